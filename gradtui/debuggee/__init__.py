@@ -1,0 +1,1 @@
+"""Everything that runs beside the user's code: needs torch and nothing else."""

@@ -1,0 +1,1 @@
+"""What was seen in a run, as frozen data: no torch, no files, no screens."""

@@ -1,0 +1,63 @@
+"""What was seen of gradients while backward ran: summaries, never the values themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class GradSummary:
+    """One gradient in figures. Statistics are over its finite elements."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    norm: float
+    """Euclidean; nan where nothing is finite."""
+    minimum: float
+    maximum: float
+    mean: float
+    elements: int
+    zeros: int
+    nans: int
+    infs: int
+    histogram: tuple[int, ...] = ()
+    """Counts in equal steps from `minimum` to `maximum`."""
+
+    @property
+    def health(self) -> str:
+        """`nan`, `inf`, `zero` or `fine`."""
+        if self.nans:
+            return "nan"
+        if self.infs:
+            return "inf"
+        return "zero" if self.zeros == self.elements else "fine"
+
+
+Grads = tuple[GradSummary | None, ...]
+"""None stands for a gradient that torch never made, which isn't one of zeros."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """One node of the graph that backward has been through."""
+
+    node: int
+    """Index into the graph of the stop; NONE for a node that was not captured."""
+    received: Grads
+    sent: Grads
+    step: int
+    """Counted from 1 over the steps of this backward."""
+
+
+@dataclass(frozen=True, slots=True)
+class Death:
+    """A node that was handed live, finite gradients and sent on only zeros, or something not finite."""
+
+    node: int
+    call: int
+    """Index of the forward call in the trace, or NONE."""
+    name: str
+    state: str
+    """`zero` or `nan`."""
+    leaves: tuple[int, ...] = ()
+    """Tensors below it that got nothing else."""

@@ -1,0 +1,129 @@
+"""Who owns which tensor: modules, parameters and optimizers, found without being told the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from gradtui.model.columns import NONE
+
+
+class GradState(StrEnum):
+    """What had come of a parameter's gradient."""
+
+    NONE = "none"
+    ZERO = "zero"
+    """Exactly zero everywhere."""
+    NONFINITE = "nan"
+    """Some of it is NaN or infinite."""
+    PRESENT = "present"
+    """There is one; its values were looked at, or nobody asked to."""
+
+
+class Role(StrEnum):
+    """How a tensor hangs on its module."""
+
+    PARAMETER = "parameter"
+    """Registered: `module.parameters()` yields it."""
+    BUFFER = "buffer"
+    ATTRIBUTE = "attribute"
+    """Kept as a plain attribute, or in a plain list or dict: torch doesn't know it belongs to the module."""
+    LEAF = "leaf"
+    """Belongs to no module: a leaf of the program's own that requires grad."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A tensor that could learn, or that a module keeps."""
+
+    tensor: int
+    """Identity as in `Trace.tensor`."""
+    names: tuple[str, ...]
+    """Full names, the likeliest first; several where it is tied."""
+    role: Role
+    shape: tuple[int, ...]
+    dtype: str
+    device: str
+    requires_grad: bool
+    is_leaf: bool
+    version: int
+    grad: GradState
+    made: int = NONE
+    """Index of the site (in `Trace.sites`) where the tensor was made, NONE where that wasn't seen."""
+    made_by: str = ""
+    """The function that made it: `torch.randn`; empty where that wasn't seen."""
+    made_order: int = 0
+    """When it was made, as in `Trace.order`."""
+    odd_names: tuple[str, ...] = ()
+    """Attributes somebody set on the tensor that look like a misspelt flag: `require_grad`."""
+    retains_grad: bool = False
+    hooks: int = 0
+    written: bool = False
+    """Whether values were copied into it after it was made: loaded, initialised, updated by hand."""
+    loaded: bool = False
+    """Whether values came from somewhere else: `load_state_dict`, `copy_`."""
+
+    @property
+    def name(self) -> str:
+        return self.names[0] if self.names else "a tensor"
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """An `nn.Module` that was called or that owns parameters."""
+
+    name: str
+    """Path from the root module, `encoder.layers.0`; the root's own variable or class name stands in `root`."""
+    root: str
+    kind: str
+    """Its class."""
+    training: bool
+    parent: int = NONE
+    called: bool = True
+    odd_names: tuple[str, ...] = ()
+    """Attributes that look like a flag meant for its parameters: `requires_grad` set on the module itself."""
+    file: str = ""
+    """Where its class is defined, absolute; empty where that is not known."""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One parameter group of an optimizer."""
+
+    tensors: tuple[int, ...]
+    options: tuple[tuple[str, str], ...] = ()
+    """Learning rate, momentum and the rest, as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Optimizer:
+    kind: str
+    """Its class: `Adam`."""
+    name: str
+    """The variable that holds it, or its class where none was found."""
+    groups: tuple[Group, ...]
+    made: int = NONE
+    """Index of the site where it was built."""
+    made_order: int = 0
+    steps: int = 0
+
+    @property
+    def tensors(self) -> frozenset[int]:
+        return frozenset(tensor for group in self.groups for tensor in group.tensors)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How the gradients of one optimizer stood when it stepped."""
+
+    optimizer: int
+    step: int
+    """Counted from 1 for each optimizer."""
+    order: int
+    stop: int
+    """The last backward before it, as `Stop.index`; 0 where none ran."""
+    states: dict[int, GradState] = field(default_factory=dict)
+    """By tensor, for every tensor the optimizer holds that requires grad or did when it was built."""
+    reached: frozenset[int] = frozenset()
+    """Tensors that some backward since the gradients were cleared has reached; empty where nobody looked."""

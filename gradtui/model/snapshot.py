@@ -1,0 +1,42 @@
+"""A snapshot: everything that was known of the program at one moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gradtui.model.gradients import Death
+from gradtui.model.graph import Graph
+from gradtui.model.owners import Judgement, Module, Optimizer, Parameter
+from gradtui.model.source import SourceFile
+from gradtui.model.stops import Raised, Stop
+from gradtui.model.trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    script: str
+    """As it was typed."""
+    folder: str
+    """The working folder, absolute."""
+    torch: str
+    """Its version."""
+    python: str
+    stop: Stop
+    """Why this snapshot was taken."""
+    trace: Trace = field(default_factory=Trace)
+    graph: Graph | None = None
+    """Under the roots of `stop`; None where no backward is at hand."""
+    parameters: tuple[Parameter, ...] = ()
+    modules: tuple[Module, ...] = ()
+    optimizers: tuple[Optimizer, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    """Backwards, grads and exceptions so far, this one included."""
+    judgements: tuple[Judgement, ...] = ()
+    """At optimizers' steps since the last snapshot of this sort."""
+    deaths: tuple[Death, ...] = ()
+    """Where gradients died in the backwards since the last snapshot, where somebody looked."""
+    raised: Raised | None = None
+    sources: tuple[SourceFile, ...] = ()
+    """User files that sites of the trace point into; only those the viewer hasn't been sent."""
+    unseen: tuple[str, ...] = ()
+    """What could not be watched, in whole sentences: another thread, a compiled region."""

@@ -1,0 +1,38 @@
+"""Places in source code: sites, whole stacks of them, and the text of the files they point into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One expression in a source file that was executing."""
+
+    file: str
+    """Absolute path, or a name in angle brackets such as `<string>` where there is no file."""
+    line: int
+    """Counted from 1; 0 where it is unknown."""
+    end_line: int
+    column: int
+    """Counted from 0, in characters."""
+    end_column: int
+    function: str
+    """Qualified name of the function, `<module>` at the top of a file."""
+    user: bool
+    """Whether the file is the user's own: not torch, not an installed library, not the standard library."""
+    first_line: int = 0
+    """Where the function's definition begins, its decorators included."""
+
+    @property
+    def place(self) -> str:
+        """The file's name and line, as a person would say it."""
+        return f"{self.file.rsplit('/', 1)[-1]}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """The text of a file as it was when the program ran."""
+
+    path: str
+    text: str

@@ -1,0 +1,82 @@
+"""Where the program stopped, and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gradtui.model.columns import NONE
+
+
+class StopKind(StrEnum):
+    BACKWARD = "backward"
+    """Before `Tensor.backward` or `autograd.backward` runs."""
+    GRAD = "grad"
+    """Before `autograd.grad` runs."""
+    EXCEPTION = "exception"
+    """The program raised, before or inside backward."""
+    STEP = "step"
+    """After an optimizer's step, where gradients are judged."""
+    BREAKPOINT = "breakpoint"
+    PAUSE = "pause"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An exception of the user's program."""
+
+    type: str
+    message: str
+    stack: tuple[int, ...]
+    """Indices of sites, innermost first, without frames of ours."""
+    traceback: str
+    """As Python would have printed it."""
+    in_backward: bool = False
+    value: int = NONE
+    """A value of the trace that the exception is about: what the name that failed held, by identity."""
+    call: int = NONE
+    """The call that raised, or that made the object which failed."""
+    subject: str = ""
+    """What the failing object was, in words: `int 0`, `float 0.25`, `None`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One place where the program was held, or where it is held now."""
+
+    index: int
+    """Counted from 1 over all stops of this kind."""
+    kind: StopKind
+    site: int
+    """Index into `Trace.sites`, NONE at the end of the script."""
+    call: int = NONE
+    """The record of this stop in the trace."""
+    stack: tuple[int, ...] = ()
+    roots: tuple[int, ...] = ()
+    """Values that backward starts from."""
+    loss: float | None = None
+    """The root's value where it is one number on the CPU; never fetched from another device."""
+    nodes: int = 0
+    total: int = 0
+    """Parameters that require grad, or that an optimizer holds."""
+    reached: int = 0
+    """How many of them this backward reaches."""
+
+    @property
+    def cut(self) -> int:
+        return self.total - self.reached
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the program ended."""
+
+    status: int
+    """Exit status as a shell would see it; 128 + n where signal n killed it."""
+    signal: int = 0
+    raised: Raised | None = None
+    ran: bool = True
+    """False where the program never started: no such file, a syntax error, no torch."""
+    complaint: str = ""
+    """One sentence for the user where it never started or died in a way it couldn't tell itself."""

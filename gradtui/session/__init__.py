@@ -1,0 +1,1 @@
+"""Where the viewer gets snapshots: a live child or a recording."""
