@@ -31,7 +31,7 @@ def main(steps=25, batch=64):
         loss_g.backward()
         opt_g.step()
         if step % 8 == 0:
-            print(f"step {step:3d}  d {loss_d.item():.3f}  g {loss_g.item():.3f}  spread {fake.std().item():.3f}")
+            print(f"{step} d {loss_d.item():.3f}  g {loss_g.item():.3f}  spread {fake.std().item():.3f}")
 
 
 if __name__ == "__main__":
