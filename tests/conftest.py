@@ -1,0 +1,20 @@
+"""What every test lives in: one thread for torch, no colours asked for, nothing of the developer's own settings."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+REAL_TERMINAL = ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES", "PYTHONWARNINGS")
+
+# Before torch is imported anywhere: on a small machine more threads than cores only get in each other's way.
+os.environ["OMP_NUM_THREADS"] = "1"
+
+
+@pytest.fixture(autouse=True)
+def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that the developer's shell says about colours and sizes reaches a test."""
+    for name in REAL_TERMINAL:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")

@@ -1,0 +1,86 @@
+"""Who may import whom: the table of folders, read from the source and from `sys.modules` of fresh interpreters."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "gradtui"
+
+MAY_IMPORT = {
+    "model": {"model"},
+    "wire": {"wire", "model"},
+    "debuggee": {"debuggee", "model", "wire", "torch"},
+    "diagnosis": {"diagnosis", "model"},
+    "session": {"session", "model", "wire"},
+    "report": {"report", "model", "diagnosis", "rich"},
+    "tui": {"tui", "model", "diagnosis", "session", "report", "textual", "rich"},
+}
+"""Folders of ours and packages of others, beside the standard library."""
+
+VIEWER = ["model", "wire", "diagnosis", "session", "report", "tui", "cli"]
+
+
+def imports(source: str) -> Iterator[str]:
+    """Every module that a file imports, wherever in the file it does."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None and node.level == 0:
+            yield node.module
+
+
+def owner(module: str) -> str:
+    """The folder of ours that a module belongs to, or the package of others."""
+    top, _, rest = module.partition(".")
+    return rest.partition(".")[0] if top == "gradtui" and rest else top
+
+
+def loaded_by(module: str) -> set[str]:
+    """Top-level packages in a fresh interpreter that imported one module of ours, all its files included."""
+    script = (
+        "import importlib, pkgutil, sys\n"
+        f"module = importlib.import_module('gradtui.{module}')\n"
+        "for found in pkgutil.walk_packages(getattr(module, '__path__', []), module.__name__ + '.'):\n"
+        "    if not found.name.endswith('__main__'):\n"
+        "        importlib.import_module(found.name)\n"
+        "print(*{name.partition('.')[0] for name in sys.modules})\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+def test_every_folder_has_a_row_in_the_table() -> None:
+    assert {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()} == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("folder", MAY_IMPORT)
+def test_a_folder_imports_only_what_the_table_allows(folder: str) -> None:
+    allowed = MAY_IMPORT[folder] | sys.stdlib_module_names
+    strangers = {
+        f"{path.relative_to(PACKAGE)} imports {module}"
+        for path in (PACKAGE / folder).rglob("*.py")
+        for module in imports(path.read_text(encoding="utf-8"))
+        if owner(module) not in allowed
+    }
+    assert strangers == set()
+
+
+@pytest.mark.parametrize("folder", VIEWER)
+def test_nothing_of_the_viewer_loads_torch(folder: str) -> None:
+    assert "torch" not in loaded_by(folder)
+
+
+@pytest.mark.parametrize("folder", ["debuggee", "wire", "model"])
+def test_nothing_of_the_debuggee_loads_a_screen(folder: str) -> None:
+    assert loaded_by(folder).isdisjoint({"textual", "rich"})
+
+
+def test_asking_for_the_version_loads_neither_a_screen_nor_torch() -> None:
+    assert loaded_by("cli").isdisjoint({"textual", "rich", "torch"})
