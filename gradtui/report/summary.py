@@ -1,0 +1,187 @@
+"""What every report tells of a run, gathered from its snapshots: values only, in no particular wording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Finding, Severity
+from gradtui.model.owners import GradState, Judgement
+from gradtui.model.snapshot import Snapshot
+from gradtui.model.source import Site
+from gradtui.model.stops import Outcome, Raised, Stop, StopKind
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedStop:
+    """A stop with its place, which alone it only has as a number."""
+
+    stop: Stop
+    file: str
+    """Absolute; empty at the end of the script."""
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The exception that ended the program, with its place."""
+
+    type: str
+    message: str
+    file: str
+    """Absolute; empty where the exception came from no file."""
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many gradients were judged, and how they stood."""
+
+    optimizers: int
+    """How many of them stepped."""
+    steps: int
+    """Over all optimizers."""
+    parameters: int
+    """Held by the optimizers that stepped; without an optimizer, leaves that require grad."""
+    reached: int
+    """How many of them had a live gradient at one of the steps."""
+
+    @property
+    def judged(self) -> bool:
+        """Whether gradients of any parameter could be judged at all."""
+        return self.parameters > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    script: str
+    """As it was typed, with its `-m` or `-c`."""
+    folder: str
+    """The working folder, absolute."""
+    torch: str
+    """Its version; empty where it was never imported."""
+    outcome: Outcome
+    fault: Fault | None
+    findings: tuple[Finding, ...]
+    """Worst and likeliest first."""
+    stops: tuple[PlacedStop, ...]
+    """Backwards, grads and exceptions."""
+    tally: Tally
+    sources: Mapping[str, str]
+    """Texts of the user's files by absolute path."""
+    unseen: tuple[str, ...] = ()
+    """What could not be watched, in whole sentences."""
+
+    @property
+    def loud(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.loud]
+
+    @property
+    def notes(self) -> list[Finding]:
+        return [finding for finding in self.findings if not finding.loud]
+
+    @property
+    def errors(self) -> int:
+        return sum(finding.severity is Severity.ERROR for finding in self.findings)
+
+    @property
+    def warnings(self) -> int:
+        return sum(finding.severity is Severity.WARNING for finding in self.findings)
+
+    @property
+    def died(self) -> bool:
+        """Whether the program ended in another way than it should have."""
+        return self.outcome.status != 0 or self.fault is not None
+
+    def shown(self, file: str) -> str:
+        """A path as a person would give it: relative to the working folder where it lies below it."""
+        return relative(file, self.folder)
+
+
+def summarize(
+    snapshots: Sequence[Snapshot],
+    findings: Iterable[Finding],
+    outcome: Outcome,
+    *,
+    script: str,
+    folder: str,
+    torch: str,
+) -> Summary:
+    """Gather what a report needs; it holds none of the snapshots afterwards."""
+    return Summary(
+        script=script,
+        folder=snapshots[-1].folder if snapshots else folder,
+        torch=torch,
+        outcome=outcome,
+        fault=_fault(snapshots, outcome),
+        findings=tuple(findings),
+        stops=_stops(snapshots),
+        tally=_tally(snapshots),
+        sources={source.path: source.text for snapshot in snapshots for source in snapshot.sources},
+        unseen=tuple(dict.fromkeys(text for snapshot in snapshots for text in snapshot.unseen)),
+    )
+
+
+def relative(file: str, folder: str) -> str:
+    """`file` relative to `folder` where it lies below it, otherwise as it is."""
+    path = PurePath(file)
+    return str(path.relative_to(folder)) if folder and path.is_relative_to(folder) else file
+
+
+def _stops(snapshots: Sequence[Snapshot]) -> tuple[PlacedStop, ...]:
+    """The stops of the last snapshot that lists any: each lists all that came before it."""
+    for snapshot in reversed(snapshots):
+        if snapshot.stops:
+            return tuple(_placed(stop, snapshot.trace.sites) for stop in snapshot.stops)
+    return ()
+
+
+def _placed(stop: Stop, sites: Sequence[Site]) -> PlacedStop:
+    if stop.site == NONE:
+        return PlacedStop(stop, "", 0)
+    return PlacedStop(stop, sites[stop.site].file, sites[stop.site].line)
+
+
+def _fault(snapshots: Sequence[Snapshot], outcome: Outcome) -> Fault | None:
+    """The exception that ended the program; its place from the snapshot that was taken at it."""
+    raised = outcome.raised
+    if raised is None:
+        return None
+    for snapshot in reversed(snapshots):
+        if snapshot.raised is not None and snapshot.raised.type == raised.type:
+            return _placed_fault(snapshot.raised, snapshot.trace.sites)
+    return Fault(raised.type, raised.message, "", 0)
+
+
+def _placed_fault(raised: Raised, sites: Sequence[Site]) -> Fault:
+    """At the innermost line of the user's own code, or the innermost at all."""
+    stack = [sites[index] for index in raised.stack]
+    site = next((site for site in stack if site.user), stack[0] if stack else None)
+    if site is None:
+        return Fault(raised.type, raised.message, "", 0)
+    return Fault(raised.type, raised.message, site.file, site.line)
+
+
+def _tally(snapshots: Sequence[Snapshot]) -> Tally:
+    judgements = [judgement for snapshot in snapshots for judgement in snapshot.judgements]
+    return _at_steps(judgements) if judgements else _at_the_end(snapshots)
+
+
+def _at_steps(judgements: Sequence[Judgement]) -> Tally:
+    states = [item for judgement in judgements for item in judgement.states.items()]
+    return Tally(
+        optimizers=len({judgement.optimizer for judgement in judgements}),
+        steps=len(judgements),
+        parameters=len({tensor for tensor, _ in states}),
+        reached=len({tensor for tensor, state in states if state is GradState.PRESENT}),
+    )
+
+
+def _at_the_end(snapshots: Sequence[Snapshot]) -> Tally:
+    """Without an optimizer: leaves that require grad, once the program has called backward."""
+    if not snapshots or not any(stop.kind is StopKind.BACKWARD for stop in snapshots[-1].stops):
+        return Tally(0, 0, 0, 0)
+    leaves = [item for item in snapshots[-1].parameters if item.requires_grad and item.is_leaf]
+    return Tally(0, 0, len(leaves), sum(item.grad is GradState.PRESENT for item in leaves))
