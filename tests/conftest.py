@@ -1,4 +1,4 @@
-"""What every test lives in: one thread for torch, no colours asked for, nothing of the developer's own settings."""
+"""What every test lives in: one thread for torch, and nothing of the developer's own terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ import os
 
 import pytest
 
-REAL_TERMINAL = ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS", "LINES", "PYTHONWARNINGS")
+REAL_TERMINAL = (
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "TTY_COMPATIBLE",
+    "TTY_INTERACTIVE",
+    "COLUMNS",
+    "LINES",
+    "PYTHONWARNINGS",
+)
 
 # Before torch is imported anywhere: on a small machine more threads than cores only get in each other's way.
 os.environ["OMP_NUM_THREADS"] = "1"

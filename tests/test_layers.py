@@ -1,4 +1,4 @@
-"""Who may import whom: the table of folders, read from the source and from `sys.modules` of fresh interpreters."""
+"""Who may import whom: read from the source, and from `sys.modules` of fresh interpreters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report as JSON: what scripts and other tools read. Its version is raised when a field changes its meaning."""
+"""The report as JSON, for scripts and other tools. Its version rises when a field changes its meaning."""
 
 from __future__ import annotations
 

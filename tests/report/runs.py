@@ -34,7 +34,7 @@ ROUNDTRIP = Finding(
     column=11,
     end_line=4,
     end_column=49,
-    message="`out` left torch through numpy and came back as `pred` without its graph, so 2 layers get no gradient.",
+    message="`out` went through numpy and came back as `pred` without its graph: 2 layers get no gradient.",
     fix="Use `out` itself: `pred = out`.",
     confidence=Confidence.EXACT,
     affected=("fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"),

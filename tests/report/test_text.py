@@ -1,4 +1,4 @@
-"""The text report: complete, no wider than its console, and without escape codes where nobody asked for any."""
+"""The text report: complete, no wider than its console, without escape codes that nobody asked for."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_the_end_of_a_line_too_long_for_the_console_is_still_seen() -> None:
 
 def test_a_file_whose_text_is_unknown_still_has_its_place() -> None:
     text = report(dataclasses.replace(runs.broken(), sources={}))
-    assert "numpy_roundtrip  train.py:4\n  `out` left torch" in text
+    assert "numpy_roundtrip  train.py:4\n  `out` went through" in text
 
 
 def test_a_run_without_backward_says_that_nothing_was_judged() -> None:
