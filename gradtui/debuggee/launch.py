@@ -1,0 +1,212 @@
+"""Run the program as Python would have run it, and tell a Watch about it.
+
+The module `__main__` that Python made for the bootstrap is made over into the one that it would have made for
+the program, so that everything that depends on its identity (pickling, multiprocessing, teardown) holds.
+"""
+
+from __future__ import annotations
+
+import atexit
+import io
+import marshal
+import os
+import sys
+from importlib.machinery import BuiltinImporter, SourceFileLoader
+from importlib.util import MAGIC_NUMBER
+from types import CodeType
+from typing import Any, NoReturn
+
+from gradtui.debuggee.ending import Ending
+from gradtui.debuggee.imports import TorchImport
+from gradtui.debuggee.tracebacks import unseen
+from gradtui.debuggee.watch import Guarded, Watch
+from gradtui.model.messages import PROTOCOL, Hello, Plan
+from gradtui.wire.channel import Channel
+
+FLAGS = {"script": (), "module": ("-m",), "code": ("-c",)}
+KEPT = {"threading"}
+"""Modules of the standard library of which there must never be two."""
+
+
+@unseen
+def main(before: set[str]) -> None:
+    """Take the plan from the viewer and run the program to its end.
+
+    `before` names the modules that the program would have found loaded.
+    """
+    channel = _open(int(sys.argv[1]))
+    plan = channel.receive()
+    if not isinstance(plan, Plan):
+        return  # the viewer is gone, or speaks another protocol: it knows, and nobody else waits
+    sys.orig_argv[-2:] = [*FLAGS[plan.form], *plan.argv]
+    watch = Guarded(lambda: _watch(plan, channel))
+    ending = Ending(watch, channel)
+    torch = TorchImport(watch.torch_imported)
+    _forget(before)
+    atexit.register(ending.finish)
+    os.register_at_fork(after_in_child=ending.forked)
+    torch.install()
+    run(plan, ending)
+
+
+def _open(descriptor: int) -> Channel:
+    os.set_inheritable(descriptor, False)
+    channel = Channel(descriptor)
+    channel.send(Hello(PROTOCOL, os.getpid(), sys.version.partition(" ")[0]))
+    return channel
+
+
+def _watch(plan: Plan, channel: Channel) -> Watch:
+    from gradtui.debuggee.watching import watch
+
+    made: Watch = watch(plan, channel)
+    return made
+
+
+def _forget(before: set[str]) -> None:
+    """Let the program import for itself what we imported of the standard library.
+
+    Its own folder may hold a `json.py`, and `sys.modules` is as it would have been. We keep our copies.
+    """
+    for name in set(sys.modules) - before - KEPT:
+        if name.partition(".")[0] != "gradtui":
+            del sys.modules[name]
+
+
+@unseen
+def run(plan: Plan, ending: Ending) -> None:
+    """Run the program in `__main__`, up to its end but for exit handlers and threads."""
+    error = None
+    try:
+        _run(plan, ending)
+    except BaseException as raised:
+        error = raised
+    # What follows runs outside of `except`: the hook of a program finds no exception being handled.
+    if error is None:
+        ending.returned()
+        if _has_file(plan):
+            return  # as a script does; Python then takes __file__ away
+        raise SystemExit(0)
+    if isinstance(error, SystemExit):
+        ending.exited(error)
+        raise error
+    final = ending.raised(error)
+    if _has_file(plan) and not ending.hook_exited:
+        _lose_file()
+    raise final
+
+
+@unseen
+def _run(plan: Plan, ending: Ending) -> None:
+    if plan.form == "script":
+        _script(plan, ending)
+    elif plan.form == "module":
+        _module(plan)
+    else:
+        _code(plan, ending)
+
+
+def _has_file(plan: Plan) -> bool:
+    """Whether Python itself set `__file__` for this program, and will take it away at the end."""
+    return plan.form == "script" and vars(sys.modules["__main__"]).get("__spec__") is None
+
+
+def _lose_file() -> None:
+    names = vars(sys.modules["__main__"])
+    names.pop("__file__", None)
+    names.pop("__cached__", None)
+
+
+@unseen
+def _script(plan: Plan, ending: Ending) -> None:
+    typed = plan.argv[0]
+    path = typed if os.path.isabs(typed) else f"{os.getcwd()}/{typed}"
+    sys.argv[:] = plan.argv
+    if _has_main(path):
+        sys.path.insert(0, path)
+        _become(BuiltinImporter)
+        _run_module("__main__", False)
+        return
+    code = _read(path, ending)
+    if not sys.flags.safe_path:
+        sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
+    _exec(code, _become(SourceFileLoader("__main__", path), __file__=path, __cached__=None))
+
+
+@unseen
+def _module(plan: Plan) -> None:
+    sys.argv[:] = ["-m", *plan.argv[1:]]
+    if not sys.flags.safe_path:
+        sys.path.insert(0, os.getcwd())
+    _become(BuiltinImporter)
+    _run_module(plan.argv[0], True)
+
+
+@unseen
+def _code(plan: Plan, ending: Ending) -> None:
+    sys.argv[:] = ["-c", *plan.argv[1:]]
+    if not sys.flags.safe_path:
+        sys.path.insert(0, "")
+    code = _compile(plan.argv[0], "<string>", ending)
+    _exec(code, _become(BuiltinImporter))
+
+
+@unseen
+def _exec(code: CodeType, names: dict[str, Any]) -> None:
+    exec(code, names)
+
+
+@unseen
+def _run_module(name: str, alter_argv: bool) -> None:
+    """What Python itself calls for `-m`, and for a folder or an archive with a `__main__.py`."""
+    import runpy
+
+    runpy._run_module_as_main(name, alter_argv)  # type: ignore[attr-defined]
+
+
+def _become(loader: object, **more: object) -> dict[str, Any]:
+    """The names of `__main__`, with what Python sets before a program begins and nothing else."""
+    names = vars(sys.modules["__main__"])
+    kept = {name: names[name] for name in ("__annotations__", "__builtins__") if name in names}
+    names.clear()
+    names.update(
+        __name__="__main__", __doc__=None, __package__=None, __loader__=loader, __spec__=None, **kept, **more
+    )
+    return names
+
+
+def _has_main(path: str) -> bool:
+    """Whether Python would look for a `__main__.py` inside: a folder, or an archive, whatever its name."""
+    for hook in sys.path_hooks:
+        try:
+            sys.path_importer_cache[path] = hook(path)
+        except ImportError:
+            continue
+        return True
+    sys.path_importer_cache[path] = None
+    return False
+
+
+def _read(path: str, ending: Ending) -> CodeType:
+    try:
+        with io.open_code(path) as file:
+            source = file.read()
+    except OSError as error:
+        _leave_to_python(error, 2, ending)
+    if source.startswith(MAGIC_NUMBER):
+        code: CodeType = marshal.loads(source[16:])
+        return code
+    return _compile(source, path, ending)
+
+
+def _compile(source: str | bytes, path: str, ending: Ending) -> CodeType:
+    try:
+        return compile(source, path, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        _leave_to_python(error, 1, ending)
+
+
+def _leave_to_python(error: Exception, status: int, ending: Ending) -> NoReturn:
+    """Nothing of the program has run, nor will it: let Python itself say so, in its own words."""
+    ending.not_begun(error, status)
+    os.execv(sys.executable, sys.orig_argv)

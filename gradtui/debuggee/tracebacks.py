@@ -1,0 +1,87 @@
+"""Keep frames of ours out of what a program sees of its own stack.
+
+Two means. A function marked `unseen` has no frame at all for tracebacks, `sys._getframe` and stack walks: so
+whatever of ours stands between frames of the program carries that mark. `peel` takes out what is left.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, TypeVar
+
+OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+"""Below it lie the files whose frames nobody is to see."""
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def _opcodes() -> tuple[int, int]:
+    import opcode
+
+    return opcode.opmap["RESUME"], opcode.opmap["NOP"]
+
+
+def unseen(function: Function) -> Function:
+    """The same function, without a frame in tracebacks and stack walks.
+
+    Since 3.11 CPython takes a frame for not yet begun, and so skips it, until it has passed the first RESUME
+    in its code. Here that instruction is a NOP. Not for generators and coroutines: their frames always count.
+    """
+    if hasattr(sys, "gettotalrefcount"):
+        return function  # a debug build asserts that running frames have begun
+    resume, nop = _opcodes()
+    code = function.__code__
+    instructions = bytearray(code.co_code)
+    for offset in range(0, len(instructions), 2):
+        if instructions[offset] == resume:
+            instructions[offset] = nop
+            break
+    function.__code__ = code.replace(co_code=bytes(instructions))
+    return function
+
+
+def is_ours(traceback: TracebackType) -> bool:
+    """Whether an entry of a traceback is about a frame of ours."""
+    return traceback.tb_frame.f_code.co_filename.startswith(OURS)
+
+
+def peel(error: BaseException) -> None:
+    """Take entries of ours out of the traceback of an exception and of all those that it leads to."""
+    pending, seen = [error], {id(error)}
+    while pending:
+        current = pending.pop()
+        current.__traceback__ = _peeled(current.__traceback__)
+        for other in _related(current):
+            if id(other) not in seen:
+                seen.add(id(other))
+                pending.append(other)
+
+
+def _related(error: BaseException) -> list[BaseException]:
+    inner = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    return [other for other in (error.__cause__, error.__context__, *inner) if other is not None]
+
+
+def _peeled(traceback: TracebackType | None) -> TracebackType | None:
+    """The traceback without entries of ours. Entries are kept as objects, since others may hold them."""
+    while traceback is not None and is_ours(traceback):
+        traceback = traceback.tb_next
+    entry = traceback
+    while entry is not None:
+        following = entry.tb_next
+        while following is not None and is_ours(following):
+            following = following.tb_next
+        if following is not entry.tb_next:
+            entry.tb_next = following
+        entry = following
+    return traceback
+
+
+def printed(error: BaseException) -> str:
+    """The traceback of an exception, with those that led to it, as Python prints it."""
+    import traceback
+
+    return "".join(traceback.format_exception(error))
