@@ -2,28 +2,30 @@
 
 It makes `gradtui` importable from its own folder and hands over to `launch`, which turns this very
 `__main__` into the one that the program expects. Nothing is left behind: no name, no path, no module of the
-standard library that the program didn't ask for.
+standard library that the program didn't ask for, and no frame below the program's own.
 """
 
 
-def _begin() -> None:
-    """Run the program: the last thing that happens here, because afterwards none of these names exist."""
+def _make_importable() -> tuple[set[str], set[str]]:
+    """Names of the modules, and of the places for importing, that were known before any of ours."""
     import sys
 
-    before = set(sys.modules)
+    sys.path_importer_cache.pop(__file__, None)
+    before = set(sys.modules), set(sys.path_importer_cache)
     folder = __file__.rpartition("/")[0].rpartition("/")[0]
     if not sys.flags.safe_path:
-        # Put there by Python for this script: none of the imports below is to find a file of ours by chance.
-        del sys.path[0]
-    sys.path_importer_cache.pop(__file__, None)
+        del sys.path[
+            0
+        ]  # Python put it there for this script; none of the imports to come is meant to look there
     package = type(sys)("gradtui")
     package.__path__ = [folder]
     package.__file__ = folder + "/__init__.py"
     sys.modules["gradtui"] = package
-
-    from gradtui.debuggee import launch
-
-    launch.main(before)
+    return before
 
 
-_begin()
+before = _make_importable()
+__import__("gradtui.debuggee.launch", fromlist=["prepare"]).prepare(*before)
+# Uncaught, it makes Python call sys.excepthook, and that is where the program runs: what Python calls there
+# has no frame beneath it, and a SystemExit raised there ends the process in Python's own way.
+raise RuntimeError("the program could not be started")

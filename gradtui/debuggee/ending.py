@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
+from dataclasses import replace
 
 from gradtui.debuggee.tracebacks import peel, printed
 from gradtui.debuggee.watch import Guarded
@@ -22,34 +24,37 @@ class Ending:
         self._watch = watch
         self._channel: Channel | None = channel
         self._outcome = Outcome(0)
-        self.hook_exited = False
-        """Whether the program's own sys.excepthook called sys.exit."""
+        self.exited = False
+        """Whether sys.exit ended it, called by the program or by its own sys.excepthook."""
 
-    def returned(self) -> None:
-        """The module ran to its end."""
-        self._watch.ended(0)
-
-    def exited(self, error: SystemExit) -> None:
-        """Somebody called sys.exit: Python itself will print and exit once the error reaches it."""
-        peel(error)
-        self._outcome = Outcome(status_of(error))
-        self._watch.ended(self._outcome.status)
-
-    def raised(self, error: BaseException) -> BaseException:
-        """Nobody caught the error: print it as Python does, and give what to raise to exit as it does."""
-        peel(error)
-        self._watch.raised(error)
-        peel(error)  # a fault in the watch, or a Ctrl-C in it, may have added to it
-        raised = described(error)
-        failure = show(error)
-        self.hook_exited = isinstance(failure, SystemExit)
-        final = failure if isinstance(failure, SystemExit) else leaving(error)
-        if isinstance(final, SystemExit):
-            self._outcome = Outcome(status_of(final), raised=raised)
+    def of(self, error: BaseException | None) -> SystemExit | None:
+        """What to raise now that the main module ended with this error; None leaves it to die by SIGINT."""
+        if error is None:
+            final: SystemExit | None = SystemExit(0)
         else:
-            self._outcome = Outcome(128 + SIGINT, signal=SIGINT, raised=raised)
+            peel(error)
+            final = error if isinstance(error, SystemExit) else self._raised(error)
+        self.exited = final is error or self.exited
+        raised = self._outcome.raised
+        self._outcome = (
+            Outcome(128 + SIGINT, SIGINT, raised) if final is None else Outcome(status_of(final), 0, raised)
+        )
         self._watch.ended(self._outcome.status)
         return final
+
+    def _raised(self, error: BaseException) -> SystemExit | None:
+        """Nobody caught the error: print it as Python does."""
+        self._watch.raised(error)
+        peel(error)  # a fault in the watch, or a Ctrl-C in it, may have added to it
+        failure = show(error)
+        self._outcome = Outcome(1, raised=described(error))
+        if isinstance(failure, SystemExit):
+            self.exited = True
+            return failure
+        if not isinstance(error, KeyboardInterrupt):
+            return SystemExit(1)
+        _note_interrupt()
+        return None
 
     def not_begun(self, error: Exception, status: int) -> None:
         """The program can't be read, so that nothing of it will run."""
@@ -70,20 +75,10 @@ class Ending:
         if channel is None:
             return
         self._watch.remove()
-        outcome = self._outcome
-        if self._watch.complaint:
-            outcome = Outcome(
-                outcome.status,
-                outcome.signal,
-                outcome.raised,
-                outcome.ran,
-                outcome.complaint or self._watch.complaint,
-            )
-        try:
+        outcome = replace(self._outcome, complaint=self._outcome.complaint or self._watch.complaint)
+        with suppress(OSError):  # where the viewer is gone, the program ends as it would have
             channel.send(Finished(outcome))
             channel.close()
-        except OSError:
-            pass  # the viewer is gone, and the program ends as it would have
 
 
 def status_of(error: SystemExit) -> int:
@@ -95,15 +90,11 @@ def status_of(error: SystemExit) -> int:
 
 def described(error: BaseException) -> Raised:
     """What the viewer is told of an exception, in Python's own words."""
-    lines = printed(error)
-    return Raised(type=type(error).__qualname__, message=_message(error), stack=(), traceback=lines)
-
-
-def _message(error: BaseException) -> str:
     try:
-        return str(error)
-    except Exception:  # a __str__ of the program's; Python prints the same
-        return "<exception str() failed>"
+        message, traceback = str(error), printed(error)
+    except Exception:  # a __str__ of the program's; this is what Python prints of such a one
+        message = traceback = "<exception str() failed>"
+    return Raised(type=type(error).__qualname__, message=message, stack=(), traceback=traceback)
 
 
 def show(error: BaseException) -> BaseException | None:
@@ -119,17 +110,6 @@ def show(error: BaseException) -> BaseException | None:
         _write("\nOriginal exception was:\n")
         DISPLAY(type(error), error, error.__traceback__)
     return failure
-
-
-def leaving(error: BaseException) -> BaseException:
-    """What to raise in order to exit as Python does after an error that is printed already.
-
-    That is SystemExit, or KeyboardInterrupt, which ends the process by its signal.
-    """
-    if isinstance(error, KeyboardInterrupt):
-        _silence(error)
-        return error
-    return SystemExit(1)
 
 
 def _call_hook(error: BaseException) -> BaseException | None:
@@ -152,18 +132,16 @@ def _write(text: str) -> None:
         sys.stderr.write(text)
 
 
-def _silence(error: BaseException) -> None:
-    """Let this error, printed already, reach Python once more without a word.
+def _note_interrupt() -> None:
+    """Make Python kill itself by SIGINT after the exit handlers, as it does after an interrupt nobody caught.
 
-    Only Python itself can end the process by the signal, after the exit handlers; what it would call to print
-    puts everything back as it was.
+    Where the source of a program is given as text, Python notes that such an interrupt left it.
     """
-    traceback, names = error.__traceback__, vars(sys)
-    before = {name: names[name] for name in ("excepthook",) if name in names}
+    with suppress(KeyboardInterrupt):
+        exec("raise KeyboardInterrupt", {})
 
-    def restore(*_: object) -> None:
-        error.__traceback__ = sys.last_traceback = traceback
-        del names["excepthook"]
-        names.update(before)
 
-    sys.excepthook = restore
+def forget_last() -> None:
+    """Take away what Python noted about the last uncaught exception."""
+    for name in ("last_type", "last_value", "last_traceback", "last_exc"):
+        vars(sys).pop(name, None)

@@ -16,7 +16,7 @@ from importlib.util import MAGIC_NUMBER
 from types import CodeType
 from typing import Any, NoReturn
 
-from gradtui.debuggee.ending import Ending
+from gradtui.debuggee.ending import Ending, forget_last
 from gradtui.debuggee.imports import TorchImport
 from gradtui.debuggee.tracebacks import unseen
 from gradtui.debuggee.watch import Guarded, Watch
@@ -28,25 +28,36 @@ KEPT = {"threading"}
 """Modules of the standard library of which there must never be two."""
 
 
-@unseen
-def main(before: set[str]) -> None:
-    """Take the plan from the viewer and run the program to its end.
+def prepare(modules: set[str], places: set[str]) -> None:
+    """Take the plan from the viewer, and let Python run the program when it next calls `sys.excepthook`.
 
-    `before` names the modules that the program would have found loaded.
+    Given are names in `sys.modules` and in `sys.path_importer_cache` that the program would have found there.
     """
     channel = _open(int(sys.argv[1]))
     plan = channel.receive()
     if not isinstance(plan, Plan):
-        return  # the viewer is gone, or speaks another protocol: it knows, and nobody else waits
+        raise SystemExit(1)  # the viewer is gone, or speaks another protocol: nobody waits for more
     sys.orig_argv[-2:] = [*FLAGS[plan.form], *plan.argv]
     watch = Guarded(lambda: _watch(plan, channel))
     ending = Ending(watch, channel)
     torch = TorchImport(watch.torch_imported)
-    _forget(before)
+    hook = sys.excepthook
+
+    @unseen
+    def main(*_: object) -> None:
+        sys.excepthook = hook
+        forget_last()
+        torch.install()
+        run(plan, ending)
+
+    def forked() -> None:
+        ending.forked()
+        torch.remove()
+
+    sys.excepthook = main
+    _forget(modules, places)
     atexit.register(ending.finish)
-    os.register_at_fork(after_in_child=ending.forked)
-    torch.install()
-    run(plan, ending)
+    os.register_at_fork(after_in_child=forked)
 
 
 def _open(descriptor: int) -> Channel:
@@ -63,37 +74,36 @@ def _watch(plan: Plan, channel: Channel) -> Watch:
     return made
 
 
-def _forget(before: set[str]) -> None:
+def _forget(modules: set[str], places: set[str]) -> None:
     """Let the program import for itself what we imported of the standard library.
 
     Its own folder may hold a `json.py`, and `sys.modules` is as it would have been. We keep our copies.
     """
-    for name in set(sys.modules) - before - KEPT:
+    for name in set(sys.modules) - modules - KEPT:
         if name.partition(".")[0] != "gradtui":
             del sys.modules[name]
+    for place in set(sys.path_importer_cache) - places:
+        del sys.path_importer_cache[place]
 
 
 @unseen
 def run(plan: Plan, ending: Ending) -> None:
-    """Run the program in `__main__`, up to its end but for exit handlers and threads."""
+    """Run the program in `__main__`, up to its end but for exit handlers and threads.
+
+    It raises SystemExit as the program's end, and only returns where it was interrupted.
+    """
+    names = vars(sys.modules["__main__"])  # the program may put something else in its place
     error = None
     try:
         _run(plan, ending)
     except BaseException as raised:
         error = raised
-    # What follows runs outside of `except`: the hook of a program finds no exception being handled.
-    if error is None:
-        ending.returned()
-        if _has_file(plan):
-            return  # as a script does; Python then takes __file__ away
-        raise SystemExit(0)
-    if isinstance(error, SystemExit):
-        ending.exited(error)
-        raise error
-    final = ending.raised(error)
-    if _has_file(plan) and not ending.hook_exited:
-        _lose_file()
-    raise final
+    # What follows isn't part of `except`: the hook of a program finds no exception being handled.
+    final = ending.of(error)
+    if plan.form == "script" and names.get("__spec__") is None and not ending.exited:
+        _lose_file(names)
+    if final is not None:
+        raise final
 
 
 @unseen
@@ -106,13 +116,8 @@ def _run(plan: Plan, ending: Ending) -> None:
         _code(plan, ending)
 
 
-def _has_file(plan: Plan) -> bool:
-    """Whether Python itself set `__file__` for this program, and will take it away at the end."""
-    return plan.form == "script" and vars(sys.modules["__main__"]).get("__spec__") is None
-
-
-def _lose_file() -> None:
-    names = vars(sys.modules["__main__"])
+def _lose_file(names: dict[str, Any]) -> None:
+    """Take away what Python sets for a script that is a file, and takes away when its module has ended."""
     names.pop("__file__", None)
     names.pop("__cached__", None)
 

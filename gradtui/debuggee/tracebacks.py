@@ -6,22 +6,20 @@ whatever of ours stands between frames of the program carries that mark. `peel` 
 
 from __future__ import annotations
 
+import opcode
 import os
 import sys
 from collections.abc import Callable
+from traceback import format_exception
 from types import TracebackType
 from typing import Any, TypeVar
 
 OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 """Below it lie the files whose frames nobody is to see."""
 
+RESUME, NOP = opcode.opmap["RESUME"], opcode.opmap["NOP"]
+
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-def _opcodes() -> tuple[int, int]:
-    import opcode
-
-    return opcode.opmap["RESUME"], opcode.opmap["NOP"]
 
 
 def unseen(function: Function) -> Function:
@@ -32,12 +30,11 @@ def unseen(function: Function) -> Function:
     """
     if hasattr(sys, "gettotalrefcount"):
         return function  # a debug build asserts that running frames have begun
-    resume, nop = _opcodes()
     code = function.__code__
     instructions = bytearray(code.co_code)
     for offset in range(0, len(instructions), 2):
-        if instructions[offset] == resume:
-            instructions[offset] = nop
+        if instructions[offset] == RESUME:
+            instructions[offset] = NOP
             break
     function.__code__ = code.replace(co_code=bytes(instructions))
     return function
@@ -82,6 +79,4 @@ def _peeled(traceback: TracebackType | None) -> TracebackType | None:
 
 def printed(error: BaseException) -> str:
     """The traceback of an exception, with those that led to it, as Python prints it."""
-    import traceback
-
-    return "".join(traceback.format_exception(error))
+    return "".join(format_exception(error))

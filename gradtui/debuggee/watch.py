@@ -51,6 +51,7 @@ class Guarded:
 
     def forked(self) -> None:
         self._tell(lambda watch: watch.forked())
+        self._watch = None
 
     def _tell(self, news: Callable[[Watch], None]) -> None:
         watch = self._watch
