@@ -40,11 +40,6 @@ def unseen(function: Function) -> Function:
     return function
 
 
-def is_ours(traceback: TracebackType) -> bool:
-    """Whether an entry of a traceback is about a frame of ours."""
-    return traceback.tb_frame.f_code.co_filename.startswith(OURS)
-
-
 def peel(error: BaseException) -> None:
     """Take entries of ours out of the traceback of an exception and of all those that it leads to."""
     pending, seen = [error], {id(error)}
@@ -64,17 +59,42 @@ def _related(error: BaseException) -> list[BaseException]:
 
 def _peeled(traceback: TracebackType | None) -> TracebackType | None:
     """The traceback without entries of ours. Entries are kept as objects, since others may hold them."""
-    while traceback is not None and is_ours(traceback):
-        traceback = traceback.tb_next
-    entry = traceback
-    while entry is not None:
-        following = entry.tb_next
-        while following is not None and is_ours(following):
-            following = following.tb_next
-        if following is not entry.tb_next:
+    entries = _entries(traceback)
+    kept = _without_detours([entry for entry in entries if not _is_ours(entry)])
+    if len(kept) == len(entries):
+        return traceback
+    for entry, following in zip(kept, [*kept[1:], None], strict=True):
+        if entry.tb_next is not following:
             entry.tb_next = following
-        entry = following
-    return traceback
+    return kept[0] if kept else None
+
+
+def _entries(traceback: TracebackType | None) -> list[TracebackType]:
+    entries = []
+    while traceback is not None:
+        entries.append(traceback)
+        traceback = traceback.tb_next
+    return entries
+
+
+def _is_ours(entry: TracebackType) -> bool:
+    return entry.tb_frame.f_code.co_filename.startswith(OURS)
+
+
+def _without_detours(entries: list[TracebackType]) -> list[TracebackType]:
+    """Without what a mode of ours makes torch do: a function written in Python passes itself on, and begins anew."""
+    kept: list[TracebackType] = []
+    for entry in entries:
+        code = entry.tb_frame.f_code
+        if len(kept) > 1 and _passes_on(kept[-1]) and kept[-2].tb_frame.f_code is code:
+            del kept[-2:]
+        kept.append(entry)
+    return kept
+
+
+def _passes_on(entry: TracebackType) -> bool:
+    code = entry.tb_frame.f_code
+    return code.co_name == "handle_torch_function" and code.co_filename.endswith("overrides.py")
 
 
 def printed(error: BaseException) -> str:

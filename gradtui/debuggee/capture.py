@@ -1,0 +1,201 @@
+"""The autograd graph under some roots as columns, walked without recursion and without waking anything saved."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from torch import Tensor
+from torch.autograd.graph import get_gradient_edge
+
+from gradtui.debuggee.recorder import Recorder
+from gradtui.debuggee.tape import Tape
+from gradtui.model.columns import NONE, Ragged, ints
+from gradtui.model.graph import Graph, StaleSave
+from gradtui.model.trace import Kind
+
+VERSIONS = re.compile(r"is at version (\d+); expected version (\d+)")
+DEEP = 10_000
+"""Nodes beyond which the release of a graph that Python has touched needs more stack than usual."""
+EVERY = 20_000
+"""Nodes between two signs of progress."""
+
+Progress = Callable[[int], None]
+
+
+def capture(
+    roots: Sequence[Tensor],
+    recorder: Recorder,
+    leaf_number: Callable[[Tensor], int],
+    progress: Progress = lambda done: None,
+) -> tuple[Graph, list[Any]]:
+    """The graph that a backward from these roots would walk, with calls numbered as on the tape, and its nodes.
+
+    Whoever holds the nodes holds the graph: let go of them before the backward has ended.
+    """
+    found = _Walk(recorder, leaf_number, progress)
+    found.walk(roots)
+    if len(found.name) > DEEP:
+        allow_deep_release()
+    return found.graph(), found.nodes
+
+
+def allow_deep_release() -> None:
+    """Raise the limit of the main thread's stack.
+
+    torch releases a long chain of nodes by a loop, unless Python has touched them: then it recurses.
+    """
+    try:
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_STACK)
+        if soft != hard and soft != resource.RLIM_INFINITY:
+            resource.setrlimit(resource.RLIMIT_STACK, (hard, hard))
+    except (ImportError, ValueError, OSError):
+        pass  # a platform without limits, or one that forbids to change them: nothing more can be done
+
+
+class _Walk:
+    def __init__(self, recorder: Recorder, leaf_number: Callable[[Tensor], int], progress: Progress) -> None:
+        self.recorder = recorder
+        self.calls = CallFinder(recorder.tape)
+        self.leaf_number = leaf_number
+        self.progress = progress
+        self.nodes: list[Any] = []
+        self.index: dict[Any, int] = {}
+        self.names: dict[str, int] = {}
+        self.shapes: dict[tuple[int, ...], int] = {}
+        self.roots, self.name, self.sequence = ints(), ints(), ints()
+        self.call, self.leaf, self.hooks = ints(), ints(), ints()
+        self.edge_starts, self.edge_flat, self.edge_inputs = ints([0]), ints(), ints()
+        self.received_starts, self.received_flat = ints([0]), ints()
+        self.stale: list[StaleSave] = []
+
+    def walk(self, roots: Sequence[Tensor]) -> None:
+        for root in roots:
+            node = root.grad_fn
+            if node is None and root.requires_grad:
+                node = get_gradient_edge(root).node
+            if node is not None:
+                self.roots.append(self.number(node))
+        done = 0
+        while done < len(self.nodes):
+            self.visit(done, self.nodes[done])
+            done += 1
+            if not done % EVERY:
+                self.progress(done)
+
+    def number(self, node: Any) -> int:
+        known = self.index.get(node)
+        if known is None:
+            known = self.index[node] = len(self.nodes)
+            self.nodes.append(node)
+        return known
+
+    def visit(self, index: int, node: Any) -> None:
+        name = node.name().rsplit("::", 1)[-1]
+        self.name.append(self.names.setdefault(name, len(self.names)))
+        sequence = node._sequence_nr()
+        variable = getattr(node, "variable", None) if name == "AccumulateGrad" else None
+        if isinstance(variable, Tensor):
+            self.sequence.append(NONE)
+            self.call.append(NONE)
+            self.leaf.append(self.leaf_number(variable))
+            self.hooks.append(hooks_of(variable))
+        else:
+            call = self.calls.of(sequence)
+            self.sequence.append(sequence if sequence < 2**63 else NONE)
+            self.call.append(call)
+            self.leaf.append(NONE)
+            self.hooks.append(0)
+            if call != NONE:
+                self.look_for_stale(index, node, call)
+        for target, number in node.next_functions:
+            self.edge_flat.append(NONE if target is None else self.number(target))
+            self.edge_inputs.append(number)
+        self.edge_starts.append(len(self.edge_flat))
+        for metadata in node._input_metadata:
+            shape = tuple(metadata.shape) if not getattr(metadata, "is_nested_tensor", False) else ()
+            self.received_flat.append(self.shapes.setdefault(shape, len(self.shapes)))
+        self.received_starts.append(len(self.received_flat))
+
+    def look_for_stale(self, index: int, node: Any, call: int) -> None:
+        """Whether something that the node saved was written after the call that made it."""
+        tape = self.recorder.tape
+        if self.recorder.under_saved_hooks(node._sequence_nr()):
+            return
+        written = {
+            tape.storage[value]
+            for value in (*tape.inputs_of(call), *tape.outputs(call))
+            if tape.writers.get(tape.storage[value], NONE) > call
+        }
+        if not written:
+            return
+        for attribute in saved_attributes(type(node)):
+            try:
+                getattr(node, attribute)
+            except RuntimeError as error:
+                match = VERSIONS.search(str(error))
+                if match:
+                    actual, expected = int(match[1]), int(match[2])
+                    writer = first_writer(tape, written, call, expected)
+                    self.stale.append(StaleSave(index, attribute, expected, actual, writer))
+
+    def graph(self) -> Graph:
+        return Graph(
+            names=tuple(self.names),
+            shapes=tuple(self.shapes),
+            roots=self.roots,
+            name=self.name,
+            sequence=self.sequence,
+            call=self.call,
+            leaf=self.leaf,
+            hooks=self.hooks,
+            edges=Ragged(self.edge_starts, self.edge_flat),
+            edge_inputs=Ragged(array("q", self.edge_starts), self.edge_inputs),
+            received=Ragged(self.received_starts, self.received_flat),
+            stale=tuple(self.stale),
+        )
+
+
+class CallFinder:
+    """Finds the call that made a node, by the node's sequence number."""
+
+    def __init__(self, tape: Tape) -> None:
+        # Calls stand in the order in which they ended, so the first that ends behind the number is the innermost.
+        self.begins, self.ends = tape.sequence_begin, tape.sequence_end
+        self.sorted = all(a <= b for a, b in zip(self.ends, self.ends[1:], strict=False))
+
+    def of(self, sequence: int) -> int:
+        call = bisect_right(self.ends, sequence)
+        if call < len(self.ends) and self.begins[call] <= sequence < self.ends[call]:
+            return call
+        return NONE
+
+
+_SAVED: dict[type, tuple[str, ...]] = {}
+
+
+def saved_attributes(kind: type) -> tuple[str, ...]:
+    """Names of what nodes of a type save, cached: `dir` is slow."""
+    if kind not in _SAVED:
+        _SAVED[kind] = tuple(name for name in dir(kind) if name.startswith("_saved_"))
+    return _SAVED[kind]
+
+
+def first_writer(tape: Tape, storages: set[int], call: int, expected: int) -> int:
+    """The first write after a call to one of these storages that moved a tensor past the version it had."""
+    for writer in range(call + 1, len(tape)):
+        if tape.kind.get(writer) in (Kind.WRITE, Kind.STEP):
+            for value in tape.outputs(writer):
+                if tape.storage[value] in storages and tape.version[value] > expected:
+                    return writer
+    return NONE
+
+
+def hooks_of(tensor: Tensor) -> int:
+    """How many hooks of the user's hang on a leaf."""
+    return len(tensor._backward_hooks or ()) + len(getattr(tensor, "_post_accumulate_grad_hooks", None) or ())

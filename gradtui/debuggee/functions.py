@@ -1,0 +1,170 @@
+"""What each torch function is to the recorder: how a user writes its name, and how a call of it is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum, auto
+from typing import Any
+
+import torch
+from torch.overrides import resolve_name
+
+Function = Callable[..., Any]
+
+
+class Act(IntEnum):
+    """How the recorder treats a call."""
+
+    PASS = 0
+    """Not recorded: it asks about a tensor and makes none."""
+    OP = 1
+    WRITE = auto()
+    ESCAPE = auto()
+    REENTRY = auto()
+    SWITCH = auto()
+    FLAG = auto()
+    BACKWARD = auto()
+    GRAD = auto()
+    READ_GRAD = auto()
+    SET_GRAD = auto()
+
+
+ESCAPES = {
+    "item", "tolist", "numpy", "__array__", "__float__", "__int__", "__bool__", "__index__", "__complex__",
+    "__dlpack__",
+}  # fmt: skip
+REENTRIES = {"tensor", "as_tensor", "asarray", "from_numpy", "frombuffer", "scalar_tensor", "new_tensor"}
+QUESTIONS = {
+    "size", "dim", "ndimension", "numel", "nelement", "stride", "storage_offset", "is_contiguous", "element_size",
+    "is_floating_point", "is_complex", "is_signed", "is_nonzero", "is_same_size", "is_shared", "is_pinned",
+    "is_inference", "is_set_to", "is_tensor", "is_storage", "data_ptr", "untyped_storage", "storage", "storage_type",
+    "has_names", "get_device", "dense_dim", "sparse_dim", "__len__", "__repr__", "__format__", "__hash__",
+    "__contains__", "__reduce_ex__", "__reduce__", "__setstate__", "__dir__", "register_hook", "retain_grad",
+    "register_post_accumulate_grad_hook", "result_type", "can_cast", "promote_types", "broadcast_shapes",
+    "share_memory_", "pin_memory", "record_stream", "__dlpack_device__", "_is_view", "is_distributed",
+    "_record_function_enter_new", "_record_function_exit", "_nested_tensor_size", "__cuda_array_interface__",
+}  # fmt: skip
+"""Methods and functions that make no tensor, or none that matters."""
+
+MAKING_PROPERTIES = {"data", "T", "mT", "H", "mH", "real", "imag"}
+"""Properties whose reading makes a tensor."""
+
+ALIASES = {"detach", "data", "view_as", "alias"}
+"""Functions whose result shares memory with their first argument though torch doesn't count it as a view."""
+
+
+class Info:
+    """One function, learnt when it is first called."""
+
+    __slots__ = ("act", "alias", "index", "name", "short")
+
+    def __init__(self, index: int, name: str, act: Act) -> None:
+        self.index = index
+        self.name = name
+        self.short = name.rsplit(".", 1)[-1]
+        self.act = act
+        self.alias = self.short in ALIASES
+
+
+class Functions:
+    """Every function met so far, by itself and by its number."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.by_function: dict[Function, Info] = {}
+        self._by_name: dict[tuple[str, Act], Info] = {}
+        self._forgotten = False
+
+    def forget(self) -> None:
+        """From here on every function is one that isn't recorded."""
+        self._forgotten = True
+        self.by_function.clear()
+
+    def learn(self, function: Function) -> Info:
+        if self._forgotten:
+            info = self.by_function[function] = self.named("", Act.PASS)
+            return info
+        name = name_of(function)
+        info = self.named(name, act_of(function, name))
+        self.by_function[function] = info
+        return info
+
+    def named(self, name: str, act: Act = Act.OP) -> Info:
+        """The entry for something that isn't a function of torch's, or is called behind its back."""
+        info = self._by_name.get((name, act))
+        if info is None:
+            info = self._by_name[name, act] = Info(len(self.names), name, act)
+            self.names.append(name)
+        return info
+
+
+def name_of(function: Function) -> str:
+    """As a user writes it: `torch.relu`, `Tensor.detach`, `Tensor.data`, `F.linear`."""
+    name = resolve_name(function)
+    if name is None:
+        module = getattr(function, "__module__", None) or "torch"
+        name = f"{module}.{getattr(function, '__name__', str(function))}"
+    name = name.removesuffix(".__get__")
+    for long, short in (
+        ("torch.Tensor.", "Tensor."),
+        ("torch.nn.functional.", "F."),
+        ("torch._C._nn.", "F."),
+        ("torch._C._linalg.linalg_", "torch.linalg."),
+        ("torch._C.", "torch."),
+    ):
+        if name.startswith(long):
+            return short + name.removeprefix(long)
+    return name
+
+
+def act_of(function: Function, name: str) -> Act:
+    """How calls of a function are recorded, from its name."""
+    short = name.rsplit(".", 1)[-1]
+    owner = getattr(function, "__self__", None)
+    if getattr(function, "__name__", "") in ("__get__", "__set__", "__delete__") and owner is not None:
+        return _property(getattr(owner, "__name__", ""), function.__name__)
+    if function is torch.Tensor.backward or name == "torch.autograd.backward":
+        return Act.BACKWARD
+    if name == "torch.autograd.grad":
+        return Act.GRAD
+    if short in ("_set_grad_enabled", "set_grad_enabled"):
+        return Act.SWITCH
+    if short == "requires_grad_":
+        return Act.FLAG
+    if short in ESCAPES and name.startswith("Tensor."):
+        return Act.ESCAPE
+    if short in REENTRIES:
+        return Act.REENTRY
+    if short in QUESTIONS or short.startswith("is_") or name.startswith("profiler."):
+        return Act.PASS
+    return Act.WRITE if _writes(short) else Act.OP
+
+
+def _property(name: str, access: str) -> Act:
+    if access == "__get__":
+        if name == "grad":
+            return Act.READ_GRAD
+        return Act.OP if name in MAKING_PROPERTIES else Act.PASS
+    if name == "grad":
+        return Act.SET_GRAD
+    if name == "requires_grad" and access == "__set__":
+        return Act.FLAG
+    return Act.WRITE if name == "data" and access == "__set__" else Act.PASS
+
+
+def _writes(short: str) -> bool:
+    """Whether a function writes its first argument, as torch's naming says it."""
+    if short.startswith("__"):
+        return short in (
+            "__setitem__",
+            "__iadd__",
+            "__isub__",
+            "__imul__",
+            "__itruediv__",
+            "__ifloordiv__",
+        ) or (
+            short.startswith("__i")
+            and short.endswith("__")
+            and short not in ("__invert__", "__int__", "__index__")
+        )
+    return short.endswith("_")

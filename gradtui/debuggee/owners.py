@@ -1,0 +1,349 @@
+"""Who owns which tensor: modules, parameters and optimizers, found without being told the model.
+
+Modules are known from their calls and from a look through everything the garbage collector tracks, which is
+taken only at stops. Nothing is held but by weak references.
+"""
+
+from __future__ import annotations
+
+import gc
+import inspect
+import sys
+import weakref
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from types import CodeType, FrameType
+from typing import Any
+
+from torch import Tensor
+from torch.nn import Module, Parameter
+from torch.optim import Optimizer
+
+from gradtui.debuggee.recorder import Recorder
+from gradtui.model import owners as model
+from gradtui.model.columns import NONE
+from gradtui.model.owners import GradState, Role
+
+ODD = ("require_grad", "required_grad", "requires_grads", "require_grads", "requiresgrad", "require_gradient",
+       "requires_gradient", "req_grad", "trainable", "freeze", "frozen")  # fmt: skip
+"""Attributes that look like a misspelt `requires_grad`."""
+
+
+@dataclass(slots=True)
+class Built:
+    """An optimizer, when and where it was built."""
+
+    ref: weakref.ref[Optimizer]
+    kind: str
+    site: int
+    order: int
+    first: list[weakref.ref[Tensor]]
+    """What it held when it was built."""
+    steps: int = 0
+
+
+class Owners:
+    """Numbers of modules and optimizers, and the look around that a snapshot needs."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+        self.modules: list[weakref.ref[Module]] = []
+        self.called: set[int] = set()
+        self.optimizers: list[Built] = []
+        self._number: dict[int, int] = {}
+
+    def module_number(self, module: Module) -> int:
+        """The number of a module that is being called."""
+        number = self._number.get(id(module))
+        if number is None or self.modules[number]() is not module:
+            number = self._enter(module)
+        self.called.add(number)
+        return number
+
+    def _enter(self, module: Module) -> int:
+        number = self._number[id(module)] = len(self.modules)
+        self.modules.append(weakref.ref(module))
+        return number
+
+    def built(self, optimizer: Optimizer, site: int, order: int) -> None:
+        held = [tensor for group in optimizer.param_groups for tensor in group["params"]]
+        first = [weakref.ref(tensor) for tensor in held]
+        known = self.optimizer_number(optimizer)
+        entry = Built(weakref.ref(optimizer), type(optimizer).__name__, site, order, first)
+        if known == NONE:
+            self.optimizers.append(entry)
+        else:
+            self.optimizers[known] = entry
+
+    def optimizer_number(self, optimizer: Optimizer) -> int:
+        for number, entry in enumerate(self.optimizers):
+            if entry.ref() is optimizer:
+                return number
+        return NONE
+
+    def look(self, frames: Iterable[FrameType], tensor_number: Any) -> Around:
+        """Everything that owns tensors now, with the names that the program's own frames give it."""
+        return Around(self, Names(frames), tensor_number)
+
+
+class Names:
+    """Names of objects in the user's frames and in the main module, by identity."""
+
+    def __init__(self, frames: Iterable[FrameType]) -> None:
+        self.of: dict[int, str] = {}
+        main = sys.modules.get("__main__")
+        spaces: list[dict[str, Any]] = []
+        for frame in frames:
+            spaces.append(local_names(frame))
+            spaces.append(frame.f_globals)
+        if main is not None:
+            spaces.append(vars(main))
+        for space in spaces:
+            for name, item in list(space.items()):
+                if not name.startswith("__"):
+                    self.of.setdefault(id(item), name)
+        for space in spaces:
+            holder = space.get("self")
+            if holder is not None and not isinstance(holder, Tensor):
+                for name, item in list(getattr(holder, "__dict__", {}).items()):
+                    self.of.setdefault(id(item), f"self.{name}")
+
+
+def local_names(frame: FrameType) -> dict[str, Any]:
+    """The variables of a frame, leaving no cached copy behind that would keep tensors alive."""
+    found = dict(frame.f_locals)
+    if sys.version_info < (3, 13) and frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+        frame.f_locals.clear()
+    return found
+
+
+class Around:
+    """What a look around found, as values of the model."""
+
+    def __init__(self, owners: Owners, names: Names, tensor_number: Any) -> None:
+        self.owners, self.names, self.tensor_number = owners, names, tensor_number
+        self.tensors: dict[int, tuple[Tensor, list[str], Role]] = {}
+        self.live = self._modules()
+        self.parents: dict[int, tuple[int, str]] = {}
+        for module in self.live:
+            for name, child in module._modules.items():
+                if child is not None:
+                    self.parents.setdefault(id(child), (id(module), name))
+        self.paths = {id(module): self._path(module) for module in self.live}
+        self.modules = self._module_values()
+        self._own_tensors()
+        self._held_tensors()
+
+    def _modules(self) -> list[Module]:
+        found = {id(item): item for item in gc.get_objects() if issubclass(type(item), Module)}
+        for ref in self.owners.modules:
+            module = ref()
+            if module is not None:
+                found.setdefault(id(module), module)
+        return [module for module in found.values() if "_modules" in module.__dict__]
+
+    def _path(self, module: Module) -> tuple[str, Module]:
+        """The module's path below its root, and the root."""
+        parts: list[str] = []
+        here, seen = module, {id(module)}
+        by_id = {id(item): item for item in self.live} if not hasattr(self, "_by_id") else self._by_id
+        self._by_id = by_id
+        while id(here) in self.parents:
+            parent, name = self.parents[id(here)]
+            if parent in seen:
+                break
+            seen.add(parent)
+            parts.append(name)
+            here = by_id[parent]
+        return ".".join(reversed(parts)), here
+
+    def root_name(self, root: Module) -> str:
+        return self.names.of.get(id(root)) or type(root).__name__
+
+    def _module_values(self) -> tuple[model.Module, ...]:
+        owners = self.owners
+        for module in self.live:
+            number = owners._number.get(id(module))
+            if number is None or owners.modules[number]() is not module:
+                owners._enter(module)
+        values = []
+        for number, ref in enumerate(owners.modules):
+            module = ref()
+            if module is None or id(module) not in self.paths:
+                values.append(model.Module("", "", "", training=False, called=number in owners.called))
+                continue
+            path, root = self.paths[id(module)]
+            parent = self.parents.get(id(module))
+            file, line = defined(type(module))
+            values.append(
+                model.Module(
+                    name=path,
+                    root=self.root_name(root),
+                    kind=type(module).__name__,
+                    training=module.training,
+                    parent=owners._number.get(parent[0], NONE) if parent else NONE,
+                    called=number in owners.called,
+                    odd_names=odd_names(module, (*ODD, "requires_grad")),
+                    file=file,
+                    line=line,
+                )
+            )
+        return tuple(values)
+
+    def _own_tensors(self) -> None:
+        for module in self.live:
+            for name, parameter in module._parameters.items():
+                if parameter is not None:
+                    self._add(parameter, module, name, Role.PARAMETER)
+            for name, buffer in module._buffers.items():
+                if buffer is not None:
+                    self._add(buffer, module, name, Role.BUFFER)
+        for module in self.live:
+            for name, item in list(module.__dict__.items()):
+                if name not in ("_parameters", "_buffers", "_modules"):
+                    for path, tensor in attributes(item, name):
+                        self._add(tensor, module, path, Role.ATTRIBUTE)
+
+    def _add(self, tensor: Tensor, module: Module, name: str, role: Role) -> None:
+        path, root = self.paths[id(module)]
+        full = f"{path}.{name}" if path else name
+        entry = self.tensors.get(id(tensor))
+        if entry is None:
+            self.tensors[id(tensor)] = (tensor, [f"{id(root)}|{full}"], role)
+        else:
+            entry[1].append(f"{id(root)}|{full}")
+
+    def _held_tensors(self) -> None:
+        """Leaves that require grad, or that an optimizer holds, and belong to no module."""
+        for entry in self.owners.optimizers:
+            optimizer = entry.ref()
+            if optimizer is not None:
+                for group in optimizer.param_groups:
+                    for tensor in group["params"]:
+                        self._leaf(tensor)
+        for ref in list(self.owners.recorder.tape.refs.values()):
+            tensor = ref()
+            if tensor is not None and tensor.is_leaf and tensor.requires_grad:
+                self._leaf(tensor)
+
+    def _leaf(self, tensor: Tensor) -> None:
+        if id(tensor) not in self.tensors:
+            name = self.names.of.get(id(tensor), "")
+            self.tensors[id(tensor)] = (tensor, [f"0|{name}"] if name else [], Role.LEAF)
+
+    def parameters(self, state: Any, made: Any) -> tuple[model.Parameter, ...]:
+        """All owned tensors; `state` says how a tensor's gradient stands and `made` where it came from."""
+        roots = {id(module): module for module in self.live}
+        ambiguous = self._ambiguous()
+        found = []
+        for tensor, names, role in self.tensors.values():
+            shown = tuple(dict.fromkeys(self._shown(name, roots, ambiguous) for name in names))
+            number = self.tensor_number(tensor)
+            site, by, order = made(number)
+            is_leaf = tensor.is_leaf
+            found.append(
+                model.Parameter(
+                    tensor=number,
+                    names=shown,
+                    role=role,
+                    shape=tuple(tensor.shape),
+                    dtype=str(tensor.dtype).removeprefix("torch."),
+                    device=str(tensor.device),
+                    requires_grad=tensor.requires_grad,
+                    is_leaf=is_leaf,
+                    version=-1 if tensor.is_inference() else tensor._version,
+                    grad=state(tensor) if is_leaf else GradState.NONE,
+                    made=site,
+                    made_by=by,
+                    made_order=order,
+                    odd_names=odd_names(tensor, ODD),
+                    retains_grad=tensor.retains_grad,
+                    hooks=len(tensor._backward_hooks or ()),
+                )
+            )
+        return tuple(found)
+
+    def _ambiguous(self) -> set[str]:
+        """Names that tensors of several roots share: only those need their root's name."""
+        first: dict[str, str] = {}
+        shared = set()
+        for _, names, _ in self.tensors.values():
+            for name in names:
+                root, _, full = name.partition("|")
+                if first.setdefault(full, root) != root:
+                    shared.add(full)
+        return shared
+
+    def _shown(self, name: str, roots: dict[int, Module], ambiguous: set[str]) -> str:
+        root, _, full = name.partition("|")
+        if full in ambiguous and int(root) in roots:
+            return f"{self.root_name(roots[int(root)])}.{full}"
+        return full
+
+    def optimizers(self) -> tuple[model.Optimizer, ...]:
+        return tuple(self._optimizer(entry) for entry in self.owners.optimizers)
+
+    def _optimizer(self, entry: Built) -> model.Optimizer:
+        optimizer = entry.ref()
+        groups = [] if optimizer is None else optimizer.param_groups
+        name = self.names.of.get(id(optimizer), entry.kind) if optimizer is not None else entry.kind
+        return model.Optimizer(
+            kind=entry.kind,
+            name=name,
+            groups=tuple(
+                model.Group(
+                    tuple(self.tensor_number(tensor) for tensor in group["params"]),
+                    tuple((key, str(item)[:80]) for key, item in group.items() if key != "params"),
+                )
+                for group in groups
+            ),
+            made=entry.site,
+            made_order=entry.order,
+            steps=entry.steps,
+        )
+
+
+def attributes(item: object, name: str, depth: int = 2) -> Iterator[tuple[str, Tensor]]:
+    """Tensors kept as a plain attribute, or in a plain list or dict of one."""
+    if isinstance(item, Tensor):
+        if not isinstance(item, Parameter) and not item.requires_grad and depth < 2 and item.dim() == 0:
+            return
+        yield name, item
+    elif isinstance(item, Module):
+        for inner, parameter in item.named_parameters():
+            yield f"{name}.{inner}", parameter
+    elif depth and isinstance(item, dict) and len(item) <= 1000:
+        for key, inner_item in list(item.items()):
+            yield from attributes(inner_item, f"{name}[{key!r}]", depth - 1)
+    elif depth and isinstance(item, (list, tuple)) and len(item) <= 1000:
+        for index, inner_item in enumerate(item):
+            yield from attributes(inner_item, f"{name}[{index}]", depth - 1)
+
+
+def odd_names(item: object, names: Iterable[str]) -> tuple[str, ...]:
+    own = getattr(item, "__dict__", {})
+    return tuple(name for name in names if name in own)
+
+
+def defined(kind: type) -> tuple[str, int]:
+    """File and line of a class, read from its first method's code; empty where that is not known."""
+    for item in vars(kind).values():
+        code = getattr(item, "__code__", None)
+        if isinstance(code, CodeType):
+            return code.co_filename, code.co_firstlineno
+    return "", 0
+
+
+def held_now(owners: Owners) -> Iterator[Tensor]:
+    """Tensors in the groups of optimizers that exist, and parameters of modules that were called."""
+    for entry in owners.optimizers:
+        optimizer = entry.ref()
+        if optimizer is not None:
+            for group in optimizer.param_groups:
+                yield from group["params"]
+    for ref in owners.modules:
+        module = ref()
+        if module is not None:
+            for parameter in module._parameters.values():
+                if parameter is not None:
+                    yield parameter

@@ -1,0 +1,257 @@
+"""The few things that no TorchFunctionMode sees: wrapped while we watch, and put back in reverse order.
+
+Each wrapper calls the original with what it was given and returns what that returned.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import Function
+from torch.autograd.graph import saved_tensors_hooks
+from torch.nn import Module, Parameter
+from torch.optim import Optimizer
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
+
+from gradtui.debuggee.functions import Act
+from gradtui.debuggee.owners import Owners
+from gradtui.debuggee.recorder import Recorder, sequence_number
+from gradtui.debuggee.special import INFERENCE_OFF, INFERENCE_ON, Special
+from gradtui.model.columns import NONE
+from gradtui.model.trace import Kind
+
+OnStep = Callable[[Optimizer], None]
+
+
+class Patches:
+    """Everything that is installed; `remove` leaves torch as it was found."""
+
+    def __init__(
+        self, recorder: Recorder, special: Special, owners: Owners, before: OnStep, after: OnStep
+    ) -> None:
+        self.recorder, self.special, self.owners = recorder, special, owners
+        self.thread = threading.get_ident()
+        self._installed = ExitStack()
+        self._modules()
+        self._parameters()
+        self._from_numpy()
+        self._functions()
+        self._inference_mode()
+        self._saved_hooks()
+        self._engine()
+        self._optimizers(before, after)
+
+    def remove(self) -> None:
+        self._installed.close()
+
+    def watching(self) -> bool:
+        """Whether a call in this thread, now, is ours to record."""
+        return not self.recorder.quiet and not self.recorder.fault and threading.get_ident() == self.thread
+
+    def replace(self, owner: Any, name: str, wrapper: Any) -> None:
+        original = owner.__dict__[name]
+        setattr(owner, name, wrapper)
+        self._installed.callback(setattr, owner, name, original)
+
+    def _modules(self) -> None:
+        original, stack, number = Module.__call__, self.recorder.modules, self.owners.module_number
+        thread, get_ident = self.thread, threading.get_ident
+
+        @functools.wraps(original)
+        def __call__(self: Module, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
+            if get_ident() != thread:
+                return original(self, *args, **kwargs)
+            stack.append(number(self))
+            try:
+                return original(self, *args, **kwargs)
+            finally:
+                stack.pop()
+
+        self.replace(Module, "__call__", __call__)
+
+    def _parameters(self) -> None:
+        original, patches = Parameter.__new__, self
+        info = self.recorder.functions.named("nn.Parameter")
+
+        def __new__(cls: Any, data: Any = None, requires_grad: bool = True) -> Any:  # noqa: N807
+            made = original(cls, data, requires_grad)
+            if patches.watching():
+                patches.parameter(info, data, made)
+            return made
+
+        self.replace(Parameter, "__new__", staticmethod(__new__))
+
+    def parameter(self, info: Any, data: Any, made: Tensor) -> None:
+        recorder, frame = self.recorder, sys._getframe(2)
+        came = [recorder.value(data, frame)] if isinstance(data, Tensor) else []
+        begin = sequence_number()
+        call = recorder.open(info, frame, Kind.PARAMETER, stack=True)
+        recorder.tape.inputs.extend(came)
+        storage = recorder.tape.storage[came[0]] if came else NONE
+        recorder.make(made, came, storage=storage)
+        recorder.close(call, begin, begin)
+
+    def _from_numpy(self) -> None:
+        original, patches = torch.from_numpy, self
+        info = self.recorder.functions.named("torch.from_numpy", Act.REENTRY)
+
+        @functools.wraps(original)
+        def from_numpy(ndarray: Any) -> Tensor:
+            begin = sequence_number()
+            made = original(ndarray)
+            if patches.watching():
+                patches.special.reentered(patches.recorder, info, sys._getframe(1), ndarray, [], made, begin)
+            return made
+
+        self.replace(torch, "from_numpy", from_numpy)
+
+    def _functions(self) -> None:
+        original, patches = Function.__dict__["apply"].__func__, self
+
+        @functools.wraps(original)
+        def apply(cls: Any, *args: Any, **kwargs: Any) -> Any:
+            if not patches.watching():
+                return original(cls, *args, **kwargs)
+            return patches.custom(cls, original, args, kwargs)
+
+        self.replace(Function, "apply", classmethod(apply))
+
+    def custom(self, cls: Any, original: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        """Record a custom autograd function, and which calls were made inside it."""
+        recorder, frame = self.recorder, sys._getframe(2)
+        tape = recorder.tape
+        info = recorder.functions.named(f"{cls.__name__}.apply")
+        came = [
+            recorder.value(tensor, frame) for tensor in recorder.tensors_in((*args, *kwargs.values()), [])
+        ]
+        inside, begin, order = len(tape), sequence_number(), tape.next_order
+        try:
+            out = original(cls, *args, **kwargs)
+        except BaseException:
+            recorder.note(info, frame, Kind.RAISED, came)
+            raise
+        if inside > len(tape) or tape.next_order - order > len(tape) - inside:
+            inside = next((call for call, when in enumerate(tape.order) if when >= order), len(tape))
+            came = [
+                recorder.value(tensor, frame) for tensor in recorder.tensors_in((*args, *kwargs.values()), [])
+            ]
+        made = recorder.tensors_in((out,), [])
+        call = recorder.open(info, frame, Kind.FUNCTION, stack=True)
+        tape.inputs.extend(came)
+        for tensor in made:
+            recorder.make(tensor, came, same=tape.value_of(tensor))
+        recorder.close(call, begin, sequence_number())
+        tape.begin[call] = inside
+        return out
+
+    def _inference_mode(self) -> None:
+        for name, detail in (("__enter__", INFERENCE_ON), ("__exit__", INFERENCE_OFF)):
+            self.replace(torch.inference_mode, name, self._switching(torch.inference_mode, name, detail))
+
+    def _switching(self, owner: Any, name: str, detail: int) -> Callable[..., Any]:
+        original, patches = owner.__dict__[name], self
+        info = self.recorder.functions.named("torch.inference_mode", Act.SWITCH)
+
+        @functools.wraps(original)
+        def switch(self: Any, *args: Any) -> Any:
+            before = torch.is_inference_mode_enabled()
+            result = original(self, *args)
+            if before != torch.is_inference_mode_enabled() and patches.watching():
+                patches.recorder.note(info, sys._getframe(1), Kind.SWITCH, detail=detail)
+            return result
+
+        return switch
+
+    def _saved_hooks(self) -> None:
+        """Notes which nodes are made under saved-tensor hooks: what those saved is never read."""
+        entered: list[int] = []
+        enter, leave = saved_tensors_hooks.__enter__, saved_tensors_hooks.__exit__
+        hooked = self.recorder.hooked
+
+        @functools.wraps(enter)
+        def __enter__(self: Any) -> Any:  # noqa: N807
+            entered.append(sequence_number())
+            return enter(self)
+
+        @functools.wraps(leave)
+        def __exit__(self: Any, *args: Any) -> Any:  # noqa: N807
+            if entered:
+                span = (entered.pop(), sequence_number())
+                if hooked and hooked[-1][0] >= span[0]:
+                    hooked.pop()
+                hooked.append(span)
+            return leave(self, *args)
+
+        self.replace(saved_tensors_hooks, "__enter__", __enter__)
+        self.replace(saved_tensors_hooks, "__exit__", __exit__)
+
+    def _engine(self) -> None:
+        """While the engine runs the mode is on again: a checkpoint's recomputation and hooks are recorded."""
+        recorder, get_ident, thread = self.recorder, threading.get_ident, self.thread
+        for module in (torch.autograd, torch.autograd.graph):
+            original = module.__dict__["_engine_run_backward"]
+
+            def run(*args: Any, _original: Callable[..., Any] = original, **kwargs: Any) -> Any:
+                if get_ident() != thread or recorder.in_backward:
+                    return _original(*args, **kwargs)
+                recorder.in_backward += 1
+                try:
+                    with recorder.mode:
+                        return _original(*args, **kwargs)
+                finally:
+                    recorder.in_backward -= 1
+
+            self.replace(module, "_engine_run_backward", run)
+
+    def _optimizers(self, before: OnStep, after: OnStep) -> None:
+        recorder, owners, special, patches = self.recorder, self.owners, self.special, self
+        build, clear = Optimizer.__init__, Optimizer.zero_grad
+        info = recorder.functions.named("Optimizer.zero_grad")
+        module_clear = Module.zero_grad
+        module_info = recorder.functions.named("Module.zero_grad")
+
+        @functools.wraps(build)
+        def __init__(self: Optimizer, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+            build(self, *args, **kwargs)
+            if patches.watching():
+                owners.built(self, recorder.sites.here(sys._getframe(1)), recorder.tape.next_order)
+
+        def clearing(
+            original: Callable[..., Any], label: Any, parameters: Callable[[Any], list[Tensor]]
+        ) -> Any:
+            @functools.wraps(original)
+            def zero_grad(self: Any, *args: Any, **kwargs: Any) -> Any:
+                if not patches.watching():
+                    return original(self, *args, **kwargs)
+                had = [tensor for tensor in parameters(self) if tensor.grad is not None]
+                recorder.quiet = 2
+                try:
+                    return original(self, *args, **kwargs)
+                finally:
+                    recorder.quiet = 0
+                    if had:
+                        special.clear(recorder, label, sys._getframe(1), had)
+
+            return zero_grad
+
+        self.replace(Optimizer, "__init__", __init__)
+        self.replace(Optimizer, "zero_grad", clearing(clear, info, held_by))
+        self.replace(
+            Module, "zero_grad", clearing(module_clear, module_info, lambda module: [*module.parameters()])
+        )
+        pre = register_optimizer_step_pre_hook(lambda optimizer, args, kwargs: before(optimizer))
+        self._installed.callback(pre.remove)
+        post = register_optimizer_step_post_hook(lambda optimizer, args, kwargs: after(optimizer))
+        self._installed.callback(post.remove)
+
+
+def held_by(optimizer: Optimizer) -> list[Tensor]:
+    """The tensors in an optimizer's groups."""
+    return [tensor for group in optimizer.param_groups for tensor in group["params"]]

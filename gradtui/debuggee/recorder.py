@@ -1,0 +1,568 @@
+"""The hot path: a TorchFunctionMode that puts one record on the tape for each torch call.
+
+Everything here runs once a call of the user's program, so it is written for speed: what is looked up is
+bound in a closure, what is rare is left to `special` functions, and no object is made that isn't needed.
+Nothing is asked of a tensor that would move or compute values, and `grad_fn` is never read: a graph that
+Python has touched is released by recursion, which overflows the stack of a deep one.
+"""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import Parameter
+from torch.overrides import TorchFunctionMode
+
+from gradtui.debuggee.functions import Act, Functions, Info
+from gradtui.debuggee.sites import Sites
+from gradtui.debuggee.tape import TRACKED, Tape
+from gradtui.model.columns import NONE
+from gradtui.model.trace import CallFlag, Kind, ValueFlag
+
+Handler = Callable[["Recorder", Info, FrameType, Callable[..., Any], tuple[Any, ...], dict[str, Any]], Any]
+
+REQUIRES_GRAD = int(ValueFlag.REQUIRES_GRAD)
+LEAF = int(ValueFlag.LEAF)
+PARAMETER = int(ValueFlag.PARAMETER)
+INFERENCE = int(ValueFlag.INFERENCE)
+FLOATING = int(ValueFlag.FLOATING)
+VIEW = int(ValueFlag.VIEW)
+
+MADE_TRACKED, GOT_TRACKED = 16, 32
+"""In the flags of a key, beside those of `CallFlag`: the output requires grad; an input does."""
+
+TICK = 64
+"""Calls between two looks at the clock."""
+
+
+class Call:
+    """A call of the program's that a handler makes: afterwards it is known whether an error was the program's."""
+
+    __slots__ = ("done", "function", "out", "raised")
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.done = self.raised = False
+        self.out: Any = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            self.out = self.function(*args, **kwargs)
+        except BaseException:
+            self.raised = True
+            raise
+        self.done = True
+        return self.out
+
+
+class Recorder:
+    """Everything that is recorded of one thread, and the mode that records it."""
+
+    def __init__(self, sites: Sites) -> None:
+        self.sites = sites
+        self.tape = Tape()
+        self.functions = Functions()
+        self.modules: list[int] = [NONE]
+        """Stack of the modules whose forward is running, as numbers of `owners`."""
+        self.handlers: dict[Act, Handler] = {}
+        self.floats: dict[int, tuple[float, int]] = {}
+        """Python floats that left torch, by id: held, so that the id stays theirs, and by which call."""
+        self.hooked: list[tuple[int, int]] = []
+        """Sequence numbers handed out while saved-tensor hooks were in force."""
+        self.in_backward = 0
+        self.quiet = 0
+        """1 inside an optimizer's step: only what runs in grad mode is recorded, a closure; 2: nothing is."""
+        self.fault = ""
+        """One sentence about what went wrong in the recording itself; empty where nothing did."""
+        self.on_tick: Callable[[FrameType], None] = lambda frame: None
+        self.grow_at = 50_000
+        """Calls at which the tape is compacted."""
+        self.on_full: Callable[[], None] = lambda: None
+        self._seen = self.functions.named("")
+        self._unseen_write = self.functions.named("unseen write", Act.WRITE)
+        self.mode: TorchFunctionMode = _mode(self)
+
+    def failed(self, error: Exception) -> None:
+        """A fault of ours: from here on nothing is recorded, and the program runs on as if we weren't there."""
+        if not self.fault:
+            entry = error.__traceback__
+            while entry is not None and entry.tb_next is not None:
+                entry = entry.tb_next
+            place = f" in {entry.tb_frame.f_code.co_qualname}:{entry.tb_lineno}" if entry is not None else ""
+            self.fault = (
+                f"Recording ended early by a fault of gradtui's: {type(error).__name__}: {error}{place}."
+            )
+        self.functions.forget()
+
+    def under_saved_hooks(self, sequence: int) -> bool:
+        """Whether a node was made under saved-tensor hooks: reading what it saved would run user code."""
+        return any(begin <= sequence < end for begin, end in self.hooked)
+
+    # values
+
+    def value(self, tensor: Tensor, frame: FrameType) -> int:
+        """The value that a tensor holds now; what was not seen before gets a record of its own first."""
+        tape = self.tape
+        value = tape.value_of(tensor)
+        if value == NONE:
+            return self.see(tensor, frame)
+        known = tape.version[value]
+        if known >= 0 and known != tensor._version:
+            return self._moved(tensor, value, frame)
+        return value
+
+    def see(self, tensor: Tensor, frame: FrameType | None) -> int:
+        """Put a tensor on the tape that was never met: a SEEN record with it as output."""
+        begin = sequence_number()
+        call = self.open(self._seen, frame, Kind.SEEN)
+        value = self.make(tensor, ())
+        self.close(call, begin, begin)
+        return value
+
+    def _moved(self, tensor: Tensor, value: int, frame: FrameType) -> int:
+        """A tensor's version moved behind its back: through an alias, or where nobody could see it."""
+        tape = self.tape
+        flags = tape.flags[value]
+        writer = tape.writers.get(tape.storage[value], NONE)
+        if writer == NONE and not flags & (REQUIRES_GRAD | TRACKED) and not tensor.requires_grad:
+            tape.version[value] = tensor._version
+            return value
+        begin = sequence_number()
+        call = self.open(self._unseen_write, frame, Kind.WRITE)
+        inputs = [value]
+        if writer != NONE:
+            tape.key[call] = tape.key[writer]
+            if writer in tape.stack:
+                tape.stack[call] = tape.stack[writer]
+            inputs.extend(tape.outputs(writer)[:1])
+        tape.inputs.extend(inputs)
+        made = self.make(tensor, inputs, same=value)
+        self.close(call, begin, begin)
+        return made
+
+    def make(self, tensor: Tensor, inputs: Any, same: int = NONE, storage: int = NONE) -> int:
+        """A new value for a tensor, made by the call that was opened last."""
+        tape = self.tape
+        shape = (tensor.shape, tensor.dtype, tensor.device)
+        meta = tape.meta_index.get(shape)
+        if meta is None:
+            meta = tape.intern_meta(shape)
+        flags = self._flags(tensor)
+        if not flags & REQUIRES_GRAD:
+            for value in inputs:
+                if tape.flags[value] & (TRACKED | REQUIRES_GRAD):
+                    flags |= TRACKED
+                    break
+        number = len(tape.meta)
+        tape.meta.append(meta)
+        if same != NONE:
+            identity = tape.tensor[same]
+            storage = tape.storage[same] if storage == NONE else storage
+        else:
+            identity = tape.next_tensor
+            tape.next_tensor += 1
+        if storage == NONE:
+            storage = self._storage(tensor) if flags & VIEW else identity
+        tape.tensor.append(identity)
+        tape.storage.append(identity if storage == NONE else storage)
+        tape.version.append(-1 if flags & INFERENCE else tensor._version)
+        tape.flags.append(flags)
+        tape.refs[id(tensor)] = weakref.ref(tensor)
+        tape.values[id(tensor)] = number
+        return number
+
+    def _flags(self, tensor: Tensor) -> int:
+        flags = FLOATING if tensor.is_floating_point() or tensor.is_complex() else 0
+        if tensor.requires_grad:
+            flags |= REQUIRES_GRAD
+        if tensor.is_leaf:
+            flags |= LEAF
+        if isinstance(tensor, Parameter):
+            flags |= PARAMETER
+        if tensor.is_inference():
+            return flags | INFERENCE
+        return flags | VIEW if tensor._is_view() else flags
+
+    def _storage(self, view: Tensor) -> int:
+        base = view._base
+        known = NONE if base is None else self.tape.value_of(base)
+        return NONE if known == NONE else self.tape.storage[known]
+
+    # calls
+
+    def open(
+        self, info: Info, frame: FrameType | None, kind: Kind, *, stack: bool = False, site: int | None = None
+    ) -> int:
+        """Begin a record. What goes in is appended to `tape.inputs` and values are made before `close`."""
+        tape = self.tape
+        key = (
+            info.index,
+            self.sites.here(frame) if site is None else site,
+            self.modules[-1],
+            self.mode_flags(),
+        )
+        index = tape.key_index.get(key)
+        if index is None:
+            index = tape.intern_key(key)
+        call = len(tape.key)
+        tape.key.append(index)
+        tape.first_value.append(len(tape.meta))
+        tape.order.append(tape.next_order)
+        tape.next_order += 1
+        if kind is not Kind.OP:
+            tape.kind[call] = kind
+        if stack:
+            tape.stack[call] = self.sites.stack(frame)
+        return call
+
+    def close(self, call: int, begin: int, end: int) -> int:
+        tape = self.tape
+        tape.sequence_begin.append(begin)
+        tape.sequence_end.append(end)
+        tape.inputs_end.append(len(tape.inputs))
+        return call
+
+    def note(
+        self,
+        info: Info,
+        frame: FrameType | None,
+        kind: Kind,
+        inputs: Any = (),
+        *,
+        detail: int = 0,
+        stack: bool = True,
+        site: int | None = None,
+    ) -> int:
+        """A whole record that makes no value: a switch, an escape, a stop."""
+        begin = sequence_number()
+        call = self.open(info, frame, kind, stack=stack, site=site)
+        self.tape.inputs.extend(inputs)
+        if detail:
+            self.tape.detail[call] = detail
+        return self.close(call, begin, begin)
+
+    def mode_flags(self) -> int:
+        flags = int(CallFlag.GRAD) if torch.is_grad_enabled() else 0
+        if torch.is_inference_mode_enabled():
+            flags |= CallFlag.INFERENCE
+        if any_autocast():
+            flags |= CallFlag.AUTOCAST
+        return flags | CallFlag.BACKWARD if self.in_backward else flags
+
+    def tensors_in(self, arguments: Any, found: list[Tensor], depth: int = 3) -> list[Tensor]:
+        """Tensors among arguments, also inside lists, tuples and dicts."""
+        for item in arguments:
+            if isinstance(item, Tensor):
+                found.append(item)
+            elif depth and isinstance(item, (list, tuple)):
+                self.tensors_in(item, found, depth - 1)
+            elif depth and isinstance(item, dict):
+                self.tensors_in(item.values(), found, depth - 1)
+        return found
+
+
+sequence_number: Callable[[], int] = torch._C._autograd._get_sequence_nr
+any_autocast: Callable[[], bool] = torch._C._is_any_autocast_enabled
+
+
+def _mode(recorder: Recorder) -> TorchFunctionMode:
+    """The mode itself. See the module's docstring for why it is written as it is."""
+    tape, sites = recorder.tape, recorder.sites
+    infos, learn = recorder.functions.by_function, recorder.functions.learn
+    codes, here, stack_of = sites.codes, sites.here, sites.stack
+    modules, floats, handlers = recorder.modules, recorder.floats, recorder.handlers
+    refs, values, ref = tape.refs, tape.values, weakref.ref
+    key_index, meta_index, inputs = tape.key_index, tape.meta_index, tape.inputs
+    versions, value_flags, storages, ties = tape.version, tape.flags, tape.storage, tape.ties
+    add_key, add_begin, add_end = tape.key.append, tape.sequence_begin.append, tape.sequence_end.append
+    add_inputs_end, add_first, add_order = tape.inputs_end.append, tape.first_value.append, tape.order.append
+    add_meta, add_tensor, add_storage = tape.meta.append, tape.tensor.append, tape.storage.append
+    add_version, add_flags = tape.version.append, tape.flags.append
+    get_frame, next_sequence = sys._getframe, sequence_number
+    grad_on, inference_on, autocast_on = (
+        torch.is_grad_enabled,
+        torch.is_inference_mode_enabled,
+        any_autocast,
+    )
+    tracked_or_grad = TRACKED | REQUIRES_GRAD
+    # Marks a float consumed by a call whose number isn't known yet.
+    from gradtui.debuggee.ties import exact_float
+
+    class Mode(TorchFunctionMode):
+        """Records the thread it is entered in."""
+
+        def __torch_function__(  # type: ignore[override]  # noqa: C901
+            self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            info = infos.get(func)
+            if info is None:
+                info = learn(func)
+            act = info.act
+            if act == 0 or (recorder.quiet and (recorder.quiet > 1 or not grad_on())):
+                return func(*args, **kwargs) if kwargs else func(*args)
+            frame = get_frame(1)
+            if act != 1:
+                call = Call(func)
+                try:
+                    return handlers[act](recorder, info, frame, call, args, kwargs or {})
+                except Exception as error:
+                    if call.raised:
+                        raise
+                    recorder.failed(error)
+                    return call.out if call.done else func(*args, **(kwargs or {}))
+            seen, came, numbers, target = 0, [], None, None
+            try:
+                for argument in args:
+                    kind = type(argument)
+                    if kind is Tensor or kind is Parameter:
+                        identity = id(argument)
+                        known = refs.get(identity)
+                        if known is not None and known() is argument:
+                            value = values[identity]
+                            version = versions[value]
+                            if version >= 0 and version != argument._version:
+                                value = recorder.value(argument, frame)
+                        else:
+                            value = recorder.see(argument, frame)
+                        seen |= value_flags[value]
+                        came.append(value)
+                    elif kind is float:
+                        if floats and id(argument) in floats:
+                            numbers = [argument] if numbers is None else [*numbers, argument]
+                    elif kind is list or kind is tuple:
+                        for tensor in recorder.tensors_in(argument, []):
+                            value = recorder.value(tensor, frame)
+                            seen |= value_flags[value]
+                            came.append(value)
+                    elif isinstance(argument, Tensor):
+                        value = recorder.value(argument, frame)
+                        seen |= value_flags[value]
+                        came.append(value)
+                if kwargs:
+                    for tensor in recorder.tensors_in(kwargs.values(), []):
+                        value = recorder.value(tensor, frame)
+                        seen |= value_flags[value]
+                        came.append(value)
+                    target = kwargs.get("out")
+            except Exception as error:  # a fault of ours mustn't become one of the program's
+                recorder.failed(error)
+                return func(*args, **kwargs) if kwargs else func(*args)
+
+            begin = next_sequence()
+            try:
+                out = func(*args, **kwargs) if kwargs else func(*args)
+            except BaseException:
+                recorder.note(info, frame, Kind.RAISED, came)
+                raise
+            end = next_sequence()
+
+            try:
+                kind = type(out)
+                if kind is Tensor and target is None:
+                    identity = id(out)
+                    known = refs.get(identity)
+                    if known is not None and known() is out:
+                        # It gave back a tensor that exists already: as it was (contiguous), or written in place.
+                        value = values[identity]
+                        version = versions[value]
+                        if (version < 0 or version == out._version) and out.requires_grad == (
+                            value_flags[value] & 1
+                        ):
+                            return out
+                        _written(recorder, info, frame, came, [out], begin, end)
+                        return out
+                    requires = out.requires_grad
+                    mode = grad_on() + 2 * inference_on() + 4 * autocast_on()
+                    if recorder.in_backward:
+                        mode |= 8
+                    if requires:
+                        mode |= 16
+                    if seen & 1:
+                        mode |= 32
+                    # the innermost frame of user code
+                    place = frame
+                    while place is not None:
+                        code = codes.get(id(place.f_code))
+                        if code is not None and code.user:
+                            site = code.sites.get(place.f_lasti)
+                            if site is None:
+                                site = here(place)
+                            break
+                        if code is None:
+                            site = here(place)
+                            break
+                        place = place.f_back
+                    else:
+                        site = here(frame)
+                    entry = (info.index, site, modules[-1], mode)
+                    key = key_index.get(entry)
+                    if key is None:
+                        key = tape.intern_key(entry)
+                    call = len(tape.key)
+                    add_key(key)
+                    add_first(len(tape.meta))
+                    add_order(tape.next_order)
+                    tape.next_order += 1
+                    inputs.extend(came)
+                    add_inputs_end(len(inputs))
+                    add_begin(begin)
+                    add_end(end)
+                    # the value
+                    shape = (out.shape, out.dtype, out.device)
+                    meta = meta_index.get(shape)
+                    if meta is None:
+                        meta = tape.intern_meta(shape)
+                    flags = FLOATING if out.is_floating_point() or out.is_complex() else 0
+                    number = tape.next_tensor
+                    tape.next_tensor = number + 1
+                    storage = number
+                    if requires:
+                        flags |= 1 if end > begin else 3
+                    else:
+                        flags |= LEAF
+                        if seen & tracked_or_grad:
+                            flags |= TRACKED
+                            if seen & 1 and flags & FLOATING:
+                                tape.stack[call] = stack_of(frame)
+                    if out.is_inference():
+                        flags |= INFERENCE
+                        add_version(-1)
+                    else:
+                        add_version(out._version)
+                        if out._is_view():
+                            flags |= VIEW
+                            storage = recorder._storage(out)
+                            if storage < 0:
+                                storage = number
+                    if info.alias and came:
+                        storage = storages[came[0]]
+                    values[identity] = len(tape.meta)
+                    refs[identity] = ref(out)
+                    add_meta(meta)
+                    add_tensor(number)
+                    add_storage(storage)
+                    add_flags(flags)
+                    if numbers is not None:
+                        for number in numbers:
+                            exact_float(recorder, number, call)
+                    if not call & 63:
+                        recorder.on_tick(frame)
+                        if call > recorder.grow_at:
+                            recorder.on_full()
+                    return out
+
+                made = recorder.tensors_in((out,), [])
+                if not made:
+                    return out
+                call = _several(recorder, info, frame, came, made, begin, end, target)
+                if numbers is not None and call != NONE:
+                    for number in numbers:
+                        exact_float(recorder, number, call)
+            except Exception as error:  # the same
+                recorder.failed(error)
+            return out
+
+    return Mode()
+
+
+def _several(
+    recorder: Recorder,
+    info: Info,
+    frame: FrameType,
+    came: list[int],
+    made: list[Tensor],
+    begin: int,
+    end: int,
+    target: Any,
+) -> int:
+    """A call that gave several tensors, a subclass of Tensor, or wrote where `out=` said."""
+    tape = recorder.tape
+    if target is not None:
+        targets = recorder.tensors_in((target,), [])
+        _written(recorder, info, frame, came, targets, begin, end)
+        return len(tape.key) - 1
+    fresh = [tensor for tensor in made if _changed(tape, tensor)]
+    if not fresh:
+        return NONE
+    requires = any(tensor.requires_grad for tensor in fresh)
+    got = any(tape.flags[value] & REQUIRES_GRAD for value in came)
+    known = [tape.value_of(tensor) for tensor in fresh]
+    kind = Kind.WRITE if any(value != NONE for value in known) else Kind.OP
+    lost = got and any(
+        tensor.is_floating_point() and not tensor.requires_grad for tensor in fresh
+    )  # a cut, at least in part
+    call = recorder.open(info, frame, kind, stack=lost or kind is Kind.WRITE)
+    tape.inputs.extend(came)
+    for tensor, value in zip(fresh, known, strict=True):
+        recorder.make(tensor, came, same=value)
+    recorder.close(call, begin, end)
+    _mark(recorder, call, requires=requires, got=got)
+    return call
+
+
+def _changed(tape: Tape, tensor: Tensor) -> bool:
+    value = tape.value_of(tensor)
+    if value == NONE:
+        return True
+    version = tape.version[value]
+    return (version >= 0 and version != tensor._version) or tensor.requires_grad != bool(
+        tape.flags[value] & REQUIRES_GRAD
+    )
+
+
+def _mark(recorder: Recorder, call: int, *, requires: bool, got: bool) -> None:
+    """Say in a call's key what the hot path says in it, so that novelty means the same everywhere."""
+    tape = recorder.tape
+    function, site, module, flags = tape.keys[tape.key[call]]
+    entry = (
+        function,
+        site,
+        module,
+        flags | (MADE_TRACKED if requires else 0) | (GOT_TRACKED if got else 0),
+    )
+    key = tape.key_index.get(entry)
+    tape.key[call] = tape.intern_key(entry) if key is None else key
+
+
+def _written(
+    recorder: Recorder,
+    info: Info,
+    frame: FrameType,
+    came: list[int],
+    targets: list[Tensor],
+    begin: int,
+    end: int,
+) -> None:
+    """A call that wrote tensors: new values of them, and of the bases whose views they are."""
+    tape = recorder.tape
+    call = recorder.open(info, frame, Kind.WRITE, stack=True)
+    old = [tape.value_of(tensor) for tensor in targets]
+    tape.inputs.extend([value for value in old if value != NONE and value not in came[:1]])
+    tape.inputs.extend(came)
+    for tensor, value in zip(targets, old, strict=True):
+        made = recorder.make(tensor, [*came, value] if value != NONE else came, same=value)
+        tape.writers[tape.storage[made]] = call
+    for tensor in targets:
+        base = None if tensor.is_inference() else tensor._base
+        if base is not None and base not in targets_by_identity(targets):
+            value = tape.value_of(base)
+            if value != NONE:
+                tape.inputs.append(value)
+                recorder.make(base, [*came, value], same=value)
+    recorder.close(call, begin, end)
+
+
+class targets_by_identity:  # noqa: N801
+    """`in` by identity: tensors compare elementwise."""
+
+    def __init__(self, tensors: list[Tensor]) -> None:
+        self.ids = {id(tensor) for tensor in tensors}
+
+    def __contains__(self, tensor: object) -> bool:
+        return id(tensor) in self.ids

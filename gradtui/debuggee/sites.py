@@ -1,0 +1,179 @@
+"""Where a call came from: frames to interned sites and stacks, and which files are the user's own.
+
+A site is looked up once for each place (a code object and an instruction in it); after that it is a number.
+"""
+
+from __future__ import annotations
+
+import linecache
+import os
+import site
+import sys
+import sysconfig
+from types import CodeType, FrameType, TracebackType
+
+from gradtui.model.source import Site, SourceFile
+
+OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+"""Frames of files below this folder are never shown."""
+
+DEEPEST = 200
+"""Frames of a stack beyond this many are left out: a recursion is understood by its first ones."""
+
+UNKNOWN = 0
+"""The site of what has no place."""
+
+Lasti = dict[int, int]
+
+
+class Code:
+    """What is known of one code object: whose it is, and the sites in it met so far."""
+
+    __slots__ = ("code", "ours", "sites", "user")
+
+    def __init__(self, code: CodeType, *, user: bool, ours: bool) -> None:
+        self.code = code  # holds it, so that its id stays its own
+        self.user = user
+        self.ours = ours
+        self.sites: Lasti = {}
+
+
+class Sites:
+    """Interned sites and stacks of one run; the tables only grow by what is new."""
+
+    def __init__(self) -> None:
+        self.table: list[Site] = [Site("", 0, 0, 0, 0, "", user=False)]
+        """The first stands for a place that isn't known."""
+        self.stacks: list[tuple[int, ...]] = []
+        self.codes: dict[int, Code] = {}
+        self._stack_index: dict[tuple[int, ...], int] = {}
+        self._sent: set[str] = set()
+        self._libraries = _library_folders()
+
+    def here(self, frame: FrameType | None) -> int:
+        """The innermost site of user code at or above a frame; of a library where there is no user code."""
+        codes, fallback = self.codes, None
+        while frame is not None:
+            code = frame.f_code
+            known = codes.get(id(code)) or self._learn(code)
+            if known.user:
+                found = known.sites.get(frame.f_lasti)
+                return self._site(known, frame.f_lasti) if found is None else found
+            if fallback is None and not known.ours:
+                fallback = (known, frame.f_lasti)
+            frame = frame.f_back
+        if fallback is None:
+            return UNKNOWN
+        known, lasti = fallback
+        found = known.sites.get(lasti)
+        return self._site(known, lasti) if found is None else found
+
+    def stack(self, frame: FrameType | None) -> int:
+        """The whole stack above a frame without frames of ours, as an index into `stacks`."""
+        found: list[int] = []
+        codes = self.codes
+        while frame is not None and len(found) < DEEPEST:
+            code = frame.f_code
+            known = codes.get(id(code)) or self._learn(code)
+            if not known.ours:
+                place = known.sites.get(frame.f_lasti)
+                found.append(self._site(known, frame.f_lasti) if place is None else place)
+            frame = frame.f_back
+        return self.intern(tuple(found))
+
+    def intern(self, stack: tuple[int, ...]) -> int:
+        index = self._stack_index.get(stack)
+        if index is None:
+            index = self._stack_index[stack] = len(self.stacks)
+            self.stacks.append(stack)
+        return index
+
+    def of_traceback(self, traceback: TracebackType | None) -> tuple[int, ...]:
+        """The stack of an exception, innermost first, without frames of ours."""
+        found: list[int] = []
+        while traceback is not None:
+            code = traceback.tb_frame.f_code
+            known = self.codes.get(id(code)) or self._learn(code)
+            if not known.ours:
+                place = known.sites.get(traceback.tb_lasti)
+                found.append(self._site(known, traceback.tb_lasti) if place is None else place)
+            traceback = traceback.tb_next
+        return tuple(reversed(found[-DEEPEST:]))
+
+    def is_user(self, code: CodeType) -> bool:
+        return (self.codes.get(id(code)) or self._learn(code)).user
+
+    def is_user_file(self, path: str) -> bool:
+        """Whether a file is the user's own: not ours, not the standard library, not an installed package."""
+        if path.startswith("<frozen ") or path.startswith(OURS):
+            return False
+        return not os.path.abspath(path).startswith(self._libraries)
+
+    def fresh_sources(self) -> tuple[SourceFile, ...]:
+        """Texts of the user's files that sites point into and that weren't given out before."""
+        fresh = []
+        for place in self.table:
+            if place.user and place.file not in self._sent:
+                self._sent.add(place.file)
+                lines = linecache.getlines(place.file)
+                if lines:
+                    fresh.append(SourceFile(place.file, "".join(lines)))
+        return tuple(fresh)
+
+    def place(self, known: CodeType, line: int) -> int:
+        """A site for a whole line, for what has a place but no frame: a syntax error, a definition."""
+        entry = self.codes.get(id(known)) or self._learn(known)
+        return self._site(entry, -line)
+
+    def _learn(self, code: CodeType) -> Code:
+        path = code.co_filename
+        ours = path.startswith(OURS) or (path.startswith("<frozen ") and path != "<frozen >")
+        known = self.codes[id(code)] = Code(code, user=self.is_user_file(path), ours=ours)
+        return known
+
+    def _site(self, known: Code, lasti: int) -> int:
+        code = known.code
+        line, end_line, column, end_column = _position(code, lasti)
+        path = code.co_filename if code.co_filename.startswith("<") else os.path.abspath(code.co_filename)
+        column, end_column = _in_characters(path, line, column), _in_characters(path, end_line, end_column)
+        name = getattr(code, "co_qualname", code.co_name)
+        found = Site(path, line, end_line, column, end_column, name, known.user, code.co_firstlineno)
+        index = known.sites[lasti] = len(self.table)
+        self.table.append(found)
+        return index
+
+
+def caller(depth: int = 1) -> FrameType | None:
+    """The frame that called ours."""
+    return sys._getframe(depth + 1)
+
+
+def _library_folders() -> tuple[str, ...]:
+    paths = sysconfig.get_paths()
+    folders = {paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib") if key in paths}
+    folders.update(site.getsitepackages() if hasattr(site, "getsitepackages") else ())
+    folders.add(site.getusersitepackages())
+    folders.add(os.path.dirname(os.__file__))
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.__file__:
+        folders.add(os.path.dirname(torch.__file__))
+    return tuple(os.path.abspath(folder) + os.sep for folder in folders)
+
+
+def _position(code: CodeType, lasti: int) -> tuple[int, int, int, int]:
+    """Line, end line, column and end column (in bytes) of the expression at an instruction."""
+    if lasti < 0:
+        return max(1, -lasti), max(1, -lasti), 0, 0
+    positions = list(code.co_positions())
+    index = lasti // 2
+    if index < len(positions):
+        line, end_line, column, end_column = positions[index]
+        if line is not None:
+            return line, end_line or line, column or 0, end_column or 0
+    return code.co_firstlineno, code.co_firstlineno, 0, 0
+
+
+def _in_characters(path: str, line: int, column: int) -> int:
+    """Columns are counted in UTF-8 bytes by Python, and in characters by people."""
+    text = linecache.getline(path, line)
+    return column if text.isascii() else len(text.encode()[:column].decode(errors="ignore"))

@@ -1,0 +1,154 @@
+"""Takes snapshots: everything that is known at one moment, as values of the model."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import replace
+from types import FrameType
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gradtui.debuggee.judge import Judge
+from gradtui.debuggee.owners import Owners, held_now
+from gradtui.debuggee.recorder import Recorder
+from gradtui.debuggee.traces import cut
+from gradtui.model.columns import NONE
+from gradtui.model.gradients import Death
+from gradtui.model.graph import Graph
+from gradtui.model.messages import Plan
+from gradtui.model.owners import Judgement
+from gradtui.model.snapshot import Snapshot
+from gradtui.model.stops import Raised, Stop
+from gradtui.model.trace import Kind
+
+FRAMES = 30
+
+
+class Photographer:
+    """Takes snapshots of one program."""
+
+    def __init__(self, plan: Plan, recorder: Recorder, owners: Owners) -> None:
+        self.plan, self.recorder, self.owners = plan, recorder, owners
+        self.judge: Judge | None = None
+        self.births: dict[int, tuple[int, str, int]] = {}
+        """Where tensors were made: site, function and order, by tensor. Outlives the records themselves."""
+        self.unseen: list[str] = []
+
+    def tensor_number(self, tensor: Tensor) -> int:
+        """The identity of a tensor as in `Trace.tensor`; a tensor that was never met is put on the tape."""
+        tape = self.recorder.tape
+        value = tape.value_of(tensor)
+        if value == NONE:
+            value = self.recorder.see(tensor, None)
+        return tape.tensor[value]
+
+    def learning(self) -> set[int]:
+        """Tensors that could learn: leaves that require grad, of modules, optimizers or the program's own."""
+        tape = self.recorder.tape
+        found = {self.tensor_number(tensor) for tensor in held_now(self.owners) if tensor.requires_grad}
+        for key, value in tape.alive().items():
+            tensor = tape.refs[key]()
+            if tensor is not None and tensor.requires_grad and tensor.is_leaf:
+                found.add(tape.tensor[value])
+        return found
+
+    def user_site(self, stack: Sequence[int]) -> int:
+        table = self.recorder.sites.table
+        return next((site for site in stack if table[site].user), stack[0] if stack else NONE)
+
+    def compacted(self) -> None:
+        """The tape's records have new numbers: forget births of tensors that are gone."""
+        kept = set(self.recorder.tape.tensor)
+        self.births = {tensor: birth for tensor, birth in self.births.items() if tensor in kept}
+
+    def learn_births(self) -> None:
+        """Note for each tensor on the tape where it was made, while the record of it is there."""
+        tape, births = self.recorder.tape, self.births
+        names = self.recorder.functions.names
+        for call in range(len(tape)):
+            for value in tape.outputs(call):
+                tensor = tape.tensor[value]
+                if tensor not in births:
+                    key = tape.keys[tape.key[call]]
+                    seen = tape.kind.get(call) is Kind.SEEN
+                    births[tensor] = (
+                        NONE if seen else key[1],
+                        "" if seen else names[key[0]],
+                        tape.order[call],
+                    )
+
+    def snapshot(
+        self,
+        stop: Stop,
+        frames: FrameType | Sequence[FrameType] | None,
+        *,
+        window: int,
+        graph: Graph | None,
+        stops: tuple[Stop, ...],
+        judgements: tuple[Judgement, ...],
+        deaths: tuple[Death, ...],
+        raised: Raised | None,
+    ) -> Snapshot:
+        around = self.owners.look(self._user_frames(frames), self.tensor_number)
+        assert self.judge is not None
+        self.learn_births()
+        parameters = around.parameters(
+            self.judge.state, lambda number: self.births.get(number, (NONE, "", 0))
+        )
+        optimizers = around.optimizers()
+        made = cut(self.recorder, window)
+        return Snapshot(
+            script=self.script,
+            folder=os.getcwd(),
+            torch=torch.__version__,
+            python=platform.python_version(),
+            stop=self._moved(stop, made),
+            trace=made.trace,
+            graph=None if graph is None else made.graph(graph),
+            parameters=parameters,
+            modules=around.modules,
+            optimizers=optimizers,
+            stops=tuple(self._moved(item, made) for item in stops),
+            judgements=judgements,
+            deaths=tuple(replace(death, call=made.call(death.call)) for death in deaths),
+            raised=None
+            if raised is None
+            else replace(raised, call=made.call(raised.call), value=made.value(raised.value)),
+            sources=self.recorder.sites.fresh_sources(),
+            unseen=tuple(self.unseen),
+        )
+
+    @property
+    def script(self) -> str:
+        match self.plan.form:
+            case "module":
+                return f"-m {self.plan.argv[0]}"
+            case "code":
+                return "-c"
+            case _:
+                return self.plan.argv[0]
+
+    def _moved(self, stop: Stop, made: Any) -> Stop:
+        """A stop with the trace's numbers; those of the past may point to what is no longer kept."""
+        return replace(
+            stop,
+            call=made.call(stop.call) if stop.call < len(made.numbers.calls) else NONE,
+            roots=tuple(made.value(value) for value in stop.roots if value < len(made.numbers.values)),
+        )
+
+    def _user_frames(self, frames: FrameType | Sequence[FrameType] | None) -> list[FrameType]:
+        if frames is None:
+            return []
+        if isinstance(frames, FrameType):
+            chain: list[FrameType] = []
+            frame: FrameType | None = frames
+            while frame is not None:
+                chain.append(frame)
+                frame = frame.f_back
+            frames = chain
+        user = self.recorder.sites.is_user
+        return [frame for frame in frames if user(frame.f_code)][:FRAMES]

@@ -1,0 +1,115 @@
+"""The record itself: columns of whole numbers for calls and values, and the weak map from tensors to values.
+
+A call's outputs are the values made between it and the call before it, so neither has to name the other.
+Columns are changed in place, never replaced: the recorder holds their `append` methods.
+"""
+
+from __future__ import annotations
+
+import weakref
+from array import array
+from collections.abc import Iterable
+
+from torch import Tensor
+
+from gradtui.model.columns import NONE
+from gradtui.model.trace import Kind, Tie
+
+TRACKED = 128
+"""In the flags of a value, beside those of `ValueFlag`: it descends from something that requires grad."""
+
+Meta = tuple[tuple[int, ...], object, object]
+"""Shape, dtype and device, as torch has them."""
+
+
+class Tape:
+    """What was recorded of one thread, and is still kept."""
+
+    def __init__(self) -> None:
+        # one number a call
+        self.key = array("i")
+        self.sequence_begin = array("q")
+        self.sequence_end = array("q")
+        self.inputs = array("i")
+        self.inputs_end = array("i")
+        self.first_value = array("i")
+        self.order = array("q")
+
+        # what only few calls have
+        self.kind: dict[int, Kind] = {}
+        """Where it isn't OP."""
+        self.stack: dict[int, int] = {}
+        self.detail: dict[int, int] = {}
+        self.begin: dict[int, int] = {}
+
+        # one number a value
+        self.meta = array("i")
+        self.tensor = array("q")
+        self.storage = array("q")
+        self.version = array("q")
+        self.flags = array("i")
+
+        # what the numbers stand for
+        self.keys: list[tuple[int, int, int, int]] = []
+        """Function, site, module and flags of a call, by its key."""
+        self.key_index: dict[tuple[int, int, int, int], int] = {}
+        self.metas: list[Meta] = []
+        self.meta_index: dict[Meta, int] = {}
+
+        # tensors that may still be alive: by id, what they are and which value they hold
+        self.refs: dict[int, weakref.ref[Tensor]] = {}
+        self.values: dict[int, int] = {}
+        self.writers: dict[int, int] = {}
+        """The last call that wrote a storage."""
+        self.ties: list[Tie] = []
+
+        self.next_tensor = 0
+        self.next_order = 0
+        self.novel = 0
+        """How many keys were new since somebody set it to 0: whether the program did something it never did."""
+
+    def __len__(self) -> int:
+        return len(self.key)
+
+    def intern_key(self, key: tuple[int, int, int, int]) -> int:
+        index = self.key_index[key] = len(self.keys)
+        self.keys.append(key)
+        self.novel += 1
+        return index
+
+    def intern_meta(self, meta: Meta) -> int:
+        index = self.meta_index[meta] = len(self.metas)
+        self.metas.append(meta)
+        return index
+
+    def value_of(self, tensor: Tensor) -> int:
+        """The value a tensor holds as far as was seen; NONE for one that wasn't."""
+        key = id(tensor)
+        ref = self.refs.get(key)
+        return self.values[key] if ref is not None and ref() is tensor else NONE
+
+    def outputs(self, call: int) -> range:
+        end = self.first_value[call + 1] if call + 1 < len(self.first_value) else len(self.meta)
+        return range(self.first_value[call], end)
+
+    def inputs_of(self, call: int) -> array[int]:
+        start = self.inputs_end[call - 1] if call else 0
+        return self.inputs[start : self.inputs_end[call]]
+
+    def producers(self) -> array[int]:
+        """For each value the call that made it."""
+        made = array("i")
+        for call in range(len(self.key)):
+            made.extend([call] * len(self.outputs(call)))
+        return made
+
+    def alive(self) -> dict[int, int]:
+        """Values of the tensors that still exist, by id; forgets all others."""
+        dead = [key for key, ref in self.refs.items() if ref() is None]
+        for key in dead:
+            del self.refs[key], self.values[key]
+        return self.values
+
+    def flag_all(self, values: Iterable[int], flag: int) -> None:
+        for value in values:
+            self.flags[value] |= flag

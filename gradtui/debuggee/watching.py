@@ -1,0 +1,67 @@
+"""The Watch that records: puts everything in when torch is imported, and takes everything out again."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from gradtui.model.messages import Plan, Ready
+from gradtui.wire.channel import Channel
+
+if TYPE_CHECKING:
+    from gradtui.debuggee.stops import Stops
+
+
+class Watching:
+    """Watches one program from its import of torch to its end. See `watch.Watch`."""
+
+    def __init__(self, plan: Plan, channel: Channel) -> None:
+        self.plan, self.channel = plan, channel
+        self._installed = ExitStack()
+        self._stops: Stops | None = None
+
+    def torch_imported(self) -> None:
+        import torch
+
+        from gradtui.debuggee.judge import Judge
+        from gradtui.debuggee.owners import Owners
+        from gradtui.debuggee.patches import Patches
+        from gradtui.debuggee.recorder import Recorder
+        from gradtui.debuggee.sites import Sites
+        from gradtui.debuggee.snapshots import Photographer
+        from gradtui.debuggee.special import Special
+        from gradtui.debuggee.stops import Stops
+
+        recorder = Recorder(Sites())
+        special = Special(recorder)
+        owners = Owners(recorder)
+        photographer = Photographer(self.plan, recorder, owners)
+        judge = Judge(photographer.tensor_number, by_value=self.plan.check)
+        photographer.judge = judge
+        stops = Stops(self.plan, self.channel, recorder, owners, photographer, judge)
+        patches = Patches(recorder, special, owners, stops.before_step, stops.after_step)
+        self._installed.callback(patches.remove)
+        recorder.mode.__enter__()
+        self._installed.callback(recorder.mode.__exit__, None, None, None)
+        self._stops = stops
+        self.channel.send(Ready(torch.__version__))
+
+    def raised(self, error: BaseException) -> None:
+        if self._stops is not None:
+            self._stops.raised(error)
+
+    def ended(self, status: int) -> None:
+        if self._stops is not None:
+            self._stops.ended()
+
+    def remove(self) -> None:
+        self._installed.close()
+        self._stops = None
+
+    def forked(self) -> None:
+        self.remove()
+
+
+def watch(plan: Plan, channel: Channel) -> Watching:
+    """What `launch` asks for."""
+    return Watching(plan, channel)
