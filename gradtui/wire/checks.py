@@ -1,0 +1,135 @@
+"""What must agree inside values that came from elsewhere, beyond the types of their fields.
+
+After this a viewer may follow every index of a trace, a graph or a snapshot without looking first.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from functools import singledispatch
+from itertools import islice
+from operator import le
+
+from gradtui.model.columns import NONE, Ragged
+from gradtui.model.graph import Graph
+from gradtui.model.snapshot import Snapshot
+from gradtui.model.stops import Raised, Stop
+from gradtui.model.trace import Kind, Trace
+
+CALL_COLUMNS = (
+    "function",
+    "site",
+    "stack",
+    "module",
+    "flags",
+    "detail",
+    "begin",
+    "sequence_begin",
+    "sequence_end",
+    "order",
+    "inputs",
+    "outputs",
+)
+VALUE_COLUMNS = ("tensor", "shape", "dtype", "device", "version", "value_flags", "storage")
+NODE_COLUMNS = ("sequence", "call", "leaf", "hooks", "edges", "edge_inputs", "received")
+
+
+class DisagreementError(Exception):
+    """The text goes on from the name of the class and a dot: a field, and what is wrong with it."""
+
+
+@singledispatch
+def check(value: object) -> None:
+    """Raise DisagreementError where parts of a value contradict each other."""
+
+
+@check.register
+def _ragged(ragged: Ragged) -> None:
+    starts = ragged.starts
+    if not starts or starts[0] != 0 or starts[-1] != len(ragged.flat):
+        raise DisagreementError("starts doesn't begin at 0 and end with the length of `flat`")
+    if not all(map(le, starts, islice(starts, 1, None))):
+        raise DisagreementError("starts doesn't rise")
+
+
+@check.register
+def _trace(trace: Trace) -> None:
+    calls, values, sites = len(trace), trace.values, len(trace.sites)
+    _lengths(trace, CALL_COLUMNS, calls, "kind")
+    _lengths(trace, VALUE_COLUMNS, values, "producer")
+    for stack in trace.stacks:
+        _within("stacks", stack, sites, low=0)
+    _within("kind", trace.kind, max(Kind) + 1, low=0)
+    _within("function", trace.function, len(trace.functions), low=0)
+    _within("site", trace.site, sites, low=0)
+    _within("stack", trace.stack, len(trace.stacks))
+    _within("inputs", trace.inputs.flat, values, low=0)
+    _within("outputs", trace.outputs.flat, values, low=0)
+    if calls and not (min(trace.begin) >= 0 and all(map(le, trace.begin, range(calls)))):
+        raise DisagreementError("begin points behind its own call")
+    _within("producer", trace.producer, calls, low=0)
+    _within("shape", trace.shape, len(trace.shapes), low=0)
+    _within("dtype", trace.dtype, len(trace.dtypes), low=0)
+    _within("device", trace.device, len(trace.devices), low=0)
+    for tie in trace.ties:
+        _within("ties", (tie.source, tie.target), calls, low=0)
+
+
+@check.register
+def _graph(graph: Graph) -> None:
+    nodes = len(graph)
+    _lengths(graph, NODE_COLUMNS, nodes, "name")
+    _within("name", graph.name, len(graph.names), low=0)
+    _within("roots", graph.roots, nodes, low=0)
+    _within("edges", graph.edges.flat, nodes)
+    if graph.edges.starts != graph.edge_inputs.starts:
+        raise DisagreementError("edge_inputs hasn't the rows that `edges` has")
+    _within("received", graph.received.flat, len(graph.shapes), low=0)
+    _within("stale", (stale.node for stale in graph.stale), nodes, low=0)
+
+
+@check.register
+def _snapshot(snapshot: Snapshot) -> None:
+    trace, graph = snapshot.trace, snapshot.graph
+    calls, sites, modules = len(trace), len(trace.sites), len(snapshot.modules)
+    for stop in (snapshot.stop, *snapshot.stops):
+        _stop(stop, trace)
+    if snapshot.raised is not None:
+        _raised(snapshot.raised, trace)
+    if graph is not None:
+        _within("graph.call", graph.call, calls)
+        _within("graph.stale", (stale.call for stale in graph.stale), calls)
+    _within("trace.module", trace.module, modules)
+    _within("modules.parent", (module.parent for module in snapshot.modules), modules)
+    _within("parameters.made", (parameter.made for parameter in snapshot.parameters), sites)
+    _within("optimizers.made", (optimizer.made for optimizer in snapshot.optimizers), sites)
+    optimizers = (judgement.optimizer for judgement in snapshot.judgements)
+    _within("judgements.optimizer", optimizers, len(snapshot.optimizers), low=0)
+    _within("deaths.call", (death.call for death in snapshot.deaths), calls)
+
+
+def _stop(stop: Stop, trace: Trace) -> None:
+    _within("stops.site", (stop.site,), len(trace.sites))
+    _within("stops.stack", stop.stack, len(trace.sites), low=0)
+    _within("stops.call", (stop.call,), len(trace))
+    _within("stops.roots", stop.roots, trace.values)
+
+
+def _raised(raised: Raised, trace: Trace) -> None:
+    _within("raised.stack", raised.stack, len(trace.sites), low=0)
+    _within("raised.value", (raised.value,), trace.values)
+    _within("raised.call", (raised.call,), len(trace))
+
+
+def _lengths(value: object, columns: Iterable[str], length: int, like: str) -> None:
+    for column in columns:
+        if len(getattr(value, column)) != length:
+            raise DisagreementError(f"{column} isn't as long as `{like}`")
+
+
+def _within(field: str, numbers: array[int] | Iterable[int], end: int, low: int = NONE) -> None:
+    """Every number is at least `low`, NONE where nothing is said, and below `end`."""
+    numbers = numbers if isinstance(numbers, array | tuple) else tuple(numbers)
+    if numbers and not (min(numbers) >= low and max(numbers) < end):
+        raise DisagreementError(f"{field} points to what isn't there")
