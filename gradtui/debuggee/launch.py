@@ -11,7 +11,7 @@ import io
 import marshal
 import os
 import sys
-from importlib.machinery import BuiltinImporter, SourceFileLoader
+from importlib.machinery import BuiltinImporter, SourceFileLoader, SourcelessFileLoader
 from importlib.util import MAGIC_NUMBER
 from types import CodeType
 from typing import Any, NoReturn
@@ -24,6 +24,7 @@ from gradtui.model.messages import PROTOCOL, Hello, Plan
 from gradtui.wire.channel import Channel
 
 FLAGS = {"script": (), "module": ("-m",), "code": ("-c",)}
+FILE = ("__file__", "__cached__")
 KEPT = {"threading"}
 """Modules of the standard library of which there must never be two."""
 
@@ -100,10 +101,19 @@ def run(plan: Plan, ending: Ending) -> None:
         error = raised
     # What follows isn't part of `except`: the hook of a program finds no exception being handled.
     final = ending.of(error)
-    if plan.form == "script" and names.get("__spec__") is None and not ending.exited:
-        _lose_file(names)
+    if final is None and not _is_file(plan, names):
+        # Python goes on after an interrupt, and takes __file__ away, as it was the bootstrap that it ran.
+        atexit.register(names.update, {name: names[name] for name in FILE if name in names})
+    elif _is_file(plan, names) and not ending.exited:
+        for name in FILE:
+            names.pop(name, None)
     if final is not None:
         raise final
+
+
+def _is_file(plan: Plan, names: dict[str, Any]) -> bool:
+    """Whether Python sets FILE for this program, and takes that away when its main module has ended."""
+    return plan.form == "script" and names.get("__spec__") is None
 
 
 @unseen
@@ -116,26 +126,27 @@ def _run(plan: Plan, ending: Ending) -> None:
         _code(plan, ending)
 
 
-def _lose_file(names: dict[str, Any]) -> None:
-    """Take away what Python sets for a script that is a file, and takes away when its module has ended."""
-    names.pop("__file__", None)
-    names.pop("__cached__", None)
-
-
 @unseen
 def _script(plan: Plan, ending: Ending) -> None:
     typed = plan.argv[0]
-    path = typed if os.path.isabs(typed) else f"{os.getcwd()}/{typed}"
+    path = _absolute(typed)
     sys.argv[:] = plan.argv
     if _has_main(path):
         sys.path.insert(0, path)
         _become(BuiltinImporter)
         _run_module("__main__", False)
         return
-    code = _read(path, ending)
+    code, loader = _read(path, ending)
     if not sys.flags.safe_path:
         sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
-    _exec(code, _become(SourceFileLoader("__main__", path), __file__=path, __cached__=None))
+    _exec(code, _become(loader("__main__", path), __file__=path, __cached__=None))
+
+
+def _absolute(typed: str) -> str:
+    """As Python does it, which leaves dots and links as they are."""
+    if os.path.isabs(typed):
+        return typed
+    return os.getcwd() if typed == "." else f"{os.getcwd()}/{typed}"
 
 
 @unseen
@@ -192,16 +203,16 @@ def _has_main(path: str) -> bool:
     return False
 
 
-def _read(path: str, ending: Ending) -> CodeType:
+def _read(path: str, ending: Ending) -> tuple[CodeType, type[SourceFileLoader | SourcelessFileLoader]]:
+    """The code of a script, and what Python would say has loaded it."""
     try:
         with io.open_code(path) as file:
             source = file.read()
     except OSError as error:
         _leave_to_python(error, 2, ending)
     if source.startswith(MAGIC_NUMBER):
-        code: CodeType = marshal.loads(source[16:])
-        return code
-    return _compile(source, path, ending)
+        return marshal.loads(source[16:]), SourcelessFileLoader
+    return _compile(source, path, ending), SourceFileLoader
 
 
 def _compile(source: str | bytes, path: str, ending: Ending) -> CodeType:

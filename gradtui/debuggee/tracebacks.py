@@ -63,10 +63,12 @@ def _peeled(traceback: TracebackType | None) -> TracebackType | None:
     kept = _without_detours([entry for entry in entries if not _is_ours(entry)])
     if len(kept) == len(entries):
         return traceback
-    for entry, following in zip(kept, [*kept[1:], None], strict=True):
+    following = None
+    for entry in reversed(kept):
         if entry.tb_next is not following:
             entry.tb_next = following
-    return kept[0] if kept else None
+        following = entry
+    return following
 
 
 def _entries(traceback: TracebackType | None) -> list[TracebackType]:
@@ -82,7 +84,7 @@ def _is_ours(entry: TracebackType) -> bool:
 
 
 def _without_detours(entries: list[TracebackType]) -> list[TracebackType]:
-    """Without what a mode of ours makes torch do: a function written in Python passes itself on, and begins anew."""
+    """Without what a mode adds for torch's functions in Python: they pass themselves on to it and begin anew."""
     kept: list[TracebackType] = []
     for entry in entries:
         code = entry.tb_frame.f_code
