@@ -1,4 +1,4 @@
-"""The autograd graph under some roots as columns, walked without recursion and without waking anything saved."""
+"""The autograd graph under some roots as columns: walked without recursion, waking nothing that is saved."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def capture(
     roots: Sequence[Tensor],
     recorder: Recorder,
     leaf_number: Callable[[Tensor], int],
-    progress: Progress = lambda done: None,
+    progress: Progress,
 ) -> tuple[Graph, list[Any]]:
-    """The graph that a backward from these roots would walk, with calls numbered as on the tape, and its nodes.
+    """The graph that a backward from these roots would walk, and its nodes; calls are numbered as taped.
 
     Whoever holds the nodes holds the graph: let go of them before the backward has ended.
     """
@@ -165,7 +165,7 @@ class CallFinder:
     """Finds the call that made a node, by the node's sequence number."""
 
     def __init__(self, tape: Tape) -> None:
-        # Calls stand in the order in which they ended, so the first that ends behind the number is the innermost.
+        # Calls stand in the order in which they ended: the first that ends behind the number is innermost.
         self.begins, self.ends = tape.sequence_begin, tape.sequence_end
         self.sorted = all(a <= b for a, b in zip(self.ends, self.ends[1:], strict=False))
 

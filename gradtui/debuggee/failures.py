@@ -33,7 +33,7 @@ def described(error: BaseException, recorder: Recorder, *, in_backward: bool) ->
 
 
 def _about(item: object, recorder: Recorder) -> tuple[int, int, str]:
-    """The call that made the object on which an attribute was missed, the value of a tensor, and words for it."""
+    """The call that made the object on which an attribute was missed, its value, and words for it."""
     tape = recorder.tape
     if type(item) is float:
         held = recorder.floats.get(id(item))

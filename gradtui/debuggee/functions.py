@@ -1,4 +1,4 @@
-"""What each torch function is to the recorder: how a user writes its name, and how a call of it is recorded."""
+"""What each torch function is to the recorder: how a user writes its name, how a call of it is recorded."""
 
 from __future__ import annotations
 
@@ -35,9 +35,11 @@ ESCAPES = {
 }  # fmt: skip
 REENTRIES = {"tensor", "as_tensor", "asarray", "from_numpy", "frombuffer", "scalar_tensor", "new_tensor"}
 QUESTIONS = {
-    "size", "dim", "ndimension", "numel", "nelement", "stride", "storage_offset", "is_contiguous", "element_size",
+    "size", "dim", "ndimension", "numel", "nelement", "stride", "storage_offset", "is_contiguous",
+    "element_size",
     "is_floating_point", "is_complex", "is_signed", "is_nonzero", "is_same_size", "is_shared", "is_pinned",
-    "is_inference", "is_set_to", "is_tensor", "is_storage", "data_ptr", "untyped_storage", "storage", "storage_type",
+    "is_inference", "is_set_to", "is_tensor", "is_storage", "data_ptr", "untyped_storage", "storage",
+    "storage_type",
     "has_names", "get_device", "dense_dim", "sparse_dim", "__len__", "__repr__", "__format__", "__hash__",
     "__contains__", "__reduce_ex__", "__reduce__", "__setstate__", "__dir__", "register_hook", "retain_grad",
     "register_post_accumulate_grad_hook", "result_type", "can_cast", "promote_types", "broadcast_shapes",
@@ -100,7 +102,7 @@ class Functions:
 
 def name_of(function: Function) -> str:
     """As a user writes it: `torch.relu`, `Tensor.detach`, `Tensor.data`, `F.linear`."""
-    name = resolve_name(function)
+    name: str | None = resolve_name(function)
     if name is None:
         module = getattr(function, "__module__", None) or "torch"
         name = f"{module}.{getattr(function, '__name__', str(function))}"

@@ -124,6 +124,7 @@ class Around:
         self.owners, self.names, self.tensor_number = owners, names, tensor_number
         self.tensors: dict[int, tuple[Tensor, list[str], Role]] = {}
         self.live = self._modules()
+        self._by_id = {id(module): module for module in self.live}
         self.parents: dict[int, tuple[int, str]] = {}
         for module in self.live:
             for name, child in module._modules.items():
@@ -146,15 +147,13 @@ class Around:
         """The module's path below its root, and the root."""
         parts: list[str] = []
         here, seen = module, {id(module)}
-        by_id = {id(item): item for item in self.live} if not hasattr(self, "_by_id") else self._by_id
-        self._by_id = by_id
         while id(here) in self.parents:
             parent, name = self.parents[id(here)]
             if parent in seen:
                 break
             seen.add(parent)
             parts.append(name)
-            here = by_id[parent]
+            here = self._by_id[parent]
         return ".".join(reversed(parts)), here
 
     def root_name(self, root: Module) -> str:
@@ -168,7 +167,7 @@ class Around:
                 owners._enter(module)
         values = []
         for number, ref in enumerate(owners.modules):
-            module = ref()
+            module = ref()  # type: ignore[assignment]  # None once it is gone
             if module is None or id(module) not in self.paths:
                 values.append(model.Module("", "", "", training=False, called=number in owners.called))
                 continue

@@ -246,9 +246,9 @@ class Patches:
         self.replace(
             Module, "zero_grad", clearing(module_clear, module_info, lambda module: [*module.parameters()])
         )
-        pre = register_optimizer_step_pre_hook(lambda optimizer, args, kwargs: before(optimizer))
+        pre = register_optimizer_step_pre_hook(lambda optimizer, *_: before(optimizer))
         self._installed.callback(pre.remove)
-        post = register_optimizer_step_post_hook(lambda optimizer, args, kwargs: after(optimizer))
+        post = register_optimizer_step_post_hook(lambda optimizer, *_: after(optimizer))
         self._installed.callback(post.remove)
 
 

@@ -42,7 +42,7 @@ TICK = 64
 
 
 class Call:
-    """A call of the program's that a handler makes: afterwards it is known whether an error was the program's."""
+    """A call of the program's that a handler makes: afterwards it is known whose fault an error was."""
 
     __slots__ = ("done", "function", "out", "raised")
 
@@ -80,7 +80,7 @@ class Recorder:
         """1 inside an optimizer's step: only what runs in grad mode is recorded, a closure; 2: nothing is."""
         self.fault = ""
         """One sentence about what went wrong in the recording itself; empty where nothing did."""
-        self.on_tick: Callable[[FrameType], None] = lambda frame: None
+        self.on_tick: Callable[[FrameType], None] = lambda _frame: None
         self.grow_at = 50_000
         """Calls at which the tape is compacted."""
         self.on_full: Callable[[], None] = lambda: None
@@ -89,7 +89,7 @@ class Recorder:
         self.mode: TorchFunctionMode = _mode(self)
 
     def failed(self, error: Exception) -> None:
-        """A fault of ours: from here on nothing is recorded, and the program runs on as if we weren't there."""
+        """A fault of ours: from here on nothing is recorded, and the program runs as if we weren't there."""
         if not self.fault:
             entry = error.__traceback__
             while entry is not None and entry.tb_next is not None:
@@ -277,9 +277,10 @@ def _mode(recorder: Recorder) -> TorchFunctionMode:
     infos, learn = recorder.functions.by_function, recorder.functions.learn
     codes, here, stack_of = sites.codes, sites.here, sites.stack
     modules, floats, handlers = recorder.modules, recorder.floats, recorder.handlers
-    refs, values, ref = tape.refs, tape.values, weakref.ref
+    refs: dict[int, Any] = tape.refs
+    values, ref = tape.values, weakref.ref
     key_index, meta_index, inputs = tape.key_index, tape.meta_index, tape.inputs
-    versions, value_flags, storages, ties = tape.version, tape.flags, tape.storage, tape.ties
+    versions, value_flags, storages = tape.version, tape.flags, tape.storage
     add_key, add_begin, add_end = tape.key.append, tape.sequence_begin.append, tape.sequence_end.append
     add_inputs_end, add_first, add_order = tape.inputs_end.append, tape.first_value.append, tape.order.append
     add_meta, add_tensor, add_storage = tape.meta.append, tape.tensor.append, tape.storage.append
@@ -297,7 +298,7 @@ def _mode(recorder: Recorder) -> TorchFunctionMode:
     class Mode(TorchFunctionMode):
         """Records the thread it is entered in."""
 
-        def __torch_function__(  # type: ignore[override]  # noqa: C901
+        def __torch_function__(
             self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
         ) -> Any:
             info = infos.get(func)
@@ -307,15 +308,16 @@ def _mode(recorder: Recorder) -> TorchFunctionMode:
             if act == 0 or (recorder.quiet and (recorder.quiet > 1 or not grad_on())):
                 return func(*args, **kwargs) if kwargs else func(*args)
             frame = get_frame(1)
+            place: FrameType | None
             if act != 1:
-                call = Call(func)
+                special = Call(func)
                 try:
-                    return handlers[act](recorder, info, frame, call, args, kwargs or {})
+                    return handlers[act](recorder, info, frame, special, args, kwargs or {})
                 except Exception as error:
-                    if call.raised:
+                    if special.raised:
                         raise
                     recorder.failed(error)
-                    return call.out if call.done else func(*args, **(kwargs or {}))
+                    return special.out if special.done else func(*args, **(kwargs or {}))
             seen, came, numbers, target = 0, [], None, None
             try:
                 for argument in args:
@@ -368,7 +370,7 @@ def _mode(recorder: Recorder) -> TorchFunctionMode:
                     identity = id(out)
                     known = refs.get(identity)
                     if known is not None and known() is out:
-                        # It gave back a tensor that exists already: as it was (contiguous), or written in place.
+                        # It gave back a tensor that exists already, as it was or written in place.
                         value = values[identity]
                         version = versions[value]
                         if (version < 0 or version == out._version) and out.requires_grad == (

@@ -105,7 +105,7 @@ class Sites:
 
     def is_user_file(self, path: str) -> bool:
         """Whether a file is the user's own: not ours, not the standard library, not an installed package."""
-        if path.startswith("<frozen ") or path.startswith(OURS):
+        if path.startswith(("<frozen ", OURS)):
             return False
         return not os.path.abspath(path).startswith(self._libraries)
 

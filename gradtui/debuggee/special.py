@@ -61,7 +61,7 @@ class Special:
             rec.note(info, frame, Kind.RAISED, came)
             raise
         end = sequence_number()
-        if owner is not None and (info.short == "zero_" or not args[0].requires_grad and _is_zero(args)):
+        if owner is not None and (info.short == "zero_" or _is_zero(args)):
             self.clear(rec, info, frame, [owner])
             return out
         first = args[0] if args else next(iter(kwargs.values()), None)

@@ -1,4 +1,4 @@
-"""Where the program is looked at: before backward and grad, at an optimizer's step, at an exception, at its end.
+"""Where the program is looked at: before backward and grad, at optimizers' steps, exceptions and the end.
 
 Decides whether the program is held there, takes the snapshot and talks to the viewer.
 """
@@ -11,6 +11,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -120,7 +121,7 @@ class Stops:
         first = args[0] if args else kwargs.get("tensors", kwargs.get("outputs"))
         roots = rec.tensors_in((first,), [])
         stop, watcher = self._before(
-            stop_kind, kind, info, frame, roots, keeps_graph(info.short, args, kwargs)
+            stop_kind, kind, info, frame, roots, keeps_graph(3 if kind is Kind.GRAD else 2, args, kwargs)
         )
         begin = sequence_number()
         try:
@@ -233,10 +234,8 @@ class Stops:
         self._send(Finished(Outcome(0)))
         self.channel.close()
         for stream in (sys.stdout, sys.stderr):
-            try:
+            with suppress(OSError, ValueError):  # a stream that the program has closed has nothing to lose
                 stream.flush()
-            except (OSError, ValueError):
-                pass  # a stream that the program has closed has nothing to lose
         os._exit(0)
 
     # the ends
@@ -273,9 +272,10 @@ class Stops:
         best: tuple[int, Tensor] | None = None
         for key, value in tape.alive().items():
             tensor = tape.refs[key]()
-            if tensor is not None and tensor.requires_grad and not tensor.is_leaf:
-                if best is None or value > best[0]:
-                    best = (value, tensor)
+            if tensor is None or not tensor.requires_grad or tensor.is_leaf:
+                continue
+            if best is None or value > best[0]:
+                best = (value, tensor)
         return [best[1]] if best else []
 
     # what a stop is made of
@@ -430,10 +430,10 @@ class Stops:
             self.attached = self.channel.send(message) is not False
 
 
-def keeps_graph(short: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
-    """1 where the graph outlives this backward: the arguments of `backward` and `grad` say so."""
-    create = kwargs.get("create_graph", args[3] if len(args) > 3 else False)
-    retain = kwargs.get("retain_graph", kwargs.get("keep_graph", args[2] if len(args) > 2 else None))
+def keeps_graph(first: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
+    """1 where the graph outlives this backward: `retain_graph`, in place `first`, or `create_graph`."""
+    retain = kwargs.get("retain_graph", args[first] if len(args) > first else None)
+    create = kwargs.get("create_graph", args[first + 1] if len(args) > first + 1 else False)
     return int(bool(create) or bool(retain))
 
 

@@ -66,7 +66,7 @@ class Tape:
         self.next_tensor = 0
         self.next_order = 0
         self.novel = 0
-        """How many keys were new since somebody set it to 0: whether the program did something it never did."""
+        """How many keys were new since somebody set it to 0: the program did something it never did."""
 
     def __len__(self) -> int:
         return len(self.key)

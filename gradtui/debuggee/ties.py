@@ -38,7 +38,7 @@ class Escapes:
             if len(self.arrays) > KEPT:
                 self.arrays = {key: item for key, item in self.arrays.items() if item[0]() is not None}
         floats = recorder.floats
-        found = []
+        found: list[float] = []
         for number in _floats(result):
             floats[id(number)] = (number, order)
             if len(found) < SMALL:

@@ -23,6 +23,7 @@ class Watching:
     def torch_imported(self) -> None:
         import torch
 
+        from gradtui.debuggee import attribution
         from gradtui.debuggee.judge import Judge
         from gradtui.debuggee.owners import Owners
         from gradtui.debuggee.patches import Patches
@@ -41,6 +42,7 @@ class Watching:
         stops = Stops(self.plan, self.channel, recorder, owners, photographer, judge)
         patches = Patches(recorder, special, owners, stops.before_step, stops.after_step)
         self._installed.callback(patches.remove)
+        self._installed.callback(attribution.install())
         recorder.mode.__enter__()
         self._installed.callback(recorder.mode.__exit__, None, None, None)
         self._stops = stops
