@@ -11,6 +11,7 @@ import io
 import marshal
 import os
 import sys
+from contextlib import suppress
 from importlib.machinery import BuiltinImporter, SourceFileLoader, SourcelessFileLoader
 from importlib.util import MAGIC_NUMBER
 from types import CodeType
@@ -34,6 +35,7 @@ def prepare(modules: set[str], places: set[str]) -> None:
 
     Given are names in `sys.modules` and in `sys.path_importer_cache` that the program would have found there.
     """
+    _take_terminal()
     channel = _open(int(sys.argv[1]))
     plan = channel.receive()
     if not isinstance(plan, Plan):
@@ -59,6 +61,16 @@ def prepare(modules: set[str], places: set[str]) -> None:
     _forget(modules, places)
     atexit.register(ending.finish)
     os.register_at_fork(after_in_child=forked)
+
+
+def _take_terminal() -> None:
+    """Where we lead a session of our own, make the terminal that we were given its terminal.
+
+    Only then does Ctrl-C typed into it interrupt the program, and a new size reach it.
+    """
+    if os.getsid(0) == os.getpid() and os.isatty(0):
+        with suppress(OSError):
+            os.close(os.open(os.ttyname(0), os.O_RDWR))
 
 
 def _open(descriptor: int) -> Channel:
