@@ -84,7 +84,7 @@ def _is_ours(entry: TracebackType) -> bool:
 
 
 def _without_detours(entries: list[TracebackType]) -> list[TracebackType]:
-    """Without what a mode adds for torch's functions in Python: they pass themselves on to it and begin anew."""
+    """Without what a mode adds for torch's functions in Python: they call it, and it calls them again."""
     kept: list[TracebackType] = []
     for entry in entries:
         code = entry.tb_frame.f_code
