@@ -6,13 +6,40 @@ Works on the text that the debuggee sent along; reads no file. Every answer is e
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from gradtui.model.source import Site
 
 Span = tuple[int, int, int, int]
 """Line, column, end line, end column; columns in UTF-8 bytes as `ast` counts them."""
+
+Assignment = tuple[ast.expr, ast.expr, ast.stmt]
+"""The target, the expression it is bound to, and the statement that does it."""
+
+
+def _unpacked(target: ast.expr, value: ast.expr, statement: ast.stmt) -> Iterator[Assignment]:
+    if not isinstance(target, (ast.Tuple, ast.List)):
+        yield target, value, statement
+        return
+    values = value.elts if isinstance(value, (ast.Tuple, ast.List)) else []
+    for number, one in enumerate(target.elts):
+        same = len(values) == len(target.elts)
+        yield from _unpacked(one, values[number] if same else value, statement)
+
+
+def _first(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+
+
+def called_name(node: ast.AST) -> str:
+    """The last part of the name of what is called, or of the name itself: `no_grad` of `torch.no_grad()`."""
+    if isinstance(node, ast.Call):
+        node = node.func
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 class File:
@@ -76,7 +103,7 @@ class File:
         """The innermost simple statement that the site is part of."""
         found = self.statements.get(site.line, [])
         simple = [node for node in found if not hasattr(node, "body")]
-        return (simple or found or [None])[-1]
+        return next(reversed(simple or found), None)
 
     def source(self, node: ast.AST) -> str:
         return ast.get_source_segment(self.text, node) or ""
@@ -86,6 +113,27 @@ class File:
         while (parent := self.parents.get(node)) is not None:
             yield parent
             node = parent
+
+    @cached_property
+    def functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+        return [n for n in ast.walk(self.tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+
+    @cached_property
+    def assignments(self) -> list[Assignment]:
+        """Every binding of one name or attribute to an expression, in the order of the text."""
+        found = [
+            (target, node.value, node)
+            for node in ast.walk(self.tree)
+            if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and node.value is not None
+            for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        ]
+        pairs = [pair for target, value, node in found for pair in _unpacked(target, value, node)]
+        return sorted(pairs, key=lambda pair: pair[2].lineno)
+
+    def function_at(self, line: int) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+        """The innermost function definition around a line."""
+        around = [node for node in self.functions if _first(node) <= line <= (node.end_lineno or node.lineno)]
+        return max(around, key=_first, default=None)
 
     def _bytes(self, line: int, column: int) -> int:
         if not 0 < line <= len(self.lines):
@@ -119,7 +167,9 @@ class Words:
         if site.line == site.end_line:
             return lines[site.line - 1][site.column : site.end_column]
         inner = lines[site.line : site.end_line - 1]
-        return "\n".join([lines[site.line - 1][site.column :], *inner, lines[site.end_line - 1][: site.end_column]])
+        return "\n".join(
+            [lines[site.line - 1][site.column :], *inner, lines[site.end_line - 1][: site.end_column]]
+        )
 
     def variable(self, site: Site) -> str:
         """The name that the expression's value is assigned to."""
@@ -132,7 +182,10 @@ class Words:
         else:
             return ""
         whole = (value.lineno, value.col_offset, value.end_lineno or 0, value.end_col_offset or 0)
-        augmented = isinstance(statement, ast.AugAssign) and span[:2] == (statement.lineno, statement.col_offset)
+        augmented = isinstance(statement, ast.AugAssign) and span[:2] == (
+            statement.lineno,
+            statement.col_offset,
+        )
         if span != whole and not augmented:
             return ""
         return file.source(targets[0]).strip("()")
@@ -143,3 +196,109 @@ class Words:
         if isinstance(node, ast.Call):
             node = node.func
         return self.file(site.file).source(node.value) if isinstance(node, ast.Attribute) else ""
+
+    def site(self, like: Site, node: ast.AST) -> Site:
+        """The place of a piece of the text, in the file and function of another site."""
+        lines = self.file(like.file).lines
+        line, end = getattr(node, "lineno", like.line), getattr(node, "end_lineno", like.line)
+        return replace(
+            like,
+            line=line,
+            end_line=end,
+            column=_characters(lines, line, getattr(node, "col_offset", 0)),
+            end_column=_characters(lines, end, getattr(node, "end_col_offset", 0)),
+        )
+
+    def with_item(self, site: Site, names: Collection[str]) -> Site | None:
+        """The innermost `with` around a site, in its own function, that enters one of these contexts."""
+        for node in self._around(site):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+                return None
+            if isinstance(node, (ast.With, ast.AsyncWith)) and node.body[0].lineno <= site.line:
+                for item in node.items:
+                    if called_name(item.context_expr) in names:
+                        return self.site(site, item.context_expr)
+        return None
+
+    def decorator(self, site: Site, names: Collection[str]) -> Site | None:
+        """The decorator of one of these names on the function that a site is in."""
+        for node in self._around(site):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                for decorator in node.decorator_list:
+                    if called_name(decorator) in names:
+                        return self.site(site, decorator)
+                return None
+        return None
+
+    def encloses(self, outer: Site, inner: Site) -> bool:
+        """Whether one expression is part of another, or the same."""
+        if outer.file != inner.file:
+            return False
+        begins = (outer.line, outer.column) <= (inner.line, inner.column)
+        return begins and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
+
+    def same_statement(self, one: Site, other: Site) -> bool:
+        if one.file != other.file:
+            return False
+        statement = self.file(one.file).statement(one)
+        return statement is not None and statement is self.file(one.file).statement(other)
+
+    def call_name(self, site: Site) -> str:
+        """The last part of the name of the function that the site calls."""
+        node = self.file(site.file).node(site)
+        return called_name(node) if isinstance(node, ast.Call) else ""
+
+    def target(self, site: Site) -> str:
+        """The name that the statement around a site binds, whatever part of it the site is."""
+        statement = self.file(site.file).statement(site)
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            return self.file(site.file).source(statement.targets[0]).strip("()")
+        if isinstance(statement, (ast.AnnAssign, ast.AugAssign)):
+            return self.file(site.file).source(statement.target)
+        return ""
+
+    def makers(self, site: Site, name: str) -> list[Site]:
+        """The expressions that a name is bound to, seen from a site: in its function, or else in its file."""
+        file = self.file(site.file)
+        found = [
+            (value, statement) for target, value, statement in file.assignments if file.source(target) == name
+        ]
+        scope = file.function_at(site.line)
+        if scope is not None and name.isidentifier():
+            inside = [pair for pair in found if file.function_at(pair[1].lineno) is scope]
+            found = inside or [pair for pair in found if file.function_at(pair[1].lineno) is None]
+        return [self.site(site, value) for value, _ in found]
+
+    def names_in(self, site: Site) -> list[str]:
+        """Names and attributes that an expression reads, outermost parts only."""
+        node = self.file(site.file).node(site)
+        found: list[str] = []
+        pending = [node] if node is not None else []
+        while pending:
+            one = pending.pop(0)
+            if isinstance(one, (ast.Name, ast.Attribute)):
+                found.append(self.file(site.file).source(one))
+                if isinstance(one, ast.Attribute):
+                    pending.append(one.value)
+            else:
+                pending.extend(ast.iter_child_nodes(one))
+        return list(dict.fromkeys(found))
+
+    def calls(self, site: Site, name: str) -> list[Site]:
+        """Every call of a function of this name in the file of a site."""
+        nodes = [n for n in ast.walk(self.file(site.file).tree) if isinstance(n, ast.Call)]
+        return [self.site(site, node) for node in nodes if called_name(node) == name]
+
+    def _around(self, site: Site) -> Iterator[ast.AST]:
+        file = self.file(site.file)
+        node = file.node(site) or file.statement(site)
+        if node is not None:
+            yield node
+            yield from file.up(node)
+
+
+def _characters(lines: list[str], line: int, column: int) -> int:
+    """A column in characters, from one in UTF-8 bytes."""
+    if not 0 < line <= len(lines) or lines[line - 1].isascii():
+        return column
+    return len(lines[line - 1].encode()[:column].decode(errors="ignore"))

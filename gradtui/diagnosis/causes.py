@@ -1,0 +1,406 @@
+"""What a cut is an instance of: its rule, the place to name, and the sentences that tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gradtui.diagnosis import modes
+from gradtui.diagnosis.flow import Cut, Flow
+from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.torch_functions import (
+    DATA,
+    DETACHES,
+    INTEGER_CASTS,
+    NUMPY,
+    SCALARS,
+    is_checkpoint,
+)
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Confidence, Evidence, Rule
+from gradtui.model.source import Site
+from gradtui.model.trace import CallFlag, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a value has no graph, and where that came about."""
+
+    rule: Rule
+    site: Site
+    what: str
+    """What happened there: a clause that ends a sentence, `it is detached from its graph`."""
+    fix: str
+    call: int = NONE
+    confidence: Confidence = Confidence.EXACT
+    evidence: tuple[Evidence, ...] = ()
+    region: tuple[Rule, str, int] | None = None
+    """The block or decorator that cut off all that was computed in it: one cause, however many calls."""
+
+
+def user_site(scene: Scene, call: int) -> Site:
+    """The innermost line of the user's own code at a call."""
+    stack = scene.call(call).stack
+    return next((site for site in stack if site.user), scene.site(call))
+
+
+def of_cut(scene: Scene, flow: Flow, cut: Cut) -> Cause:
+    """The cause of a cut."""
+    for recognise in (_in_function, _by_kind, _by_mode, _left_torch, _let_go, _by_function):
+        cause = recognise(scene, flow, cut)
+        if cause is not None:
+            return cause
+    return _unknown(scene, cut)
+
+
+def evidence(scene: Scene, call: int, what: str) -> Evidence:
+    site = user_site(scene, call)
+    return Evidence(site.file, site.line, what, call)
+
+
+def spoken(scene: Scene, value: int) -> str:
+    """The user's words for a value: the variable it was bound to, or the expression that made it."""
+    name = scene.owner_name(scene.tensor[value])
+    if name:
+        return f"`{name}`"
+    site = scene.site(scene.producer[value])
+    words = scene.words.variable(site) or scene.words.expression(site)
+    return f"`{_short(words)}`" if words else "the value"
+
+
+def argument(scene: Scene, cut: Cut) -> str:
+    """What the call at a cut was given, in the user's words."""
+    receiver = scene.words.receiver(scene.site(cut.call))
+    return f"`{_short(receiver)}`" if receiver else spoken(scene, cut.value)
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def code(scene: Scene, call: int) -> str:
+    """The text of the expression that made a call, or the function's name where there is none."""
+    text = scene.words.expression(scene.site(call))
+    return f"`{_short(text)}`" if text else f"`{scene.call(call).function}`"
+
+
+# one recogniser for each way of losing a graph; the first that knows it names it
+
+
+def _in_function(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
+    """A parameter that is used inside a custom Function, whose output takes no gradient back to it."""
+    outer = scene.around.get(cut.call)
+    if outer is None and scene.kind[cut.call] == Kind.FUNCTION:
+        outer = cut.call
+    if outer is None or (not scene.grad_mode(outer) and scene.kind[outer] == Kind.FUNCTION):
+        return None
+    name = scene.call(outer).function
+    if is_checkpoint(name):
+        return _checkpoint(scene, outer)
+    return Cause(
+        Rule.CUSTOM_FUNCTION,
+        user_site(scene, outer),
+        f"the custom Function in {code(scene, outer)} is not given it as an input that requires grad, "
+        "so its backward sends nothing there",
+        "Pass every tensor that should learn as an argument of `apply`, undetached, and return its gradient "
+        "from `backward`.",
+        outer,
+    )
+
+
+def _checkpoint(scene: Scene, call: int) -> Cause:
+    return Cause(
+        Rule.CHECKPOINT,
+        user_site(scene, call),
+        "a reentrant checkpoint runs its block without a graph and rebuilds it in backward only if one of the "
+        "block's inputs requires grad, and none does",
+        "Call `checkpoint(..., use_reentrant=False)`, or let the block's input require grad.",
+        call,
+    )
+
+
+def _by_kind(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
+    kind, site = scene.kind[cut.call], user_site(scene, cut.call)
+    if kind == Kind.GRAD:
+        return Cause(
+            Rule.GRAPH_NOT_CREATED,
+            site,
+            "`autograd.grad` gives its gradients without a graph unless it is told `create_graph=True`",
+            f"Add `create_graph=True` to {code(scene, cut.call)}.",
+            cut.call,
+        )
+    if kind == Kind.PARAMETER or (
+        scene.leaf[cut.made] and scene.name(cut.call) in ("__deepcopy__", "deepcopy")
+    ):
+        return Cause(
+            Rule.REBUILT_LEAF,
+            site,
+            f"{code(scene, cut.call)} makes a new leaf of its values, which knows nothing of how they were computed",
+            "Use the tensor itself here, as a plain attribute or a buffer, and no new Parameter.",
+            cut.call,
+        )
+    if kind == Kind.WRITE and scene.tensor[cut.made] in scene.parameters and not scene.grad_mode(cut.call):
+        target = scene.owner_name(scene.tensor[cut.made])
+        return Cause(
+            Rule.VALUES_COPIED,
+            site,
+            f"{code(scene, cut.call)} copies its values into `{target}` and leaves the graph behind",
+            f"Use the tensor itself in place of `{target}`, for example with `torch.func.functional_call`.",
+            cut.call,
+        )
+    return None
+
+
+def _by_mode(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
+    call = cut.call
+    if scene.grad_mode(call):
+        return _autocast_cache(scene, cut)
+    if scene.kind[call] == Kind.ESCAPE or scene.name(call) in DETACHES | DATA:
+        return None
+    rebuilt = _rebound(scene, cut)
+    if rebuilt is not None:
+        return rebuilt
+    return of_mode(scene, call)
+
+
+def of_mode(scene: Scene, call: int) -> Cause:
+    """The block, decorator or switch under which a call was made without a graph."""
+    place = modes.place(scene, call)
+    inference = bool(scene.trace.flags[call] & CallFlag.INFERENCE)
+    rule = place.rule if not inference else Rule.INFERENCE_MODE
+    steps = tuple(Evidence(site.file, site.line, what) for site, what in place.evidence)
+    if rule is Rule.GRAD_MODE_OFF:
+        what = "gradients were switched off there and never on again, so that nothing after it has a graph"
+        fix = "Use `with torch.set_grad_enabled(...)` or `with torch.no_grad():`, which put the mode back."
+    elif rule is Rule.INFERENCE_MODE:
+        what = "it is computed in inference mode, whose tensors can never take part in a graph"
+        fix = "Compute it outside `inference_mode`; where it should be a constant, use `torch.no_grad()` instead."
+    else:
+        what = "it is computed under `no_grad`, which keeps no graph"
+        fix = "Compute it outside the `no_grad` region, or call the part that does the work without it."
+    around = place.region
+    region = (rule, around.file, around.line) if around else None
+    return Cause(rule, place.site, what, fix, call, evidence=steps, region=region)
+
+
+def _rebound(scene: Scene, cut: Cut) -> Cause | None:
+    """`w = w - lr * w.grad` under no_grad: the name now means a new tensor that is no leaf of anything."""
+    site = scene.site(cut.call)
+    name = scene.words.target(site)
+    if not scene.leaf[cut.value] or not name or scene.kind[cut.call] != Kind.OP:
+        return None
+    if name not in scene.words.names_in(site) or f"{name}.grad" not in scene.words.line(site.file, site.line):
+        return None
+    return Cause(
+        Rule.REBUILT_LEAF,
+        site,
+        f"`{name}` is bound to a new tensor here, one that does not require grad, in place of the leaf it was",
+        f"Update it in place under `torch.no_grad()`: `{name} -= ...` or `{name}.copy_(...)`.",
+        cut.call,
+    )
+
+
+def _autocast_cache(scene: Scene, cut: Cut) -> Cause | None:
+    """A weight whose cast was cached by autocast while gradients were off, and is used without a graph since."""
+    if not scene.trace.flags[cut.call] & CallFlag.AUTOCAST or not scene.leaf[cut.value]:
+        return None
+    tensor = scene.tensor[cut.value]
+    for call in range(cut.call):
+        flags = scene.trace.flags[call]
+        if flags & CallFlag.AUTOCAST and not flags & CallFlag.GRAD:
+            if any(scene.tensor[value] == tensor for value in scene.inputs[call]):
+                return of_mode(scene, call)
+    return None
+
+
+def _left_torch(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
+    if scene.kind[cut.call] == Kind.ESCAPE:
+        return _conversion(scene, cut, cut.call)
+    if scene.kind[cut.call] == Kind.REENTRY:
+        return Cause(
+            Rule.TENSOR_CTOR,
+            user_site(scene, cut.call),
+            f"{code(scene, cut.call)} builds a new tensor from its values, and a new tensor has no history",
+            "Use `torch.stack` or `torch.cat` for tensors in a list, and the tensor itself otherwise.",
+            cut.call,
+        )
+    return None
+
+
+def _conversion(scene: Scene, cut: Cut, escape: int) -> Cause:
+    site = user_site(scene, escape)
+    sure = Confidence.LIKELY if cut.likely else Confidence.EXACT
+    back = (
+        () if cut.returned == cut.call else (evidence(scene, cut.returned, _came_back(scene, cut.returned)),)
+    )
+    built = scene.words.call_name(site)
+    if built in ("tensor", "Tensor", "FloatTensor", "DoubleTensor", "as_tensor", "LongTensor"):
+        return Cause(
+            Rule.TENSOR_CTOR,
+            site,
+            f"`{built}(...)` takes the numbers out of the tensors it is given, and a tensor made of numbers has "
+            "no history",
+            "Use `torch.stack` for tensors in a list, and the tensor itself otherwise.",
+            escape,
+            sure,
+        )
+    if scene.name(escape) in NUMPY or site_calls_numpy(built):
+        return Cause(
+            Rule.NUMPY_ROUNDTRIP,
+            site,
+            "it leaves torch for numpy, which records no graph, and comes back as a tensor without history",
+            "Do this part with torch functions, and keep `.numpy()` for what is only printed or plotted.",
+            escape,
+            sure,
+            back,
+        )
+    return Cause(
+        Rule.PYTHON_SCALAR,
+        site,
+        f"{code(scene, escape)} makes a plain Python number of it, which has no graph",
+        "Keep the tensor in what is trained, and use the number only to print it.",
+        escape,
+        sure,
+        back,
+    )
+
+
+def site_calls_numpy(name: str) -> bool:
+    return name in ("array", "asarray", "asanyarray", "ascontiguousarray")
+
+
+def _came_back(scene: Scene, call: int) -> str:
+    return f"the values come back in {code(scene, call)}"
+
+
+def _let_go(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
+    name = scene.name(cut.call)
+    if name not in DETACHES | DATA:
+        return None
+    serves = _served(scene, flow, cut)
+    if serves is not None:
+        return serves
+    given = argument(scene, cut)
+    if name in DATA:
+        return Cause(
+            Rule.DATA_ATTR,
+            user_site(scene, cut.call),
+            f"`.data` gives the values of {given} without its graph",
+            f"Use {given} itself, without `.data`.",
+            cut.call,
+        )
+    return Cause(
+        Rule.DETACH,
+        user_site(scene, cut.call),
+        f"{code(scene, cut.call)} takes {given} out of its graph",
+        f"Leave out `.detach()` here and use {given} itself.",
+        cut.call,
+    )
+
+
+def _served(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
+    """A detach that only serves a conversion, or the call of a custom Function, in the same expression."""
+    inner = scene.site(cut.call)
+    for call, made in _uses(scene, flow, cut):
+        outer = scene.site(call)
+        if not scene.words.encloses(outer, inner):
+            continue
+        if scene.kind[call] == Kind.ESCAPE:
+            return _conversion(scene, Cut(cut.call, cut.value, made, _returned(scene, call)), call)
+        if scene.kind[call] == Kind.FUNCTION:
+            return Cause(
+                Rule.CUSTOM_FUNCTION,
+                user_site(scene, call),
+                f"the custom Function in {code(scene, call)} is given {argument(scene, cut)} detached, "
+                "so its backward is never asked for that gradient",
+                f"Pass {argument(scene, cut)} undetached, and let `backward` return its gradient.",
+                call,
+            )
+    return None
+
+
+def _uses(scene: Scene, flow: Flow, cut: Cut) -> Iterator[tuple[int, int]]:
+    """Calls that took what a cut gave: on, over values without a graph, as long as they lie in one expression."""
+    pending, seen = [cut.made], {cut.made}
+    escapes = _escapes(scene)
+    while pending:
+        value = pending.pop()
+        for call in escapes.get(value, ()):
+            yield call, value
+        for call in flow.consumers.get(value, ()):
+            if scene.kind[call] == Kind.FUNCTION:
+                yield call, value
+            elif scene.words.encloses(scene.site(call), scene.site(cut.call)):
+                fresh = [made for made in scene.outputs[call] if made not in seen and not scene.grad[made]]
+                seen.update(fresh)
+                pending.extend(fresh)
+    for value in seen:
+        for call in escapes.get(value, ()):
+            yield call, value
+
+
+def _escapes(scene: Scene) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for tie in scene.trace.ties:
+        if 0 <= tie.source < len(scene.kind):
+            for value in scene.trace.inputs[tie.source]:
+                found.setdefault(value, []).append(tie.source)
+    return found
+
+
+def _returned(scene: Scene, escape: int) -> int:
+    return next((tie.target for tie in scene.trace.ties if tie.source == escape), escape)
+
+
+def _by_function(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
+    name, site = scene.name(cut.call), user_site(scene, cut.call)
+    floating = scene.trace.value(cut.made).floating
+    if not floating and name in INTEGER_CASTS | SCALARS:
+        return Cause(
+            Rule.INTEGER_CAST,
+            site,
+            f"{code(scene, cut.call)} makes whole numbers of it, and whole numbers have no gradient",
+            "Keep it floating in what is trained; cast a copy where whole numbers are needed.",
+            cut.call,
+        )
+    return Cause(
+        Rule.NONDIFFERENTIABLE_OP,
+        site,
+        f"{code(scene, cut.call)} has no gradient: its result jumps from value to value, or only says which one it is",
+        _smooth(name),
+        cut.call,
+    )
+
+
+def _smooth(name: str) -> str:
+    """A replacement that has a gradient."""
+    if name in ("argmax", "argmin", "argsort", "topk", "max", "min", "sort", "multinomial", "one_hot"):
+        return "Train on the scores or probabilities themselves, by softmax for instance, and keep indices for metrics."
+    if name in (
+        "gt",
+        "ge",
+        "lt",
+        "le",
+        "eq",
+        "ne",
+        "__gt__",
+        "__lt__",
+        "__ge__",
+        "__le__",
+        "heaviside",
+        "sign",
+    ):
+        return "Use something smooth in place of the threshold, such as `torch.sigmoid(k * (x - threshold))`."
+    return "Use a function that has a gradient, or a straight-through estimator, on the way to the loss."
+
+
+def _unknown(scene: Scene, cut: Cut) -> Cause:
+    return Cause(
+        Rule.OTHER,
+        user_site(scene, cut.call),
+        f"{code(scene, cut.call)} gives a result without a graph",
+        "Look at what this call gives back: it does not require grad.",
+        cut.call,
+        Confidence.LIKELY,
+    )

@@ -1,0 +1,108 @@
+"""From the snapshots of a run to its findings: every rule in turn, the same finding once, the likeliest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from gradtui.diagnosis.rules.absent import never_used, not_held
+from gradtui.diagnosis.rules.cleared import cleared_before_step
+from gradtui.diagnosis.rules.cut_off import cut_off
+from gradtui.diagnosis.rules.exceptions import exception
+from gradtui.diagnosis.rules.fresh_loss import fresh_leaf_loss
+from gradtui.diagnosis.rules.frozen import frozen
+from gradtui.diagnosis.rules.stale import stale_saves
+from gradtui.diagnosis.rules.terms import dead_terms
+from gradtui.diagnosis.rules.values import dead_values
+from gradtui.diagnosis.run import Run
+from gradtui.model.findings import Confidence, Finding, Rule, Severity
+from gradtui.model.snapshot import Snapshot
+
+RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
+    exception,
+    stale_saves,
+    fresh_leaf_loss,
+    cleared_before_step,
+    cut_off,
+    dead_values,
+    frozen,
+    not_held,
+    never_used,
+    dead_terms,
+)
+"""In the order in which they are believed where several explain the same parameter."""
+
+SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
+
+
+def diagnose(snapshots: Sequence[Snapshot], mute: Collection[str] = ()) -> tuple[Finding, ...]:
+    """What is wrong with a run, worst and likeliest first, from all its snapshots so far."""
+    if not snapshots:
+        return ()
+    run = Run(snapshots)
+    found = merged(_each_once(rule(run) for rule in RULES))
+    loud = [finding for finding in found if not _muted(finding, mute)]
+    return tuple(sorted(loud, key=_rank))
+
+
+def _each_once(results: Iterable[Iterable[Finding]]) -> Iterator[Finding]:
+    """Findings, but for those about parameters that a rule before has explained already."""
+    explained: set[int] = set()
+    for result in results:
+        fresh = list(result)
+        for finding in fresh:
+            if (
+                finding.severity is not Severity.ERROR
+                or not finding.tensors
+                or not set(finding.tensors) <= explained
+            ):
+                yield finding
+        for finding in fresh:
+            if finding.severity is Severity.ERROR:
+                explained.update(finding.tensors)
+
+
+def merged(findings: Iterable[Finding]) -> list[Finding]:
+    """The same rule at the same place is one finding, with a count."""
+    found: dict[tuple[Rule, str, int, int], Finding] = {}
+    for finding in findings:
+        key = (finding.rule, finding.file, finding.line, finding.column)
+        before = found.get(key)
+        found[key] = finding if before is None else _joined(before, finding)
+    return list(found.values())
+
+
+def _joined(one: Finding, other: Finding) -> Finding:
+    worse = min(one, other, key=lambda finding: SEVERITIES.index(finding.severity))
+    affected = tuple(dict.fromkeys([*one.affected, *other.affected]))
+    tensors = tuple(dict.fromkeys([*one.tensors, *other.tensors]))
+    return replace(
+        worse,
+        affected=affected,
+        tensors=tensors,
+        count=one.count + other.count,
+        stop=min(one.stop, other.stop),
+        confidence=min(one.confidence, other.confidence, key=list(Confidence).index),
+    )
+
+
+def _muted(finding: Finding, mute: Collection[str]) -> bool:
+    """Muted by its rule, or because all that it is about is muted by name, or by the module around it."""
+    if finding.rule in mute:
+        return True
+    return bool(finding.affected) and all(_named(name, mute) for name in finding.affected)
+
+
+def _named(name: str, mute: Collection[str]) -> bool:
+    return any(name == one or name.startswith(f"{one}.") for one in mute)
+
+
+def _rank(finding: Finding) -> tuple[int, bool, bool, int, int]:
+    """Errors first; then what explains an exception, what is proved, what began first."""
+    return (
+        SEVERITIES.index(finding.severity),
+        finding.confidence is not Confidence.EXACT,
+        finding.rule is Rule.OTHER,
+        finding.stop,
+        -len(finding.affected),
+    )

@@ -1,0 +1,264 @@
+"""The way between a loss and the leaves it depends on: where gradients flow, and the calls that cut them off."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.trace import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A call that was given a value with a graph, and gave back one without."""
+
+    call: int
+    value: int
+    """What went in."""
+    made: int
+    """What came out: a value, of this call or of the one that the number or array went into."""
+    returned: int
+    """The call that made `made`; differs from `call` where the value left torch in between."""
+    likely: bool = False
+
+
+class Flow:
+    """Everything that a loss was computed from."""
+
+    def __init__(self, scene: Scene, roots: Sequence[int], *, through_leaves: bool = True) -> None:
+        self.scene = scene
+        self.roots = [root for root in roots if root >= 0]
+        self.through_leaves = through_leaves
+
+    @cached_property
+    def within(self) -> bytearray:
+        """By value, whether the loss was computed from it, by any way."""
+        scene = self.scene
+        found = bytearray(len(scene.producer))
+        pending = list(self.roots)
+        for root in pending:
+            found[root] = 1
+        while pending:
+            value = pending.pop()
+            if scene.leaf[value] and not self.through_leaves:
+                continue
+            for source in scene.sources(scene.producer[value]):
+                if not found[source]:
+                    found[source] = 1
+                    pending.append(source)
+        return found
+
+    @cached_property
+    def alive(self) -> bytearray:
+        """By value, whether a gradient of the loss flows back to it."""
+        scene = self.scene
+        found = bytearray(len(scene.producer))
+        pending = [root for root in self.roots if scene.grad[root]]
+        for root in pending:
+            found[root] = 1
+        while pending:
+            value = pending.pop()
+            if scene.leaf[value]:
+                continue
+            for source in scene.inputs[scene.producer[value]]:
+                if scene.grad[source] and not found[source]:
+                    found[source] = 1
+                    pending.append(source)
+        return found
+
+    @cached_property
+    def reached(self) -> frozenset[int]:
+        """Leaves, as tensors, that a gradient of the loss flows back to."""
+        scene = self.scene
+        return frozenset(scene.tensor[v] for v, alive in enumerate(self.alive) if alive and scene.leaf[v])
+
+    @cached_property
+    def calls(self) -> list[int]:
+        """Calls whose result the loss was computed from, in order."""
+        made = self.scene.producer
+        return sorted({made[value] for value, inside in enumerate(self.within) if inside})
+
+    @cached_property
+    def consumers(self) -> dict[int, list[int]]:
+        """By value: the calls that used it on its way to the loss."""
+        found: dict[int, list[int]] = {}
+        for call in self.calls:
+            for source in self.scene.sources(call):
+                found.setdefault(source, []).append(call)
+        return found
+
+    def made_by(self, call: int) -> list[int]:
+        """Those outputs of a call that the loss was computed from."""
+        return [value for value in self.scene.outputs[call] if self.within[value]]
+
+    # cuts
+
+    @cached_property
+    def _groups(self) -> tuple[list[list[Cut]], dict[int, int]]:
+        """All first cuts in groups of one place and function, and by value a mask of the groups below it."""
+        return _Search(self).run()
+
+    def first_cuts(self, tensors: Collection[int]) -> list[list[Cut]]:
+        """The cuts that come first on the ways from these leaves to the loss, grouped by place, in order."""
+        groups, masks = self._groups
+        mask = 0
+        tensor = self.scene.tensor
+        wanted = set(tensors)
+        for value, below in masks.items():
+            if tensor[value] in wanted:
+                mask |= below
+        return [group for number, group in enumerate(groups) if mask >> number & 1]
+
+    @cached_property
+    def masks(self) -> dict[int, int]:
+        """By leaf tensor: which groups of cuts come first on its ways to the loss."""
+        masks: dict[int, int] = {}
+        tensor = self.scene.tensor
+        for value, below in self._groups[1].items():
+            if below:
+                masks[tensor[value]] = masks.get(tensor[value], 0) | below
+        return masks
+
+    def group(self, number: int) -> list[Cut]:
+        return self._groups[0][number]
+
+    def later(self, cut: Cut, limit: int = 4) -> list[int]:
+        """Calls further down from a cut to the loss that would have cut it as well."""
+        scene, found = self.scene, []
+        for value in self._constant(cut.made)[0]:
+            for call in self.consumers.get(value, ()):
+                if scene.kind[call] in (Kind.REENTRY, Kind.PARAMETER) or scene.name(call) in (
+                    "detach",
+                    "data",
+                ):
+                    found.append(call)
+        return sorted(set(found))[:limit]
+
+    def _constant(self, value: int) -> tuple[list[int], list[int]]:
+        """From a value without a graph towards the loss: the values without a graph, and where they meet one that has."""
+        scene = self.scene
+        region, ends, pending = [value], [], [value]
+        if scene.grad[value]:
+            return [], [value]
+        seen = {value}
+        while pending:
+            for call in self.consumers.get(pending.pop(), ()):
+                for made in self.made_by(call):
+                    if made in seen:
+                        continue
+                    seen.add(made)
+                    if scene.grad[made]:
+                        ends.append(made)
+                    else:
+                        region.append(made)
+                        pending.append(made)
+        return region, ends
+
+    def bypassed(self, cut: Cut, sources: Collection[int]) -> bool:
+        """Whether what was cut off only ever meets values that these very values reach with their graph.
+
+        So it is with `x + (q - x).detach()`, with a loss divided by its own detached value, with weights that
+        depend on the data: a factor is held constant on purpose, and the gradient comes by the other way.
+        """
+        region, ends = self._constant(cut.made)
+        roots = set(self.roots)
+        if not ends or any(value in roots for value in region):
+            return False
+        live = self._live_from(sources)
+        return all(end in live and not self.scene.leaf[end] for end in ends)
+
+    def _live_from(self, sources: Collection[int]) -> set[int]:
+        scene = self.scene
+        live, pending = set(sources), list(sources)
+        while pending:
+            value = pending.pop()
+            if not scene.grad[value]:
+                continue
+            for call in self.consumers.get(value, ()):
+                if value not in scene.inputs[call]:
+                    continue
+                for made in self.made_by(call):
+                    if scene.grad[made] and not scene.leaf[made] and made not in live:
+                        live.add(made)
+                        pending.append(made)
+        return live
+
+
+class _Search:
+    """One walk over the calls under a loss, from the last to the first."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.flow = flow
+        self.scene = flow.scene
+        self.groups: list[list[Cut]] = []
+        self.by_place: dict[tuple[int, int], int] = {}
+        self.masks: dict[int, int] = {}
+
+    def run(self) -> tuple[list[list[Cut]], dict[int, int]]:
+        for call in reversed(self.flow.calls):
+            self._visit(call)
+        order = sorted(range(len(self.groups)), key=lambda number: self.groups[number][-1].call)
+        return self._renumbered(order)
+
+    def _renumbered(self, order: list[int]) -> tuple[list[list[Cut]], dict[int, int]]:
+        """Groups in the order of their first cut, each group's cuts in order too."""
+        place = {old: new for new, old in enumerate(order)}
+        moved: dict[int, int] = {}
+
+        def renumber(mask: int) -> int:
+            if mask not in moved:
+                moved[mask] = sum(1 << place[bit] for bit in _bits(mask))
+            return moved[mask]
+
+        masks = {value: renumber(mask) for value, mask in self.masks.items()}
+        return [list(reversed(self.groups[old])) for old in order], masks
+
+    def _visit(self, call: int) -> None:
+        scene, flow = self.scene, self.flow
+        made = flow.made_by(call)
+        below, cut_off = 0, -1
+        for value in made:
+            if scene.grad[value] and not scene.leaf[value]:
+                below |= self.masks.get(value, 0)
+            elif cut_off < 0:
+                cut_off = value
+        around = scene.around.get(call)
+        passed = set(scene.inputs[around]) if around is not None else ()
+        for value in scene.inputs[call]:
+            if not scene.grad[value]:
+                continue
+            mask = below
+            if cut_off >= 0 and not self._same_leaf(value, cut_off) and value not in passed:
+                mask |= self._bit(Cut(call, value, cut_off, call))
+            if mask:
+                self.masks[value] = self.masks.get(value, 0) | mask
+        for value, escape in scene.escaped.get(call, ()):
+            if scene.grad[value]:
+                cut = Cut(escape, value, made[0], call, (escape, call) in scene.likely)
+                self.masks[value] = self.masks.get(value, 0) | self._bit(cut)
+
+    def _same_leaf(self, value: int, made: int) -> bool:
+        """A leaf that was written or had its flag set is the same leaf still."""
+        scene = self.scene
+        return scene.leaf[value] and scene.tensor[value] == scene.tensor[made]
+
+    def _bit(self, cut: Cut) -> int:
+        trace = self.scene.trace
+        place = (trace.site[cut.call], trace.function[cut.call])
+        number = self.by_place.get(place)
+        if number is None:
+            number = self.by_place[place] = len(self.groups)
+            self.groups.append([])
+        group = self.groups[number]
+        if not group or group[-1] != cut:
+            group.append(cut)
+        return 1 << number
+
+
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low

@@ -1,0 +1,159 @@
+"""How gradients stood over the whole run: which parameters never learnt, from which step on, and what was tried."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.owners import GradState, Judgement
+from gradtui.model.stops import StopKind
+from gradtui.model.trace import Kind
+
+LONG = 3
+"""A parameter that was trained once counts as lost after at least so many steps without a gradient."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A parameter that an optimizer holds and that gets no gradient."""
+
+    tensor: int
+    optimizer: int
+    state: GradState
+    """NONE, or ZERO where it was never anything else but NONE."""
+    steps: int
+    """Judged steps without a gradient."""
+    first: int
+    """Order of the first of them."""
+    stop: int
+    late: bool = False
+    """It did get gradients before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One step of an optimizer that a scene shows, and what ran since the step before."""
+
+    optimizer: int
+    step: int
+    """The call of STEP; the end of the trace for a step that is still to come."""
+    backwards: tuple[int, ...]
+    """Calls of BACKWARD since the gradients were last cleared."""
+    earlier: tuple[int, ...]
+    """Calls of BACKWARD since the last step whose gradients were cleared before this one."""
+    clear: int
+    """The last call that cleared gradients of this optimizer before the step; -1 where none was seen."""
+    order: int
+
+
+class History:
+    """All judgements of a run, by parameter."""
+
+    def __init__(self, scenes: Sequence[Scene]) -> None:
+        self.scenes = scenes
+
+    @cached_property
+    def judgements(self) -> list[Judgement]:
+        """In order, each once."""
+        found = {
+            (judgement.optimizer, judgement.step): judgement
+            for scene in self.scenes
+            for judgement in scene.snapshot.judgements
+        }
+        return sorted(found.values(), key=lambda judgement: (judgement.order, judgement.optimizer))
+
+    @cached_property
+    def ended(self) -> bool:
+        """Whether the program came to its end: nothing that is missing can come any more."""
+        return bool(self.scenes) and self.scenes[-1].snapshot.stop.kind in (StopKind.END, StopKind.EXCEPTION)
+
+    @cached_property
+    def states(self) -> dict[int, list[tuple[GradState, Judgement]]]:
+        found: dict[int, list[tuple[GradState, Judgement]]] = {}
+        for judgement in self.judgements:
+            for tensor, state in judgement.states.items():
+                found.setdefault(tensor, []).append((state, judgement))
+        return found
+
+    @cached_property
+    def learning(self) -> frozenset[int]:
+        """Tensors that had a live gradient at some step."""
+        alive = (GradState.PRESENT, GradState.NONFINITE)
+        return frozenset(t for t, states in self.states.items() if any(state in alive for state, _ in states))
+
+    @cached_property
+    def lost(self) -> list[Lost]:
+        """Parameters that never got a gradient at any step, and those that stopped getting one."""
+        found = []
+        for tensor, states in self.states.items():
+            if tensor not in self.learning:
+                found.append(_never(tensor, states))
+            elif (late := _late(tensor, states)) is not None:
+                found.append(late)
+        return found
+
+    @cached_property
+    def windows(self) -> list[tuple[Scene, Window]]:
+        """Every step of an optimizer that some scene shows, once."""
+        found: list[tuple[Scene, Window]] = []
+        last = -1
+        for scene in self.scenes:
+            fresh = [window for window in windows(scene) if window.order > last]
+            found.extend((scene, window) for window in fresh)
+            last = max([last, *(window.order for window in fresh)])
+        return found
+
+
+def _never(tensor: int, states: list[tuple[GradState, Judgement]]) -> Lost:
+    zero = any(state is GradState.ZERO for state, _ in states)
+    first = states[0][1]
+    state = GradState.ZERO if zero else GradState.NONE
+    return Lost(tensor, first.optimizer, state, len(states), first.order, first.stop)
+
+
+def _late(tensor: int, states: list[tuple[GradState, Judgement]]) -> Lost | None:
+    """The end of a history without any gradient, where it is longer than every gap before it."""
+    gaps, gap = [0], 0
+    for state, _ in states:
+        if state in (GradState.NONE, GradState.ZERO):
+            gap += 1
+        else:
+            gaps.append(gap)
+            gap = 0
+    if gap < LONG or gap <= 2 * max(gaps):
+        return None
+    first = states[-gap][1]
+    zero = any(state is GradState.ZERO for state, _ in states[-gap:])
+    state = GradState.ZERO if zero else GradState.NONE
+    return Lost(tensor, first.optimizer, state, gap, first.order, first.stop, late=True)
+
+
+def windows(scene: Scene) -> list[Window]:
+    """The steps of optimizers in one trace, in order."""
+    found: list[Window] = []
+    backwards: list[int] = []
+    clears: dict[int, int] = {}
+    stepped: dict[int, int] = {}
+    for call in scene.events:
+        kind = scene.kind[call]
+        if kind == Kind.BACKWARD:
+            backwards.append(call)
+        elif kind == Kind.CLEAR:
+            for optimizer in _cleared(scene, call):
+                clears[optimizer] = call
+        else:
+            optimizer = scene.trace.detail[call]
+            clear, before = clears.get(optimizer, -1), stepped.get(optimizer, -1)
+            ran = [one for one in backwards if one > max(clear, before)]
+            lost = [one for one in backwards if before < one < clear]
+            found.append(Window(optimizer, call, tuple(ran), tuple(lost), clear, scene.trace.order[call]))
+            stepped[optimizer] = call
+    return found
+
+
+def _cleared(scene: Scene, call: int) -> set[int]:
+    trace = scene.trace
+    tensors = {scene.tensor[value] for value in trace.inputs[call]}
+    return {optimizer for tensor in tensors for optimizer in scene.held.get(tensor, ())}

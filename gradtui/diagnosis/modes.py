@@ -1,0 +1,73 @@
+"""Where gradients were switched off around a call: a `with` block, a decorator, or a switch left as it was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.findings import Rule
+from gradtui.model.source import Site
+from gradtui.model.trace import CallFlag, Kind
+
+NO_GRAD = frozenset({"no_grad", "set_grad_enabled", "inference_mode"})
+INFERENCE = frozenset({"inference_mode"})
+GRAD_OFF, GRAD_ON, INFERENCE_ON, INFERENCE_OFF = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    rule: Rule
+    site: Site
+    evidence: tuple[tuple[Site, str], ...] = ()
+    region: Site | None = None
+    """The block or decorator under which everything lost its graph."""
+
+
+def place(scene: Scene, call: int) -> Place:
+    """The place to name for a call that was made without gradients, with what proves it."""
+    inference = bool(scene.trace.flags[call] & CallFlag.INFERENCE)
+    rule = Rule.INFERENCE_MODE if inference else Rule.NO_GRAD
+    switch = last_switch(scene, call)
+    names = (INFERENCE if inference else NO_GRAD) | _contexts(scene, switch)
+    frames = [site for site in scene.call(call).stack if site.user] or [scene.site(call)]
+    for frame in frames:
+        block = scene.words.with_item(frame, names)
+        if block is not None:
+            return Place(
+                rule, frame, ((block, f"`{scene.words.expression(block)}` begins the block"),), block
+            )
+        decorator = scene.words.decorator(frame, names)
+        if decorator is not None:
+            return Place(
+                rule, decorator, ((frames[0], "computed here, inside the decorated function"),), decorator
+            )
+    if switch is None:
+        return Place(rule, frames[0])
+    return _switched(scene, rule, switch, frames[0])
+
+
+def last_switch(scene: Scene, call: int) -> int | None:
+    """The last switch to off before a call, unless it was switched on again."""
+    for index in range(call - 1, -1, -1):
+        if scene.kind[index] == Kind.SWITCH:
+            return index if scene.trace.detail[index] in (GRAD_OFF, INFERENCE_ON) else None
+    return None
+
+
+def _switched(scene: Scene, rule: Rule, switch: int, used: Site) -> Place:
+    """No block or decorator of the user's is around it: a mode left off, or a library's own doing."""
+    site = next((site for site in scene.call(switch).stack if site.user), scene.site(switch))
+    text = scene.words.expression(site)
+    if "set_grad_enabled" in text or "__enter__" in text or "_set_grad_enabled" in text:
+        left = Rule.INFERENCE_MODE if rule is Rule.INFERENCE_MODE else Rule.GRAD_MODE_OFF
+        return Place(left, site, ((used, "the first value computed without a graph because of it"),), site)
+    return Place(rule, site if text else used, ((used, "computed here"),))
+
+
+def _contexts(scene: Scene, switch: int | None) -> frozenset[str]:
+    """Names of the user's own functions that the switch was made in: `with frozen():` may stand around a call."""
+    if switch is None:
+        return frozenset()
+    functions = [site.function for site in scene.call(switch).stack if site.user]
+    names = {part for name in functions for part in name.split(".") if part.isidentifier()}
+    return frozenset(names - {"forward", "__init__", "__enter__", "__call__", "main"})

@@ -1,0 +1,56 @@
+"""Gradients that were cleared between backward and step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradtui.diagnosis import causes
+from gradtui.diagnosis.history import Window
+from gradtui.diagnosis.run import Run, at, listed
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.findings import Evidence, Finding, Rule, Severity
+from gradtui.model.owners import GradState
+
+
+def cleared_before_step(run: Run) -> Iterator[Finding]:
+    """A step before which gradients were there and were cleared, with no other backward in between."""
+    for scene, window, lost in run.judged:
+        if not window.earlier or window.backwards:
+            continue
+        flow = run.flow(scene, run.roots(scene, window.earlier))
+        tensors = [one.tensor for one in lost if one.state is GradState.NONE and one.tensor in flow.reached]
+        zeroed = [one.tensor for one in lost if one.state is GradState.ZERO and one.tensor in flow.reached]
+        if tensors or zeroed:
+            yield _finding(run, scene, window, tensors + zeroed, min(one.stop for one in lost))
+
+
+def _finding(run: Run, scene: Scene, window: Window, tensors: list[int], stop: int) -> Finding:
+    site = causes.user_site(scene, window.clear)
+    names = [scene.owner_name(tensor) or "a leaf" for tensor in tensors]
+    optimizer = scene.optimizer(window.optimizer)
+    held = optimizer.name if optimizer else "the optimizer"
+    cause = at(
+        Rule.GRAD_CLEARED,
+        site,
+        f"Call {causes.code(scene, window.clear)} before `backward`, or after the step.",
+        call=window.clear,
+    )
+    message = (
+        f"Gradients are cleared here after backward has filled them and before `{held}` uses them: every step "
+        f"finds none, and {listed(names)} stay as they are."
+    )
+    back, step = (causes.user_site(scene, call) for call in (window.earlier[-1], window.step))
+    evidence = [
+        Evidence(back.file, back.line, "this backward fills the gradients", window.earlier[-1]),
+        Evidence(step.file, step.line, "this step finds none", window.step),
+    ]
+    return run.finding(
+        scene,
+        cause,
+        Severity.ERROR,
+        message,
+        affected=names,
+        tensors=tensors,
+        evidence=evidence,
+        stop=stop,
+    )

@@ -1,0 +1,154 @@
+"""The exception that the program raised: why, and at which line that came about.
+
+What an exception says is only where it begins: the finding names the line that caused it. An exception that
+has nothing to do with gradients is reported as what it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from gradtui.diagnosis import causes
+from gradtui.diagnosis.rules import numbers, second_backward, stale, untracked
+from gradtui.diagnosis.run import Run, at
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Evidence, Finding, Rule, Severity
+from gradtui.model.source import Site
+from gradtui.model.stops import Raised
+from gradtui.model.trace import Kind
+
+Explains = Callable[[Run, Scene, Raised], Iterable[Finding]]
+
+
+def exception(run: Run) -> Iterator[Finding]:
+    """What explains the exception; the exception itself where nothing does."""
+    scene = run.raising
+    if scene is None or scene.snapshot.raised is None:
+        return
+    raised = scene.snapshot.raised
+    for pattern, explain in PATTERNS:
+        if re.search(pattern, raised.message):
+            found = list(explain(run, scene, raised))
+            if found:
+                yield from found
+                return
+    yield from itself(run, scene, raised)
+
+
+def raised_site(scene: Scene, raised: Raised) -> Site | None:
+    """The innermost line of the user's own code at which it was raised."""
+    stack = [scene.trace.sites[index] for index in raised.stack]
+    return next((site for site in stack if site.user), stack[0] if stack else None)
+
+
+def itself(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
+    site = raised_site(scene, raised)
+    if site is None:
+        return
+    first = raised.message.strip().splitlines()[0] if raised.message.strip() else ""
+    shapes = re.search(r"shape|size|dimension|must match", first) is not None
+    about = "This is about shapes, not about gradients." if shapes else "This is not about gradients."
+    if raised.type in ("KeyboardInterrupt", "SystemExit"):
+        return
+    cause = at(Rule.OTHER, site, _advice(shapes, first))
+    said = f"{raised.type}: {first}" if first else raised.type
+    yield run.finding(scene, cause, Severity.ERROR, f"The program ended here with {said}. {about}")
+
+
+def _advice(shapes: bool, message: str) -> str:
+    if "only for scalar outputs" in message:
+        return "Make it one number before `backward`, with `.mean()` or `.sum()`."
+    if shapes:
+        return "Print the `.shape` of what goes into this line and compare it with what the layer expects."
+    return "Mend what the exception says; no gradient was lost on the way here."
+
+
+def _leaf_inplace(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
+    site = raised_site(scene, raised)
+    if site is None:
+        return
+    call = next((i for i in range(len(scene.kind) - 1, -1, -1) if scene.kind[i] == Kind.RAISED), NONE)
+    inputs = scene.trace.inputs[call] if call != NONE else ()
+    names = [causes.spoken(scene, value).strip("`") for value in inputs if scene.leaf[value]][:1]
+    name = f"`{names[0]}`" if names else "a leaf that requires grad"
+    cause = at(
+        Rule.LEAF_INPLACE,
+        site,
+        "Write to it under `with torch.no_grad():`, so that torch knows that it is an update and no computation.",
+        call=call,
+    )
+    message = (
+        f"{name} is a leaf that requires grad and is written in place here while gradients are recorded: "
+        "torch could not say any more what its gradient means, and raises."
+    )
+    yield run.finding(scene, cause, Severity.ERROR, message, affected=names)
+
+
+def _inference(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
+    """An inference tensor was given to something that is to be trained: where it was made."""
+    site = raised_site(scene, raised)
+    last = next((i for i in range(len(scene.kind) - 1, -1, -1) if scene.kind[i] == Kind.RAISED), NONE)
+    values = [v for v in (scene.trace.inputs[last] if last != NONE else ()) if scene.trace.value(v).flags & 8]
+    if values:
+        made = _made_in_inference(scene, values[0])
+    else:
+        made = next((i for i in range(len(scene.kind) - 1, -1, -1) if scene.trace.flags[i] & 2), NONE)
+    if made == NONE:
+        return
+    cause = causes.of_mode(scene, made)
+    names = [causes.spoken(scene, value).strip("`") for value in values[:1]]
+    used = f" and used in training at line {site.line}" if site else ""
+    message = (
+        f"{causes.spoken(scene, values[0]) if values else 'A tensor'} was computed in inference mode{used}: "
+        "torch can keep no graph through such tensors, and raises."
+    )
+    evidence = [Evidence(site.file, site.line, "where it meets what is trained")] if site else []
+    yield run.finding(scene, cause, Severity.ERROR, message, affected=names, evidence=evidence)
+
+
+def _made_in_inference(scene: Scene, value: int) -> int:
+    """The call that made an inference tensor; a view made outside still leads back to it."""
+    for _ in range(1000):
+        call = scene.producer[value]
+        if scene.trace.flags[call] & 2:
+            return call
+        came = [one for one in scene.inputs[call] if scene.trace.value(one).flags & 8]
+        if not came:
+            return NONE
+        value = came[0]
+    return NONE
+
+
+def _numpy_refused(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
+    site = raised_site(scene, raised)
+    if site is None:
+        return
+    cause = at(
+        Rule.NUMPY_ROUNDTRIP,
+        site,
+        "Where this is only printed or plotted, use `.detach().numpy()`; where it is trained, stay in torch.",
+    )
+    message = (
+        "A tensor that requires grad is turned into a numpy array here. numpy records no graph, so torch refuses: "
+        "what is computed from the array could never be trained."
+    )
+    yield run.finding(scene, cause, Severity.ERROR, message)
+
+
+PATTERNS: tuple[tuple[str, Explains], ...] = (
+    (r"does not require grad and does not have a grad_fn", untracked.loss),
+    (r"One of the differentiated Tensors", untracked.loss),
+    (r"modified by an inplace operation", stale.version_error),
+    (
+        r"(backward through the graph a second time|have already been freed|backward a second time)",
+        second_backward.freed,
+    ),
+    (r"leaf Variable that requires grad", _leaf_inplace),
+    (r"[Ii]nference tensor", _inference),
+    (r"'(int|float|complex|bool|number)' object has no attribute", numbers.number_loss),
+    (r"'NoneType'|unsupported operand type.*NoneType|NoneType", numbers.no_gradient_read),
+    (r"can't optimize a non-leaf Tensor", numbers.non_leaf_optimized),
+    (r"Can't call numpy\(\) on Tensor that requires grad", _numpy_refused),
+)

@@ -1,0 +1,113 @@
+"""Backward through a graph that an earlier backward has freed: where the old graph came in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradtui.diagnosis import causes
+from gradtui.diagnosis.flow import Flow
+from gradtui.diagnosis.run import Run, at
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Evidence, Finding, Rule, Severity
+from gradtui.model.source import Site
+from gradtui.model.stops import Raised
+from gradtui.model.trace import Kind
+
+
+def freed(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
+    backwards = [i for i, kind in enumerate(scene.kind) if kind in (Kind.BACKWARD, Kind.GRAD)]
+    if not backwards:
+        return
+    now = backwards[-1]
+    flow = run.flow(scene, list(scene.trace.inputs[now]))
+    for before in reversed(backwards[:-1]):
+        if scene.trace.detail[before] == 1 and scene.kind[before] == Kind.BACKWARD:
+            continue
+        old = run.flow(scene, list(scene.trace.inputs[before]))
+        shared = _frontier(scene, flow, old)
+        if shared != NONE:
+            yield _finding(run, scene, flow, shared, before, now)
+            return
+    if len(backwards) == 1 or True:
+        carried = _carried(scene, flow)
+        if carried != NONE:
+            yield _finding(run, scene, flow, carried, NONE, now)
+
+
+def _frontier(scene: Scene, flow: Flow, old: Flow) -> int:
+    """The value of the old graph that the new one goes on from; the latest of them."""
+    found = NONE
+    for value, alive in enumerate(flow.alive):
+        if not alive or not old.alive[value] or scene.leaf[value]:
+            continue
+        users = [call for call in flow.consumers.get(value, ()) if _gives_fresh(scene, flow, old, call)]
+        if users or value in flow.roots:
+            found = value
+    return found
+
+
+def _gives_fresh(scene: Scene, flow: Flow, old: Flow, call: int) -> bool:
+    return any(flow.alive[made] and not old.alive[made] for made in scene.outputs[call])
+
+
+def _carried(scene: Scene, flow: Flow) -> int:
+    """Where the earlier graph is not in the trace any more: the oldest value under this loss that has a graph."""
+    steps = [call for call in scene.events if scene.kind[call] in (Kind.STEP, Kind.BACKWARD)][:-1]
+    if not steps:
+        return NONE
+    old = [
+        value
+        for value, alive in enumerate(flow.alive)
+        if alive and not scene.leaf[value] and scene.producer[value] < steps[-1]
+    ]
+    return old[-1] if old else NONE
+
+
+def _finding(run: Run, scene: Scene, flow: Flow, value: int, before: int, now: int) -> Finding:
+    made = scene.producer[value]
+    users = [call for call in flow.consumers.get(value, ()) if call > max(before, made)]
+    site = _maker(scene, value, users)
+    again = value in flow.roots
+    name = scene.words.target(site) or causes.spoken(scene, value).strip("`")
+    cause = at(Rule.DOUBLE_BACKWARD, site, _fix(name, again), call=made)
+    evidence = []
+    if before != NONE:
+        place = causes.user_site(scene, before)
+        evidence.append(Evidence(place.file, place.line, "this backward freed its graph", before))
+    if users:
+        evidence.append(causes.evidence(scene, users[0], f"{causes.code(scene, users[0])} goes on from it"))
+    place = causes.user_site(scene, now)
+    evidence.append(Evidence(place.file, place.line, "this backward needs the freed graph", now))
+    message = (
+        f"`{name}` was computed here once and still carries its graph, which an earlier backward has been through "
+        "and freed. The next backward runs into it and raises."
+    )
+    return run.finding(scene, cause, Severity.ERROR, message, affected=[name], evidence=evidence)
+
+
+def _fix(name: str, again: bool) -> str:
+    if again:
+        return f"Call `backward` once for each time `{name}` is computed, or pass `retain_graph=True` to the first."
+    return f"Use `{name}.detach()` where it is carried on, or compute `{name}` again for every backward."
+
+
+def _maker(scene: Scene, value: int, users: list[int]) -> Site:
+    """The line that made the value under the name by which it is used later, in the user's terms."""
+    made = causes.user_site(scene, scene.producer[value])
+    for call in users:
+        used = causes.user_site(scene, call)
+        if used.file == made.file and used.function == made.function:
+            return made
+        for name in scene.words.names_in(used):
+            makers = scene.words.makers(used, name)
+            inside = [site for site in makers if scene.words.encloses(site, made)]
+            if inside:
+                return inside[-1]
+    for call in users:
+        used = causes.user_site(scene, call)
+        for name in scene.words.names_in(used):
+            makers = [site for site in scene.words.makers(used, name) if "(" in scene.words.expression(site)]
+            if makers and used.function != made.function and not name.startswith("self"):
+                return makers[-1]
+    return made

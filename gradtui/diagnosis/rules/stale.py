@@ -1,0 +1,125 @@
+"""Tensors that backward needs as they were, and that were written since: the line that wrote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gradtui.diagnosis import causes
+from gradtui.diagnosis.run import Run, at
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
+from gradtui.model.stops import Raised
+from gradtui.model.trace import Kind
+
+MESSAGE = re.compile(r"\[[^\[]*\[([0-9, ]*)\]\].*?is at version (\d+); expected version (\d+)")
+
+
+def stale_saves(run: Run) -> Iterator[Finding]:
+    """Before backward runs: what it has saved and was written since."""
+    scene = run.last
+    graph = scene.snapshot.graph
+    if graph is None or scene.snapshot.raised is not None:
+        return
+    for save in graph.stale:
+        if save.call != NONE:
+            node = graph.node_name(save.node)
+            sure = Confidence.LIKELY if save.likely else Confidence.EXACT
+            yield _finding(
+                run, scene, save.call, save.actual, save.expected, node, graph.call[save.node], sure
+            )
+
+
+def version_error(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
+    """The writer behind "modified by an inplace operation"."""
+    graph = scene.snapshot.graph
+    if graph is not None:
+        for save in graph.stale:
+            if save.call != NONE:
+                node, call = graph.node_name(save.node), graph.call[save.node]
+                yield _finding(
+                    run, scene, save.call, save.actual, save.expected, node, call, Confidence.EXACT
+                )
+                return
+    match = MESSAGE.search(raised.message)
+    if match is None:
+        return
+    shape = sorted(int(size) for size in match[1].split(",") if size.strip())
+    actual, expected = int(match[2]), int(match[3])
+    writer = _writer(scene, shape, actual, expected)
+    if writer != NONE:
+        yield _finding(run, scene, writer, actual, expected, "backward", NONE, Confidence.LIKELY)
+
+
+def _writer(scene: Scene, shape: list[int], actual: int, expected: int) -> int:
+    """The first write after the save, of the tensor of this shape that stands at this version now."""
+    trace = scene.trace
+    writes = (Kind.WRITE, Kind.STEP)
+    fitting = [
+        value
+        for value, call in enumerate(scene.producer)
+        if trace.version[value] == actual
+        and scene.kind[call] in writes
+        and sorted(trace.shapes[trace.shape[value]]) == shape
+    ]
+    if not fitting:
+        return NONE
+    tensor = scene.tensor[fitting[-1]]
+    for value, one in enumerate(scene.tensor):
+        if one == tensor and trace.version[value] > expected and scene.kind[scene.producer[value]] in writes:
+            return scene.producer[value]
+    return scene.producer[fitting[-1]]
+
+
+def _finding(
+    run: Run, scene: Scene, writer: int, actual: int, expected: int, node: str, reader: int, sure: Confidence
+) -> Finding:
+    site = causes.user_site(scene, writer)
+    values = scene.outputs[writer]
+    name = causes.spoken(scene, values[0]) if values else "a tensor"
+    text = causes.code(scene, writer)
+    if scene.kind[writer] == Kind.STEP:
+        optimizer = scene.optimizer(scene.trace.detail[writer])
+        held = optimizer.name if optimizer else "the optimizer"
+        what = (
+            f"{text} updates the parameters of `{held}` in place while a loss that was computed with their old "
+            "values still waits for its backward"
+        )
+        fix = "Call this loss's `backward` before the step, or compute the loss again after it."
+        names = [scene.owner_name(scene.tensor[value]) for value in values]
+    else:
+        what = f"{text} writes into {name} in place, and backward needs the values it held before"
+        fix = _instead(scene, writer)
+        names = [name.strip("`")]
+    versions = f"it is at version {actual} now, and was saved at version {expected}"
+    cause = at(Rule.INPLACE_VERSION, site, fix, call=writer, confidence=sure)
+    evidence = []
+    if reader not in (NONE,) and 0 <= reader < len(scene.kind):
+        evidence.append(causes.evidence(scene, reader, f"{node} saved it here for its backward"))
+    backward = next((i for i in reversed(scene.events) if scene.kind[i] == Kind.BACKWARD), NONE)
+    if backward != NONE:
+        place = causes.user_site(scene, backward)
+        evidence.append(Evidence(place.file, place.line, "backward needs it here", backward))
+    return run.finding(
+        scene,
+        cause,
+        Severity.ERROR,
+        f"{what}: {versions}, so backward raises.",
+        affected=filter(None, names),
+        evidence=evidence,
+    )
+
+
+def _instead(scene: Scene, writer: int) -> str:
+    """The same line, making a new tensor."""
+    site = scene.site(writer)
+    line = scene.words.line(site.file, site.line).strip()
+    for short, sign in (("+=", "+"), ("-=", "-"), ("*=", "*"), ("/=", "/")):
+        if short in line:
+            target, _, rest = line.partition(short)
+            return f"Make a new tensor instead: `{target.strip()} = {target.strip()} {sign} {rest.strip()}`."
+    name = scene.name(writer)
+    if name.endswith("_") and not name.startswith("_"):
+        return f"Use `{name.removesuffix('_')}`, which makes a new tensor, in place of `{name}`."
+    return "Write into a `.clone()`, or build a new tensor with `torch.cat`, `torch.stack` or `torch.where`."

@@ -1,0 +1,111 @@
+"""Terms of a loss that pull on nothing: they depend on what the optimizer holds, and are cut off from all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from gradtui.diagnosis import causes, terms
+from gradtui.diagnosis.flow import Cut, Flow
+from gradtui.diagnosis.history import Window
+from gradtui.diagnosis.run import Run, listed
+from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.terms import Term
+from gradtui.model.findings import Evidence, Finding, Severity
+from gradtui.model.trace import Kind
+
+
+def dead_terms(run: Run) -> Iterator[Finding]:
+    """Each term of a judged loss that none of the parameters it was computed from gets a gradient by."""
+    seen: set[tuple[int, int]] = set()
+    for scene, window in run.history.windows:
+        for backward in window.backwards:
+            key = (scene.index, backward)
+            if key not in seen:
+                seen.add(key)
+                yield from _dead(run, scene, backward, _judges(run, scene, backward), window)
+
+
+def _judges(run: Run, scene: Scene, backward: int) -> frozenset[int]:
+    """What the optimizers hold that use the gradients of this backward."""
+    using = [window for one, window in run.history.windows if one is scene and backward in window.backwards]
+    held: set[int] = set()
+    for window in using:
+        optimizer = scene.optimizer(window.optimizer)
+        if optimizer is not None:
+            held |= optimizer.tensors
+    return frozenset(held)
+
+
+def _dead(run: Run, scene: Scene, backward: int, held: Collection[int], window: Window) -> Iterator[Finding]:
+    roots = scene.trace.inputs[backward]
+    if len(roots) != 1 or not held:
+        return
+    leaves = [value for value in scene.values_of(held) if scene.leaf[value]]
+    depends = scene.descendants(leaves, attached=False)
+    attached = scene.descendants(leaves, attached=True)
+    if not attached[roots[0]]:
+        return
+    found = terms.of(scene, roots[0], lambda value: bool(depends[value]))
+    dead = [term for term in found if depends[term.value] and not attached[term.value]]
+    if not dead or len(found) < 2 or _straight_through(scene, found):
+        return
+    whole = run.flow(scene, [roots[0]], through_leaves=False)
+    for term in dead:
+        flow = run.flow(scene, [term.value], through_leaves=False)
+        cut = _first_cut(scene, flow, held)
+        if cut is None or _old(scene, cut, backward) or _stabilises(scene, whole, cut, found):
+            continue
+        yield _finding(run, scene, flow, term, cut, held)
+
+
+def _straight_through(scene: Scene, found: list[Term]) -> bool:
+    """`hard - soft.detach() + soft`: one term takes away the value of another, so that only its gradient is left."""
+    values = {term.value for term in found}
+    for term in found:
+        call = scene.producer[term.value]
+        if not scene.grad[term.value] and any(value in values for value in scene.inputs[call]):
+            return True
+    return False
+
+
+def _first_cut(scene: Scene, flow: Flow, held: Collection[int]) -> Cut | None:
+    groups = flow.first_cuts(held)
+    for group in groups:
+        sources = [value for value in {cut.value for cut in group}]
+        if not all(flow.bypassed(cut, sources) for cut in group[:4]):
+            return group[0]
+    return groups[0][0] if groups else None
+
+
+def _old(scene: Scene, cut: Cut, backward: int) -> bool:
+    """Whether what is cut off was computed before the last step: values kept, and not a graph lost."""
+    steps = [call for call in scene.events if scene.kind[call] == Kind.STEP and call < backward]
+    return bool(steps) and scene.producer[cut.value] < steps[-1] and cut.call < steps[-1]
+
+
+def _stabilises(scene: Scene, whole: Flow, cut: Cut, found: list[Term]) -> bool:
+    """Whether the same constant is also used elsewhere in the loss, where its gradient comes by another way."""
+    adders = {term.added for term in found}
+    region, ends = whole._constant(cut.made)
+    live = whole._live_from([cut.value])
+    return any(end in live and scene.producer[end] not in adders for end in ends)
+
+
+def _finding(run: Run, scene: Scene, flow: Flow, term: Term, cut: Cut, held: Collection[int]) -> Finding:
+    cause = causes.of_cut(scene, flow, cut)
+    site = scene.site(scene.producer[term.value])
+    words = scene.words
+    name = words.variable(site) or words.target(site) or words.expression(site)
+    name = " ".join(name.split())[:60] or "one term"
+    reach = flow.masks
+    tensors = [tensor for tensor in held if tensor in reach]
+    parameters = [scene.owner_name(tensor) for tensor in tensors]
+    message = (
+        f"The term `{name}` of the loss is a constant for {listed([one for one in parameters if one])}: "
+        f"{cause.what}. It changes the number that is printed, and trains nothing."
+    )
+    evidence = []
+    if term.added >= 0:
+        place = causes.user_site(scene, term.added)
+        evidence.append(Evidence(place.file, place.line, f"`{name}` is added to the loss here", term.added))
+    return run.finding(scene, cause, Severity.WARNING, message, affected=[name], evidence=evidence)

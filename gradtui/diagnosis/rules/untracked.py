@@ -1,0 +1,176 @@
+"""A loss without any graph: "element 0 of tensors does not require grad"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradtui.diagnosis import causes
+from gradtui.diagnosis.causes import Cause
+from gradtui.diagnosis.flow import Cut, Flow
+from gradtui.diagnosis.rules.cut_off import chosen
+from gradtui.diagnosis.run import Run, at, listed
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
+from gradtui.model.stops import Raised
+from gradtui.model.trace import Kind, ValueFlag
+
+MOST_FROZEN = 200
+
+
+def loss(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
+    """Why the loss has no graph: cut off, frozen, or never computed from anything that could learn."""
+    last = next((i for i in reversed(scene.events) if scene.kind[i] == Kind.BACKWARD), NONE)
+    roots = list(scene.trace.inputs[last]) if last != NONE else list(scene.snapshot.stop.roots)
+    if not roots:
+        return
+    flow = run.flow(scene, roots)
+    found = (
+        list(_cut(run, scene, flow)) or list(_frozen(run, scene, flow)) or list(_guessed(run, scene, flow))
+    )
+    yield from found
+
+
+def _cut(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
+    masks = flow.masks
+    held = {tensor: mask for tensor, mask in masks.items() if tensor in scene.held} or masks
+    groups: dict[int, list[int]] = {}
+    for tensor, mask in held.items():
+        groups.setdefault(chosen(scene, flow, mask, tensor), []).append(tensor)
+    found: dict[tuple[Rule, str, int], tuple[Cause, list[int], Cut]] = {}
+    for number in sorted(groups):
+        cut = flow.group(number)[0]
+        cause = causes.of_cut(scene, flow, cut)
+        key = cause.region or (cause.rule, cause.site.file, cause.site.line)
+        found.setdefault(key, (cause, [], cut))[1].extend(groups[number])
+    for cause, tensors, cut in found.values():
+        names = [scene.owner_name(tensor) or "a leaf" for tensor in tensors]
+        message = (
+            f"The loss has no graph, so `backward` raises: {listed(names)} could have been trained by it, but "
+            f"{cause.what}."
+        )
+        later = [
+            causes.evidence(scene, call, f"{causes.code(scene, call)} would cut it off as well")
+            for call in flow.later(cut)
+        ]
+        yield run.finding(
+            scene, cause, Severity.ERROR, message, affected=names, tensors=tensors, evidence=later
+        )
+
+
+def _frozen(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
+    """All leaves under the loss were told not to require grad: the line that did it."""
+    tensors = {scene.tensor[value] for value, inside in enumerate(flow.within) if inside}
+    flags: dict[int, int] = {}
+    for call, kind in enumerate(scene.kind):
+        if kind == Kind.FLAG and scene.trace.detail[call] == 0:
+            for value in scene.trace.inputs[call]:
+                if scene.tensor[value] in tensors:
+                    flags[scene.tensor[value]] = call
+    if not flags:
+        return
+    call = min(flags.values())
+    site = causes.user_site(scene, call)
+    names = [scene.owner_name(tensor) or "a tensor" for tensor in flags]
+    cause = at(
+        Rule.FROZEN_LEAF,
+        site,
+        "Leave those parameters that should learn out of what is frozen here.",
+        call=call,
+    )
+    message = (
+        f"The loss has no graph, so `backward` raises: everything that it was computed from was frozen here, "
+        f"{listed(names)}."
+    )
+    lines = {causes.user_site(scene, one).line: one for one in flags.values()}
+    callers = _callers(scene, call)
+    evidence = [
+        causes.evidence(scene, one, "froze others") for line, one in lines.items() if line != site.line
+    ]
+    yield run.finding(
+        scene,
+        cause,
+        Severity.ERROR,
+        message,
+        affected=names[:MOST_FROZEN],
+        tensors=list(flags),
+        evidence=[*callers, *evidence],
+        count=len(flags),
+    )
+
+
+def _callers(scene: Scene, call: int) -> list[Evidence]:
+    frames = [site for site in scene.call(call).stack if site.user][1:3]
+    return [Evidence(site.file, site.line, "called from here") for site in frames]
+
+
+def _guessed(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
+    """The loss was made of numbers of unknown origin: the last place where values of what learns left torch."""
+    made = [call for call in flow.calls if scene.kind[call] == Kind.REENTRY and not scene.inputs[call]]
+    target = made[-1] if made else NONE
+    descends = scene.descendants(
+        [value for value, leaf in enumerate(scene.leaf) if leaf], attached=False, through_leaves=True
+    )
+    last = target if target != NONE else len(scene.kind)
+    escapes = [
+        call
+        for call in range(last)
+        if scene.kind[call] == Kind.ESCAPE and any(descends[value] for value in scene.trace.inputs[call])
+    ]
+    if escapes:
+        call = escapes[-1]
+        value = scene.trace.inputs[call][0]
+        cause = causes.of_cut(
+            scene, flow, Cut(call, value, value, target if target != NONE else call, likely=True)
+        )
+        names = [scene.owner_name(tensor) for tensor in scene.held][:MOST_FROZEN]
+        message = (
+            "The loss has no graph, so `backward` raises: it seems to be made of numbers that left torch here, "
+            "where their graph ends."
+        )
+        yield run.finding(scene, cause, Severity.ERROR, message, affected=filter(None, names))
+    elif target != NONE:
+        cause = at(
+            Rule.TENSOR_CTOR,
+            causes.user_site(scene, target),
+            "Compute the loss from the model's output with torch functions.",
+            call=target,
+            confidence=Confidence.LIKELY,
+        )
+        message = (
+            "The loss has no graph, so `backward` raises: it is a new tensor made of numbers here, computed from "
+            "nothing that could learn."
+        )
+        yield run.finding(scene, cause, Severity.ERROR, message)
+    else:
+        yield from _nothing_learns(run, scene, flow)
+
+
+def _nothing_learns(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
+    last = next((i for i in reversed(scene.events) if scene.kind[i] == Kind.BACKWARD), NONE)
+    if last == NONE:
+        return
+    kept = int(ValueFlag.PARAMETER)
+    frozen = [
+        scene.tensor[value]
+        for value, inside in enumerate(flow.within)
+        if inside and scene.trace.value_flags[value] & kept and not scene.grad[value]
+    ]
+    names = [scene.owner_name(tensor) or "a parameter" for tensor in dict.fromkeys(frozen)]
+    rule = Rule.FROZEN_LEAF if names else Rule.OTHER
+    parameter = scene.parameters.get(frozen[0]) if frozen else None
+    made = parameter.made if parameter else NONE
+    site = scene.trace.sites[made] if made != NONE else causes.user_site(scene, last)
+    cause = at(
+        rule,
+        site,
+        "Create what should be learnt with `requires_grad=True`, or as an `nn.Parameter`.",
+        call=NONE if made != NONE else last,
+        confidence=Confidence.LIKELY,
+    )
+    what = (
+        f"{listed(names)} do not require grad" if names else "nothing that it was computed from requires grad"
+    )
+    yield run.finding(
+        scene, cause, Severity.ERROR, f"The loss has no graph, so `backward` raises: {what}.", affected=names
+    )

@@ -1,0 +1,190 @@
+"""Gradients that arrive and are worth nothing: exactly zero, or not a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradtui.diagnosis import causes
+from gradtui.diagnosis.history import Lost
+from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Confidence, Finding, Rule, Severity
+from gradtui.model.gradients import Death
+from gradtui.model.owners import GradState
+from gradtui.model.source import Site
+from gradtui.model.trace import Kind
+
+FLAT = frozenset(
+    [
+        "round",
+        "floor",
+        "ceil",
+        "trunc",
+        "frac",
+        "sign",
+        "sgn",
+        "heaviside",
+        "floor_divide",
+        "fix",
+        "rint",
+        "remainder",
+        "fmod",
+    ]
+)
+RECTIFIERS = frozenset(
+    [
+        "relu",
+        "relu_",
+        "relu6",
+        "hardtanh",
+        "threshold",
+        "leaky_relu",
+        "clamp",
+        "clamp_min",
+        "clamp_max",
+        "clip",
+        "clamp_",
+    ]
+)
+FACTORS = frozenset(["mul", "__mul__", "__rmul__", "mul_", "__imul__", "multiply", "div", "__truediv__"])
+
+
+def dead_values(run: Run) -> Iterator[Finding]:
+    """Where a live gradient became zeros or NaN, for parameters that get nothing better."""
+    yield from _not_numbers(run)
+    yield from _zeros(run)
+
+
+def _not_numbers(run: Run) -> Iterator[Finding]:
+    broken: dict[int, int] = {}
+    for tensor, states in run.history.states.items():
+        for state, judgement in states:
+            if state is GradState.NONFINITE:
+                broken.setdefault(tensor, judgement.stop)
+    if not broken:
+        return
+    for scene in run.scenes:
+        for death in scene.snapshot.deaths:
+            tensors = [tensor for tensor in (death.leaves or broken) if tensor in broken]
+            if death.state == "nan" and tensors:
+                yield _nan(run, scene, death, tensors, min(broken[tensor] for tensor in tensors))
+                return
+
+
+def _nan(run: Run, scene: Scene, death: Death, tensors: list[int], stop: int) -> Finding:
+    site = _site(scene, death)
+    names = [scene.owner_name(tensor) or "a leaf" for tensor in tensors]
+    text = causes.code(scene, death.call) if death.call != NONE else f"`{death.name}`"
+    cause = at(
+        Rule.NAN_GRADIENT,
+        site,
+        "Make its argument safe before this line, with `torch.where` or `.clamp(min=...)`: masking the result "
+        "afterwards is too late for backward.",
+        call=death.call,
+    )
+    message = (
+        f"The backward of {text} was handed a finite gradient and sent on one that is not a number. "
+        f"The step then writes NaN into {listed(names)}."
+    )
+    return run.finding(scene, cause, Severity.ERROR, message, affected=names, tensors=tensors, stop=stop)
+
+
+def _zeros(run: Run) -> Iterator[Finding]:
+    zero = {one.tensor: one for one in run.history.lost if one.state is GradState.ZERO}
+    if not zero:
+        return
+    explained: set[int] = set()
+    for scene in run.scenes:
+        for death in scene.snapshot.deaths:
+            tensors = [t for t in death.leaves if t in zero and t not in explained]
+            if death.state == "zero" and tensors:
+                explained.update(tensors)
+                yield _zero(run, scene, death, [zero[tensor] for tensor in tensors])
+    rest = [one for tensor, one in zero.items() if tensor not in explained]
+    yield from _hooked(run, rest)
+
+
+def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
+    site = _site(scene, death)
+    names = [scene.owner_name(one.tensor) or "a leaf" for one in lost]
+    name = scene.name(death.call) if death.call != NONE else death.name
+    text = causes.code(scene, death.call) if death.call != NONE else f"`{death.name}`"
+    rule = Rule.ZERO_GRADIENT
+    if death.call != NONE and scene.kind[death.call] == Kind.FUNCTION:
+        rule = Rule.CUSTOM_FUNCTION
+    cause = at(rule, site, _fix(name), call=death.call)
+    message = (
+        f"The gradient of {text} is exactly zero {_why(name)}: {listed(names)} {get(names)} only zeros and "
+        f"{'does' if len(names) == 1 else 'do'} not learn."
+    )
+    return run.finding(
+        scene,
+        cause,
+        Severity.ERROR,
+        message,
+        affected=names,
+        tensors=[one.tensor for one in lost],
+        count=max(one.steps for one in lost),
+        stop=min(one.stop for one in lost),
+    )
+
+
+def _why(name: str) -> str:
+    if name in FLAT:
+        return "everywhere, because it is a staircase"
+    if name in RECTIFIERS:
+        return "for every value that it was given, all of which lie on its flat side"
+    if name in FACTORS:
+        return "because it is multiplied by zero"
+    return "for all that it was given"
+
+
+def _fix(name: str) -> str:
+    if name in FLAT:
+        return f"Use a straight-through estimator in training: `x + (torch.{name}(x) - x).detach()`."
+    if name in RECTIFIERS:
+        return "Use something that is flat nowhere, such as sigmoid, softplus or leaky_relu, or start inside its range."
+    if name in FACTORS:
+        return "Look at the factor that is zero here, and let it differ from zero."
+    return "Use a function here whose gradient is not zero everywhere it is used."
+
+
+def _hooked(run: Run, lost: list[Lost]) -> Iterator[Finding]:
+    """Zeros that no op made, on a parameter with a hook: the hook."""
+    scene = run.last
+    hooked = [one for one in lost if (p := scene.parameters.get(one.tensor)) is not None and p.hooks > 0]
+    for one in hooked:
+        site = _hook_site(run, scene)
+        if site is None:
+            continue
+        names = [scene.owner_name(one.tensor) or "a leaf"]
+        cause = at(
+            Rule.ZERO_GRADIENT,
+            site,
+            "Let the hook return the gradient it is given, or take the hook out.",
+            confidence=Confidence.LIKELY,
+        )
+        message = (
+            f"{listed(names)} gets only zeros, and no op made them: the hook that is put on it here did."
+        )
+        yield run.finding(
+            scene, cause, Severity.ERROR, message, affected=names, tensors=[one.tensor], count=one.steps
+        )
+
+
+def _hook_site(run: Run, scene: Scene) -> Site | None:
+    """The first line that puts a hook on a tensor."""
+    for site in scene.trace.sites:
+        if site.user:
+            found = run.words.calls(site, "register_hook")
+            if found:
+                return found[0]
+    return None
+
+
+def _site(scene: Scene, death: Death) -> Site:
+    if death.call != NONE:
+        return causes.user_site(scene, death.call)
+    backward = [call for call in scene.events if scene.kind[call] == Kind.BACKWARD]
+    return causes.user_site(scene, backward[-1]) if backward else scene.trace.sites[0]

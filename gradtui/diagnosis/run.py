@@ -1,0 +1,189 @@
+"""A whole run as rules see it: its scenes in order, the history of its gradients, and flows made once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+from gradtui.diagnosis.causes import Cause
+from gradtui.diagnosis.flow import Flow
+from gradtui.diagnosis.history import History, Lost, Window
+from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.words import Words
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
+from gradtui.model.owners import GradState
+from gradtui.model.snapshot import Snapshot
+from gradtui.model.source import Site
+from gradtui.model.stops import StopKind
+from gradtui.model.trace import Kind
+
+
+class Run:
+    def __init__(self, snapshots: Sequence[Snapshot]) -> None:
+        sources = {source.path: source.text for one in snapshots for source in one.sources}
+        self.words = Words(sources)
+        self.scenes = [Scene(one, self.words, index) for index, one in enumerate(snapshots)]
+        self.history = History(self.scenes)
+        self._flows: dict[tuple[int, tuple[int, ...], bool], Flow] = {}
+
+    @property
+    def last(self) -> Scene:
+        return self.scenes[-1]
+
+    def flow(self, scene: Scene, roots: Sequence[int], *, through_leaves: bool = True) -> Flow:
+        key = (scene.index, tuple(roots), through_leaves)
+        if key not in self._flows:
+            self._flows[key] = Flow(scene, roots, through_leaves=through_leaves)
+        return self._flows[key]
+
+    def roots(self, scene: Scene, backwards: Iterable[int]) -> list[int]:
+        return [root for call in backwards for root in scene.trace.inputs[call]]
+
+    @cached_property
+    def raising(self) -> Scene | None:
+        """The scene at which the program raised, where it did."""
+        return next((scene for scene in reversed(self.scenes) if scene.snapshot.raised is not None), None)
+
+    # what is to be explained
+
+    @cached_property
+    def judged(self) -> list[tuple[Scene, Window, list[Lost]]]:
+        """Steps that scenes show, with the parameters that got no gradient at them and never do."""
+        lost: dict[int, list[Lost]] = {}
+        for one in self.history.lost:
+            lost.setdefault(one.tensor, []).append(one)
+        found = []
+        for scene, window in self.history.windows:
+            optimizer = scene.optimizer(window.optimizer)
+            held = optimizer.tensors if optimizer else frozenset()
+            here = [
+                one for tensor in sorted(held) for one in lost.get(tensor, ()) if one.first <= window.order
+            ]
+            found.append((scene, window, here))
+        return [*found, *self._pending()]
+
+    def _pending(self) -> list[tuple[Scene, Window, list[Lost]]]:
+        """A backward that no step has followed yet, where the program is held at it; or all, without an optimizer."""
+        if not self.scenes:
+            return []
+        scene = self.last
+        kind = scene.snapshot.stop.kind
+        if kind in (StopKind.BACKWARD, StopKind.BREAKPOINT, StopKind.PAUSE):
+            return self._held_before_step(scene)
+        if kind is StopKind.END and not self.history.judgements:
+            return self._never_stepped()
+        return []
+
+    def _held_before_step(self, scene: Scene) -> list[tuple[Scene, Window, list[Lost]]]:
+        calls = [call for call in scene.events if scene.kind[call] == Kind.BACKWARD]
+        roots = list(scene.snapshot.stop.roots) or self.roots(scene, calls[-1:])
+        if not roots:
+            return []
+        flow = self.flow(scene, roots)
+        order = scene.trace.order[-1] if len(scene.trace) else 0
+        stop = scene.snapshot.stop.index
+        found = []
+        for number, tensors in self._judging(scene, flow).items():
+            lost = [
+                Lost(tensor, number, GradState.NONE, 1, order, stop)
+                for tensor in sorted(tensors - flow.reached - self.history.learning)
+                if tensor in flow.masks
+            ]
+            window = Window(number, len(scene.trace), tuple(calls[-1:]), (), -1, order)
+            found.append((scene, window, lost))
+        return found
+
+    def _judging(self, scene: Scene, flow: Flow) -> dict[int, frozenset[int]]:
+        """The optimizers that this backward seems to be for, with what they hold: those of which it reaches any.
+
+        Where it reaches none at all, it is for every one whose parameters the loss was computed from.
+        """
+        held = {number: one.tensors for number, one in enumerate(scene.snapshot.optimizers)}
+        if not held:
+            leaves = {t for t, one in scene.parameters.items() if one.requires_grad and one.is_leaf}
+            held = {NONE: frozenset(leaves)}
+        reached = {number: tensors for number, tensors in held.items() if tensors & flow.reached}
+        return reached or held
+
+    def _never_stepped(self) -> list[tuple[Scene, Window, list[Lost]]]:
+        """Leaves that no backward of the run reached, in the scenes that show one."""
+        reached: set[int] = set()
+        found = []
+        for scene in self.scenes:
+            calls = [call for call in scene.events if scene.kind[call] == Kind.BACKWARD]
+            if calls:
+                flow = self.flow(scene, self.roots(scene, calls))
+                reached |= flow.reached
+                found.append((scene, calls, flow))
+        return [
+            (scene, *self._without_optimizer(scene, calls, flow, reached)) for scene, calls, flow in found
+        ]
+
+    def _without_optimizer(
+        self, scene: Scene, calls: list[int], flow: Flow, reached: set[int]
+    ) -> tuple[Window, list[Lost]]:
+        order = scene.trace.order[calls[0]]
+        parameters = self.last.parameters
+        lost = [
+            Lost(tensor, NONE, GradState.NONE, len(calls), order, 1)
+            for tensor in sorted(set(flow.masks) - reached)
+            if tensor in parameters and parameters[tensor].requires_grad and parameters[tensor].is_leaf
+        ]
+        return Window(NONE, len(scene.trace), tuple(calls), (), -1, order), lost
+
+    # findings
+
+    def finding(
+        self,
+        scene: Scene,
+        cause: Cause,
+        severity: Severity,
+        message: str,
+        *,
+        affected: Iterable[str] = (),
+        tensors: Iterable[int] = (),
+        evidence: Iterable[Evidence] = (),
+        count: int = 1,
+        stop: int = 1,
+    ) -> Finding:
+        site = cause.site
+        return Finding(
+            rule=cause.rule,
+            severity=severity,
+            file=site.file,
+            line=site.line,
+            column=site.column,
+            end_line=site.end_line,
+            end_column=site.end_column,
+            message=message,
+            fix=cause.fix,
+            confidence=cause.confidence,
+            affected=tuple(dict.fromkeys(affected)),
+            evidence=(*cause.evidence, *evidence),
+            count=count,
+            stop=max(stop, 1),
+            call=cause.call,
+            tensors=tuple(tensors),
+        )
+
+
+def at(
+    rule: Rule, site: Site, fix: str, *, call: int = NONE, confidence: Confidence = Confidence.EXACT
+) -> Cause:
+    """A cause that a rule has found by itself, whose sentence the rule writes."""
+    return Cause(rule, site, "", fix, call, confidence)
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """Names in backticks as one would say them: "`a`, `b` and 4 more"."""
+    quoted = [f"`{name}`" for name in names]
+    if len(quoted) > most + 1:
+        return ", ".join(quoted[:most]) + f" and {len(quoted) - most} more"
+    if len(quoted) > 1:
+        return ", ".join(quoted[:-1]) + f" and {quoted[-1]}"
+    return quoted[0] if quoted else "nothing"
+
+
+def get(names: Sequence[str]) -> str:
+    return "gets" if len(names) == 1 else "get"

@@ -1,0 +1,237 @@
+"""One snapshot with the indexes that rules need, built once and only where asked for.
+
+What follows from what is decided here: which values a value was computed from, over numpy and Python too, and
+along which of these ways a gradient flows back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from functools import cached_property
+
+from gradtui.diagnosis.torch_functions import OVERWRITES, SHAPE_ONLY, SHAPED_BY_SECOND, last_part
+from gradtui.diagnosis.words import Words
+from gradtui.model.columns import NONE
+from gradtui.model.owners import Optimizer, Parameter
+from gradtui.model.snapshot import Snapshot
+from gradtui.model.source import Site
+from gradtui.model.trace import Call, CallFlag, Kind, ValueFlag
+
+REQUIRES_GRAD, LEAF = int(ValueFlag.REQUIRES_GRAD), int(ValueFlag.LEAF)
+SILENT = frozenset(
+    {Kind.STEP, Kind.SEEN, Kind.BACKWARD, Kind.SWITCH, Kind.CLEAR, Kind.READ_GRAD, Kind.RAISED}
+)
+"""Kinds of calls through which nothing flows."""
+
+
+class Scene:
+    """A snapshot, and what follows from what in it."""
+
+    def __init__(self, snapshot: Snapshot, words: Words, index: int = 0) -> None:
+        self.snapshot = snapshot
+        self.trace = snapshot.trace
+        self.words = words
+        self.index = index
+
+    # owners
+
+    @cached_property
+    def parameters(self) -> dict[int, Parameter]:
+        """By tensor, everything that a module keeps or that could learn."""
+        return {parameter.tensor: parameter for parameter in self.snapshot.parameters}
+
+    @cached_property
+    def held(self) -> dict[int, list[int]]:
+        """Tensors that optimizers hold, with the optimizers."""
+        found: dict[int, list[int]] = {}
+        for number, optimizer in enumerate(self.snapshot.optimizers):
+            for tensor in optimizer.tensors:
+                found.setdefault(tensor, []).append(number)
+        return found
+
+    def optimizer(self, number: int) -> Optimizer | None:
+        optimizers = self.snapshot.optimizers
+        return optimizers[number] if 0 <= number < len(optimizers) else None
+
+    # columns as lists, which Python reads fastest
+
+    @cached_property
+    def kind(self) -> list[int]:
+        return self.trace.kind.tolist()
+
+    @cached_property
+    def producer(self) -> list[int]:
+        return self.trace.producer.tolist()
+
+    @cached_property
+    def tensor(self) -> list[int]:
+        return self.trace.tensor.tolist()
+
+    @cached_property
+    def grad(self) -> list[bool]:
+        """By value: whether it requires grad."""
+        return [bool(flags & REQUIRES_GRAD) for flags in self.trace.value_flags]
+
+    @cached_property
+    def leaf(self) -> list[bool]:
+        """By value: whether it is a leaf that requires grad, where gradients end."""
+        both = REQUIRES_GRAD | LEAF
+        return [flags & both == both for flags in self.trace.value_flags]
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The last parts of the names of the trace's functions."""
+        return [last_part(function) for function in self.trace.functions]
+
+    def name(self, call: int) -> str:
+        return self.names[self.trace.function[call]]
+
+    def call(self, index: int) -> Call:
+        return Call(self.trace, index)
+
+    def site(self, call: int) -> Site:
+        return self.trace.sites[self.trace.site[call]]
+
+    def grad_mode(self, call: int) -> bool:
+        flags = self.trace.flags[call]
+        return bool(flags & CallFlag.GRAD) and not flags & CallFlag.INFERENCE
+
+    # what follows from what
+
+    @cached_property
+    def outputs(self) -> list[list[int]]:
+        starts, flat = self.trace.outputs.starts, self.trace.outputs.flat.tolist()
+        return [flat[starts[row] : starts[row + 1]] for row in range(len(starts) - 1)]
+
+    @cached_property
+    def inputs(self) -> list[list[int]]:
+        """By call: the values whose contents its outputs are made of, as far as they came in as tensors."""
+        starts, flat = self.trace.inputs.starts, self.trace.inputs.flat.tolist()
+        functions, kind = self.trace.function, self.kind
+        special = {
+            number
+            for number, name in enumerate(self.names)
+            if name in SHAPE_ONLY or name in OVERWRITES or name in SHAPED_BY_SECOND
+        }
+        rows = []
+        for row in range(len(starts) - 1):
+            came = flat[starts[row] : starts[row + 1]]
+            if kind[row] in SILENT:
+                came = []
+            elif functions[row] in special and came:
+                came = self._special(row, came)
+            rows.append(came)
+        return rows
+
+    def _special(self, call: int, came: list[int]) -> list[int]:
+        name = self.name(call)
+        if name in SHAPE_ONLY:
+            return []
+        if name in SHAPED_BY_SECOND:
+            return came[:1]
+        return came[1:] if self.kind[call] == Kind.WRITE and len(self.outputs[call]) == 1 else came
+
+    @cached_property
+    def escaped(self) -> dict[int, list[tuple[int, int]]]:
+        """By call: the values that reached it over numpy or Python, each with the call where it left torch."""
+        found: dict[int, list[tuple[int, int]]] = {}
+        starts, flat = self.trace.inputs.starts, self.trace.inputs.flat
+        for tie in self.trace.ties:
+            if 0 <= tie.source < len(starts) - 1 and 0 <= tie.target < len(starts) - 1:
+                for value in flat[starts[tie.source] : starts[tie.source + 1]]:
+                    found.setdefault(tie.target, []).append((value, tie.source))
+        return found
+
+    @cached_property
+    def likely(self) -> frozenset[tuple[int, int]]:
+        """Ties, as source and target, that are not proved."""
+        return frozenset((tie.source, tie.target) for tie in self.trace.ties if not tie.exact)
+
+    @cached_property
+    def inner(self) -> dict[int, list[int]]:
+        """By call of a custom Function: the values made inside it that became its outputs."""
+        found = {}
+        for call, kind in enumerate(self.kind):
+            if kind == Kind.FUNCTION and self.trace.begin[call] < call:
+                found[call] = self._became(call)
+        return found
+
+    def _became(self, call: int) -> list[int]:
+        tensors = {self.tensor[value] for value in self.outputs[call]}
+        inside = range(self.trace.begin[call], call)
+        same = [value for one in inside for value in self.outputs[one] if self.tensor[value] in tensors]
+        if same:
+            return same
+        for one in reversed(inside):
+            if self.outputs[one]:
+                return self.outputs[one]
+        return []
+
+    @cached_property
+    def around(self) -> dict[int, int]:
+        """By call made inside a custom Function: the outermost call of such a Function around it."""
+        found: dict[int, int] = {}
+        for call, kind in enumerate(self.kind):
+            if kind == Kind.FUNCTION:
+                for inside in range(self.trace.begin[call], call):
+                    found[inside] = call
+        return found
+
+    def sources(self, call: int) -> Iterator[int]:
+        """Every value that the outputs of a call are made of, however they got there."""
+        yield from self.inputs[call]
+        for value, _ in self.escaped.get(call, ()):
+            yield value
+        yield from self.inner.get(call, ())
+
+    def values_of(self, tensors: Collection[int]) -> list[int]:
+        """Values of these tensors at which a gradient for them would end."""
+        wanted = set(tensors)
+        return [value for value, tensor in enumerate(self.tensor) if tensor in wanted]
+
+    def descendants(
+        self, values: Iterable[int], *, attached: bool, through_leaves: bool = False
+    ) -> bytearray:
+        """By value, whether it was computed from one of these: by any way, or `attached`, so that gradients flow.
+
+        A leaf keeps what it was once filled with to itself unless `through_leaves`.
+        """
+        found = bytearray(len(self.producer))
+        for value in values:
+            found[value] = 1
+        grad, leaf = self.grad, self.leaf
+        for call, came in enumerate(self.inputs):
+            made = self.outputs[call]
+            if not made:
+                continue
+            if attached:
+                if any(found[value] and grad[value] for value in came):
+                    for value in made:
+                        if grad[value] and not leaf[value]:
+                            found[value] = 1
+            elif any(found[value] for value in came) or any(found[value] for value in self._besides(call)):
+                for value in made:
+                    if through_leaves or not leaf[value]:
+                        found[value] = 1
+        return found
+
+    def _besides(self, call: int) -> Iterator[int]:
+        if call in self.escaped or call in self.inner:
+            for value, _ in self.escaped.get(call, ()):
+                yield value
+            yield from self.inner.get(call, ())
+
+    # when
+
+    @cached_property
+    def events(self) -> list[int]:
+        """Backwards, steps and clearings of gradients, in order."""
+        wanted = {Kind.BACKWARD, Kind.STEP, Kind.CLEAR}
+        return [call for call, kind in enumerate(self.kind) if kind in wanted]
+
+    def owner_name(self, tensor: int) -> str:
+        parameter = self.parameters.get(tensor)
+        return parameter.name if parameter else ""
+
+    def value_tensor(self, value: int) -> int:
+        return self.tensor[value] if 0 <= value < len(self.tensor) else NONE

@@ -1,0 +1,73 @@
+"""The terms of a loss: what is added up to make it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.torch_functions import (
+    ADDITIONS,
+    NEGATIONS,
+    REDUCTIONS,
+    RESHAPES,
+    REVERSED,
+    SCALINGS,
+    STACKS,
+)
+from gradtui.model.trace import Kind
+
+MOST = 2000
+"""Terms of one loss that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    value: int
+    added: int
+    """The call that adds it to the others."""
+
+
+def of(scene: Scene, root: int, depends: Callable[[int], bool]) -> list[Term]:
+    """The addends of a loss; the loss itself where it is no sum.
+
+    Walks back over what keeps a sum a sum: additions, means, a stack of terms, a factor that depends on nothing
+    that learns. Sums of anything bigger than a term for each sample belong to the model and not to the loss.
+    """
+    found: list[Term] = []
+    pending = [(root, -1)]
+    while pending and len(found) < MOST:
+        value, added = pending.pop()
+        parts = _parts(scene, value, depends)
+        if parts is None:
+            found.append(Term(value, added))
+            continue
+        call = scene.producer[value]
+        adds = len(parts) > 1 or scene.name(call) in ADDITIONS | REVERSED
+        pending.extend((part, call if adds else added) for part in reversed(parts))
+    return found
+
+
+def _parts(scene: Scene, value: int, depends: Callable[[int], bool]) -> list[int] | None:
+    """The values that this one is a sum of, or a multiple of; None where it is a term itself."""
+    call = scene.producer[value]
+    if scene.leaf[value] or scene.kind[call] not in (Kind.OP, Kind.WRITE) or call in scene.escaped:
+        return None
+    came, name = scene.inputs[call], scene.name(call)
+    if not came or not scene.grad_mode(call):
+        return None
+    small = len(scene.trace.shapes[scene.trace.shape[value]]) <= 1
+    if name in ADDITIONS | REVERSED and small:
+        return came
+    if name in REDUCTIONS | NEGATIONS or (name in RESHAPES and scene.trace.value(value).floating):
+        return came[:1] if len(scene.trace.shapes[scene.trace.shape[came[0]]]) <= 1 else None
+    if name in STACKS and all(len(scene.trace.shapes[scene.trace.shape[one]]) <= 1 for one in came):
+        return came
+    if name in SCALINGS:
+        learnt = [one for one in came if depends(one)]
+        if len(came) == 1 or (
+            len(learnt) == 1 and (name not in ("div", "__truediv__") or learnt[0] == came[0])
+        ):
+            part = learnt[0] if learnt else came[0]
+            return [part] if len(scene.trace.shapes[scene.trace.shape[part]]) <= 1 else None
+    return None

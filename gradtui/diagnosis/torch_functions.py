@@ -1,0 +1,101 @@
+"""What the diagnosis knows of torch's functions, by the last part of their names."""
+
+from __future__ import annotations
+
+SHAPE_ONLY = frozenset(
+    [
+        "zeros_like",
+        "ones_like",
+        "empty_like",
+        "full_like",
+        "rand_like",
+        "randn_like",
+        "randint_like",
+        "new_zeros",
+        "new_ones",
+        "new_empty",
+        "new_full",
+        "new_empty_strided",
+    ]
+)
+"""Their result takes a shape and a type from its input, and no values."""
+
+SHAPED_BY_SECOND = frozenset(["view_as", "reshape_as", "expand_as", "type_as"])
+"""They take values of their first input only."""
+
+OVERWRITES = frozenset(
+    [
+        "zero_",
+        "fill_",
+        "copy_",
+        "normal_",
+        "uniform_",
+        "random_",
+        "bernoulli_",
+        "exponential_",
+        "geometric_",
+        "log_normal_",
+        "cauchy_",
+        "set_",
+    ]
+)
+"""What the written tensor held before is lost."""
+
+DETACHES = frozenset({"detach", "detach_"})
+DATA = frozenset({"data"})
+NUMPY = frozenset({"numpy", "__array__", "__dlpack__"})
+SCALARS = frozenset({"item", "tolist", "__float__", "__int__", "__bool__", "__index__", "__complex__"})
+INTEGER_CASTS = frozenset(
+    [
+        "long",
+        "int",
+        "short",
+        "byte",
+        "char",
+        "bool",
+        "to",
+        "type",
+        "type_as",
+        "_to_copy",
+        "__long__",
+        "__int__",
+        "view",
+        "int_repr",
+    ]
+)
+"""Functions that change the type of what they are given; a cast to whole numbers where the result isn't floating."""
+
+COPIES = frozenset({"copy_", "__setitem__", "set_", "lerp_", "load_state_dict"})
+CLONES = frozenset({"__deepcopy__", "deepcopy", "clone"})
+ADDITIONS = frozenset(
+    ["add", "__add__", "__radd__", "__iadd__", "add_", "sub", "__sub__", "__isub__", "sub_", "subtract"]
+)
+REVERSED = frozenset(["__rsub__", "rsub"])
+REDUCTIONS = frozenset(["sum", "mean", "nansum", "nanmean"])
+RESHAPES = frozenset(
+    ["view", "reshape", "squeeze", "unsqueeze", "flatten", "clone", "contiguous", "to", "float", "double"]
+)
+NEGATIONS = frozenset(["neg", "__neg__", "negative", "__pos__", "positive"])
+STACKS = frozenset(["stack", "cat", "concat", "concatenate", "hstack", "vstack"])
+SCALINGS = frozenset(
+    [
+        "mul",
+        "__mul__",
+        "__rmul__",
+        "multiply",
+        "mul_",
+        "__imul__",
+        "div",
+        "__truediv__",
+        "true_divide",
+        "divide",
+    ]
+)
+
+
+def last_part(function: str) -> str:
+    return function.rsplit(".", 1)[-1]
+
+
+def is_checkpoint(function: str) -> bool:
+    return "CheckpointFunction" in function or function.endswith("checkpoint")
