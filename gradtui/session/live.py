@@ -107,9 +107,15 @@ class Live:
             with suppress(termios.error):
                 termios.tcsetwinsize(self._terminal, (rows, columns))
 
-    def interrupt(self) -> None:
-        """What Ctrl-C does in a terminal."""
-        self._signal(signal.SIGINT)
+    def signal(self, number: int) -> None:
+        """Send a signal to the program, and where it has its own terminal to all that run in it."""
+        if self._child is None or not self.running:
+            return
+        with suppress(ProcessLookupError, PermissionError):
+            if self._launch is not None and self._launch.terminal:
+                os.killpg(self._child.pid, number)
+            else:
+                self._child.send_signal(number)
 
     def kill(self) -> asyncio.Task[None]:
         """End the program, gently at first. Needn't be awaited; its end is told as ever."""
@@ -201,7 +207,7 @@ class Live:
         for number, seconds in PATIENCE:
             if not self.running:
                 break
-            self._signal(number)
+            self.signal(number)
             # Where it was held, or is held now by the very exception this raises, it mustn't wait for us.
             self._hang_up()
             with suppress(TimeoutError):
@@ -210,16 +216,6 @@ class Live:
     async def _gone(self) -> None:
         if self._waiting is not None:
             await asyncio.shield(self._waiting)
-
-    def _signal(self, number: int) -> None:
-        """Send a signal to the program, and where it has its own terminal to all that run in it."""
-        if self._child is None or not self.running:
-            return
-        with suppress(ProcessLookupError, PermissionError):
-            if self._launch is not None and self._launch.terminal:
-                os.killpg(self._child.pid, number)
-            else:
-                self._child.send_signal(number)
 
     async def _close(self) -> None:
         await self.kill()

@@ -1,0 +1,142 @@
+"""The run without a screen: let the program run, gather what was seen of it, and report what that means."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from rich.console import Console
+
+from gradtui.diagnosis.engine import diagnose
+from gradtui.errors import CannotOpenError
+from gradtui.model.messages import Ready, Seen
+from gradtui.model.snapshot import Snapshot
+from gradtui.model.stops import Outcome
+from gradtui.options import Options
+from gradtui.report.json import write_json
+from gradtui.report.summary import Summary, summarize
+from gradtui.report.text import print_report
+from gradtui.session.events import Ended
+from gradtui.session.launch import Launch
+from gradtui.session.live import Live
+
+DIED = 3
+"""Exit status where the program died before anything could be judged."""
+INTERRUPTED = 128 + signal.SIGINT
+
+
+@dataclass(slots=True)
+class Heard:
+    """Everything that a run has told."""
+
+    snapshots: list[Snapshot] = field(default_factory=list)
+    torch: str = ""
+    outcome: Outcome = field(default_factory=lambda: Outcome(0))
+    interrupted: bool = False
+
+
+def run_check(options: Options, launch: Launch) -> int:
+    """Run the program with our own terminal and print what was found; gives the exit status."""
+    heard = asyncio.run(listen(replace(launch, stdout_to_stderr=options.json == "-")))
+    outcome = heard.outcome
+    if heard.interrupted and not outcome.ran:
+        return INTERRUPTED
+    if not outcome.ran and outcome.raised is None:
+        raise CannotOpenError(outcome.complaint)
+    summary = summed_up(options, heard.snapshots, outcome, heard.torch)
+    if options.json != "-" and outcome.ran:  # of what it couldn't even read, Python has said all there is
+        print_text(summary, quiet=options.quiet)
+    if options.json:
+        save_json(summary, options.json)
+    return exit_status(summary) if options.check else outcome.status
+
+
+async def listen(launch: Launch) -> Heard:
+    """Run a program to its end."""
+    heard, live = Heard(), Live()
+    _pass_on_signals(live, heard)
+    await live.start(launch)
+    async for event in live.events():
+        match event:
+            case Ready(torch):
+                heard.torch = torch
+            case Seen(snapshot):
+                heard.snapshots.append(snapshot)
+            case Ended(outcome):
+                heard.outcome = outcome
+    await live.close()
+    return heard
+
+
+def _pass_on_signals(live: Live, heard: Heard) -> None:
+    """Outlive what ends the program, so as to report; what only we were sent, the program is sent too."""
+    loop = asyncio.get_running_loop()
+
+    def interrupted() -> None:
+        heard.interrupted = True
+        if not _in_foreground():
+            live.signal(signal.SIGINT)
+
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        loop.add_signal_handler(signal.SIGINT, interrupted)
+    loop.add_signal_handler(signal.SIGTERM, lambda: live.signal(signal.SIGTERM))
+
+
+def _in_foreground() -> bool:
+    """Whether a terminal sends its Ctrl-C to us, and so to the program as well."""
+    with suppress(OSError):
+        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+        try:
+            return os.tcgetpgrp(terminal) == os.getpgrp()
+        finally:
+            os.close(terminal)
+    return False
+
+
+def summed_up(options: Options, snapshots: Sequence[Snapshot], outcome: Outcome, torch: str) -> Summary:
+    """What reports tell of a run."""
+    return summarize(
+        snapshots,
+        diagnose(snapshots, options.mute),
+        outcome,
+        script=options.program,
+        folder=str(Path.cwd()),
+        torch=torch,
+    )
+
+
+def exit_status(summary: Summary) -> int:
+    """The status of `--check`: 0 no error, 1 an error was found, 3 it died before anything was judged."""
+    if summary.outcome.signal == signal.SIGINT:
+        return INTERRUPTED
+    if summary.errors:
+        return 1
+    return DIED if summary.died and not summary.tally.judged else 0
+
+
+def print_text(summary: Summary, *, quiet: bool) -> None:
+    """The report as text on stdout, plain where that isn't a terminal."""
+    console = Console(highlight=False)
+    with console.capture() as capture:
+        print_report(summary, console, quiet=quiet)
+    sys.stdout.write(capture.get())
+    sys.stdout.flush()
+
+
+def save_json(summary: Summary, file: str) -> None:
+    """The report as JSON into a file, `-` for stdout."""
+    if file == "-":
+        write_json(summary, sys.stdout)
+        sys.stdout.flush()
+        return
+    try:
+        with Path(file).open("w", encoding="ascii") as stream:
+            write_json(summary, stream)
+    except OSError as error:
+        raise CannotOpenError(f"can't write {file}: {error.strerror}") from None

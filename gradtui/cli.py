@@ -1,0 +1,99 @@
+"""The command: what is asked for, who does it, and the exit status. It imports only what that needs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from gradtui.errors import GradtuiError
+from gradtui.options import HELP, Options, muted_in_project, parse
+
+if TYPE_CHECKING:
+    from gradtui.session.launch import Launch
+
+CUT_OFF = 141
+"""What a shell shows for a command whose reader went away: 128 + SIGPIPE."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the words of the command line ask for; gives the exit status."""
+    try:
+        return _run(parse(sys.argv[1:] if argv is None else argv))
+    except GradtuiError as error:
+        _say(f"gradtui: {error}\n")
+        return error.status
+    except BrokenPipeError:
+        # Nobody reads any more. Python would say so once more when it flushes stdout at its own end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return CUT_OFF
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(options: Options) -> int:
+    if options.help:
+        sys.stdout.write(HELP)
+        return 0
+    if options.version:
+        from gradtui import __version__
+
+        sys.stdout.write(f"gradtui {__version__}\n")
+        return 0
+    from gradtui.program import refuse_what_cannot_run
+
+    refuse_what_cannot_run(options)
+    options = replace(options, mute=(*options.mute, *muted_in_project(Path.cwd())))
+    if options.check or not _on_terminal():
+        return _check(options)
+    return _screen(options)
+
+
+def _check(options: Options) -> int:
+    launch = _launch(options, check=True)
+    from gradtui.check import run_check
+
+    return run_check(options, launch)
+
+
+def _screen(options: Options) -> int:
+    launch = _launch(options, check=False)
+    from gradtui.tui.app import run_app
+
+    return run_app(options, launch)
+
+
+def _launch(options: Options, *, check: bool) -> Launch:
+    from gradtui.model.messages import Plan
+    from gradtui.program import interpreter_of
+    from gradtui.session.launch import Launch
+
+    size = shutil.get_terminal_size()
+    return Launch(
+        plan=Plan(options.argv, options.form, check, options.steps, options.stop_at),
+        interpreter=interpreter_of(options),
+        terminal=not check,
+        columns=size.columns,
+        rows=size.lines,
+    )
+
+
+def _on_terminal() -> bool:
+    """Whether a screen can be shown: keys come from a terminal, and what we write goes to one."""
+    return _is_terminal(sys.stdin) and _is_terminal(sys.stdout) and os.environ.get("TERM") != "dumb"
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Python has None for a stream that was closed before it began."""
+    return stream is not None and not stream.closed and stream.isatty()
+
+
+def _say(text: str) -> None:
+    if sys.stderr is not None:
+        with suppress(OSError):
+            sys.stderr.write(text)

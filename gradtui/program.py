@@ -1,0 +1,116 @@
+"""What can be told of a program, its interpreter and the files of the command before anything is started."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from gradtui.errors import CannotOpenError
+from gradtui.options import Options
+
+OLDEST = (3, 11)
+"""The first Python that the recorder runs in."""
+LOOK = 1 << 20
+"""Bytes of a script that are looked at."""
+PATIENCE = 60.0
+"""Seconds that an interpreter may take to say its version: it may lie on a slow network."""
+
+
+def refuse_what_cannot_run(options: Options) -> None:
+    """Raise CannotOpenError for what the user named and what can't be run, read or written."""
+    if options.form == "script":
+        _look_at_script(options.argv[0])
+    if options.json not in ("", "-"):
+        _look_at_target(options.json)
+    if ":" in options.stop_at:
+        file = options.stop_at.rpartition(":")[0]
+        if not Path(file).is_file():
+            raise CannotOpenError(f"can't stop at {options.stop_at}: there is no file {file}")
+
+
+def interpreter_of(options: Options) -> str:
+    """The interpreter that runs the program. Raises CannotOpenError where it can't."""
+    if not options.python:
+        return sys.executable
+    found = shutil.which(options.python)
+    if found is None:
+        raise CannotOpenError(f"--python {options.python}: {_why_not_found(Path(options.python))}")
+    version = _version(found)
+    if version is None:
+        raise CannotOpenError(f"--python {options.python}: this isn't a Python interpreter")
+    if version < OLDEST:
+        raise CannotOpenError(
+            f"--python {options.python}: this is Python {version[0]}.{version[1]}, "
+            f"and gradtui needs {OLDEST[0]}.{OLDEST[1]} or later"
+        )
+    return os.path.abspath(found)  # noqa: PTH100 - a symlink in a virtual environment must stay one
+
+
+def _look_at_script(typed: str) -> None:
+    try:
+        mode = os.stat(typed).st_mode  # noqa: PTH116 - Path would take `..` after a symlink as Python doesn't
+        if stat.S_ISDIR(mode):
+            _look_at_folder(Path(typed))
+        elif stat.S_ISREG(mode):
+            _look_at_file(Path(typed))
+    except FileNotFoundError:
+        raise CannotOpenError(f"can't open {typed}: there is no such file") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CannotOpenError(f"can't open {typed}: {reason}") from None
+
+
+def _look_at_folder(folder: Path) -> None:
+    if not any((folder / name).is_file() for name in ("__main__.py", "__main__.pyc")):
+        raise CannotOpenError(f"can't run {folder}: it is a folder without a __main__.py")
+
+
+def _look_at_file(file: Path) -> None:
+    with file.open("rb") as stream:
+        beginning = stream.read(LOOK)
+    if beginning[2:4] == b"\r\n":
+        return  # compiled; whether it fits the interpreter, the interpreter knows
+    if zipfile.is_zipfile(file):
+        with zipfile.ZipFile(file) as archive:
+            names = set(archive.namelist())
+        if not names & {"__main__.py", "__main__.pyc"}:
+            raise CannotOpenError(f"can't run {file}: it is an archive without a __main__.py")
+    elif b"\0" in beginning:
+        raise CannotOpenError(f"can't run {file}: it isn't a Python program but binary data")
+
+
+def _look_at_target(typed: str) -> None:
+    target = Path(typed)
+    if target.is_dir():
+        raise CannotOpenError(f"can't write {typed}: it is a folder")
+    if not target.parent.is_dir():
+        raise CannotOpenError(f"can't write {typed}: there is no folder {target.parent}")
+    if not os.access(target if target.exists() else target.parent, os.W_OK):
+        raise CannotOpenError(f"can't write {typed}: permission denied")
+
+
+def _why_not_found(path: Path) -> str:
+    if path.is_dir():
+        inside = path / "bin" / "python"
+        return f"this is a folder; did you mean {inside}?" if inside.exists() else "this is a folder"
+    if path.exists():
+        return "this file can't be executed"
+    return "there is no such interpreter"
+
+
+def _version(interpreter: str) -> tuple[int, int] | None:
+    """The version of a Python; None for what isn't one."""
+    words = [interpreter, "-I", "-S", "-c", "import sys; print('python', *sys.version_info[:2])"]
+    try:
+        said = subprocess.run(
+            words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False
+        ).stdout.split()
+        name, major, minor = said
+        return (int(major), int(minor)) if name == "python" else None
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return None
