@@ -19,12 +19,18 @@ def install() -> Callable[[], None]:
     """Put it in; gives what takes it out again."""
     original: Callable[[Any], None] = warnings._showwarnmsg  # type: ignore[attr-defined]
 
+    issuing: list[Any] = []
+
     def shown(message: Any) -> None:
-        frame = _meant(message, sys._getframe(1))
+        frame = None if issuing else _meant(message, sys._getframe(1))
         if frame is None:
             original(message)
-        else:
+            return
+        issuing.append(message)
+        try:
             _issue_again(message, frame)
+        finally:
+            issuing.pop()
 
     warnings._showwarnmsg = shown  # type: ignore[attr-defined]
 

@@ -1,0 +1,511 @@
+"""What a trace tells of the calls that a program made, and that nothing of the program is changed or kept."""
+
+from __future__ import annotations
+
+import gc
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.optim.optimizer import _global_optimizer_post_hooks, _global_optimizer_pre_hooks
+
+from gradtui.debuggee import sites as sites_module
+from gradtui.model.snapshot import Snapshot
+from gradtui.model.stops import StopKind
+from gradtui.model.trace import Call, Kind, ValueFlag
+from tests.debuggee.recording import recording, seen
+
+Property = Callable[[str, object], None]
+
+HERE = str(Path(__file__).resolve())
+
+
+def last(program: Callable[[], object]) -> Snapshot:
+    return seen(program)[-1]
+
+
+def calls(snapshot: Snapshot, name: str) -> list[Call]:
+    return [call for call in snapshot.trace.calls() if call.function == name]
+
+
+def line_of(text: str) -> int:
+    """The line of this file on which some text stands first."""
+    lines = Path(HERE).read_text(encoding="utf-8").splitlines()
+    return next(number for number, line in enumerate(lines, 1) if text in line)
+
+
+def expression(call: Call) -> str:
+    site = call.site
+    line = Path(site.file).read_text(encoding="utf-8").splitlines()[site.line - 1]
+    return line[site.column : site.end_column]
+
+
+# places
+
+
+def test_a_call_is_placed_at_the_very_expression() -> None:
+    def program() -> None:
+        kept.append(torch.relu(torch.ones(2)) * 3)
+
+    kept: list[Tensor] = []
+    snapshot = last(program)
+    assert [expression(call) for call in calls(snapshot, "torch.relu")] == ["torch.relu(torch.ones(2))"]
+    assert [expression(call) for call in calls(snapshot, "Tensor.mul")] == ["torch.relu(torch.ones(2)) * 3"]
+
+
+def test_columns_are_counted_in_characters_not_in_bytes() -> None:
+    def program() -> None:
+        kept["größe"] = torch.relu(torch.ones(2))
+
+    kept: dict[str, Tensor] = {}
+    assert [expression(call) for call in calls(last(program), "torch.relu")] == ["torch.relu(torch.ones(2))"]
+
+
+def test_a_call_inside_a_library_is_placed_where_the_user_called_the_library() -> None:
+    def program() -> None:
+        kept.append(nn.Linear(2, 2)(torch.ones(2)))  # the call of the layer
+
+    kept: list[Tensor] = []
+    linear = calls(last(program), "F.linear")
+    assert [(call.site.file, call.site.line) for call in linear] == [
+        (HERE, line_of("# the call of the layer"))
+    ]
+    assert linear[0].site.user
+
+
+def test_a_cut_keeps_its_whole_stack_without_frames_of_ours() -> None:
+    def helper(x: Tensor) -> Tensor:
+        return x.detach()
+
+    def program() -> None:
+        kept.append(helper(torch.ones(2, requires_grad=True)))
+
+    kept: list[Tensor] = []
+    (cut,) = calls(last(program), "Tensor.detach")
+    names = [site.function.rsplit(".", 1)[-1] for site in cut.stack]
+    assert names[:2] == ["helper", "program"]
+    assert not any(site.file.startswith(sites_module.OURS) for site in cut.stack)
+
+
+def test_a_call_knows_the_module_whose_forward_made_it() -> None:
+    def program() -> None:
+        net = nn.Sequential(nn.Linear(2, 2), nn.ReLU())
+        kept.extend([net, net(torch.ones(2))])
+
+    kept: list[object] = []
+    snapshot = last(program)
+    (linear,) = calls(snapshot, "F.linear")
+    assert snapshot.modules[linear.module].name == "0"
+    assert snapshot.modules[linear.module].kind == "Linear"
+
+
+# values
+
+
+def test_what_went_in_came_out_of_earlier_calls() -> None:
+    def program() -> None:
+        a = torch.ones(2, requires_grad=True)
+        kept.append((a * 2).sum())
+
+    kept: list[Tensor] = []
+    snapshot = last(program)
+    (product,), (total,) = calls(snapshot, "Tensor.mul"), calls(snapshot, "Tensor.sum")
+    assert list(total.inputs) == list(product.outputs)
+    assert snapshot.trace.value(product.outputs[0]).shape == (2,)
+    assert snapshot.trace.value(total.outputs[0]).requires_grad
+
+
+def test_a_tensor_from_before_is_met_when_it_is_first_used() -> None:
+    old = torch.ones(2, requires_grad=True)
+    kept: list[Tensor] = []
+    snapshot = last(lambda: kept.append(old * 2))
+    (product,) = calls(snapshot, "Tensor.mul")
+    assert snapshot.trace.value(product.inputs[0]).producer.kind is Kind.SEEN
+
+
+def test_a_write_makes_a_new_value_of_the_same_tensor() -> None:
+    def program() -> None:
+        x = torch.zeros(2)
+        x += 1
+        kept.append(x)
+
+    kept: list[Tensor] = []
+    snapshot = last(program)
+    (write,) = snapshot.trace.calls(Kind.WRITE)
+    before, after = snapshot.trace.value(write.inputs[0]), snapshot.trace.value(write.outputs[0])
+    assert (before.tensor, before.version, after.version) == (after.tensor, 0, 1)
+
+
+def test_a_write_through_a_view_reaches_its_base() -> None:
+    def program() -> None:
+        base = torch.zeros(2, 2)
+        base[0].fill_(1.0)
+        kept.extend([base, base.sum()])
+
+    kept: list[Tensor] = []
+    snapshot = last(program)
+    (total,) = calls(snapshot, "Tensor.sum")
+    assert snapshot.trace.value(total.inputs[0]).producer.function == "Tensor.fill_"
+
+
+def test_a_write_through_an_alias_is_found_at_the_next_use_of_the_other() -> None:
+    def program() -> None:
+        x = torch.zeros(2)
+        view = x.view(2, 1)
+        x.add_(1)  # the write
+        kept.extend([x, view, view.sum()])
+
+    kept: list[Tensor] = []
+    snapshot = last(program)
+    (total,) = calls(snapshot, "Tensor.sum")
+    writer = snapshot.trace.value(total.inputs[0]).producer
+    assert (writer.kind, writer.function, writer.site.line) == (
+        Kind.WRITE,
+        "Tensor.add_",
+        line_of("# the write"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "cut"),
+    [
+        ("Tensor.detach", lambda x: x.detach()),
+        ("Tensor.data", lambda x: x.data),
+        ("torch.argmax", lambda x: torch.argmax(x)),
+        ("Tensor.long", lambda x: x.long()),
+        ("Tensor.gt", lambda x: x > 0),
+    ],
+)
+def test_what_drops_tracking_is_seen_to(name: str, cut: Callable[[Tensor], Tensor]) -> None:
+    kept: list[Tensor] = []
+    snapshot = last(lambda: kept.append(cut(torch.ones(2, requires_grad=True))))
+    (call,) = calls(snapshot, name)
+    assert snapshot.trace.value(call.inputs[0]).requires_grad
+    assert not snapshot.trace.value(call.outputs[0]).requires_grad
+
+
+# what leaves torch and comes back
+
+
+def ties(program: Callable[[], object]) -> list[tuple[str, str, bool]]:
+    trace = last(program).trace
+    return [
+        (trace.call(tie.source).function, trace.call(tie.target).function, tie.exact) for tie in trace.ties
+    ]
+
+
+def test_an_array_is_followed_by_its_memory() -> None:
+    def program() -> None:
+        array = torch.ones(2, requires_grad=True).detach().numpy()
+        kept.append(torch.from_numpy(array[:1]))
+
+    kept: list[Tensor] = []
+    assert ties(program) == [("Tensor.numpy", "torch.from_numpy", True)]
+
+
+def test_a_float_is_followed_by_its_identity() -> None:
+    def program() -> None:
+        weights = [torch.full((), 0.3, requires_grad=True).item() for _ in range(2)]
+        kept.append(torch.tensor(weights))
+        kept.append(torch.ones(2) * weights[0])
+
+    kept: list[Tensor] = []
+    assert ties(program) == [
+        ("Tensor.item", "torch.tensor", True),
+        ("Tensor.item", "torch.tensor", True),
+        ("Tensor.item", "Tensor.mul", True),
+    ]
+
+
+def test_numbers_that_numpy_carried_along_are_only_likely_the_same() -> None:
+    def program() -> None:
+        array = torch.full((3,), 0.37, requires_grad=True).detach().numpy()
+        kept.append(torch.tensor(np.concatenate([array, array])))
+
+    kept: list[Tensor] = []
+    assert ties(program) == [("Tensor.numpy", "torch.tensor", False)]
+
+
+def test_equal_numbers_that_nobody_computed_prove_nothing() -> None:
+    def program() -> None:
+        torch.ones(3, requires_grad=True).detach().numpy()
+        kept.append(torch.tensor([1.0, 0.0]))
+
+    kept: list[Tensor] = []
+    assert ties(program) == []
+
+
+# flags, modes, gradients
+
+
+def test_modes_and_who_switched_them_are_recorded() -> None:
+    def program() -> None:
+        x = torch.ones(2, requires_grad=True)
+        with torch.no_grad():  # switched here
+            kept.append(x * 2)
+        with torch.inference_mode():
+            kept.append(x * 3)
+
+    kept: list[Tensor] = []
+    snapshot = last(program)
+    switches = [(call.detail, call.site.line) for call in snapshot.trace.calls(Kind.SWITCH)]
+    assert switches[0] == (0, line_of("# switched here"))
+    assert [detail for detail, _ in switches] == [0, 1, 2, 3]
+    first, second = calls(snapshot, "Tensor.mul")
+    assert not first.flags & 1
+    assert second.flags & 2
+    assert snapshot.trace.value(second.outputs[0]).flags & ValueFlag.INFERENCE
+
+
+def test_flags_and_new_leaves_are_recorded() -> None:
+    def program() -> None:
+        h = torch.ones(2, requires_grad=True) * 2
+        kept.extend([nn.Parameter(h), torch.ones(2).requires_grad_()])
+
+    kept: list[Tensor] = []
+    snapshot = last(program)
+    (rebuilt,) = snapshot.trace.calls(Kind.PARAMETER)
+    assert snapshot.trace.value(rebuilt.inputs[0]).producer.function == "Tensor.mul"
+    assert [call.detail for call in snapshot.trace.calls(Kind.FLAG)] == [1]
+
+
+def train(steps: int = 2, device: str = "cpu") -> tuple[nn.Module, list[float]]:
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(4, 8), nn.Dropout(0.2), nn.ReLU(), nn.Linear(8, 1))
+    optimizer = torch.optim.Adam(net.parameters(), lr=0.1)
+    losses = []
+    for _ in range(steps):
+        loss = F.mse_loss(net(torch.randn(5, 4, device=device)), torch.zeros(5, 1, device=device))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return net, losses
+
+
+def test_what_an_optimizer_wrote_is_a_new_value_of_its_parameters() -> None:
+    snapshots = seen(train)
+    step = next(s for s in snapshots if s.stop.kind is StopKind.STEP)
+    (record,) = step.trace.calls(Kind.STEP)
+    held = {tensor for group in step.optimizers[0].groups for tensor in group.tensors}
+    assert {step.trace.value(value).tensor for value in record.outputs} == held
+
+
+def test_clearing_gradients_is_one_record_for_all_of_them() -> None:
+    snapshots = seen(lambda: train(3))
+    (clear,) = {call.detail for call in snapshots[-1].trace.calls(Kind.CLEAR)}
+    assert clear == 4
+
+
+def test_gradients_set_to_zero_by_hand_are_cleared_ones() -> None:
+    def program() -> None:
+        w = torch.ones(2, requires_grad=True)
+        (w * 2).sum().backward()
+        assert w.grad is not None
+        w.grad.zero_()
+        w.grad = None
+        kept.append(w)
+
+    kept: list[Tensor] = []
+    assert [call.detail for call in last(program).trace.calls(Kind.CLEAR)] == [1, 1]
+
+
+def test_the_calls_inside_a_custom_function_lie_inside_its_record() -> None:
+    class Double(torch.autograd.Function):
+        @staticmethod
+        def forward(_: object, x: Tensor) -> Tensor:
+            return x.mul(2)
+
+        @staticmethod
+        def backward(_: object, *grads: Tensor) -> Tensor:
+            return grads[0] * 2
+
+    kept: list[Tensor] = []
+    doubled: Callable[[Tensor], Tensor] = Double.apply
+    snapshot = last(lambda: kept.append(doubled(torch.ones(2, requires_grad=True))))
+    (function,) = snapshot.trace.calls(Kind.FUNCTION)
+    assert function.function == "Double.apply"
+    assert [snapshot.trace.call(index).function for index in function.inside] == ["Tensor.mul"]
+
+
+def test_a_call_that_raised_is_recorded_with_what_it_was_given() -> None:
+    snapshot = seen(lambda: F.linear(torch.ones(2, 3), torch.ones(2, 4)))[0]
+    assert snapshot.raised is not None
+    assert snapshot.trace.call(snapshot.raised.call).function == "F.linear"
+    assert [snapshot.trace.value(v).shape for v in snapshot.trace.call(snapshot.raised.call).inputs] == [
+        (2, 3),
+        (2, 4),
+    ]
+
+
+# what must not change
+
+
+def state() -> tuple[object, ...]:
+    return (
+        nn.Module.__call__,
+        nn.Module.zero_grad,
+        nn.Parameter.__new__,
+        torch.from_numpy,
+        torch.autograd.Function.__dict__["apply"],
+        torch.autograd.graph.saved_tensors_hooks.__enter__,
+        torch.inference_mode.__enter__,
+        torch.optim.Optimizer.__init__,
+        torch.optim.Optimizer.zero_grad,
+        vars(torch.autograd)["_engine_run_backward"],
+        vars(torch.autograd.graph)["_engine_run_backward"],
+        warnings._showwarnmsg,  # type: ignore[attr-defined]
+        dict(_global_optimizer_pre_hooks),
+        dict(_global_optimizer_post_hooks),
+        torch._C._len_torch_function_stack(),
+        torch.is_grad_enabled(),
+    )
+
+
+def test_everything_is_taken_out_again() -> None:
+    before = state()
+    with recording(check=True):
+        assert state() != before
+        train()
+    assert state() == before
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_training_run_is_the_same_bit_for_bit(check: bool) -> None:
+    plain, losses = train(4)
+    after = torch.get_rng_state()
+    with recording(check=check):
+        watched, watched_losses = train(4)
+    assert watched_losses == losses
+    assert torch.equal(torch.get_rng_state(), after)
+    for ours, theirs in zip(watched.parameters(), plain.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+        assert ours.grad is not None
+        assert theirs.grad is not None
+        assert torch.equal(ours.grad, theirs.grad)
+        assert not ours._backward_hooks
+
+
+def living() -> tuple[int, int]:
+    """How many tensors there are, and how many bytes they hold."""
+    gc.collect()
+    found = [item for item in gc.get_objects() if issubclass(type(item), Tensor)]
+    return len(found), sum(item.untyped_storage().nbytes() for item in found)
+
+
+def test_no_tensor_lives_longer_because_it_was_recorded() -> None:
+    def loop() -> tuple[int, int]:
+        net, x = nn.Linear(64, 64), torch.ones(64)
+        for _ in range(50):
+            h = x
+            for _ in range(5):
+                h = torch.relu(net(h)) * h.sum().item()
+            h.sum().backward()
+        assert all(
+            parameter.grad is not None for parameter in net.parameters()
+        )  # seen by Python, and so counted
+        return living()
+
+    before = living()
+    plain = [after - base for after, base in zip(loop(), before, strict=True)]
+    with recording():
+        before = living()
+        watched = [after - base for after, base in zip(loop(), before, strict=True)]
+    assert watched == plain
+
+
+def test_a_trace_stays_bounded_over_ten_thousand_steps(record_property: Property) -> None:
+    def run(steps: int) -> tuple[int, int]:
+        with recording(stop_at="1000000") as made:
+            w = torch.ones(4, requires_grad=True)
+            optimizer = torch.optim.SGD([w], lr=1e-6)
+            running = torch.zeros(())
+            for _ in range(steps):
+                loss = (w * 2).sum()
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                running = 0.9 * running + 0.1 * loss.detach()
+            made.stops.full()
+            tape = made.stops.recorder.tape
+            return len(tape), len(tape.keys)
+
+    few, many = run(100), run(10_000)
+    record_property("calls and keys kept after 100 and after 10,000 steps", (few, many))
+    assert many[0] <= 50_000  # the calls of late, and the newest ancestors of the running mean
+    assert many[1] == few[1]
+
+
+def test_a_trace_stays_bounded_over_a_million_calls_without_a_backward(record_property: Property) -> None:
+    with recording() as made:
+        w, x = torch.ones(1, requires_grad=True), torch.ones(1)
+        with torch.no_grad():
+            for _ in range(500_000):
+                x = (x + w) * 0.5
+        tape = made.stops.recorder.tape
+        record_property(f"calls kept of {tape.next_order}", len(tape))
+        assert tape.next_order >= 1_000_000
+        assert len(tape) <= 120_000
+
+
+def test_saved_tensor_hooks_are_never_woken() -> None:
+    unpacked: list[int] = []
+
+    def unpack(tensor: Tensor) -> Tensor:
+        unpacked.append(1)
+        return tensor
+
+    def program() -> None:
+        x = torch.ones(3, requires_grad=True)
+        with torch.autograd.graph.saved_tensors_hooks(lambda t: t, unpack):
+            y = torch.exp(x)
+        y.detach().add_(1)
+        kept.append(y.sum())
+        with pytest.raises(ZeroDivisionError):
+            1 / 0  # noqa: B018
+        kept[-1].backward()
+
+    kept: list[Tensor] = []
+    with recording(check=True) as made:
+        handler = made.stops.recorder.handlers
+        assert handler
+        program()
+    assert len(unpacked) == 1  # backward's own
+
+
+def test_a_checkpoint_is_recomputed_once_and_not_for_us() -> None:
+    runs: list[int] = []
+
+    def block(x: Tensor) -> Tensor:
+        runs.append(1)
+        return torch.exp(x).sin()
+
+    with recording(check=True):
+        x = torch.ones(3, requires_grad=True)
+        torch.utils.checkpoint.checkpoint(block, x, use_reentrant=False).sum().backward()
+    assert len(runs) == 2
+
+
+def test_a_fault_of_ours_ends_the_recording_and_not_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    old = torch.ones(2)
+    with recording() as made:
+        recorder = made.stops.recorder
+        monkeypatch.setattr(recorder, "see", lambda *_: 1 / 0)
+        result = torch.relu(old * 2) + 1
+        assert result.tolist() == [3.0, 3.0]
+    assert "ZeroDivisionError" in recorder.fault
+
+
+def test_a_warning_of_torch_names_the_line_of_the_program() -> None:
+    y = torch.ones(2, requires_grad=True) * 2
+    with recording(), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        y.grad  # noqa: B018  # the warned line
+        F.softmax(y)
+    assert (caught[0].filename, caught[0].lineno) == (HERE, line_of("# the warned line"))
+    assert caught[1].filename == HERE
