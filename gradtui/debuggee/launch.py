@@ -90,7 +90,8 @@ def _watch(plan: Plan, channel: Channel) -> Watch:
 def _forget(modules: set[str], places: set[str]) -> None:
     """Let the program import for itself what we imported of the standard library.
 
-    Its own folder may hold a `json.py`, and `sys.modules` is as it would have been. We keep our copies.
+    Its own folder may hold a `json.py`, and `sys.modules` is as it would have been. We keep our copies, and
+    what of ours is loaded later gets the program's: no class of theirs may be compared across that line.
     """
     for name in set(sys.modules) - modules - KEPT:
         if name.partition(".")[0] != "gradtui":
@@ -119,7 +120,7 @@ def run(plan: Plan, ending: Ending) -> None:
     elif _is_file(plan, names) and not ending.exited:
         for name in FILE:
             names.pop(name, None)
-    if final is not None:
+    if final is not None and not sys.flags.inspect:  # under PYTHONINSPECT Python goes on to its prompt
         raise final
 
 

@@ -92,7 +92,8 @@ def test_flags_of_the_interpreter_are_honoured(folder: Path, flags: list[str], f
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("PYTHONSAFEPATH", "1"), ("PYTHONUTF8", "1"), ("PYTHONIOENCODING", "latin-1")]
+    ("name", "value"),
+    [("PYTHONSAFEPATH", "1"), ("PYTHONUTF8", "1"), ("PYTHONIOENCODING", "latin-1")],
 )
 def test_python_s_variables_are_honoured(folder: Path, name: str, value: str) -> None:
     assert_same(Program(["facts.py"], folder=folder, environment={name: value}))
