@@ -307,7 +307,7 @@ def _served(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
         if not scene.words.encloses(outer, inner):
             continue
         if scene.kind[call] == Kind.ESCAPE:
-            return _conversion(scene, Cut(cut.call, cut.value, made, _returned(scene, call)), call)
+            return _conversion(scene, Cut(cut.call, cut.value, made, _returned(scene, call), _guessed(scene, call)), call)
         if scene.kind[call] == Kind.FUNCTION:
             return Cause(
                 Rule.CUSTOM_FUNCTION,
@@ -323,10 +323,9 @@ def _served(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
 def _uses(scene: Scene, flow: Flow, cut: Cut) -> Iterator[tuple[int, int]]:
     """Calls that took what a cut gave: on, over values without a graph, as long as they lie in one expression."""
     pending, seen = [cut.made], {cut.made}
-    escapes = _escapes(scene)
     while pending:
         value = pending.pop()
-        for call in escapes.get(value, ()):
+        for call in scene.leaving.get(value, ()):
             yield call, value
         for call in flow.consumers.get(value, ()):
             if scene.kind[call] == Kind.FUNCTION:
@@ -336,21 +335,19 @@ def _uses(scene: Scene, flow: Flow, cut: Cut) -> Iterator[tuple[int, int]]:
                 seen.update(fresh)
                 pending.extend(fresh)
     for value in seen:
-        for call in escapes.get(value, ()):
+        for call in scene.leaving.get(value, ()):
             yield call, value
 
 
-def _escapes(scene: Scene) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = {}
-    for tie in scene.trace.ties:
-        if 0 <= tie.source < len(scene.kind):
-            for value in scene.trace.inputs[tie.source]:
-                found.setdefault(value, []).append(tie.source)
-    return found
-
-
 def _returned(scene: Scene, escape: int) -> int:
-    return next((tie.target for tie in scene.trace.ties if tie.source == escape), escape)
+    """The call that the numbers of an escape went into."""
+    found = [*scene.escaped.items(), *scene.guessed.items()]
+    return next((target for target, came in found if any(source == escape for _, source in came)), escape)
+
+
+def _guessed(scene: Scene, escape: int) -> bool:
+    proved = {source for came in scene.escaped.values() for _, source in came}
+    return escape not in proved or any(source == escape for source, _ in scene.likely)
 
 
 def _by_function(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from gradtui.diagnosis.rules.absent import never_used, not_held
 from gradtui.diagnosis.rules.cleared import cleared_before_step
 from gradtui.diagnosis.rules.cut_off import cut_off
 from gradtui.diagnosis.rules.exceptions import exception
 from gradtui.diagnosis.rules.fresh_loss import fresh_leaf_loss
 from gradtui.diagnosis.rules.frozen import frozen
+from gradtui.diagnosis.rules.loose import forgotten, replaced
 from gradtui.diagnosis.rules.stale import stale_saves
 from gradtui.diagnosis.rules.terms import dead_terms
+from gradtui.diagnosis.rules.unregistered import never_parameters, unregistered
+from gradtui.diagnosis.rules.unused import never_used
 from gradtui.diagnosis.rules.values import dead_values
 from gradtui.diagnosis.run import Run
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
@@ -23,11 +25,14 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     stale_saves,
     fresh_leaf_loss,
     cleared_before_step,
+    replaced,
     cut_off,
     dead_values,
     frozen,
-    not_held,
     never_used,
+    unregistered,
+    never_parameters,
+    forgotten,
     dead_terms,
 )
 """In the order in which they are believed where several explain the same parameter."""

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.torch_functions import LETS_GO, SELECTIONS
 from gradtui.model.trace import Kind
+
+SAMPLE = 4
+"""So many cuts of one place are looked at to judge it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +31,14 @@ class Cut:
 class Flow:
     """Everything that a loss was computed from."""
 
-    def __init__(self, scene: Scene, roots: Sequence[int], *, through_leaves: bool = True) -> None:
+    def __init__(
+        self, scene: Scene, roots: Sequence[int], *, through_leaves: bool = True, guessing: bool = False
+    ) -> None:
         self.scene = scene
         self.roots = [root for root in roots if root >= 0]
         self.through_leaves = through_leaves
+        self.guessing = guessing
+        """Whether numbers of unknown origin are taken to come from what left torch before them."""
 
     @cached_property
     def within(self) -> bytearray:
@@ -44,11 +52,18 @@ class Flow:
             value = pending.pop()
             if scene.leaf[value] and not self.through_leaves:
                 continue
-            for source in scene.sources(scene.producer[value]):
+            for source in self.sources(scene.producer[value]):
                 if not found[source]:
                     found[source] = 1
                     pending.append(source)
         return found
+
+    def sources(self, call: int) -> Iterator[int]:
+        """Every value that the outputs of a call are made of."""
+        yield from self.scene.sources(call)
+        if self.guessing:
+            for value, _ in self.scene.guessed.get(call, ()):
+                yield value
 
     @cached_property
     def alive(self) -> bytearray:
@@ -85,13 +100,76 @@ class Flow:
         """By value: the calls that used it on its way to the loss."""
         found: dict[int, list[int]] = {}
         for call in self.calls:
-            for source in self.scene.sources(call):
+            for source in self.sources(call):
                 found.setdefault(source, []).append(call)
         return found
 
     def made_by(self, call: int) -> list[int]:
         """Those outputs of a call that the loss was computed from."""
         return [value for value in self.scene.outputs[call] if self.within[value]]
+
+    # what would be, if
+
+    def _open(self, *, ignoring_modes: bool) -> bytearray:
+        """By value, whether the loss would get a graph through it, if only the value had one."""
+        scene = self.scene
+        found = bytearray(len(scene.producer))
+        pending = list(self.roots)
+        for root in pending:
+            found[root] = 1
+        while pending:
+            value = pending.pop()
+            call = scene.producer[value]
+            if self._cuts_by_nature(call, value, ignoring_modes):
+                continue
+            selects = scene.name(call) in SELECTIONS
+            for source in scene.inputs[call]:
+                if not found[source] and not (selects and not scene.floating[source]):
+                    found[source] = 1
+                    pending.append(source)
+        return found
+
+    @cached_property
+    def _open_strictly(self) -> bytearray:
+        return self._open(ignoring_modes=False)
+
+    @cached_property
+    def _open_but_for_modes(self) -> bytearray:
+        return self._open(ignoring_modes=True)
+
+    def _cuts_by_nature(self, call: int, made: int, ignoring_modes: bool) -> bool:
+        """Whether a call would give no graph to its result whatever it is given."""
+        scene = self.scene
+        if scene.leaf[made] or not scene.floating[made]:
+            return True
+        if scene.kind[call] not in (Kind.OP, Kind.WRITE, Kind.FUNCTION, Kind.FLAG):
+            return True
+        return scene.name(call) in LETS_GO or not (ignoring_modes or scene.grad_mode(call))
+
+    def alone(self, cut: Cut) -> bool:
+        """Whether nothing else stands between a cut and the loss: mended, it would let the gradient through.
+
+        What is computed under `no_grad` is one cut, however many calls were made there.
+        """
+        if self.scene.grad_mode(cut.call):
+            return bool(self._open_strictly[cut.made])
+        return bool(self._open_but_for_modes[cut.made])
+
+    def choose(self, groups: list[list[Cut]], sources: Collection[int] = ()) -> list[Cut]:
+        """Of the first cuts on the ways from some values, the one to name.
+
+        It is the first that would let a gradient through if it were mended, and that isn't got round on purpose.
+        """
+        for group in groups:
+            if any(self.alone(cut) for cut in group[:SAMPLE]) and not self._got_round(group, sources):
+                return group
+        for group in groups:
+            if not self._got_round(group, sources):
+                return group
+        return groups[0]
+
+    def _got_round(self, group: list[Cut], sources: Collection[int]) -> bool:
+        return all(self.bypassed(cut, sources or [cut.value]) for cut in group[:SAMPLE])
 
     # cuts
 
@@ -121,8 +199,9 @@ class Flow:
                 masks[tensor[value]] = masks.get(tensor[value], 0) | below
         return masks
 
-    def group(self, number: int) -> list[Cut]:
-        return self._groups[0][number]
+    def below(self, mask: int) -> list[list[Cut]]:
+        """The groups of a mask, in order."""
+        return [self._groups[0][number] for number in _bits(mask)]
 
     def later(self, cut: Cut, limit: int = 4) -> list[int]:
         """Calls further down from a cut to the loss that would have cut it as well."""
@@ -168,6 +247,11 @@ class Flow:
             return False
         live = self._live_from(sources)
         return all(end in live and not self.scene.leaf[end] for end in ends)
+
+    def got_round_at(self, cut: Cut) -> list[int]:
+        """Where what was cut off meets values that descend, with their graph, from what went into the cut."""
+        live = self._live_from([cut.value])
+        return [end for end in self._constant(cut.made)[1] if end in live]
 
     def _live_from(self, sources: Collection[int]) -> set[int]:
         scene = self.scene
@@ -237,6 +321,10 @@ class _Search:
         for value, escape in scene.escaped.get(call, ()):
             if scene.grad[value]:
                 cut = Cut(escape, value, made[0], call, (escape, call) in scene.likely)
+                self.masks[value] = self.masks.get(value, 0) | self._bit(cut)
+        for value, escape in scene.guessed.get(call, ()) if flow.guessing else ():
+            if scene.grad[value]:
+                cut = Cut(escape, value, made[0], call, True)
                 self.masks[value] = self.masks.get(value, 0) | self._bit(cut)
 
     def _same_leaf(self, value: int, made: int) -> bool:

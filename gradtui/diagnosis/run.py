@@ -8,6 +8,7 @@ from functools import cached_property
 from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.history import History, Lost, Window
+from gradtui.diagnosis.owners import Owners
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.words import Words
 from gradtui.model.columns import NONE
@@ -23,18 +24,21 @@ class Run:
     def __init__(self, snapshots: Sequence[Snapshot]) -> None:
         sources = {source.path: source.text for one in snapshots for source in one.sources}
         self.words = Words(sources)
-        self.scenes = [Scene(one, self.words, index) for index, one in enumerate(snapshots)]
+        self.owners = Owners(snapshots)
+        self.scenes = [Scene(one, self.words, self.owners, index) for index, one in enumerate(snapshots)]
         self.history = History(self.scenes)
-        self._flows: dict[tuple[int, tuple[int, ...], bool], Flow] = {}
+        self._flows: dict[tuple[int, tuple[int, ...], bool, bool], Flow] = {}
 
     @property
     def last(self) -> Scene:
         return self.scenes[-1]
 
-    def flow(self, scene: Scene, roots: Sequence[int], *, through_leaves: bool = True) -> Flow:
-        key = (scene.index, tuple(roots), through_leaves)
+    def flow(
+        self, scene: Scene, roots: Sequence[int], *, through_leaves: bool = True, guessing: bool = False
+    ) -> Flow:
+        key = (scene.index, tuple(roots), through_leaves, guessing)
         if key not in self._flows:
-            self._flows[key] = Flow(scene, roots, through_leaves=through_leaves)
+            self._flows[key] = Flow(scene, roots, through_leaves=through_leaves, guessing=guessing)
         return self._flows[key]
 
     def roots(self, scene: Scene, backwards: Iterable[int]) -> list[int]:
@@ -44,6 +48,15 @@ class Run:
     def raising(self) -> Scene | None:
         """The scene at which the program raised, where it did."""
         return next((scene for scene in reversed(self.scenes) if scene.snapshot.raised is not None), None)
+
+    @cached_property
+    def used(self) -> frozenset[int]:
+        """Leaves that some judged loss was computed from, by any way."""
+        found: set[int] = set()
+        for scene, window, _ in self.judged:
+            flow = self.flow(scene, self.roots(scene, window.backwards))
+            found |= flow.reached | set(flow.masks)
+        return frozenset(found)
 
     # what is to be explained
 
@@ -99,7 +112,7 @@ class Run:
 
         Where it reaches none at all, it is for every one whose parameters the loss was computed from.
         """
-        held = {number: one.tensors for number, one in enumerate(scene.snapshot.optimizers)}
+        held = {number: one.tensors for number, one in enumerate(self.owners.optimizers)}
         if not held:
             leaves = {t for t, one in scene.parameters.items() if one.requires_grad and one.is_leaf}
             held = {NONE: frozenset(leaves)}
@@ -124,7 +137,7 @@ class Run:
         self, scene: Scene, calls: list[int], flow: Flow, reached: set[int]
     ) -> tuple[Window, list[Lost]]:
         order = scene.trace.order[calls[0]]
-        parameters = self.last.parameters
+        parameters = self.owners.parameters
         lost = [
             Lost(tensor, NONE, GradState.NONE, len(calls), order, 1)
             for tensor in sorted(set(flow.masks) - reached)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 
-from gradtui.diagnosis.torch_functions import OVERWRITES, SHAPE_ONLY, SHAPED_BY_SECOND, last_part
+from gradtui.diagnosis.owners import Owners
+from gradtui.diagnosis.torch_functions import CARRYING, OVERWRITES, SHAPE_ONLY, SHAPED_BY_SECOND, last_part
 from gradtui.diagnosis.words import Words
 from gradtui.model.columns import NONE
 from gradtui.model.owners import Optimizer, Parameter
@@ -17,7 +18,7 @@ from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.trace import Call, CallFlag, Kind, ValueFlag
 
-REQUIRES_GRAD, LEAF = int(ValueFlag.REQUIRES_GRAD), int(ValueFlag.LEAF)
+REQUIRES_GRAD, LEAF, FLOATING = map(int, (ValueFlag.REQUIRES_GRAD, ValueFlag.LEAF, ValueFlag.FLOATING))
 SILENT = frozenset(
     {Kind.STEP, Kind.SEEN, Kind.BACKWARD, Kind.SWITCH, Kind.CLEAR, Kind.READ_GRAD, Kind.RAISED}
 )
@@ -27,30 +28,27 @@ SILENT = frozenset(
 class Scene:
     """A snapshot, and what follows from what in it."""
 
-    def __init__(self, snapshot: Snapshot, words: Words, index: int = 0) -> None:
+    def __init__(self, snapshot: Snapshot, words: Words, owners: Owners, index: int = 0) -> None:
         self.snapshot = snapshot
+        self.owners = owners
         self.trace = snapshot.trace
         self.words = words
         self.index = index
 
     # owners
 
-    @cached_property
+    @property
     def parameters(self) -> dict[int, Parameter]:
         """By tensor, everything that a module keeps or that could learn."""
-        return {parameter.tensor: parameter for parameter in self.snapshot.parameters}
+        return self.owners.parameters
 
-    @cached_property
+    @property
     def held(self) -> dict[int, list[int]]:
         """Tensors that optimizers hold, with the optimizers."""
-        found: dict[int, list[int]] = {}
-        for number, optimizer in enumerate(self.snapshot.optimizers):
-            for tensor in optimizer.tensors:
-                found.setdefault(tensor, []).append(number)
-        return found
+        return self.owners.held
 
     def optimizer(self, number: int) -> Optimizer | None:
-        optimizers = self.snapshot.optimizers
+        optimizers = self.owners.optimizers
         return optimizers[number] if 0 <= number < len(optimizers) else None
 
     # columns as lists, which Python reads fastest
@@ -71,6 +69,11 @@ class Scene:
     def grad(self) -> list[bool]:
         """By value: whether it requires grad."""
         return [bool(flags & REQUIRES_GRAD) for flags in self.trace.value_flags]
+
+    @cached_property
+    def floating(self) -> list[bool]:
+        """By value: whether it could require grad by its type."""
+        return [bool(flags & FLOATING) for flags in self.trace.value_flags]
 
     @cached_property
     def leaf(self) -> list[bool]:
@@ -143,9 +146,49 @@ class Scene:
         return found
 
     @cached_property
+    def leaving(self) -> dict[int, list[int]]:
+        """By value: the calls with which it left torch."""
+        found: dict[int, list[int]] = {}
+        for call, kind in enumerate(self.kind):
+            if kind == Kind.ESCAPE:
+                for value in self.trace.inputs[call]:
+                    found.setdefault(value, []).append(call)
+        return found
+
+    @cached_property
     def likely(self) -> frozenset[tuple[int, int]]:
         """Ties, as source and target, that are not proved."""
         return frozenset((tie.source, tie.target) for tie in self.trace.ties if not tie.exact)
+
+    @cached_property
+    def guessed(self) -> dict[int, list[tuple[int, int]]]:
+        """Like `escaped`, for numbers that came into torch from nowhere: what may have become of what left it.
+
+        Likely where it left since the last backward and fits by its shape; nothing proves it.
+        """
+        found: dict[int, list[tuple[int, int]]] = {}
+        left: list[int] = []
+        for call, kind in enumerate(self.kind):
+            if kind in (Kind.BACKWARD, Kind.STEP):
+                left.clear()
+            elif kind == Kind.ESCAPE and self.name(call) in CARRYING:
+                left.append(call)
+            elif kind in (Kind.REENTRY, Kind.SEEN) and call not in self.escaped and not self.inputs[call]:
+                made = self.outputs[call]
+                if made and self.floating[made[0]]:
+                    fitting = [(v, one) for one in left for v in self.trace.inputs[one] if self._fits(v, made[0])]
+                    if fitting:
+                        found[call] = fitting
+        return found
+
+    def _fits(self, value: int, made: int) -> bool:
+        """Whether numbers of one shape may have been computed from those of the other."""
+        if not self.floating[value]:
+            return False
+        shapes = self.trace.shapes
+        before, after = shapes[self.trace.shape[value]], shapes[self.trace.shape[made]]
+        sizes = {size for size in before if size > 1}
+        return not sizes or not any(size > 1 for size in after) or bool(sizes & set(after))
 
     @cached_property
     def inner(self) -> dict[int, list[int]]:
@@ -230,8 +273,7 @@ class Scene:
         return [call for call, kind in enumerate(self.kind) if kind in wanted]
 
     def owner_name(self, tensor: int) -> str:
-        parameter = self.parameters.get(tensor)
-        return parameter.name if parameter else ""
+        return self.owners.name(tensor)
 
     def value_tensor(self, value: int) -> int:
         return self.tensor[value] if 0 <= value < len(self.tensor) else NONE

@@ -43,8 +43,17 @@ OVERWRITES = frozenset(
 
 DETACHES = frozenset({"detach", "detach_"})
 DATA = frozenset({"data"})
+LETS_GO = DETACHES | DATA
+SELECTIONS = frozenset(
+    """__getitem__ __setitem__ index_select index gather take take_along_dim masked_select masked_fill masked_fill_
+    scatter scatter_ scatter_add scatter_add_ index_add index_add_ index_copy index_copy_ index_put index_put_
+    where embedding masked_scatter select""".split()
+)
+"""They take some of their inputs only to choose by: indices and masks."""
 NUMPY = frozenset({"numpy", "__array__", "__dlpack__"})
 SCALARS = frozenset({"item", "tolist", "__float__", "__int__", "__bool__", "__index__", "__complex__"})
+CARRYING = NUMPY | {"item", "tolist", "__float__"}
+"""They carry values out of torch; the other ways to leave it only ask whether or how many."""
 INTEGER_CASTS = frozenset(
     [
         "long",

@@ -13,18 +13,18 @@ from gradtui.model.findings import Evidence, Finding, Severity
 from gradtui.model.owners import GradState
 from gradtui.model.trace import Kind
 
-CHOICES = 32
-"""So many groups of cuts below one parameter are looked at; the first ones."""
-
-
 def cut_off(run: Run) -> Iterator[Finding]:
     """For each parameter without a gradient, the first cut on its way to the losses it was judged by."""
     for scene, window, lost in run.judged:
         wanted = [one for one in lost if one.state is GradState.NONE]
         if not wanted:
             continue
-        flow = run.flow(scene, run.roots(scene, window.backwards))
+        roots = run.roots(scene, window.backwards)
+        flow = run.flow(scene, roots)
         yield from _explained(run, scene, flow, wanted)
+        unexplained = [one for one in wanted if one.tensor not in run.used]
+        if unexplained and scene.guessed:
+            yield from _explained(run, scene, run.flow(scene, roots, guessing=True), unexplained)
 
 
 def _explained(run: Run, scene: Scene, flow: Flow, lost: list[Lost]) -> Iterator[Finding]:
@@ -33,26 +33,21 @@ def _explained(run: Run, scene: Scene, flow: Flow, lost: list[Lost]) -> Iterator
         mask = flow.masks.get(one.tensor, 0)
         if mask and one.tensor not in flow.reached:
             by_mask.setdefault(mask, []).append(one)
-    found: dict[int, list[Lost]] = {}
+    found: dict[Cut, tuple[list[Cut], list[Lost]]] = {}
     for mask, members in by_mask.items():
-        number = chosen(scene, flow, mask, members[0].tensor)
-        found.setdefault(number, []).extend(members)
-    for number, members in found.items():
-        if all(one.late for one in members) and _truncates(scene, flow.group(number)[0]):
-            continue
-        yield _finding(run, scene, flow, flow.group(number), members)
+        group = chosen(scene, flow, mask, members[0].tensor)
+        found.setdefault(group[0], (group, []))[1].extend(members)
+    for group, members in found.values():
+        if not (all(one.late for one in members) and _truncates(scene, group[0])):
+            yield _finding(run, scene, flow, group, members)
 
 
-def chosen(scene: Scene, flow: Flow, mask: int, tensor: int) -> int:
-    """Of the groups of cuts below a parameter, the first that is not got round by another way."""
-    numbers = [bit for bit in range(mask.bit_length()) if mask >> bit & 1][:CHOICES]
-    if len(numbers) == 1:
-        return numbers[0]
-    sources = [value for value in scene.values_of((tensor,)) if scene.leaf[value]]
-    for number in numbers:
-        if not all(flow.bypassed(cut, sources) for cut in flow.group(number)[:4]):
-            return number
-    return numbers[0]
+def chosen(scene: Scene, flow: Flow, mask: int, tensor: int) -> list[Cut]:
+    """Of the groups of cuts below a parameter, the one to name."""
+    groups = flow.below(mask)
+    if len(groups) == 1:
+        return groups[0]
+    return flow.choose(groups, [value for value in scene.values_of((tensor,)) if scene.leaf[value]])
 
 
 def _truncates(scene: Scene, cut: Cut) -> bool:

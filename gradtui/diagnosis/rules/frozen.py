@@ -18,7 +18,7 @@ def frozen(run: Run) -> Iterator[Finding]:
     """An optimizer all of whose parameters are frozen while it steps; and flags that were misspelt."""
     scene = run.last
     lost = {one.tensor: one for one in run.history.lost if one.state is GradState.NONE}
-    for number, optimizer in enumerate(scene.snapshot.optimizers):
+    for number, optimizer in enumerate(run.owners.optimizers):
         held = [tensor for tensor in optimizer.tensors if tensor in scene.parameters]
         still = [tensor for tensor in held if not scene.parameters[tensor].requires_grad]
         mine = [lost[tensor] for tensor in still if tensor in lost]
@@ -53,8 +53,7 @@ def _finding(run: Run, lost: list[Lost], severity: Severity) -> Finding:
     if call != NONE:
         site = causes.user_site(scene, call)
     else:
-        parameter = scene.parameters[lost[0].tensor]
-        site = scene.trace.sites[max(parameter.made, 0)]
+        site = run.owners.made(lost[0].tensor) or scene.trace.sites[0]
     cause = at(
         Rule.FROZEN_LEAF,
         site,

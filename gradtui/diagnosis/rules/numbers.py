@@ -211,7 +211,7 @@ def _leaf_without(run: Run, scene: Scene, value: int, read: int, name: str) -> I
     mask = flow.masks.get(tensor, 0)
     if not mask:
         return
-    cut = flow.group((mask & -mask).bit_length() - 1)[0]
+    cut = flow.choose(flow.below(mask), [value])[0]
     cause = causes.of_cut(scene, flow, cut)
     message = f"`{name}` gets no gradient from the backward before, so `{name}.grad` is None: {cause.what}."
     yield run.finding(scene, cause, Severity.ERROR, message, affected=[name], tensors=[tensor])

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator
 
 from gradtui.diagnosis import causes, terms
 from gradtui.diagnosis.flow import Cut, Flow
-from gradtui.diagnosis.history import Window
 from gradtui.diagnosis.run import Run, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.terms import Term
@@ -22,7 +21,7 @@ def dead_terms(run: Run) -> Iterator[Finding]:
             key = (scene.index, backward)
             if key not in seen:
                 seen.add(key)
-                yield from _dead(run, scene, backward, _judges(run, scene, backward), window)
+                yield from _dead(run, scene, backward, _judges(run, scene, backward))
 
 
 def _judges(run: Run, scene: Scene, backward: int) -> frozenset[int]:
@@ -36,7 +35,7 @@ def _judges(run: Run, scene: Scene, backward: int) -> frozenset[int]:
     return frozenset(held)
 
 
-def _dead(run: Run, scene: Scene, backward: int, held: Collection[int], window: Window) -> Iterator[Finding]:
+def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Iterator[Finding]:
     roots = scene.trace.inputs[backward]
     if len(roots) != 1 or not held:
         return
@@ -52,7 +51,7 @@ def _dead(run: Run, scene: Scene, backward: int, held: Collection[int], window: 
     whole = run.flow(scene, [roots[0]], through_leaves=False)
     for term in dead:
         flow = run.flow(scene, [term.value], through_leaves=False)
-        cut = _first_cut(scene, flow, held)
+        cut = _first_cut(flow, held)
         if cut is None or _old(scene, cut, backward) or _stabilises(scene, whole, cut, found):
             continue
         yield _finding(run, scene, flow, term, cut, held)
@@ -68,13 +67,9 @@ def _straight_through(scene: Scene, found: list[Term]) -> bool:
     return False
 
 
-def _first_cut(scene: Scene, flow: Flow, held: Collection[int]) -> Cut | None:
+def _first_cut(flow: Flow, held: Collection[int]) -> Cut | None:
     groups = flow.first_cuts(held)
-    for group in groups:
-        sources = [value for value in {cut.value for cut in group}]
-        if not all(flow.bypassed(cut, sources) for cut in group[:4]):
-            return group[0]
-    return groups[0][0] if groups else None
+    return flow.choose(groups)[0] if groups else None
 
 
 def _old(scene: Scene, cut: Cut, backward: int) -> bool:
@@ -86,9 +81,7 @@ def _old(scene: Scene, cut: Cut, backward: int) -> bool:
 def _stabilises(scene: Scene, whole: Flow, cut: Cut, found: list[Term]) -> bool:
     """Whether the same constant is also used elsewhere in the loss, where its gradient comes by another way."""
     adders = {term.added for term in found}
-    region, ends = whole._constant(cut.made)
-    live = whole._live_from([cut.value])
-    return any(end in live and scene.producer[end] not in adders for end in ends)
+    return any(scene.producer[end] not in adders for end in whole.got_round_at(cut))
 
 
 def _finding(run: Run, scene: Scene, flow: Flow, term: Term, cut: Cut, held: Collection[int]) -> Finding:

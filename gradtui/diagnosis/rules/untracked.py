@@ -34,15 +34,14 @@ def loss(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
 def _cut(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
     masks = flow.masks
     held = {tensor: mask for tensor, mask in masks.items() if tensor in scene.held} or masks
-    groups: dict[int, list[int]] = {}
+    groups: dict[Cut, list[int]] = {}
     for tensor, mask in held.items():
-        groups.setdefault(chosen(scene, flow, mask, tensor), []).append(tensor)
+        groups.setdefault(chosen(scene, flow, mask, tensor)[0], []).append(tensor)
     found: dict[tuple[Rule, str, int], tuple[Cause, list[int], Cut]] = {}
-    for number in sorted(groups):
-        cut = flow.group(number)[0]
+    for cut in sorted(groups, key=lambda cut: cut.call):
         cause = causes.of_cut(scene, flow, cut)
         key = cause.region or (cause.rule, cause.site.file, cause.site.line)
-        found.setdefault(key, (cause, [], cut))[1].extend(groups[number])
+        found.setdefault(key, (cause, [], cut))[1].extend(groups[cut])
     for cause, tensors, cut in found.values():
         names = [scene.owner_name(tensor) or "a leaf" for tensor in tensors]
         message = (
@@ -158,14 +157,13 @@ def _nothing_learns(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
     ]
     names = [scene.owner_name(tensor) or "a parameter" for tensor in dict.fromkeys(frozen)]
     rule = Rule.FROZEN_LEAF if names else Rule.OTHER
-    parameter = scene.parameters.get(frozen[0]) if frozen else None
-    made = parameter.made if parameter else NONE
-    site = scene.trace.sites[made] if made != NONE else causes.user_site(scene, last)
+    made = run.owners.made(frozen[0]) if frozen else None
+    site = made or causes.user_site(scene, last)
     cause = at(
         rule,
         site,
         "Create what should be learnt with `requires_grad=True`, or as an `nn.Parameter`.",
-        call=NONE if made != NONE else last,
+        call=NONE if made else last,
         confidence=Confidence.LIKELY,
     )
     what = (

@@ -1,0 +1,78 @@
+"""Who owned what over a whole run: at its end a program's model and optimizer may be gone already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from gradtui.model.columns import NONE
+from gradtui.model.owners import Optimizer, Parameter, Role
+from gradtui.model.snapshot import Snapshot
+from gradtui.model.source import Site
+
+
+class Owners:
+    """Parameters and optimizers of all snapshots, each as it was last seen."""
+
+    def __init__(self, snapshots: Sequence[Snapshot]) -> None:
+        self.snapshots = snapshots
+
+    @cached_property
+    def _seen(self) -> dict[int, tuple[Parameter, Snapshot]]:
+        return {p.tensor: (p, snapshot) for snapshot in self.snapshots for p in snapshot.parameters}
+
+    @cached_property
+    def parameters(self) -> dict[int, Parameter]:
+        """By tensor, in the order in which they were found."""
+        return {tensor: parameter for tensor, (parameter, _) in self._seen.items()}
+
+    @cached_property
+    def _names(self) -> dict[int, str]:
+        """The last name that each had: one that was taken out of its model has none any more."""
+        return {p.tensor: p.names[0] for one in self.snapshots for p in one.parameters if p.names}
+
+    @cached_property
+    def registered(self) -> frozenset[int]:
+        """Tensors that some module listed among its parameters at some time."""
+        return frozenset(
+            p.tensor for one in self.snapshots for p in one.parameters if p.role is Role.PARAMETER
+        )
+
+    def name(self, tensor: int) -> str:
+        return self._names.get(tensor, "")
+
+    def made(self, tensor: int) -> Site | None:
+        """Where a tensor was made."""
+        seen = self._seen.get(tensor)
+        if seen is None or seen[0].made == NONE:
+            return None
+        return seen[1].trace.sites[seen[0].made]
+
+    @cached_property
+    def optimizers(self) -> list[Optimizer]:
+        """By number, each as it was when it last held anything."""
+        found: dict[int, Optimizer] = {}
+        for snapshot in self.snapshots:
+            for number, optimizer in enumerate(snapshot.optimizers):
+                if optimizer.tensors or number not in found:
+                    found[number] = optimizer
+        return [found[number] for number in sorted(found)]
+
+    def optimizer_made(self, number: int) -> Site | None:
+        """Where an optimizer was built."""
+        for snapshot in reversed(self.snapshots):
+            if number < len(snapshot.optimizers) and snapshot.optimizers[number].made != NONE:
+                return snapshot.trace.sites[snapshot.optimizers[number].made]
+        return None
+
+    @cached_property
+    def held(self) -> dict[int, list[int]]:
+        """Tensors that optimizers hold or held, with the numbers of the optimizers."""
+        found: dict[int, list[int]] = {}
+        for snapshot in self.snapshots:
+            for number, optimizer in enumerate(snapshot.optimizers):
+                for tensor in optimizer.tensors:
+                    holders = found.setdefault(tensor, [])
+                    if number not in holders:
+                        holders.append(number)
+        return found

@@ -1,0 +1,150 @@
+"""Parameters that get gradients and belong to no optimizer: built too late, replaced, or forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradtui.diagnosis.run import Run, at, listed
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Evidence, Finding, Rule, Severity
+from gradtui.model.owners import GradState, Parameter, Role
+from gradtui.model.trace import Kind
+
+
+def loose(run: Run) -> list[Parameter]:
+    """Leaves that backwards reach, and that nobody moves."""
+    reached = _reached(run)
+    return [
+        one
+        for one in run.owners.parameters.values()
+        if one.tensor not in run.owners.held
+        and one.requires_grad
+        and one.is_leaf
+        and (one.tensor in reached or one.grad is not GradState.NONE)
+        and not _trained_by_hand(run, one.tensor)
+    ]
+
+
+def _reached(run: Run) -> set[int]:
+    """Leaves that a backward before some step has reached."""
+    found: set[int] = set()
+    for scene, window in run.history.windows:
+        found |= run.flow(scene, run.roots(scene, window.backwards)).reached
+    return found
+
+
+def _trained_by_hand(run: Run, tensor: int) -> bool:
+    """Whether the program writes to it after a backward that came after its making."""
+    for scene in run.scenes:
+        values = [value for value, one in enumerate(scene.tensor) if one == tensor]
+        if not values:
+            continue
+        made = scene.producer[values[0]]
+        first = next((i for i in scene.events if scene.kind[i] == Kind.BACKWARD and i > made), NONE)
+        writes = (scene.producer[v] for v in values if scene.kind[scene.producer[v]] == Kind.WRITE)
+        if first != NONE and any(call > first for call in writes):
+            return True
+    return False
+
+
+def replaced(run: Run) -> Iterator[Finding]:
+    """An optimizer that holds what no loss uses any more, beside others of the same sort that it doesn't hold."""
+    if not run.history.judgements:
+        return
+    used = run.used
+    dead = [one for one in run.history.lost if one.state is GradState.NONE and one.tensor in run.owners.parameters]
+    free = loose(run)
+    for number, optimizer in enumerate(run.owners.optimizers):
+        site = run.owners.optimizer_made(number)
+        mine = [one for one in dead if one.tensor in optimizer.tensors]
+        mine = [one for one in mine if one.late or one.tensor not in used]
+        pairs = [(one, new) for one in mine if (new := _successor(run, one.tensor, free)) is not None]
+        if not pairs or site is None:
+            continue
+        fresh = list({pair[1].tensor: pair[1] for pair in pairs}.values())
+        names = [one.name for one in fresh]
+        rebuilt = next((one for one in fresh if one.role is Role.LEAF), None)
+        place = run.owners.made(rebuilt.tensor) if rebuilt else None
+        rule, site = (Rule.REBUILT_LEAF, place) if place else (Rule.OPTIMIZER_MISMATCH, site)
+        cause = at(
+            rule,
+            site,
+            f"Build `{optimizer.name}` after the model has its final parameters, or build it anew here.",
+        )
+        message = (
+            f"`{optimizer.name}` still holds the tensors that {listed(names)} had when it was built. They were "
+            "replaced since: the new ones get gradients that no optimizer uses, and the old ones get none."
+        )
+        yield run.finding(
+            run.last,
+            cause,
+            Severity.ERROR,
+            message,
+            affected=names,
+            tensors=[*(pair[0].tensor for pair in pairs), *(one.tensor for one in fresh)],
+            evidence=_made(run, fresh),
+            stop=min(pair[0].stop for pair in pairs),
+        )
+
+
+def _successor(run: Run, tensor: int, free: list[Parameter]) -> Parameter | None:
+    """The loose parameter that stands where this one stood: of its name, or of its shape and made later."""
+    old, name = run.owners.parameters[tensor], run.owners.name(tensor)
+    for one in free:
+        if one.role is not Role.ATTRIBUTE and name and one.name == name:
+            return one
+    for one in free:
+        if one.made_order > old.made_order and (one.shape == old.shape or not old.names):
+            if one.role is Role.PARAMETER or one.shape == old.shape:
+                return one
+    return None
+
+
+def _made(run: Run, parameters: list[Parameter], most: int = 4) -> Iterator[Evidence]:
+    for one in parameters[:most]:
+        site = run.owners.made(one.tensor)
+        if site is not None:
+            yield Evidence(site.file, site.line, f"`{one.name}` was made here")
+
+
+def forgotten(run: Run) -> Iterator[Finding]:
+    """Parameters of a model in training that get gradients and were never given to an optimizer."""
+    if not run.history.judgements:
+        return
+    free = [one for one in loose(run) if one.role is Role.PARAMETER and not one.loaded and _in_training(run, one)]
+    number = _meant(run) if free else None
+    site = run.owners.optimizer_made(number) if number is not None else None
+    if number is None or site is None:
+        return
+    optimizer = run.owners.optimizers[number]
+    names = [one.name for one in free]
+    later = [one.name for one in free if one.made_order > optimizer.made_order]
+    if later:
+        what = f"{listed(later)} came into being after `{optimizer.name}` was built here"
+        fix = f"Build `{optimizer.name}` after the model has all its layers, or give them to `add_param_group`."
+    else:
+        what = f"`{optimizer.name}` is built here without {listed(names)}"
+        fix = f"Give `{optimizer.name}` all parameters that should learn, or freeze those that should not."
+    message = f"{what}: they get gradients that no optimizer uses, and stay as they are."
+    yield run.finding(
+        run.last,
+        at(Rule.OPTIMIZER_MISMATCH, site, fix),
+        Severity.WARNING,
+        message,
+        affected=names,
+        tensors=[one.tensor for one in free],
+        evidence=_made(run, free),
+    )
+
+
+def _in_training(run: Run, parameter: Parameter) -> bool:
+    """Whether its module is in training mode: a model in eval mode is used, and not trained."""
+    owner = parameter.name.rpartition(".")[0]
+    exact = [m for scene in run.scenes for m in scene.snapshot.modules if m.name == owner and m.kind]
+    return all(module.training for module in exact) if exact else True
+
+
+def _meant(run: Run) -> int | None:
+    """The optimizer that should hold them: the one that stepped most."""
+    stepping = [number for number, one in enumerate(run.owners.optimizers) if one.steps]
+    return max(stepping, key=lambda number: run.owners.optimizers[number].steps, default=None)

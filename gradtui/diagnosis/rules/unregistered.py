@@ -1,0 +1,107 @@
+"""What a module computes with and keeps where `parameters()` doesn't look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradtui.diagnosis.rules.loose import loose
+from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
+from gradtui.model.owners import Parameter, Role
+from gradtui.model.source import Site
+
+RANDOM = frozenset({"torch.randn", "torch.rand", "torch.normal", "torch.randn_like", "torch.rand_like"})
+Place = tuple[str, int]
+
+
+def by_place(run: Run, parameters: list[Parameter]) -> dict[Place, tuple[Site, list[Parameter]]]:
+    """Those of which it is known where they were made, by that line."""
+    found: dict[Place, tuple[Site, list[Parameter]]] = {}
+    for parameter in parameters:
+        site = run.owners.made(parameter.tensor)
+        if site is not None:
+            found.setdefault((site.file, site.line), (site, []))[1].append(parameter)
+    return found
+
+
+def unregistered(run: Run) -> Iterator[Finding]:
+    """Leaves that get a gradient, hang on a module, and aren't among its parameters."""
+    if not run.history.judgements:
+        return
+    parameters = [one for one in loose(run) if one.role is Role.ATTRIBUTE]
+    for site, members in by_place(run, parameters).values():
+        names = [one.name for one in members]
+        cause = at(
+            Rule.UNREGISTERED_PARAMETER,
+            site,
+            "Keep them in `nn.ParameterList`, `nn.ParameterDict`, `nn.ModuleList` or `nn.ModuleDict`, so that "
+            "`parameters()` lists them.",
+        )
+        message = (
+            f"{listed(names)} {get(names)} a gradient, but the module keeps them in a plain list, dict or attribute: "
+            "`parameters()` does not list them, so no optimizer moves them."
+        )
+        yield run.finding(
+            run.last,
+            cause,
+            Severity.WARNING,
+            message,
+            affected=names,
+            tensors=[one.tensor for one in members],
+            evidence=_optimizers(run),
+        )
+
+
+def _optimizers(run: Run) -> Iterator[Evidence]:
+    for number, optimizer in enumerate(run.owners.optimizers):
+        site = run.owners.optimizer_made(number)
+        if site is not None:
+            held = len(optimizer.tensors)
+            yield Evidence(site.file, site.line, f"`{optimizer.name}` holds {held} tensors, and not these")
+
+
+def never_parameters(run: Run) -> Iterator[Finding]:
+    """Plain random tensors that a module keeps and mixes with what it learns: they were meant to learn as well."""
+    plain = [
+        one
+        for one in run.owners.parameters.values()
+        if one.role is Role.ATTRIBUTE
+        and not one.requires_grad
+        and one.made_by in RANDOM
+        and not one.loaded
+        and not one.written
+        and len(one.shape) > 1
+        and _mixed(run, one.tensor)
+    ]
+    for site, members in by_place(run, plain).values():
+        names = [one.name for one in members]
+        cause = at(
+            Rule.UNREGISTERED_PARAMETER,
+            site,
+            "Wrap it in `nn.Parameter`, or call `register_buffer` if it should stay as it is.",
+            confidence=Confidence.LIKELY,
+        )
+        message = (
+            f"{listed(names)} is a plain random tensor that the module computes with: it is neither a Parameter nor "
+            "requires grad, so it stays at its random values."
+        )
+        yield run.finding(
+            run.last, cause, Severity.WARNING, message, affected=names, tensors=[one.tensor for one in members]
+        )
+
+
+def _mixed(run: Run, tensor: int) -> bool:
+    """Whether what is computed from it meets, on the way to a loss, values that descend from what learns."""
+    for scene, window in run.history.windows:
+        flow = run.flow(scene, run.roots(scene, window.backwards))
+        pending = [v for v, one in enumerate(scene.tensor) if one == tensor and flow.within[v]]
+        seen = set(pending)
+        while pending:
+            for call in flow.consumers.get(pending.pop(), ()):
+                if any(scene.grad[value] and not scene.leaf[value] for value in scene.inputs[call]):
+                    return True
+                for made in flow.made_by(call):
+                    if made not in seen and not scene.grad[made]:
+                        seen.add(made)
+                        pending.append(made)
+    return False

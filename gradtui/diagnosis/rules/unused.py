@@ -1,0 +1,76 @@
+"""Parameters that an optimizer holds and that no loss was computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradtui.diagnosis import causes
+from gradtui.diagnosis.history import Lost
+from gradtui.diagnosis.rules.unregistered import by_place
+from gradtui.diagnosis.run import Run, at, listed
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
+from gradtui.model.owners import GradState, Parameter
+from gradtui.model.trace import Kind
+
+
+def never_used(run: Run) -> Iterator[Finding]:
+    """Parameters without any gradient that no loss they were judged by was computed from."""
+    seen: dict[int, Lost] = {}
+    for _, window, lost in run.judged:
+        for one in lost:
+            if one.state is GradState.NONE and not one.late and window.optimizer != NONE:
+                seen.setdefault(one.tensor, one)
+    parameters = run.owners.parameters
+    missing = [
+        parameters[tensor]
+        for tensor in seen
+        if tensor not in run.used and tensor in parameters and parameters[tensor].requires_grad
+    ]
+    for site, members in by_place(run, missing).values():
+        names = [one.name for one in members]
+        sure = run.history.ended or not any(_has_busy_sibling(run, one) for one in members)
+        last = _last_use(run, members[0].tensor)
+        told = "what is computed from it never enters the loss" if last else "no loss is computed from it"
+        single = len(names) == 1
+        message = (
+            f"{listed(names)} {'is' if single else 'are'} held by an optimizer, but {told}: "
+            f"{'it gets' if single else 'they get'} no gradient at any of "
+            f"{max(seen[one.tensor].steps for one in members)} steps."
+        )
+        cause = at(
+            Rule.UNUSED_PARAMETER,
+            site,
+            "Use it in `forward` on the way to the loss, or take it out of the model.",
+            confidence=Confidence.EXACT if sure else Confidence.LIKELY,
+        )
+        yield run.finding(
+            run.last,
+            cause,
+            Severity.ERROR if sure else Severity.WARNING,
+            message,
+            affected=names,
+            tensors=[one.tensor for one in members],
+            evidence=last,
+            stop=min(seen[one.tensor].stop for one in members),
+        )
+
+
+def _last_use(run: Run, tensor: int) -> list[Evidence]:
+    for scene in reversed(run.scenes):
+        for call in range(len(scene.kind) - 1, -1, -1):
+            if scene.kind[call] == Kind.OP and any(scene.tensor[v] == tensor for v in scene.inputs[call]):
+                used = f"{causes.code(scene, call)} uses it, and no loss uses the result"
+                return [causes.evidence(scene, call, used)]
+    return []
+
+
+def _has_busy_sibling(run: Run, parameter: Parameter) -> bool:
+    """Whether another member of the same list of modules does learn: this one's turn may still come."""
+    parts = parameter.name.split(".")
+    learning = [run.owners.name(tensor).split(".") for tensor in run.history.learning]
+    return any(
+        other[:depth] == parts[:depth] and other[depth + 1 :] == parts[depth + 1 :]
+        for depth in range(1, len(parts) - 1)
+        for other in learning
+    )
