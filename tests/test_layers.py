@@ -19,11 +19,11 @@ MAY_IMPORT = {
     "diagnosis": {"diagnosis", "model"},
     "session": {"session", "model", "wire"},
     "report": {"report", "model", "diagnosis", "rich"},
-    "tui": {"tui", "model", "diagnosis", "session", "report", "textual", "rich"},
+    "tui": {"tui", "model", "diagnosis", "session", "report", "textual", "rich", "pygments", "pyte"},
 }
 """Folders of ours and packages of others, beside the standard library."""
 
-VIEWER = ["model", "wire", "diagnosis", "session", "report", "tui", "cli"]
+VIEWER = ["model", "wire", "diagnosis", "session", "report", "tui", "cli", "check", "program"]
 
 
 def imports(source: str) -> Iterator[str]:

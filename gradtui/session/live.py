@@ -107,6 +107,10 @@ class Live:
             with suppress(termios.error):
                 termios.tcsetwinsize(self._terminal, (rows, columns))
 
+    def interrupt(self) -> None:
+        """What Ctrl-C does in a terminal."""
+        self.signal(signal.SIGINT)
+
     def signal(self, number: int) -> None:
         """Send a signal to the program, and where it has its own terminal to all that run in it."""
         if self._child is None or not self.running:

@@ -1,0 +1,73 @@
+"""The installed command, run as a user runs it: with pipes, or in a real pseudo-terminal."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+GRADTUI = str(Path(sys.executable).parent / "gradtui")
+LIMIT = 120
+"""Seconds after which a command that should have ended has hung."""
+
+IN_FOREGROUND = (
+    "import os, sys; os.close(os.open(os.ttyname(0), os.O_RDWR)); os.execv(sys.argv[1], sys.argv[1:])"
+)
+"""Python that makes its stdin the terminal of its session, and becomes the command that follows."""
+
+
+def gradtui(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command with pipes for its streams."""
+    return subprocess.run(
+        [GRADTUI, *words],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+
+
+class Terminal:
+    """The command in a terminal of its own, of which it is the foreground process."""
+
+    def __init__(self, *words: str, cwd: Path, columns: int = 80, rows: int = 24) -> None:
+        self._master, slave = os.openpty()
+        termios.tcsetwinsize(slave, (rows, columns))
+        self.child = subprocess.Popen(
+            [sys.executable, "-c", IN_FOREGROUND, GRADTUI, *words],
+            cwd=cwd,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+        )
+        os.close(slave)
+        self.shown = ""
+
+    def type(self, keys: str) -> None:
+        os.write(self._master, keys.encode())
+
+    def until(self, text: str) -> None:
+        """Read until some text has been shown."""
+        while text not in self.shown:
+            assert self._read(), f"{text!r} never came:\n{self.shown}"
+
+    def end(self) -> int:
+        """Read to the end; gives the exit status."""
+        while self._read():
+            pass
+        os.close(self._master)
+        return self.child.wait(LIMIT)
+
+    def _read(self) -> bool:
+        try:
+            data = os.read(self._master, 1 << 16)
+        except OSError:  # the end of a pseudo-terminal on Linux
+            return False
+        self.shown += data.decode(errors="replace")
+        return bool(data)

@@ -1,0 +1,331 @@
+"""`gradtui --check` as it is installed: the report, the JSON, the streams and the exit status."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from tests.end_to_end.commands import GRADTUI, Terminal, gradtui
+
+TRAINING = """\
+import sys
+import torch
+from torch import nn
+
+net = nn.Sequential(nn.Linear(4, 4), nn.ReLU(), nn.Linear(4, 1))
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+for step in range(12):
+    hidden = net[0](torch.randn(3, 4)){cut}
+    loss = net[2](hidden).sum()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    print("step", step)
+{end}
+"""
+
+
+def training(folder: Path, *, cut: str = "", end: str = "") -> str:
+    """A small training script; `cut` follows the first layer's output, `end` stands at its end."""
+    return script(folder, TRAINING.format(cut=cut, end=end), "train.py")
+
+
+def script(folder: Path, text: str, name: str = "script.py") -> str:
+    (folder / name).write_text(dedent(text), encoding="utf-8")
+    return name
+
+
+def test_healthy_training_ends_with_0_and_says_what_was_judged(tmp_path: Path) -> None:
+    done = gradtui("--check", training(tmp_path), cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert "step 6\n" in done.stdout
+    assert "step 7\n" not in done.stdout  # the eighth step is the last, and the program ends in it
+    assert "8 steps judged" in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_cut_ends_with_1_and_names_its_line_without_escape_codes(tmp_path: Path) -> None:
+    done = gradtui("--check", training(tmp_path, cut=".detach()"), cwd=tmp_path)
+
+    assert done.returncode == 1, done.stderr
+    assert "detach  train.py:8" in done.stdout
+    assert "0 (weight, bias)" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_json_on_stdout_is_alone_there_and_the_program_prints_to_stderr(tmp_path: Path) -> None:
+    done = gradtui("--check", "--json", "-", training(tmp_path, cut=".detach()"), cwd=tmp_path)
+    report = json.loads(done.stdout)
+
+    assert done.returncode == 1
+    assert "step 0\n" in done.stderr
+    assert report["version"] == 1
+    assert report["script"] == "train.py"
+    assert report["torch"].startswith("2.")
+    assert report["outcome"] == {"status": 0, "exception": None}
+    first = report["findings"][0]
+    assert (first["rule"], first["severity"], first["file"], first["line"]) == (
+        "detach", "error", "train.py", 8,
+    )  # fmt: skip
+    stop = report["stops"][0]
+    assert (stop["kind"], stop["line"], stop["parameters"]) == (
+        "backward", 11, {"total": 4, "reached": 2, "cut": 2},
+    )  # fmt: skip
+
+
+def test_json_into_a_file_goes_with_the_text_and_muted_findings_are_in_neither(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.gradtui]\nmute = ["detach"]\n', encoding="utf-8")
+    name = training(tmp_path, cut=".detach()")
+    done = gradtui("--check", "--steps", "2", "--json", "report.json", name, cwd=tmp_path)
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+
+    assert done.returncode == 0
+    assert "2 steps judged" in done.stdout
+    assert "step 2\n" not in done.stdout
+    assert report["findings"] == []
+
+
+def test_steps_0_runs_to_the_end(tmp_path: Path) -> None:
+    done = gradtui("--check", "--steps", "0", training(tmp_path, end="sys.exit(0)"), cwd=tmp_path)
+
+    assert done.returncode == 0
+    assert "step 11\n" in done.stdout
+    assert "12 steps judged" in done.stdout
+
+
+def test_an_exception_that_a_finding_explains_ends_with_1_behind_pythons_own_traceback(
+    tmp_path: Path,
+) -> None:
+    name = script(
+        tmp_path,
+        """\
+        import torch
+        weight = torch.randn(3, requires_grad=True)
+        loss = weight.detach().sum()
+        loss.backward()
+        """,
+    )
+    watched = gradtui("--check", name, cwd=tmp_path)
+    plain = subprocess.run([sys.executable, name], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert watched.returncode == 1
+    assert watched.stderr == plain.stderr
+    assert "script.py:3" in watched.stdout
+
+
+def test_without_a_terminal_the_report_comes_unasked_and_the_status_is_the_programs_own(
+    tmp_path: Path,
+) -> None:
+    name = training(tmp_path, cut=".detach()", end="sys.exit(5)")
+    done = gradtui("--steps", "0", name, cwd=tmp_path)
+
+    assert done.returncode == 5
+    assert "detach  train.py:8" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "checked", "unchecked", "said"),
+    [
+        ("", 0, 0, "never imported torch"),
+        ("print('hi')", 0, 0, "never imported torch"),
+        ("import torch; torch.ones(2, requires_grad=True).sum()", 0, 0, "never called backward"),
+        ("raise SystemExit(4)", 3, 4, "ended with status 4 before any gradient was judged"),
+        ("raise ValueError", 3, 1, "raised ValueError before any gradient was judged"),
+        ("import os; os._exit(7)", 3, 7, "ended with status 7"),
+        ("import os; os.kill(os.getpid(), 11)", 3, 139, "killed by signal 11 (Segmentation fault)"),
+        ("import os, time; os.kill(os.getpid(), 2); time.sleep(60)", 130, 130, "KeyboardInterrupt"),
+    ],
+)
+def test_whatever_ends_a_program_has_its_status_and_its_sentence(
+    tmp_path: Path, text: str, checked: int, unchecked: int, said: str
+) -> None:
+    name = script(tmp_path, text)
+    judged, alone = gradtui("--check", name, cwd=tmp_path), gradtui(name, cwd=tmp_path)
+
+    assert (judged.returncode, alone.returncode) == (checked, unchecked)
+    assert said in " ".join(judged.stdout.split())
+    assert said in " ".join(alone.stdout.split())
+
+
+def test_a_syntax_error_is_told_in_pythons_own_words_and_no_others(tmp_path: Path) -> None:
+    name = script(tmp_path, "def f(:\n")
+    judged, alone = gradtui("--check", name, cwd=tmp_path), gradtui(name, cwd=tmp_path)
+    plain = subprocess.run([sys.executable, name], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (judged.returncode, alone.returncode) == (3, 1)
+    assert judged.stderr == alone.stderr == plain.stderr
+    assert judged.stdout == ""
+
+
+def test_modules_and_code_run_too(tmp_path: Path) -> None:
+    script(tmp_path, "import sys; print(__name__, sys.argv[1:])", "tool.py")
+    module = gradtui("--check", "-m", "tool", "--steps", "x", cwd=tmp_path)
+    code = gradtui("--check", "-c", "import sys; print(sys.argv)", "-q", cwd=tmp_path)
+
+    assert "__main__ ['--steps', 'x']\n" in module.stdout
+    assert "['-c', '-q']\n" in code.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ((), "nothing to run"),
+        (("--chekc", "train.py"), "there is no option --chekc"),
+        (("missing.py",), "can't open missing.py: there is no such file"),
+        (("folder",), "can't run folder: it is a folder without a __main__.py"),
+        (("weights.bin",), "can't run weights.bin: it isn't a Python program but binary data"),
+        (("archive.zip",), "can't run archive.zip: it is an archive without a __main__.py"),
+        (("secret\0.py",), "can't open secret"),
+        (("--json", "none/report.json", "ok.py"), "can't write none/report.json: there is no folder none"),
+        (("--json", "folder", "ok.py"), "can't write folder: it is a folder"),
+        (("--stop-at", "no.py:3", "ok.py"), "can't stop at no.py:3: there is no file no.py"),
+        (("--python", "./none", "ok.py"), "--python ./none: there is no such interpreter"),
+        (("--python", "./folder", "ok.py"), "--python ./folder: this is a folder"),
+        (("--python", "./ok.py", "ok.py"), "--python ./ok.py: this file can't be executed"),
+        (("--python", "/bin/echo", "ok.py"), "--python /bin/echo: this isn't a Python interpreter"),
+    ],
+)
+@pytest.mark.parametrize("check", [(), ("--check",)])
+def test_what_cannot_be_run_is_refused_in_one_sentence(
+    tmp_path: Path, words: tuple[str, ...], sentence: str, check: tuple[str, ...],
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    from gradtui.cli import main
+
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "weights.bin").write_bytes(b"\x80\x02\0\0weights")
+    (tmp_path / "archive.zip").write_bytes(b"PK\x05\x06" + bytes(18))
+    script(tmp_path, "print('ran')", "ok.py")
+    monkeypatch.chdir(tmp_path)
+    status = main([*check, *words])
+    said = capsys.readouterr()
+
+    assert status == 2
+    assert said.err.startswith(f"gradtui: {sentence}")
+    assert said.out == ""
+    assert said.err.count("\n") == 1 or not words
+
+
+def test_an_interpreter_without_torch_shows_the_programs_own_error(tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
+    name = script(tmp_path, "print('begin')\nimport torch\n")
+    done = gradtui("--check", "--python", "bare/bin/python", name, cwd=tmp_path)
+
+    assert done.returncode == 3
+    assert done.stdout.startswith("begin\n")
+    assert done.stderr.splitlines()[-1] == "ModuleNotFoundError: No module named 'torch'"
+    assert "gradtui" not in done.stderr
+    assert "raised ModuleNotFoundError" in done.stdout
+
+
+def test_a_folder_with_a_main_is_run(tmp_path: Path) -> None:
+    (tmp_path / "tool").mkdir()
+    script(tmp_path / "tool", "print('ran')", "__main__.py")
+
+    assert gradtui("--check", "tool", cwd=tmp_path).stdout.startswith("ran\n")
+
+
+def test_help_and_version_ask_for_nothing(tmp_path: Path) -> None:
+    assert gradtui("--help", cwd=tmp_path).stdout.startswith("usage: gradtui ")
+    assert gradtui("-V", cwd=tmp_path).stdout.startswith("gradtui ")
+
+
+def test_a_reader_that_goes_away_is_no_error_of_ours(tmp_path: Path) -> None:
+    name = script(tmp_path, "")
+    command = f"'{GRADTUI}' --check {name} | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["/bin/bash", "-c", command], cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+
+    assert done.stderr == ""
+    assert done.stdout in ("0\n", "141\n")
+
+
+def test_an_interrupt_that_only_we_are_sent_goes_to_the_program_and_ends_with_130(tmp_path: Path) -> None:
+    name = script(
+        tmp_path,
+        """\
+        import time
+        print("begin", flush=True)
+        time.sleep(60)
+        """,
+    )
+    command = subprocess.Popen(
+        [GRADTUI, "--check", name], cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    assert command.stdout is not None
+    assert command.stdout.readline() == "begin\n"
+    command.send_signal(signal.SIGINT)
+    out, err = command.communicate(timeout=60)
+
+    assert command.returncode == 130
+    assert err.endswith("KeyboardInterrupt\n")
+    assert "raised KeyboardInterrupt" in out
+
+
+def test_ctrl_c_in_a_terminal_ends_the_program_once_and_the_report_still_comes(tmp_path: Path) -> None:
+    name = script(
+        tmp_path,
+        """\
+        import time
+        try:
+            print("begin", flush=True)
+            time.sleep(60)
+        except KeyboardInterrupt:
+            print("saving", flush=True)
+            time.sleep(0.5)  # a second interrupt would come now
+            print("saved", flush=True)
+            raise
+        """,
+    )
+    terminal = Terminal("--check", name, cwd=tmp_path)
+    terminal.until("begin")
+    terminal.type("\x03")
+
+    assert terminal.end() == 130
+    assert "saved" in terminal.shown
+    assert "raised KeyboardInterrupt" in terminal.shown
+
+
+def test_in_a_terminal_the_report_has_colours_unless_they_are_unwanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = script(tmp_path, "")
+    terminal = Terminal("--check", name, cwd=tmp_path)
+
+    assert terminal.end() == 0
+    assert "\x1b[" in terminal.shown
+
+    monkeypatch.setenv("NO_COLOR", "1")
+    plain = Terminal("--check", name, cwd=tmp_path)
+
+    assert plain.end() == 0
+    assert "\x1b[3" not in plain.shown
+
+
+def test_a_terminal_of_20_by_5_is_enough_for_a_report(tmp_path: Path) -> None:
+    terminal = Terminal("--check", script(tmp_path, ""), cwd=tmp_path, columns=20, rows=5)
+
+    assert terminal.end() == 0
+    assert "never imported" in terminal.shown
+
+
+def test_a_dumb_terminal_gets_the_report_and_no_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    terminal = Terminal(script(tmp_path, "raise SystemExit(6)"), cwd=tmp_path)
+
+    assert terminal.end() == 6
+    assert "\x1b" not in terminal.shown
