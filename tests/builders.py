@@ -72,7 +72,7 @@ class Program:
 
     # what the program does
 
-    def data(self, shape: tuple[int, ...], *, dtype: str = "float32", flags: ValueFlag = ValueFlag(0)) -> int:
+    def data(self, shape: tuple[int, ...], *, dtype: str = "float32", flags: int = 0) -> int:
         """A tensor that comes from somewhere: it is met for the first time."""
         floating = ValueFlag.FLOATING if dtype.startswith(("float", "bfloat", "complex")) else ValueFlag(0)
         call = self._call(Kind.SEEN, "seen", "", [])
@@ -123,7 +123,7 @@ class Program:
         kind: Kind = Kind.OP,
         dtype: str = "float32",
     ) -> int:
-        """A call with one result. It is tracked as torch would have it unless told; its nodes are named inside out."""
+        """A call with one result, tracked as torch would have it unless told; its nodes inside out."""
         asks = any(self.values[value]["flags"] & ValueFlag.REQUIRES_GRAD for value in inputs)
         tracked = (asks and self.grad) if tracked is None else tracked
         call = self._call(kind, function, at, inputs, module)

@@ -1,12 +1,12 @@
 """The rows of the tree: what backward will walk, and what it would have walked but for a cut.
 
-A pure function of one snapshot and the findings about it. Rows are columns of whole numbers, so that a graph of
-a million nodes fits; what a row says in words is worked out elsewhere, for the rows that are looked at.
+A pure function of one snapshot and the findings about it. Rows are columns of whole numbers, so that a graph
+of a million nodes fits; what a row says in words is worked out elsewhere, for the rows that are looked at.
 
-The order: a chain stays at one depth, and each row is followed by what its gradient flows into. Where the graph
-branches, the branches come first, one step deeper; the row at which they meet again goes on at the old depth
-(in terms of graphs: a row's depth counts the branches on its way in the tree of dominators). A node stands once;
-where others lead to it there is a reference.
+The order: a chain stays at one depth, and each row is followed by what its gradient flows into. Where the
+graph branches, the branches come first, one step deeper; the row at which they meet again goes on at the old
+depth (in terms of graphs: a row's depth counts the branches on its way in the tree of dominators). A node
+stands once; where others lead to it there is a reference.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Outline:
     guide: array[int] = field(default_factory=ints)
     """Index into the guides of the branch that the row belongs to, NONE at depth 0."""
     via: array[int] = field(default_factory=ints)
-    """First of the vertices between the row above and this leaf, all of the same call; NONE if there is none."""
+    """First of the vertices between the row above and this leaf, all of one call; NONE if there is none."""
     end: array[int] = field(default_factory=ints)
     """One after the last row that is deeper: what folding the row hides."""
 
@@ -301,9 +301,8 @@ class _Web:
                     pending.append(source)
         tainted: set[int] = set()
         for call in sorted(behind):
-            if call in self.of_call or self._tracked_here(call):
-                tainted.add(call)
-            elif any(source in tainted for source in self._calls_behind(call)):
+            known = call in self.of_call or self._tracked_here(call)
+            if known or any(source in tainted for source in self._calls_behind(call)):
                 tainted.add(call)
         tainted.update(self.trace.producer[value] for value in roots if not self._is_leaf(value))
         return tainted
@@ -490,8 +489,10 @@ class _Layout:
             self._emit(vertex, kind, depth, guide, first, via)
             spine, sides = self._split(vertex)
             last = len(spine) - 1
-            for number in range(last, -1, -1):
-                stack.append((spine[number], depth, guide, 0, goes_on or number < last, NONE))
+            stack += [
+                (spine[number], depth, guide, 0, goes_on or number < last, NONE)
+                for number in range(last, -1, -1)
+            ]
             below = goes_on or bool(spine)
             for number in range(len(sides) - 1, -1, -1):
                 side, through = sides[number]
@@ -502,8 +503,7 @@ class _Layout:
 
     def _loose(self) -> list[int]:
         """Vertices that hang on no other: the roots, and meeting points of several of them."""
-        roots = [vertex for vertex in self.order if self.parent[vertex] == NONE]
-        return roots
+        return [vertex for vertex in self.order if self.parent[vertex] == NONE]
 
     def _split(self, vertex: int) -> tuple[list[int], list[tuple[int, int]]]:
         """What goes on at the same depth, and the branches: vertices (inverted: references) and their via."""

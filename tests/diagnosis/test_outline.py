@@ -104,7 +104,7 @@ def test_the_longest_of_branches_that_never_meet_goes_on_at_the_same_depth() -> 
 
 
 def test_residual_blocks_do_not_indent_one_another() -> None:
-    edges = {}
+    edges: dict[int, list[int]] = {}
     for block in range(10):
         first = 3 * block
         edges |= {first: [first + 3, first + 1], first + 1: [first + 2], first + 2: [first + 3]}

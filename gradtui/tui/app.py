@@ -1,0 +1,246 @@
+"""The application: listens to the program, keeps what it says, and has the screen show it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from gradtui.model.findings import Finding
+from gradtui.model.messages import Act, Command, Progress, Ready, Seen, Stopped
+from gradtui.model.snapshot import Snapshot
+from gradtui.model.stops import Outcome
+from gradtui.options import Options
+from gradtui.session.events import Ended, Event, Output
+from gradtui.session.launch import Launch
+from gradtui.tui.feed import Feed
+from gradtui.tui.screens.main import MainScreen
+from gradtui.tui.status import Status
+from gradtui.tui.transcript import Transcript
+from gradtui.tui.view import Diagnose, View, view
+from gradtui.tui.widgets import output as output_pane
+
+TICK = 0.25
+"""Seconds between two looks at the clock while the program runs."""
+KEPT = 64
+"""Snapshots on the way that the diagnosis is still given; older ones have been judged already."""
+
+
+class GradApp(App[None]):
+    """One program, from its start to its end."""
+
+    ENABLE_COMMAND_PALETTE = False
+    CSS = "Toast { display: none; }"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "leave", "Quit", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "Suspend", show=False),
+    ]
+
+    def __init__(
+        self,
+        launch: Launch,
+        feed: Feed,
+        *,
+        script: str,
+        mute: Collection[str] = (),
+        diagnose: Diagnose | None = None,
+    ) -> None:
+        super().__init__()
+        self.launch, self.feed, self.mute = launch, feed, mute
+        self.diagnose = diagnose or _engine
+        self.transcript = Transcript()
+        self.snapshots: list[Snapshot] = []
+        self.sources: dict[str, str] = {}
+        self.status = Status(script=script)
+        self.outcome: Outcome | None = None
+        self.let_run = False
+        """The user left, and the program is to run on in the plain terminal."""
+        self.main = MainScreen()
+        self._began = time.monotonic()
+        self._ending = False
+
+    def get_default_screen(self) -> MainScreen:
+        return self.main
+
+    async def on_mount(self) -> None:
+        self.theme = "ansi-dark"
+        self.main.status = self.status
+        self.set_interval(TICK, self._tick)
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with suppress(ValueError, NotImplementedError, RuntimeError):
+                asyncio.get_running_loop().add_signal_handler(number, self._end)
+        self.run_worker(self._listen(), exit_on_error=True)
+
+    # the program
+
+    async def _listen(self) -> None:
+        """Follow the program from its start to its end."""
+        await self.feed.start(self.launch)
+        async for event in self.feed.events():
+            await self._take(event)
+
+    async def _take(self, event: Event) -> None:
+        match event:
+            case Output(data):
+                self.transcript.add(data)
+                if self.main.is_mounted:
+                    self.main.output.feed(data)
+            case Ready():
+                self._now(phase="running")
+            case Progress():
+                self._progress(event)
+            case Stopped(snapshot):
+                await self._stopped(snapshot)
+            case Seen(snapshot):
+                self._remember(snapshot)
+            case Ended(outcome):
+                await self._ended(outcome)
+            case _:
+                pass  # greetings, and answers to what this screen doesn't ask yet
+
+    def _progress(self, event: Progress) -> None:
+        self._now(phase=event.phase, calls=event.calls, site=event.site, done=event.done, total=event.total)
+
+    def _remember(self, snapshot: Snapshot) -> None:
+        self.snapshots = [*self.snapshots[-KEPT:], snapshot]
+        self.sources.update((source.path, source.text) for source in snapshot.sources)
+
+    async def _stopped(self, snapshot: Snapshot) -> None:
+        self._remember(snapshot)
+        self._now(phase="diagnosing", calls=snapshot.trace.total_calls, site=None, done=0, total=0)
+        shown = await self._look()
+        self._now(held=True)
+        self.main.view = shown
+
+    async def _look(self) -> View:
+        return await asyncio.to_thread(view, self.snapshots, self.diagnose, self.mute, self.sources)
+
+    async def _ended(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+        self._now(held=False, outcome=outcome)
+        if self._ending or not self.snapshots:
+            self.exit()
+        elif self.main.view is None:
+            self.main.view = await self._look()
+
+    # the clock
+
+    def _now(self, **changes: object) -> None:
+        self.status = replace(self.status, **changes)  # type: ignore[arg-type]
+        self.main.status = self.status
+
+    def _tick(self) -> None:
+        if self.status.running and not self.status.held:
+            self._now(elapsed=time.monotonic() - self._began)
+
+    # what the screen says
+
+    def on_main_screen_continue(self) -> None:
+        self._now(held=False, phase="running")
+        self.feed.send(Command(Act.CONTINUE))
+
+    def on_output_typed(self, event: output_pane.Output.Typed) -> None:
+        self.feed.type(event.data)
+
+    def on_output_resized(self, event: output_pane.Output.Resized) -> None:
+        self.feed.resize(event.columns, max(24, self.size.height))
+
+    def on_main_screen_help(self) -> None:
+        from gradtui.tui.screens.help import HelpScreen, one_line
+        from gradtui.tui.widgets.graph_tree import GraphTree
+        from gradtui.tui.widgets.rows import Rows
+
+        own = [binding for binding in MainScreen.BINDINGS if isinstance(binding, Binding)]
+        everywhere = one_line(own, "1…7", "Go to a pane; again: the same")
+        rows = [binding for binding in Rows.BINDINGS if isinstance(binding, Binding)]
+        tree = [binding for binding in GraphTree.BINDINGS if isinstance(binding, Binding)]
+        self.push_screen(
+            HelpScreen([("Everywhere", everywhere), ("In a pane", rows), ("In the graph", tree)])
+        )
+
+    def on_main_screen_leave(self) -> None:
+        self.action_leave()
+
+    def action_leave(self) -> None:
+        if self.outcome is not None:
+            self.exit()
+            return
+        from gradtui.tui.screens.leave import Choice, LeaveScreen
+
+        if isinstance(self.screen, LeaveScreen):
+            return
+
+        def chosen(choice: Choice | None) -> None:
+            if choice is Choice.END:
+                self._end()
+            elif choice is Choice.LET_RUN:
+                self.let_run = True
+                self.exit()
+
+        self.push_screen(LeaveScreen(), chosen)
+
+    def action_help_quit(self) -> None:
+        """What ctrl+c does: nothing but say so."""
+        self.main.say("ctrl+c ends nothing here. q quits; in Output (6) ctrl+c goes to the program.")
+
+    async def action_quit(self) -> None:
+        self.action_leave()
+
+    def _end(self) -> None:
+        """End the program; the screen closes when it is gone."""
+        self._ending = True
+        self.main.say("Ending the program.")
+        self.feed.kill()
+
+
+def _engine(snapshots: Sequence[Snapshot], mute: Collection[str]) -> tuple[Finding, ...]:
+    # Only now: nobody needs the rules before the first stop.
+    from gradtui.diagnosis.engine import diagnose
+
+    return diagnose(snapshots, mute)
+
+
+def run_app(options: Options, launch: Launch) -> int:
+    """Show the screen until the user leaves; then replay the program's output. The program's exit status."""
+    from gradtui.session.live import Live
+
+    live = Live()
+    app = GradApp(launch, live, script=options.program, mute=options.mute)
+    return asyncio.run(_shown(app, live))
+
+
+async def _shown(app: GradApp, feed: Feed) -> int:
+    try:
+        await app.run_async()
+    finally:
+        app.transcript.replay(sys.stdout.buffer)
+        if app.let_run:
+            await _run_on(app, feed)
+        await feed.close()
+        app.transcript.close()
+    outcome = app.outcome
+    if outcome is None:
+        return app.return_code or 1
+    if outcome.complaint:
+        print(f"gradtui: {outcome.complaint}", file=sys.stderr)  # noqa: T201
+    return outcome.status
+
+
+async def _run_on(app: GradApp, feed: Feed) -> None:
+    """Let the program run to its end in the plain terminal."""
+    feed.send(Command(Act.DETACH))
+    async for event in feed.events():
+        if isinstance(event, Output):
+            sys.stdout.buffer.write(event.data)
+            sys.stdout.buffer.flush()
+        elif isinstance(event, Ended):
+            app.outcome = event.outcome

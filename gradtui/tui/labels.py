@@ -1,0 +1,202 @@
+"""What the rows of the tree say: the user's words first, torch's after.
+
+Worked out for the rows that are looked at.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from gradtui.diagnosis.outline import Mark, Outline, RowKind
+from gradtui.diagnosis.words import Words
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Finding
+from gradtui.model.graph import Graph, StaleSave
+from gradtui.model.owners import Parameter, Role
+from gradtui.model.snapshot import Snapshot
+from gradtui.model.source import Site
+from gradtui.model.trace import Kind
+
+SHORT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A row in words."""
+
+    words: str
+    """Variable, expression, or a parameter's name."""
+    name: str
+    """The node's or function's name, or how a parameter stands."""
+    shape: str
+    place: str
+    module: str = ""
+
+
+class Labels:
+    """Puts the rows of one outline into words."""
+
+    def __init__(
+        self, snapshot: Snapshot, rows: Outline, sources: Mapping[str, str], findings: Sequence[Finding] = ()
+    ) -> None:
+        self.snapshot, self.rows = snapshot, rows
+        self.trace, self.graph = snapshot.trace, snapshot.graph or Graph()
+        self.words = Words(sources)
+        self.findings = findings
+        self.parameters: dict[int, Parameter] = {item.tensor: item for item in snapshot.parameters}
+        self.stale: dict[int, StaleSave] = {save.node: save for save in self.graph.stale}
+        self._said: dict[int, str] = {}
+
+    def label(self, row: int) -> Label:
+        vertex = self.rows.vertex[row]
+        leaf = self.rows.leaf[vertex]
+        if leaf != NONE:
+            return self._leaf(row, leaf)
+        call = self.rows.call[vertex]
+        return Label(
+            words=self.said(call) or self._torch_name(vertex, call),
+            name=self._name(row, vertex, call),
+            shape=self.shape(vertex),
+            place=self.place(call),
+            module=self.module(call),
+        )
+
+    def _leaf(self, row: int, leaf: int) -> Label:
+        parameter = self.parameters.get(leaf)
+        vertex = self.rows.vertex[row]
+        what = "parameter" if parameter is None or parameter.role is Role.PARAMETER else "leaf"
+        if self.rows.kind[row] == RowKind.REFERENCE:
+            state = self._where(row)
+        elif not self.rows.marks[row] & Mark.SEVERED:
+            state = "reached"
+        elif parameter is not None and not parameter.requires_grad:
+            state = "frozen"
+        else:
+            state = "cut off"
+        made = self.site_of(row)
+        return Label(
+            words=parameter.name if parameter else "a tensor that requires grad",
+            name=f"{what}, {state}",
+            shape=shape_text(parameter.shape) if parameter else self.shape(vertex),
+            place=made.place if made and made.line else "",
+        )
+
+    def _name(self, row: int, vertex: int, call: int) -> str:
+        marks = self.rows.marks[row]
+        if self.rows.kind[row] == RowKind.REFERENCE:
+            return f"{self._torch_name(vertex, call)} {self._where(row)}"
+        if marks & Mark.CUT:
+            return f"{self.trace.call(call).name}: tracking stops"
+        if vertex in self.stale:
+            save = self.stale[vertex]
+            return f"{self.graph.node_name(vertex)} version {save.actual}, saved {save.expected}"
+        return self._torch_name(vertex, call)
+
+    def _where(self, row: int) -> str:
+        return "above" if self.rows.target(row) < row else "below"
+
+    def _torch_name(self, vertex: int, call: int) -> str:
+        if vertex < self.rows.nodes:
+            return self.graph.node_name(vertex)
+        return self.trace.call(call).function if call != NONE else ""
+
+    def said(self, call: int) -> str:
+        """What the user calls the result of a call: its variable, or the function as written."""
+        if call == NONE:
+            return ""
+        site = self.trace.site[call]
+        if site not in self._said:
+            self._said[site] = said(self.words, self.trace.sites[site])
+        return self._said[site]
+
+    def module(self, call: int) -> str:
+        if call == NONE or self.trace.module[call] == NONE:
+            return ""
+        module = self.snapshot.modules[self.trace.module[call]]
+        return module.name or module.root
+
+    def shape(self, vertex: int) -> str:
+        if vertex < self.rows.nodes:
+            received = self.graph.received[vertex]
+            return shape_text(self.graph.shapes[received[0]]) if len(received) and received[0] != NONE else ""
+        call = self.rows.call[vertex]
+        outputs = self.trace.outputs[call] if call != NONE else []
+        if not outputs:
+            outputs = self.trace.inputs[call] if call != NONE else []
+        return shape_text(self.trace.value(outputs[0]).shape) if outputs else ""
+
+    def place(self, call: int) -> str:
+        site = self.trace.sites[self.trace.site[call]] if call != NONE else None
+        return site.place if site is not None and site.line else ""
+
+    def site_of(self, row: int) -> Site | None:
+        """Where in the source the row was made, None where that wasn't seen."""
+        vertex = self.rows.vertex[row]
+        leaf, call = self.rows.leaf[vertex], self.rows.call[vertex]
+        if leaf != NONE:
+            parameter = self.parameters.get(leaf)
+            return self.trace.sites[parameter.made] if parameter and parameter.made != NONE else None
+        return self.trace.sites[self.trace.site[call]] if call != NONE else None
+
+    def matcher(self, query: str) -> Callable[[int], bool]:
+        """Tells which rows contain a text; each different name, place and shape is looked at once."""
+        wanted = query.casefold()
+        known: dict[tuple[int, int, int], bool] = {}
+        rows, trace, graph = self.rows, self.trace, self.graph
+
+        def matches(row: int) -> bool:
+            vertex = rows.vertex[row]
+            call, leaf = rows.call[vertex], rows.leaf[vertex]
+            name = graph.name[vertex] if vertex < rows.nodes else NONE
+            key = (
+                name,
+                trace.site[call] if call != NONE else NONE,
+                leaf if leaf != NONE else self._sized(vertex),
+            )
+            if key not in known:
+                label = self.label(row)
+                text = f"{label.words} {label.name} {label.module} {label.shape} {label.place}"
+                known[key] = wanted in text.casefold()
+            return known[key]
+
+        return matches
+
+    def _sized(self, vertex: int) -> int:
+        """A negative number for the shape of a vertex."""
+        if vertex < self.rows.nodes:
+            received = self.graph.received[vertex]
+            return -2 - received[0] if len(received) else NONE
+        return -(10**9) - vertex
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    return f"({', '.join(map(str, shape))})" if len(shape) != 1 else f"({shape[0]},)"
+
+
+def said(words: Words, site: Site) -> str:
+    """The user's own words for what an expression gives, on one line."""
+    variable = words.variable(site)
+    if variable:
+        return _short(variable)
+    node = words.file(site.file).node(site)
+    if isinstance(node, ast.Call):
+        return _short(_callee(words, site, node.func))
+    return _short(words.expression(site))
+
+
+def _callee(words: Words, site: Site, function: ast.expr) -> str:
+    file = words.file(site.file)
+    if isinstance(function, ast.Attribute) and not isinstance(function.value, (ast.Name, ast.Attribute)):
+        return f"….{function.attr}"
+    return file.source(function).removeprefix("self.")
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"
+
+
+def kind_of(kind: int) -> str:
+    return Kind(kind).name.lower().replace("_", " ")

@@ -1,0 +1,35 @@
+"""What colours and marks mean, everywhere on the screen.
+
+Only the terminal's own sixteen colours on its own background: what its user chose is readable to them,
+light or dark. Every colour stands beside a mark or a word that says the same.
+"""
+
+from __future__ import annotations
+
+from gradtui.model.findings import Severity
+
+CUT = "red"
+REACHED = "green"
+WARNING = "yellow"
+NOTE = "cyan"
+MUTED = "bright_black"
+ACCENT = "cyan"
+HERE = "bright_white on blue"
+"""The row under the cursor of the pane that has the focus."""
+HERE_BLURRED = "bold"
+LIT = "bold black on yellow"
+"""The expression that the source pane is about."""
+FOUND = "black on cyan"
+"""What a search looks for."""
+
+SIGNS = {Severity.ERROR: "✗", Severity.WARNING: "▲", Severity.NOTE: "·"}
+STYLES = {Severity.ERROR: CUT, Severity.WARNING: WARNING, Severity.NOTE: NOTE}
+"""Beside the signs that the text report uses too."""
+
+SCISSORS = "✂"
+SEVERED = "┊"
+FOLDED, OPEN = "▸", "▾"
+NODE, PARAMETER, CUT_PARAMETER = "•", "◆", "◇"
+UP, DOWN = "↑", "↓"
+GOOD = "✓"
+CURSOR = "▌"

@@ -1,0 +1,1 @@
+"""Whole screens: the main one, the help, and the question asked before leaving."""

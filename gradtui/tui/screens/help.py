@@ -1,0 +1,101 @@
+"""All keys on one screen, read from the bindings themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+from textual.widget import Widget
+
+from gradtui.tui.palette import ACCENT, MUTED
+
+NAMES = {
+    "question_mark": "?",
+    "slash": "/",
+    "minus": "-",
+    "plus": "+",
+    "equals_sign": "=",
+    "escape": "esc",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
+    "down": "↓",
+    "up": "↑",
+    "left": "←",
+    "right": "→",
+}
+Section = tuple[str, Sequence[Binding]]
+
+
+class Keys(Widget):
+    """The keys of some parts of the screen, in two columns."""
+
+    DEFAULT_CSS = "Keys { width: auto; height: auto; background: ansi_default; color: ansi_default; }"
+
+    def __init__(self, sections: Sequence[Section]) -> None:
+        super().__init__()
+        self.sections = sections
+
+    def render(self) -> Text:
+        left: list[Text] = []
+        right: list[Text] = []
+        for number, (title, bindings) in enumerate(self.sections):
+            column = left if number == 0 else right
+            if column:
+                column.append(Text())
+            column.append(Text(title, "bold"))
+            column += [_line(binding) for binding in bindings]
+        width = max((line.cell_len for line in left), default=0) + 3
+        lines = []
+        for row in range(max(len(left), len(right))):
+            line = left[row].copy() if row < len(left) else Text()
+            line.pad_right(width - line.cell_len)
+            if row < len(right):
+                line.append_text(right[row])
+            lines.append(line)
+        return Text("\n").join(lines)
+
+
+class HelpScreen(ModalScreen[None]):
+    CSS = """
+    HelpScreen { align: center middle; background: ansi_default; }
+    HelpScreen Keys {
+        border: round ansi_cyan; border-title-color: ansi_cyan; padding: 0 1;
+        max-width: 100%; max-height: 100%;
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q,f1,enter,space", "dismiss(None)", "Back")
+    ]
+
+    def __init__(self, sections: Sequence[Section]) -> None:
+        super().__init__()
+        self.sections = sections
+
+    def compose(self) -> ComposeResult:
+        keys = Keys(self.sections)
+        keys.border_title = "Keys"
+        keys.border_subtitle = "esc: back"
+        yield keys
+
+
+def _line(binding: Binding) -> Text:
+    keys = " ".join(_name(key) for key in binding.key.split(","))
+    return Text.assemble((f"{keys:<12}", ACCENT), (f" {binding.description}", ""))
+
+
+def _name(key: str) -> str:
+    return NAMES.get(key, key.replace("shift+tab", "⇧tab").replace("ctrl+", "^"))
+
+
+def one_line(bindings: Sequence[Binding], key: str, description: str) -> list[Binding]:
+    """The bindings, those that only differ in a number as one."""
+    kept = [item for item in bindings if not item.action.startswith("pane(")]
+    return [Binding(key, "", description), *kept] if len(kept) < len(bindings) else kept
+
+
+__all__ = ["MUTED", "HelpScreen", "Keys", "Section", "one_line"]

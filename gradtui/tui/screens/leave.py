@@ -1,0 +1,60 @@
+"""The question before leaving while the program still runs: nothing is ended silently."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+from textual.widget import Widget
+
+from gradtui.tui.palette import ACCENT
+
+
+class Choice(Enum):
+    STAY = 0
+    END = 1
+    """End the program and leave."""
+    LET_RUN = 2
+    """Leave, and let the program run on in the plain terminal."""
+
+
+class Question(Widget):
+    DEFAULT_CSS = "Question { width: auto; height: auto; background: ansi_default; color: ansi_default; }"
+
+    def render(self) -> Text:
+        return Text.assemble(
+            "The program still runs.\n\n",
+            ("q", f"bold {ACCENT}"),
+            "    end it and quit\n",
+            ("r", f"bold {ACCENT}"),
+            "    quit, and let it run on in this terminal\n",
+            ("esc", f"bold {ACCENT}"),
+            "  stay here",
+        )
+
+
+class LeaveScreen(ModalScreen[Choice]):
+    CSS = """
+    LeaveScreen { align: center middle; background: ansi_default; }
+    LeaveScreen Question {
+        border: round ansi_yellow; border-title-color: ansi_yellow; padding: 0 1; max-width: 100%;
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q,y", "choose('END')", "End it and quit"),
+        Binding("r", "choose('LET_RUN')", "Let it run on"),
+        Binding("escape,n,c", "choose('STAY')", "Stay"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        question = Question()
+        question.border_title = "Quit?"
+        yield question
+
+    def action_choose(self, choice: str) -> None:
+        self.dismiss(Choice[choice])

@@ -1,0 +1,73 @@
+"""How the program stands: importing, running, held, or ended; and for how long it has run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from gradtui.model.source import Site
+from gradtui.model.stops import Outcome
+from gradtui.tui.palette import MUTED
+
+PHASES = {
+    "starting": "starting Python",
+    "importing": "importing torch",
+    "running": "running",
+    "capturing": "reading the graph",
+    "backward": "running backward",
+    "diagnosing": "looking for what is wrong",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    script: str = ""
+    phase: str = "starting"
+    held: bool = False
+    """It waits for a command."""
+    outcome: Outcome | None = None
+    """How it ended, None while it lives."""
+    calls: int = 0
+    site: Site | None = None
+    done: int = 0
+    total: int = 0
+    elapsed: float = 0.0
+
+    @property
+    def running(self) -> bool:
+        return self.outcome is None
+
+    @property
+    def failed(self) -> bool:
+        return self.outcome is not None and self.outcome.status != 0
+
+    @property
+    def sentence(self) -> str:
+        if self.outcome is not None:
+            return f"ended with status {self.outcome.status}" if self.outcome.status else "ended"
+        words = PHASES.get(self.phase, self.phase)
+        if self.total:
+            words += f" {100 * self.done // self.total} %"
+        elif self.done:
+            words += f" ({self.done:,} nodes)"
+        if self.site is not None and self.site.line:
+            words += f" at {self.site.place}"
+        return words
+
+    @property
+    def figures(self) -> Text:
+        line = Text()
+        if self.calls:
+            line.append(f"{self.calls:,} torch calls   ", MUTED)
+        return line.append(clock(self.elapsed), MUTED)
+
+
+def clock(seconds: float) -> str:
+    """`7 s`, `2:05`, `1:02:05`."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,114 @@
+"""Everything the panes show of one stop: a snapshot, what was found, its rows and their words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gradtui.diagnosis.outline import Outline, outline
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Finding
+from gradtui.model.owners import Parameter
+from gradtui.model.snapshot import Snapshot
+from gradtui.model.source import Site
+from gradtui.model.stops import StopKind
+from gradtui.tui.labels import Labels
+
+Diagnose = Callable[[Sequence[Snapshot], Collection[str]], tuple[Finding, ...]]
+
+
+@dataclass(frozen=True)
+class View:
+    """One stop, ready to be shown."""
+
+    snapshot: Snapshot
+    findings: tuple[Finding, ...]
+    rows: Outline
+    labels: Labels
+    sources: Mapping[str, str]
+    reached: frozenset[int] = field(default_factory=frozenset)
+    """Identities of the tensors that this backward will accumulate gradients into."""
+
+    @property
+    def site(self) -> Site | None:
+        """Where the program stopped."""
+        index = self.snapshot.stop.site
+        return self.snapshot.trace.sites[index] if index != NONE else None
+
+    @property
+    def first(self) -> Finding | None:
+        return next((finding for finding in self.findings if finding.loud), None)
+
+    def row_of(self, finding: Finding) -> int:
+        """The row that a finding is about, NONE where the tree has none."""
+        place = (finding.file, finding.line, finding.column, finding.end_line, finding.end_column)
+        exact = self._row_at(
+            lambda site: (site.file, site.line, site.column, site.end_line, site.end_column) == place
+        )
+        if exact != NONE:
+            return exact
+        return self._row_at(lambda site: (site.file, site.line) == (finding.file, finding.line))
+
+    def row_at(self, file: str, line: int) -> int:
+        """The first row that was made on a line, NONE where there is none."""
+        return self._row_at(lambda site: (site.file, site.line) == (file, line))
+
+    def _row_at(self, fits: Callable[[Site], bool]) -> int:
+        """The first row made at a place; the cuts are asked before all others."""
+        trace, rows = self.snapshot.trace, self.rows
+        wanted = {index for index, site in enumerate(trace.sites) if fits(site)}
+        if not wanted:
+            return NONE
+        for row in rows.cuts:
+            if trace.site[rows.call[rows.vertex[row]]] in wanted:
+                return row
+        for row, vertex in enumerate(rows.vertex):
+            call = rows.call[vertex]
+            if call != NONE and trace.site[call] in wanted:
+                return rows.row_of[vertex] if rows.row_of[vertex] != NONE else row
+        return NONE
+
+    def could_learn(self) -> list[Parameter]:
+        """Parameters that require grad or that an optimizer holds, and those that were meant to."""
+        held = {tensor for optimizer in self.snapshot.optimizers for tensor in optimizer.tensors}
+        return [
+            item
+            for item in self.snapshot.parameters
+            if item.role != "buffer"
+            and (item.requires_grad or item.tensor in held or item.role == "parameter")
+        ]
+
+
+def view(
+    snapshots: Sequence[Snapshot],
+    diagnose: Diagnose,
+    mute: Collection[str] = (),
+    known: Mapping[str, str] | None = None,
+) -> View:
+    """The view of the last of these snapshots."""
+    snapshot = snapshots[-1]
+    findings = diagnose(snapshots, mute)
+    sources = {**(known or {}), **{source.path: source.text for item in snapshots for source in item.sources}}
+    rows = outline(snapshot, findings)
+    reached = frozenset(snapshot.graph.leaves()) if snapshot.graph is not None else frozenset[int]()
+    return View(snapshot, findings, rows, Labels(snapshot, rows, sources, findings), sources, reached)
+
+
+def stopped_where(snapshot: Snapshot) -> str:
+    """The stop in a few words: `stopped before backward 1`."""
+    stop = snapshot.stop
+    match stop.kind:
+        case StopKind.BACKWARD:
+            return f"stopped before backward {stop.index}"
+        case StopKind.GRAD:
+            return f"stopped before autograd.grad {stop.index}"
+        case StopKind.EXCEPTION:
+            raised = snapshot.raised
+            when = " in backward" if raised is not None and raised.in_backward else ""
+            return f"{raised.type if raised else 'an exception'}{when}"
+        case StopKind.STEP:
+            return f"after optimizer step {stop.index}"
+        case StopKind.END:
+            return "the script has ended"
+        case _:
+            return f"stopped at a {stop.kind}"

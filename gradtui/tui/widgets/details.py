@@ -1,0 +1,298 @@
+"""What is known of the node or tensor under the tree's cursor; where something isn't known, it says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.reactive import reactive
+
+from gradtui.diagnosis.outline import Mark, RowKind
+from gradtui.model.columns import NONE
+from gradtui.model.owners import GradState, Parameter, Role
+from gradtui.model.trace import CallFlag, Kind, Value, ValueFlag
+from gradtui.report.summary import relative
+from gradtui.tui.labels import shape_text
+from gradtui.tui.palette import CUT, MUTED, REACHED, WARNING
+from gradtui.tui.view import View
+from gradtui.tui.widgets.rows import Rows
+
+UNKNOWN = Text("unknown", MUTED)
+LABEL = 15
+
+Fact = tuple[str, Text]
+
+
+class Details(Rows):
+    """Two columns of facts about one row."""
+
+    view: reactive[View | None] = reactive(None, init=False)
+    row: reactive[int] = reactive(NONE, init=False)
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self.facts: list[Fact] = []
+        self.lines: list[Text] = []
+
+    @property
+    def count(self) -> int:
+        return len(self.lines)
+
+    def line(self, index: int, width: int) -> Text:  # noqa: ARG002 - lines are laid out beforehand
+        return self.lines[index].copy()
+
+    def watch_view(self) -> None:
+        self.tell()
+
+    def watch_row(self) -> None:
+        self.tell()
+
+    def on_resize(self) -> None:
+        self.tell()
+
+    def tell(self) -> None:
+        view, row = self.view, self.row
+        self.facts = []
+        if view is not None and 0 <= row < len(view.rows):
+            self.facts = list(facts(view, row))
+        self.lines = list(_lines(self.facts, max(20, self.size.width - 2)))
+        self.set_reactive(Details.cursor, 0)
+        self.scroll_to(y=0, animate=False)
+        self.renew()
+
+    def copied(self) -> str:
+        return "\n".join(f"{label:<{LABEL}}{text.plain}" for label, text in self.facts)
+
+
+def facts(view: View, row: int) -> Iterator[Fact]:
+    """Everything about a row, the most telling first."""
+    rows = view.rows
+    vertex = rows.vertex[row]
+    if rows.leaf[vertex] != NONE:
+        yield from _leaf_facts(view, row, rows.leaf[vertex])
+    else:
+        yield from _call_facts(view, row, vertex)
+
+
+def _leaf_facts(view: View, row: int, tensor: int) -> Iterator[Fact]:
+    parameter = view.labels.parameters.get(tensor)
+    severed = bool(view.rows.marks[row] & Mark.SEVERED)
+    if parameter is None:
+        yield "name", UNKNOWN
+        yield "shape", Text(view.labels.shape(view.rows.vertex[row]) or "unknown")
+        yield "is_leaf", Text("True")
+        yield "optimizer", _optimizer(view, tensor)
+        return
+    yield "name", Text(", ".join(parameter.names) or "unknown", "bold")
+    yield "gradient", _gradient(view, parameter, severed)
+    yield from _tensor_facts(parameter)
+    yield "optimizer", _optimizer(view, tensor)
+    yield "made by", _made(view, parameter)
+
+
+def _gradient(view: View, parameter: Parameter, severed: bool) -> Text:
+    blame = why(view, parameter)
+    if not severed and parameter.tensor in view.reached:
+        return Text("this backward reaches it", REACHED)
+    if blame:
+        return Text(f"cut off: {blame}", CUT)
+    if not parameter.requires_grad:
+        return Text("none: requires_grad is False", WARNING)
+    return Text("this backward doesn't reach it", CUT)
+
+
+def why(view: View, parameter: Parameter) -> str:
+    """Which finding a parameter is affected by, in a few words; empty where there is none."""
+    for finding in view.findings:
+        if parameter.tensor in finding.tensors or parameter.name in finding.affected:
+            return f"{finding.rule} at {finding.place}"
+    return ""
+
+
+def _tensor_facts(parameter: Parameter) -> Iterator[Fact]:
+    yield "shape", Text(shape_text(parameter.shape))
+    yield "dtype", Text(f"{parameter.dtype}  on {parameter.device}")
+    frozen = not parameter.requires_grad
+    yield "requires_grad", Text(str(parameter.requires_grad), WARNING if frozen else "")
+    yield "is_leaf", Text(str(parameter.is_leaf))
+    yield "grad_fn", Text("none: a leaf has no grad_fn" if parameter.is_leaf else "unknown", MUTED)
+    yield "grad", Text(_GRADS[parameter.grad])
+    yield "version", Text(f"{parameter.version} now")
+    yield "retains_grad", Text(str(parameter.retains_grad))
+    yield "hooks", Text(str(parameter.hooks))
+    yield "kept as", Text(_ROLES[parameter.role])
+    for odd in parameter.odd_names:
+        yield "odd attribute", Text(f"{odd}: misspelt?", WARNING)
+
+
+_GRADS = {
+    GradState.NONE: "None",
+    GradState.ZERO: "all zero",
+    GradState.NONFINITE: "has NaN or infinite values",
+    GradState.PRESENT: "there is one from before",
+}
+_ROLES = {
+    Role.PARAMETER: "a registered parameter",
+    Role.BUFFER: "a buffer",
+    Role.ATTRIBUTE: "a plain attribute: not registered",
+    Role.LEAF: "a tensor of the program's own",
+}
+
+
+def _optimizer(view: View, tensor: int) -> Text:
+    held = [
+        f"{optimizer.name} ({optimizer.kind}), group {number}"
+        for optimizer in view.snapshot.optimizers
+        for number, group in enumerate(optimizer.groups)
+        if tensor in group.tensors
+    ]
+    if held:
+        return Text("; ".join(held))
+    return Text("in none", WARNING) if view.snapshot.optimizers else Text("the program has none yet", MUTED)
+
+
+def _made(view: View, parameter: Parameter) -> Text:
+    if parameter.made == NONE:
+        return UNKNOWN
+    site = view.snapshot.trace.sites[parameter.made]
+    return Text(f"{parameter.made_by or 'code'} at {relative(site.file, view.snapshot.folder)}:{site.line}")
+
+
+def _call_facts(view: View, row: int, vertex: int) -> Iterator[Fact]:
+    rows, labels, trace = view.rows, view.labels, view.snapshot.trace
+    call = rows.call[vertex]
+    is_node = vertex < rows.nodes
+    value = _result(view, call)
+    yield "name", Text(labels.said(call) or "unknown", "bold")
+    if rows.marks[row] & Mark.CUT:
+        yield "tracking", Text("stops here: a tracked tensor went in, an untracked one came out", CUT)
+    elif rows.marks[row] & Mark.SEVERED:
+        yield "tracking", Text("cut off from this backward", CUT)
+    yield "grad_fn", _grad_fn(view, vertex, is_node, value)
+    yield "shape", Text(labels.shape(vertex) or "unknown")
+    if value is None:
+        yield "dtype", UNKNOWN
+        yield "requires_grad", Text("True") if is_node else UNKNOWN
+    else:
+        yield "dtype", Text(f"{value.dtype}  on {value.device}")
+        yield "requires_grad", Text(str(value.requires_grad), "" if value.requires_grad else WARNING)
+        yield "is_leaf", Text(str(bool(value.flags & ValueFlag.LEAF)))
+    yield "version", _version(view, vertex, value)
+    yield "made by", Text(trace.call(call).function) if call != NONE else UNKNOWN
+    if call != NONE and (modes := _modes(view, call)):
+        yield "under", Text(modes, WARNING)
+    yield "module", Text(labels.module(call) or ("none" if call != NONE else "unknown"))
+    yield "retains_grad", _retains(value)
+    yield (
+        "hooks",
+        Text(str(view.snapshot.graph.hooks[vertex])) if is_node and view.snapshot.graph else UNKNOWN,
+    )
+    if call != NONE:
+        yield from _input_facts(view, call)
+    yield from _tie_facts(view, call)
+
+
+def _result(view: View, call: int) -> Value | None:
+    if call == NONE:
+        return None
+    outputs = view.snapshot.trace.outputs[call]
+    return view.snapshot.trace.value(outputs[0]) if outputs else None
+
+
+def _grad_fn(view: View, vertex: int, is_node: bool, value: Value | None) -> Text:
+    if is_node and view.snapshot.graph is not None:
+        return Text(view.snapshot.graph.node_name(vertex))
+    if value is not None and not value.requires_grad:
+        return Text("None")
+    return Text("one that this backward doesn't walk", MUTED)
+
+
+def _version(view: View, vertex: int, value: Value | None) -> Text:
+    stale = view.labels.stale.get(vertex) if vertex < view.rows.nodes else None
+    if stale is not None:
+        return Text(f"{stale.actual} now, {stale.expected} when saved: backward will raise", f"bold {CUT}")
+    if value is None:
+        return UNKNOWN
+    now = _version_now(view, value)
+    if now > value.version:
+        return Text(f"{now} now, {value.version} when made: written since", WARNING)
+    return Text(f"{now} now, and when made")
+
+
+def _version_now(view: View, value: Value) -> int:
+    """The version of the latest value of the same tensor."""
+    trace = view.snapshot.trace
+    latest = value.version
+    for other in range(value.index + 1, trace.values):
+        if trace.tensor[other] == value.tensor:
+            latest = max(latest, trace.version[other])
+    return latest
+
+
+def _retains(value: Value | None) -> Text:
+    if value is not None and value.flags & ValueFlag.LEAF:
+        return Text("a leaf keeps its gradient anyway", MUTED)
+    return UNKNOWN
+
+
+def _modes(view: View, call: int) -> str:
+    flags = view.snapshot.trace.call(call).flags
+    if flags & CallFlag.INFERENCE:
+        return "inference_mode"
+    found = [] if flags & CallFlag.GRAD else ["no_grad: grad mode was off"]
+    if flags & CallFlag.AUTOCAST:
+        found.append("autocast")
+    if flags & CallFlag.BACKWARD:
+        found.append("a backward that was running")
+    return ", ".join(found)
+
+
+def _input_facts(view: View, call: int) -> Iterator[Fact]:
+    trace = view.snapshot.trace
+    for number, value in enumerate(trace.inputs[call][:6]):
+        item = trace.value(value)
+        parameter = view.labels.parameters.get(item.tensor)
+        if parameter is not None and parameter.name:
+            name = parameter.name
+        elif item.producer.kind is Kind.SEEN:
+            name = "data"
+        else:
+            name = view.labels.said(item.producer.index) or item.producer.function
+        asks = "" if item.requires_grad else "  no grad"
+        yield (
+            f"input {number}" if number else "inputs",
+            Text.assemble(f"{name} {shape_text(item.shape)}", (asks, MUTED)),
+        )
+
+
+def _tie_facts(view: View, call: int) -> Iterator[Fact]:
+    for tie in view.snapshot.trace.ties:
+        if tie.target == call:
+            sure = "" if tie.exact else "likely: "
+            yield "came from", Text(f"{sure}{view.snapshot.trace.call(tie.source).function}, {tie.how}")
+
+
+def _lines(found: list[Fact], width: int) -> Iterator[Text]:
+    """Facts as lines: label and text, the text wrapped beside its label."""
+    for label, text in found:
+        room = max(10, width - LABEL)
+        for number, part in enumerate(_wrapped(text, room)):
+            yield Text.assemble((f"{label if not number else '':<{LABEL}}", MUTED), part)
+
+
+def _wrapped(text: Text, room: int) -> list[Text]:
+    if cell_len(text.plain) <= room:
+        return [text]
+    lines: list[Text] = []
+    line = Text(style=text.style)
+    for word in text.plain.split(" "):
+        if line.plain and line.cell_len + 1 + cell_len(word) > room:
+            lines.append(line)
+            line = Text(style=text.style)
+        line.append(f" {word}" if line.plain else word)
+    return [*lines, line]
+
+
+def reference_target(view: View, row: int) -> int:
+    return view.rows.target(row) if view.rows.kind[row] == RowKind.REFERENCE else row

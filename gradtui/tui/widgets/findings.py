@@ -1,0 +1,141 @@
+"""The findings, each in full: what, why, whom it costs, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual.message import Message
+from textual.reactive import reactive
+
+from gradtui.model.findings import Confidence, Evidence, Finding
+from gradtui.report.names import grouped
+from gradtui.report.summary import relative
+from gradtui.tui.palette import GOOD, MUTED, REACHED, SIGNS, STYLES, WARNING
+from gradtui.tui.view import View
+from gradtui.tui.widgets.header import prose
+from gradtui.tui.widgets.rows import Rows
+
+LABEL = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line on the screen, and what enter goes to from it."""
+
+    text: Text
+    finding: Finding | None = None
+    evidence: Evidence | None = None
+    title: bool = False
+
+
+class Findings(Rows):
+    """Lines of findings; choosing one goes to the row, choosing a step of its proof to that step."""
+
+    view: reactive[View | None] = reactive(None, init=False)
+
+    @dataclass
+    class Wanted(Message):
+        """The user wants to see the place of a finding, or of one step of its proof."""
+
+        finding: Finding
+        evidence: Evidence | None = None
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self.lines: list[Line] = []
+
+    @property
+    def count(self) -> int:
+        return len(self.lines)
+
+    def line(self, index: int, width: int) -> Text:  # noqa: ARG002 - lines are laid out beforehand
+        return self.lines[index].text.copy()
+
+    def watch_view(self) -> None:
+        self.set_reactive(Findings.cursor, 0)
+        self.scroll_to(y=0, animate=False)
+        self.lay_out()
+
+    def on_resize(self) -> None:
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        view = self.view
+        self.lines = list(self._lines(view, max(30, self.size.width - 3))) if view is not None else []
+        self.renew()
+
+    def show(self, number: int) -> None:
+        """Put the cursor on the title of a finding."""
+        titles = [index for index, line in enumerate(self.lines) if line.title]
+        if number < len(titles):
+            self.cursor = titles[number]
+
+    def action_choose(self) -> None:
+        if not self.count:
+            return
+        line = self.lines[self.cursor]
+        if line.finding is not None:
+            self.post_message(self.Wanted(line.finding, line.evidence))
+
+    def copied(self) -> str:
+        finding = self.lines[self.cursor].finding if self.lines else None
+        if finding is None:
+            return ""
+        place = f"{finding.file}:{finding.line}:{finding.column + 1}"
+        return f"{place}: {finding.rule}: {finding.message} {finding.fix}"
+
+    def _lines(self, view: View, width: int) -> Iterator[Line]:
+        if not view.findings:
+            yield Line(Text.assemble((f"{GOOD} ", f"bold {REACHED}"), "Nothing was found that is wrong."))
+        for number, finding in enumerate(view.findings):
+            if number:
+                yield Line(Text())
+            yield from self._finding(finding, view.snapshot.folder, width)
+        for sentence in view.snapshot.unseen:
+            yield from _wrapped(Text(sentence), "not seen", MUTED, width, None)
+        raised = view.snapshot.raised
+        if raised is not None:
+            yield Line(Text())
+            for text in raised.traceback.rstrip().splitlines():
+                yield Line(Text(text.expandtabs(4), MUTED))
+
+    def _finding(self, finding: Finding, folder: str, width: int) -> Iterator[Line]:
+        style = f"bold {STYLES[finding.severity]}"
+        likely = " (likely)" if finding.confidence is Confidence.LIKELY else ""
+        title = Text.assemble(
+            (f"{SIGNS[finding.severity]} {finding.rule}", style),
+            (likely, WARNING),
+            "  ",
+            (f"{relative(finding.file, folder)}:{finding.line}", "bold"),
+        )
+        if finding.count > 1:
+            title.append(f"  {finding.count} times", MUTED)
+        yield Line(title, finding, title=True)
+        yield from _wrapped(prose(finding.message), "", "", width, finding)
+        yield from _wrapped(prose(finding.fix), "fix", f"bold {REACHED}", width, finding)
+        for number, step in enumerate(finding.evidence):
+            text = Text.assemble((f"{relative(step.file, folder)}:{step.line}  ", MUTED), prose(step.what))
+            yield from _wrapped(text, "" if number else "why", "bold", width, finding, step)
+        if finding.affected:
+            names = Text(", ".join(grouped(finding.affected)))
+            yield from _wrapped(names, "affected", "bold", width, finding)
+
+
+def _wrapped(
+    text: Text,
+    label: str,
+    style: str,
+    width: int,
+    finding: Finding | None,
+    evidence: Evidence | None = None,
+) -> Iterator[Line]:
+    """The text in lines, its label before the first of them."""
+    from rich.console import Console
+
+    indent = LABEL
+    for number, part in enumerate(text.wrap(Console(width=200), max(10, width - indent))):
+        part.rstrip()
+        head = label if not number else ""
+        yield Line(Text.assemble((f"  {head:<{indent - 2}}", style), part), finding, evidence)

@@ -1,0 +1,141 @@
+"""The top of the screen: what runs, where it stands, and the one sentence that matters."""
+
+from __future__ import annotations
+
+import re
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from gradtui.model.findings import Confidence, Finding
+from gradtui.model.stops import StopKind
+from gradtui.report.summary import relative
+from gradtui.tui.palette import ACCENT, CUT, GOOD, MUTED, REACHED, SIGNS, STYLES, WARNING
+from gradtui.tui.status import Status
+from gradtui.tui.view import View, stopped_where
+
+
+class Header(Widget):
+    """One line: script, state, place, and on the right how much of the graph is whole."""
+
+    DEFAULT_CSS = "Header { height: 1; background: ansi_default; color: ansi_default; }"
+
+    view: reactive[View | None] = reactive(None)
+    status: reactive[Status] = reactive(Status())
+
+    def render(self) -> Text:
+        width = self.size.width
+        left = self.left()
+        right = self.right(width - left.cell_len - 2)
+        gap = width - left.cell_len - right.cell_len - 1
+        line = Text.assemble(left, " " * max(1, gap), right)
+        line.truncate(width, overflow="ellipsis")
+        return line
+
+    def left(self) -> Text:
+        status, view = self.status, self.view
+        line = Text.assemble((" gradtui ", f"bold {ACCENT}"), (f" {status.script} ", "bold"))
+        if status.held and view is not None:
+            site = view.site
+            kind = view.snapshot.stop.kind
+            line.append(f" {stopped_where(view.snapshot)}", CUT if kind is StopKind.EXCEPTION else "")
+            if site is not None and site.line:
+                line.append(" at ", MUTED).append(site.place, "bold")
+        else:
+            line.append(f" {status.sentence}", WARNING if status.failed else "")
+        return line
+
+    def right(self, room: int) -> Text:
+        """The counts, as many as there is room for."""
+        if not self.status.held or self.view is None:
+            return _fitting([self.status.figures], room)
+        stop = self.view.snapshot.stop
+        nodes = Text(f"{stop.nodes:,} {'node' if stop.nodes == 1 else 'nodes'}", MUTED)
+        if not stop.total:
+            return _fitting([nodes], room)
+        counts = Text()
+        counts.append(f"{GOOD} {stop.reached:,} reached", REACHED)
+        if stop.cut:
+            counts.append("  ").append(f"✗ {stop.cut:,} cut off", f"bold {CUT}")
+        whole = Text.assemble(nodes, "   ", (f"{stop.total:,} parameters  ", MUTED), counts)
+        return _fitting([whole, Text.assemble(nodes, "   ", counts), counts], room)
+
+
+def _fitting(texts: list[Text], room: int) -> Text:
+    return next((text for text in texts if text.cell_len <= room), Text())
+
+
+class Headline(Widget):
+    """One sentence: what is wrong, where, and whom it costs; or that all is well."""
+
+    DEFAULT_CSS = "Headline { height: 2; background: ansi_default; color: ansi_default; padding: 0 1; }"
+
+    view: reactive[View | None] = reactive(None)
+    number: reactive[int] = reactive(0)
+    """Which of the findings it speaks of."""
+
+    def lines_needed(self, width: int) -> int:
+        """One or two."""
+        return 1 if self.sentence().cell_len <= width - 2 else 2
+
+    @property
+    def finding(self) -> Finding | None:
+        findings = self.view.findings if self.view is not None else ()
+        return findings[self.number] if self.number < len(findings) else None
+
+    def render(self) -> Text:
+        text = self.sentence()
+        width, height = self.size.width, self.size.height
+        lines = list(text.wrap(self.app.console, max(8, width)))
+        if len(lines) > height:
+            kept = lines[height - 1].plain.rstrip()
+            lines = lines[:height]
+            while cell_len(kept) > width - 1:
+                kept = kept[:-1]
+            lines[-1].truncate(max(1, cell_len(kept)))
+            lines[-1].rstrip()
+            lines[-1].append("…", MUTED)
+        return Text("\n").join(lines)
+
+    def sentence(self) -> Text:
+        view = self.view
+        if view is None:
+            return Text()
+        finding = self.finding
+        if finding is None:
+            return self.without_findings(view)
+        folder = view.snapshot.folder
+        line = Text.assemble(
+            (f"{SIGNS[finding.severity]} ", f"bold {STYLES[finding.severity]}"),
+            (f"{relative(finding.file, folder)}:{finding.line}", f"bold {STYLES[finding.severity]}"),
+            "  ",
+        )
+        if finding.confidence is Confidence.LIKELY:
+            line.append("likely: ", WARNING)
+        line.append_text(prose(finding.message))
+        return line
+
+    def without_findings(self, view: View) -> Text:
+        stop, raised = view.snapshot.stop, view.snapshot.raised
+        if raised is not None:
+            message = raised.message.strip().splitlines() or [""]
+            return Text.assemble((f"✗ {raised.type}: ", f"bold {CUT}"), message[0])
+        if stop.kind in (StopKind.BACKWARD, StopKind.GRAD) and stop.total and not stop.cut:
+            noun = "parameter" if stop.total == 1 else f"of the {stop.total:,} parameters"
+            return Text.assemble(
+                (f"{GOOD} ", f"bold {REACHED}"),
+                f"Every {noun.replace('of the', 'one of the')} will get a gradient from this backward.",
+            )
+        if stop.kind is StopKind.END:
+            return Text.assemble(("· ", MUTED), "The script ended without calling backward.")
+        return Text.assemble(("· ", MUTED), "Nothing was found that is wrong.")
+
+
+def prose(text: str) -> Text:
+    """A sentence in which what stands in backticks is set off, without the backticks."""
+    found = Text()
+    for number, part in enumerate(re.split(r"`([^`]+)`", text)):
+        found.append(part, "bold" if number % 2 else "")
+    return found

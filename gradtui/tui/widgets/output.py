@@ -1,0 +1,145 @@
+"""What the program printed, and a way to type into it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.reactive import reactive
+
+from gradtui.tui.palette import MUTED
+from gradtui.tui.widgets.rows import Rows
+
+if TYPE_CHECKING:
+    from gradtui.tui.terminal import Terminal
+
+KEYS = {
+    "enter": b"\r",
+    "tab": b"\t",
+    "backspace": b"\x7f",
+    "delete": b"\x1b[3~",
+    "up": b"\x1b[A",
+    "down": b"\x1b[B",
+    "right": b"\x1b[C",
+    "left": b"\x1b[D",
+    "home": b"\x1b[H",
+    "end": b"\x1b[F",
+}
+"""What a terminal sends for the keys that aren't characters."""
+
+
+class Output(Rows):
+    """The program's terminal. While `typing`, keys go to the program; esc ends that."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("i,enter", "type", "Type to the program", show=False)]
+
+    typing: reactive[bool] = reactive(False)
+    following: reactive[bool] = reactive(True)
+    """Whether it stays at the end as more is printed."""
+
+    @dataclass
+    class Typed(Message):
+        """Keys for the program."""
+
+        data: bytes
+
+    @dataclass
+    class Resized(Message):
+        """The program's terminal has another width."""
+
+        columns: int
+
+    class Typing(Message):
+        """Typing began or ended."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self.terminal: Terminal | None = None
+        self.allowed = True
+        """Whether there is a program to type to."""
+
+    @property
+    def count(self) -> int:
+        return max(1, len(self.terminal)) if self.terminal is not None else 1
+
+    def line(self, index: int, width: int) -> Text:  # noqa: ARG002 - it has the terminal's width
+        if self.terminal is None:
+            return Text("The program has printed nothing yet.", MUTED)
+        line = self.terminal.line(index) if index < len(self.terminal) else Text()
+        at, column = self.terminal.cursor
+        if self.typing and index == at:
+            line.pad_right(max(0, column + 1 - len(line)))
+            line.stylize("reverse", column, column + 1)
+        return line
+
+    def feed(self, data: bytes) -> None:
+        if self.terminal is None:
+            # Only now: most of the time before the first paint would otherwise go into this.
+            from gradtui.tui.terminal import Terminal
+
+            self.terminal = Terminal(max(20, self.size.width - 2), max(24, self.app.size.height))
+        self.terminal.feed(data)
+        self.renew()
+        if self.following:
+            self._to_end()
+
+    def on_resize(self) -> None:
+        columns = self.size.width - 2
+        if columns > 10:
+            if self.terminal is not None:
+                self.terminal.resize(columns, max(24, self.app.size.height))
+            self.post_message(self.Resized(columns))
+        super().on_resize()
+        if self.following:
+            self._to_end()
+
+    def _to_end(self) -> None:
+        self.set_reactive(Output.cursor, self.count - 1)
+        self.scroll_to(y=max(0, self.count - self.size.height), animate=False)
+        self.refresh()
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        self.following = new >= self.count - 1
+        super().watch_cursor(old, new)
+
+    def action_type(self) -> None:
+        if self.allowed:
+            self.typing = True
+
+    def watch_typing(self) -> None:
+        self.refresh()
+        self.post_message(self.Typing())
+
+    def on_blur(self) -> None:
+        super().on_blur()
+        self.typing = False
+
+    async def _on_key(self, event: events.Key) -> None:
+        if not self.typing:
+            return
+        event.stop()
+        event.prevent_default()
+        if event.key == "escape":
+            self.typing = False
+        elif (data := pressed(event)) is not None:
+            self.post_message(self.Typed(data))
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if self.typing:
+            event.stop()
+            self.post_message(self.Typed(event.text.encode()))
+
+
+def pressed(event: events.Key) -> bytes | None:
+    """What a terminal sends for a key, None where it sends nothing."""
+    if event.key in KEYS:
+        return KEYS[event.key]
+    if event.key.startswith("ctrl+") and len(event.key) == 6 and event.key[5].isalpha():
+        return bytes([ord(event.key[5]) & 0x1F])
+    if event.character:
+        return event.character.encode()
+    return None

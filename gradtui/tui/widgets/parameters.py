@@ -1,0 +1,153 @@
+"""The table of everything that could learn: whether this backward reaches it, and if not, why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.reactive import reactive
+
+from gradtui.model.columns import NONE
+from gradtui.model.owners import GradState, Parameter, Role
+from gradtui.tui.labels import shape_text
+from gradtui.tui.palette import CUT, CUT_PARAMETER, GOOD, MUTED, PARAMETER, REACHED, WARNING
+from gradtui.tui.view import View
+from gradtui.tui.widgets.details import why
+from gradtui.tui.widgets.rows import Rows
+from gradtui.tui.widgets.table import Column, cells, fitted
+
+ORDERS = ("as in the model", "cut off first", "by name", "by size")
+COLUMNS = (
+    Column("name", 14, 5),
+    Column("shape", 10, 2, 60),
+    Column("gradient", 10, 1),
+    Column("why", 12, 4),
+    Column("optimizer", 10, 2, 90),
+    Column("dtype", 9, 1, 120),
+    Column("device", 7, 1, 120),
+    Column(".grad now", 9, 1, 140),
+)
+
+
+class Parameters(Rows):
+    """One line a parameter, below a line with the names of the columns."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("s", "sort", "Sort", show=False)]
+
+    view: reactive[View | None] = reactive(None, init=False)
+
+    @dataclass
+    class Wanted(Message):
+        """The user wants to see where a parameter stands in the tree."""
+
+        tensor: int
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self.order = 1
+        self.parameters: list[Parameter] = []
+
+    @property
+    def count(self) -> int:
+        return len(self.parameters) + 1 if self.parameters else 1
+
+    def watch_view(self) -> None:
+        self._sort()
+        self.set_reactive(Parameters.cursor, min(1, self.count - 1))
+        self.scroll_to(y=0, animate=False)
+        self.renew()
+
+    def action_sort(self) -> None:
+        self.order = (self.order + 1) % len(ORDERS)
+        self._sort()
+        self.refresh()
+        self.notify(f"Sorted {ORDERS[self.order]}.", timeout=2)
+
+    def action_choose(self) -> None:
+        if self.parameters and self.cursor:
+            self.post_message(self.Wanted(self.parameters[self.cursor - 1].tensor))
+
+    def _sort(self) -> None:
+        view = self.view
+        found = view.could_learn() if view is not None else []
+        if view is not None and self.order == 1:
+            found.sort(key=lambda item: item.tensor in view.reached)
+        elif self.order == 2:
+            found.sort(key=lambda item: item.name)
+        elif self.order == 3:
+            found.sort(key=_elements, reverse=True)
+        self.parameters = found
+
+    def line(self, index: int, width: int) -> Text:
+        columns = fitted(COLUMNS, width)
+        if not self.parameters:
+            return Text("No parameter has been seen yet.", MUTED)
+        if not index:
+            return cells([Text(column.title, MUTED) for column, _ in columns], columns)
+        values = self._values(self.parameters[index - 1])
+        return cells([values[column.title] for column, _ in columns], columns)
+
+    def _values(self, item: Parameter) -> dict[str, Text]:
+        assert self.view is not None
+        reached = item.tensor in self.view.reached
+        reason = "" if reached else self._reason(item)
+        frozen = not item.requires_grad
+        sign = Text.assemble(
+            (f"{PARAMETER} ", REACHED) if reached else (f"{CUT_PARAMETER} ", WARNING if frozen else CUT)
+        )
+        name = item.name if len(item.names) < 2 else f"{item.name} (tied: {', '.join(item.names[1:])})"
+        return {
+            "name": sign + Text(name, "" if reached else "bold"),
+            "shape": Text(shape_text(item.shape)),
+            "gradient": Text(f"{GOOD} reached", REACHED)
+            if reached
+            else Text("frozen", WARNING)
+            if frozen
+            else Text("✗ cut off", CUT),
+            "why": Text(reason),
+            "optimizer": self._optimizer(item),
+            "dtype": Text(item.dtype),
+            "device": Text(item.device),
+            ".grad now": Text({GradState.PRESENT: "present"}.get(item.grad, str(item.grad)), MUTED),
+        }
+
+    def _reason(self, item: Parameter) -> str:
+        """Why a parameter gets no gradient, as far as anybody knows."""
+        assert self.view is not None
+        if blame := why(self.view, item):
+            return blame
+        if not item.requires_grad:
+            return "requires_grad is False"
+        row = self.view_row(item.tensor)
+        return "not part of this loss" if row == NONE else "beyond a cut"
+
+    def view_row(self, tensor: int) -> int:
+        """The row of a tensor, NONE where the tree has none."""
+        assert self.view is not None
+        rows = self.view.rows
+        for vertex, leaf in enumerate(rows.leaf):
+            if leaf == tensor:
+                return rows.row_of[vertex]
+        return NONE
+
+    def _optimizer(self, item: Parameter) -> Text:
+        assert self.view is not None
+        for optimizer in self.view.snapshot.optimizers:
+            for number, group in enumerate(optimizer.groups):
+                if item.tensor in group.tensors:
+                    return Text(
+                        f"{optimizer.kind} group {number}" if len(optimizer.groups) > 1 else optimizer.kind
+                    )
+        if not self.view.snapshot.optimizers or item.role is Role.LEAF:
+            return Text("none", MUTED)
+        return Text("in none", WARNING)
+
+
+def _elements(item: Parameter) -> int:
+    count = 1
+    for size in item.shape:
+        count *= size
+    return count

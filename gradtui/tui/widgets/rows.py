@@ -1,0 +1,200 @@
+"""A list of lines with a cursor: what the tree, the tables and the findings have in common.
+
+Lines are drawn when they come into sight and never before, so that a list may be a million lines long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size, clamp
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from gradtui.tui.palette import ACCENT, CURSOR, HERE
+
+Matcher = Callable[[int], bool]
+CHUNK = 200_000
+"""Lines that one search looks at before it gives the screen a turn."""
+
+
+class Rows(ScrollView, can_focus=True):
+    """Subclasses say how many lines there are and what stands in each."""
+
+    DEFAULT_CSS = """
+    Rows {
+        background: ansi_default;
+        color: ansi_default;
+        scrollbar-size-vertical: 1;
+        scrollbar-size-horizontal: 0;
+        overflow-x: hidden;
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", "Down", show=False),
+        Binding("k,up", "move(-1)", "Up", show=False),
+        Binding("g,home", "top", "Top", show=False),
+        Binding("G,end", "bottom", "Bottom", show=False),
+        Binding("ctrl+d,pagedown", "half(1)", "Half a page down", show=False),
+        Binding("ctrl+u,pageup", "half(-1)", "Half a page up", show=False),
+        Binding("enter", "choose", "Choose", show=False),
+    ]
+
+    cursor: reactive[int] = reactive(0, repaint=False)
+
+    @dataclass
+    class Moved(Message):
+        """Another line is under the cursor."""
+
+        rows: Rows
+        index: int
+
+        @property
+        def control(self) -> Rows:
+            return self.rows
+
+    @dataclass
+    class Chosen(Message):
+        """The line under the cursor was chosen."""
+
+        rows: Rows
+        index: int
+
+        @property
+        def control(self) -> Rows:
+            return self.rows
+
+    # what subclasses say
+
+    @property
+    def count(self) -> int:
+        return 0
+
+    def line(self, index: int, width: int) -> Text:
+        """What stands in a line, without the mark of the cursor."""
+        raise NotImplementedError
+
+    def matcher(self, query: str) -> Matcher:
+        """Tells which lines contain a text; by default those whose words do, whatever their case."""
+        wanted = query.casefold()
+        return lambda index: wanted in self.line(index, 200).plain.casefold()
+
+    def copied(self) -> str:
+        """What `y` copies of the line under the cursor."""
+        return self.line(self.cursor, 200).plain.strip() if self.count else ""
+
+    # the list
+
+    def renew(self) -> None:
+        """Draw again after the lines have changed."""
+        self.virtual_size = Size(max(1, self.size.width), self.count)
+        self.cursor = clamp(self.cursor, 0, max(0, self.count - 1))
+        self.refresh()
+
+    def on_resize(self) -> None:
+        self.virtual_size = Size(max(1, self.size.width), self.count)
+        self.call_after_refresh(self.show_cursor)
+
+    def validate_cursor(self, cursor: int) -> int:
+        return clamp(cursor, 0, max(0, self.count - 1))
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        self.refresh_line(old)
+        self.refresh_line(new)
+        self.show_cursor()
+        if self.count:
+            self.post_message(self.Moved(self, new))
+
+    def show_cursor(self) -> None:
+        """Scroll as little as brings the cursor into sight, with a line of context where there is room."""
+        height = self.scrollable_content_region.height
+        if not height:
+            return
+        margin = min(2, (height - 1) // 2)
+        top = round(self.scroll_y)
+        if self.cursor < top + margin:
+            top = self.cursor - margin
+        elif self.cursor > top + height - 1 - margin:
+            top = self.cursor - height + 1 + margin
+        top = clamp(top, 0, max(0, self.count - height))
+        if top != round(self.scroll_y):
+            self.scroll_to(y=top, animate=False)
+
+    def on_focus(self) -> None:
+        self.refresh_line(self.cursor)
+
+    def on_blur(self) -> None:
+        self.refresh_line(self.cursor)
+
+    def render_line(self, y: int) -> Strip:
+        width, index = self.size.width, y + round(self.scroll_y)
+        if not 0 <= index < self.count:
+            return Strip.blank(width, self.rich_style)
+        here = index == self.cursor
+        line = self.line(index, width - 1)
+        line.no_wrap = True
+        segments = [Segment(CURSOR if here else " ", Style.parse(ACCENT))]
+        segments += [item for item in line.render(self.app.console) if item.text != "\n"]
+        strip = Strip(segments).adjust_cell_length(width)
+        if here and self.has_focus:
+            strip = _painted(strip, Style.parse(HERE))
+        elif here:
+            strip = strip.apply_style(Style(bold=True))
+        return strip.apply_style(self.rich_style)
+
+    def action_move(self, step: int) -> None:
+        self.cursor += step
+
+    def action_top(self) -> None:
+        self.cursor = 0
+
+    def action_bottom(self) -> None:
+        self.cursor = self.count - 1
+
+    def action_half(self, direction: int) -> None:
+        self.cursor += direction * max(1, self.size.height // 2)
+
+    def action_choose(self) -> None:
+        if self.count:
+            self.post_message(self.Chosen(self, self.cursor))
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        index = offset.y + round(self.scroll_y)
+        if 0 <= index < self.count:
+            self.cursor = index
+            if event.chain == 2:
+                self.action_choose()
+
+    def find(self, query: str, step: int, *, stay: bool = False) -> bool:
+        """Move to the next line that contains the query, round the end; whether there is one."""
+        matches, count = self.matcher(query), self.count
+        if not count:
+            return False
+        first = self.cursor + (0 if stay else step)
+        for number in range(count):
+            index = (first + number * step) % count
+            if matches(index):
+                self.cursor = index
+                return True
+        return False
+
+
+def _painted(strip: Strip, style: Style) -> Strip:
+    """The strip in one colour: a background that all foregrounds are readable on doesn't exist."""
+    return Strip(
+        [Segment(text, (own or Style()).without_color + style, control) for text, own, control in strip],
+        strip.cell_length,
+    )

@@ -1,0 +1,191 @@
+"""The user's file with the expression that the cursor is about, and in its margin what each line made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.text import Text
+from textual.reactive import reactive
+
+from gradtui.diagnosis.outline import Mark
+from gradtui.model.columns import NONE
+from gradtui.model.source import Site
+from gradtui.tui.palette import CUT, LIT, MUTED, NODE, SCISSORS, WARNING
+from gradtui.tui.view import View
+from gradtui.tui.widgets.rows import Rows
+
+TAB = 4
+LONGEST = 20_000
+"""Lines of a file beyond which it stays without colours: colouring it would take longer than reading it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the graph has of one line."""
+
+    nodes: int = 0
+    severed: int = 0
+    cut: bool = False
+    blamed: bool = False
+
+
+class Source(Rows):
+    """One file, one expression of it lit."""
+
+    view: reactive[View | None] = reactive(None, init=False)
+    site: reactive[Site | None] = reactive(None, init=False)
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self.path = ""
+        self.text: list[Text] = []
+        self.made: dict[str, dict[int, Made]] = {}
+        self._coloured: dict[str, list[Text]] = {}
+        self.empty = "Nothing is known of where this was made."
+
+    @property
+    def count(self) -> int:
+        return len(self.text) or 1
+
+    def watch_view(self, view: View | None) -> None:
+        self.made = made_by_lines(view) if view is not None else {}
+        self._coloured.clear()
+        self.path = ""
+        self.watch_site(self.site)
+
+    def watch_site(self, site: Site | None) -> None:
+        path = site.file if site is not None and site.line else ""
+        if path != self.path or not path:
+            self.path = path
+            self.text = self._lines(path)
+        self.renew()
+        if site is not None and site.line:
+            self.set_reactive(Source.cursor, min(site.line, self.count) - 1)
+            self._centre(site)
+        self.refresh()
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        if self.site is not None:
+            self.call_after_refresh(self._centre, self.site)
+
+    def _centre(self, site: Site) -> None:
+        """A third of the lines above the expression: what led to it matters more than what follows."""
+        height = self.size.height
+        span = max(0, site.end_line - site.line)
+        top = site.line - 1 - max(1, (height - span) // 3)
+        self.scroll_to(y=max(0, min(top, self.count - height)), animate=False)
+
+    def _lines(self, path: str) -> list[Text]:
+        text = self.view.sources.get(path, "") if self.view is not None else ""
+        self.empty = (
+            f"The text of {path} isn't at hand." if path else "Nothing is known of where this was made."
+        )
+        if not text:
+            return []
+        if path not in self._coloured:
+            self._coloured[path] = coloured(text)
+        return self._coloured[path]
+
+    def line(self, index: int, width: int) -> Text:
+        if not self.text:
+            return Text(self.empty, MUTED)
+        number = index + 1
+        digits = max(3, len(str(len(self.text))))
+        lit = self._lit(number)
+        line = Text.assemble(self._mark(number), (f"{number:>{digits}} ", "bold" if lit else MUTED))
+        code = self.text[index].copy()
+        if lit:
+            start, end = lit
+            code.stylize(LIT, start, end)
+            room = width - line.cell_len
+            if end > room and len(code) > room:
+                code = code[max(0, min(start - 4, end - room)) :]
+        line.append_text(code)
+        return line
+
+    def _mark(self, number: int) -> Text:
+        made = self.made.get(self.path, {}).get(number)
+        if made is None:
+            return Text("  ")
+        if made.cut:
+            return Text(f"{SCISSORS} ", f"bold {CUT}" if made.blamed else WARNING)
+        if made.nodes:
+            return Text(f"{NODE} ", MUTED)
+        return Text("┊ ", CUT)
+
+    def _lit(self, number: int) -> tuple[int, int] | None:
+        """The characters of a line that the expression covers."""
+        site = self.site
+        if site is None or not site.line <= number <= max(site.line, site.end_line):
+            return None
+        raw = self._raw(number)
+        start = site.column if number == site.line else len(raw) - len(raw.lstrip())
+        end = site.end_column if number == site.end_line else len(raw.rstrip())
+        if end <= start:
+            start, end = len(raw) - len(raw.lstrip()), len(raw.rstrip())
+        return len(raw[:start].expandtabs(TAB)), len(raw[:end].expandtabs(TAB))
+
+    def _raw(self, number: int) -> str:
+        assert self.view is not None
+        return self.view.labels.words.line(self.path, number)
+
+    def copied(self) -> str:
+        return f"{self.path}:{self.cursor + 1}" if self.path else ""
+
+
+def made_by_lines(view: View) -> dict[str, dict[int, Made]]:
+    """By file and line what the tree has of it."""
+    rows, trace = view.rows, view.snapshot.trace
+    found: dict[str, dict[int, Made]] = {}
+    by_site: dict[int, list[int]] = {}
+    for row, vertex in enumerate(rows.vertex):
+        call = rows.call[vertex]
+        if call != NONE:
+            tally = by_site.setdefault(trace.site[call], [0, 0, 0, 0])
+            marks = rows.marks[row]
+            tally[0] += not marks & Mark.SEVERED
+            tally[1] += bool(marks & Mark.SEVERED)
+            tally[2] |= bool(marks & Mark.CUT)
+            tally[3] |= bool(marks & Mark.BLAMED)
+    for index, (nodes, severed, cut, blamed) in by_site.items():
+        site = trace.sites[index]
+        lines = found.setdefault(site.file, {})
+        known = lines.get(site.line, Made())
+        lines[site.line] = Made(
+            known.nodes + nodes, known.severed + severed, known.cut or bool(cut), known.blamed or bool(blamed)
+        )
+    return found
+
+
+def coloured(text: str) -> list[Text]:
+    """The lines of a Python file, tabs expanded, in the terminal's own colours."""
+    plain = [line.expandtabs(TAB) for line in text.splitlines()]
+    if len(plain) > LONGEST:
+        return [Text(line) for line in plain]
+    # Only now: nothing of this is needed before the first source is shown.
+    from pygments.token import Comment, Keyword, Name, Number, Operator, String, Token
+    from rich.style import Style
+    from rich.syntax import ANSISyntaxTheme, Syntax
+
+    theme = ANSISyntaxTheme(
+        {
+            Token: Style(),
+            Comment: Style(color=MUTED, italic=True),
+            Keyword: Style(color="magenta"),
+            Keyword.Constant: Style(color="cyan"),
+            Operator.Word: Style(color="magenta"),
+            Name.Builtin.Pseudo: Style(italic=True),
+            Name.Function: Style(bold=True),
+            Name.Class: Style(bold=True),
+            Name.Decorator: Style(color="cyan"),
+            String: Style(color="green"),
+            String.Doc: Style(color=MUTED, italic=True),
+            Number: Style(color="cyan"),
+        }
+    )
+    highlighted = Syntax("", "python", theme=theme).highlight("\n".join(plain))
+    lines = list(highlighted.split("\n", allow_blank=True))
+    for line in lines:
+        line.rstrip()
+    return lines[: len(plain)]

@@ -1,0 +1,88 @@
+"""The stops so far: each backward, what its loss was, and how much of the model it reached."""
+
+from __future__ import annotations
+
+from rich.text import Text
+from textual.reactive import reactive
+
+from gradtui.model.columns import NONE
+from gradtui.model.stops import Stop, StopKind
+from gradtui.tui.palette import CUT, GOOD, MUTED, REACHED
+from gradtui.tui.view import View
+from gradtui.tui.widgets.rows import Rows
+from gradtui.tui.widgets.table import Column, cells, fitted
+
+BARS = "▁▂▃▄▅▆▇█"
+COLUMNS = (
+    Column("stop", 14, 1),
+    Column("place", 14, 3),
+    Column("loss", 11, 1),
+    Column("parameters", 24, 2),
+    Column("nodes", 8, 1),
+)
+
+
+class Stops(Rows):
+    """One line a stop, the last one first; on top the losses as a small curve."""
+
+    view: reactive[View | None] = reactive(None, init=False)
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self.stops: list[Stop] = []
+
+    def watch_view(self, view: View | None) -> None:
+        self.stops = list(reversed(view.snapshot.stops)) if view is not None else []
+        self.renew()
+
+    @property
+    def count(self) -> int:
+        return len(self.stops) + 1
+
+    def line(self, index: int, width: int) -> Text:
+        columns = fitted(COLUMNS, width)
+        if not self.stops:
+            return Text("No stop yet.", MUTED)
+        if not index:
+            return self._titles(columns, width)
+        stop = self.stops[index - 1]
+        values = {
+            "stop": Text(f"{stop.kind} {stop.index}", CUT if stop.kind is StopKind.EXCEPTION else ""),
+            "place": Text(self._place(stop)),
+            "loss": Text(f"{stop.loss:.6g}" if stop.loss is not None else ""),
+            "parameters": _reached(stop),
+            "nodes": Text(f"{stop.nodes:,}" if stop.nodes else "", MUTED),
+        }
+        return cells([values[column.title] for column, _ in columns], columns)
+
+    def _titles(self, columns: list[tuple[Column, int]], width: int) -> Text:
+        line = cells([Text(column.title, MUTED) for column, _ in columns], columns)
+        losses = [stop.loss for stop in reversed(self.stops) if stop.loss is not None]
+        room = width - line.cell_len - 8
+        bars = curve(losses, min(40, room)) if room > 8 else ""
+        return line.append(f"   loss {bars}", MUTED) if bars else line
+
+    def _place(self, stop: Stop) -> str:
+        if self.view is None or stop.site == NONE:
+            return ""
+        sites = self.view.snapshot.trace.sites
+        return sites[stop.site].place if stop.site < len(sites) else ""
+
+
+def _reached(stop: Stop) -> Text:
+    if not stop.total:
+        return Text()
+    if not stop.cut:
+        return Text(f"{GOOD} all {stop.total:,} reached", REACHED)
+    return Text.assemble((f"✗ {stop.cut:,} cut off", CUT), f" of {stop.total:,}")
+
+
+def curve(losses: list[float], width: int) -> str:
+    """The last losses as bars, scaled from the smallest to the largest."""
+    kept = losses[-width:]
+    finite = [loss for loss in kept if loss == loss and abs(loss) != float("inf")]
+    if len(finite) < 2:
+        return ""
+    low, high = min(finite), max(finite)
+    step = (high - low) / (len(BARS) - 1) or 1.0
+    return "".join(BARS[round((loss - low) / step)] if loss in finite else "!" for loss in kept)

@@ -1,0 +1,44 @@
+"""Columns of a table: which there is room for, and how wide each is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    title: str
+    least: int
+    """Cells that it needs to be of any use."""
+    share: int
+    """Of what is left over."""
+    from_width: int = 0
+    """Only shown where the table is at least this wide."""
+
+
+Fitted = list[tuple[Column, int]]
+
+
+def fitted(columns: Sequence[Column], width: int) -> Fitted:
+    """The columns that fit into `width` cells, with their widths; one cell stands between two."""
+    shown = [column for column in columns if width >= column.from_width]
+    while len(shown) > 1 and sum(column.least for column in shown) + 2 * (len(shown) - 1) > width:
+        shown.pop()
+    spare = width - sum(column.least for column in shown) - 2 * (len(shown) - 1)
+    shares = sum(column.share for column in shown) or 1
+    return [(column, column.least + spare * column.share // shares) for column in shown]
+
+
+def cells(texts: Sequence[Text], columns: Fitted) -> Text:
+    """One line of a table."""
+    line = Text()
+    for number, (text, (_, width)) in enumerate(zip(texts, columns, strict=True)):
+        part = text.copy()
+        part.truncate(width, overflow="ellipsis", pad=number < len(columns) - 1)
+        line.append_text(part)
+        if number < len(columns) - 1:
+            line.append("  ")
+    return line
