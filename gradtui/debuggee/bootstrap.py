@@ -24,8 +24,9 @@ def _make_importable() -> tuple[set[str], set[str]]:
     return before
 
 
-before = _make_importable()
-__import__("gradtui.debuggee.launch", fromlist=["prepare"]).prepare(*before)
-# Uncaught, it makes Python call sys.excepthook, and that is where the program runs: what Python calls there
-# has no frame beneath it, and a SystemExit raised there ends the process in Python's own way.
-raise RuntimeError("the program could not be started")
+if __name__ == "__main__":
+    before = _make_importable()
+    __import__("gradtui.debuggee.launch", fromlist=["prepare"]).prepare(*before)
+    # Uncaught, it makes Python call sys.excepthook, and that is where the program runs: what Python calls
+    # there has no frame beneath it, and a SystemExit raised there ends the process in Python's own way.
+    raise RuntimeError("the program could not be started")
