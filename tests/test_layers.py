@@ -47,7 +47,7 @@ def loaded_by(module: str) -> set[str]:
         "import importlib, pkgutil, sys\n"
         f"module = importlib.import_module('gradtui.{module}')\n"
         "for found in pkgutil.walk_packages(getattr(module, '__path__', []), module.__name__ + '.'):\n"
-        "    if not found.name.endswith('__main__'):\n"
+        "    if not found.name.endswith(('__main__', '.bootstrap')):\n"
         "        importlib.import_module(found.name)\n"
         "print(*{name.partition('.')[0] for name in sys.modules})\n"
     )
