@@ -75,7 +75,9 @@ def _without_us(chain: list[FrameType]) -> list[FrameType]:
         while index < len(chain) and _ours(chain[index]):
             index += 1
         if index < len(chain) and chain[index].f_code.co_name == "handle_torch_function":
-            index += 2 if kept and index + 1 < len(chain) and chain[index + 1].f_code is kept[-1].f_code else 1
+            index += (
+                2 if kept and index + 1 < len(chain) and chain[index + 1].f_code is kept[-1].f_code else 1
+            )
     return kept
 
 

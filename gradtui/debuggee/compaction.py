@@ -109,7 +109,7 @@ def compact(tape: Tape, kept: Kept) -> Numbers:
         ends.append(len(inputs))
     for column in (tape.key, tape.sequence_begin, tape.sequence_end, tape.order):
         column[:] = array(column.typecode, [column[call] for call in chosen])
-    for column in (tape.meta, tape.tensor, tape.storage, tape.version, tape.flags):
+    for column in tape.value_columns:
         column[:] = array(column.typecode, [column[value] for value in picked])
     tape.inputs[:], tape.inputs_end[:], tape.first_value[:] = inputs, ends, first
     for table in (tape.kind, tape.stack, tape.detail):

@@ -19,8 +19,9 @@ EVERY_STEP = 64
 class Judge:
     """Judges optimizers at their steps; by value where it is asked to, otherwise by presence alone."""
 
-    def __init__(self, number: TensorNumber, *, by_value: bool) -> None:
+    def __init__(self, number: TensorNumber, is_leaf: Callable[[Tensor], bool], *, by_value: bool) -> None:
         self.number = number
+        self.is_leaf = is_leaf
         self.by_value = by_value
         self.pending: list[Judgement] = []
         """Not yet sent to the viewer."""
@@ -66,7 +67,7 @@ class Judge:
         return taken
 
     def state(self, tensor: Tensor) -> GradState:
-        grad = tensor.grad if tensor.is_leaf else None
+        grad = tensor.grad if self.is_leaf(tensor) else None
         if grad is None:
             return GradState.NONE
         return state_of(grad) if self.by_value else GradState.PRESENT

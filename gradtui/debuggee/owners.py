@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn import Module, Parameter
 from torch.optim import Optimizer
 
-from gradtui.debuggee.recorder import Recorder
+from gradtui.debuggee.recorder import LEAF, REQUIRES_GRAD, Recorder
 from gradtui.model import owners as model
 from gradtui.model.columns import NONE
 from gradtui.model.owners import GradState, Role
@@ -220,9 +220,10 @@ class Around:
                 for group in optimizer.param_groups:
                     for tensor in group["params"]:
                         self._leaf(tensor)
-        for ref in list(self.owners.recorder.tape.refs.values()):
-            tensor = ref()
-            if tensor is not None and tensor.is_leaf and tensor.requires_grad:
+        tape = self.owners.recorder.tape
+        for key, value in list(tape.alive().items()):
+            tensor = tape.refs[key]()
+            if tensor is not None and tape.flags[value] & LEAF and tape.flags[value] & REQUIRES_GRAD:
                 self._leaf(tensor)
 
     def _leaf(self, tensor: Tensor) -> None:
@@ -239,7 +240,7 @@ class Around:
             shown = tuple(dict.fromkeys(self._shown(name, roots, ambiguous) for name in names))
             number = self.tensor_number(tensor)
             site, by, order = made(number)
-            is_leaf = tensor.is_leaf
+            is_leaf = self.owners.recorder.is_leaf(tensor)
             found.append(
                 model.Parameter(
                     tensor=number,

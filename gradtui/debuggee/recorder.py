@@ -99,6 +99,7 @@ class Recorder:
                 f"Recording ended early by a fault of gradtui's: {type(error).__name__}: {error}{place}."
             )
         self.functions.forget()
+        self.tape.mend()
 
     def under_saved_hooks(self, sequence: int) -> bool:
         """Whether a node was made under saved-tensor hooks: reading what it saved would run user code."""
@@ -146,14 +147,22 @@ class Recorder:
         self.close(call, begin, begin)
         return made
 
-    def make(self, tensor: Tensor, inputs: Any, same: int = NONE, storage: int = NONE) -> int:
+    def make(
+        self,
+        tensor: Tensor,
+        inputs: Any,
+        same: int = NONE,
+        storage: int = NONE,
+        *,
+        leaf: bool = False,
+    ) -> int:
         """A new value for a tensor, made by the call that was opened last."""
         tape = self.tape
         shape = (tensor.shape, tensor.dtype, tensor.device)
         meta = tape.meta_index.get(shape)
         if meta is None:
             meta = tape.intern_meta(shape)
-        flags = self._flags(tensor)
+        flags = self._flags(tensor) | (LEAF if leaf else 0)
         if not flags & REQUIRES_GRAD:
             for value in inputs:
                 if tape.flags[value] & (TRACKED | REQUIRES_GRAD):
@@ -181,13 +190,24 @@ class Recorder:
         flags = FLOATING if tensor.is_floating_point() or tensor.is_complex() else 0
         if tensor.requires_grad:
             flags |= REQUIRES_GRAD
-        if tensor.is_leaf:
-            flags |= LEAF
         if isinstance(tensor, Parameter):
             flags |= PARAMETER
+        if self.is_leaf(tensor):
+            flags |= LEAF
         if tensor.is_inference():
             return flags | INFERENCE
         return flags | VIEW if tensor._is_view() else flags
+
+    def is_leaf(self, tensor: Tensor) -> bool:
+        """As `Tensor.is_leaf`, which isn't passive: for a view, after a write, it makes a node, or raises."""
+        if not tensor.requires_grad or isinstance(tensor, Parameter):
+            return True
+        if tensor.is_inference() or not tensor._is_view():
+            return tensor.is_leaf
+        value = self.tape.value_of(tensor)
+        return value != NONE and bool(
+            self.tape.flags[value] & LEAF and self.tape.flags[value] & REQUIRES_GRAD
+        )
 
     def _storage(self, view: Tensor) -> int:
         base = view._base

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from gradtui.debuggee.judge import Judge
 from gradtui.debuggee.owners import Owners, held_now
-from gradtui.debuggee.recorder import Recorder
+from gradtui.debuggee.recorder import LEAF, Recorder
 from gradtui.debuggee.traces import cut
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death
@@ -52,7 +52,7 @@ class Photographer:
         found = {self.tensor_number(tensor) for tensor in held_now(self.owners) if tensor.requires_grad}
         for key, value in tape.alive().items():
             tensor = tape.refs[key]()
-            if tensor is not None and tensor.requires_grad and tensor.is_leaf:
+            if tensor is not None and tensor.requires_grad and tape.flags[value] & LEAF:
                 found.add(tape.tensor[value])
         return found
 
@@ -119,7 +119,7 @@ class Photographer:
             if raised is None
             else replace(raised, call=made.call(raised.call), value=made.value(raised.value)),
             sources=self.recorder.sites.fresh_sources(),
-            unseen=tuple(self.unseen),
+            unseen=(*self.unseen, *((self.recorder.fault,) if self.recorder.fault else ())),
         )
 
     @property

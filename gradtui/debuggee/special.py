@@ -158,7 +158,7 @@ class Special:
             call = rec.open(info, frame, Kind.FLAG, stack=True)
             rec.tape.inputs.append(value)
             rec.tape.detail[call] = int(tensor.requires_grad)
-            rec.make(tensor, (value,), same=value)
+            rec.make(tensor, (value,), same=value, leaf=True)  # no other tensor lets its flag be set
             rec.close(call, begin, begin)
         return out
 
@@ -175,7 +175,7 @@ class Special:
     def set_grad(
         self, rec: Recorder, info: Info, frame: FrameType, func: Function, args: Arguments, kwargs: Keywords
     ) -> Any:
-        had = args[0].grad is not None if args[0].is_leaf else False
+        had = rec.is_leaf(args[0]) and args[0].grad is not None
         out = func(*args)
         if (len(args) < 2 or args[1] is None) and had:
             self.clear(rec, info, frame, [args[0]])

@@ -26,7 +26,7 @@ from gradtui.debuggee.functions import Act, Info
 from gradtui.debuggee.judge import Judge
 from gradtui.debuggee.owners import Owners
 from gradtui.debuggee.patches import held_by
-from gradtui.debuggee.recorder import Recorder, sequence_number
+from gradtui.debuggee.recorder import LEAF, Recorder, sequence_number
 from gradtui.debuggee.snapshots import Photographer
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death
@@ -120,9 +120,12 @@ class Stops:
             return func(*args, **kwargs)
         first = args[0] if args else kwargs.get("tensors", kwargs.get("outputs"))
         roots = rec.tensors_in((first,), [])
-        stop, watcher = self._before(
-            stop_kind, kind, info, frame, roots, keeps_graph(3 if kind is Kind.GRAD else 2, args, kwargs)
-        )
+        keeps = keeps_graph(3 if kind is Kind.GRAD else 2, args, kwargs)
+        try:
+            stop, watcher = self._before(stop_kind, kind, info, frame, roots, keeps)
+        except Exception as error:  # a fault of ours mustn't become one of the program's
+            rec.failed(error)
+            return func(*args, **kwargs)
         begin = sequence_number()
         try:
             out = func(*args, **kwargs)
@@ -164,6 +167,8 @@ class Stops:
             if watcher is not None:
                 watcher.remove()
                 self.deaths.extend(watcher.found())
+        except Exception as error:  # the same
+            rec.failed(error)
         finally:
             rec.quiet = before
 
@@ -192,6 +197,8 @@ class Stops:
         rec.quiet = 2
         try:
             self._step(optimizer, sys._getframe(2))
+        except Exception as error:  # a fault of ours mustn't become one of the program's
+            rec.failed(error)
         finally:
             rec.quiet = 0
 
@@ -272,7 +279,7 @@ class Stops:
         best: tuple[int, Tensor] | None = None
         for key, value in tape.alive().items():
             tensor = tape.refs[key]()
-            if tensor is None or not tensor.requires_grad or tensor.is_leaf:
+            if tensor is None or not tensor.requires_grad or tape.flags[value] & LEAF:
                 continue
             if best is None or value > best[0]:
                 best = (value, tensor)

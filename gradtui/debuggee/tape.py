@@ -71,6 +71,29 @@ class Tape:
     def __len__(self) -> int:
         return len(self.key)
 
+    def mend(self) -> None:
+        """Drop a record that was begun and not ended, after a fault."""
+        calls, values = len(self.inputs_end), min(len(column) for column in self.value_columns)
+        calls = min(calls, *(len(column) for column in self.call_columns))
+        for column in (*self.call_columns, self.inputs_end):
+            del column[calls:]
+        del self.inputs[self.inputs_end[-1] if calls else 0 :]
+        for column in self.value_columns:
+            del column[values:]
+        for table in (self.kind, self.stack, self.detail, self.begin):
+            for call in [call for call in table if call >= calls]:
+                del table[call]
+        for key in [key for key, value in self.values.items() if value >= values]:
+            del self.refs[key], self.values[key]
+
+    @property
+    def call_columns(self) -> tuple[array[int], ...]:
+        return self.key, self.sequence_begin, self.sequence_end, self.order, self.first_value
+
+    @property
+    def value_columns(self) -> tuple[array[int], ...]:
+        return self.meta, self.tensor, self.storage, self.version, self.flags
+
     def intern_key(self, key: tuple[int, int, int, int]) -> int:
         index = self.key_index[key] = len(self.keys)
         self.keys.append(key)

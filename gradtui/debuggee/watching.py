@@ -37,7 +37,7 @@ class Watching:
         special = Special(recorder)
         owners = Owners(recorder)
         photographer = Photographer(self.plan, recorder, owners)
-        judge = Judge(photographer.tensor_number, by_value=self.plan.check)
+        judge = Judge(photographer.tensor_number, recorder.is_leaf, by_value=self.plan.check)
         photographer.judge = judge
         stops = Stops(self.plan, self.channel, recorder, owners, photographer, judge)
         patches = Patches(recorder, special, owners, stops.before_step, stops.after_step)

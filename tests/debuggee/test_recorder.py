@@ -326,8 +326,12 @@ def test_the_calls_inside_a_custom_function_lie_inside_its_record() -> None:
             return grads[0] * 2
 
     kept: list[Tensor] = []
-    doubled: Callable[[Tensor], Tensor] = Double.apply
-    snapshot = last(lambda: kept.append(doubled(torch.ones(2, requires_grad=True))))
+
+    def program() -> None:
+        doubled: Callable[[Tensor], Tensor] = Double.apply
+        kept.append(doubled(torch.ones(2, requires_grad=True)))
+
+    snapshot = last(program)
     (function,) = snapshot.trace.calls(Kind.FUNCTION)
     assert function.function == "Double.apply"
     assert [snapshot.trace.call(index).function for index in function.inside] == ["Tensor.mul"]
