@@ -28,7 +28,8 @@ from gradtui.session.live import Live
 
 DIED = 3
 """Exit status where the program died before anything could be judged."""
-INTERRUPTED = 128 + signal.SIGINT
+SIGNALLED = 128
+"""Exit status, beside the signal's number, of what a signal ended."""
 
 
 @dataclass(slots=True)
@@ -38,22 +39,28 @@ class Heard:
     snapshots: list[Snapshot] = field(default_factory=list)
     torch: str = ""
     outcome: Outcome = field(default_factory=lambda: Outcome(0))
-    interrupted: bool = False
+    signal: int = 0
+    """What we were sent to end it all."""
+
+    @property
+    def ended_by_us(self) -> bool:
+        """Whether that is what the program died of."""
+        return self.signal != 0 and (self.outcome.signal == self.signal or not self.outcome.ran)
 
 
 def run_check(options: Options, launch: Launch) -> int:
     """Run the program with our own terminal and print what was found; gives the exit status."""
     heard = asyncio.run(listen(replace(launch, stdout_to_stderr=options.json == "-")))
     outcome = heard.outcome
-    if heard.interrupted and not outcome.ran:
-        return INTERRUPTED
-    if not outcome.ran and outcome.raised is None:
+    if not outcome.ran and outcome.raised is None and not heard.signal:
         raise CannotOpenError(outcome.complaint)
     summary = summed_up(options, heard.snapshots, outcome, heard.torch)
     if options.json != "-" and outcome.ran:  # of what it couldn't even read, Python has said all there is
         print_text(summary, quiet=options.quiet)
     if options.json:
         save_json(summary, options.json)
+    if heard.ended_by_us:
+        return SIGNALLED + heard.signal
     return exit_status(summary) if options.check else outcome.status
 
 
@@ -78,14 +85,14 @@ def _pass_on_signals(live: Live, heard: Heard) -> None:
     """Outlive what ends the program, so as to report; what only we were sent, the program is sent too."""
     loop = asyncio.get_running_loop()
 
-    def interrupted() -> None:
-        heard.interrupted = True
-        if not _in_foreground():
-            live.signal(signal.SIGINT)
+    def pass_on(number: int) -> None:
+        heard.signal = number
+        if number != signal.SIGINT or not _in_foreground():
+            live.signal(number)
 
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        loop.add_signal_handler(signal.SIGINT, interrupted)
-    loop.add_signal_handler(signal.SIGTERM, lambda: live.signal(signal.SIGTERM))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, pass_on, number)
 
 
 def _in_foreground() -> bool:
@@ -114,7 +121,7 @@ def summed_up(options: Options, snapshots: Sequence[Snapshot], outcome: Outcome,
 def exit_status(summary: Summary) -> int:
     """The status of `--check`: 0 no error, 1 an error was found, 3 it died before anything was judged."""
     if summary.outcome.signal == signal.SIGINT:
-        return INTERRUPTED
+        return SIGNALLED + signal.SIGINT
     if summary.errors:
         return 1
     return DIED if summary.died and not summary.tally.judged else 0

@@ -60,7 +60,7 @@ class Live:
         ours, theirs = socket.socketpair()
         slave = self._open_terminal(launch) if launch.terminal else -1
         try:
-            self._child = await _spawn(launch, theirs.fileno(), slave)
+            self._child = await _spawn(launch, theirs, slave)
         except OSError as error:
             ours.close()
             self._inbox.put_nowait(Ended(_never_started(launch, error)))
@@ -236,15 +236,18 @@ class Live:
             self._terminal = -1
 
 
-async def _spawn(launch: Launch, descriptor: int, slave: int) -> asyncio.subprocess.Process:
-    words = (launch.interpreter, os.fspath(launch.bootstrap), str(descriptor))
+async def _spawn(launch: Launch, theirs: socket.socket, slave: int) -> asyncio.subprocess.Process:
+    words = (launch.interpreter, os.fspath(launch.bootstrap), str(theirs.fileno()))
+    # Whatever descriptors a shell passed on through us are the program's, as they would be under Python;
+    # our own can't be inherited, but for this one.
+    theirs.set_inheritable(True)
     if slave < 0:
         return await asyncio.create_subprocess_exec(
-            *words, pass_fds=(descriptor,), cwd=launch.folder, stdout=2 if launch.stdout_to_stderr else None
+            *words, close_fds=False, cwd=launch.folder, stdout=2 if launch.stdout_to_stderr else None
         )
     return await asyncio.create_subprocess_exec(
         *words,
-        pass_fds=(descriptor,),
+        close_fds=False,
         cwd=launch.folder,
         env=_in_terminal(os.environ),
         stdin=slave,

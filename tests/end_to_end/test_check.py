@@ -251,27 +251,35 @@ def test_a_reader_that_goes_away_is_no_error_of_ours(tmp_path: Path) -> None:
     assert done.stdout in ("0\n", "141\n")
 
 
-def test_an_interrupt_that_only_we_are_sent_goes_to_the_program_and_ends_with_130(tmp_path: Path) -> None:
-    name = script(
-        tmp_path,
-        """\
-        import time
-        print("begin", flush=True)
-        time.sleep(60)
-        """,
-    )
+@pytest.mark.parametrize(
+    ("number", "status", "said"),
+    [(signal.SIGINT, 130, "raised KeyboardInterrupt"), (signal.SIGTERM, 143, "killed by signal 15")],
+)
+def test_a_signal_that_only_we_are_sent_goes_to_the_program_and_the_report_still_comes(
+    tmp_path: Path, number: signal.Signals, status: int, said: str
+) -> None:
+    name = script(tmp_path, "import time; print('begin', flush=True); time.sleep(60)")
     command = subprocess.Popen(
         [GRADTUI, "--check", name], cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, start_new_session=True,
+        stderr=subprocess.DEVNULL, text=True, start_new_session=True,
     )  # fmt: skip
     assert command.stdout is not None
     assert command.stdout.readline() == "begin\n"
-    command.send_signal(signal.SIGINT)
-    out, err = command.communicate(timeout=60)
+    command.send_signal(number)
+    out, _ = command.communicate(timeout=60)
 
-    assert command.returncode == 130
-    assert err.endswith("KeyboardInterrupt\n")
-    assert "raised KeyboardInterrupt" in out
+    assert command.returncode == status
+    assert said in out
+
+
+def test_a_descriptor_that_the_shell_opened_for_the_program_is_there(tmp_path: Path) -> None:
+    script(tmp_path, "print('from a file')")
+    done = subprocess.run(
+        ["/bin/bash", "-c", f"'{GRADTUI}' --check <(cat script.py) 3<script.py"],
+        cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.stdout.startswith("from a file\n")
 
 
 def test_ctrl_c_in_a_terminal_ends_the_program_once_and_the_report_still_comes(tmp_path: Path) -> None:

@@ -126,20 +126,26 @@ async def test_a_typed_ctrl_c_interrupts_it(tmp_path: Path) -> None:
     assert told.outcome.raised.type == "KeyboardInterrupt"
 
 
-async def test_it_inherits_no_descriptor_but_the_socket(tmp_path: Path) -> None:
-    ours = os.open(os.devnull, os.O_RDONLY)
+async def test_it_inherits_the_socket_and_what_we_were_passed_on_but_nothing_of_ours(tmp_path: Path) -> None:
+    ours, passed_on = os.open(os.devnull, os.O_RDONLY), os.open(os.devnull, os.O_RDONLY)
+    os.set_inheritable(passed_on, True)
     body = """
-    import stat
     for number in range(3, 256):
         try:
-            print(number == int(sys.argv[1]), stat.S_ISSOCK(os.fstat(number).st_mode))
+            os.fstat(number)
         except OSError:
-            pass
+            continue
+        print("socket" if number == int(sys.argv[1]) else number)
     """
     told = await run(stand_in(tmp_path, body))
+    inherited = set(told.output.decode().split())
+    inheritable = {str(number) for number in range(3, 256) if is_inheritable(number)}
     os.close(ours)
+    os.close(passed_on)
 
-    assert told.output == b"True True\r\n"
+    assert inherited == {"socket", *inheritable}
+    assert str(passed_on) in inheritable
+    assert str(ours) not in inheritable
 
 
 @pytest.mark.parametrize(
@@ -326,3 +332,10 @@ async def test_the_real_bootstrap_is_the_default_and_runs_a_plan(tmp_path: Path)
 def descriptors() -> int:
     """How many this process has open."""
     return sum(1 for _ in Path("/dev/fd").iterdir())
+
+
+def is_inheritable(number: int) -> bool:
+    try:
+        return os.get_inheritable(number)
+    except OSError:
+        return False
