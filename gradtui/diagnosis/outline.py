@@ -21,7 +21,8 @@ from gradtui.model.findings import Finding
 from gradtui.model.graph import Graph
 from gradtui.model.owners import Role
 from gradtui.model.snapshot import Snapshot
-from gradtui.model.trace import Kind, Trace, ValueFlag
+from gradtui.model.source import Site
+from gradtui.model.trace import Kind, ValueFlag
 
 TRACKED_LEAF = ValueFlag.REQUIRES_GRAD | ValueFlag.LEAF
 LONG = 64
@@ -46,7 +47,7 @@ class Mark(IntFlag):
     CUT = 2
     """The call that was given a tracked value and gave back one that isn't."""
     BLAMED = 4
-    """A finding names this very place."""
+    """A finding names this very place, or an expression that it is part of."""
     STALE = 8
     """Something that this node saved for backward has been written since."""
     FIRST = 16
@@ -155,11 +156,7 @@ class _Web:
         self.cut: set[int] = set()
         """Vertices that are cuts."""
         self.affected = {tensor for finding in findings for tensor in finding.tensors}
-        self.places = {
-            (finding.file, finding.line, finding.column, finding.end_line, finding.end_column)
-            for finding in findings
-            if finding.loud
-        }
+        self.blames = [finding for finding in findings if finding.loud]
         self.buffers = {item.tensor for item in snapshot.parameters if item.role is Role.BUFFER}
         self.registered = {item.tensor for item in snapshot.parameters if item.role is Role.PARAMETER}
         self.of_leaf = {tensor: vertex for vertex, tensor in enumerate(self.leaf) if tensor != NONE}
@@ -385,14 +382,10 @@ class _Layout:
             leaf=web.leaf,
             row_of=ints([NONE]) * count,
         )
-        self.blamed = self._blamed_sites(web.trace, web.places)
-
-    @staticmethod
-    def _blamed_sites(trace: Trace, places: set[tuple[str, int, int, int, int]]) -> set[int]:
-        return {
+        self.blamed = {
             index
-            for index, site in enumerate(trace.sites)
-            if (site.file, site.line, site.column, site.end_line, site.end_column) in places
+            for index, site in enumerate(web.trace.sites)
+            if any(_within(site, item) for item in web.blames)
         }
 
     def _topological(self) -> list[int]:
@@ -609,6 +602,15 @@ class _Layout:
             ends[row] = waiting[-1] if waiting else len(rows)
             waiting.append(row)
         rows.end.extend(ends)
+
+
+def _within(site: Site, finding: Finding) -> bool:
+    """Whether a place is part of the expression that a finding names."""
+    return (
+        site.file == finding.file
+        and (finding.line, finding.column) <= (site.line, site.column)
+        and (site.end_line, site.end_column) <= (finding.end_line, finding.end_column)
+    )
 
 
 def _meeting(one: int, other: int, parent: array[int], depth: array[int], jump: array[int]) -> int:

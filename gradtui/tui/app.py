@@ -92,7 +92,7 @@ class GradApp(App[None]):
         match event:
             case Output(data):
                 self.transcript.add(data)
-                if self.main.is_mounted:
+                if self.main.children:
                     self.main.output.feed(data)
             case Ready():
                 self._now(phase="running")
@@ -160,7 +160,7 @@ class GradApp(App[None]):
         from gradtui.tui.widgets.rows import Rows
 
         own = [binding for binding in MainScreen.BINDINGS if isinstance(binding, Binding)]
-        everywhere = one_line(own, "1…7", "Go to a pane; again: the same")
+        everywhere = one_line(own, "1…7", "Go to a pane")
         rows = [binding for binding in Rows.BINDINGS if isinstance(binding, Binding)]
         tree = [binding for binding in GraphTree.BINDINGS if isinstance(binding, Binding)]
         self.push_screen(

@@ -84,7 +84,7 @@ class Plan:
     def _side_by_side(self, body: Region) -> dict[str, Region]:
         lower = max(7, body.height * 32 // 100)
         upper, below = body.split_horizontal(body.height - lower)
-        tree, side = upper.split_vertical(upper.width * 58 // 100)
+        tree, side = upper.split_vertical(upper.width * 56 // 100)
         return {"graph": tree} | self._beside(side, min(12, side.height * 45 // 100)) | self._tabbed(below)
 
     def _three(self, body: Region) -> dict[str, Region]:

@@ -14,7 +14,7 @@ from gradtui.diagnosis.words import Words
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding
 from gradtui.model.graph import Graph, StaleSave
-from gradtui.model.owners import Parameter, Role
+from gradtui.model.owners import Module, Parameter, Role
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
@@ -33,6 +33,8 @@ class Label:
     shape: str
     place: str
     module: str = ""
+    path: bool = False
+    """Whether the words are a path, of which the end matters most."""
 
 
 class Labels:
@@ -55,20 +57,23 @@ class Labels:
         if leaf != NONE:
             return self._leaf(row, leaf)
         call = self.rows.call[vertex]
+        module, said = self.module(call), self.said(call)
+        inner = bool(module) and (not said or not self._last_of_burst(call) or _names(module, said))
         return Label(
-            words=self.said(call) or self._torch_name(vertex, call),
+            words=module if inner else said or self._torch_name(vertex, call),
             name=self._name(row, vertex, call),
             shape=self.shape(vertex),
             place=self.place(call),
-            module=self.module(call),
+            module="" if inner else module,
+            path=inner,
         )
 
     def _leaf(self, row: int, leaf: int) -> Label:
         parameter = self.parameters.get(leaf)
         vertex = self.rows.vertex[row]
-        what = "parameter" if parameter is None or parameter.role is Role.PARAMETER else "leaf"
+        what = "" if parameter is None or parameter.role is Role.PARAMETER else "leaf, "
         if self.rows.kind[row] == RowKind.REFERENCE:
-            state = self._where(row)
+            state = f"stands {self._where(row)}"
         elif not self.rows.marks[row] & Mark.SEVERED:
             state = "reached"
         elif parameter is not None and not parameter.requires_grad:
@@ -78,17 +83,18 @@ class Labels:
         made = self.site_of(row)
         return Label(
             words=parameter.name if parameter else "a tensor that requires grad",
-            name=f"{what}, {state}",
+            name=f"{what}{state}",
             shape=shape_text(parameter.shape) if parameter else self.shape(vertex),
             place=made.place if made and made.line else "",
+            path=True,
         )
 
     def _name(self, row: int, vertex: int, call: int) -> str:
         marks = self.rows.marks[row]
         if self.rows.kind[row] == RowKind.REFERENCE:
-            return f"{self._torch_name(vertex, call)} {self._where(row)}"
+            return f"stands {self._where(row)}"
         if marks & Mark.CUT:
-            return f"{self.trace.call(call).name}: tracking stops"
+            return "tracking stops here"
         if vertex in self.stale:
             save = self.stale[vertex]
             return f"{self.graph.node_name(vertex)} version {save.actual}, saved {save.expected}"
@@ -111,11 +117,21 @@ class Labels:
             self._said[site] = said(self.words, self.trace.sites[site])
         return self._said[site]
 
+    def _last_of_burst(self, call: int) -> bool:
+        """Whether a call is the last that its expression made: the one whose result the user's words mean.
+
+        `out = self.encoder(x)` may stand for a hundred calls inside the library; only the last makes `out`.
+        """
+        trace = self.trace
+        for later in range(call + 1, len(trace)):
+            if trace.kind[later] != Kind.SEEN:
+                return trace.site[later] != trace.site[call]
+        return True
+
     def module(self, call: int) -> str:
         if call == NONE or self.trace.module[call] == NONE:
             return ""
-        module = self.snapshot.modules[self.trace.module[call]]
-        return module.name or module.root
+        return module_text(self.snapshot.modules[self.trace.module[call]])
 
     def shape(self, vertex: int) -> str:
         if vertex < self.rows.nodes:
@@ -171,6 +187,13 @@ class Labels:
         return -(10**9) - vertex
 
 
+def module_text(module: Module) -> str:
+    """A module's path; with its root's name where it is only a number, as in an `nn.Sequential`."""
+    if not module.name:
+        return module.root
+    return f"{module.root}.{module.name}" if module.name[0].isdigit() else module.name
+
+
 def shape_text(shape: tuple[int, ...]) -> str:
     return f"({', '.join(map(str, shape))})" if len(shape) != 1 else f"({shape[0]},)"
 
@@ -184,6 +207,11 @@ def said(words: Words, site: Site) -> str:
     if isinstance(node, ast.Call):
         return _short(_callee(words, site, node.func))
     return _short(words.expression(site))
+
+
+def _names(module: str, said: str) -> bool:
+    """Whether the user's words say no more than the module's path does: `fc1` for `net.fc1`."""
+    return said.split("[", 1)[0] in module.split(".")
 
 
 def _callee(words: Words, site: Site, function: ast.expr) -> str:

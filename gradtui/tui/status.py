@@ -59,7 +59,7 @@ class Status:
     def figures(self) -> Text:
         line = Text()
         if self.calls:
-            line.append(f"{self.calls:,} torch calls   ", MUTED)
+            line.append(f"{self.calls:,} torch {'call' if self.calls == 1 else 'calls'}   ", MUTED)
         return line.append(clock(self.elapsed), MUTED)
 
 

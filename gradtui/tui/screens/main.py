@@ -56,13 +56,17 @@ class Small(Widget):
 
 
 class MainScreen(Screen[None]):
-    CSS = """
+    DEFAULT_CSS = """
     MainScreen { background: ansi_default; color: ansi_default; overflow: hidden; }
-    .pane { border-top: solid ansi_bright_black; border-title-color: ansi_default; border-title-style: none; }
-    .pane:focus { border-top: solid ansi_cyan; border-title-color: ansi_cyan; border-title-style: bold; }
-    .pane.beside { border-left: solid ansi_bright_black; padding: 0 0 0 0; }
-    .pane.beside:focus { border-left: solid ansi_bright_black; }
-    .pane.tabbed, .pane.tabbed:focus { border: none; }
+    MainScreen .pane {
+        border-top: solid ansi_bright_black; border-title-color: ansi_default; border-title-style: none;
+    }
+    MainScreen .pane:focus {
+        border-top: solid ansi_cyan; border-title-color: ansi_cyan; border-title-style: bold;
+    }
+    MainScreen .pane.beside { border-left: solid ansi_bright_black; padding: 0 0 0 0; }
+    MainScreen .pane.beside:focus { border-left: solid ansi_bright_black; }
+    MainScreen .pane.tabbed, MainScreen .pane.tabbed:focus { border: none; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -127,9 +131,10 @@ class MainScreen(Screen[None]):
         for pane, (key, title) in PANES.items():
             widget = self.query_one(f"#{pane}")
             widget.add_class("pane")
-            widget.border_title = f"{key} {title}"
+            widget.border_title = self._title(pane, key, title)
         self.rearrange()
         self.output.focus()
+        self.watch_status(self.status)
 
     # parts
 
@@ -159,7 +164,7 @@ class MainScreen(Screen[None]):
             height=size.height,
             front=self.front,
             zoomed=self.zoomed,
-            headline=headline.lines_needed(size.width) if self.view is not None else 0,
+            headline=headline.lines_needed(size.width),
             bare=self.view is None,
         )
 
@@ -195,10 +200,12 @@ class MainScreen(Screen[None]):
     def _title(self, pane: str, key: str, title: str) -> str:
         view = self.view
         if view is not None and pane == "graph":
-            return f"{key} {title}: {len(view.rows):,} rows"
+            return f" {key} {title}: {len(view.rows):,} {'row' if len(view.rows) == 1 else 'rows'} "
         if view is not None and pane == "source" and (path := self.query_one(Source).path):
-            return f"{key} {path.rsplit('/', 1)[-1]}"
-        return f"{key} {title}"
+            title = path.rsplit("/", 1)[-1]
+        # A border on the left already sets the title off.
+        beside = self.query_one(f"#{pane}").has_class("beside")
+        return f"{key} {title} " if beside else f" {key} {title} "
 
     def _renew_tabs(self, plan: Plan) -> None:
         tabs = self.query_one(Tabs)
@@ -232,9 +239,9 @@ class MainScreen(Screen[None]):
     # what is shown
 
     def watch_status(self, status: Status) -> None:
-        if not self.is_mounted:
+        if not self.children:
             return
-        self.query_one(Header).status = status
+        self.query_one(Header).status = self.query_one(Headline).status = status
         self.output.allowed = status.running
         if not status.running:
             self.output.typing = False
@@ -252,7 +259,7 @@ class MainScreen(Screen[None]):
             self.output.typing = False
             self.set_reactive(MainScreen.front, "findings")
             self.rearrange()
-            self.graph.focus()
+            self.set_focus(self.graph, scroll_visible=False)
         self.rearrange()
         self._open_on_what_matters()
 

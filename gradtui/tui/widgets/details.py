@@ -56,7 +56,7 @@ class Details(Rows):
         self.facts = []
         if view is not None and 0 <= row < len(view.rows):
             self.facts = list(facts(view, row))
-        self.lines = list(_lines(self.facts, max(20, self.size.width - 2)))
+        self.lines = list(_lines(self.facts, max(20, self.inner.width - 2)))
         self.set_reactive(Details.cursor, 0)
         self.scroll_to(y=0, animate=False)
         self.renew()

@@ -17,7 +17,7 @@ from gradtui.tui.view import View
 from gradtui.tui.widgets.header import prose
 from gradtui.tui.widgets.rows import Rows
 
-LABEL = 10
+LABEL = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Findings(Rows):
 
     def lay_out(self) -> None:
         view = self.view
-        self.lines = list(self._lines(view, max(30, self.size.width - 3))) if view is not None else []
+        self.lines = list(self._lines(view, max(30, self.inner.width - 3))) if view is not None else []
         self.renew()
 
     def show(self, number: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -13,7 +14,7 @@ from textual.reactive import reactive
 
 from gradtui.diagnosis.outline import Mark, Outline, RowKind
 from gradtui.model.columns import NONE
-from gradtui.tui.labels import Label
+from gradtui.tui.labels import Label, module_text, shape_text
 from gradtui.tui.palette import (
     ACCENT,
     CUT,
@@ -33,6 +34,8 @@ from gradtui.tui.palette import (
 from gradtui.tui.view import View
 from gradtui.tui.widgets.rows import Matcher, Rows
 
+LINE_ONLY = 6
+"""Cells for a place that is only a line: `:1234`."""
 DEEPEST = 12
 """Steps of depth that are drawn; what is deeper stands at this depth and says how deep it is."""
 
@@ -105,14 +108,18 @@ class GraphTree(Rows):
         Binding("plus,equals_sign", "unfold_all", "Unfold everything", show=False),
     ]
 
+    MARKED = True
+
     view: reactive[View | None] = reactive(None, init=False)
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
         self.folds = Folds(Outline())
+        self.needs = Needs()
 
     def watch_view(self, view: View | None) -> None:
         self.folds = Folds(view.rows if view is not None else Outline())
+        self.needs = needs(view) if view is not None else Needs()
         self.set_reactive(GraphTree.cursor, 0)
         self.scroll_to(y=0, animate=False)
         self.renew()
@@ -222,24 +229,26 @@ class GraphTree(Rows):
         severed = bool(rows.marks[row] & Mark.SEVERED)
         text = self._guides(row)
         text.append_text(self._sign(row))
-        columns = _columns(width)
+        columns = _columns(width, self.needs)
         style = self._style(row)
         words = self._words(row, label)
         room = columns[0] - text.cell_len
+        fit = _ending if label.path else _cell
         if row in self.folds.folded:
             hidden = f" {FOLDED}{rows.end[row] - row - 1:,}"
-            text.append(_cell(words, max(4, room - len(hidden) - 1)).rstrip(), style)
+            text.append(fit(words, max(4, room - len(hidden) - 1)).rstrip(), style)
             text.append(hidden, ACCENT)
             text.append(" " * max(0, columns[0] - text.cell_len))
         else:
-            text.append(_cell(words, max(4, room)), style)
+            text.append(fit(words, max(4, room)), style)
         text.append(" ").append(_cell(label.name, columns[1]), self._name_style(row))
         if columns[2]:
             text.append(" ").append(_cell(label.shape, columns[2]), MUTED if severed else "")
         if columns[3]:
             text.append(" ").append(_cell(label.module, columns[3]), MUTED)
         if columns[4]:
-            text.append(" ").append(_cell(label.place, columns[4]), MUTED)
+            place = label.place if columns[4] > LINE_ONLY else label.place[label.place.rfind(":") :]
+            text.append(" ").append(_ending(place, columns[4]), MUTED)
         return text
 
     def _guides(self, row: int) -> Text:
@@ -308,16 +317,48 @@ def _never(_row: int) -> bool:
     return False
 
 
-def _columns(width: int) -> tuple[int, int, int, int, int]:
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """The widest that stands in each column of one tree."""
+
+    shape: int = 8
+    module: int = 0
+    place: int = 8
+    one_file: bool = False
+    """Whether all rows come from one file, so that the line alone says where."""
+
+
+def needs(view: View) -> Needs:
+    """How wide the columns of a tree had better be; looks at each different text once."""
+    trace, graph = view.snapshot.trace, view.labels.graph
+    shapes = (*trace.shapes, *graph.shapes)
+    modules = [module_text(module) for module in view.snapshot.modules]
+    places = [site for site in trace.sites if site.user and site.line]
+    return Needs(
+        shape=max((len(shape_text(shape)) for shape in shapes), default=2),
+        module=max(map(len, modules), default=0),
+        place=max((len(site.place) for site in places), default=4),
+        one_file=len({site.file for site in places}) < 2,
+    )
+
+
+def _columns(width: int, need: Needs) -> tuple[int, int, int, int, int]:
     """Widths of words, name, shape, module and place; those there is no room for are 0."""
     if width < 40:
         return width - 15, 14, 0, 0, 0
-    place = min(26, max(0, width * 22 // 100))
-    shape = 0 if width < 60 else min(20, max(11, width * 14 // 100))
-    module = 0 if width < 110 else min(26, width * 16 // 100)
-    rest = width - place - shape - module - sum(1 for part in (place, shape, module) if part) - 1
-    words = rest * 52 // 100
+    place = min(need.place, max(6, width * 22 // 100))
+    if place < need.place and need.one_file:
+        place = LINE_ONLY
+    shape = 0 if width < 56 else min(need.shape, max(13, width * 16 // 100))
+    module = 0 if width < 90 else min(need.module, width * 20 // 100)
+    rest = width - sum(part + 1 for part in (place, shape, module) if part) - 1
+    words = rest * 54 // 100
     return words, rest - words, shape, module, place
+
+
+def _ending(text: str, width: int) -> str:
+    """The text, its beginning left out where it is too long: a place ends with the line's number."""
+    return _cell(text, width) if len(text) <= width else f"…{text[len(text) - width + 1 :]}"
 
 
 def _cell(text: str, width: int) -> str:

@@ -16,6 +16,8 @@ from gradtui.tui.palette import ACCENT, CUT, GOOD, MUTED, REACHED, SIGNS, STYLES
 from gradtui.tui.status import Status
 from gradtui.tui.view import View, stopped_where
 
+SPINNER = "◐◓◑◒"
+
 
 class Header(Widget):
     """One line: script, state, place, and on the right how much of the graph is whole."""
@@ -27,23 +29,26 @@ class Header(Widget):
 
     def render(self) -> Text:
         width = self.size.width
-        left = self.left()
-        right = self.right(width - left.cell_len - 2)
+        left = self.left(self.status.script)
+        right = self.right(width - left.cell_len - 4)
+        if not right:
+            left = self.left(self.status.script.rsplit("/", 1)[-1])
+            right = self.right(width - left.cell_len - 4)
         gap = width - left.cell_len - right.cell_len - 1
         line = Text.assemble(left, " " * max(1, gap), right)
         line.truncate(width, overflow="ellipsis")
         return line
 
-    def left(self) -> Text:
+    def left(self, script: str) -> Text:
         status, view = self.status, self.view
-        line = Text.assemble((" gradtui ", f"bold {ACCENT}"), (f" {status.script} ", "bold"))
+        line = Text.assemble((" gradtui ", f"bold {ACCENT}"), (f" {script} ", "bold"))
         if status.held and view is not None:
             site = view.site
             kind = view.snapshot.stop.kind
             line.append(f" {stopped_where(view.snapshot)}", CUT if kind is StopKind.EXCEPTION else "")
             if site is not None and site.line:
                 line.append(" at ", MUTED).append(site.place, "bold")
-        else:
+        elif view is not None or not status.running:
             line.append(f" {status.sentence}", WARNING if status.failed else "")
         return line
 
@@ -60,7 +65,8 @@ class Header(Widget):
         if stop.cut:
             counts.append("  ").append(f"✗ {stop.cut:,} cut off", f"bold {CUT}")
         whole = Text.assemble(nodes, "   ", (f"{stop.total:,} parameters  ", MUTED), counts)
-        return _fitting([whole, Text.assemble(nodes, "   ", counts), counts], room)
+        short = Text(f"✗ {stop.cut:,} of {stop.total:,} cut off", f"bold {CUT}") if stop.cut else Text()
+        return _fitting([whole, Text.assemble(nodes, "   ", counts), counts, short], room)
 
 
 def _fitting(texts: list[Text], room: int) -> Text:
@@ -76,8 +82,13 @@ class Headline(Widget):
     number: reactive[int] = reactive(0)
     """Which of the findings it speaks of."""
 
+    status: reactive[Status] = reactive(Status())
+    """What it speaks of before there is a view."""
+
     def lines_needed(self, width: int) -> int:
         """One or two."""
+        if self.view is None:
+            return 2
         return 1 if self.sentence().cell_len <= width - 2 else 2
 
     @property
@@ -86,8 +97,10 @@ class Headline(Widget):
         return findings[self.number] if self.number < len(findings) else None
 
     def render(self) -> Text:
-        text = self.sentence()
         width, height = self.size.width, self.size.height
+        if self.view is None:
+            return self.waiting()
+        text = self.sentence()
         lines = list(text.wrap(self.app.console, max(8, width)))
         if len(lines) > height:
             kept = lines[height - 1].plain.rstrip()
@@ -98,6 +111,14 @@ class Headline(Widget):
             lines[-1].rstrip()
             lines[-1].append("…", MUTED)
         return Text("\n").join(lines)
+
+    def waiting(self) -> Text:
+        """What the program does, and what to wait for."""
+        status = self.status
+        turn = SPINNER[int(status.elapsed / 0.25) % len(SPINNER)]
+        line = Text.assemble((f"{turn} ", f"bold {ACCENT}"), status.sentence)
+        line.truncate(self.size.width, overflow="ellipsis")
+        return line.append("\nIt will be held before its first backward.", MUTED)
 
     def sentence(self) -> Text:
         view = self.view

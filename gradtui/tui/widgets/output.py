@@ -81,14 +81,14 @@ class Output(Rows):
             # Only now: most of the time before the first paint would otherwise go into this.
             from gradtui.tui.terminal import Terminal
 
-            self.terminal = Terminal(max(20, self.size.width - 2), max(24, self.app.size.height))
+            self.terminal = Terminal(max(20, self.inner.width - 2), max(24, self.app.size.height))
         self.terminal.feed(data)
         self.renew()
         if self.following:
             self._to_end()
 
     def on_resize(self) -> None:
-        columns = self.size.width - 2
+        columns = self.inner.width - 2
         if columns > 10:
             if self.terminal is not None:
                 self.terminal.resize(columns, max(24, self.app.size.height))
@@ -99,7 +99,7 @@ class Output(Rows):
 
     def _to_end(self) -> None:
         self.set_reactive(Output.cursor, self.count - 1)
-        self.scroll_to(y=max(0, self.count - self.size.height), animate=False)
+        self.scroll_to(y=max(0, self.count - self.inner.height), animate=False)
         self.refresh()
 
     def watch_cursor(self, old: int, new: int) -> None:

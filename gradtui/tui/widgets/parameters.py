@@ -70,6 +70,12 @@ class Parameters(Rows):
         if self.parameters and self.cursor:
             self.post_message(self.Wanted(self.parameters[self.cursor - 1].tensor))
 
+    @property
+    def columns(self) -> list[Column]:
+        """All but the one with reasons, where every parameter is reached."""
+        whole = self.view is not None and all(item.tensor in self.view.reached for item in self.parameters)
+        return [column for column in COLUMNS if column.title != "why" or not whole]
+
     def _sort(self) -> None:
         view = self.view
         found = view.could_learn() if view is not None else []
@@ -82,13 +88,13 @@ class Parameters(Rows):
         self.parameters = found
 
     def line(self, index: int, width: int) -> Text:
-        columns = fitted(COLUMNS, width)
         if not self.parameters:
             return Text("No parameter has been seen yet.", MUTED)
+        columns = fitted(self.columns, width)
         if not index:
             return cells([Text(column.title, MUTED) for column, _ in columns], columns)
         values = self._values(self.parameters[index - 1])
-        return cells([values[column.title] for column, _ in columns], columns)
+        return cells([values[column.title] for column, _ in columns], columns, ending="name")
 
     def _values(self, item: Parameter) -> dict[str, Text]:
         assert self.view is not None

@@ -36,6 +36,12 @@ class Rows(ScrollView, can_focus=True):
         color: ansi_default;
         scrollbar-size-vertical: 1;
         scrollbar-size-horizontal: 0;
+        scrollbar-color: ansi_bright_black;
+        scrollbar-color-hover: ansi_cyan;
+        scrollbar-color-active: ansi_cyan;
+        scrollbar-background: ansi_default;
+        scrollbar-background-hover: ansi_default;
+        scrollbar-background-active: ansi_default;
         overflow-x: hidden;
     }
     """
@@ -49,6 +55,9 @@ class Rows(ScrollView, can_focus=True):
         Binding("ctrl+u,pageup", "half(-1)", "Half a page up", show=False),
         Binding("enter", "choose", "Choose", show=False),
     ]
+
+    MARKED: ClassVar[bool] = False
+    """Whether its cursor is shown while another pane has the focus."""
 
     cursor: reactive[int] = reactive(0, repaint=False)
 
@@ -95,14 +104,19 @@ class Rows(ScrollView, can_focus=True):
 
     # the list
 
+    @property
+    def inner(self) -> Size:
+        """What is left for lines between borders and scrollbar."""
+        return self.scrollable_content_region.size
+
     def renew(self) -> None:
         """Draw again after the lines have changed."""
-        self.virtual_size = Size(max(1, self.size.width), self.count)
+        self.virtual_size = Size(max(1, self.inner.width), self.count)
         self.cursor = clamp(self.cursor, 0, max(0, self.count - 1))
         self.refresh()
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(max(1, self.size.width), self.count)
+        self.virtual_size = Size(max(1, self.inner.width), self.count)
         self.call_after_refresh(self.show_cursor)
 
     def validate_cursor(self, cursor: int) -> int:
@@ -117,7 +131,7 @@ class Rows(ScrollView, can_focus=True):
 
     def show_cursor(self) -> None:
         """Scroll as little as brings the cursor into sight, with a line of context where there is room."""
-        height = self.scrollable_content_region.height
+        height = self.inner.height
         if not height:
             return
         margin = min(2, (height - 1) // 2)
@@ -137,18 +151,19 @@ class Rows(ScrollView, can_focus=True):
         self.refresh_line(self.cursor)
 
     def render_line(self, y: int) -> Strip:
-        width, index = self.size.width, y + round(self.scroll_y)
+        width, index = self.inner.width, y + round(self.scroll_y)
         if not 0 <= index < self.count:
             return Strip.blank(width, self.rich_style)
         here = index == self.cursor
-        line = self.line(index, width - 1)
+        line = self.line(index, width - 2)
         line.no_wrap = True
-        segments = [Segment(CURSOR if here else " ", Style.parse(ACCENT))]
+        marked = here and (self.has_focus or self.MARKED)
+        segments = [Segment(CURSOR if marked else " ", Style.parse(ACCENT))]
         segments += [item for item in line.render(self.app.console) if item.text != "\n"]
         strip = Strip(segments).adjust_cell_length(width)
         if here and self.has_focus:
             strip = _painted(strip, Style.parse(HERE))
-        elif here:
+        elif marked:
             strip = strip.apply_style(Style(bold=True))
         return strip.apply_style(self.rich_style)
 
@@ -162,7 +177,7 @@ class Rows(ScrollView, can_focus=True):
         self.cursor = self.count - 1
 
     def action_half(self, direction: int) -> None:
-        self.cursor += direction * max(1, self.size.height // 2)
+        self.cursor += direction * max(1, self.inner.height // 2)
 
     def action_choose(self) -> None:
         if self.count:

@@ -32,12 +32,16 @@ class Made:
 class Source(Rows):
     """One file, one expression of it lit."""
 
+    MARKED = True
+
     view: reactive[View | None] = reactive(None, init=False)
     site: reactive[Site | None] = reactive(None, init=False)
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
         self.path = ""
+        self.shift = 0
+        """How many characters are left out on the left so that the expression can be seen."""
         self.text: list[Text] = []
         self.made: dict[str, dict[int, Made]] = {}
         self._coloured: dict[str, list[Text]] = {}
@@ -71,10 +75,18 @@ class Source(Rows):
 
     def _centre(self, site: Site) -> None:
         """A third of the lines above the expression: what led to it matters more than what follows."""
-        height = self.size.height
+        height = self.inner.height
+        self.shift = self._shift(site)
         span = max(0, site.end_line - site.line)
         top = site.line - 1 - max(1, (height - span) // 3)
         self.scroll_to(y=max(0, min(top, self.count - height)), animate=False)
+
+    def _shift(self, site: Site) -> int:
+        room = self.inner.width - 4 - max(3, len(str(len(self.text))))
+        lit = self._lit(site.line)
+        if not self.text or lit is None or lit[1] <= room:
+            return 0
+        return max(0, min(lit[0] - 2, lit[1] - room))
 
     def _lines(self, path: str) -> list[Text]:
         text = self.view.sources.get(path, "") if self.view is not None else ""
@@ -87,7 +99,7 @@ class Source(Rows):
             self._coloured[path] = coloured(text)
         return self._coloured[path]
 
-    def line(self, index: int, width: int) -> Text:
+    def line(self, index: int, width: int) -> Text:  # noqa: ARG002 - lines are cut off on the right
         if not self.text:
             return Text(self.empty, MUTED)
         number = index + 1
@@ -98,10 +110,7 @@ class Source(Rows):
         if lit:
             start, end = lit
             code.stylize(LIT, start, end)
-            room = width - line.cell_len
-            if end > room and len(code) > room:
-                code = code[max(0, min(start - 4, end - room)) :]
-        line.append_text(code)
+        line.append_text(code[self.shift :])
         return line
 
     def _mark(self, number: int) -> Text:

@@ -19,6 +19,8 @@ class Column:
     """Only shown where the table is at least this wide."""
 
 
+SIGN = 2
+"""Cells at the beginning of a text that are kept in any case: its mark and a blank."""
 Fitted = list[tuple[Column, int]]
 
 
@@ -32,11 +34,13 @@ def fitted(columns: Sequence[Column], width: int) -> Fitted:
     return [(column, column.least + spare * column.share // shares) for column in shown]
 
 
-def cells(texts: Sequence[Text], columns: Fitted) -> Text:
-    """One line of a table."""
+def cells(texts: Sequence[Text], columns: Fitted, ending: str = "") -> Text:
+    """One line of a table; of texts in the column `ending` the end is kept where they are too long."""
     line = Text()
-    for number, (text, (_, width)) in enumerate(zip(texts, columns, strict=True)):
+    for number, (text, (column, width)) in enumerate(zip(texts, columns, strict=True)):
         part = text.copy()
+        if column.title == ending and part.cell_len > width > SIGN + 1:
+            part = part[:SIGN] + Text("…") + part[len(part) - width + SIGN + 1 :]
         part.truncate(width, overflow="ellipsis", pad=number < len(columns) - 1)
         line.append_text(part)
         if number < len(columns) - 1:

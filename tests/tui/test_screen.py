@@ -1,0 +1,530 @@
+"""The whole screen, driven by keys, on a program that is made up."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+import pytest
+from textual.pilot import Pilot
+
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Finding
+from gradtui.model.messages import Act, Command, Progress, Ready, Stopped
+from gradtui.model.stops import Outcome
+from gradtui.session.events import Ended, Event, Output
+from gradtui.tui.app import GradApp
+from gradtui.tui.widgets.details import Details
+from gradtui.tui.widgets.findings import Findings
+from gradtui.tui.widgets.footer import Footer
+from gradtui.tui.widgets.header import Header, Headline
+from gradtui.tui.widgets.parameters import Parameters
+from gradtui.tui.widgets.rows import Rows
+from gradtui.tui.widgets.source import Source
+from gradtui.tui.widgets.stops import Stops
+from tests.builders import Program
+from tests.tui.feeds import LAUNCH, MadeUp
+from tests.tui.programs import silent_numpy, transformer
+
+MEDIUM = (120, 40)
+
+
+@dataclass
+class Shown:
+    """A screen in a test: the application, the made-up program, and the keys."""
+
+    app: GradApp
+    feed: MadeUp
+    pilot: Pilot[None]
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def until_stopped(self) -> None:
+        await self.until(lambda: self.app.main.view is not None)
+
+    async def until(self, condition: object) -> None:
+        assert callable(condition)
+        for _ in range(1000):
+            if condition():
+                break
+            await self.pilot.pause(0.01)
+        assert condition()
+        await self.pilot.pause()
+
+    @property
+    def words(self) -> str:
+        """What the row under the tree's cursor says first."""
+        view = self.app.main.view
+        assert view is not None
+        return view.labels.label(self.app.main.graph.row).words
+
+    @property
+    def focused(self) -> str:
+        return self.app.main.focused_pane
+
+    def text(self, pane: type[Rows]) -> str:
+        """Everything that a pane's lines say."""
+        rows = self.app.main.query_one(pane)
+        return "\n".join(rows.line(index, 100).plain for index in range(rows.count))
+
+    @property
+    def header(self) -> str:
+        return self.app.main.query_one(Header).render().plain
+
+    @property
+    def headline(self) -> str:
+        return self.app.main.query_one(Headline).render().plain
+
+    @property
+    def notice(self) -> str:
+        return self.app.main.query_one(Footer).notice
+
+
+@asynccontextmanager
+async def shown(
+    *events: Event, findings: tuple[Finding, ...] = (), size: tuple[int, int] = MEDIUM
+) -> AsyncIterator[Shown]:
+    feed = MadeUp(*events)
+    app = GradApp(LAUNCH, feed, script="train.py", diagnose=lambda *_: findings)
+    try:
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            yield Shown(app, feed, pilot)
+    finally:
+        app.transcript.close()
+
+
+@asynccontextmanager
+async def stopped(*more: Event, size: tuple[int, int] = MEDIUM) -> AsyncIterator[Shown]:
+    """Held before the backward of the silent numpy program."""
+    snapshot, findings = silent_numpy()
+    async with shown(Stopped(snapshot), *more, findings=findings, size=size) as screen:
+        await screen.until_stopped()
+        yield screen
+
+
+# before the stop
+
+
+async def test_before_the_stop_it_shows_the_output_the_calls_and_the_line() -> None:
+    snapshot, _ = silent_numpy()
+    site = snapshot.trace.sites[snapshot.stop.site]
+    async with shown(Ready("2.13.0"), Output(b"epoch 1\r\n"), Progress(1234, site, "running")) as screen:
+        assert "epoch 1" in screen.app.main.output.line(0, 80).plain
+        assert "1,234 torch calls" in screen.header
+        assert f"running at train.py:{site.line}" in screen.headline
+
+
+async def test_nothing_but_the_output_can_be_reached_before_the_stop() -> None:
+    async with shown(Ready("2.13.0")) as screen:
+        await screen.press("5")
+
+        assert "before the first stop" in screen.notice
+        assert screen.focused == "output"
+
+
+# at the stop
+
+
+async def test_at_the_stop_the_header_counts_and_the_headline_names_the_line() -> None:
+    async with stopped() as screen:
+        assert "stopped before backward 1 at train.py:30" in screen.header
+        assert "1 reached" in screen.header
+        assert "4 cut off" in screen.header
+        assert screen.headline.startswith("✗ train.py:27  out went through NumPy")
+
+
+async def test_it_opens_on_the_row_of_the_first_finding_with_its_source_lit() -> None:
+    async with stopped() as screen:
+        assert screen.words == "pred"
+        source = screen.app.main.query_one(Source)
+        assert source.site is not None
+        assert source.site.line == 27
+        assert screen.focused == "graph"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60), (100, 30), (40, 10)])
+async def test_every_size_shows_the_graph_and_no_pane_lies_over_another(size: tuple[int, int]) -> None:
+    async with stopped(size=size) as screen:
+        regions = [child.region for child in screen.app.main.children if child.display and child.region.area]
+        assert screen.app.main.graph.region.area > 0
+        assert sum(region.area for region in regions) == size[0] * size[1]
+        assert not any(
+            one.overlaps(other) for index, one in enumerate(regions) for other in regions[index + 1 :]
+        )
+
+
+async def test_a_terminal_too_small_says_so_and_recovers_when_it_grows() -> None:
+    async with stopped(size=(20, 5)) as screen:
+        assert not screen.app.main.graph.display
+        await screen.pilot.resize_terminal(120, 40)
+        await screen.pilot.pause()
+
+        assert screen.app.main.graph.display
+        assert screen.focused == "graph"
+
+
+async def test_the_details_follow_the_cursor_and_say_what_is_unknown() -> None:
+    async with stopped() as screen:
+        assert "cut off from this backward" in screen.text(Details)
+        await screen.press("g")
+
+        assert "MseLossBackward0" in screen.text(Details)
+        assert "unknown" in screen.text(Details)
+
+
+async def test_the_details_of_a_parameter_name_its_optimizer_and_why_it_is_cut_off() -> None:
+    async with stopped() as screen:
+        await screen.press("G")
+
+        assert screen.words == "fc1.bias"
+        details = screen.text(Details)
+        assert "cut off: numpy_roundtrip at train.py:27" in " ".join(details.split())
+        assert "optimizer (SGD), group 0" in details
+
+
+# moving
+
+
+async def test_x_goes_to_the_cut() -> None:
+    async with stopped() as screen:
+        await screen.press("g", "x")
+
+        assert screen.words == "out.detach"
+
+
+async def test_x_on_a_whole_graph_says_that_there_is_no_cut() -> None:
+    snapshot, _ = transformer(1)
+    async with shown(Stopped(snapshot)) as screen:
+        await screen.until_stopped()
+        await screen.press("x")
+
+        assert screen.notice == "No cut in this tree."
+
+
+async def test_j_and_k_and_the_arrows_move_by_a_row() -> None:
+    async with stopped() as screen:
+        await screen.press("g", "j", "down", "k")
+
+        assert screen.words == "future"
+
+
+async def test_space_folds_the_branches_of_a_row_and_unfolds_them_again() -> None:
+    async with stopped() as screen:
+        await screen.press("g")
+        rows = screen.app.main.graph.count
+        await screen.press("space")
+        assert screen.app.main.graph.count == rows - 1
+        await screen.press("space")
+
+        assert screen.app.main.graph.count == rows
+
+
+async def test_h_in_a_branch_goes_out_to_where_it_began() -> None:
+    async with stopped() as screen:
+        await screen.press("G", "h")
+
+        assert screen.words == "fc1"
+
+
+async def test_enter_on_a_reference_goes_to_where_the_node_stands() -> None:
+    snapshot, _ = transformer(1)
+    async with shown(Stopped(snapshot)) as screen:
+        await screen.until_stopped()
+        graph = screen.app.main.graph
+        view = screen.app.main.view
+        assert view is not None
+        reference = next(row for row in range(len(view.rows)) if view.rows.target(row) != row)
+        graph.go_to(reference)
+        await screen.press("enter")
+
+        assert graph.row == view.rows.target(reference)
+
+
+async def test_enter_on_a_row_goes_to_its_source_and_enter_on_the_line_comes_back() -> None:
+    async with stopped() as screen:
+        await screen.press("x", "enter")
+        assert screen.focused == "source"
+        await screen.press("j", "enter")
+
+        assert screen.words == "loss"
+
+
+async def test_searching_moves_while_one_types_and_n_goes_on() -> None:
+    async with stopped() as screen:
+        await screen.press("g", "slash", *"bias")
+        assert screen.words == "fc2.bias"
+        await screen.press("enter", "n")
+
+        assert screen.words == "fc1.bias"
+        assert screen.focused == "graph"
+
+
+async def test_esc_while_searching_goes_back_to_where_one_was() -> None:
+    async with stopped() as screen:
+        await screen.press("g", "slash", *"bias", "escape")
+
+        assert screen.words == "loss"
+
+
+async def test_searching_for_what_is_not_there_says_so_and_stays() -> None:
+    async with stopped() as screen:
+        await screen.press("g", "slash", *"nowhere", "enter", "n")
+
+        assert screen.words == "loss"
+        assert "nowhere" in screen.notice
+
+
+async def test_a_search_finds_rows_that_are_folded_away() -> None:
+    async with stopped() as screen:
+        await screen.press("minus", "g", "slash", *"fc1.bias", "enter")
+
+        assert screen.words == "fc1.bias"
+
+
+# panes
+
+
+@pytest.mark.parametrize(
+    ("key", "pane"),
+    [
+        ("1", "graph"),
+        ("2", "node"),
+        ("3", "source"),
+        ("4", "findings"),
+        ("5", "parameters"),
+        ("6", "output"),
+        ("7", "stops"),
+    ],
+)
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+async def test_each_number_brings_its_pane_to_the_front(key: str, pane: str, size: tuple[int, int]) -> None:
+    async with stopped(size=size) as screen:
+        await screen.press(key)
+
+        assert screen.focused == pane
+        assert screen.app.main.query_one(f"#{pane}").region.area > 0
+
+
+async def test_tab_goes_round_the_panes_that_are_shown() -> None:
+    async with stopped() as screen:
+        seen = [screen.focused]
+        for _ in range(4):
+            await screen.press("tab")
+            seen.append(screen.focused)
+
+        assert seen == ["graph", "node", "source", "findings", "graph"]
+
+
+async def test_z_gives_a_pane_the_whole_screen_and_takes_it_back() -> None:
+    async with stopped() as screen:
+        small = screen.app.main.graph.size
+        await screen.press("z")
+        assert screen.app.main.graph.size.width > small.width
+        assert not screen.app.main.query_one(Source).display
+        await screen.press("z")
+
+        assert screen.app.main.graph.size == small
+
+
+async def test_enter_on_a_finding_goes_to_its_row() -> None:
+    async with stopped() as screen:
+        await screen.press("g", "4", "g", "enter")
+
+        assert screen.words == "pred"
+        assert screen.focused == "graph"
+
+
+async def test_enter_on_a_step_of_the_proof_goes_to_that_step() -> None:
+    async with stopped() as screen:
+        await screen.press("4")
+        findings = screen.app.main.query_one(Findings)
+        findings.cursor = next(
+            index for index, line in enumerate(findings.lines) if "train.py:28" in line.text.plain
+        )
+        await screen.press("enter")
+
+        assert screen.words == "loss"
+
+
+async def test_a_finding_is_shown_in_full() -> None:
+    async with stopped() as screen:
+        text = screen.text(Findings)
+
+        assert "numpy_roundtrip  train.py:27" in text
+        assert "Use out itself: pred = out." in text
+        assert "detach drops the graph of out" in text
+        assert "fc1 (weight, bias), fc2 (weight, bias)" in text
+
+
+async def test_parameters_say_whether_they_are_reached_and_why_not() -> None:
+    async with stopped() as screen:
+        lines = screen.text(Parameters).splitlines()
+
+        assert sum("cut off" in line and "numpy_roundtrip at train.py:27" in line for line in lines) == 4
+        assert sum("future" in line and "reached" in line for line in lines) == 1
+
+
+async def test_enter_on_a_parameter_goes_to_its_row() -> None:
+    async with stopped() as screen:
+        await screen.press("5", "enter")
+
+        assert screen.words == "fc1.weight"
+
+
+async def test_stops_list_every_backward_with_its_loss() -> None:
+    async with stopped() as screen:
+        assert "backward 1" in screen.text(Stops)
+        assert "0.4812" in screen.text(Stops)
+
+
+# the program
+
+
+async def test_c_lets_the_program_go_on_to_the_next_stop() -> None:
+    snapshot, findings = silent_numpy()
+    second = replace(snapshot, stop=replace(snapshot.stop, index=2))
+    async with shown(Stopped(snapshot), Stopped(second), findings=findings) as screen:
+        await screen.until_stopped()
+        await screen.press("c")
+        await screen.until(lambda: "backward 2" in screen.header)
+
+        assert screen.feed.sent == [Command(Act.CONTINUE)]
+
+
+async def test_when_the_program_has_ended_the_last_view_stays_and_the_status_is_told() -> None:
+    async with stopped(Output(b"done\r\n"), Ended(Outcome(5))) as screen:
+        await screen.press("c")
+        await screen.until(lambda: screen.app.outcome is not None)
+
+        assert "ended with status 5" in screen.header
+        assert screen.app.main.graph.count > 0
+
+
+async def test_an_exception_is_shown_with_its_traceback() -> None:
+    run = Program("out = net(features)\n")
+    weight = run.parameter("w", (3,))
+    snapshot = run.exception("RuntimeError", "shapes cannot be multiplied", "net(features)", [weight])
+    async with shown(Stopped(snapshot)) as screen:
+        await screen.until_stopped()
+
+        assert "RuntimeError" in screen.header
+        assert "shapes cannot be multiplied" in screen.headline
+        assert "Traceback" in screen.text(Findings)
+
+
+async def test_a_script_that_ends_without_backward_is_shown_with_what_is_known() -> None:
+    run = Program("")
+    run.parameter("w", (3,))
+    async with shown(Stopped(run.end())) as screen:
+        await screen.until_stopped()
+
+        assert "without calling backward" in screen.headline
+
+
+async def test_a_program_of_which_nothing_was_seen_closes_the_screen_when_it_ends() -> None:
+    async with shown(Output(b"no torch here\r\n"), Ended(Outcome(3))) as screen:
+        await screen.until(lambda: not screen.app.is_running)
+
+        assert screen.app.outcome == Outcome(3)
+
+
+async def test_typing_in_the_output_pane_goes_to_the_program_until_esc() -> None:
+    async with shown(Output(b"name? ")) as screen:
+        await screen.press("6", "A", "d", "a", "q", "tab", "enter", "escape")
+        assert screen.feed.typed == b"Adaq\t\r"
+        await screen.press("question_mark")
+
+        assert screen.feed.typed == b"Adaq\t\r"
+
+
+async def test_ctrl_c_while_typing_goes_to_the_program_and_elsewhere_explains_itself() -> None:
+    async with shown(Output(b"busy")) as screen:
+        await screen.press("ctrl+c")
+        assert "ctrl+c ends nothing" in screen.notice
+        await screen.press("6", "ctrl+c")
+
+        assert screen.feed.typed == b"\x03"
+
+
+async def test_q_asks_while_the_program_runs_and_esc_stays() -> None:
+    async with stopped() as screen:
+        await screen.press("q")
+        assert screen.app.screen is not screen.app.main
+        await screen.press("escape")
+
+        assert screen.app.screen is screen.app.main
+        assert not screen.feed.killed
+
+
+async def test_q_twice_ends_the_program_and_waits_for_its_end() -> None:
+    async with stopped() as screen:
+        await screen.press("q", "q")
+        await screen.until(lambda: not screen.app.is_running)
+
+        assert screen.feed.killed
+        assert screen.app.outcome == Outcome(143, 15)
+
+
+async def test_r_leaves_and_lets_the_program_run_on() -> None:
+    async with stopped() as screen:
+        await screen.press("q", "r")
+        await screen.until(lambda: not screen.app.is_running)
+
+        assert screen.app.let_run
+        assert not screen.feed.killed
+
+
+async def test_q_leaves_at_once_when_the_program_has_ended() -> None:
+    async with stopped(Ended(Outcome(0))) as screen:
+        await screen.press("c")
+        await screen.until(lambda: screen.app.outcome is not None)
+        await screen.press("q")
+        await screen.until(lambda: not screen.app.is_running)
+
+
+async def test_everything_printed_is_kept_for_the_terminal() -> None:
+    async with shown(Output(b"one\r\n"), Output(b"two\r\n")) as screen:
+        await screen.until(lambda: screen.app.transcript.size == 10)
+
+
+# help and copying
+
+
+async def test_the_help_fits_on_one_small_screen_and_goes_away() -> None:
+    async with stopped(size=(80, 24)) as screen:
+        await screen.press("question_mark")
+        keys = screen.app.screen.children[0]
+        assert keys.region.height <= 24
+        assert keys.region.width <= 80
+        assert "Next cut" in str(keys.render())
+        await screen.press("escape")
+
+        assert screen.app.screen is screen.app.main
+
+
+async def test_y_copies_the_finding_as_one_line_with_its_place() -> None:
+    async with stopped() as screen:
+        await screen.press("4", "y")
+
+        assert screen.app.clipboard.startswith("/home/ada/ranker/train.py:27:16: numpy_roundtrip: ")
+
+
+async def test_a_view_without_rows_is_no_trouble() -> None:
+    async with shown(Stopped(Program("").end())) as screen:
+        await screen.until_stopped()
+        await screen.press("j", "x", "space", "h", "l", "enter", "n", "y", "z", "z", "minus", "plus")
+
+        assert screen.app.main.graph.row == NONE
+
+
+def test_rows_are_put_into_words_only_when_they_are_looked_at() -> None:
+    from gradtui.tui.view import view
+
+    snapshot, _ = transformer(12)
+    made = view([snapshot], lambda *_: ())
+
+    assert made.labels._said == {}
