@@ -39,6 +39,7 @@ class Patches:
         self.recorder, self.special, self.owners = recorder, special, owners
         self.thread = threading.get_ident()
         self._installed = ExitStack()
+        self._replaced: list[tuple[Any, str, Any, Any]] = []
         self._modules()
         self._parameters()
         self._from_numpy()
@@ -47,6 +48,7 @@ class Patches:
         self._saved_hooks()
         self._engine()
         self._optimizers(before, after)
+        self._compile()
 
     def remove(self) -> None:
         self._installed.close()
@@ -58,11 +60,71 @@ class Patches:
     def replace(self, owner: Any, name: str, wrapper: Any) -> None:
         original = owner.__dict__[name]
         setattr(owner, name, wrapper)
+        self._replaced.append((owner, name, original, wrapper))
         self._installed.callback(setattr, owner, name, original)
+
+    def suspend(self) -> Callable[[], None]:
+        """Take the mode and the wrappers out for a while; gives what puts them in again."""
+        recorder = self.recorder
+        if threading.get_ident() != self.thread or torch._C._len_torch_function_stack() == 0:
+            return lambda: None
+        recorder.mode.__exit__(None, None, None)
+        for owner, name, original, _ in self._replaced:
+            setattr(owner, name, original)
+
+        def resume() -> None:
+            for owner, name, _, wrapper in self._replaced:
+                setattr(owner, name, wrapper)
+            recorder.mode.__enter__()
+
+        return resume
+
+    def _compile(self) -> None:
+        """A compiled callable runs without us: dynamo would trace through the mode, and fail or fall back."""
+        original, patches = torch.compile, self
+
+        @functools.wraps(original)
+        def compile(*args: Any, **kwargs: Any) -> Any:  # noqa: A001
+            patches.make_way_for_dynamo()
+            return original(*args, **kwargs)
+
+        self.replace(torch, "compile", compile)
+
+    def make_way_for_dynamo(self) -> None:
+        """From here on every compiled callable suspends us while it runs."""
+        from torch._dynamo.eval_frame import _TorchDynamoContext
+
+        original, suspend = _TorchDynamoContext.__init__, self.suspend
+        if hasattr(original, "__wrapped__"):
+            return
+
+        @functools.wraps(original)
+        def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+            original(self, *args, **kwargs)
+            self.enter_exit_hooks.append(suspend)
+
+        self.replace(_TorchDynamoContext, "__init__", __init__)
+
+    def compiled(self, module: Module, original: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        """Record the call of a compiled module as one opaque step."""
+        recorder, frame = self.recorder, sys._getframe(2)
+        given = [*recorder.tensors_in((*args, *kwargs.values()), []), *module.parameters()]
+        came = [recorder.value(tensor, frame) for tensor in given]
+        begin = sequence_number()
+        out = original(module, *args, **kwargs)
+        made = [
+            tensor for tensor in recorder.tensors_in((out,), []) if recorder.tape.value_of(tensor) == NONE
+        ]
+        call = recorder.open(recorder.functions.named("torch.compile"), frame, Kind.OP, stack=True)
+        recorder.tape.inputs.extend(came)
+        for tensor in made:
+            recorder.make(tensor, came)
+        recorder.close(call, begin, sequence_number())
+        return out
 
     def _modules(self) -> None:
         original, stack, number = Module.__call__, self.recorder.modules, self.owners.module_number
-        thread, get_ident = self.thread, threading.get_ident
+        thread, get_ident, compiled = self.thread, threading.get_ident, self.compiled
 
         @functools.wraps(original)
         def __call__(self: Module, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
@@ -70,6 +132,8 @@ class Patches:
                 return original(self, *args, **kwargs)
             stack.append(number(self))
             try:
+                if self._compiled_call_impl is not None or "_orig_mod" in self._modules:
+                    return compiled(self, original, args, kwargs)
                 return original(self, *args, **kwargs)
             finally:
                 stack.pop()
