@@ -1,0 +1,221 @@
+"""The backward graph as it is captured, with torch itself as the oracle, and one too deep to recurse."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from gradtui.model.columns import NONE
+from gradtui.model.graph import Graph
+from gradtui.model.snapshot import Snapshot
+from gradtui.model.stops import StopKind
+from tests.debuggee.recording import seen
+
+BOOTSTRAP = Path(__file__).parent.parent.parent / "gradtui" / "debuggee" / "bootstrap.py"
+
+
+def stopped(program: Callable[[], object]) -> Snapshot:
+    """The snapshot at the first backward."""
+    return next(s for s in seen(program) if s.stop.kind is StopKind.BACKWARD)
+
+
+def graph_of(snapshot: Snapshot) -> Graph:
+    assert snapshot.graph is not None
+    return snapshot.graph
+
+
+def names(graph: Graph) -> list[str]:
+    return [graph.node_name(node) for node in range(len(graph))]
+
+
+def walked(root: Tensor) -> int:
+    """How many nodes there are below a root, counted without us."""
+    assert root.grad_fn is not None
+    pending, found = [root.grad_fn], {root.grad_fn}
+    while pending:
+        for target, _ in pending.pop().next_functions:
+            if target is not None and target not in found:
+                found.add(target)
+                pending.append(target)
+    return len(found)
+
+
+def test_every_node_of_torchs_own_graph_is_there_once() -> None:
+    sizes = []
+
+    def program() -> None:
+        x = torch.ones(3, requires_grad=True)
+        y = x * 2
+        loss = (y * y + y).sum()
+        sizes.append(walked(loss))
+        loss.backward()
+
+    graph = graph_of(stopped(program))
+    assert [len(graph)] == sizes
+    assert names(graph).count("AccumulateGrad") == 1
+
+
+def test_the_reached_parameters_are_those_that_get_a_gradient() -> None:
+    nets: list[nn.Module] = []
+
+    def program() -> None:
+        net = nn.ModuleList([nn.Linear(2, 2) for _ in range(4)])
+        nets.append(net)
+        net[3].requires_grad_(False)
+        h = net[0](torch.ones(2)).detach()
+        net[3](torch.relu(net[1](h)) + net[2](h).argmax()).sum().backward()
+
+    snapshot = stopped(program)
+    reached = {p.name for p in snapshot.parameters if p.tensor in graph_of(snapshot).leaves()}
+    assert reached == {name for name, p in nets[0].named_parameters() if p.grad is not None}
+    assert (snapshot.stop.reached, snapshot.stop.total) == (2, 6)
+
+
+def test_an_edge_that_nobody_asked_for_is_kept_as_none() -> None:
+    def program() -> None:
+        x = torch.ones(3, requires_grad=True)
+        (x * 2 + x.detach()).sum().backward()
+
+    graph = graph_of(stopped(program))
+    (addition,) = [node for node in range(len(graph)) if graph.node_name(node) == "AddBackward0"]
+    assert [target == NONE for target in graph.edges[addition]] == [False, True]
+
+
+def test_every_node_but_the_leaves_knows_its_call_and_its_line() -> None:
+    def program() -> None:
+        layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+        torch.nn.functional.mse_loss(layer(torch.ones(2, 3, 8)), torch.zeros(2, 3, 8)).backward()
+
+    snapshot = stopped(program)
+    graph = graph_of(snapshot)
+    strangers = [
+        graph.node_name(node)
+        for node in range(len(graph))
+        if graph.call[node] == NONE and graph.node_name(node) != "AccumulateGrad"
+    ]
+    assert strangers == []
+    assert {snapshot.trace.call(call).site.file for call in graph.call if call != NONE} == {__file__}
+
+
+def test_a_leaf_may_be_a_root_and_there_may_be_several() -> None:
+    def program() -> None:
+        a, b = torch.ones((), requires_grad=True), torch.ones((), requires_grad=True)
+        torch.autograd.backward([a, b * 2])
+
+    graph = graph_of(stopped(program))
+    assert [graph.node_name(root) for root in graph.roots] == ["AccumulateGrad", "MulBackward0"]
+
+
+def relu_and_add(x: Tensor) -> Tensor:
+    h = torch.relu(x)
+    h += 1
+    return h
+
+
+def exp_and_slice(x: Tensor) -> Tensor:
+    h = torch.exp(x)
+    h[0] = 0.0
+    return h
+
+
+def sigmoid_and_copy(x: Tensor) -> Tensor:
+    h = torch.sigmoid(x)
+    with torch.no_grad():
+        h.copy_(torch.zeros(3))
+    return h
+
+
+def tanh_and_out(x: Tensor) -> Tensor:
+    h = torch.tanh(x)
+    with torch.no_grad():
+        torch.add(torch.ones(3), 1, out=h.detach())
+    return h
+
+
+def through_a_view(x: Tensor) -> Tensor:
+    h = torch.exp(x)
+    h.view(3, 1).mul_(2)
+    return h
+
+
+@pytest.mark.parametrize(
+    ("write", "writer", "versions"),
+    [
+        (relu_and_add, "Tensor.add_", (0, 1)),
+        (exp_and_slice, "Tensor.__setitem__", (0, 1)),
+        (sigmoid_and_copy, "Tensor.copy_", (0, 1)),
+        (tanh_and_out, "torch.add", (0, 1)),
+        (through_a_view, "Tensor.mul_", (0, 1)),
+    ],
+)
+def test_a_write_that_backward_will_trip_over_is_known_before_it_does(
+    write: Callable[[Tensor], Tensor], writer: str, versions: tuple[int, int]
+) -> None:
+    snapshot = stopped(lambda: write(torch.ones(3, requires_grad=True)).sum().backward())
+    (stale,) = graph_of(snapshot).stale
+    assert (stale.expected, stale.actual) == versions
+    assert snapshot.trace.call(stale.call).function == writer
+
+
+def test_an_optimizers_step_is_a_writer_too() -> None:
+    def program() -> None:
+        net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        out = net(torch.ones(1, 2))
+        first, second = F.mse_loss(out, torch.zeros(1, 1)), out.exp().sum()
+        first.backward(retain_graph=True)
+        optimizer.step()
+        second.backward()
+
+    snapshot = [s for s in seen(program) if s.stop.kind is StopKind.BACKWARD][-1]
+    writers = {snapshot.trace.call(stale.call).function for stale in graph_of(snapshot).stale}
+    assert writers == {"SGD.step"}
+
+
+def test_looking_at_a_graph_changes_nothing_of_it() -> None:
+    def gradient() -> Tensor:
+        torch.manual_seed(0)
+        x = torch.randn(3, requires_grad=True)
+        torch.exp(x).cumsum(0).prod().backward()
+        assert x.grad is not None
+        return x.grad
+
+    plain, watched = gradient(), []
+    stopped(lambda: watched.append(gradient()))
+    assert torch.equal(plain, watched[0])
+
+
+DEEP = """
+import sys, torch
+from tests.debuggee.recording import recording
+x = torch.ones(1, requires_grad=True)
+with recording() as made:
+    y = x
+    for _ in range(100_000):
+        y = y + 1
+    y.backward()
+graph = made.snapshots[0].graph
+assert len(graph) == 100_001, len(graph)
+made.listener.said.clear()
+assert x.grad.item() == 1
+del y
+print("released")
+"""
+
+
+def test_a_chain_of_a_hundred_thousand_nodes_is_captured_and_released() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", DEEP],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=BOOTSTRAP.parent.parent.parent,
+    )
+    assert (done.returncode, done.stdout) == (0, "released\n"), done.stderr
