@@ -26,6 +26,8 @@ class Term:
     value: int
     added: int
     """The call that adds it to the others."""
+    side: int = 0
+    """Which operand of that call it is."""
 
 
 def of(scene: Scene, root: int, depends: Callable[[int], bool]) -> list[Term]:
@@ -35,16 +37,17 @@ def of(scene: Scene, root: int, depends: Callable[[int], bool]) -> list[Term]:
     that learns. Sums of anything bigger than a term for each sample belong to the model and not to the loss.
     """
     found: list[Term] = []
-    pending = [(root, -1)]
+    pending = [Term(root, -1)]
     while pending and len(found) < MOST:
-        value, added = pending.pop()
-        parts = _parts(scene, value, depends)
+        term = pending.pop()
+        parts = _parts(scene, term.value, depends)
         if parts is None:
-            found.append(Term(value, added))
+            found.append(term)
             continue
-        call = scene.producer[value]
+        call = scene.producer[term.value]
         adds = len(parts) > 1 or scene.name(call) in ADDITIONS | REVERSED
-        pending.extend((part, call if adds else added) for part in reversed(parts))
+        for side, part in reversed(list(enumerate(parts))):
+            pending.append(Term(part, call, side) if adds else Term(part, term.added, term.side))
     return found
 
 

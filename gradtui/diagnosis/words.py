@@ -284,6 +284,47 @@ class Words:
                 pending.extend(ast.iter_child_nodes(one))
         return list(dict.fromkeys(found))
 
+    def carriers(self, site: Site) -> list[Site]:
+        """Expressions in the function of a site whose value gets the name of one of their own arguments."""
+        file = self.file(site.file)
+        scope = file.function_at(site.line)
+        found = []
+        for target, value, statement in file.assignments:
+            if file.function_at(statement.lineno) is not scope or not isinstance(value, ast.Call):
+                continue
+            arguments = [*value.args, *(keyword.value for keyword in value.keywords)]
+            if file.source(target) in [file.source(argument) for argument in arguments]:
+                found.append(self.site(site, value))
+        return found
+
+    def operand(self, site: Site, number: int) -> str:
+        """One side of a sum or a difference; empty where the site is something else."""
+        node = self.file(site.file).node(site)
+        if isinstance(node, ast.AugAssign):
+            return self.file(site.file).source(node.value if number else node.target)
+        if not isinstance(node, ast.BinOp):
+            return ""
+        return self.file(site.file).source(node.right if number else node.left)
+
+    def container(self, site: Site) -> str:
+        """The plain list, dict or set of an object that what is made at a site is put into: `self.heads`."""
+        file = self.file(site.file)
+        node, last = file.node(site), file.statement(site)
+        if node is None:
+            return ""
+        inside = False
+        for around in file.up(node):
+            inside = inside or isinstance(around, (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.Tuple))
+            if isinstance(around, ast.Call) and called_name(around) in ("append", "extend", "setdefault", "update"):
+                owner = around.func.value if isinstance(around.func, ast.Attribute) else around.func
+                return file.source(owner) if file.source(owner).startswith("self.") else ""
+            if isinstance(around, ast.Call) and inside:
+                return ""
+        target = self.target(site)
+        subscript = "[" in target
+        plain = isinstance(last, (ast.Assign, ast.AnnAssign)) and (subscript or inside)
+        return target.split("[")[0] if plain and target.startswith("self.") else ""
+
     def calls(self, site: Site, name: str) -> list[Site]:
         """Every call of a function of this name in the file of a site."""
         nodes = [n for n in ast.walk(self.file(site.file).tree) if isinstance(n, ast.Call)]

@@ -3,43 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.run import Run, get, listed
 from gradtui.diagnosis.scene import Scene
-from gradtui.model.findings import Evidence, Finding, Severity
+from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState
 from gradtui.model.trace import Kind
 
+@dataclass(slots=True)
+class Severed:
+    """One cause, and what it cuts off in all scenes."""
+
+    cause: Cause
+    scene: Scene
+    flow: Flow
+    cut: Cut
+    members: dict[int, Lost] = field(default_factory=dict)
+    count: int = 0
+
+
 def cut_off(run: Run) -> Iterator[Finding]:
     """For each parameter without a gradient, the first cut on its way to the losses it was judged by."""
+    found: dict[tuple[Rule, str, int], Severed] = {}
     for scene, window, lost in run.judged:
         wanted = [one for one in lost if one.state is GradState.NONE]
         if not wanted:
             continue
         roots = run.roots(scene, window.backwards)
-        flow = run.flow(scene, roots)
-        yield from _explained(run, scene, flow, wanted)
+        _gather(scene, run.flow(scene, roots), wanted, found)
         unexplained = [one for one in wanted if one.tensor not in run.used]
         if unexplained and scene.guessed:
-            yield from _explained(run, scene, run.flow(scene, roots, guessing=True), unexplained)
+            _gather(scene, run.flow(scene, roots, guessing=True), unexplained, found)
+    for severed in found.values():
+        yield _finding(run, severed)
 
 
-def _explained(run: Run, scene: Scene, flow: Flow, lost: list[Lost]) -> Iterator[Finding]:
+def _gather(
+    scene: Scene, flow: Flow, lost: list[Lost], found: dict[tuple[Rule, str, int], Severed]
+) -> None:
     by_mask: dict[int, list[Lost]] = {}
     for one in lost:
         mask = flow.masks.get(one.tensor, 0)
         if mask and one.tensor not in flow.reached:
             by_mask.setdefault(mask, []).append(one)
-    found: dict[Cut, tuple[list[Cut], list[Lost]]] = {}
     for mask, members in by_mask.items():
         group = chosen(scene, flow, mask, members[0].tensor)
-        found.setdefault(group[0], (group, []))[1].extend(members)
-    for group, members in found.values():
-        if not (all(one.late for one in members) and _truncates(scene, group[0])):
-            yield _finding(run, scene, flow, group, members)
+        if all(one.late for one in members) and _truncates(scene, group[0]):
+            continue
+        cause = causes.of_cut(scene, flow, group[0])
+        key = cause.region or (cause.rule, cause.site.file, cause.site.line)
+        severed = found.setdefault(key, Severed(cause, scene, flow, group[0]))
+        severed.members.update((one.tensor, one) for one in members)
+        severed.count += len(group)
 
 
 def chosen(scene: Scene, flow: Flow, mask: int, tensor: int) -> list[Cut]:
@@ -58,30 +78,29 @@ def _truncates(scene: Scene, cut: Cut) -> bool:
     return False
 
 
-def _finding(run: Run, scene: Scene, flow: Flow, group: list[Cut], members: list[Lost]) -> Finding:
-    cause = causes.of_cut(scene, flow, group[0])
-    tensors = [one.tensor for one in members]
-    names = [scene.owner_name(tensor) or "a leaf" for tensor in tensors]
-    what = cause.what[0].upper() + cause.what[1:] if not cause.what.startswith("`") else cause.what
+def _finding(run: Run, severed: Severed) -> Finding:
+    cause, scene, members = severed.cause, severed.scene, list(severed.members.values())
+    names = [scene.owner_name(one.tensor) or "a leaf" for one in members]
     when = " from some step on" if all(one.late for one in members) else ""
-    message = f"{listed(names)} {get(names)} no gradient{when}: {cause.what}."
     if cause.what.startswith("`"):
-        message = f"{what}, so {listed(names)} {get(names)} no gradient{when} and stay as they are."
+        message = f"{cause.what}, so {listed(names)} {get(names)} no gradient{when} and {_stay(names)}."
+    else:
+        message = f"{listed(names)} {get(names)} no gradient{when}: {cause.what}."
     return run.finding(
         scene,
         cause,
         Severity.ERROR,
-        message.replace("and stay as they are", _stay(names)),
+        message,
         affected=names,
-        tensors=tensors,
-        evidence=_proof(scene, flow, group[0]),
-        count=len(group),
+        tensors=[one.tensor for one in members],
+        evidence=_proof(scene, severed.flow, severed.cut),
+        count=severed.count,
         stop=min(one.stop for one in members),
     )
 
 
 def _stay(names: list[str]) -> str:
-    return "and stays as it is" if len(names) == 1 else "and stay as they are"
+    return "stays as it is" if len(names) == 1 else "stay as they are"
 
 
 def _proof(scene: Scene, flow: Flow, cut: Cut) -> Iterator[Evidence]:

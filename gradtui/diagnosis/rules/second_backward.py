@@ -29,10 +29,9 @@ def freed(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
         if shared != NONE:
             yield _finding(run, scene, flow, shared, before, now)
             return
-    if len(backwards) == 1 or True:
-        carried = _carried(scene, flow)
-        if carried != NONE:
-            yield _finding(run, scene, flow, carried, NONE, now)
+    carried = _carried(scene, flow)
+    if carried != NONE:
+        yield _finding(run, scene, flow, carried, NONE, now)
 
 
 def _frontier(scene: Scene, flow: Flow, old: Flow) -> int:
@@ -67,7 +66,7 @@ def _carried(scene: Scene, flow: Flow) -> int:
 def _finding(run: Run, scene: Scene, flow: Flow, value: int, before: int, now: int) -> Finding:
     made = scene.producer[value]
     users = [call for call in flow.consumers.get(value, ()) if call > max(before, made)]
-    site = _maker(scene, value, users)
+    site = _maker(scene, value, users, now)
     again = value in flow.roots
     name = scene.words.target(site) or causes.spoken(scene, value).strip("`")
     cause = at(Rule.DOUBLE_BACKWARD, site, _fix(name, again), call=made)
@@ -92,22 +91,37 @@ def _fix(name: str, again: bool) -> str:
     return f"Use `{name}.detach()` where it is carried on, or compute `{name}` again for every backward."
 
 
-def _maker(scene: Scene, value: int, users: list[int]) -> Site:
-    """The line that made the value under the name by which it is used later, in the user's terms."""
+def _maker(scene: Scene, value: int, users: list[int], now: int) -> Site:
+    """The line that carries the old value on, in the user's terms: where it got the name it is used by later.
+
+    Where no such line is known it is the place where it comes in again.
+    """
     made = causes.user_site(scene, scene.producer[value])
-    for call in users:
-        used = causes.user_site(scene, call)
-        if used.file == made.file and used.function == made.function:
+    if not users:
+        return made
+    words, used = scene.words, causes.user_site(scene, users[0])
+    names = words.names_in(used)
+    if (used.file, used.function) == (made.file, made.function):
+        target = words.target(made)
+        if target and (target.startswith("self.") or target in names):
             return made
-        for name in scene.words.names_in(used):
-            makers = scene.words.makers(used, name)
-            inside = [site for site in makers if scene.words.encloses(site, made)]
-            if inside:
-                return inside[-1]
-    for call in users:
-        used = causes.user_site(scene, call)
-        for name in scene.words.names_in(used):
-            makers = [site for site in scene.words.makers(used, name) if "(" in scene.words.expression(site)]
-            if makers and used.function != made.function and not name.startswith("self"):
-                return makers[-1]
-    return made
+        return _carrier(scene, made, now) or made
+    for name in names:
+        makers = words.makers(used, name)
+        inside = [site for site in makers if words.encloses(site, made)]
+        if inside:
+            return inside[-1]
+        calls = [site for site in makers if "(" in words.expression(site)]
+        if calls and name.isidentifier():
+            return calls[-1]
+    return used
+
+
+def _carrier(scene: Scene, made: Site, now: int) -> Site | None:
+    """Around a state that a module hands out and is handed again: `h = cell(x, h)`, `self.h = self.cell(x, self.h)`."""
+    frames = [site for site in scene.call(now).stack if site.user]
+    for frame in [*frames, made]:
+        for site in scene.words.carriers(frame):
+            if not scene.words.encloses(site, made):
+                return site
+    return None

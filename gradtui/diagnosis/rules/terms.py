@@ -86,10 +86,7 @@ def _stabilises(scene: Scene, whole: Flow, cut: Cut, found: list[Term]) -> bool:
 
 def _finding(run: Run, scene: Scene, flow: Flow, term: Term, cut: Cut, held: Collection[int]) -> Finding:
     cause = causes.of_cut(scene, flow, cut)
-    site = scene.site(scene.producer[term.value])
-    words = scene.words
-    name = words.variable(site) or words.target(site) or words.expression(site)
-    name = " ".join(name.split())[:60] or "one term"
+    name = _name(scene, term)
     reach = flow.masks
     tensors = [tensor for tensor in held if tensor in reach]
     parameters = [scene.owner_name(tensor) for tensor in tensors]
@@ -102,3 +99,12 @@ def _finding(run: Run, scene: Scene, flow: Flow, term: Term, cut: Cut, held: Col
         place = causes.user_site(scene, term.added)
         evidence.append(Evidence(place.file, place.line, f"`{name}` is added to the loss here", term.added))
     return run.finding(scene, cause, Severity.WARNING, message, affected=[name], evidence=evidence)
+
+
+def _name(scene: Scene, term: Term) -> str:
+    """What the user calls a term: its side of the sum, or the variable that it was put into."""
+    words = scene.words
+    site = scene.site(scene.producer[term.value])
+    side = words.operand(scene.site(term.added), term.side) if term.added >= 0 else ""
+    name = side or words.variable(site) or words.target(site) or words.expression(site)
+    return " ".join(name.split())[:60] or "one term"

@@ -24,11 +24,17 @@ def by_place(run: Run, parameters: list[Parameter]) -> dict[Place, tuple[Site, l
     return found
 
 
+def in_plain_container(run: Run, parameter: Parameter) -> bool:
+    """Whether it was put into a plain list or dict of an object where it was made, alone or with its module."""
+    site = run.owners.made(parameter.tensor)
+    return site is not None and bool(run.words.container(site))
+
+
 def unregistered(run: Run) -> Iterator[Finding]:
     """Leaves that get a gradient, hang on a module, and aren't among its parameters."""
     if not run.history.judgements:
         return
-    parameters = [one for one in loose(run) if one.role is Role.ATTRIBUTE]
+    parameters = [one for one in loose(run) if one.role is Role.ATTRIBUTE or in_plain_container(run, one)]
     for site, members in by_place(run, parameters).values():
         names = [one.name for one in members]
         cause = at(
