@@ -46,12 +46,12 @@ def keep(tape: Tape, window: int) -> Kept:
     chosen: list[int] = []
     bare: set[int] = set()
     budget = OLD_CALLS
-    flags, inputs, ends = tape.flags, tape.inputs, tape.inputs_end
+    flags, inputs = tape.flags, tape.inputs
+    ends, first_value = [0, *tape.inputs_end], [*tape.first_value, len(tape.meta)]
     interesting = REQUIRES_GRAD | TRACKED
     for call in range(len(tape.key) - 1, -1, -1):
-        outputs = tape.outputs(call)
         if call < window and call not in wanted:
-            live = [value for value in outputs if needed[value]]
+            live = [value for value in range(first_value[call], first_value[call + 1]) if needed[value]]
             if not live:
                 continue
             seen = 0
@@ -68,7 +68,7 @@ def keep(tape: Tape, window: int) -> Kept:
         chosen.append(call)
         if call in bare:
             continue
-        for value in inputs[ends[call - 1] if call else 0 : ends[call]]:
+        for value in inputs[ends[call] : ends[call + 1]]:
             needed[value] = 1
         wanted.update(tied.get(call, ()))
     chosen.reverse()
@@ -86,10 +86,10 @@ class Numbers:
 def numbers(tape: Tape, kept: Kept) -> Numbers:
     calls = array("i", [NONE]) * len(tape.key)
     values = array("i", [NONE]) * len(tape.meta)
-    made = 0
+    made, first_value = 0, [*tape.first_value, len(tape.meta)]
     for index, call in enumerate(kept.calls):
         calls[call] = index
-        for value in tape.outputs(call):
+        for value in range(first_value[call], first_value[call + 1]):
             values[value] = made
             made += 1
     return Numbers(calls, values)

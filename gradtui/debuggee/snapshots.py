@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from types import FrameType
@@ -37,6 +38,8 @@ class Photographer:
         self.births: dict[int, tuple[int, str, int]] = {}
         """Where tensors were made: site, function and order, by tensor. Outlives the records themselves."""
         self.unseen: list[str] = []
+        self._learnt = 0
+        """Births before this order are known."""
 
     def tensor_number(self, tensor: Tensor) -> int:
         """The identity of a tensor as in `Trace.tensor`; a tensor that was never met is put on the tape."""
@@ -69,7 +72,8 @@ class Photographer:
         """Note for each tensor on the tape where it was made, while the record of it is there."""
         tape, births = self.recorder.tape, self.births
         names = self.recorder.functions.names
-        for call in range(len(tape)):
+        learnt, self._learnt = self._learnt, tape.next_order
+        for call in range(bisect_left(tape.order, learnt), len(tape)):
             for value in tape.outputs(call):
                 tensor = tape.tensor[value]
                 if tensor not in births:

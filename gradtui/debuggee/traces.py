@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from gradtui.debuggee.compaction import Numbers, keep, numbers
 from gradtui.debuggee.recorder import Recorder
+from gradtui.debuggee.tape import Meta, Tape
 from gradtui.model.columns import NONE, Ragged, ints
 from gradtui.model.graph import Graph, StaleSave
 from gradtui.model.trace import Kind, Tie, Trace, ValueFlag
@@ -60,66 +61,99 @@ def cut(recorder: Recorder, window: int) -> Cut:
     tape = recorder.tape
     kept = keep(tape, window)
     moved = numbers(tape, kept)
-    alive = set(tape.values.values())
-    keys = [tape.keys[tape.key[call]] for call in kept.calls]
+    calls = kept.calls
+    first_value = [*tape.first_value, len(tape.meta)]
+    ends = [0, *tape.inputs_end]
     picked: list[int] = []
-    output_starts, input_starts, inputs = ints([0]), ints([0]), ints()
-    producer = ints()
-    for index, call in enumerate(kept.calls):
-        outputs = tape.outputs(call)
-        picked.extend(outputs)
-        producer.extend([index] * len(outputs))
+    output_starts, input_starts, inputs, producer = ints([0]), ints([0]), ints(), ints()
+    values = moved.values
+    for index, call in enumerate(calls):
+        first, last = first_value[call], first_value[call + 1]
+        picked.extend(range(first, last))
+        for _ in range(first, last):
+            producer.append(index)
         output_starts.append(len(picked))
         if call not in kept.bare:
-            inputs.extend([moved.values[value] for value in tape.inputs_of(call)])
+            inputs.extend([values[value] for value in tape.inputs[ends[call] : ends[call + 1]]])
         input_starts.append(len(inputs))
-    metas = [tape.metas[tape.meta[value]] for value in picked]
-    shapes, dtypes, devices = Table[tuple[int, ...]](), Table[str](), Table[str]()
-    by_order = {tape.order[call]: index for index, call in enumerate(kept.calls)}
+    metas = Metas(tape.metas)
+    chosen_metas = [tape.meta[value] for value in picked]
+    keys = [tape.key[call] for call in calls]
+    functions, sites, modules, flags = ([key[part] for key in tape.keys] for part in range(4))
+    alive = set(tape.values.values())
     return Cut(
         Trace(
             functions=tuple(recorder.functions.names),
             sites=tuple(recorder.sites.table),
             stacks=tuple(recorder.sites.stacks),
-            shape=ints(shapes.number(tuple(meta[0])) for meta in metas),
-            dtype=ints(dtypes.number(str(meta[1]).removeprefix("torch.")) for meta in metas),
-            device=ints(devices.number(str(meta[2])) for meta in metas),
-            shapes=tuple(shapes.items),
-            dtypes=tuple(dtypes.items),
-            devices=tuple(devices.items),
-            kind=ints(tape.kind.get(call, Kind.OP) for call in kept.calls),
-            function=ints(key[0] for key in keys),
-            site=ints(key[1] for key in keys),
-            stack=ints(tape.stack.get(call, NONE) for call in kept.calls),
-            module=ints(key[2] for key in keys),
-            flags=ints(key[3] & CALL_FLAGS for key in keys),
-            detail=ints(tape.detail.get(call, 0) for call in kept.calls),
-            begin=ints(
-                _begin(moved.calls, tape.begin[call], index) if call in tape.begin else index
-                for index, call in enumerate(kept.calls)
-            ),
-            sequence_begin=ints(tape.sequence_begin[call] for call in kept.calls),
-            sequence_end=ints(tape.sequence_end[call] for call in kept.calls),
-            order=ints(tape.order[call] for call in kept.calls),
+            shapes=tuple(metas.shapes.items),
+            dtypes=tuple(metas.dtypes.items),
+            devices=tuple(metas.devices.items),
+            kind=_sparse(tape.kind, calls, Kind.OP),
+            function=ints([functions[key] for key in keys]),
+            site=ints([sites[key] for key in keys]),
+            stack=_sparse(tape.stack, calls, NONE),
+            module=ints([modules[key] for key in keys]),
+            flags=ints([flags[key] & CALL_FLAGS for key in keys]),
+            detail=_sparse(tape.detail, calls, 0),
+            begin=_begins(tape.begin, calls, moved),
+            sequence_begin=ints([tape.sequence_begin[call] for call in calls]),
+            sequence_end=ints([tape.sequence_end[call] for call in calls]),
+            order=ints([tape.order[call] for call in calls]),
             inputs=Ragged(input_starts, inputs),
             outputs=Ragged(output_starts, ints(range(len(picked)))),
             producer=producer,
-            tensor=ints(tape.tensor[value] for value in picked),
-            version=ints(tape.version[value] for value in picked),
+            shape=ints([metas.shape[meta] for meta in chosen_metas]),
+            dtype=ints([metas.dtype[meta] for meta in chosen_metas]),
+            device=ints([metas.device[meta] for meta in chosen_metas]),
+            tensor=ints([tape.tensor[value] for value in picked]),
+            version=ints([tape.version[value] for value in picked]),
             value_flags=ints(
-                (tape.flags[value] & VALUE_FLAGS) | (ValueFlag.ALIVE if value in alive else 0)
-                for value in picked
+                [
+                    (tape.flags[value] & VALUE_FLAGS) | (ValueFlag.ALIVE if value in alive else 0)
+                    for value in picked
+                ]
             ),
-            storage=ints(tape.storage[value] for value in picked),
-            ties=tuple(
-                Tie(by_order[tie.source], by_order[tie.target], tie.exact, tie.how)
-                for tie in tape.ties
-                if tie.source in by_order and tie.target in by_order
-            ),
+            storage=ints([tape.storage[value] for value in picked]),
+            ties=_ties(tape, calls),
             total_calls=tape.next_order,
         ),
         moved,
     )
+
+
+def _sparse(table: Mapping[int, int], calls: Sequence[int], default: int) -> array[int]:
+    """A column from what only few calls have."""
+    return ints([table.get(call, default) for call in calls]) if table else ints([default]) * len(calls)
+
+
+def _begins(table: Mapping[int, int], calls: Sequence[int], moved: Numbers) -> array[int]:
+    column = ints(range(len(calls)))
+    for call, start in table.items():
+        if moved.calls[call] != NONE:
+            column[moved.calls[call]] = _begin(moved.calls, start, moved.calls[call])
+    return column
+
+
+def _ties(tape: Tape, calls: Sequence[int]) -> tuple[Tie, ...]:
+    if not tape.ties:
+        return ()
+    index = {tape.order[call]: index for index, call in enumerate(calls)}
+    return tuple(
+        Tie(index[tie.source], index[tie.target], tie.exact, tie.how)
+        for tie in tape.ties
+        if tie.source in index and tie.target in index
+    )
+
+
+class Metas:
+    """Shapes, dtypes and devices: for each of the tape's metas the number of each of the three."""
+
+    def __init__(self, metas: Sequence[Meta]) -> None:
+        self.shapes, self.dtypes, self.devices = Table[tuple[int, ...]](), Table[str](), Table[str]()
+        self.shape = [self.shapes.number(tuple(meta[0])) for meta in metas]
+        self.dtype = [self.dtypes.number(str(meta[1]).removeprefix("torch.")) for meta in metas]
+        self.device = [self.devices.number(str(meta[2])) for meta in metas]
 
 
 class Table(Generic[T]):
