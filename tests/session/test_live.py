@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gradtui.model.messages import Act, Answer, Command, Finished, Hello, Plan, Ready
-from gradtui.model.stops import Outcome
+from gradtui.model.messages import Act, Answer, Command, Finished, Hello, Plan, Ready, Stopped
+from gradtui.model.stops import Outcome, StopKind
 from gradtui.session import live as live_module
 from gradtui.session.live import Live
 from tests.session.children import Told, once, program, run, stand_in
@@ -326,6 +326,36 @@ async def test_the_real_bootstrap_is_the_default_and_runs_a_plan(tmp_path: Path)
     told = await run(replace(launch, plan=plan, interpreter=sys.executable))
 
     assert told.output == b"['--lr', '0.1'] __main__\r\n"
+    assert told.outcome == Outcome(0)
+
+
+async def test_a_program_is_held_before_backward_until_it_is_told_to_go_on(tmp_path: Path) -> None:
+    body = """
+    import torch
+    weight = torch.ones(3, requires_grad=True)
+    for step in range(2):
+        (weight * 2).sum().backward()
+        print(weight.grad.tolist())
+    """
+    before: list[bytes] = []
+
+    def react(live: Live, told: Told) -> None:
+        if isinstance(told.events[-1], Stopped):
+            before.append(told.output)
+            live.send(Command(Act.CONTINUE))
+
+    told = await run(program(tmp_path, body), react)
+    snapshots = [message.snapshot for message in told.messages if isinstance(message, Stopped)]
+
+    assert [snapshot.stop.kind for snapshot in snapshots] == [StopKind.BACKWARD, StopKind.BACKWARD]
+    assert [snapshot.trace.sites[snapshot.stop.site].line for snapshot in snapshots] == [5, 5]
+    graph = snapshots[0].graph
+    assert graph is not None
+    assert [graph.node_name(node) for node in range(len(graph))] == [
+        "SumBackward0", "MulBackward0", "AccumulateGrad",
+    ]  # fmt: skip
+    assert before == [b"", b"[2.0, 2.0, 2.0]\r\n"]
+    assert told.output == b"[2.0, 2.0, 2.0]\r\n[4.0, 4.0, 4.0]\r\n"
     assert told.outcome == Outcome(0)
 
 
