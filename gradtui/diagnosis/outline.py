@@ -149,12 +149,15 @@ class _Web:
         self.trace = snapshot.trace
         self.graph = snapshot.graph or Graph()
         self.nodes = len(self.graph)
+        self._flat, self._starts = self.graph.edges.flat, self.graph.edges.starts
         self.call = ints(self.graph.call)
         self.leaf = ints(self.graph.leaf)
         self.more: dict[int, list[int]] = {}
         """Edges beside the graph's own."""
         self.cut: set[int] = set()
         """Vertices that are cuts."""
+        self.tracked: set[int] = set()
+        """Vertices that no graph holds and no cut severs: nobody has called backward on them yet."""
         self.affected = {tensor for finding in findings for tensor in finding.tensors}
         self.blames = [finding for finding in findings if finding.loud]
         self.buffers = {item.tensor for item in snapshot.parameters if item.role is Role.BUFFER}
@@ -168,9 +171,15 @@ class _Web:
         self._go_on_beyond_cuts(snapshot)
 
     def edges(self, vertex: int) -> list[int]:
-        own = self.graph.children(vertex) if vertex < self.nodes else []
+        """Where gradients go from a vertex, or would go; each target once."""
+        own: list[int] = []
+        if vertex < self.nodes:
+            row = self._flat[self._starts[vertex] : self._starts[vertex + 1]]
+            own = [target for target in row if target != NONE]
         more = self.more.get(vertex)
-        return [*dict.fromkeys([*own, *more])] if more else ([*dict.fromkeys(own)] if len(own) > 1 else own)
+        if more:
+            own += more
+        return own if len(own) < 2 else [*dict.fromkeys(own)]
 
     def _made_by(self) -> dict[int, int]:
         """For each call the last node that it made: the one whose gradient is its result's."""
@@ -187,18 +196,23 @@ class _Web:
         if not len(self.trace):
             return
         starts = dict(self._untracked_inputs())
-        rootless = () if self.roots else self._where_to_begin(snapshot)
+        rootless = [] if self.roots else self._where_to_begin(snapshot)
+        raised = snapshot.raised.call if snapshot.raised is not None and not self.roots else NONE
+        if raised != NONE and not rootless:
+            rootless = list(self.trace.inputs[raised])
         tainted = self._tainted([value for values in starts.values() for value in values], rootless)
         for vertex, values in starts.items():
             for value in values:
                 target = self._beyond(value, tainted)
                 if target != NONE and target != vertex:
                     self.more.setdefault(vertex, []).append(target)
-        for value in rootless:
-            target = self._vertex(value)
-            if target not in self.roots:
-                self.roots.append(target)
+        if raised != NONE and list(self.trace.inputs[raised]) == list(rootless):
+            tainted.add(raised)
+            self.roots.append(self._call_vertex(raised))
+        else:
+            self.roots += dict.fromkeys(self._vertex(value) for value in rootless)
         self._connect(tainted)
+        self._see_what_is_tracked(rootless)
 
     def _untracked_inputs(self) -> Iterator[tuple[int, list[int]]]:
         """For each node the values that went into its call and asked for no gradient."""
@@ -253,7 +267,7 @@ class _Web:
         if raised is not None and raised.value != NONE:
             return [raised.value]
         if raised is not None and raised.call != NONE:
-            return [*dict.fromkeys(self.trace.inputs[raised.call])]
+            return []
         return self._unused()
 
     def _unused(self) -> list[int]:
@@ -355,6 +369,21 @@ class _Web:
             if self._cuts(call):
                 self.cut.add(vertex)
 
+    def _see_what_is_tracked(self, values: Iterable[int]) -> None:
+        """Note the vertices that a backward from these values would reach, where no graph says so."""
+        flags = self.trace.value_flags
+        pending = [value for value in values if flags[value] & ValueFlag.REQUIRES_GRAD]
+        seen = set(pending)
+        while pending:
+            value = pending.pop()
+            self.tracked.add(self._vertex(value))
+            if self._is_leaf(value):
+                continue
+            for source in self.trace.inputs[self.trace.producer[value]]:
+                if flags[source] & ValueFlag.REQUIRES_GRAD and source not in seen:
+                    seen.add(source)
+                    pending.append(source)
+
     def _cuts(self, call: int) -> bool:
         flags = self.trace.value_flags
         return (
@@ -371,6 +400,7 @@ class _Layout:
         self.web = web
         self.trace = web.trace
         self.order = self._topological()
+        self.uses = ints([0]) * len(web.call)
         self.parent = self._dominators()
         self.size = self._sizes()
         self.joins = self._joins()
@@ -421,6 +451,7 @@ class _Layout:
         count = len(self.web.call)
         parent, depth, jump = ints([NONE]) * count, ints([0]) * count, ints([NONE]) * count
         known, place = bytearray(count), ints([0]) * count
+        edges, uses = self.web.edges, self.uses
         for index, vertex in enumerate(self.order):
             place[vertex] = index
         for root in self.web.roots:
@@ -434,7 +465,8 @@ class _Layout:
                 jump[vertex] = jump[jumped] if far else above
             else:
                 jump[vertex] = vertex
-            for target in self.web.edges(vertex):
+            for target in edges(vertex):
+                uses[target] += 1
                 if place[target] <= place[vertex]:
                     continue
                 if not known[target]:
@@ -456,13 +488,9 @@ class _Layout:
 
     def _joins(self) -> dict[int, list[int]]:
         """By vertex: where the branches that start there meet again."""
-        edges, found = self.web.edges, dict[int, list[int]]()
-        uses = ints([0]) * len(self.web.call)
+        found: dict[int, list[int]] = {}
         for vertex in self.order:
-            for target in edges(vertex):
-                uses[target] += 1
-        for vertex in self.order:
-            if self.parent[vertex] != NONE and uses[vertex] > 1 and not self._is_end(vertex):
+            if self.uses[vertex] > 1 and self.parent[vertex] != NONE and not self._is_end(vertex):
                 found.setdefault(self.parent[vertex], []).append(vertex)
         return found
 
@@ -500,8 +528,11 @@ class _Layout:
 
     def _split(self, vertex: int) -> tuple[list[int], list[tuple[int, int]]]:
         """What goes on at the same depth, and the branches: vertices (inverted: references) and their via."""
-        spine = self.joins.get(vertex, [])
         targets = self.web.edges(vertex)
+        if len(targets) == 1 and self.parent[targets[0]] == vertex and not self._is_end(targets[0]):
+            if self._through(vertex, targets[0])[1] == NONE:
+                return targets, []
+        spine = self.joins.get(vertex, [])
         own = [target for target in targets if self.parent[target] == vertex]
         inner = [target for target in own if not self._is_end(target) and target not in spine]
         kept = max(inner, key=self.size.__getitem__, default=NONE)
@@ -582,8 +613,8 @@ class _Layout:
     def _marks(self, vertex: int) -> int:
         marks = 0
         call = self.web.call[vertex]
-        if vertex >= self.web.nodes:
-            marks |= Mark.SEVERED
+        if vertex >= self.web.nodes and vertex not in self.web.tracked:
+            marks |= 0 if call != NONE and self.trace.kind[call] == Kind.RAISED else Mark.SEVERED
         elif vertex in self.stale:
             marks |= Mark.STALE
         if vertex in self.web.cut:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Collection, Sequence
 from contextlib import suppress
@@ -32,6 +34,8 @@ TICK = 0.25
 """Seconds between two looks at the clock while the program runs."""
 KEPT = 64
 """Snapshots on the way that the diagnosis is still given; older ones have been judged already."""
+LAST_SECONDS = 8
+"""How long an ending that a signal asked for may take: a terminal that is gone can hold it up for ever."""
 
 
 class GradApp(App[None]):
@@ -77,7 +81,7 @@ class GradApp(App[None]):
         self.set_interval(TICK, self._tick)
         for number in (signal.SIGTERM, signal.SIGHUP):
             with suppress(ValueError, NotImplementedError, RuntimeError):
-                asyncio.get_running_loop().add_signal_handler(number, self._end)
+                asyncio.get_running_loop().add_signal_handler(number, self._told_to_end, number)
         self.run_worker(self._listen(), exit_on_error=True)
 
     # the program
@@ -194,6 +198,13 @@ class GradApp(App[None]):
 
     async def action_quit(self) -> None:
         self.action_leave()
+
+    def _told_to_end(self, number: int) -> None:
+        """A signal: end like after `q`, but never hang on a terminal that is gone."""
+        last = threading.Timer(LAST_SECONDS, os._exit, (128 + number,))
+        last.daemon = True
+        last.start()
+        self._end()
 
     def _end(self) -> None:
         """End the program; the screen closes when it is gone."""

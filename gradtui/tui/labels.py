@@ -75,7 +75,7 @@ class Labels:
         if self.rows.kind[row] == RowKind.REFERENCE:
             state = f"stands {self._where(row)}"
         elif not self.rows.marks[row] & Mark.SEVERED:
-            state = "reached"
+            state = "reached" if vertex < self.rows.nodes else "tracked"
         elif parameter is not None and not parameter.requires_grad:
             state = "frozen"
         else:
@@ -93,11 +93,14 @@ class Labels:
         marks = self.rows.marks[row]
         if self.rows.kind[row] == RowKind.REFERENCE:
             return f"stands {self._where(row)}"
+        if self.raised(row):
+            raised = self.snapshot.raised
+            return f"raised {raised.type}" if raised is not None else "raised"
         if marks & Mark.CUT:
             return "tracking stops here"
         if vertex in self.stale:
             save = self.stale[vertex]
-            return f"{self.graph.node_name(vertex)} version {save.actual}, saved {save.expected}"
+            return f"version {save.actual}, saved was {save.expected}"
         return self._torch_name(vertex, call)
 
     def _where(self, row: int) -> str:
@@ -116,6 +119,11 @@ class Labels:
         if site not in self._said:
             self._said[site] = said(self.words, self.trace.sites[site])
         return self._said[site]
+
+    def raised(self, row: int) -> bool:
+        """Whether the row is the call that raised."""
+        call = self.rows.call[self.rows.vertex[row]]
+        return call != NONE and self.trace.kind[call] == Kind.RAISED
 
     def _last_of_burst(self, call: int) -> bool:
         """Whether a call is the last that its expression made: the one whose result the user's words mean.

@@ -36,6 +36,14 @@ class View:
         return self.snapshot.trace.sites[index] if index != NONE else None
 
     @property
+    def about_backward(self) -> bool:
+        """Whether a backward is at hand, so that tensors are reached or cut off."""
+        return self.snapshot.graph is not None or self.snapshot.stop.kind in (
+            StopKind.BACKWARD,
+            StopKind.GRAD,
+        )
+
+    @property
     def first(self) -> Finding | None:
         return next((finding for finding in self.findings if finding.loud), None)
 

@@ -245,12 +245,15 @@ def test_a_loss_without_a_graph_still_has_rows() -> None:
     assert named(snapshot, outline(snapshot)) == ["! detach", "exp", "  w"]
 
 
-def test_at_an_exception_the_rows_begin_with_what_the_failing_call_was_given() -> None:
+def test_at_an_exception_the_rows_begin_with_the_call_that_failed() -> None:
     run = Program("out = net(features)\n")
     hidden = run.op("torch.exp", [run.parameter("w", (3,))], (3,), at="features", node="ExpBackward0")
     snapshot = run.exception("RuntimeError", "shapes", "net(features)", [hidden])
 
-    assert named(snapshot, outline(snapshot)) == ["exp", "  w"]
+    rows = outline(snapshot)
+
+    assert named(snapshot, rows) == ["linear", "exp", "  w"]
+    assert not any(marks & Mark.SEVERED for marks in rows.marks)
 
 
 def test_a_leaf_made_anew_from_a_severed_value_goes_on_with_what_it_was() -> None:

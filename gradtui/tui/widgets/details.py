@@ -97,6 +97,8 @@ def _gradient(view: View, parameter: Parameter, severed: bool) -> Text:
         return Text("this backward reaches it", REACHED)
     if blame:
         return Text(f"cut off: {blame}", CUT)
+    if not view.about_backward:
+        return Text("no backward is at hand", MUTED)
     if not parameter.requires_grad:
         return Text("none: requires_grad is False", WARNING)
     return Text("this backward doesn't reach it", CUT)

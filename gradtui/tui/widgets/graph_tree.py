@@ -272,6 +272,8 @@ class GraphTree(Rows):
         marks, kind = rows.marks[row], rows.kind[row]
         if kind == RowKind.REFERENCE:
             return Text(f"{UP if rows.target(row) < row else DOWN} ", MUTED)
+        if self.view is not None and self.view.labels.raised(row):
+            return Text("✗ ", f"bold {CUT}")
         if marks & Mark.CUT:
             return Text(f"{SCISSORS} ", f"bold {CUT}" if marks & Mark.BLAMED else WARNING)
         if kind == RowKind.LEAF:
@@ -300,6 +302,8 @@ class GraphTree(Rows):
             return f"bold {CUT}" if marks & Mark.BLAMED else WARNING
         if marks & Mark.SEVERED:
             return CUT
+        if self.view is not None and self.view.labels.raised(row):
+            return f"bold {CUT}"
         return "bold" if kind == RowKind.LEAF else ""
 
     def _name_style(self, row: int) -> str:
@@ -308,7 +312,7 @@ class GraphTree(Rows):
             return f"bold {CUT}" if marks & Mark.BLAMED else WARNING
         if kind == RowKind.LEAF:
             return CUT if marks & Mark.SEVERED else REACHED
-        if marks & Mark.STALE:
+        if marks & Mark.STALE or (self.view is not None and self.view.labels.raised(row)):
             return f"bold {CUT}"
         return MUTED
 

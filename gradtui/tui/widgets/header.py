@@ -58,6 +58,8 @@ class Header(Widget):
             return _fitting([self.status.figures], room)
         stop = self.view.snapshot.stop
         nodes = Text(f"{stop.nodes:,} {'node' if stop.nodes == 1 else 'nodes'}", MUTED)
+        if not self.view.about_backward:
+            return _fitting([self.status.figures], room)
         if not stop.total:
             return _fitting([nodes], room)
         counts = Text()

@@ -21,11 +21,11 @@ from gradtui.tui.widgets.table import Column, cells, fitted
 
 ORDERS = ("as in the model", "cut off first", "by name", "by size")
 COLUMNS = (
-    Column("name", 14, 5),
-    Column("shape", 10, 2, 60),
-    Column("gradient", 10, 1),
-    Column("why", 12, 4),
-    Column("optimizer", 10, 2, 90),
+    Column("name", 14, 4),
+    Column("shape", 10, 1, 60),
+    Column("gradient", 10, 0),
+    Column("why", 12, 6),
+    Column("optimizer", 10, 1, 90),
     Column("dtype", 9, 1, 120),
     Column("device", 7, 1, 120),
     Column(".grad now", 9, 1, 140),
@@ -108,17 +108,21 @@ class Parameters(Rows):
         return {
             "name": sign + Text(name, "" if reached else "bold"),
             "shape": Text(shape_text(item.shape)),
-            "gradient": Text(f"{GOOD} reached", REACHED)
-            if reached
-            else Text("frozen", WARNING)
-            if frozen
-            else Text("✗ cut off", CUT),
+            "gradient": self._gradient(item, reached),
             "why": Text(reason),
             "optimizer": self._optimizer(item),
             "dtype": Text(item.dtype),
             "device": Text(item.device),
             ".grad now": Text({GradState.PRESENT: "present"}.get(item.grad, str(item.grad)), MUTED),
         }
+
+    def _gradient(self, item: Parameter, reached: bool) -> Text:
+        assert self.view is not None
+        if reached:
+            return Text(f"{GOOD} reached", REACHED)
+        if not item.requires_grad:
+            return Text("frozen", WARNING)
+        return Text("✗ cut off", CUT) if self.view.about_backward else Text("unknown", MUTED)
 
     def _reason(self, item: Parameter) -> str:
         """Why a parameter gets no gradient, as far as anybody knows."""
@@ -127,6 +131,8 @@ class Parameters(Rows):
             return blame
         if not item.requires_grad:
             return "requires_grad is False"
+        if not self.view.about_backward:
+            return "no backward is at hand"
         row = self.view_row(item.tensor)
         return "not part of this loss" if row == NONE else "beyond a cut"
 
