@@ -44,6 +44,11 @@ class Run:
     def roots(self, scene: Scene, backwards: Iterable[int]) -> list[int]:
         return [root for call in backwards for root in scene.trace.inputs[call]]
 
+    def judging(self, scene: Scene, window: Window) -> list[int]:
+        """The losses that a step was judged by; where no backward ran, those that one should have run on."""
+        backwards = window.backwards or window.earlier
+        return self.roots(scene, backwards) if backwards else unclaimed(scene, window.step)
+
     @cached_property
     def raising(self) -> Scene | None:
         """The scene at which the program raised, where it did."""
@@ -54,7 +59,7 @@ class Run:
         """Leaves that some judged loss was computed from, by any way."""
         found: set[int] = set()
         for scene, window, _ in self.judged:
-            flow = self.flow(scene, self.roots(scene, window.backwards))
+            flow = self.flow(scene, self.judging(scene, window))
             found |= flow.reached | set(flow.masks)
         return frozenset(found)
 
@@ -179,6 +184,19 @@ class Run:
             call=cause.call,
             tensors=tuple(tensors),
         )
+
+
+def unclaimed(scene: Scene, step: int, most: int = 8) -> list[int]:
+    """Single numbers computed since the step before this one that nothing was computed from: losses, by the look."""
+    before = max((call for call in scene.events if scene.kind[call] == Kind.STEP and call < step), default=-1)
+    used = {value for call in range(before + 1, step) for value in scene.inputs[call]}
+    trace = scene.trace
+    return [
+        value
+        for call in range(before + 1, min(step, len(scene.kind)))
+        for value in scene.outputs[call]
+        if value not in used and scene.floating[value] and not trace.shapes[trace.shape[value]]
+    ][-most:]
 
 
 def at(

@@ -34,7 +34,7 @@ def cut_off(run: Run) -> Iterator[Finding]:
         wanted = [one for one in lost if one.state is GradState.NONE]
         if not wanted:
             continue
-        roots = run.roots(scene, window.backwards)
+        roots = run.judging(scene, window)
         _gather(scene, run.flow(scene, roots), wanted, found)
         unexplained = [one for one in wanted if one.tensor not in run.used]
         if unexplained and scene.guessed:
