@@ -65,7 +65,12 @@ def _screen(options: Options) -> int:
     launch = _launch(options, check=False)
     from gradtui.tui.app import run_app
 
-    return run_app(options, launch)
+    ran = run_app(launch, script=options.program, mute=options.mute)
+    if options.json:
+        from gradtui.check import save_json, summed_up
+
+        save_json(summed_up(options, ran.snapshots, ran.outcome, ran.torch), options.json)
+    return ran.status
 
 
 def _launch(options: Options, *, check: bool) -> Launch:

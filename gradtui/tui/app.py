@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual.app import App
@@ -20,7 +20,6 @@ from gradtui.model.findings import Finding
 from gradtui.model.messages import Act, Command, Progress, Ready, Seen, Stopped
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome
-from gradtui.options import Options
 from gradtui.session.events import Ended, Event, Output
 from gradtui.session.launch import Launch
 from gradtui.tui.feed import Feed
@@ -66,6 +65,7 @@ class GradApp(App[None]):
         self.sources: dict[str, str] = {}
         self.status = Status(script=script)
         self.outcome: Outcome | None = None
+        self.torch = ""
         self.let_run = False
         """The user left, and the program is to run on in the plain terminal."""
         self.main = MainScreen()
@@ -98,7 +98,8 @@ class GradApp(App[None]):
                 self.transcript.add(data)
                 if self.main.children:
                     self.main.output.feed(data)
-            case Ready():
+            case Ready(torch):
+                self.torch = torch
                 self._now(phase="running")
             case Progress():
                 self._progress(event)
@@ -220,13 +221,26 @@ def _engine(snapshots: Sequence[Snapshot], mute: Collection[str]) -> tuple[Findi
     return diagnose(snapshots, mute)
 
 
-def run_app(options: Options, launch: Launch) -> int:
-    """Show the screen until the user leaves; then replay the program's output. The program's exit status."""
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What came of a program while it was on the screen."""
+
+    status: int
+    """Its exit status."""
+    outcome: Outcome
+    snapshots: tuple[Snapshot, ...]
+    torch: str
+    """Its version; empty where it was never imported."""
+
+
+def run_app(launch: Launch, *, script: str, mute: Collection[str]) -> Ran:
+    """Show the screen until the user leaves; then replay the program's output."""
     from gradtui.session.live import Live
 
     live = Live()
-    app = GradApp(launch, live, script=options.program, mute=options.mute)
-    return asyncio.run(_shown(app, live))
+    app = GradApp(launch, live, script=script, mute=mute)
+    status = asyncio.run(_shown(app, live))
+    return Ran(status, app.outcome or Outcome(status), tuple(app.snapshots), app.torch)
 
 
 async def _shown(app: GradApp, feed: Feed) -> int:
@@ -241,7 +255,7 @@ async def _shown(app: GradApp, feed: Feed) -> int:
     outcome = app.outcome
     if outcome is None:
         return app.return_code or 1
-    if outcome.complaint:
+    if outcome.complaint and outcome.raised is None:  # otherwise Python's own message says it
         print(f"gradtui: {outcome.complaint}", file=sys.stderr)  # noqa: T201
     return outcome.status
 
