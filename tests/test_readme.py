@@ -1,0 +1,69 @@
+"""README says what is so: its report, help, rules and commands. `GOLDEN=write` writes the first two anew."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gradtui.model.findings import Rule
+from gradtui.options import HELP
+
+PROJECT = Path(__file__).parent.parent
+README = PROJECT / "README.md"
+
+
+def block(marker: str) -> str:
+    """What stands in the code block behind a marker."""
+    text = README.read_text(encoding="utf-8")
+    match = re.search(rf"<!-- {marker} -->\n```\w*\n(.*?)```\n", text, re.DOTALL)
+    assert match, f"README.md has no block {marker}"
+    return match[1]
+
+
+def expect(marker: str, text: str) -> None:
+    if os.environ.get("GOLDEN") == "write":
+        old = README.read_text(encoding="utf-8")
+        head, _, rest = old.partition(f"<!-- {marker} -->\n```text\n")
+        _, _, tail = rest.partition("```\n")
+        README.write_text(f"{head}<!-- {marker} -->\n```text\n{text}```\n{tail}", encoding="utf-8")
+    assert block(marker) == text
+
+
+def test_the_report_is_what_the_command_prints() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "gradtui", "--check", "demos/silent_numpy.py"],
+        cwd=PROJECT,
+        env={**os.environ, "COLUMNS": "80"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    report = done.stdout[done.stdout.index("gradtui  ") :].replace("+cpu", "")
+    expect("report", report)
+
+
+def test_the_help_is_what_the_command_prints() -> None:
+    expect("help", HELP)
+
+
+def test_every_rule_that_it_lists_exists_and_none_is_left_out() -> None:
+    listed = re.findall(r"^\| `(\w+)` \|", README.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(set(listed) & set(Rule)) == sorted(Rule)
+
+
+@pytest.mark.parametrize("demo", sorted(path.name for path in (PROJECT / "demos").glob("*.py")))
+def test_every_demo_is_listed(demo: str) -> None:
+    assert f"`demos/{demo}`" in README.read_text(encoding="utf-8")
+
+
+def test_the_command_for_the_tests_is_the_one_that_ci_runs() -> None:
+    command = block("tests").strip()
+    script = (PROJECT / ".ci" / "run").read_text(encoding="utf-8")
+    assert command.startswith("python3 -m venv")
+    assert "<!-- tests -->" in script
