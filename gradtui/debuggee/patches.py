@@ -123,22 +123,25 @@ class Patches:
         return out
 
     def _modules(self) -> None:
-        original, stack, number = Module.__call__, self.recorder.modules, self.owners.module_number
+        original, number = Module.__call__, self.owners.module_number
+        stack, sites = self.recorder.modules, self.recorder.module_sites
         thread, get_ident, compiled = self.thread, threading.get_ident, self.compiled
 
-        @functools.wraps(original)
         def __call__(self: Module, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
             if get_ident() != thread:
                 return original(self, *args, **kwargs)
             stack.append(number(self))
+            sites.append(NONE)
             try:
                 if self._compiled_call_impl is not None or "_orig_mod" in self._modules:
                     return compiled(self, original, args, kwargs)
                 return original(self, *args, **kwargs)
             finally:
                 stack.pop()
+                sites.pop()
 
-        self.replace(Module, "__call__", __call__)
+        self.recorder.sites.boundary = __call__.__code__
+        self.replace(Module, "__call__", functools.wraps(original)(__call__))
 
     def _parameters(self) -> None:
         original, patches = Parameter.__new__, self

@@ -70,6 +70,8 @@ class Recorder:
         self.functions = Functions()
         self.modules: list[int] = [NONE]
         """Stack of the modules whose forward is running, as numbers of `owners`."""
+        self.module_sites: list[int] = [NONE]
+        """Beside `modules`: where the user called them, NONE as long as nobody asked."""
         self.handlers: dict[Act, Handler] = {}
         self.floats: dict[int, tuple[float, int]] = {}
         """Python floats that left torch, by id: held, so that the id stays theirs, and by which call."""
@@ -296,7 +298,8 @@ def _mode(recorder: Recorder) -> TorchFunctionMode:
     tape, sites = recorder.tape, recorder.sites
     infos, learn = recorder.functions.by_function, recorder.functions.learn
     codes, here, stack_of = sites.codes, sites.here, sites.stack
-    modules, floats, handlers = recorder.modules, recorder.floats, recorder.handlers
+    modules, module_sites = recorder.modules, recorder.module_sites
+    floats, handlers = recorder.floats, recorder.handlers
     refs: dict[int, Any] = tape.refs
     values, ref = tape.values, weakref.ref
     key_index, meta_index, inputs = tape.key_index, tape.meta_index, tape.inputs
@@ -411,13 +414,18 @@ def _mode(recorder: Recorder) -> TorchFunctionMode:
                     place = frame
                     while place is not None:
                         code = codes.get(id(place.f_code))
-                        if code is not None and code.user:
-                            site = code.sites.get(place.f_lasti)
-                            if site is None:
-                                site = here(place)
-                            break
                         if code is None:
                             site = here(place)
+                            break
+                        if code.user:
+                            known_site = code.sites.get(place.f_lasti)
+                            site = here(place) if known_site is None else known_site
+                            break
+                        if code.boundary:
+                            # Above it nothing moves while the module runs: looked up once a module call.
+                            site = module_sites[-1]
+                            if site < 0:
+                                site = module_sites[-1] = here(place.f_back)
                             break
                         place = place.f_back
                     else:

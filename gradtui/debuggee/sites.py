@@ -29,12 +29,14 @@ Lasti = dict[int, int]
 class Code:
     """What is known of one code object: whose it is, and the sites in it met so far."""
 
-    __slots__ = ("code", "ours", "sites", "user")
+    __slots__ = ("boundary", "code", "ours", "sites", "user")
 
-    def __init__(self, code: CodeType, *, user: bool, ours: bool) -> None:
+    def __init__(self, code: CodeType, *, user: bool, ours: bool, boundary: bool) -> None:
         self.code = code  # holds it, so that its id stays its own
         self.user = user
         self.ours = ours
+        self.boundary = boundary
+        """It is our wrapper around a module's call."""
         self.sites: Lasti = {}
 
 
@@ -46,6 +48,7 @@ class Sites:
         """The first stands for a place that isn't known."""
         self.stacks: list[tuple[int, ...]] = []
         self.codes: dict[int, Code] = {}
+        self.boundary: CodeType | None = None
         self._stack_index: dict[tuple[int, ...], int] = {}
         self._sent: set[str] = set()
         self._libraries = _library_folders()
@@ -128,7 +131,9 @@ class Sites:
     def _learn(self, code: CodeType) -> Code:
         path = code.co_filename
         ours = path.startswith(OURS) or (path.startswith("<frozen ") and path != "<frozen >")
-        known = self.codes[id(code)] = Code(code, user=self.is_user_file(path), ours=ours)
+        known = self.codes[id(code)] = Code(
+            code, user=self.is_user_file(path), ours=ours, boundary=code is self.boundary
+        )
         return known
 
     def _site(self, known: Code, lasti: int) -> int:
