@@ -88,7 +88,7 @@ def code(scene: Scene, call: int) -> str:
 # one recogniser for each way of losing a graph; the first that knows it names it
 
 
-def _in_function(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
+def _in_function(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
     """A parameter that is used inside a custom Function, whose output takes no gradient back to it."""
     outer = scene.around.get(cut.call)
     if outer is None and scene.kind[cut.call] == Kind.FUNCTION:
@@ -113,14 +113,15 @@ def _checkpoint(scene: Scene, call: int) -> Cause:
     return Cause(
         Rule.CHECKPOINT,
         user_site(scene, call),
-        "a reentrant checkpoint runs its block without a graph and rebuilds it in backward only if one of the "
+        "a reentrant checkpoint runs its block without a graph and rebuilds it in backward only if "
+        "one of the "
         "block's inputs requires grad, and none does",
         "Call `checkpoint(..., use_reentrant=False)`, or let the block's input require grad.",
         call,
     )
 
 
-def _by_kind(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
+def _by_kind(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
     kind, site = scene.kind[cut.call], user_site(scene, cut.call)
     if kind == Kind.GRAD:
         return Cause(
@@ -136,7 +137,8 @@ def _by_kind(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
         return Cause(
             Rule.REBUILT_LEAF,
             site,
-            f"{code(scene, cut.call)} makes a new leaf of its values, which knows nothing of how they were computed",
+            f"{code(scene, cut.call)} makes a new leaf of its values, which knows nothing of how they "
+            "were computed",
             "Use the tensor itself here, as a plain attribute or a buffer, and no new Parameter.",
             cut.call,
         )
@@ -152,7 +154,7 @@ def _by_kind(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
     return None
 
 
-def _by_mode(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
+def _by_mode(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
     call = cut.call
     if scene.grad_mode(call):
         return _autocast_cache(scene, cut)
@@ -175,7 +177,7 @@ def of_mode(scene: Scene, call: int) -> Cause:
         fix = "Use `with torch.set_grad_enabled(...)` or `with torch.no_grad():`, which put the mode back."
     elif rule is Rule.INFERENCE_MODE:
         what = "it is computed in inference mode, whose tensors can never take part in a graph"
-        fix = "Compute it outside `inference_mode`; where it should be a constant, use `torch.no_grad()` instead."
+        fix = "Compute it outside `inference_mode`; where it should stay constant, use `torch.no_grad()`."
     else:
         what = "it is computed under `no_grad`, which keeps no graph"
         fix = "Compute it outside the `no_grad` region, or call the part that does the work without it."
@@ -195,26 +197,28 @@ def _rebound(scene: Scene, cut: Cut) -> Cause | None:
     return Cause(
         Rule.REBUILT_LEAF,
         site,
-        f"`{name}` is bound to a new tensor here, one that does not require grad, in place of the leaf it was",
+        f"`{name}` is bound to a new tensor here, one that does not require grad, in place of the "
+        "leaf it was",
         f"Update it in place under `torch.no_grad()`: `{name} -= ...` or `{name}.copy_(...)`.",
         cut.call,
     )
 
 
 def _autocast_cache(scene: Scene, cut: Cut) -> Cause | None:
-    """A weight whose cast was cached by autocast while gradients were off, and is used without a graph since."""
+    """A weight whose cast was cached by autocast while gradients were off, and is used without a graph
+    since."""
     if not scene.trace.flags[cut.call] & CallFlag.AUTOCAST or not scene.leaf[cut.value]:
         return None
     tensor = scene.tensor[cut.value]
     for call in range(cut.call):
         flags = scene.trace.flags[call]
-        if flags & CallFlag.AUTOCAST and not flags & CallFlag.GRAD:
-            if any(scene.tensor[value] == tensor for value in scene.inputs[call]):
-                return of_mode(scene, call)
+        cached = flags & CallFlag.AUTOCAST and not flags & CallFlag.GRAD
+        if cached and any(scene.tensor[value] == tensor for value in scene.inputs[call]):
+            return of_mode(scene, call)
     return None
 
 
-def _left_torch(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
+def _left_torch(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
     if scene.kind[cut.call] == Kind.ESCAPE:
         return _conversion(scene, cut, cut.call)
     if scene.kind[cut.call] == Kind.REENTRY:
@@ -239,7 +243,8 @@ def _conversion(scene: Scene, cut: Cut, escape: int) -> Cause:
         return Cause(
             Rule.TENSOR_CTOR,
             site,
-            f"`{built}(...)` takes the numbers out of the tensors it is given, and a tensor made of numbers has "
+            f"`{built}(...)` takes the numbers out of the tensors it is given, and a tensor made of "
+            "numbers has "
             "no history",
             "Use `torch.stack` for tensors in a list, and the tensor itself otherwise.",
             escape,
@@ -307,7 +312,9 @@ def _served(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
         if not scene.words.encloses(outer, inner):
             continue
         if scene.kind[call] == Kind.ESCAPE:
-            return _conversion(scene, Cut(cut.call, cut.value, made, _returned(scene, call), _guessed(scene, call)), call)
+            return _conversion(
+                scene, Cut(cut.call, cut.value, made, _returned(scene, call), _guessed(scene, call)), call
+            )
         if scene.kind[call] == Kind.FUNCTION:
             return Cause(
                 Rule.CUSTOM_FUNCTION,
@@ -321,7 +328,8 @@ def _served(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
 
 
 def _uses(scene: Scene, flow: Flow, cut: Cut) -> Iterator[tuple[int, int]]:
-    """Calls that took what a cut gave: on, over values without a graph, as long as they lie in one expression."""
+    """Calls that took what a cut gave: on, over values without a graph, as long as they lie in one
+    expression."""
     pending, seen = [cut.made], {cut.made}
     while pending:
         value = pending.pop()
@@ -350,7 +358,7 @@ def _guessed(scene: Scene, escape: int) -> bool:
     return escape not in proved or any(source == escape for source, _ in scene.likely)
 
 
-def _by_function(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
+def _by_function(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
     name, site = scene.name(cut.call), user_site(scene, cut.call)
     floating = scene.trace.value(cut.made).floating
     if not floating and name in INTEGER_CASTS | SCALARS:
@@ -364,7 +372,8 @@ def _by_function(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
     return Cause(
         Rule.NONDIFFERENTIABLE_OP,
         site,
-        f"{code(scene, cut.call)} has no gradient: its result jumps from value to value, or only says which one it is",
+        f"{code(scene, cut.call)} has no gradient: its result jumps from value to value, or only says "
+        "which one it is",
         _smooth(name),
         cut.call,
     )

@@ -1,4 +1,5 @@
-"""From the snapshots of a run to its findings: every rule in turn, the same finding once, the likeliest first."""
+"""From the snapshots of a run to its findings: every rule in turn, the same finding once, the likeliest
+first."""
 
 from __future__ import annotations
 

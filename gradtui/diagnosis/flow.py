@@ -1,4 +1,5 @@
-"""The way between a loss and the leaves it depends on: where gradients flow, and the calls that cut them off."""
+"""The way between a loss and the leaves it depends on: where gradients flow, and the calls that cut them
+off."""
 
 from __future__ import annotations
 
@@ -158,7 +159,7 @@ class Flow:
     def choose(self, groups: list[list[Cut]], sources: Collection[int] = ()) -> list[Cut]:
         """Of the first cuts on the ways from some values, the one to name.
 
-        It is the first that would let a gradient through if it were mended, and that isn't got round on purpose.
+        It is the first that, mended, would let a gradient through, and that isn't got round on purpose.
         """
         for group in groups:
             if any(self.alone(cut) for cut in group[:SAMPLE]) and not self._got_round(group, sources):
@@ -205,18 +206,13 @@ class Flow:
 
     def later(self, cut: Cut, limit: int = 4) -> list[int]:
         """Calls further down from a cut to the loss that would have cut it as well."""
-        scene, found = self.scene, []
-        for value in self._constant(cut.made)[0]:
-            for call in self.consumers.get(value, ()):
-                if scene.kind[call] in (Kind.REENTRY, Kind.PARAMETER) or scene.name(call) in (
-                    "detach",
-                    "data",
-                ):
-                    found.append(call)
-        return sorted(set(found))[:limit]
+        scene = self.scene
+        after = {call for value in self._constant(cut.made)[0] for call in self.consumers.get(value, ())}
+        again = (Kind.REENTRY, Kind.PARAMETER)
+        return sorted(c for c in after if scene.kind[c] in again or scene.name(c) in LETS_GO)[:limit]
 
     def _constant(self, value: int) -> tuple[list[int], list[int]]:
-        """From a value without a graph towards the loss: the values without a graph, and where they meet one that has."""
+        """From a value towards the loss: what has no graph either, and the first values that have one."""
         scene = self.scene
         region, ends, pending = [value], [], [value]
         if scene.grad[value]:

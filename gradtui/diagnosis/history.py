@@ -1,4 +1,5 @@
-"""How gradients stood over the whole run: which parameters never learnt, from which step on, and what was tried."""
+"""How gradients stood over the whole run: which parameters never learnt, from which step on, and what was
+tried."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Where gradients were switched off around a call: a `with` block, a decorator, or a switch left as it was."""
+"""Where gradients were switched off around a call: a `with` block, a decorator, or a switch left as it
+was."""
 
 from __future__ import annotations
 
@@ -65,7 +66,8 @@ def _switched(scene: Scene, rule: Rule, switch: int, used: Site) -> Place:
 
 
 def _contexts(scene: Scene, switch: int | None) -> frozenset[str]:
-    """Names of the user's own functions that the switch was made in: `with frozen():` may stand around a call."""
+    """Names of the user's own functions that the switch was made in: `with frozen():` may stand around a
+    call."""
     if switch is None:
         return frozenset()
     functions = [site.function for site in scene.call(switch).stack if site.user]

@@ -82,7 +82,8 @@ class Run:
         return [*found, *self._pending()]
 
     def _pending(self) -> list[tuple[Scene, Window, list[Lost]]]:
-        """A backward that no step has followed yet, where the program is held at it; or all, without an optimizer."""
+        """A backward that no step has followed yet, where the program is held at it; or all, without an
+        optimizer."""
         if not self.scenes:
             return []
         scene = self.last
@@ -113,7 +114,8 @@ class Run:
         return found
 
     def _judging(self, scene: Scene, flow: Flow) -> dict[int, frozenset[int]]:
-        """The optimizers that this backward seems to be for, with what they hold: those of which it reaches any.
+        """The optimizers that this backward seems to be for, with what they hold: those of which it
+        reaches any.
 
         Where it reaches none at all, it is for every one whose parameters the loss was computed from.
         """
@@ -135,20 +137,20 @@ class Run:
                 reached |= flow.reached
                 found.append((scene, calls, flow))
         return [
-            (scene, *self._without_optimizer(scene, calls, flow, reached)) for scene, calls, flow in found
+            (scene, *self._without_optimizer(calls, flow, reached, scene.trace.order[calls[0]]))
+            for scene, calls, flow in found
         ]
 
     def _without_optimizer(
-        self, scene: Scene, calls: list[int], flow: Flow, reached: set[int]
+        self, calls: list[int], flow: Flow, reached: set[int], order: int
     ) -> tuple[Window, list[Lost]]:
-        order = scene.trace.order[calls[0]]
         parameters = self.owners.parameters
         lost = [
             Lost(tensor, NONE, GradState.NONE, len(calls), order, 1)
             for tensor in sorted(set(flow.masks) - reached)
             if tensor in parameters and parameters[tensor].requires_grad and parameters[tensor].is_leaf
         ]
-        return Window(NONE, len(scene.trace), tuple(calls), (), -1, order), lost
+        return Window(NONE, len(flow.scene.trace), tuple(calls), (), -1, order), lost
 
     # findings
 
@@ -187,7 +189,8 @@ class Run:
 
 
 def unclaimed(scene: Scene, step: int, most: int = 8) -> list[int]:
-    """Single numbers computed since the step before this one that nothing was computed from: losses, by the look."""
+    """Single numbers computed since the step before this one that nothing was computed from: losses, by
+    the look."""
     before = max((call for call in scene.events if scene.kind[call] == Kind.STEP and call < step), default=-1)
     used = {value for call in range(before + 1, step) for value in scene.inputs[call]}
     trace = scene.trace

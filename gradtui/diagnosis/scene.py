@@ -136,7 +136,8 @@ class Scene:
 
     @cached_property
     def escaped(self) -> dict[int, list[tuple[int, int]]]:
-        """By call: the values that reached it over numpy or Python, each with the call where it left torch."""
+        """By call: the values that reached it over numpy or Python, each with the call where it left
+        torch."""
         found: dict[int, list[tuple[int, int]]] = {}
         starts, flat = self.trace.inputs.starts, self.trace.inputs.flat
         for tie in self.trace.ties:
@@ -162,7 +163,8 @@ class Scene:
 
     @cached_property
     def guessed(self) -> dict[int, list[tuple[int, int]]]:
-        """Like `escaped`, for numbers that came into torch from nowhere: what may have become of what left it.
+        """Like `escaped`, for numbers that came into torch from nowhere: what may have become of what
+        left it.
 
         Likely where it left since the last backward and fits by its shape; nothing proves it.
         """
@@ -176,7 +178,9 @@ class Scene:
             elif kind in (Kind.REENTRY, Kind.SEEN) and call not in self.escaped and not self.inputs[call]:
                 made = self.outputs[call]
                 if made and self.floating[made[0]]:
-                    fitting = [(v, one) for one in left for v in self.trace.inputs[one] if self._fits(v, made[0])]
+                    fitting = [
+                        (v, one) for one in left for v in self.trace.inputs[one] if self._fits(v, made[0])
+                    ]
                     if fitting:
                         found[call] = fitting
         return found
@@ -235,7 +239,8 @@ class Scene:
     def descendants(
         self, values: Iterable[int], *, attached: bool, through_leaves: bool = False
     ) -> bytearray:
-        """By value, whether it was computed from one of these: by any way, or `attached`, so that gradients flow.
+        """By value, whether it was computed from one of these: by any way, or `attached`, so that
+        gradients flow.
 
         A leaf keeps what it was once filled with to itself unless `through_leaves`.
         """

@@ -33,8 +33,8 @@ class Term:
 def of(scene: Scene, root: int, depends: Callable[[int], bool]) -> list[Term]:
     """The addends of a loss; the loss itself where it is no sum.
 
-    Walks back over what keeps a sum a sum: additions, means, a stack of terms, a factor that depends on nothing
-    that learns. Sums of anything bigger than a term for each sample belong to the model and not to the loss.
+    Walks back over what keeps a sum a sum: additions, means, a stack of terms, a factor that depends on
+    nothing that learns. Sums of anything bigger than a term for each sample belong to the model and not to the loss.
     """
     found: list[Term] = []
     pending = [Term(root, -1)]

@@ -44,11 +44,11 @@ OVERWRITES = frozenset(
 DETACHES = frozenset({"detach", "detach_"})
 DATA = frozenset({"data"})
 LETS_GO = DETACHES | DATA
-SELECTIONS = frozenset(
-    """__getitem__ __setitem__ index_select index gather take take_along_dim masked_select masked_fill masked_fill_
-    scatter scatter_ scatter_add scatter_add_ index_add index_add_ index_copy index_copy_ index_put index_put_
-    where embedding masked_scatter select""".split()
-)
+SELECTIONS = frozenset({
+    "__getitem__", "__setitem__", "index_select", "index", "gather", "take", "take_along_dim", "masked_select",
+    "masked_fill", "masked_fill_", "masked_scatter", "scatter", "scatter_", "scatter_add", "scatter_add_",
+    "index_add", "index_add_", "index_copy", "index_copy_", "index_put", "index_put_", "where", "embedding", "select",
+})  # fmt: skip
 """They take some of their inputs only to choose by: indices and masks."""
 NUMPY = frozenset({"numpy", "__array__", "__dlpack__"})
 SCALARS = frozenset({"item", "tolist", "__float__", "__int__", "__bool__", "__index__", "__complex__"})
@@ -72,7 +72,8 @@ INTEGER_CASTS = frozenset(
         "int_repr",
     ]
 )
-"""Functions that change the type of what they are given; a cast to whole numbers where the result isn't floating."""
+"""Functions that change the type of what they are given; a cast to whole numbers where the result isn't
+floating."""
 
 COPIES = frozenset({"copy_", "__setitem__", "set_", "lerp_", "load_state_dict"})
 CLONES = frozenset({"__deepcopy__", "deepcopy", "clone"})

@@ -1,6 +1,6 @@
 """The user's own words for a place in the source: the variable it is assigned to, the expression itself.
 
-Works on the text that the debuggee sent along; reads no file. Every answer is empty where the text doesn't tell.
+Works on the text that the debuggee sent along; reads no file. Where the text doesn't tell, answers are empty.
 """
 
 from __future__ import annotations
@@ -314,8 +314,15 @@ class Words:
             return ""
         inside = False
         for around in file.up(node):
-            inside = inside or isinstance(around, (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.Tuple))
-            if isinstance(around, ast.Call) and called_name(around) in ("append", "extend", "setdefault", "update"):
+            inside = inside or isinstance(
+                around, (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.Tuple)
+            )
+            if isinstance(around, ast.Call) and called_name(around) in (
+                "append",
+                "extend",
+                "setdefault",
+                "update",
+            ):
                 owner = around.func.value if isinstance(around.func, ast.Attribute) else around.func
                 return file.source(owner) if file.source(owner).startswith("self.") else ""
             if isinstance(around, ast.Call) and inside:

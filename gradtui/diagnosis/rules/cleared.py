@@ -36,7 +36,8 @@ def _finding(run: Run, scene: Scene, window: Window, tensors: list[int], stop: i
         call=window.clear,
     )
     message = (
-        f"Gradients are cleared here after backward has filled them and before `{held}` uses them: every step "
+        f"Gradients are cleared here after backward has filled them and before `{held}` uses them: "
+        "every step "
         f"finds none, and {listed(names)} stay as they are."
     )
     back, step = (causes.user_site(scene, call) for call in (window.earlier[-1], window.step))

@@ -1,4 +1,5 @@
-"""Parameters that the loss was computed from, and that it sends no gradient to: the call that cut them off."""
+"""Parameters that the loss was computed from, and that it sends no gradient to: the call that cut them
+off."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState
 from gradtui.model.trace import Kind
+
 
 @dataclass(slots=True)
 class Severed:
@@ -43,9 +45,7 @@ def cut_off(run: Run) -> Iterator[Finding]:
         yield _finding(run, severed)
 
 
-def _gather(
-    scene: Scene, flow: Flow, lost: list[Lost], found: dict[tuple[Rule, str, int], Severed]
-) -> None:
+def _gather(scene: Scene, flow: Flow, lost: list[Lost], found: dict[tuple[Rule, str, int], Severed]) -> None:
     by_mask: dict[int, list[Lost]] = {}
     for one in lost:
         mask = flow.masks.get(one.tensor, 0)
@@ -71,7 +71,8 @@ def chosen(scene: Scene, flow: Flow, mask: int, tensor: int) -> list[Cut]:
 
 
 def _truncates(scene: Scene, cut: Cut) -> bool:
-    """Whether an earlier backward has been through what is cut off: a state carried over without its history."""
+    """Whether an earlier backward has been through what is cut off: a state carried over without its
+    history."""
     for call in scene.events:
         if scene.kind[call] == Kind.BACKWARD and scene.producer[cut.value] < call < cut.returned:
             return True

@@ -76,7 +76,8 @@ def _leaf_inplace(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     cause = at(
         Rule.LEAF_INPLACE,
         site,
-        "Write to it under `with torch.no_grad():`, so that torch knows that it is an update and no computation.",
+        "Write to it under `with torch.no_grad():`, so that torch knows that it is an update and no "
+        "computation.",
         call=call,
     )
     message = (
@@ -131,7 +132,8 @@ def _numpy_refused(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
         "Where this is only printed or plotted, use `.detach().numpy()`; where it is trained, stay in torch.",
     )
     message = (
-        "A tensor that requires grad is turned into a numpy array here. numpy records no graph, so torch refuses: "
+        "A tensor that requires grad is turned into a numpy array here. numpy records no graph, so "
+        "torch refuses: "
         "what is computed from the array could never be trained."
     )
     yield run.finding(scene, cause, Severity.ERROR, message)

@@ -36,7 +36,7 @@ def _finding(run: Run, scene: Scene, root: int, backward: int) -> Finding:
     fix = (
         "Take this line out and mend the line that lost the graph; torch will then find it by itself."
         if patched
-        else "Compute the loss from the model's output; for an empty batch use `out.sum() * 0`, or skip the batch."
+        else "Compute the loss from the model's output; for an empty batch use `out.sum() * 0`, or skip it."
     )
     held = sorted(scene.held)
     names = [scene.owner_name(tensor) or "a leaf" for tensor in held]

@@ -57,12 +57,13 @@ def _finding(run: Run, lost: list[Lost], severity: Severity) -> Finding:
     cause = at(
         Rule.FROZEN_LEAF,
         site,
-        "Call `.requires_grad_(True)` on what should learn; setting the attribute on a module, or misspelling "
+        "Call `.requires_grad_(True)` on what should learn; setting the attribute on a module, or "
+        "misspelling "
         "it, changes nothing.",
         call=call,
         confidence=Confidence.EXACT if call != NONE else Confidence.LIKELY,
     )
-    message = f"{listed(names)} do not require grad since this line: the optimizer that holds them moves none of them."
+    message = f"{listed(names)} do not require grad since this line: their optimizer moves none of them."
     if severity is Severity.NOTE:
         message = (
             f"{listed(names)} are frozen here and held by an optimizer all the same, which leaves them alone."
@@ -83,7 +84,7 @@ def _freezing(run: Run, tensors: list[int]) -> tuple[Scene, int]:
     wanted = set(tensors)
     for scene in reversed(run.scenes):
         for call, kind in enumerate(scene.kind):
-            if kind == Kind.FLAG and scene.trace.detail[call] == 0:
-                if any(scene.tensor[value] in wanted for value in scene.trace.inputs[call]):
-                    return scene, call
+            off = kind == Kind.FLAG and scene.trace.detail[call] == 0
+            if off and any(scene.tensor[value] in wanted for value in scene.trace.inputs[call]):
+                return scene, call
     return run.last, NONE

@@ -48,11 +48,14 @@ def _trained_by_hand(run: Run, tensor: int) -> bool:
 
 
 def replaced(run: Run) -> Iterator[Finding]:
-    """An optimizer that holds what no loss uses any more, beside others of the same sort that it doesn't hold."""
+    """An optimizer that holds what no loss uses any more, beside others of the same sort that it doesn't
+    hold."""
     if not run.history.judgements:
         return
     used = run.used
-    dead = [one for one in run.history.lost if one.state is GradState.NONE and one.tensor in run.owners.parameters]
+    dead = [
+        one for one in run.history.lost if one.state is GradState.NONE and one.tensor in run.owners.parameters
+    ]
     free = loose(run)
     for number, optimizer in enumerate(run.owners.optimizers):
         site = run.owners.optimizer_made(number)
@@ -72,7 +75,8 @@ def replaced(run: Run) -> Iterator[Finding]:
             f"Build `{optimizer.name}` after the model has its final parameters, or build it anew here.",
         )
         message = (
-            f"`{optimizer.name}` still holds the tensors that {listed(names)} had when it was built. They were "
+            f"`{optimizer.name}` still holds the tensors that {listed(names)} had when it was built. "
+            "They were "
             "replaced since: the new ones get gradients that no optimizer uses, and the old ones get none."
         )
         yield run.finding(
@@ -94,9 +98,9 @@ def _successor(run: Run, tensor: int, free: list[Parameter]) -> Parameter | None
         if one.role is not Role.ATTRIBUTE and name and one.name == name:
             return one
     for one in free:
-        if one.made_order > old.made_order and (one.shape == old.shape or not old.names):
-            if one.role is Role.PARAMETER or one.shape == old.shape:
-                return one
+        same = one.shape == old.shape
+        if one.made_order > old.made_order and (same or (not old.names and one.role is Role.PARAMETER)):
+            return one
     return None
 
 
@@ -111,7 +115,9 @@ def forgotten(run: Run) -> Iterator[Finding]:
     """Parameters of a model in training that get gradients and were never given to an optimizer."""
     if not run.history.judgements:
         return
-    free = [one for one in loose(run) if one.role is Role.PARAMETER and not one.loaded and _in_training(run, one)]
+    free = [
+        one for one in loose(run) if one.role is Role.PARAMETER and not one.loaded and _in_training(run, one)
+    ]
     number = _meant(run) if free else None
     site = run.owners.optimizer_made(number) if number is not None else None
     if number is None or site is None:
@@ -121,7 +127,9 @@ def forgotten(run: Run) -> Iterator[Finding]:
     later = [one.name for one in free if one.made_order > optimizer.made_order]
     if later:
         what = f"{listed(later)} came into being after `{optimizer.name}` was built here"
-        fix = f"Build `{optimizer.name}` after the model has all its layers, or give them to `add_param_group`."
+        fix = (
+            f"Build `{optimizer.name}` after the model has all its layers, or give them to `add_param_group`."
+        )
     else:
         what = f"`{optimizer.name}` is built here without {listed(names)}"
         fix = f"Give `{optimizer.name}` all parameters that should learn, or freeze those that should not."

@@ -1,4 +1,5 @@
-"""Objects that are no tensor, or no leaf, where one was meant: a loss that is a number, a `.grad` that is None."""
+"""Objects that are no tensor, or no leaf, where one was meant: a loss that is a number, a `.grad` that is
+None."""
 
 from __future__ import annotations
 
@@ -33,12 +34,13 @@ def number_loss(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
         made,
         f"Keep `{name}` a tensor: leave `.item()` for printing."
         if call != NONE
-        else "Return a zero that is attached to the model's output, such as `out.sum() * 0`, or skip this batch.",
+        else "Return a zero that hangs on the model's output, such as `out.sum() * 0`, or skip this batch.",
         call=call,
         confidence=sure,
     )
     message = (
-        f"`{name}` is the plain Python {kind} that is made here{what}, and a number has neither a graph nor a "
+        f"`{name}` is the plain Python {kind} that is made here{what}, and a number has neither a "
+        "graph nor a "
         "`backward`: nothing can be trained by it."
     )
     evidence = [Evidence(site.file, site.line, f"`{name}.backward()` is called on it")]
@@ -160,7 +162,8 @@ def rebuilt(run: Run, scene: Scene, value: int, place: Site, name: str) -> Itera
         call=call,
     )
     message = (
-        f"`{name}` is {became} since this line, and no leaf any more: gradients are kept only for leaves that "
+        f"`{name}` is {became} since this line, and no leaf any more: gradients are kept only for "
+        "leaves that "
         f"require grad, so `{name}.grad` is None."
     )
     evidence = [Evidence(place.file, place.line, f"`{name}.grad` is read here and is None")]
@@ -168,7 +171,8 @@ def rebuilt(run: Run, scene: Scene, value: int, place: Site, name: str) -> Itera
 
 
 def _binding(run: Run, scene: Scene, value: int, place: Site, name: str) -> Site:
-    """The statement that bound the name to this value: around the call that made it, or the leaf it came from."""
+    """The statement that bound the name to this value: around the call that made it, or the leaf it came
+    from."""
     call = scene.producer[value]
     made = causes.user_site(scene, call)
     makers = run.words.makers(place, name)
@@ -243,7 +247,8 @@ def non_leaf_optimized(run: Run, scene: Scene, raised: Raised) -> Iterator[Findi
         call=scene.producer[value],
     )
     message = (
-        f"`{name}` is the result of a computation here and no leaf, so no optimizer can hold it: the leaf is what "
+        f"`{name}` is the result of a computation here and no leaf, so no optimizer can hold it: the "
+        "leaf is what "
         "it was computed from."
     )
     evidence = [Evidence(site.file, site.line, "the optimizer refuses it")]

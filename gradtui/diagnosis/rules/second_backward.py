@@ -15,7 +15,7 @@ from gradtui.model.stops import Raised
 from gradtui.model.trace import Kind
 
 
-def freed(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
+def freed(run: Run, scene: Scene, _raised: Raised) -> Iterator[Finding]:
     backwards = [i for i, kind in enumerate(scene.kind) if kind in (Kind.BACKWARD, Kind.GRAD)]
     if not backwards:
         return
@@ -51,7 +51,8 @@ def _gives_fresh(scene: Scene, flow: Flow, old: Flow, call: int) -> bool:
 
 
 def _carried(scene: Scene, flow: Flow) -> int:
-    """Where the earlier graph is not in the trace any more: the oldest value under this loss that has a graph."""
+    """Where the earlier graph is not in the trace any more: the oldest value under this loss that has a
+    graph."""
     steps = [call for call in scene.events if scene.kind[call] in (Kind.STEP, Kind.BACKWARD)][:-1]
     if not steps:
         return NONE
@@ -79,7 +80,8 @@ def _finding(run: Run, scene: Scene, flow: Flow, value: int, before: int, now: i
     place = causes.user_site(scene, now)
     evidence.append(Evidence(place.file, place.line, "this backward needs the freed graph", now))
     message = (
-        f"`{name}` was computed here once and still carries its graph, which an earlier backward has been through "
+        f"`{name}` was computed here once and still carries its graph, which an earlier backward has "
+        "been through "
         "and freed. The next backward runs into it and raises."
     )
     return run.finding(scene, cause, Severity.ERROR, message, affected=[name], evidence=evidence)
@@ -87,7 +89,9 @@ def _finding(run: Run, scene: Scene, flow: Flow, value: int, before: int, now: i
 
 def _fix(name: str, again: bool) -> str:
     if again:
-        return f"Call `backward` once for each time `{name}` is computed, or pass `retain_graph=True` to the first."
+        return (
+            f"Call `backward` once each time `{name}` is computed, or pass `retain_graph=True` to the first."
+        )
     return f"Use `{name}.detach()` where it is carried on, or compute `{name}` again for every backward."
 
 
@@ -118,7 +122,8 @@ def _maker(scene: Scene, value: int, users: list[int], now: int) -> Site:
 
 
 def _carrier(scene: Scene, made: Site, now: int) -> Site | None:
-    """Around a state that a module hands out and is handed again: `h = cell(x, h)`, `self.h = self.cell(x, self.h)`."""
+    """Around a state that a module hands out and is handed again: `h = cell(x, h)`, `self.h =
+    self.cell(x, self.h)`."""
     frames = [site for site in scene.call(now).stack if site.user]
     for frame in [*frames, made]:
         for site in scene.words.carriers(frame):

@@ -83,7 +83,8 @@ def _finding(
         optimizer = scene.optimizer(scene.trace.detail[writer])
         held = optimizer.name if optimizer else "the optimizer"
         what = (
-            f"{text} updates the parameters of `{held}` in place while a loss that was computed with their old "
+            f"{text} updates the parameters of `{held}` in place while a loss that was computed with "
+            "their old "
             "values still waits for its backward"
         )
         fix = "Call this loss's `backward` before the step, or compute the loss again after it."
@@ -95,7 +96,7 @@ def _finding(
     versions = f"it is at version {actual} now, and was saved at version {expected}"
     cause = at(Rule.INPLACE_VERSION, site, fix, call=writer, confidence=sure)
     evidence = []
-    if reader not in (NONE,) and 0 <= reader < len(scene.kind):
+    if reader != NONE and 0 <= reader < len(scene.kind):
         evidence.append(causes.evidence(scene, reader, f"{node} saved it here for its backward"))
     backward = next((i for i in reversed(scene.events) if scene.kind[i] == Kind.BACKWARD), NONE)
     if backward != NONE:

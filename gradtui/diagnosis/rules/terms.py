@@ -1,4 +1,5 @@
-"""Terms of a loss that pull on nothing: they depend on what the optimizer holds, and are cut off from all of it."""
+"""Terms of a loss that pull on nothing: they depend on what the optimizer holds, and are cut off from all
+of it."""
 
 from __future__ import annotations
 
@@ -58,7 +59,8 @@ def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Itera
 
 
 def _straight_through(scene: Scene, found: list[Term]) -> bool:
-    """`hard - soft.detach() + soft`: one term takes away the value of another, so that only its gradient is left."""
+    """`hard - soft.detach() + soft`: one term takes away the value of another, so that only its gradient
+    is left."""
     values = {term.value for term in found}
     for term in found:
         call = scene.producer[term.value]
@@ -79,7 +81,8 @@ def _old(scene: Scene, cut: Cut, backward: int) -> bool:
 
 
 def _stabilises(scene: Scene, whole: Flow, cut: Cut, found: list[Term]) -> bool:
-    """Whether the same constant is also used elsewhere in the loss, where its gradient comes by another way."""
+    """Whether the same constant is also used elsewhere in the loss, where its gradient comes by another
+    way."""
     adders = {term.added for term in found}
     return any(scene.producer[end] not in adders for end in whole.got_round_at(cut))
 

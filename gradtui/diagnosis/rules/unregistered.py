@@ -25,7 +25,8 @@ def by_place(run: Run, parameters: list[Parameter]) -> dict[Place, tuple[Site, l
 
 
 def in_plain_container(run: Run, parameter: Parameter) -> bool:
-    """Whether it was put into a plain list or dict of an object where it was made, alone or with its module."""
+    """Whether it was put into a plain list or dict of an object where it was made, alone or with its
+    module."""
     site = run.owners.made(parameter.tensor)
     return site is not None and bool(run.words.container(site))
 
@@ -40,11 +41,13 @@ def unregistered(run: Run) -> Iterator[Finding]:
         cause = at(
             Rule.UNREGISTERED_PARAMETER,
             site,
-            "Keep them in `nn.ParameterList`, `nn.ParameterDict`, `nn.ModuleList` or `nn.ModuleDict`, so that "
+            "Keep them in `nn.ParameterList`, `nn.ParameterDict`, `nn.ModuleList` or "
+            "`nn.ModuleDict`, so that "
             "`parameters()` lists them.",
         )
         message = (
-            f"{listed(names)} {get(names)} a gradient, but the module keeps them in a plain list, dict or attribute: "
+            f"{listed(names)} {get(names)} a gradient, but the module keeps them in a plain list, "
+            "dict or attribute: "
             "`parameters()` does not list them, so no optimizer moves them."
         )
         yield run.finding(
@@ -67,7 +70,8 @@ def _optimizers(run: Run) -> Iterator[Evidence]:
 
 
 def never_parameters(run: Run) -> Iterator[Finding]:
-    """Plain random tensors that a module keeps and mixes with what it learns: they were meant to learn as well."""
+    """Plain random tensors that a module keeps and mixes with what it learns: they were meant to learn as
+    well."""
     plain = [
         one
         for one in run.owners.parameters.values()
@@ -88,11 +92,17 @@ def never_parameters(run: Run) -> Iterator[Finding]:
             confidence=Confidence.LIKELY,
         )
         message = (
-            f"{listed(names)} is a plain random tensor that the module computes with: it is neither a Parameter nor "
+            f"{listed(names)} is a plain random tensor that the module computes with: it is neither a "
+            "Parameter nor "
             "requires grad, so it stays at its random values."
         )
         yield run.finding(
-            run.last, cause, Severity.WARNING, message, affected=names, tensors=[one.tensor for one in members]
+            run.last,
+            cause,
+            Severity.WARNING,
+            message,
+            affected=names,
+            tensors=[one.tensor for one in members],
         )
 
 

@@ -18,7 +18,7 @@ from gradtui.model.trace import Kind, ValueFlag
 MOST_FROZEN = 200
 
 
-def loss(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
+def loss(run: Run, scene: Scene, _raised: Raised) -> Iterator[Finding]:
     """Why the loss has no graph: cut off, frozen, or never computed from anything that could learn."""
     last = next((i for i in reversed(scene.events) if scene.kind[i] == Kind.BACKWARD), NONE)
     roots = list(scene.trace.inputs[last]) if last != NONE else list(scene.snapshot.stop.roots)
@@ -45,7 +45,8 @@ def _cut(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
     for cause, tensors, cut in found.values():
         names = [scene.owner_name(tensor) or "a leaf" for tensor in tensors]
         message = (
-            f"The loss has no graph, so `backward` raises: {listed(names)} could have been trained by it, but "
+            f"The loss has no graph, so `backward` raises: {listed(names)} could have been trained by "
+            "it, but "
             f"{cause.what}."
         )
         later = [
@@ -104,7 +105,8 @@ def _callers(scene: Scene, call: int) -> list[Evidence]:
 
 
 def _guessed(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
-    """The loss was made of numbers of unknown origin: the last place where values of what learns left torch."""
+    """The loss was made of numbers of unknown origin: the last place where values of what learns left
+    torch."""
     made = [call for call in flow.calls if scene.kind[call] == Kind.REENTRY and not scene.inputs[call]]
     target = made[-1] if made else NONE
     descends = scene.descendants(
@@ -124,7 +126,8 @@ def _guessed(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
         )
         names = [scene.owner_name(tensor) for tensor in scene.held][:MOST_FROZEN]
         message = (
-            "The loss has no graph, so `backward` raises: it seems to be made of numbers that left torch here, "
+            "The loss has no graph, so `backward` raises: it seems to be made of numbers that left "
+            "torch here, "
             "where their graph ends."
         )
         yield run.finding(scene, cause, Severity.ERROR, message, affected=filter(None, names))
@@ -137,7 +140,8 @@ def _guessed(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
             confidence=Confidence.LIKELY,
         )
         message = (
-            "The loss has no graph, so `backward` raises: it is a new tensor made of numbers here, computed from "
+            "The loss has no graph, so `backward` raises: it is a new tensor made of numbers here, "
+            "computed from "
             "nothing that could learn."
         )
         yield run.finding(scene, cause, Severity.ERROR, message)

@@ -79,7 +79,8 @@ def _nan(run: Run, scene: Scene, death: Death, tensors: list[int], stop: int) ->
     cause = at(
         Rule.NAN_GRADIENT,
         site,
-        "Make its argument safe before this line, with `torch.where` or `.clamp(min=...)`: masking the result "
+        "Make its argument safe before this line, with `torch.where` or `.clamp(min=...)`: masking "
+        "the result "
         "afterwards is too late for backward.",
         call=death.call,
     )
@@ -144,7 +145,7 @@ def _fix(name: str) -> str:
     if name in FLAT:
         return f"Use a straight-through estimator in training: `x + (torch.{name}(x) - x).detach()`."
     if name in RECTIFIERS:
-        return "Use something that is flat nowhere, such as sigmoid, softplus or leaky_relu, or start inside its range."
+        return "Use what is flat nowhere, such as sigmoid, softplus or leaky_relu, or start inside its range."
     if name in FACTORS:
         return "Look at the factor that is zero here, and let it differ from zero."
     return "Use a function here whose gradient is not zero everywhere it is used."
