@@ -530,7 +530,8 @@ class _Layout:
         """What goes on at the same depth, and the branches: vertices (inverted: references) and their via."""
         targets = self.web.edges(vertex)
         if len(targets) == 1 and self.parent[targets[0]] == vertex and not self._is_end(targets[0]):
-            if self._through(vertex, targets[0])[1] == NONE:
+            through = self._through(vertex, targets[0])[1]
+            if through == NONE:
                 return targets, []
         spine = self.joins.get(vertex, [])
         own = [target for target in targets if self.parent[target] == vertex]

@@ -1,0 +1,194 @@
+"""The screen in a real pseudo-terminal, with a real program under it, read back as a person would see it."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import signal
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pyte
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+PATIENCE = 100.0
+"""Seconds to wait for something on the screen: a machine that is busy takes long to import torch."""
+
+SCRIPT = """\
+import sys
+import torch
+
+weight = torch.ones(3, requires_grad=True)
+print("before the loss")
+for step in range(2):
+    loss = (weight * 2).sum()
+    loss.backward()
+    print("after backward", step + 1)
+sys.exit(5)
+"""
+
+
+class Terminal:
+    """A terminal that a command runs in, and what stands on it."""
+
+    def __init__(self, pid: int, descriptor: int, columns: int, rows: int) -> None:
+        self.pid, self.descriptor = pid, descriptor
+        self.screen = pyte.Screen(columns, rows)
+        self.stream = pyte.ByteStream(self.screen)
+        self.raw = b""
+        self.status: int | None = None
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.screen.display)
+
+    def until(self, text: str) -> None:
+        """Read until a text stands on the screen."""
+        end = time.monotonic() + PATIENCE
+        while text not in self.text:
+            assert time.monotonic() < end, self.text
+            assert self.read(), self.text
+
+    def read(self) -> bool:
+        """Take in what was written; False where nothing more will be."""
+        ready, _, _ = select.select([self.descriptor], [], [], 0.5)
+        if not ready:
+            return True
+        try:
+            data = os.read(self.descriptor, 65536)
+        except OSError:
+            return False
+        self.raw += data
+        self.stream.feed(data)
+        return bool(data)
+
+    def press(self, keys: str) -> None:
+        os.write(self.descriptor, keys.encode())
+
+    def end(self) -> int:
+        """Read to the command's end; its exit status."""
+        end = time.monotonic() + PATIENCE
+        while self.read():
+            assert time.monotonic() < end, self.text
+        _, status = os.waitpid(self.pid, 0)
+        self.status = os.waitstatus_to_exitcode(status)
+        return self.status
+
+
+@contextmanager
+def running(script: Path, *, columns: int = 100, rows: int = 30) -> Iterator[Terminal]:
+    """`gradtui SCRIPT` in a terminal, between two words of a shell that looks at the terminal's state."""
+    shell = f'echo start; "{sys.executable}" -m gradtui "{script}"; s=$?; stty -a; echo "status $s"; exit $s'
+    pid, descriptor = pty.fork()
+    if not pid:
+        termios.tcsetwinsize(0, (rows, columns))
+        os.chdir(ROOT)
+        # Named one by one: readline, which pytest loads, adds a COLUMNS and a LINES that os.environ can't see.
+        os.execvpe("sh", ["sh", "-c", shell], {**os.environ, "TERM": "xterm-256color"})
+    terminal = Terminal(pid, descriptor, columns, rows)
+    try:
+        yield terminal
+    finally:
+        if terminal.status is None:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        os.close(descriptor)
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    file = tmp_path / "train.py"
+    file.write_text(SCRIPT, encoding="utf-8")
+    return file
+
+
+def test_a_run_from_the_first_stop_to_the_end_leaves_its_output_its_status_and_the_terminal(
+    script: Path,
+) -> None:
+    with running(script) as terminal:
+        terminal.until("stopped before backward 1")
+        assert "MulBackward0" in terminal.text
+        terminal.press("c")
+        terminal.until("stopped before backward 2")
+        terminal.press("c")
+        terminal.until("ended with status 5")
+        terminal.press("q")
+        status = terminal.end()
+
+    assert status == 5
+    left = terminal.raw.rsplit(b"\x1b[?1049l", 1)[-1].decode()
+    assert "before the loss\r" in left
+    assert "after backward 2\r" in left
+    assert "status 5" in left
+    assert " echo " in left
+    assert " icanon " in left
+
+
+def test_ending_the_program_from_the_screen_leaves_the_terminal_as_it_was(script: Path) -> None:
+    with running(script) as terminal:
+        terminal.until("stopped before backward 1")
+        terminal.press("q")
+        terminal.until("The program still runs.")
+        terminal.press("q")
+        status = terminal.end()
+
+    assert status != 0
+    assert b" icanon " in terminal.raw.rsplit(b"\x1b[?1049l", 1)[-1]
+
+
+def test_leaving_and_letting_it_run_on_shows_the_rest_and_its_status(script: Path) -> None:
+    with running(script) as terminal:
+        terminal.until("stopped before backward 1")
+        terminal.press("q")
+        terminal.until("let it run on")
+        terminal.press("r")
+        status = terminal.end()
+
+    assert status == 5
+    assert b"after backward 2" in terminal.raw.rsplit(b"\x1b[?1049l", 1)[-1]
+
+
+def test_a_script_without_torch_leaves_nothing_but_its_output(tmp_path: Path) -> None:
+    script = tmp_path / "plain.py"
+    script.write_text("print('no torch here')\nraise SystemExit(3)\n", encoding="utf-8")
+    with running(script) as terminal:
+        status = terminal.end()
+
+    assert status == 3
+    assert b"no torch here\r" in terminal.raw.rsplit(b"\x1b[?1049l", 1)[-1]
+
+
+def test_a_tiny_terminal_says_what_it_needs(script: Path) -> None:
+    with running(script, columns=20, rows=5) as terminal:
+        terminal.until("40x10")
+        termios.tcsetwinsize(terminal.descriptor, (30, 100))
+        terminal.screen.resize(30, 100)
+        terminal.until("stopped before backward 1")
+        terminal.press("qq")
+        terminal.end()
+
+
+def test_a_signal_that_ends_it_still_gives_the_terminal_back(script: Path) -> None:
+    with running(script) as terminal:
+        terminal.until("stopped before backward 1")
+        viewer = _child_of(terminal.pid)
+        os.kill(viewer, signal.SIGTERM)
+        terminal.end()
+
+    assert b" icanon " in terminal.raw.rsplit(b"\x1b[?1049l", 1)[-1]
+
+
+def _child_of(pid: int) -> int:
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                if int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1]) == pid:
+                    return int(entry.name)
+    raise AssertionError(f"{pid} has no child")
