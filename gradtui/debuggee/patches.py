@@ -29,6 +29,9 @@ from gradtui.model.trace import Kind
 
 OnStep = Callable[[Optimizer], None]
 
+ELSEWHERE = "Modules were called in another thread: what was computed there isn't recorded."
+COMPILED = "A compiled module runs as one step: what is computed inside it isn't recorded."
+
 
 class Patches:
     """Everything that is installed; `remove` leaves torch as it was found."""
@@ -108,6 +111,7 @@ class Patches:
     def compiled(self, module: Module, original: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """Record the call of a compiled module as one opaque step."""
         recorder, frame = self.recorder, sys._getframe(2)
+        recorder.unseen[COMPILED] = None
         given = [*recorder.tensors_in((*args, *kwargs.values()), []), *module.parameters()]
         came = [recorder.value(tensor, frame) for tensor in given]
         begin = sequence_number()
@@ -126,9 +130,11 @@ class Patches:
         original, number = Module.__call__, self.owners.module_number
         stack, sites = self.recorder.modules, self.recorder.module_sites
         thread, get_ident, compiled = self.thread, threading.get_ident, self.compiled
+        unseen = self.recorder.unseen
 
         def __call__(self: Module, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
             if get_ident() != thread:
+                unseen[ELSEWHERE] = None
                 return original(self, *args, **kwargs)
             stack.append(number(self))
             sites.append(NONE)

@@ -80,6 +80,8 @@ class Recorder:
         self.in_backward = 0
         self.quiet = 0
         """1 inside an optimizer's step: only what runs in grad mode is recorded, a closure; 2: nothing is."""
+        self.unseen: dict[str, None] = {}
+        """Whole sentences about what couldn't be watched."""
         self.fault = ""
         """One sentence about what went wrong in the recording itself; empty where nothing did."""
         self.on_tick: Callable[[FrameType], None] = lambda _frame: None

@@ -37,7 +37,6 @@ class Photographer:
         self.judge: Judge | None = None
         self.births: dict[int, tuple[int, str, int]] = {}
         """Where tensors were made: site, function and order, by tensor. Outlives the records themselves."""
-        self.unseen: list[str] = []
         self._learnt = 0
         """Births before this order are known."""
 
@@ -123,7 +122,7 @@ class Photographer:
             if raised is None
             else replace(raised, call=made.call(raised.call), value=made.value(raised.value)),
             sources=self.recorder.sites.fresh_sources(),
-            unseen=(*self.unseen, *((self.recorder.fault,) if self.recorder.fault else ())),
+            unseen=(*self.recorder.unseen, *((self.recorder.fault,) if self.recorder.fault else ())),
         )
 
     @property

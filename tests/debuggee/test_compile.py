@@ -27,6 +27,7 @@ def test_a_whole_graph_is_still_compiled_and_its_parameters_are_judged() -> None
     calls = [call.function for snapshot in made.snapshots for call in snapshot.trace.calls()]
     assert "torch.compile" in calls
     assert "F.linear" not in calls
+    assert any("compiled" in sentence for sentence in made.snapshots[-1].unseen)
 
 
 def test_a_compiled_function_gives_the_gradient_that_it_gives_without_us() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -513,3 +514,13 @@ def test_a_warning_of_torch_names_the_line_of_the_program() -> None:
         F.softmax(y)
     assert (caught[0].filename, caught[0].lineno) == (HERE, line_of("# the warned line"))
     assert caught[1].filename == HERE
+
+
+def test_what_another_thread_computes_is_said_not_to_be_seen() -> None:
+    with recording() as made:
+        thread = threading.Thread(target=lambda: nn.Linear(2, 2)(torch.ones(2)))
+        thread.start()
+        thread.join()
+        made.watching.ended(0)
+    assert any("another thread" in sentence for sentence in made.snapshots[-1].unseen)
+    assert not calls(made.snapshots[-1], "F.linear")
