@@ -109,6 +109,18 @@ def _in_function(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
     )
 
 
+def of_backward(scene: Scene, call: int) -> Cause:
+    """A custom Function whose backward gives nothing for what it was given."""
+    return Cause(
+        Rule.CUSTOM_FUNCTION,
+        user_site(scene, call),
+        f"the backward of the custom Function in {code(scene, call)} returns no gradient for that input",
+        "Return the gradient of every input that should learn from `backward`, in the order of "
+        "`forward`'s arguments.",
+        call,
+    )
+
+
 def _checkpoint(scene: Scene, call: int) -> Cause:
     return Cause(
         Rule.CHECKPOINT,
@@ -381,23 +393,11 @@ def _by_function(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
 
 def _smooth(name: str) -> str:
     """A replacement that has a gradient."""
-    if name in ("argmax", "argmin", "argsort", "topk", "max", "min", "sort", "multinomial", "one_hot"):
-        return "Train on the scores or probabilities themselves, by softmax for instance, and keep indices for metrics."
-    if name in (
-        "gt",
-        "ge",
-        "lt",
-        "le",
-        "eq",
-        "ne",
-        "__gt__",
-        "__lt__",
-        "__ge__",
-        "__le__",
-        "heaviside",
-        "sign",
-    ):
-        return "Use something smooth in place of the threshold, such as `torch.sigmoid(k * (x - threshold))`."
+    bare = name.strip("_")
+    if bare in ("argmax", "argmin", "argsort", "topk", "max", "min", "sort", "multinomial", "one_hot"):
+        return "Train on the scores themselves, by softmax for instance, and keep indices for metrics."
+    if bare in ("gt", "ge", "lt", "le", "eq", "ne", "heaviside", "sign"):
+        return "Use something smooth in place of the threshold: `torch.sigmoid(k * (x - threshold))`."
     return "Use a function that has a gradient, or a straight-through estimator, on the way to the loss."
 
 

@@ -241,15 +241,15 @@ class Flow:
         roots = set(self.roots)
         if not ends or any(value in roots for value in region):
             return False
-        live = self._live_from(sources)
+        live = self.live_from(sources)
         return all(end in live and not self.scene.leaf[end] for end in ends)
 
     def got_round_at(self, cut: Cut) -> list[int]:
         """Where what was cut off meets values that descend, with their graph, from what went into the cut."""
-        live = self._live_from([cut.value])
+        live = self.live_from([cut.value])
         return [end for end in self._constant(cut.made)[1] if end in live]
 
-    def _live_from(self, sources: Collection[int]) -> set[int]:
+    def live_from(self, sources: Collection[int]) -> set[int]:
         scene = self.scene
         live, pending = set(sources), list(sources)
         while pending:

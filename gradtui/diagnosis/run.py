@@ -44,6 +44,15 @@ class Run:
     def roots(self, scene: Scene, backwards: Iterable[int]) -> list[int]:
         return [root for call in backwards for root in scene.trace.inputs[call]]
 
+    def making(self, tensor: int) -> list[Site]:
+        """The user's lines that were running when a tensor was made, innermost first."""
+        for scene in self.scenes:
+            for value, one in enumerate(scene.tensor):
+                if one == tensor and scene.kind[scene.producer[value]] in (Kind.OP, Kind.PARAMETER):
+                    return [site for site in scene.call(scene.producer[value]).stack if site.user]
+        made = self.owners.made(tensor)
+        return [made] if made else []
+
     def judging(self, scene: Scene, window: Window) -> list[int]:
         """The losses that a step was judged by; where no backward ran, those that one should have run on."""
         backwards = window.backwards or window.earlier
@@ -156,7 +165,6 @@ class Run:
 
     def finding(
         self,
-        scene: Scene,
         cause: Cause,
         severity: Severity,
         message: str,

@@ -136,14 +136,36 @@ class Scene:
 
     @cached_property
     def escaped(self) -> dict[int, list[tuple[int, int]]]:
-        """By call: the values that reached it over numpy or Python, each with the call where it left
-        torch."""
+        """By call: the values that reached it over numpy or Python, with the call where each left torch."""
         found: dict[int, list[tuple[int, int]]] = {}
-        starts, flat = self.trace.inputs.starts, self.trace.inputs.flat
-        for tie in self.trace.ties:
-            if 0 <= tie.source < len(starts) - 1 and 0 <= tie.target < len(starts) - 1:
-                for value in flat[starts[tie.source] : starts[tie.source + 1]]:
-                    found.setdefault(tie.target, []).append((value, tie.source))
+        for source, target in self._ties:
+            for value in self.trace.inputs[source]:
+                found.setdefault(target, []).append((value, source))
+        return found
+
+    @cached_property
+    def _ties(self) -> list[tuple[int, int]]:
+        last = len(self.kind)
+        seen = [
+            (tie.source, tie.target) for tie in self.trace.ties if -1 < tie.source < last > tie.target > -1
+        ]
+        return [*seen, *self._written]
+
+    @cached_property
+    def _written(self) -> list[tuple[int, int]]:
+        """Ties that only the text of the program shows: an array is computed from another in one function."""
+        tied = {tie.target for tie in self.trace.ties}
+        escapes: dict[str, dict[int, int]] = {}
+        found = []
+        for call, kind in enumerate(self.kind):
+            if kind == Kind.ESCAPE and self.name(call) in CARRYING:
+                site = self.site(call)
+                escapes.setdefault(f"{site.file}:{site.function}", {})[self.trace.site[call]] = call
+            elif kind == Kind.REENTRY and call not in tied and not self.inputs[call]:
+                site = self.site(call)
+                for place, escape in escapes.get(f"{site.file}:{site.function}", {}).items():
+                    if self.words.derives(site, self.trace.sites[place]):
+                        found.append((escape, call))
         return found
 
     @cached_property
@@ -159,7 +181,8 @@ class Scene:
     @cached_property
     def likely(self) -> frozenset[tuple[int, int]]:
         """Ties, as source and target, that are not proved."""
-        return frozenset((tie.source, tie.target) for tie in self.trace.ties if not tie.exact)
+        unsure = [(tie.source, tie.target) for tie in self.trace.ties if not tie.exact]
+        return frozenset([*unsure, *self._written])
 
     @cached_property
     def guessed(self) -> dict[int, list[tuple[int, int]]]:
@@ -178,17 +201,15 @@ class Scene:
             elif kind in (Kind.REENTRY, Kind.SEEN) and call not in self.escaped and not self.inputs[call]:
                 made = self.outputs[call]
                 if made and self.floating[made[0]]:
-                    fitting = [
-                        (v, one) for one in left for v in self.trace.inputs[one] if self._fits(v, made[0])
-                    ]
-                    if fitting:
-                        found[call] = fitting
+                    came = [(value, one) for one in left for value in self.trace.inputs[one]]
+                    came = [pair for pair in came if self.floating[pair[0]]]
+                    fitting = [pair for pair in came if self._fits(pair[0], made[0])]
+                    if came:
+                        found[call] = fitting or came
         return found
 
     def _fits(self, value: int, made: int) -> bool:
         """Whether numbers of one shape may have been computed from those of the other."""
-        if not self.floating[value]:
-            return False
         shapes = self.trace.shapes
         before, after = shapes[self.trace.shape[value]], shapes[self.trace.shape[made]]
         sizes = {size for size in before if size > 1}

@@ -34,7 +34,7 @@ def of(scene: Scene, root: int, depends: Callable[[int], bool]) -> list[Term]:
     """The addends of a loss; the loss itself where it is no sum.
 
     Walks back over what keeps a sum a sum: additions, means, a stack of terms, a factor that depends on
-    nothing that learns. Sums of anything bigger than a term for each sample belong to the model and not to the loss.
+    nothing that learns. Sums of more than a term for each sample belong to the model, not to the loss.
     """
     found: list[Term] = []
     pending = [Term(root, -1)]
@@ -51,12 +51,28 @@ def of(scene: Scene, root: int, depends: Callable[[int], bool]) -> list[Term]:
     return found
 
 
+def sums(scene: Scene, root: int, depends: Callable[[int], bool]) -> list[int]:
+    """The additions that make a loss out of its terms."""
+    found: list[int] = []
+    pending = [root]
+    while pending and len(found) < MOST:
+        value = pending.pop()
+        parts = _parts(scene, value, depends)
+        if parts is not None:
+            pending.extend(parts)
+            if scene.name(scene.producer[value]) in ADDITIONS | REVERSED:
+                found.append(scene.producer[value])
+    return found
+
+
 def _parts(scene: Scene, value: int, depends: Callable[[int], bool]) -> list[int] | None:
     """The values that this one is a sum of, or a multiple of; None where it is a term itself."""
     call = scene.producer[value]
-    if scene.leaf[value] or scene.kind[call] not in (Kind.OP, Kind.WRITE) or call in scene.escaped:
+    if scene.leaf[value] or scene.kind[call] not in (Kind.OP, Kind.WRITE):
         return None
     came, name = scene.inputs[call], scene.name(call)
+    if call in scene.escaped and name not in ADDITIONS | REVERSED:
+        return None
     if not came or not scene.grad_mode(call):
         return None
     small = len(scene.trace.shapes[scene.trace.shape[value]]) <= 1

@@ -45,9 +45,11 @@ DETACHES = frozenset({"detach", "detach_"})
 DATA = frozenset({"data"})
 LETS_GO = DETACHES | DATA
 SELECTIONS = frozenset({
-    "__getitem__", "__setitem__", "index_select", "index", "gather", "take", "take_along_dim", "masked_select",
-    "masked_fill", "masked_fill_", "masked_scatter", "scatter", "scatter_", "scatter_add", "scatter_add_",
-    "index_add", "index_add_", "index_copy", "index_copy_", "index_put", "index_put_", "where", "embedding", "select",
+    "__getitem__", "__setitem__", "index_select", "index", "gather", "take", "take_along_dim",
+    "masked_select",
+    "masked_fill", "masked_fill_", "masked_scatter", "select", "where", "embedding", "scatter", "scatter_",
+    "scatter_add", "scatter_add_", "index_add", "index_add_", "index_copy", "index_copy_",
+    "index_put", "index_put_",
 })  # fmt: skip
 """They take some of their inputs only to choose by: indices and masks."""
 NUMPY = frozenset({"numpy", "__array__", "__dlpack__"})

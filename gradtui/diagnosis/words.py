@@ -269,6 +269,28 @@ class Words:
             found = inside or [pair for pair in found if file.function_at(pair[1].lineno) is None]
         return [self.site(site, value) for value, _ in found]
 
+    def derives(self, outer: Site, inner: Site, depth: int = 6) -> bool:
+        """Whether an expression reads what another one made, over names of the function that both are in."""
+        pending, seen = [outer], set[str]()
+        for _ in range(depth):
+            expressions, pending = pending, []
+            for site in expressions:
+                if site != outer and self.encloses(site, inner):
+                    return True
+                for name in set(self.names_in(site)) - seen:
+                    seen.add(name)
+                    pending.extend(self.makers(site, name))
+        return self.encloses(outer, inner)
+
+    def flags(self, site: Site, names: Collection[str]) -> list[tuple[Site, bool]]:
+        """Assignments of True or False to attributes of these names in the file of a site."""
+        return [
+            (self.site(site, statement), value.value)
+            for target, value, statement in self.file(site.file).assignments
+            if isinstance(target, ast.Attribute) and target.attr in names
+            if isinstance(value, ast.Constant) and isinstance(value.value, bool)
+        ]
+
     def names_in(self, site: Site) -> list[str]:
         """Names and attributes that an expression reads, outermost parts only."""
         node = self.file(site.file).node(site)

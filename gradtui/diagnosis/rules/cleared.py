@@ -46,7 +46,6 @@ def _finding(run: Run, scene: Scene, window: Window, tensors: list[int], stop: i
         Evidence(step.file, step.line, "this step finds none", window.step),
     ]
     return run.finding(
-        scene,
         cause,
         Severity.ERROR,
         message,

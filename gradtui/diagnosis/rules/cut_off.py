@@ -51,6 +51,9 @@ def _gather(scene: Scene, flow: Flow, lost: list[Lost], found: dict[tuple[Rule, 
         mask = flow.masks.get(one.tensor, 0)
         if mask and one.tensor not in flow.reached:
             by_mask.setdefault(mask, []).append(one)
+    for one in lost:
+        if one.tensor in flow.reached and not one.late:
+            _swallowed(scene, flow, one, found)
     for mask, members in by_mask.items():
         group = chosen(scene, flow, mask, members[0].tensor)
         if all(one.late for one in members) and _truncates(scene, group[0]):
@@ -60,6 +63,23 @@ def _gather(scene: Scene, flow: Flow, lost: list[Lost], found: dict[tuple[Rule, 
         severed = found.setdefault(key, Severed(cause, scene, flow, group[0]))
         severed.members.update((one.tensor, one) for one in members)
         severed.count += len(group)
+
+
+def _swallowed(scene: Scene, flow: Flow, one: Lost, found: dict[tuple[Rule, str, int], Severed]) -> None:
+    """Nothing cuts it off, and no gradient came: the backward of a custom Function on its way gave none."""
+    live = flow.live_from([value for value in scene.values_of((one.tensor,)) if scene.leaf[value]])
+    calls = {call for value in live for call in flow.consumers.get(value, ())}
+    functions = sorted(call for call in calls if scene.kind[call] == Kind.FUNCTION)
+    if not functions:
+        return
+    call = functions[0]
+    value = next(value for value in scene.inputs[call] if value in live)
+    cause = causes.of_backward(scene, call)
+    key = (cause.rule, cause.site.file, cause.site.line)
+    cut = Cut(call, value, scene.outputs[call][0], call)
+    severed = found.setdefault(key, Severed(cause, scene, flow, cut))
+    severed.members[one.tensor] = one
+    severed.count += 1
 
 
 def chosen(scene: Scene, flow: Flow, mask: int, tensor: int) -> list[Cut]:
@@ -88,7 +108,6 @@ def _finding(run: Run, severed: Severed) -> Finding:
     else:
         message = f"{listed(names)} {get(names)} no gradient{when}: {cause.what}."
     return run.finding(
-        scene,
         cause,
         Severity.ERROR,
         message,

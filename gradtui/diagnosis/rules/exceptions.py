@@ -54,7 +54,7 @@ def itself(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
         return
     cause = at(Rule.OTHER, site, _advice(shapes, first))
     said = f"{raised.type}: {first}" if first else raised.type
-    yield run.finding(scene, cause, Severity.ERROR, f"The program ended here with {said}. {about}")
+    yield run.finding(cause, Severity.ERROR, f"The program ended here with {said}. {about}")
 
 
 def _advice(shapes: bool, message: str) -> str:
@@ -65,11 +65,17 @@ def _advice(shapes: bool, message: str) -> str:
     return "Mend what the exception says; no gradient was lost on the way here."
 
 
+def _failing(scene: Scene) -> int:
+    """The torch call that raised, with what it was given."""
+    raised = (call for call in range(len(scene.kind) - 1, -1, -1) if scene.kind[call] == Kind.RAISED)
+    return next((call for call in raised if len(scene.trace.inputs[call])), NONE)
+
+
 def _leaf_inplace(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     site = raised_site(scene, raised)
     if site is None:
         return
-    call = next((i for i in range(len(scene.kind) - 1, -1, -1) if scene.kind[i] == Kind.RAISED), NONE)
+    call = _failing(scene)
     inputs = scene.trace.inputs[call] if call != NONE else ()
     names = [causes.spoken(scene, value).strip("`") for value in inputs if scene.leaf[value]][:1]
     name = f"`{names[0]}`" if names else "a leaf that requires grad"
@@ -84,13 +90,13 @@ def _leaf_inplace(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
         f"{name} is a leaf that requires grad and is written in place here while gradients are recorded: "
         "torch could not say any more what its gradient means, and raises."
     )
-    yield run.finding(scene, cause, Severity.ERROR, message, affected=names)
+    yield run.finding(cause, Severity.ERROR, message, affected=names)
 
 
 def _inference(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """An inference tensor was given to something that is to be trained: where it was made."""
     site = raised_site(scene, raised)
-    last = next((i for i in range(len(scene.kind) - 1, -1, -1) if scene.kind[i] == Kind.RAISED), NONE)
+    last = _failing(scene)
     values = [v for v in (scene.trace.inputs[last] if last != NONE else ()) if scene.trace.value(v).flags & 8]
     if values:
         made = _made_in_inference(scene, values[0])
@@ -106,7 +112,7 @@ def _inference(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
         "torch can keep no graph through such tensors, and raises."
     )
     evidence = [Evidence(site.file, site.line, "where it meets what is trained")] if site else []
-    yield run.finding(scene, cause, Severity.ERROR, message, affected=names, evidence=evidence)
+    yield run.finding(cause, Severity.ERROR, message, affected=names, evidence=evidence)
 
 
 def _made_in_inference(scene: Scene, value: int) -> int:
@@ -136,7 +142,7 @@ def _numpy_refused(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
         "torch refuses: "
         "what is computed from the array could never be trained."
     )
-    yield run.finding(scene, cause, Severity.ERROR, message)
+    yield run.finding(cause, Severity.ERROR, message)
 
 
 PATTERNS: tuple[tuple[str, Explains], ...] = (

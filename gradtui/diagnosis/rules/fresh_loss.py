@@ -49,7 +49,7 @@ def _finding(run: Run, scene: Scene, root: int, backward: int) -> Finding:
     evidence.append(Evidence(place.file, place.line, "this backward ends at the loss itself", backward))
     cause = at(Rule.FRESH_LEAF_LOSS, site, fix, call=made)
     return run.finding(
-        scene, cause, Severity.ERROR, message, affected=names or [name], tensors=held, evidence=evidence
+        cause, Severity.ERROR, message, affected=names or [name], tensors=held, evidence=evidence
     )
 
 

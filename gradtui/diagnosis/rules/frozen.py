@@ -9,28 +9,47 @@ from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
-from gradtui.model.findings import Confidence, Finding, Rule, Severity
+from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState
+from gradtui.model.source import Site
 from gradtui.model.trace import Kind
+
+FLAG_NAMES = frozenset(
+    {"requires_grad", "require_grad", "requires_grads", "require_grads", "requiresgrad", "requires_gradient"}
+)
 
 
 def frozen(run: Run) -> Iterator[Finding]:
-    """An optimizer all of whose parameters are frozen while it steps; and flags that were misspelt."""
-    scene = run.last
+    """An optimizer all of whose parameters are frozen while it steps; and flags that change nothing."""
     lost = {one.tensor: one for one in run.history.lost if one.state is GradState.NONE}
+    parameters = run.owners.parameters
+    thawing = inert_flags(run, True)
     for number, optimizer in enumerate(run.owners.optimizers):
-        held = [tensor for tensor in optimizer.tensors if tensor in scene.parameters]
-        still = [tensor for tensor in held if not scene.parameters[tensor].requires_grad]
-        mine = [lost[tensor] for tensor in still if tensor in lost]
-        if mine and len(still) == len(optimizer.tensors) and _judged_last(run, number, still):
-            yield _finding(run, mine, Severity.ERROR)
-        elif mine:
-            odd = [one for one in mine if _misspelt(scene, one.tensor)]
-            if odd:
-                yield _finding(run, odd, Severity.ERROR)
-            rest = [one for one in mine if one not in odd]
-            if rest:
-                yield _finding(run, rest, Severity.NOTE)
+        held = [tensor for tensor in optimizer.tensors if tensor in parameters]
+        still = [tensor for tensor in held if not parameters[tensor].requires_grad]
+        mine = [lost[tensor] for tensor in sorted(still) if tensor in lost]
+        if not mine:
+            continue
+        if len(still) == len(optimizer.tensors) and _judged_last(run, number, still):
+            yield _finding(run, mine, Severity.ERROR, [])
+        elif thawing or any(parameters[one.tensor].odd_names for one in mine):
+            yield _finding(run, mine, Severity.ERROR, thawing)
+        else:
+            yield _finding(run, mine, Severity.NOTE, [])
+
+
+def inert_flags(run: Run, value: bool) -> list[Site]:
+    """Lines that set such a flag and never reached a tensor: on a module, or under a misspelt name."""
+    reached = {
+        (site.file, site.line)
+        for scene in run.scenes
+        for call, kind in enumerate(scene.kind)
+        if kind == Kind.FLAG
+        for site in scene.call(call).stack
+    }
+    files = {site.file: site for scene in run.scenes for site in scene.trace.sites if site.user}
+    found = [flag for site in files.values() for flag in run.words.flags(site, FLAG_NAMES)]
+    return [site for site, flag in found if flag is value and (site.file, site.line) not in reached]
 
 
 def _judged_last(run: Run, optimizer: int, tensors: list[int]) -> bool:
@@ -39,15 +58,7 @@ def _judged_last(run: Run, optimizer: int, tensors: list[int]) -> bool:
     return all(one.states.get(tensor) is GradState.NONE for one in last for tensor in tensors)
 
 
-def _misspelt(scene: Scene, tensor: int) -> bool:
-    parameter = scene.parameters[tensor]
-    if parameter.odd_names:
-        return True
-    owners = [m for m in scene.snapshot.modules if m.odd_names]
-    return any(not m.name or parameter.name.startswith(f"{m.name}.") for m in owners)
-
-
-def _finding(run: Run, lost: list[Lost], severity: Severity) -> Finding:
+def _finding(run: Run, lost: list[Lost], severity: Severity, thawing: list[Site]) -> Finding:
     scene, call = _freezing(run, [one.tensor for one in lost])
     names = [scene.owner_name(one.tensor) or "a leaf" for one in lost]
     if call != NONE:
@@ -68,11 +79,12 @@ def _finding(run: Run, lost: list[Lost], severity: Severity) -> Finding:
         message = (
             f"{listed(names)} are frozen here and held by an optimizer all the same, which leaves them alone."
         )
+    evidence = [Evidence(one.file, one.line, "this sets an attribute and thaws nothing") for one in thawing]
     return run.finding(
-        scene,
         cause,
         severity,
         message,
+        evidence=evidence,
         affected=names,
         tensors=[one.tensor for one in lost],
         stop=min(one.stop for one in lost),

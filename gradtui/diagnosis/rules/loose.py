@@ -80,7 +80,6 @@ def replaced(run: Run) -> Iterator[Finding]:
             "replaced since: the new ones get gradients that no optimizer uses, and the old ones get none."
         )
         yield run.finding(
-            run.last,
             cause,
             Severity.ERROR,
             message,
@@ -135,7 +134,6 @@ def forgotten(run: Run) -> Iterator[Finding]:
         fix = f"Give `{optimizer.name}` all parameters that should learn, or freeze those that should not."
     message = f"{what}: they get gradients that no optimizer uses, and stay as they are."
     yield run.finding(
-        run.last,
         at(Rule.OPTIMIZER_MISMATCH, site, fix),
         Severity.WARNING,
         message,

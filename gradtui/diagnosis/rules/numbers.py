@@ -44,7 +44,7 @@ def number_loss(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
         "`backward`: nothing can be trained by it."
     )
     evidence = [Evidence(site.file, site.line, f"`{name}.backward()` is called on it")]
-    yield run.finding(scene, cause, Severity.ERROR, message, affected=[name], evidence=evidence)
+    yield run.finding(cause, Severity.ERROR, message, affected=[name], evidence=evidence)
 
 
 def _origin(
@@ -54,7 +54,10 @@ def _origin(
     if raised.call != NONE and scene.kind[raised.call] == Kind.ESCAPE:
         text = causes.code(scene, raised.call)
         return causes.user_site(scene, raised.call), f" by {text}", Confidence.EXACT, raised.call
-    if run.words.call_name(site) and "float" in raised.subject:
+    constant = _constant(run, scene, raised, site, name)
+    if constant is not None:
+        return constant, "", Confidence.LIKELY, NONE
+    if "'float'" in raised.message:
         escape = next((i for i in range(len(scene.kind) - 1, -1, -1) if _number(scene, i)), NONE)
         if escape != NONE:
             return (
@@ -63,9 +66,6 @@ def _origin(
                 Confidence.LIKELY,
                 escape,
             )
-    constant = _constant(run, scene, raised, site, name)
-    if constant is not None:
-        return constant, "", Confidence.LIKELY, NONE
     return site, "", Confidence.LIKELY, NONE
 
 
@@ -167,7 +167,7 @@ def rebuilt(run: Run, scene: Scene, value: int, place: Site, name: str) -> Itera
         f"require grad, so `{name}.grad` is None."
     )
     evidence = [Evidence(place.file, place.line, f"`{name}.grad` is read here and is None")]
-    yield run.finding(scene, cause, Severity.ERROR, message, affected=[name], evidence=evidence)
+    yield run.finding(cause, Severity.ERROR, message, affected=[name], evidence=evidence)
 
 
 def _binding(run: Run, scene: Scene, value: int, place: Site, name: str) -> Site:
@@ -210,7 +210,7 @@ def _leaf_without(run: Run, scene: Scene, value: int, read: int, name: str) -> I
         message = f"The gradient of `{name}` is cleared here, before it is read, so `{name}.grad` is None."
         place = causes.user_site(scene, read)
         evidence = [Evidence(place.file, place.line, f"`{name}.grad` is read here", read)]
-        yield run.finding(scene, cause, Severity.ERROR, message, affected=[name], evidence=evidence)
+        yield run.finding(cause, Severity.ERROR, message, affected=[name], evidence=evidence)
         return
     mask = flow.masks.get(tensor, 0)
     if not mask:
@@ -218,7 +218,7 @@ def _leaf_without(run: Run, scene: Scene, value: int, read: int, name: str) -> I
     cut = flow.choose(flow.below(mask), [value])[0]
     cause = causes.of_cut(scene, flow, cut)
     message = f"`{name}` gets no gradient from the backward before, so `{name}.grad` is None: {cause.what}."
-    yield run.finding(scene, cause, Severity.ERROR, message, affected=[name], tensors=[tensor])
+    yield run.finding(cause, Severity.ERROR, message, affected=[name], tensors=[tensor])
 
 
 def non_leaf_optimized(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
@@ -252,4 +252,4 @@ def non_leaf_optimized(run: Run, scene: Scene, raised: Raised) -> Iterator[Findi
         "it was computed from."
     )
     evidence = [Evidence(site.file, site.line, "the optimizer refuses it")]
-    yield run.finding(scene, cause, Severity.ERROR, message, affected=[name], evidence=evidence)
+    yield run.finding(cause, Severity.ERROR, message, affected=[name], evidence=evidence)

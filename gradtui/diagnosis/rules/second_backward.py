@@ -84,7 +84,7 @@ def _finding(run: Run, scene: Scene, flow: Flow, value: int, before: int, now: i
         "been through "
         "and freed. The next backward runs into it and raises."
     )
-    return run.finding(scene, cause, Severity.ERROR, message, affected=[name], evidence=evidence)
+    return run.finding(cause, Severity.ERROR, message, affected=[name], evidence=evidence)
 
 
 def _fix(name: str, again: bool) -> str:

@@ -103,7 +103,6 @@ def _finding(
         place = causes.user_site(scene, backward)
         evidence.append(Evidence(place.file, place.line, "backward needs it here", backward))
     return run.finding(
-        scene,
         cause,
         Severity.ERROR,
         f"{what}: {versions}, so backward raises.",

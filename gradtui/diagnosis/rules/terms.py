@@ -3,6 +3,7 @@ of it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 
 from gradtui.diagnosis import causes, terms
@@ -10,6 +11,7 @@ from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.run import Run, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.terms import Term
+from gradtui.diagnosis.torch_functions import REVERSED
 from gradtui.model.findings import Evidence, Finding, Severity
 from gradtui.model.trace import Kind
 
@@ -45,6 +47,7 @@ def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Itera
     attached = scene.descendants(leaves, attached=True)
     if not attached[roots[0]]:
         return
+    yield from _numbers(run, scene, roots[0], depends)
     found = terms.of(scene, roots[0], lambda value: bool(depends[value]))
     dead = [term for term in found if depends[term.value] and not attached[term.value]]
     if not dead or len(found) < 2 or _straight_through(scene, found):
@@ -56,6 +59,45 @@ def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Itera
         if cut is None or _old(scene, cut, backward) or _stabilises(scene, whole, cut, found):
             continue
         yield _finding(run, scene, flow, term, cut, held)
+
+
+def _numbers(run: Run, scene: Scene, root: int, depends: bytearray) -> Iterator[Finding]:
+    """Terms that are plain numbers by the time they are added, taken out of tensors that were to be trained."""
+    flow = run.flow(scene, [root], through_leaves=False)
+    for call in terms.sums(scene, root, lambda value: bool(depends[value])):
+        if len(scene.inputs[call]) != 1:
+            continue
+        side = 0 if scene.name(call) in REVERSED or scene.name(call) == "__radd__" else 1
+        text = scene.words.operand(scene.site(call), side)
+        came = [(value, escape, False) for value, escape in scene.escaped.get(call, ()) if depends[value]]
+        came = came or [(value, escape, True) for value, escape in _named(scene, call, text, depends)]
+        for value, escape, likely in came[:1]:
+            cut = Cut(escape, value, scene.outputs[call][0], call, likely)
+            cause = causes.of_cut(scene, flow, cut)
+            name = " ".join(text.split())[:60] or causes.code(scene, escape).strip("`")
+            message = (
+                f"The term `{name}` of the loss is a plain number: {cause.what}. It changes what is "
+                "printed, and trains nothing."
+            )
+            place = causes.user_site(scene, call)
+            evidence = [Evidence(place.file, place.line, f"`{name}` is added to the loss here", call)]
+            yield run.finding(cause, Severity.WARNING, message, affected=[name], evidence=evidence)
+
+
+def _named(scene: Scene, call: int, text: str, depends: bytearray) -> list[tuple[int, int]]:
+    """Numbers that were taken out of tensors since the last backward, under a name that the operand reads."""
+    words = set(re.findall(r"[A-Za-z_]\w*", text))
+    found = []
+    for escape in range(call - 1, -1, -1):
+        if scene.kind[escape] in (Kind.BACKWARD, Kind.STEP):
+            break
+        if scene.kind[escape] != Kind.ESCAPE or scene.name(escape) not in ("item", "__float__"):
+            continue
+        site, value = scene.site(escape), scene.trace.inputs[escape][0]
+        names = {scene.words.receiver(site).rsplit(".", 1)[-1], scene.words.target(site)}
+        if depends[value] and scene.grad[value] and names & words:
+            found.append((value, escape))
+    return found
 
 
 def _straight_through(scene: Scene, found: list[Term]) -> bool:
@@ -101,7 +143,7 @@ def _finding(run: Run, scene: Scene, flow: Flow, term: Term, cut: Cut, held: Col
     if term.added >= 0:
         place = causes.user_site(scene, term.added)
         evidence.append(Evidence(place.file, place.line, f"`{name}` is added to the loss here", term.added))
-    return run.finding(scene, cause, Severity.WARNING, message, affected=[name], evidence=evidence)
+    return run.finding(cause, Severity.WARNING, message, affected=[name], evidence=evidence)
 
 
 def _name(scene: Scene, term: Term) -> str:

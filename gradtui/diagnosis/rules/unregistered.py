@@ -27,8 +27,10 @@ def by_place(run: Run, parameters: list[Parameter]) -> dict[Place, tuple[Site, l
 def in_plain_container(run: Run, parameter: Parameter) -> bool:
     """Whether it was put into a plain list or dict of an object where it was made, alone or with its
     module."""
-    site = run.owners.made(parameter.tensor)
-    return site is not None and bool(run.words.container(site))
+    owner = parameter.name.rpartition(".")[0]
+    if any(owner and module.name == owner for scene in run.scenes for module in scene.snapshot.modules):
+        return False
+    return any(run.words.container(site) for site in run.making(parameter.tensor))
 
 
 def unregistered(run: Run) -> Iterator[Finding]:
@@ -51,7 +53,6 @@ def unregistered(run: Run) -> Iterator[Finding]:
             "`parameters()` does not list them, so no optimizer moves them."
         )
         yield run.finding(
-            run.last,
             cause,
             Severity.WARNING,
             message,
@@ -97,7 +98,6 @@ def never_parameters(run: Run) -> Iterator[Finding]:
             "requires grad, so it stays at its random values."
         )
         yield run.finding(
-            run.last,
             cause,
             Severity.WARNING,
             message,

@@ -53,9 +53,7 @@ def _cut(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
             causes.evidence(scene, call, f"{causes.code(scene, call)} would cut it off as well")
             for call in flow.later(cut)
         ]
-        yield run.finding(
-            scene, cause, Severity.ERROR, message, affected=names, tensors=tensors, evidence=later
-        )
+        yield run.finding(cause, Severity.ERROR, message, affected=names, tensors=tensors, evidence=later)
 
 
 def _frozen(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
@@ -88,7 +86,6 @@ def _frozen(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
         causes.evidence(scene, one, "froze others") for line, one in lines.items() if line != site.line
     ]
     yield run.finding(
-        scene,
         cause,
         Severity.ERROR,
         message,
@@ -130,7 +127,7 @@ def _guessed(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
             "torch here, "
             "where their graph ends."
         )
-        yield run.finding(scene, cause, Severity.ERROR, message, affected=filter(None, names))
+        yield run.finding(cause, Severity.ERROR, message, affected=filter(None, names))
     elif target != NONE:
         cause = at(
             Rule.TENSOR_CTOR,
@@ -144,7 +141,7 @@ def _guessed(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
             "computed from "
             "nothing that could learn."
         )
-        yield run.finding(scene, cause, Severity.ERROR, message)
+        yield run.finding(cause, Severity.ERROR, message)
     else:
         yield from _nothing_learns(run, scene, flow)
 
@@ -174,5 +171,5 @@ def _nothing_learns(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
         f"{listed(names)} do not require grad" if names else "nothing that it was computed from requires grad"
     )
     yield run.finding(
-        scene, cause, Severity.ERROR, f"The loss has no graph, so `backward` raises: {what}.", affected=names
+        cause, Severity.ERROR, f"The loss has no graph, so `backward` raises: {what}.", affected=names
     )

@@ -45,7 +45,6 @@ def never_used(run: Run) -> Iterator[Finding]:
             confidence=Confidence.EXACT if sure else Confidence.LIKELY,
         )
         yield run.finding(
-            run.last,
             cause,
             Severity.ERROR if sure else Severity.WARNING,
             message,

@@ -88,7 +88,7 @@ def _nan(run: Run, scene: Scene, death: Death, tensors: list[int], stop: int) ->
         f"The backward of {text} was handed a finite gradient and sent on one that is not a number. "
         f"The step then writes NaN into {listed(names)}."
     )
-    return run.finding(scene, cause, Severity.ERROR, message, affected=names, tensors=tensors, stop=stop)
+    return run.finding(cause, Severity.ERROR, message, affected=names, tensors=tensors, stop=stop)
 
 
 def _zeros(run: Run) -> Iterator[Finding]:
@@ -120,7 +120,6 @@ def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
         f"{'does' if len(names) == 1 else 'do'} not learn."
     )
     return run.finding(
-        scene,
         cause,
         Severity.ERROR,
         message,
@@ -170,7 +169,7 @@ def _hooked(run: Run, lost: list[Lost]) -> Iterator[Finding]:
             f"{listed(names)} gets only zeros, and no op made them: the hook that is put on it here did."
         )
         yield run.finding(
-            scene, cause, Severity.ERROR, message, affected=names, tensors=[one.tensor], count=one.steps
+            cause, Severity.ERROR, message, affected=names, tensors=[one.tensor], count=one.steps
         )
 
 
