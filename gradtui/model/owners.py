@@ -73,7 +73,7 @@ class Module:
     """An `nn.Module` that was called or that owns parameters."""
 
     name: str
-    """Path from the root module, `encoder.layers.0`; the root's own variable or class name stands in `root`."""
+    """Path from the root module, `encoder.layers.0`; the root's own variable or class stands in `root`."""
     root: str
     kind: str
     """Its class."""
