@@ -50,7 +50,9 @@ class Owners:
         self.modules: list[weakref.ref[Module]] = []
         self.called: set[int] = set()
         self.optimizers: list[Built] = []
+        self.parameters_made = 0
         self._number: dict[int, int] = {}
+        self._stamp = (-1, -1)
 
     def module_number(self, module: Module) -> int:
         """The number of a module that is being called."""
@@ -64,6 +66,18 @@ class Owners:
         number = self._number[id(module)] = len(self.modules)
         self.modules.append(weakref.ref(module))
         return number
+
+    def all_modules(self) -> list[Module]:
+        """Every module there is. Looks for new ones only where parameters were made or modules met since."""
+        stamp = (self.parameters_made, len(self.modules))
+        if stamp != self._stamp:
+            for item in gc.get_objects():
+                if issubclass(type(item), Module):
+                    number = self._number.get(id(item))
+                    if number is None or self.modules[number]() is not item:
+                        self._enter(item)
+            self._stamp = (self.parameters_made, len(self.modules))
+        return [module for ref in self.modules if (module := ref()) is not None]
 
     def built(self, optimizer: Optimizer, site: int, order: int) -> None:
         held = [tensor for group in optimizer.param_groups for tensor in group["params"]]
@@ -136,12 +150,7 @@ class Around:
         self._held_tensors()
 
     def _modules(self) -> list[Module]:
-        found = {id(item): item for item in gc.get_objects() if issubclass(type(item), Module)}
-        for ref in self.owners.modules:
-            module = ref()
-            if module is not None:
-                found.setdefault(id(module), module)
-        return [module for module in found.values() if "_modules" in module.__dict__]
+        return [module for module in self.owners.all_modules() if "_modules" in module.__dict__]
 
     def _path(self, module: Module) -> tuple[str, Module]:
         """The module's path below its root, and the root."""
@@ -161,13 +170,9 @@ class Around:
 
     def _module_values(self) -> tuple[model.Module, ...]:
         owners = self.owners
-        for module in self.live:
-            number = owners._number.get(id(module))
-            if number is None or owners.modules[number]() is not module:
-                owners._enter(module)
         values = []
         for number, ref in enumerate(owners.modules):
-            module = ref()  # type: ignore[assignment]  # None once it is gone
+            module = ref()
             if module is None or id(module) not in self.paths:
                 values.append(model.Module("", "", "", training=False, called=number in owners.called))
                 continue

@@ -162,6 +162,7 @@ class Patches:
         self.replace(Parameter, "__new__", staticmethod(__new__))
 
     def parameter(self, info: Any, data: Any, made: Tensor) -> None:
+        self.owners.parameters_made += 1
         recorder, frame = self.recorder, sys._getframe(2)
         came = [recorder.value(data, frame)] if isinstance(data, Tensor) else []
         begin = sequence_number()
