@@ -191,6 +191,46 @@ class Program:
         made = self.site(at) if at else NONE
         self.optimizers.append(Optimizer(kind, name, (Group(tensors, (("lr", "0.1"),)),), made))
 
+    def mode(self, at: str, *, grad: bool) -> None:
+        """Gradients are switched off, or on again."""
+        self.grad = grad
+        self._call(Kind.SWITCH, "torch._set_grad_enabled", at, [], detail=int(grad))
+
+    def flag(self, value: int, at: str) -> int:
+        """`requires_grad = False`: the same tensor, which does not require grad any more."""
+        call = self._call(Kind.FLAG, "Tensor.requires_grad", at, [value])
+        self.calls[call]["stack"] = self._stack(self.calls[call]["site"])
+        old = self.values[value]
+        self.parameters = [
+            replace(item, requires_grad=False) if item.tensor == old["tensor"] else item
+            for item in self.parameters
+        ]
+        flags = ValueFlag.LEAF | ValueFlag.FLOATING | ValueFlag.PARAMETER
+        return self._value(call, self.shape_of(value), "float32", flags, tensor=old["tensor"])
+
+    def clear(self, values: Sequence[int], *, at: str = "") -> None:
+        self._call(Kind.CLEAR, "Optimizer.zero_grad", at, values, detail=len(values))
+
+    def new_leaf(self, function: str, inputs: Sequence[int], shape: tuple[int, ...], *, at: str) -> int:
+        """`nn.Parameter(...)`, `torch.tensor(..., requires_grad=True)`: a new leaf made of values."""
+        kind = Kind.PARAMETER if function == "nn.Parameter" else Kind.REENTRY
+        call = self._call(kind, function, at, inputs)
+        self.calls[call]["stack"] = self._stack(self.calls[call]["site"])
+        flags = ValueFlag.REQUIRES_GRAD | ValueFlag.LEAF | ValueFlag.FLOATING
+        return self._value(call, shape, "float32", flags)
+
+    def step(self, states: dict[int, GradState], *, at: str = "", optimizer: int = 0) -> Snapshot:
+        """An optimizer's step with the states of the gradients it found, by value; the snapshot after it."""
+        call = self._call(Kind.STEP, "Adam.step", at, [], detail=optimizer)
+        by_tensor = {self.values[value]["tensor"]: state for value, state in states.items()}
+        steps = sum(item.optimizer == optimizer for item in self.judgements) + 1
+        stop = len([item for item in self.stops if item.kind is StopKind.BACKWARD])
+        judgement = Judgement(optimizer, steps, call, stop, by_tensor)
+        self.judgements.append(judgement)
+        self.optimizers[optimizer] = replace(self.optimizers[optimizer], steps=steps)
+        snapshot = self.snapshot(Stop(steps, StopKind.STEP, self.site(at), call), None)
+        return replace(snapshot, judgements=(judgement,))
+
     # what is seen of it
 
     def backward(self, loss: int, at: str, *, kind: StopKind = StopKind.BACKWARD) -> Snapshot:

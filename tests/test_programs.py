@@ -1,0 +1,74 @@
+"""The command on whole programs: the line that one would bet on for the broken ones, silence for the healthy ones."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROGRAMS = Path(__file__).parent / "programs"
+BROKEN = sorted(path.parent for path in PROGRAMS.glob("broken/*/truth.json"))
+HEALTHY = sorted(path.parent for path in PROGRAMS.glob("healthy/*/truth.json"))
+
+Findings = list[dict[str, Any]]
+
+
+def checked(folder: Path, scratch: Path) -> tuple[int, Findings]:
+    """The exit status and the findings of `gradtui --check` to the end of a copy of a program."""
+    work, report = scratch / folder.name, scratch / "report.json"
+    shutil.copytree(folder, work, ignore=shutil.ignore_patterns("truth.json", "__pycache__"))
+    command = [sys.executable, "-m", "gradtui", "--check", "--steps", "0", "--json", str(report), "script.py"]
+    root = str(PROGRAMS.parent.parent)
+    done = subprocess.run(
+        command,
+        cwd=work,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": root},
+    )
+    assert report.exists(), done.stderr
+    return done.returncode, json.loads(report.read_text())["findings"]
+
+
+def loud(findings: Findings) -> Findings:
+    return [finding for finding in findings if finding["severity"] != "note"]
+
+
+def accepted(truth: dict[str, Any]) -> set[tuple[str, int]]:
+    """Files and lines at which the cause may be named."""
+    places = {(Path(truth["file"]).name, line) for line in truth["lines"]}
+    for file, lines in truth.get("also_lines", {}).items():
+        places |= {(Path(file).name, line) for line in lines}
+    return places
+
+
+def exit_status(findings: Findings) -> int:
+    return int(any(finding["severity"] == "error" for finding in findings))
+
+
+@pytest.mark.parametrize("folder", BROKEN, ids=lambda path: path.name)
+def test_the_cause_of_a_broken_program_is_its_first_finding(folder: Path, tmp_path: Path) -> None:
+    truth = json.loads((folder / "truth.json").read_text())
+    status, findings = checked(folder, tmp_path)
+    first = loud(findings)[0] if loud(findings) else None
+
+    assert first is not None
+    assert (Path(first["file"]).name, first["line"]) in accepted(truth), first["message"]
+    assert first["rule"] == truth["category"]
+    assert status == exit_status(findings)
+
+
+@pytest.mark.parametrize("folder", HEALTHY, ids=lambda path: path.name)
+def test_a_healthy_program_stays_quiet(folder: Path, tmp_path: Path) -> None:
+    status, findings = checked(folder, tmp_path)
+
+    assert [(one["rule"], one["file"], one["line"], one["message"]) for one in loud(findings)] == []
+    assert status == 0
