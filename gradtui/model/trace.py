@@ -35,7 +35,7 @@ class Kind(IntEnum):
     SWITCH = 7
     """A grad mode was switched; `detail` is 0 grad off, 1 grad on, 2 inference on, 3 inference off."""
     FLAG = 8
-    """`requires_grad` was set on its input; `detail` is 0 or 1. The output is the same tensor, flag changed."""
+    """`requires_grad` was set on its input; `detail` is 0 or 1. The output is the same tensor, changed."""
     BACKWARD = 9
     """`backward`; inputs are the roots, `detail` is 1 where the graph is kept: retain_graph, create_graph."""
     GRAD = 10
