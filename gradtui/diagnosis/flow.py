@@ -44,8 +44,8 @@ class Flow:
     @cached_property
     def within(self) -> bytearray:
         """By value, whether the loss was computed from it, by any way."""
-        scene = self.scene
-        found = bytearray(len(scene.producer))
+        scene, sources, producer = self.scene, self.sources, self.scene.producer
+        found = bytearray(len(producer))
         pending = list(self.roots)
         for root in pending:
             found[root] = 1
@@ -53,18 +53,21 @@ class Flow:
             value = pending.pop()
             if scene.leaf[value] and not self.through_leaves:
                 continue
-            for source in self.sources(scene.producer[value]):
+            for source in sources[producer[value]]:
                 if not found[source]:
                     found[source] = 1
                     pending.append(source)
         return found
 
-    def sources(self, call: int) -> Iterator[int]:
-        """Every value that the outputs of a call are made of."""
-        yield from self.scene.sources(call)
-        if self.guessing:
-            for value, _ in self.scene.guessed.get(call, ()):
-                yield value
+    @cached_property
+    def sources(self) -> list[list[int]]:
+        """By call: every value that its outputs are made of."""
+        if not self.guessing:
+            return self.scene.sources
+        found = list(self.scene.sources)
+        for call, came in self.scene.guessed.items():
+            found[call] = [*found[call], *(value for value, _ in came)]
+        return found
 
     @cached_property
     def alive(self) -> bytearray:
@@ -101,7 +104,7 @@ class Flow:
         """By value: the calls that used it on its way to the loss."""
         found: dict[int, list[int]] = {}
         for call in self.calls:
-            for source in self.sources(call):
+            for source in self.sources[call]:
                 found.setdefault(source, []).append(call)
         return found
 

@@ -245,12 +245,13 @@ class Scene:
                     found[inside] = call
         return found
 
-    def sources(self, call: int) -> Iterator[int]:
-        """Every value that the outputs of a call are made of, however they got there."""
-        yield from self.inputs[call]
-        for value, _ in self.escaped.get(call, ()):
-            yield value
-        yield from self.inner.get(call, ())
+    @cached_property
+    def sources(self) -> list[list[int]]:
+        """By call: every value that its outputs are made of, however they got there."""
+        found = list(self.inputs)
+        for call in {*self.escaped, *self.inner}:
+            found[call] = [*found[call], *self._besides(call)]
+        return found
 
     def values_of(self, tensors: Collection[int]) -> list[int]:
         """Values of these tensors at which a gradient for them would end."""
@@ -269,19 +270,15 @@ class Scene:
         for value in values:
             found[value] = 1
         grad, leaf = self.grad, self.leaf
-        for call, came in enumerate(self.inputs):
-            made = self.outputs[call]
+        for came, made in zip(self.inputs if attached else self.sources, self.outputs, strict=True):
             if not made:
                 continue
-            if attached:
-                if any(found[value] and grad[value] for value in came):
+            for source in came:
+                if found[source] and (not attached or grad[source]):
                     for value in made:
-                        if grad[value] and not leaf[value]:
+                        if (grad[value] or not attached) and (through_leaves or not leaf[value]):
                             found[value] = 1
-            elif any(found[value] for value in came) or any(found[value] for value in self._besides(call)):
-                for value in made:
-                    if through_leaves or not leaf[value]:
-                        found[value] = 1
+                    break
         return found
 
     def _besides(self, call: int) -> Iterator[int]:
