@@ -166,14 +166,15 @@ def _placed_fault(raised: Raised, sites: Sequence[Site]) -> Fault:
 
 def _tally(snapshots: Sequence[Snapshot]) -> Tally:
     judgements = [judgement for snapshot in snapshots for judgement in snapshot.judgements]
-    return _at_steps(judgements) if judgements else _at_the_end(snapshots)
+    return _at_steps(judgements, snapshots[-1]) if judgements else _at_the_end(snapshots)
 
 
-def _at_steps(judgements: Sequence[Judgement]) -> Tally:
+def _at_steps(judgements: Sequence[Judgement], last: Snapshot) -> Tally:
     states = [item for judgement in judgements for item in judgement.states.items()]
     return Tally(
         optimizers=len({judgement.optimizer for judgement in judgements}),
-        steps=len(judgements),
+        # Steps that are like the one before are judged too, but not told one by one.
+        steps=max(len(judgements), sum(optimizer.steps for optimizer in last.optimizers)),
         parameters=len({tensor for tensor, _ in states}),
         reached=len({tensor for tensor, state in states if state is GradState.PRESENT}),
     )
