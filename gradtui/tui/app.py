@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.timer import Timer
 
 from gradtui.model.findings import Finding
 from gradtui.model.messages import Act, Command, Progress, Ready, Seen, Stopped
@@ -31,6 +32,8 @@ from gradtui.tui.widgets import output as output_pane
 
 TICK = 0.25
 """Seconds between two looks at the clock while the program runs."""
+FRAME = 0.03
+"""Seconds for which what is printed is gathered before it is shown."""
 KEPT = 64
 """Snapshots on the way that the diagnosis is still given; older ones have been judged already."""
 LAST_SECONDS = 8
@@ -69,6 +72,9 @@ class GradApp(App[None]):
         self.let_run = False
         """The user left, and the program is to run on in the plain terminal."""
         self.main = MainScreen()
+        self._printed = bytearray()
+        """Printed, and not shown yet."""
+        self._printing: Timer | None = None
         self._began = time.monotonic()
         self._ending = False
 
@@ -91,13 +97,16 @@ class GradApp(App[None]):
         await self.feed.start(self.launch)
         async for event in self.feed.events():
             await self._take(event)
+            # A queue that is never empty gives nobody else a turn, and keys wouldn't be read.
+            await asyncio.sleep(0)
 
     async def _take(self, event: Event) -> None:
         match event:
             case Output(data):
                 self.transcript.add(data)
-                if self.main.children:
-                    self.main.output.feed(data)
+                self._printed += data
+                if self._printing is None:
+                    self._printing = self.set_timer(FRAME, self._show_printed)
             case Ready(torch):
                 self.torch = torch
                 self._now(phase="running")
@@ -111,6 +120,13 @@ class GradApp(App[None]):
                 await self._ended(outcome)
             case _:
                 pass  # greetings, and answers to what this screen doesn't ask yet
+
+    def _show_printed(self) -> None:
+        """Show what was printed since the last time."""
+        self._printing = None
+        data, self._printed = bytes(self._printed), bytearray()
+        if data and self.main.children:
+            self.main.output.feed(data)
 
     def _progress(self, event: Progress) -> None:
         self._now(phase=event.phase, calls=event.calls, site=event.site, done=event.done, total=event.total)
@@ -131,6 +147,7 @@ class GradApp(App[None]):
 
     async def _ended(self, outcome: Outcome) -> None:
         self.outcome = outcome
+        self._show_printed()
         self._now(held=False, outcome=outcome)
         if self._ending or not self.snapshots:
             self.exit()
@@ -182,6 +199,8 @@ class GradApp(App[None]):
         from gradtui.tui.screens.leave import Choice, LeaveScreen
 
         if isinstance(self.screen, LeaveScreen):
+            # The same key once more, pressed faster than the question came up.
+            self.screen.action_choose(Choice.END.name)
             return
 
         def chosen(choice: Choice | None) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from gradtui.diagnosis.outline import Mark, Outline, RowKind
 from gradtui.diagnosis.words import Words
@@ -20,6 +21,8 @@ from gradtui.model.source import Site
 from gradtui.model.trace import Kind
 
 SHORT = 40
+BRIEF = 26
+"""Characters of a method's object and name up to which both are said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,17 @@ class Labels:
         self.parameters: dict[int, Parameter] = {item.tensor: item for item in snapshot.parameters}
         self.stale: dict[int, StaleSave] = {save.node: save for save in self.graph.stale}
         self._said: dict[int, str] = {}
+
+    @cached_property
+    def versions(self) -> dict[int, int]:
+        """By tensor the version of its latest value."""
+        return dict(zip(self.trace.tensor, self.trace.version, strict=True))
+
+    @cached_property
+    def row_of_leaf(self) -> dict[int, int]:
+        """By tensor the row that it stands in as a leaf."""
+        rows = self.rows
+        return {leaf: rows.row_of[vertex] for vertex, leaf in enumerate(rows.leaf) if leaf != NONE}
 
     def label(self, row: int) -> Label:
         vertex = self.rows.vertex[row]
@@ -97,7 +111,7 @@ class Labels:
             raised = self.snapshot.raised
             return f"raised {raised.type}" if raised is not None else "raised"
         if marks & Mark.CUT:
-            return "tracking stops here"
+            return "tracking stops"
         if vertex in self.stale:
             save = self.stale[vertex]
             return f"version {save.actual}, saved was {save.expected}"
@@ -224,9 +238,10 @@ def _names(module: str, said: str) -> bool:
 
 def _callee(words: Words, site: Site, function: ast.expr) -> str:
     file = words.file(site.file)
-    if isinstance(function, ast.Attribute) and not isinstance(function.value, (ast.Name, ast.Attribute)):
+    whole = " ".join(file.source(function).split()).removeprefix("self.")
+    if isinstance(function, ast.Attribute) and len(whole) > BRIEF:
         return f"….{function.attr}"
-    return file.source(function).removeprefix("self.")
+    return whole
 
 
 def _short(text: str) -> str:

@@ -13,6 +13,7 @@ from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.stops import StopKind
 from gradtui.tui.labels import Labels
+from gradtui.tui.margin import Made, made_by_lines
 
 Diagnose = Callable[[Sequence[Snapshot], Collection[str]], tuple[Finding, ...]]
 
@@ -26,6 +27,8 @@ class View:
     rows: Outline
     labels: Labels
     sources: Mapping[str, str]
+    made: Mapping[str, Mapping[int, Made]] = field(default_factory=dict)
+    """By file and line what the tree has of it."""
     reached: frozenset[int] = field(default_factory=frozenset)
     """Identities of the tensors that this backward will accumulate gradients into."""
 
@@ -99,7 +102,8 @@ def view(
     sources = {**(known or {}), **{source.path: source.text for item in snapshots for source in item.sources}}
     rows = outline(snapshot, findings)
     reached = frozenset(snapshot.graph.leaves()) if snapshot.graph is not None else frozenset[int]()
-    return View(snapshot, findings, rows, Labels(snapshot, rows, sources, findings), sources, reached)
+    labels = Labels(snapshot, rows, sources, findings)
+    return View(snapshot, findings, rows, labels, sources, made_by_lines(rows, snapshot.trace), reached)
 
 
 def stopped_where(snapshot: Snapshot) -> str:

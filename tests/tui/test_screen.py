@@ -113,7 +113,7 @@ async def test_before_the_stop_it_shows_the_output_the_calls_and_the_line() -> N
     snapshot, _ = silent_numpy()
     site = snapshot.trace.sites[snapshot.stop.site]
     async with shown(Ready("2.13.0"), Output(b"epoch 1\r\n"), Progress(1234, site, "running")) as screen:
-        assert "epoch 1" in screen.app.main.output.line(0, 80).plain
+        await screen.until(lambda: "epoch 1" in screen.app.main.output.line(0, 80).plain)
         assert "1,234 torch calls" in screen.header
         assert f"running at train.py:{site.line}" in screen.headline
 
@@ -135,6 +135,12 @@ async def test_at_the_stop_the_header_counts_and_the_headline_names_the_line() -
         assert "1 reached" in screen.header
         assert "4 cut off" in screen.header
         assert screen.headline.startswith("✗ train.py:27  out went through NumPy")
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 200])
+async def test_the_header_has_room_for_what_is_cut_off_at_every_width(width: int) -> None:
+    async with stopped(size=(width, 24)) as screen:
+        assert "cut off" in screen.header
 
 
 async def test_it_opens_on_the_row_of_the_first_finding_with_its_source_lit() -> None:
@@ -430,6 +436,18 @@ async def test_a_program_of_which_nothing_was_seen_closes_the_screen_when_it_end
         await screen.until(lambda: not screen.app.is_running)
 
         assert screen.app.outcome == Outcome(3)
+
+
+async def test_a_flood_of_output_keeps_its_end_in_sight_and_the_keys_alive() -> None:
+    lines = b"".join(b"line %d\r\n" % number for number in range(100_000))
+    chunks = [Output(lines[start : start + 4096]) for start in range(0, len(lines), 4096)]
+    async with shown(*chunks) as screen:
+        output = screen.app.main.output
+        await screen.until(lambda: any("line 99999" in output.line(i, 80).plain for i in range(output.count)))
+        await screen.press("question_mark")
+
+        assert screen.app.screen is not screen.app.main
+        assert screen.app.transcript.size == len(lines)
 
 
 async def test_typing_in_the_output_pane_goes_to_the_program_until_esc() -> None:

@@ -89,7 +89,7 @@ def running(script: Path, *, columns: int = 100, rows: int = 30) -> Iterator[Ter
     if not pid:
         termios.tcsetwinsize(0, (rows, columns))
         os.chdir(ROOT)
-        # Named one by one: readline, which pytest loads, adds a COLUMNS and a LINES that os.environ can't see.
+        # Said in full: readline, which pytest loads, adds a COLUMNS and a LINES that os.environ can't see.
         os.execvpe("sh", ["sh", "-c", shell], {**os.environ, "TERM": "xterm-256color"})
     terminal = Terminal(pid, descriptor, columns, rows)
     try:

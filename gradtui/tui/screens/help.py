@@ -61,7 +61,7 @@ class Keys(Widget):
 
 class HelpScreen(ModalScreen[None]):
     CSS = """
-    HelpScreen { align: center middle; background: ansi_default; }
+    HelpScreen { align: center middle; background: transparent; }
     HelpScreen Keys {
         border: round ansi_cyan; border-title-color: ansi_cyan; padding: 0 1;
         max-width: 100%; max-height: 100%;

@@ -39,7 +39,7 @@ class Question(Widget):
 
 class LeaveScreen(ModalScreen[Choice]):
     CSS = """
-    LeaveScreen { align: center middle; background: ansi_default; }
+    LeaveScreen { align: center middle; background: transparent; }
     LeaveScreen Question {
         border: round ansi_yellow; border-title-color: ansi_yellow; padding: 0 1; max-width: 100%;
     }

@@ -173,7 +173,11 @@ def _call_facts(view: View, row: int, vertex: int) -> Iterator[Fact]:
         yield "tracking", Text("cut off from this backward", CUT)
     yield "grad_fn", _grad_fn(view, vertex, is_node, value)
     yield "shape", Text(labels.shape(vertex) or "unknown")
-    if value is None:
+    if call != NONE and trace.kind[call] == Kind.ESCAPE and len(trace.inputs[call]):
+        given = trace.value(trace.inputs[call][0])
+        yield "dtype", Text(f"{given.dtype}  on {given.device}")
+        yield "requires_grad", Text("its values left torch, and with them nothing is tracked", WARNING)
+    elif value is None:
         yield "dtype", UNKNOWN
         yield "requires_grad", Text("True") if is_node else UNKNOWN
     else:
@@ -207,7 +211,7 @@ def _grad_fn(view: View, vertex: int, is_node: bool, value: Value | None) -> Tex
         return Text(view.snapshot.graph.node_name(vertex))
     if value is not None and not value.requires_grad:
         return Text("None")
-    return Text("one that this backward doesn't walk", MUTED)
+    return Text("not part of this backward", MUTED)
 
 
 def _version(view: View, vertex: int, value: Value | None) -> Text:
@@ -224,12 +228,7 @@ def _version(view: View, vertex: int, value: Value | None) -> Text:
 
 def _version_now(view: View, value: Value) -> int:
     """The version of the latest value of the same tensor."""
-    trace = view.snapshot.trace
-    latest = value.version
-    for other in range(value.index + 1, trace.values):
-        if trace.tensor[other] == value.tensor:
-            latest = max(latest, trace.version[other])
-    return latest
+    return view.labels.versions.get(value.tensor, value.version)
 
 
 def _retains(value: Value | None) -> Text:

@@ -102,7 +102,7 @@ class GraphTree(Rows):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "fold", "Fold or unfold", show=False),
-        Binding("h,left", "inward", "Fold, or out to the row above", show=False),
+        Binding("h,left", "inward", "Fold, or to the row above", show=False),
         Binding("l,right", "outward", "Unfold, or into the branch", show=False),
         Binding("minus", "fold_all", "Fold everything", show=False),
         Binding("plus,equals_sign", "unfold_all", "Unfold everything", show=False),

@@ -29,25 +29,29 @@ class Header(Widget):
 
     def render(self) -> Text:
         width = self.size.width
-        left = self.left(self.status.script)
-        right = self.right(width - left.cell_len - 4)
-        if not right:
-            left = self.left(self.status.script.rsplit("/", 1)[-1])
+        name = self.status.script.rsplit("/", 1)[-1]
+        for left in (self.left(self.status.script), self.left(name), self.left(name, short=True)):
             right = self.right(width - left.cell_len - 4)
+            if right:
+                break
         gap = width - left.cell_len - right.cell_len - 1
         line = Text.assemble(left, " " * max(1, gap), right)
         line.truncate(width, overflow="ellipsis")
         return line
 
-    def left(self, script: str) -> Text:
+    def left(self, script: str, *, short: bool = False) -> Text:
+        """What runs and where it stands; the short form leaves out what the script's name says already."""
         status, view = self.status, self.view
         line = Text.assemble((" gradtui ", f"bold {ACCENT}"), (f" {script} ", "bold"))
         if status.held and view is not None:
             site = view.site
             kind = view.snapshot.stop.kind
-            line.append(f" {stopped_where(view.snapshot)}", CUT if kind is StopKind.EXCEPTION else "")
+            where = stopped_where(view.snapshot)
+            where = where.removeprefix("stopped ") if short else where
+            line.append(f" {where}", CUT if kind is StopKind.EXCEPTION else "")
             if site is not None and site.line:
-                line.append(" at ", MUTED).append(site.place, "bold")
+                same = short and site.file.rsplit("/", 1)[-1] == script
+                line.append(" at ", MUTED).append(f"line {site.line}" if same else site.place, "bold")
         elif view is not None or not status.running:
             line.append(f" {status.sentence}", WARNING if status.failed else "")
         return line

@@ -139,11 +139,7 @@ class Parameters(Rows):
     def view_row(self, tensor: int) -> int:
         """The row of a tensor, NONE where the tree has none."""
         assert self.view is not None
-        rows = self.view.rows
-        for vertex, leaf in enumerate(rows.leaf):
-            if leaf == tensor:
-                return rows.row_of[vertex]
-        return NONE
+        return self.view.labels.row_of_leaf.get(tensor, NONE)
 
     def _optimizer(self, item: Parameter) -> Text:
         assert self.view is not None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from rich.text import Text
 from textual.reactive import reactive
 
-from gradtui.diagnosis.outline import Mark
-from gradtui.model.columns import NONE
 from gradtui.model.source import Site
+from gradtui.tui.margin import Made
 from gradtui.tui.palette import CUT, LIT, MUTED, NODE, SCISSORS, WARNING
 from gradtui.tui.view import View
 from gradtui.tui.widgets.rows import Rows
@@ -17,16 +16,6 @@ from gradtui.tui.widgets.rows import Rows
 TAB = 4
 LONGEST = 20_000
 """Lines of a file beyond which it stays without colours: colouring it would take longer than reading it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What the graph has of one line."""
-
-    nodes: int = 0
-    severed: int = 0
-    cut: bool = False
-    blamed: bool = False
 
 
 class Source(Rows):
@@ -43,7 +32,7 @@ class Source(Rows):
         self.shift = 0
         """How many characters are left out on the left so that the expression can be seen."""
         self.text: list[Text] = []
-        self.made: dict[str, dict[int, Made]] = {}
+        self.made: Mapping[str, Mapping[int, Made]] = {}
         self._coloured: dict[str, list[Text]] = {}
         self.empty = "Nothing is known of where this was made."
 
@@ -52,7 +41,7 @@ class Source(Rows):
         return len(self.text) or 1
 
     def watch_view(self, view: View | None) -> None:
-        self.made = made_by_lines(view) if view is not None else {}
+        self.made = view.made if view is not None else {}
         self._coloured.clear()
         self.path = ""
         self.watch_site(self.site)
@@ -82,7 +71,7 @@ class Source(Rows):
         self.scroll_to(y=max(0, min(top, self.count - height)), animate=False)
 
     def _shift(self, site: Site) -> int:
-        room = self.inner.width - 4 - max(3, len(str(len(self.text))))
+        room = self.inner.width - 5 - len(str(len(self.text)))
         lit = self._lit(site.line)
         if not self.text or lit is None or lit[1] <= room:
             return 0
@@ -103,7 +92,7 @@ class Source(Rows):
         if not self.text:
             return Text(self.empty, MUTED)
         number = index + 1
-        digits = max(3, len(str(len(self.text))))
+        digits = len(str(len(self.text)))
         lit = self._lit(number)
         line = Text.assemble(self._mark(number), (f"{number:>{digits}} ", "bold" if lit else MUTED))
         code = self.text[index].copy()
@@ -141,30 +130,6 @@ class Source(Rows):
 
     def copied(self) -> str:
         return f"{self.path}:{self.cursor + 1}" if self.path else ""
-
-
-def made_by_lines(view: View) -> dict[str, dict[int, Made]]:
-    """By file and line what the tree has of it."""
-    rows, trace = view.rows, view.snapshot.trace
-    found: dict[str, dict[int, Made]] = {}
-    by_site: dict[int, list[int]] = {}
-    for row, vertex in enumerate(rows.vertex):
-        call = rows.call[vertex]
-        if call != NONE:
-            tally = by_site.setdefault(trace.site[call], [0, 0, 0, 0])
-            marks = rows.marks[row]
-            tally[0] += not marks & Mark.SEVERED
-            tally[1] += bool(marks & Mark.SEVERED)
-            tally[2] |= bool(marks & Mark.CUT)
-            tally[3] |= bool(marks & Mark.BLAMED)
-    for index, (nodes, severed, cut, blamed) in by_site.items():
-        site = trace.sites[index]
-        lines = found.setdefault(site.file, {})
-        known = lines.get(site.line, Made())
-        lines[site.line] = Made(
-            known.nodes + nodes, known.severed + severed, known.cut or bool(cut), known.blamed or bool(blamed)
-        )
-    return found
 
 
 def coloured(text: str) -> list[Text]:
