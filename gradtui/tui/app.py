@@ -88,7 +88,8 @@ class GradApp(App[None]):
         for number in (signal.SIGTERM, signal.SIGHUP):
             with suppress(ValueError, NotImplementedError, RuntimeError):
                 asyncio.get_running_loop().add_signal_handler(number, self._told_to_end, number)
-        self.run_worker(self._listen(), exit_on_error=True)
+        # After the first paint: starting a program takes a moment that nobody should look at an empty screen.
+        self.call_after_refresh(self.run_worker, self._listen, exit_on_error=True)
 
     # the program
 
