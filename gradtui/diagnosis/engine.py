@@ -12,6 +12,7 @@ from gradtui.diagnosis.rules.exceptions import exception
 from gradtui.diagnosis.rules.fresh_loss import fresh_leaf_loss
 from gradtui.diagnosis.rules.frozen import frozen
 from gradtui.diagnosis.rules.loose import forgotten, replaced
+from gradtui.diagnosis.rules.meant import meant
 from gradtui.diagnosis.rules.stale import stale_saves
 from gradtui.diagnosis.rules.terms import dead_terms
 from gradtui.diagnosis.rules.unregistered import never_parameters, unregistered
@@ -35,6 +36,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     never_parameters,
     forgotten,
     dead_terms,
+    meant,
 )
 """In the order in which they are believed where several explain the same parameter."""
 
@@ -79,6 +81,8 @@ def merged(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _joined(one: Finding, other: Finding) -> Finding:
+    if Severity.NOTE in (one.severity, other.severity) and one.severity is not other.severity:
+        return one if other.severity is Severity.NOTE else other
     worse = min(one, other, key=lambda finding: SEVERITIES.index(finding.severity))
     affected = tuple(dict.fromkeys([*one.affected, *other.affected]))
     tensors = tuple(dict.fromkeys([*one.tensors, *other.tensors]))

@@ -203,6 +203,11 @@ class Flow:
                 masks[tensor[value]] = masks.get(tensor[value], 0) | below
         return masks
 
+    @property
+    def groups(self) -> list[list[Cut]]:
+        """All first cuts, those of one place together, in the order of their calls."""
+        return self._groups[0]
+
     def below(self, mask: int) -> list[list[Cut]]:
         """The groups of a mask, in order."""
         return [self._groups[0][number] for number in _bits(mask)]

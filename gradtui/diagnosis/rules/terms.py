@@ -62,7 +62,7 @@ def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Itera
 
 
 def _numbers(run: Run, scene: Scene, root: int, depends: bytearray) -> Iterator[Finding]:
-    """Terms that are plain numbers by the time they are added, taken out of tensors that were to be trained."""
+    """Terms that are plain numbers when they are added, taken out of tensors that were to be trained."""
     flow = run.flow(scene, [root], through_leaves=False)
     for call in terms.sums(scene, root, lambda value: bool(depends[value])):
         if len(scene.inputs[call]) != 1:

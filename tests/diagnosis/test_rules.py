@@ -1,0 +1,328 @@
+"""Causes other than a cut on the way to the loss. Traces made by hand; no torch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gradtui.diagnosis.engine import diagnose
+from gradtui.model.columns import NONE as NOTHING
+from gradtui.model.findings import Confidence, Rule, Severity
+from gradtui.model.gradients import Death
+from gradtui.model.owners import GradState, Role
+from gradtui.model.snapshot import Snapshot
+from tests.builders import Program
+
+NONE, PRESENT, ZERO, NAN = GradState.NONE, GradState.PRESENT, GradState.ZERO, GradState.NONFINITE
+
+SOURCE = """\
+fc = nn.Linear(4, 4)
+spare = nn.Linear(4, 4)
+optimizer = Adam(parameters)
+loss = fc(x)
+loss.backward()
+optimizer.zero_grad()
+optimizer.step()
+"""
+
+
+def program(source: str = SOURCE) -> tuple[Program, int, int]:
+    """Two weights that one optimizer holds."""
+    run = Program(source)
+    fc = run.parameter("fc.weight", (4, 4), at="nn.Linear(4, 4)")
+    spare = run.parameter("spare.weight", (4, 4), at="spare = nn.Linear(4, 4)")
+    run.optimizer("Adam", [fc, spare], at="Adam(parameters)")
+    return run, fc, spare
+
+
+def trained(run: Program, weight: int) -> int:
+    """A loss of one weight, and its backward."""
+    loss = run.op("F.linear", [run.data((4,)), weight], (), at="fc(x)")
+    run.backward(loss, at="loss.backward()")
+    return loss
+
+
+def test_a_held_parameter_that_no_loss_uses_is_an_error_where_it_was_made() -> None:
+    run, fc, spare = program()
+    trained(run, fc)
+
+    (finding,) = diagnose([run.step({fc: PRESENT, spare: NONE}), run.end()])
+
+    assert (finding.rule, finding.severity, finding.line) == (Rule.UNUSED_PARAMETER, Severity.ERROR, 2)
+    assert finding.affected == ("spare.weight",)
+
+
+def test_gradients_cleared_between_backward_and_step_are_found_at_the_call_that_cleared_them() -> None:
+    run, fc, spare = program()
+    trained(run, fc)
+    run.clear([fc, spare], at="optimizer.zero_grad()")
+
+    finding, *_ = diagnose([run.step({fc: NONE, spare: NONE}, at="optimizer.step()")])
+
+    assert (finding.rule, finding.line) == (Rule.GRAD_CLEARED, 6)
+    assert [step.line for step in finding.evidence] == [5, 7]
+
+
+@pytest.mark.parametrize(
+    ("state", "seen", "rule"),
+    [("zero", ZERO, Rule.ZERO_GRADIENT), ("nan", NAN, Rule.NAN_GRADIENT)],
+)
+def test_the_op_at_which_a_live_gradient_died_is_named(state: str, seen: GradState, rule: Rule) -> None:
+    run, fc, _ = program("h = torch.round(fc(x))\nloss = h.sum()\nloss.backward()\n")
+    rounded = run.op("torch.round", [fc], (4,), at="torch.round(fc(x))")
+    call = len(run.calls) - 1
+    run.backward(run.op("Tensor.sum", [rounded], (), at="h.sum()"), at="loss.backward()")
+    tensor = run.values[fc]["tensor"]
+    dead = replace(run.step({fc: seen}), deaths=(Death(1, call, "RoundBackward0", state, (tensor,)),))
+
+    finding, *_ = diagnose([dead])
+
+    assert (finding.rule, finding.severity, finding.line) == (rule, Severity.ERROR, 1)
+    assert finding.affected == ("fc.weight",)
+
+
+def test_a_gradient_that_is_zero_at_the_first_step_only_is_no_finding() -> None:
+    run, fc, spare = program()
+    trained(run, fc)
+    first = run.step({fc: ZERO, spare: ZERO})
+    trained(run, fc)
+
+    assert diagnose([first, run.step({fc: PRESENT, spare: PRESENT})]) == ()
+
+
+def test_zeros_that_no_op_made_are_no_finding() -> None:
+    """What cancels exactly in a sum has no place to name, and nothing to mend."""
+    run, fc, spare = program()
+    trained(run, fc)
+
+    assert diagnose([run.step({fc: PRESENT, spare: ZERO}), run.end()]) == ()
+
+
+def test_a_loss_that_is_a_new_leaf_is_named_where_it_was_made() -> None:
+    run, fc, spare = program("loss = torch.tensor(0.0, requires_grad=True)\nloss.backward()\n")
+    loss = run.new_leaf("torch.tensor", [], (), at="torch.tensor(0.0, requires_grad=True)")
+    run.backward(loss, at="loss.backward()")
+
+    (finding,) = diagnose([run.step({fc: NONE, spare: NONE})])
+
+    assert (finding.rule, finding.line) == (Rule.FRESH_LEAF_LOSS, 1)
+
+
+def test_an_optimizer_all_of_whose_parameters_are_frozen_is_an_error_at_the_line_that_froze_them() -> None:
+    run, fc, spare = program("p.requires_grad = False\nloss = other(x)\nloss.backward()\n")
+    run.flag(fc, at="p.requires_grad = False")
+    run.flag(spare, at="p.requires_grad = False")
+    run.backward(run.op("F.linear", [run.leaf("z", (4,))], (), at="other(x)"), at="loss.backward()")
+
+    (finding,) = diagnose([run.step({fc: NONE, spare: NONE})])
+
+    assert (finding.rule, finding.severity, finding.line) == (Rule.FROZEN_LEAF, Severity.ERROR, 1)
+
+
+def test_some_frozen_parameters_in_an_optimizer_are_a_note() -> None:
+    run, fc, spare = program()
+    run.flag(spare, at="spare = nn.Linear(4, 4)")
+    trained(run, fc)
+
+    (finding,) = diagnose([run.step({fc: PRESENT, spare: NONE})])
+
+    assert (finding.rule, finding.severity) == (Rule.FROZEN_LEAF, Severity.NOTE)
+
+
+def test_a_parameter_kept_in_a_plain_list_is_a_warning_where_it_was_made() -> None:
+    run, fc, _ = program("self.heads = [nn.Parameter(torch.zeros(4))]\nloss = fc(x)\nloss.backward()\n")
+    head = run.parameter("heads[0]", (4,), at="nn.Parameter(torch.zeros(4))")
+    run.parameters[-1] = replace(run.parameters[-1], role=Role.ATTRIBUTE)
+    run.backward(run.op("F.linear", [fc, head], (), at="fc(x)"), at="loss.backward()")
+
+    (finding,) = diagnose([run.step({fc: PRESENT})])
+
+    assert (finding.rule, finding.severity) == (Rule.UNREGISTERED_PARAMETER, Severity.WARNING)
+    assert finding.affected == ("heads[0]",)
+
+
+def test_an_optimizer_that_holds_what_was_replaced_is_an_error_where_it_was_built() -> None:
+    run, fc, spare = program()
+    trained(run, fc)
+    old = run.step({fc: PRESENT, spare: PRESENT})
+    run.parameters[0] = replace(run.parameters[0], names=(), role=Role.LEAF)
+    new = run.parameter("fc.weight", (4, 4), at="nn.Linear(4, 4)")
+    run.parameters[-1] = replace(run.parameters[-1], made_order=99)
+    snapshots = [old]
+    for _ in range(4):
+        trained(run, new)
+        snapshots.append(run.step({fc: NONE, spare: PRESENT}))
+
+    finding, *_ = diagnose(snapshots)
+
+    assert (finding.rule, finding.severity, finding.line) == (Rule.OPTIMIZER_MISMATCH, Severity.ERROR, 3)
+    assert finding.affected == ("fc.weight",)
+
+
+def test_a_parameter_that_was_left_out_of_the_optimizer_is_a_warning_where_it_was_built() -> None:
+    run, fc, spare = program()
+    extra = run.parameter("extra.weight", (4, 4))
+    run.backward(run.op("F.linear", [fc, extra], (), at="fc(x)"), at="loss.backward()")
+
+    finding, *_ = diagnose([run.step({fc: PRESENT, spare: PRESENT})])
+
+    assert (finding.rule, finding.severity, finding.line) == (Rule.OPTIMIZER_MISMATCH, Severity.WARNING, 3)
+    assert finding.affected == ("extra.weight",)
+
+
+@pytest.mark.parametrize("loaded", [True, False])
+def test_loaded_weights_that_nobody_trains_are_no_finding(loaded: bool) -> None:
+    run, fc, spare = program()
+    extra = run.parameter("backbone.weight", (4, 4))
+    run.parameters[-1] = replace(run.parameters[-1], loaded=loaded)
+    run.backward(run.op("F.linear", [fc, extra], (), at="fc(x)"), at="loss.backward()")
+
+    found = diagnose([run.step({fc: PRESENT, spare: PRESENT})])
+
+    assert [finding.loud for finding in found] == ([] if loaded else [True])
+
+
+# terms
+
+TERMS = "a = fc(x)\nb = spare(x).detach()\nloss = a + b\nloss.backward()\n"
+
+
+def test_a_term_that_is_cut_off_from_all_that_the_optimizer_holds_is_a_warning_at_the_cut() -> None:
+    run, fc, spare = program(TERMS)
+    a = run.op("F.linear", [run.data((4,)), fc, spare], (), at="fc(x)")
+    b = run.op("F.linear", [run.data((4,)), spare], (), at="spare(x)")
+    b = run.op("Tensor.detach", [b], (), at="spare(x).detach()", tracked=False)
+    run.backward(run.op("Tensor.add", [a, b], (), at="a + b"), at="loss.backward()")
+
+    (finding,) = [one for one in diagnose([run.step({fc: PRESENT, spare: PRESENT})]) if one.loud]
+
+    assert (finding.rule, finding.severity, finding.line) == (Rule.DETACH, Severity.WARNING, 2)
+    assert finding.affected == ("b",)
+
+
+def test_a_constant_factor_is_no_term() -> None:
+    """A loss divided by its own detached value, or weighted by one."""
+    run, fc, spare = program("a = fc(x)\nw = a.detach()\nloss = (a * w) + fc(y)\nloss.backward()\n")
+    a = run.op("F.linear", [run.data((4,)), fc, spare], (), at="fc(x)")
+    w = run.op("Tensor.detach", [a], (), at="a.detach()", tracked=False)
+    scaled = run.op("Tensor.mul", [a, w], (), at="a * w")
+    other = run.op("F.linear", [run.data((4,)), fc], (), at="fc(y)")
+    run.backward(run.op("Tensor.add", [scaled, other], (), at="(a * w) + fc(y)"), at="loss.backward()")
+
+    found = diagnose([run.step({fc: PRESENT, spare: PRESENT})])
+
+    assert [finding for finding in found if finding.loud] == []
+
+
+def test_a_maximum_subtracted_as_a_constant_and_added_again_is_meant() -> None:
+    """The log-sum-exp that is written by hand: its shift is a constant, and rightly so."""
+    run, fc, spare = program("m = x.detach()\nloss = (x - m).exp() + m\nloss.backward()\n")
+    x = run.op("F.linear", [run.data((4,)), fc, spare], ())
+    m = run.op("Tensor.detach", [x], (), at="x.detach()", tracked=False)
+    shifted = run.op("Tensor.exp", [run.op("Tensor.sub", [x, m], (), at="x - m")], (), at="(x - m).exp()")
+    run.backward(run.op("Tensor.add", [shifted, m], (), at="(x - m).exp() + m"), at="loss.backward()")
+
+    found = diagnose([run.step({fc: PRESENT, spare: PRESENT})])
+
+    assert [finding for finding in found if finding.loud] == []
+
+
+# exceptions
+
+
+def test_a_shape_error_is_reported_as_itself_and_blames_no_tracking() -> None:
+    run, fc, _ = program("loss = fc(x)\n")
+
+    (finding,) = diagnose(
+        [run.exception("RuntimeError", "mat1 and mat2 shapes cannot be multiplied", "fc(x)", [fc])]
+    )
+
+    assert (finding.rule, finding.severity, finding.line) == (Rule.OTHER, Severity.ERROR, 1)
+    assert "shapes" in finding.message
+    assert "not about gradients" in finding.message
+
+
+UNTRACKED = "element 0 of tensors does not require grad and does not have a grad_fn"
+
+
+def test_a_loss_without_a_graph_is_explained_by_the_cut_above_it() -> None:
+    run, fc, _ = program("p = fc(x).argmax()\nloss = p.float()\nloss.backward()\n")
+    picked = run.op("F.linear", [run.data((4,)), fc], (4,), at="fc(x)")
+    picked = run.op("Tensor.argmax", [picked], (), at="fc(x).argmax()", tracked=False, dtype="int64")
+    loss = run.op("Tensor.float", [picked], (), at="p.float()")
+    run.backward(loss, at="loss.backward()")
+
+    finding, *_ = diagnose([run.exception("RuntimeError", UNTRACKED, "loss.backward()")])
+
+    assert (finding.rule, finding.line) == (Rule.NONDIFFERENTIABLE_OP, 1)
+
+
+def test_a_loss_of_frozen_parameters_is_explained_by_the_line_that_froze_them() -> None:
+    run, fc, _ = program("p.requires_grad = False\nloss = fc(x)\nloss.backward()\n")
+    frozen = run.flag(fc, at="p.requires_grad = False")
+    run.backward(run.op("F.linear", [run.data((4,)), frozen], (), at="fc(x)"), at="loss.backward()")
+
+    (finding,) = diagnose([run.exception("RuntimeError", UNTRACKED, "loss.backward()")])
+
+    assert (finding.rule, finding.line) == (Rule.FROZEN_LEAF, 1)
+
+
+def test_a_version_error_is_explained_by_the_writer() -> None:
+    run, fc, _ = program("h = relu(fc(x))\nh += 1\nloss = h.sum()\nloss.backward()\n")
+    hidden = run.op(
+        "torch.relu", [run.op("F.linear", [run.data((4,)), fc], (2, 3))], (2, 3), at="relu(fc(x))"
+    )
+    written = run.write("Tensor.add_", hidden, at="h += 1")
+    run.backward(run.op("Tensor.sum", [written], (), at="h.sum()"), at="loss.backward()")
+    message = (
+        "one of the variables needed for gradient computation has been modified by an inplace operation: "
+        "[torch.FloatTensor [2, 3]], which is output 0 of ReluBackward0, is at version 1; expected "
+        "version 0 instead."
+    )
+
+    (finding,) = diagnose([run.exception("RuntimeError", message, "loss.backward()")])
+
+    assert (finding.rule, finding.line) == (Rule.INPLACE_VERSION, 2)
+    assert "`h = h + 1`" in finding.fix
+
+
+def test_a_second_backward_is_explained_by_what_was_carried_over() -> None:
+    run, fc, spare = program("state = cell(x)\nloss = out(state)\nloss.backward()\nloss = out(state)\n")
+    state = run.op("torch.tanh", [fc], (4,), at="cell(x)")
+    run.backward(run.op("F.linear", [state, spare], (), at="out(state)"), at="loss.backward()")
+    run.step({fc: PRESENT, spare: PRESENT})
+    run.backward(run.op("F.linear", [state, spare], (), at="out(state)"), at="loss.backward()")
+    message = "Trying to backward through the graph a second time"
+
+    (finding,) = diagnose([run.exception("RuntimeError", message, "loss.backward()")])
+
+    assert (finding.rule, finding.line, finding.affected) == (Rule.DOUBLE_BACKWARD, 1, ("state",))
+
+
+# all together
+
+
+def lost_twice() -> list[Snapshot]:
+    run, fc, spare = program("h = fc(x).detach()\nloss = spare(h)\nloss.backward()\n")
+    hidden = run.op("F.linear", [run.data((4,)), fc], (4,), at="fc(x)")
+    free = run.op("Tensor.detach", [hidden], (4,), at="fc(x).detach()", tracked=False)
+    run.backward(run.op("F.linear", [free, spare], (), at="spare(h)"), at="loss.backward()")
+    return [run.step({fc: NONE, spare: PRESENT})]
+
+
+@pytest.mark.parametrize("mute", ["detach", "fc.weight", "fc"])
+def test_a_finding_is_muted_by_its_rule_its_parameter_or_the_module_around_it(mute: str) -> None:
+    assert len(diagnose(lost_twice())) == 1
+    assert diagnose(lost_twice(), mute=[mute]) == ()
+
+
+def test_every_finding_can_be_followed_to_its_call_and_its_parameters() -> None:
+    snapshots = lost_twice()
+
+    (finding,) = diagnose(snapshots)
+
+    assert snapshots[0].trace.call(finding.call).function == "Tensor.detach"
+    assert {snapshots[0].parameters[0].tensor} == set(finding.tensors)
+    assert finding.confidence is Confidence.EXACT
+    assert finding.call != NOTHING
