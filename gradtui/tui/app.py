@@ -144,7 +144,11 @@ class GradApp(App[None]):
         self.main.view = shown
 
     async def _look(self) -> View:
-        return await asyncio.to_thread(view, self.snapshots, self.diagnose, self.mute, self.sources)
+        try:
+            return await asyncio.to_thread(view, self.snapshots, self.diagnose, self.mute, self.sources)
+        except Exception as error:  # a fault in a rule mustn't take the graph away with it
+            self.main.say(f"The diagnosis failed, the graph is shown without it: {error!r}")
+            return await asyncio.to_thread(view, self.snapshots, lambda *_: (), self.mute, self.sources)
 
     async def _ended(self, outcome: Outcome) -> None:
         self.outcome = outcome

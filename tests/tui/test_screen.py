@@ -195,6 +195,22 @@ async def test_the_details_of_a_parameter_name_its_optimizer_and_why_it_is_cut_o
 # moving
 
 
+async def test_a_diagnosis_that_fails_leaves_the_graph_and_says_so() -> None:
+    snapshot, _ = silent_numpy()
+
+    def failing(*_: object) -> tuple[Finding, ...]:
+        raise ZeroDivisionError("in a rule")
+
+    feed = MadeUp(Stopped(snapshot))
+    app = GradApp(LAUNCH, feed, script="train.py", diagnose=failing)
+    async with app.run_test(size=MEDIUM) as pilot:
+        screen = Shown(app, feed, pilot)
+        await screen.until_stopped()
+        assert screen.words
+        assert "in a rule" in screen.notice
+    app.transcript.close()
+
+
 async def test_x_goes_to_the_cut() -> None:
     async with stopped() as screen:
         await screen.press("g", "x")
