@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from gradtui.diagnosis.rules.cleared import cleared_before_step
+from gradtui.diagnosis.rules.cleared import cleared_before_step, never_backward
 from gradtui.diagnosis.rules.cut_off import cut_off
 from gradtui.diagnosis.rules.exceptions import exception
 from gradtui.diagnosis.rules.fresh_loss import fresh_leaf_loss
-from gradtui.diagnosis.rules.frozen import frozen
+from gradtui.diagnosis.rules.frozen import frozen, thaws_nothing
 from gradtui.diagnosis.rules.loose import forgotten, replaced
 from gradtui.diagnosis.rules.meant import meant
 from gradtui.diagnosis.rules.stale import stale_saves
@@ -29,6 +29,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     cleared_before_step,
     replaced,
     cut_off,
+    never_backward,
     dead_values,
     frozen,
     never_used,
@@ -36,6 +37,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     never_parameters,
     forgotten,
     dead_terms,
+    thaws_nothing,
     meant,
 )
 """In the order in which they are believed where several explain the same parameter."""

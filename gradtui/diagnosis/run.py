@@ -13,7 +13,7 @@ from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.words import Words
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
-from gradtui.model.owners import GradState
+from gradtui.model.owners import GradState, Module, Parameter
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.stops import StopKind
@@ -44,6 +44,16 @@ class Run:
     def roots(self, scene: Scene, backwards: Iterable[int]) -> list[int]:
         return [root for call in backwards for root in scene.trace.inputs[call]]
 
+    def modules_of(self, parameter: Parameter) -> list[Module]:
+        """The module that a parameter is registered in, in each snapshot that lists it."""
+        owner = parameter.name.rpartition(".")[0]
+        return [
+            module
+            for scene in self.scenes
+            for module in scene.snapshot.modules
+            if module.name and owner in (module.name, f"{module.root}.{module.name}")
+        ]
+
     def making(self, tensor: int) -> list[Site]:
         """The user's lines that were running when a tensor was made, innermost first."""
         for scene in self.scenes:
@@ -69,6 +79,15 @@ class Run:
         found: set[int] = set()
         for scene, window, _ in self.judged:
             flow = self.flow(scene, self.judging(scene, window))
+            found |= flow.reached | set(flow.masks)
+        return frozenset(found)
+
+    @cached_property
+    def used_directly(self) -> frozenset[int]:
+        """Leaves that some judged loss was computed from, and not from mere copies of their values."""
+        found: set[int] = set()
+        for scene, window, _ in self.judged:
+            flow = self.flow(scene, self.judging(scene, window), through_leaves=False)
             found |= flow.reached | set(flow.masks)
         return frozenset(found)
 

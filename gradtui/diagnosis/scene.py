@@ -161,7 +161,7 @@ class Scene:
             if kind == Kind.ESCAPE and self.name(call) in CARRYING:
                 site = self.site(call)
                 escapes.setdefault(f"{site.file}:{site.function}", {})[self.trace.site[call]] = call
-            elif kind == Kind.REENTRY and call not in tied and not self.inputs[call]:
+            elif kind in (Kind.REENTRY, Kind.SEEN) and call not in tied and not self.inputs[call]:
                 site = self.site(call)
                 for place, escape in escapes.get(f"{site.file}:{site.function}", {}).items():
                     if self.words.derives(site, self.trace.sites[place]):

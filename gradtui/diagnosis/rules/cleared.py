@@ -24,6 +24,30 @@ def cleared_before_step(run: Run) -> Iterator[Finding]:
             yield _finding(run, scene, window, tensors + zeroed, min(one.stop for one in lost))
 
 
+def never_backward(run: Run) -> Iterator[Finding]:
+    """Steps before which no backward ran, though a loss was computed that would have reached what they
+    hold."""
+    found: dict[int, list[int]] = {}
+    for scene, window, lost in run.judged:
+        if window.backwards or window.earlier or window.step >= len(scene.kind):
+            continue
+        reached = run.flow(scene, run.judging(scene, window)).reached
+        tensors = [one.tensor for one in lost if one.state is GradState.NONE and one.tensor in reached]
+        if tensors and window.optimizer not in found:
+            found[window.optimizer] = tensors
+            names = [scene.owner_name(tensor) or "a leaf" for tensor in tensors]
+            cause = at(
+                Rule.OTHER,
+                causes.user_site(scene, window.step),
+                "Call `backward` on the loss before this step.",
+                call=window.step,
+            )
+            message = (
+                f"No backward ran before this step: {listed(names)} have no gradient and stay as they are."
+            )
+            yield run.finding(cause, Severity.ERROR, message, affected=names, tensors=tensors)
+
+
 def _finding(run: Run, scene: Scene, window: Window, tensors: list[int], stop: int) -> Finding:
     site = causes.user_site(scene, window.clear)
     names = [scene.owner_name(tensor) or "a leaf" for tensor in tensors]

@@ -37,6 +37,11 @@ def cut_off(run: Run) -> Iterator[Finding]:
         if not wanted:
             continue
         roots = run.judging(scene, window)
+        for backward in reversed(window.backwards):
+            flow = run.flow(scene, run.roots(scene, [backward]))
+            mine = [one for one in wanted if one.tensor in flow.masks or one.tensor in flow.reached]
+            _gather(scene, flow, mine, found)
+            wanted = [one for one in wanted if one not in mine]
         _gather(scene, run.flow(scene, roots), wanted, found)
         unexplained = [one for one in wanted if one.tensor not in run.used]
         if unexplained and scene.guessed:

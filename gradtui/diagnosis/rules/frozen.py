@@ -38,6 +38,28 @@ def frozen(run: Run) -> Iterator[Finding]:
             yield _finding(run, mine, Severity.NOTE, [])
 
 
+def thaws_nothing(run: Run) -> Iterator[Finding]:
+    """`module.requires_grad = False`: an attribute of the module, while its parameters go on learning."""
+    flagged = {m.name for scene in run.scenes for m in scene.snapshot.modules if m.odd_names}
+    if not flagged:
+        return
+    learning = [run.owners.name(tensor) for tensor in sorted(run.history.learning)]
+    for site in inert_flags(run, False):
+        names = [name for name in learning if any(not one or f"{one}." in f"{name}." for one in flagged)]
+        if names:
+            cause = at(
+                Rule.FROZEN_LEAF,
+                site,
+                "Call `.requires_grad_(False)` on the module: it sets the flag of each of its parameters.",
+            )
+            message = (
+                f"This sets an attribute of a module and freezes nothing: {listed(names)} still "
+                "require grad, "
+                "and go on changing."
+            )
+            yield run.finding(cause, Severity.WARNING, message, affected=names)
+
+
 def inert_flags(run: Run, value: bool) -> list[Site]:
     """Lines that set such a flag and never reached a tensor: on a module, or under a misspelt name."""
     reached = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from gradtui.diagnosis.run import Run, at, listed
@@ -25,11 +26,11 @@ def loose(run: Run) -> list[Parameter]:
     ]
 
 
-def _reached(run: Run) -> set[int]:
-    """Leaves that a backward before some step has reached."""
-    found: set[int] = set()
+def _reached(run: Run) -> Counter[int]:
+    """Leaves that backwards before some steps have reached, with how many steps these were."""
+    found: Counter[int] = Counter()
     for scene, window in run.history.windows:
-        found |= run.flow(scene, run.roots(scene, window.backwards)).reached
+        found.update(run.flow(scene, run.roots(scene, window.backwards)).reached)
     return found
 
 
@@ -52,11 +53,14 @@ def replaced(run: Run) -> Iterator[Finding]:
     hold."""
     if not run.history.judgements:
         return
-    used = run.used
+    used = run.used_directly
     dead = [
         one for one in run.history.lost if one.state is GradState.NONE and one.tensor in run.owners.parameters
     ]
-    free = loose(run)
+    reached = _reached(run)
+    most = max(reached.values(), default=0)
+    # What is made anew for each step is a copy to work with, and has replaced nothing.
+    free = [one for one in loose(run) if reached[one.tensor] > 1 or most < 2]
     for number, optimizer in enumerate(run.owners.optimizers):
         site = run.owners.optimizer_made(number)
         mine = [one for one in dead if one.tensor in optimizer.tensors]
@@ -145,9 +149,7 @@ def forgotten(run: Run) -> Iterator[Finding]:
 
 def _in_training(run: Run, parameter: Parameter) -> bool:
     """Whether its module is in training mode: a model in eval mode is used, and not trained."""
-    owner = parameter.name.rpartition(".")[0]
-    exact = [m for scene in run.scenes for m in scene.snapshot.modules if m.name == owner and m.kind]
-    return all(module.training for module in exact) if exact else True
+    return all(module.training for module in run.modules_of(parameter))
 
 
 def _meant(run: Run) -> int | None:

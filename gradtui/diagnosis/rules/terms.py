@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 
 from gradtui.diagnosis import causes, terms
 from gradtui.diagnosis.flow import Cut, Flow
+from gradtui.diagnosis.history import Window, windows
 from gradtui.diagnosis.run import Run, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.terms import Term
@@ -18,24 +19,24 @@ from gradtui.model.trace import Kind
 
 def dead_terms(run: Run) -> Iterator[Finding]:
     """Each term of a judged loss that none of the parameters it was computed from gets a gradient by."""
-    seen: set[tuple[int, int]] = set()
-    for scene, window in run.history.windows:
-        for backward in window.backwards:
-            key = (scene.index, backward)
-            if key not in seen:
-                seen.add(key)
-                yield from _dead(run, scene, backward, _judges(run, scene, backward))
+    seen: set[int] = set()
+    for scene in run.scenes:
+        shown = [window for window in windows(scene) if _over(run, scene, window)]
+        for window in shown:
+            for backward in window.backwards:
+                order = scene.trace.order[backward]
+                if order not in seen:
+                    seen.add(order)
+                    held = [scene.optimizer(one.optimizer) for one in shown if backward in one.backwards]
+                    tensors = frozenset(tensor for one in held if one is not None for tensor in one.tensors)
+                    yield from _dead(run, scene, backward, tensors)
 
 
-def _judges(run: Run, scene: Scene, backward: int) -> frozenset[int]:
-    """What the optimizers hold that use the gradients of this backward."""
-    using = [window for one, window in run.history.windows if one is scene and backward in window.backwards]
-    held: set[int] = set()
-    for window in using:
-        optimizer = scene.optimizer(window.optimizer)
-        if optimizer is not None:
-            held |= optimizer.tensors
-    return frozenset(held)
+def _over(run: Run, scene: Scene, window: Window) -> bool:
+    """Whether all optimizers that use a backward have stepped by the end of the scene: something came
+    after."""
+    later = [call for call in scene.events if call > window.step and scene.kind[call] != Kind.STEP]
+    return bool(later) or scene is run.last
 
 
 def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Iterator[Finding]:

@@ -27,8 +27,10 @@ def by_place(run: Run, parameters: list[Parameter]) -> dict[Place, tuple[Site, l
 def in_plain_container(run: Run, parameter: Parameter) -> bool:
     """Whether it was put into a plain list or dict of an object where it was made, alone or with its
     module."""
-    owner = parameter.name.rpartition(".")[0]
-    if any(owner and module.name == owner for scene in run.scenes for module in scene.snapshot.modules):
+    root = next((module.root for module in run.modules_of(parameter)), "")
+    held = [run.owners.name(tensor) for tensor in run.owners.held]
+    rooted = parameter.name.startswith(f"{root}.") and not any(name.startswith(f"{root}.") for name in held)
+    if root and not rooted:
         return False
     return any(run.words.container(site) for site in run.making(parameter.tensor))
 

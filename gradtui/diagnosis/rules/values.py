@@ -151,36 +151,55 @@ def _fix(name: str) -> str:
 
 
 def _hooked(run: Run, lost: list[Lost]) -> Iterator[Finding]:
-    """Zeros that no op made, on a parameter with a hook: the hook."""
-    scene = run.last
-    hooked = [one for one in lost if (p := scene.parameters.get(one.tensor)) is not None and p.hooks > 0]
-    for one in hooked:
-        site = _hook_site(run, scene)
-        if site is None:
-            continue
-        names = [scene.owner_name(one.tensor) or "a leaf"]
+    """Zeros that no op made, where a hook hangs on the parameter or on something computed from it: the
+    hook."""
+    found: dict[tuple[str, int], tuple[Site, list[Lost]]] = {}
+    hooks = _hooks(run) if lost else []
+    for one in lost:
+        parameter = run.owners.parameters.get(one.tensor)
+        for site, name in hooks:
+            own = parameter is not None and parameter.hooks > 0
+            if own or _computed_from(run, one.tensor, name):
+                found.setdefault((site.file, site.line), (site, []))[1].append(one)
+                break
+    for site, members in found.values():
+        names = [run.owners.name(one.tensor) or "a leaf" for one in members]
         cause = at(
             Rule.ZERO_GRADIENT,
             site,
             "Let the hook return the gradient it is given, or take the hook out.",
             confidence=Confidence.LIKELY,
         )
-        message = (
-            f"{listed(names)} gets only zeros, and no op made them: the hook that is put on it here did."
-        )
+        message = f"{listed(names)} {get(names)} only zeros, and no op made them: the hook put on here did."
         yield run.finding(
-            cause, Severity.ERROR, message, affected=names, tensors=[one.tensor], count=one.steps
+            cause,
+            Severity.ERROR,
+            message,
+            affected=names,
+            tensors=[one.tensor for one in members],
+            count=max(one.steps for one in members),
         )
 
 
-def _hook_site(run: Run, scene: Scene) -> Site | None:
-    """The first line that puts a hook on a tensor."""
-    for site in scene.trace.sites:
-        if site.user:
-            found = run.words.calls(site, "register_hook")
-            if found:
-                return found[0]
-    return None
+def _hooks(run: Run) -> list[tuple[Site, str]]:
+    """The lines that put hooks on tensors, each with the name of what it is put on."""
+    files = {site.file: site for scene in run.scenes for site in scene.trace.sites if site.user}
+    return [
+        (site, run.words.receiver(site))
+        for like in files.values()
+        for site in run.words.calls(like, "register_hook")
+    ]
+
+
+def _computed_from(run: Run, tensor: int, name: str) -> bool:
+    """Whether a value of this name descends, with its graph, from a tensor."""
+    for scene in run.scenes:
+        below = scene.descendants([v for v in scene.values_of((tensor,)) if scene.leaf[v]], attached=True)
+        for value, inside in enumerate(below):
+            made = scene.site(scene.producer[value])
+            if inside and not scene.leaf[value] and scene.words.target(made) == name:
+                return True
+    return False
 
 
 def _site(scene: Scene, death: Death) -> Site:
