@@ -1,4 +1,4 @@
-"""The command on whole programs: the line that one would bet on for the broken ones, silence for the healthy ones."""
+"""The command on whole programs: the line that one would bet on for broken ones, silence for healthy ones."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def checked(folder: Path, scratch: Path) -> tuple[int, Findings]:
         command,
         cwd=work,
         capture_output=True,
+        check=False,
         text=True,
         timeout=120,
         stdin=subprocess.DEVNULL,

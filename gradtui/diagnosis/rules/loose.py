@@ -57,15 +57,17 @@ def replaced(run: Run) -> Iterator[Finding]:
     dead = [
         one for one in run.history.lost if one.state is GradState.NONE and one.tensor in run.owners.parameters
     ]
-    reached = _reached(run)
-    most = max(reached.values(), default=0)
-    # What is made anew for each step is a copy to work with, and has replaced nothing.
-    free = [one for one in loose(run) if reached[one.tensor] > 1 or most < 2]
+    free = loose(run)
+    reached, steps = _reached(run), sum(bool(window.backwards) for _, window in run.history.windows)
+    # What is made anew for each step, under no name of what it stands for, is a copy to work with.
+    lasting = [one for one in free if reached[one.tensor] > 1 or steps < 2]
     for number, optimizer in enumerate(run.owners.optimizers):
         site = run.owners.optimizer_made(number)
         mine = [one for one in dead if one.tensor in optimizer.tensors]
         mine = [one for one in mine if one.late or one.tensor not in used]
-        pairs = [(one, new) for one in mine if (new := _successor(run, one.tensor, free)) is not None]
+        pairs = [
+            (one, new) for one in mine if (new := _successor(run, one.tensor, free, lasting)) is not None
+        ]
         if not pairs or site is None:
             continue
         fresh = list({pair[1].tensor: pair[1] for pair in pairs}.values())
@@ -94,13 +96,13 @@ def replaced(run: Run) -> Iterator[Finding]:
         )
 
 
-def _successor(run: Run, tensor: int, free: list[Parameter]) -> Parameter | None:
+def _successor(run: Run, tensor: int, free: list[Parameter], lasting: list[Parameter]) -> Parameter | None:
     """The loose parameter that stands where this one stood: of its name, or of its shape and made later."""
     old, name = run.owners.parameters[tensor], run.owners.name(tensor)
     for one in free:
         if one.role is not Role.ATTRIBUTE and name and one.name == name:
             return one
-    for one in free:
+    for one in lasting:
         same = one.shape == old.shape
         if one.made_order > old.made_order and (same or (not old.names and one.role is Role.PARAMETER)):
             return one
