@@ -326,7 +326,7 @@ def test_a_terminal_of_20_by_5_is_enough_for_a_report(tmp_path: Path) -> None:
     terminal = Terminal("--check", script(tmp_path, ""), cwd=tmp_path, columns=20, rows=5)
 
     assert terminal.end() == 0
-    assert "never imported" in terminal.shown
+    assert "nothing to" in terminal.shown  # wherever the lines of 20 cells break
 
 
 def test_a_dumb_terminal_gets_the_report_and_no_screen(

@@ -236,8 +236,8 @@ async def test_a_process_that_it_left_behind_does_not_delay_the_end(tmp_path: Pa
 async def test_a_stopped_program_can_be_killed(tmp_path: Path) -> None:
     """It is held by the exception as well that the interrupt raises, and asks for a command again."""
     body = """
-    print("held", flush=True)
     try:
+        print("held", flush=True)
         channel.receive()
     except KeyboardInterrupt:
         print("held again", flush=True)
