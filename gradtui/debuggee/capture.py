@@ -167,7 +167,6 @@ class CallFinder:
     def __init__(self, tape: Tape) -> None:
         # Calls stand in the order in which they ended: the first that ends behind the number is innermost.
         self.begins, self.ends = tape.sequence_begin, tape.sequence_end
-        self.sorted = all(a <= b for a, b in zip(self.ends, self.ends[1:], strict=False))
 
     def of(self, sequence: int) -> int:
         call = bisect_right(self.ends, sequence)

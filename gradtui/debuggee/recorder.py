@@ -37,9 +37,6 @@ VIEW = int(ValueFlag.VIEW)
 MADE_TRACKED, GOT_TRACKED = 16, 32
 """In the flags of a key, beside those of `CallFlag`: the output requires grad; an input does."""
 
-TICK = 64
-"""Calls between two looks at the clock."""
-
 
 class Call:
     """A call of the program's that a handler makes: afterwards it is known whose fault an error was."""
@@ -580,21 +577,12 @@ def _written(
     for tensor, value in zip(targets, old, strict=True):
         made = recorder.make(tensor, [*came, value] if value != NONE else came, same=value)
         tape.writers[tape.storage[made]] = call
+    known = {id(tensor) for tensor in targets}  # tensors compare elementwise
     for tensor in targets:
         base = None if tensor.is_inference() else tensor._base
-        if base is not None and base not in targets_by_identity(targets):
+        if base is not None and id(base) not in known:
             value = tape.value_of(base)
             if value != NONE:
                 tape.inputs.append(value)
                 recorder.make(base, [*came, value], same=value)
     recorder.close(call, begin, end)
-
-
-class targets_by_identity:  # noqa: N801
-    """`in` by identity: tensors compare elementwise."""
-
-    def __init__(self, tensors: list[Tensor]) -> None:
-        self.ids = {id(tensor) for tensor in tensors}
-
-    def __contains__(self, tensor: object) -> bool:
-        return id(tensor) in self.ids

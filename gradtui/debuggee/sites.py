@@ -123,11 +123,6 @@ class Sites:
                     fresh.append(SourceFile(place.file, "".join(lines)))
         return tuple(fresh)
 
-    def place(self, known: CodeType, line: int) -> int:
-        """A site for a whole line, for what has a place but no frame: a syntax error, a definition."""
-        entry = self.codes.get(id(known)) or self._learn(known)
-        return self._site(entry, -line)
-
     def _learn(self, code: CodeType) -> Code:
         path = code.co_filename
         ours = path.startswith(OURS) or (path.startswith("<frozen ") and path != "<frozen >")
@@ -148,11 +143,6 @@ class Sites:
         return index
 
 
-def caller(depth: int = 1) -> FrameType | None:
-    """The frame that called ours."""
-    return sys._getframe(depth + 1)
-
-
 def _library_folders() -> tuple[str, ...]:
     paths = sysconfig.get_paths()
     folders = {paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib") if key in paths}
@@ -167,8 +157,6 @@ def _library_folders() -> tuple[str, ...]:
 
 def _position(code: CodeType, lasti: int) -> tuple[int, int, int, int]:
     """Line, end line, column and end column (in bytes) of the expression at an instruction."""
-    if lasti < 0:
-        return max(1, -lasti), max(1, -lasti), 0, 0
     positions = list(code.co_positions())
     index = lasti // 2
     if index < len(positions):

@@ -9,6 +9,7 @@ import os
 import sys
 import time
 import weakref
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -45,6 +46,10 @@ LARGEST_WINDOW = 200_000
 """Calls that a trace reaches back at most."""
 
 
+ENGINE = {Act.BACKWARD: (StopKind.BACKWARD, Kind.BACKWARD), Act.GRAD: (StopKind.GRAD, Kind.GRAD)}
+"""What a call of the engine is as a stop and as a record."""
+
+
 class Stops:
     """Everything that happens at a stop, for one program."""
 
@@ -76,46 +81,21 @@ class Stops:
         """The backward that is running: its record, by order, and its stop."""
         self.step_orders: deque[int] = deque(maxlen=64)
         self._next_tick = 0.0
-        recorder.handlers[Act.BACKWARD] = self.backward
-        recorder.handlers[Act.GRAD] = self.grad
+        recorder.handlers.update(dict.fromkeys(ENGINE, self.engine))
         recorder.on_tick = self.tick
         recorder.on_full = self.full
 
-    # the handlers
-
-    def backward(
+    def engine(
         self,
         rec: Recorder,
-        info: Info,
-        frame: FrameType,
-        func: Any,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-    ) -> Any:
-        return self._engine(StopKind.BACKWARD, Kind.BACKWARD, info, frame, func, args, kwargs)
-
-    def grad(
-        self,
-        rec: Recorder,
-        info: Info,
-        frame: FrameType,
-        func: Any,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-    ) -> Any:
-        return self._engine(StopKind.GRAD, Kind.GRAD, info, frame, func, args, kwargs)
-
-    def _engine(
-        self,
-        stop_kind: StopKind,
-        kind: Kind,
         info: Info,
         frame: FrameType,
         func: Callable[..., Any],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> Any:
-        rec = self.recorder
+        """The handler of `backward` and `grad`: looks, holds where wanted, lets the engine run."""
+        stop_kind, kind = ENGINE[info.act]
         if rec.in_backward:
             return func(*args, **kwargs)
         first = args[0] if args else kwargs.get("tensors", kwargs.get("outputs"))
@@ -364,7 +344,7 @@ class Stops:
         call = 0
         if len(self.step_orders) > steps:
             order = self.step_orders[-steps - 1]
-            call = first_at(tape.order, order)
+            call = bisect_left(tape.order, order)
         return max(call, len(tape) - LARGEST_WINDOW)
 
     def full(self) -> None:
@@ -455,13 +435,6 @@ def loss_of(roots: Sequence[Tensor]) -> float | None:
         return float(root.detach())
     except RuntimeError:
         return None  # a tensor without storage, or of a wrapper that has no number
-
-
-def first_at(orders: Sequence[int], order: int) -> int:
-    """Index of the first call at or after an order."""
-    from bisect import bisect_left
-
-    return bisect_left(orders, order)
 
 
 def frames_of(error: BaseException) -> list[FrameType]:

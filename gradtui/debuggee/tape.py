@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import weakref
 from array import array
-from collections.abc import Iterable
 
 from torch import Tensor
 
@@ -119,20 +118,9 @@ class Tape:
         start = self.inputs_end[call - 1] if call else 0
         return self.inputs[start : self.inputs_end[call]]
 
-    def producers(self) -> array[int]:
-        """For each value the call that made it."""
-        made = array("i")
-        for call in range(len(self.key)):
-            made.extend([call] * len(self.outputs(call)))
-        return made
-
     def alive(self) -> dict[int, int]:
         """Values of the tensors that still exist, by id; forgets all others."""
         dead = [key for key, ref in self.refs.items() if ref() is None]
         for key in dead:
             del self.refs[key], self.values[key]
         return self.values
-
-    def flag_all(self, values: Iterable[int], flag: int) -> None:
-        for value in values:
-            self.flags[value] |= flag
