@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
@@ -79,6 +80,8 @@ class Stops:
         self.roots: list[weakref.ref[Tensor]] = []
         self.running: tuple[int, Stop] | None = None
         """The backward that is running: its record, by order, and its stop."""
+        self.failure = 0
+        """Identity of what the last backward raised; the error itself would keep its frames alive."""
         self.step_orders: deque[int] = deque(maxlen=64)
         self._next_tick = 0.0
         recorder.handlers.update(dict.fromkeys(ENGINE, self.engine))
@@ -109,7 +112,8 @@ class Stops:
         begin = sequence_number()
         try:
             out = func(*args, **kwargs)
-        except BaseException:
+        except BaseException as error:
+            self.failure = id(error)
             if watcher is not None:
                 watcher.remove()
             raise
@@ -231,6 +235,8 @@ class Stops:
         """The program raised and nobody caught it; its frames are still there."""
         rec = self.recorder
         rec.quiet = 2
+        if id(error) != self.failure:
+            self.running = None  # a backward that raised, and that the program made nothing of, is over
         raised = described(error, rec, in_backward=self.running is not None)
         roots = [root for root in (ref() for ref in self.roots) if root is not None]
         if self.running is None:
@@ -319,22 +325,10 @@ class Stops:
     def _walk(self, stop: Stop, roots: Sequence[Tensor]) -> list[Any]:
         """Capture the graph under the roots, and count in the stop what it reaches."""
         self.graph, nodes = capture(roots, self.recorder, self.photographer.tensor_number, self._capturing)
-        wanted = self.photographer.learning()
+        # Where no backward was on its way there is no loss yet that could reach a parameter, or miss one.
+        wanted = self.photographer.learning() if self.running is not None else set()
         reached = len(wanted & self.graph.leaves())
-        self.stops.append(
-            Stop(
-                stop.index,
-                stop.kind,
-                stop.site,
-                stop.call,
-                stop.stack,
-                stop.roots,
-                stop.loss,
-                nodes=len(self.graph),
-                total=len(wanted),
-                reached=reached,
-            )
-        )
+        self.stops.append(replace(stop, nodes=len(self.graph), total=len(wanted), reached=reached))
         return nodes
 
     def window(self) -> int:

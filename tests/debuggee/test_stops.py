@@ -69,6 +69,7 @@ def test_an_exception_before_backward_shows_the_graph_that_was_built_so_far() ->
     assert snapshot.raised is not None
     assert not snapshot.raised.in_backward
     assert "mat1 and mat2" in snapshot.raised.message
+    assert snapshot.stop.total == 0  # without a loss nothing is reached, and nothing is cut off
     assert snapshot.graph is not None
     assert [snapshot.graph.node_name(root) for root in snapshot.graph.roots] == ["ReluBackward0"]
 
@@ -86,6 +87,17 @@ def test_an_exception_in_backward_shows_the_graph_that_it_was_in() -> None:
     assert snapshot.graph is not None
     assert len(snapshot.graph) == 4
     assert snapshot.graph.stale
+
+
+def test_an_exception_after_a_backward_that_failed_and_was_forgiven_is_not_its() -> None:
+    def program() -> None:
+        with pytest.raises(RuntimeError, match="does not require grad"):
+            torch.ones(1).backward()
+        nn.Linear(5, 1)(torch.ones(2, 3))
+
+    snapshot = next(s for s in seen(program) if s.stop.kind is StopKind.EXCEPTION)
+    assert snapshot.raised is not None
+    assert not snapshot.raised.in_backward
 
 
 def judged(net: nn.Module, *, check: bool, steps: int = 1) -> list[dict[str, GradState]]:
