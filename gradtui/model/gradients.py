@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class GradSummary:
-    """One gradient in figures. Statistics are over its finite elements."""
+    """One gradient in figures. Statistics are over its finite elements.
+
+    Where a backward over many nodes ran without a halt only the norm was taken: then `counted` is False,
+    minimum, maximum and mean are nan, and the counts are 0, or all elements where the norm proves it.
+    """
 
     shape: tuple[int, ...]
     dtype: str
@@ -21,12 +25,13 @@ class GradSummary:
     nans: int
     infs: int
     histogram: tuple[int, ...] = ()
-    """Counts in equal steps from `minimum` to `maximum`."""
+    """Counts in equal steps from `minimum` to `maximum`; empty where backward wasn't held at the node."""
+    counted: bool = True
 
     @property
     def health(self) -> str:
         """`nan`, `inf`, `zero` or `fine`."""
-        if self.nans:
+        if self.nans or self.norm != self.norm:
             return "nan"
         if self.infs:
             return "inf"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gradtui.model.gradients import Passed
+from gradtui.model.breaks import Break
+from gradtui.model.columns import NONE
+from gradtui.model.gradients import Grads, Passed
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.stops import Outcome
@@ -59,17 +61,41 @@ class Seen:
     snapshot: Snapshot
 
 
+class Reason(StrEnum):
+    """Why a backward is held, or that it is over."""
+
+    STEP = "step"
+    """What was asked for: a node, or the rest of a module."""
+    TARGET = "target"
+    """The node that was asked for comes next."""
+    BREAK = "break"
+    """A condition came true: `broke` says which."""
+    PAUSED = "paused"
+    """Somebody pressed the key while it ran."""
+    RAISED = "raised"
+    """The engine raised in `next_node`; the program gets the exception when it goes on."""
+    END = "end"
+    """This backward has ended; the program goes on by itself after the next command."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stepped:
-    """Backward is held between two nodes."""
+    """Backward is held between two nodes, or it has just ended."""
 
     passed: tuple[Passed, ...]
-    """Since the last message of this kind."""
+    """What it went through since the last message of this kind, in the engine's order."""
     next_node: int
-    """The node that comes next; NONE where this backward has ended."""
+    """The node that comes next, or that raised; NONE where this backward has ended."""
     steps: int
-    reason: str = ""
-    """Why it is held here: `step`, `target`, `nan`, `zero`, `break`, `end`."""
+    """How many nodes of this backward have been passed so far."""
+    reason: Reason = Reason.STEP
+    receives: Grads = ()
+    """What the next node is handed."""
+    broke: Break | None = None
+    error: str = ""
+    """For RAISED: `RuntimeError: ...`, the message whole."""
+    writer: int = NONE
+    """For RAISED by a version error: the call of the trace that wrote the tensor, where it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +105,12 @@ class Answer:
     request: int
     text: str
     error: bool = False
+    offset: int = 0
+    """For Show: the first element that the text has, of the tensor's elements in row-major order."""
+    shown: int = 0
+    """How many elements the text has."""
+    total: int = 0
+    """How many elements the tensor has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +125,9 @@ class Finished:
 
 class Act(StrEnum):
     CONTINUE = "continue"
-    """To the next stop."""
+    """To the next stop, or to a break in this backward."""
+    RUN = "run"
+    """Past all backwards, until a break comes true, an exception is raised or the program ends."""
     STEP = "step"
     """One backward node."""
     OVER = "over"
@@ -101,9 +135,9 @@ class Act(StrEnum):
     TO = "to"
     """To the node in `node`."""
     FINISH = "finish"
-    """To the end of this backward."""
+    """To the end of this backward, and hold there."""
     PAUSE = "pause"
-    """Stop at the next torch call."""
+    """While it runs: hold at the next node of this backward, or at the next backward."""
     DETACH = "detach"
     """Take everything out and let the program run."""
 
@@ -111,17 +145,19 @@ class Act(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Command:
     act: Act
-    node: int = -1
-    breaks: tuple[str, ...] = ()
-    """Conditions that also stop it: see `stepping`."""
+    node: int = NONE
+    breaks: tuple[Break, ...] = ()
+    """Conditions that also hold it, all of them that are switched on now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluate:
-    """An expression in the frame of the stop."""
+    """An expression in a frame of the stop."""
 
     request: int
     expression: str
+    frame: int = 0
+    """Which of the user's frames, innermost first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +166,14 @@ class Show:
 
     request: int
     tensor: int
-    node: int = -1
+    """Its identity as in `Trace.tensor`, or NONE for the gradient that `node` is handed."""
+    node: int = NONE
+    slot: int = 0
+    """Which of the gradients that the node is handed."""
     offset: int = 0
+    """The first element wanted, in row-major order."""
+    grad: bool = False
+    """The tensor's `.grad` instead of itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from gradtui.model.breaks import Break, BreakKind
 from gradtui.model.columns import NONE, Ragged, ints
 from gradtui.model.gradients import Death, GradSummary, Passed
 from gradtui.model.graph import Graph, StaleSave
@@ -19,6 +20,7 @@ from gradtui.model.messages import (
     Plan,
     Progress,
     Ready,
+    Reason,
     Seen,
     Show,
     Stepped,
@@ -110,7 +112,9 @@ SNAPSHOT = Snapshot(
     unseen=("A thread ran where nobody looked.",),
 )
 
-SUMMARY = GradSummary((2,), "float32", math.inf, -math.inf, 1e308, math.nan, 2, 0, 1, 1, (1, 0, 1))
+SUMMARY = GradSummary((2,), "float32", math.inf, -math.inf, 1e308, math.nan, 2, 0, 1, 1, (1, 0, 1), False)
+
+BREAK = Break(BreakKind.NODE, "MulBackward0", "/home/ada/train.py", 3, 1)
 
 MESSAGES: tuple[Message, ...] = (
     Hello(PROTOCOL, 12, "3.11.7"),
@@ -119,11 +123,11 @@ MESSAGES: tuple[Message, ...] = (
     Progress(5, None, "importing"),
     Stopped(SNAPSHOT),
     Seen(Snapshot("-m train", "/", "2.4.0", "3.13.1", Stop(2, StopKind.STEP, NONE))),
-    Stepped((Passed(0, (SUMMARY, None), (), 1),), NONE, 4, "nan"),
-    Answer(1, "tensor(1.)", True),
+    Stepped((Passed(0, (SUMMARY, None), (), 1),), NONE, 4, Reason.BREAK, (SUMMARY,), BREAK, "E: no", 1),
+    Answer(1, "tensor(1.)", True, 8, 4, 16),
     Finished(Outcome(139, 11, RAISED, False, "No such file.")),
-    Command(Act.TO, 4, ("nan", "zero")),
-    Evaluate(1, "loss.item()"),
-    Show(2, 5, 0, 100),
+    Command(Act.TO, 4, (BREAK, Break(BreakKind.ABOVE, bound=1e3))),
+    Evaluate(1, "loss.item()", 2),
+    Show(2, 5, 0, 1, 100, True),
     Plan(("train.py", "--lr", "0.1"), "script", True, 0, "train.py:7"),
 )
