@@ -167,11 +167,18 @@ class CallFinder:
     def __init__(self, tape: Tape) -> None:
         # Calls stand in the order in which they ended: the first that ends behind the number is innermost.
         self.begins, self.ends = tape.sequence_begin, tape.sequence_end
+        # A custom Function gets its number before the calls inside it are made: those stand in front of it.
+        functions = [call for call, kind in tape.kind.items() if kind is Kind.FUNCTION]
+        self.functions = sorted(functions, key=self.begins.__getitem__)
+        self.function_begins = [self.begins[call] for call in self.functions]
 
     def of(self, sequence: int) -> int:
         call = bisect_right(self.ends, sequence)
         if call < len(self.ends) and self.begins[call] <= sequence < self.ends[call]:
             return call
+        at = bisect_right(self.function_begins, sequence) - 1
+        if at >= 0 and sequence < self.ends[self.functions[at]]:
+            return self.functions[at]
         return NONE
 
 

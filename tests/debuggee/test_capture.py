@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -102,6 +103,38 @@ def test_every_node_but_the_leaves_knows_its_call_and_its_line() -> None:
     ]
     assert strangers == []
     assert {snapshot.trace.call(call).site.file for call in graph.call if call != NONE} == {__file__}
+
+
+class Halved(torch.autograd.Function):
+    """A custom function around others: its forward calls torch, and a custom function of its own."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, depth: int) -> Tensor:  # noqa: ARG004
+        return Halved.apply(x, depth - 1).round() if depth else (x * 0.5).abs()  # type: ignore[no-untyped-call]
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:  # noqa: ARG004
+        return grad * 0.5, None
+
+
+def test_the_node_of_a_custom_function_knows_its_call_whatever_was_called_inside() -> None:
+    def program() -> None:
+        x = torch.ones(3, requires_grad=True)
+        flat = Halved.apply(x * 2, 0)  # type: ignore[no-untyped-call]
+        (Halved.apply(flat + 1, 2) * 3).sum().backward()  # type: ignore[no-untyped-call]
+
+    snapshot = stopped(program)
+    graph = graph_of(snapshot)
+    calls = {names(graph)[node]: graph.call[node] for node in range(len(graph))}
+
+    assert names(graph).count("HalvedBackward") == 2
+    assert NONE not in [graph.call[node] for node in range(len(graph)) if graph.leaf[node] == NONE]
+    assert {
+        snapshot.trace.call(graph.call[node]).function
+        for node in range(len(graph))
+        if names(graph)[node] == "HalvedBackward"
+    } == {"Halved.apply"}
+    assert snapshot.trace.call(calls["AddBackward0"]).function == "Tensor.add"
 
 
 def test_a_leaf_may_be_a_root_and_there_may_be_several() -> None:
