@@ -29,6 +29,12 @@ ODD = ("require_grad", "required_grad", "requires_grads", "require_grads", "requ
 """Attributes that look like a misspelt `requires_grad`."""
 
 
+OWN = frozenset(["_parameters", "_buffers", "_modules"])
+"""Where a module keeps what is registered with it."""
+MANY = 1000
+"""Items beyond which a container isn't looked through."""
+
+
 @dataclass(slots=True)
 class Built:
     """An optimizer, when and where it was built."""
@@ -144,6 +150,9 @@ class Around:
             for name, child in module._modules.items():
                 if child is not None:
                     self.parents.setdefault(id(child), (id(module), name))
+        self.unregistered: set[int] = set()
+        """By id: what a module keeps in a plain list, tuple, set or dict."""
+        self._adopt()
         self.paths = {id(module): self._path(module) for module in self.live}
         self.modules = self._module_values()
         self._own_tensors()
@@ -151,6 +160,25 @@ class Around:
 
     def _modules(self) -> list[Module]:
         return [module for module in self.owners.all_modules() if "_modules" in module.__dict__]
+
+    def _adopt(self) -> None:
+        """Give what stands in a plain container of a module that module as its parent."""
+        for module in self.live:
+            for name, item in list(module.__dict__.items()):
+                for path, child in modules_in(item, name) if name not in OWN else ():
+                    if id(child) not in self.parents and not self._below(module, child):
+                        self.parents[id(child)] = (id(module), path)
+                        self.unregistered.add(id(child))
+
+    def _below(self, module: Module, other: Module) -> bool:
+        """Whether a module is another one, or stands somewhere below it."""
+        here, seen = id(module), {id(module)}
+        while here != id(other) and here in self.parents:
+            here = self.parents[here][0]
+            if here in seen:
+                return False
+            seen.add(here)
+        return here == id(other)
 
     def _path(self, module: Module) -> tuple[str, Module]:
         """The module's path below its root, and the root."""
@@ -190,6 +218,7 @@ class Around:
                     odd_names=odd_names(module, (*ODD, "requires_grad")),
                     file=file,
                     line=line,
+                    registered=id(module) not in self.unregistered,
                 )
             )
         return tuple(values)
@@ -204,7 +233,7 @@ class Around:
                     self._add(buffer, module, name, Role.BUFFER)
         for module in self.live:
             for name, item in list(module.__dict__.items()):
-                if name not in ("_parameters", "_buffers", "_modules"):
+                if name not in OWN:
                     for path, tensor in attributes(item, name):
                         self._add(tensor, module, path, Role.ATTRIBUTE)
 
@@ -314,15 +343,23 @@ def attributes(item: object, name: str, depth: int = 2) -> Iterator[tuple[str, T
         if not isinstance(item, Parameter) and not item.requires_grad and depth < 2 and item.dim() == 0:
             return
         yield name, item
-    elif isinstance(item, Module):
-        for inner, parameter in item.named_parameters():
-            yield f"{name}.{inner}", parameter
-    elif depth and isinstance(item, dict) and len(item) <= 1000:
+    elif depth and isinstance(item, dict) and len(item) <= MANY:
         for key, inner_item in list(item.items()):
             yield from attributes(inner_item, f"{name}[{key!r}]", depth - 1)
-    elif depth and isinstance(item, (list, tuple)) and len(item) <= 1000:
+    elif depth and isinstance(item, (list, tuple)) and len(item) <= MANY:
         for index, inner_item in enumerate(item):
             yield from attributes(inner_item, f"{name}[{index}]", depth - 1)
+
+
+def modules_in(item: object, name: str, depth: int = 2) -> Iterator[tuple[str, Module]]:
+    """Modules in a plain container, with the path that each would have in a ModuleList or a ModuleDict."""
+    if not depth or not isinstance(item, (list, tuple, set, frozenset, dict)) or len(item) > MANY:
+        return
+    for key, inner in list(item.items() if isinstance(item, dict) else enumerate(item)):
+        if isinstance(inner, Module):
+            yield f"{name}.{key}", inner
+        else:
+            yield from modules_in(inner, f"{name}.{key}", depth - 1)
 
 
 def odd_names(item: object, names: Iterable[str]) -> tuple[str, ...]:

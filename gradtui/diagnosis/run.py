@@ -54,6 +54,22 @@ class Run:
             if module.name and owner in (module.name, f"{module.root}.{module.name}")
         ]
 
+    def registered(self, parameter: Parameter) -> bool:
+        """Whether `parameters()` of its root lists it: no module on the way keeps the next one in a plain
+        container."""
+        for scene in self.scenes:
+            modules = scene.snapshot.modules
+            for module in modules:
+                if module.name and parameter.name.rpartition(".")[0] in (
+                    module.name,
+                    f"{module.root}.{module.name}",
+                ):
+                    while module.registered and module.parent != NONE:
+                        module = modules[module.parent]
+                    if not module.registered:
+                        return False
+        return True
+
     def making(self, tensor: int) -> list[Site]:
         """The user's lines that were running when a tensor was made, innermost first."""
         for scene in self.scenes:

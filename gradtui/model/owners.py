@@ -85,6 +85,9 @@ class Module:
     file: str = ""
     """Where its class is defined, absolute; empty where that is not known."""
     line: int = 0
+    registered: bool = True
+    """False where its parent keeps it in a plain list, tuple, set or dict, of which `parameters()` knows
+    nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def forgotten(run: Run) -> Iterator[Finding]:
     if not run.history.judgements:
         return
     free = [
-        one for one in loose(run) if one.role is Role.PARAMETER and not one.loaded and _in_training(run, one)
+        one for one in loose(run) if one.role is Role.PARAMETER and not one.loaded and in_training(run, one)
     ]
     number = _meant(run) if free else None
     site = run.owners.optimizer_made(number) if number is not None else None
@@ -149,7 +149,7 @@ def forgotten(run: Run) -> Iterator[Finding]:
     )
 
 
-def _in_training(run: Run, parameter: Parameter) -> bool:
+def in_training(run: Run, parameter: Parameter) -> bool:
     """Whether its module is in training mode: a model in eval mode is used, and not trained."""
     return all(module.training for module in run.modules_of(parameter))
 

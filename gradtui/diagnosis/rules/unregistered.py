@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradtui.diagnosis.rules.loose import loose
+from gradtui.diagnosis.rules.loose import in_training, loose
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import Parameter, Role
@@ -25,14 +25,8 @@ def by_place(run: Run, parameters: list[Parameter]) -> dict[Place, tuple[Site, l
 
 
 def in_plain_container(run: Run, parameter: Parameter) -> bool:
-    """Whether it was put into a plain list or dict of an object where it was made, alone or with its
-    module."""
-    root = next((module.root for module in run.modules_of(parameter)), "")
-    held = [run.owners.name(tensor) for tensor in run.owners.held]
-    rooted = parameter.name.startswith(f"{root}.") and not any(name.startswith(f"{root}.") for name in held)
-    if root and not rooted:
-        return False
-    return any(run.words.container(site) for site in run.making(parameter.tensor))
+    """Whether its module stands in a plain list or dict of another one that is in training."""
+    return not run.registered(parameter) and in_training(run, parameter)
 
 
 def unregistered(run: Run) -> Iterator[Finding]:
