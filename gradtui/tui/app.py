@@ -182,17 +182,10 @@ class GradApp(App[None]):
         self.feed.resize(event.columns, max(24, self.size.height))
 
     def on_main_screen_help(self) -> None:
-        from gradtui.tui.screens.help import HelpScreen, one_line
-        from gradtui.tui.widgets.graph_tree import GraphTree
-        from gradtui.tui.widgets.rows import Rows
+        from gradtui.tui.screens.help import HelpScreen
+        from gradtui.tui.screens.keys import sections
 
-        own = [binding for binding in MainScreen.BINDINGS if isinstance(binding, Binding)]
-        everywhere = one_line(own, "1…7", "Go to a pane")
-        rows = [binding for binding in Rows.BINDINGS if isinstance(binding, Binding)]
-        tree = [binding for binding in GraphTree.BINDINGS if isinstance(binding, Binding)]
-        self.push_screen(
-            HelpScreen([("Everywhere", everywhere), ("In a pane", rows), ("In the graph", tree)])
-        )
+        self.push_screen(HelpScreen(sections()))
 
     def on_main_screen_leave(self) -> None:
         self.action_leave()

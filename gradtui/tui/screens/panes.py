@@ -1,0 +1,278 @@
+"""The panes of the main screen: where they stand, which has the focus, and what is said below them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widget import Widget
+
+from gradtui.tui.deck import LEAST, LOWER, DeckLayout, Plan
+from gradtui.tui.screens.hints import hints
+from gradtui.tui.status import Status
+from gradtui.tui.view import View
+from gradtui.tui.widgets.details import Details
+from gradtui.tui.widgets.findings import Findings
+from gradtui.tui.widgets.footer import Footer
+from gradtui.tui.widgets.graph_tree import GraphTree
+from gradtui.tui.widgets.header import Header, Headline
+from gradtui.tui.widgets.output import Output
+from gradtui.tui.widgets.parameters import Parameters
+from gradtui.tui.widgets.rows import Rows
+from gradtui.tui.widgets.search import Search
+from gradtui.tui.widgets.source import Source
+from gradtui.tui.widgets.stops import Stops
+from gradtui.tui.widgets.tabs import Tab, Tabs
+
+PANES = {
+    "graph": ("1", "Graph"),
+    "node": ("2", "Node"),
+    "source": ("3", "Source"),
+    "findings": ("4", "Findings"),
+    "parameters": ("5", "Parameters"),
+    "output": ("6", "Output"),
+    "stops": ("7", "Stops"),
+}
+"""By id: the key that goes there, and its title."""
+
+
+class Small(Widget):
+    """Said where nothing else fits."""
+
+    DEFAULT_CSS = "Small { background: ansi_default; color: ansi_default; }"
+
+    def render(self) -> Text:
+        least, here = f"{LEAST.width}x{LEAST.height}", f"{self.size.width}x{self.size.height}"
+        return Text(f"gradtui needs at least {least}; this is {here}.")
+
+
+class Panes(Screen[None]):
+    """Every pane, and the way from one to another. What they show and mean is said by its children."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "next_pane(1)", "Next pane"),
+        Binding("shift+tab", "next_pane(-1)", "Previous pane"),
+        *(Binding(key, f"pane('{pane}')", title) for pane, (key, title) in PANES.items()),
+        Binding("z", "zoom", "Zoom the pane"),
+        Binding("y", "copy", "Copy the line"),
+        Binding("escape", "back", "Back to the graph"),
+    ]
+
+    view: reactive[View | None] = reactive(None, init=False)
+    status: reactive[Status] = reactive(Status())
+    front: reactive[str] = reactive("findings", init=False)
+    zoomed: reactive[str] = reactive("", init=False)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._deck = DeckLayout()
+        self._notice: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Header(id="header")
+        yield Headline(id="headline")
+        yield GraphTree(id="graph")
+        yield Details(id="node")
+        yield Source(id="source")
+        yield Tabs(id="tabs")
+        yield Findings(id="findings")
+        yield Parameters(id="parameters")
+        yield Output(id="output")
+        yield Stops(id="stops")
+        yield Footer(id="footer")
+        yield Search(id="search")
+        yield Small(id="small")
+
+    def on_mount(self) -> None:
+        for pane, (key, title) in PANES.items():
+            widget = self.query_one(f"#{pane}")
+            widget.add_class("pane")
+            widget.border_title = self.title_of(pane, key, title)
+        self.rearrange()
+        self.output.focus()
+
+    # parts
+
+    @property
+    def graph(self) -> GraphTree:
+        return self.query_one(GraphTree)
+
+    @property
+    def output(self) -> Output:
+        return self.query_one(Output)
+
+    @property
+    def focused_pane(self) -> str:
+        focused = self.focused.id if self.focused is not None else ""
+        return focused if focused in PANES else ""
+
+    @property
+    def rows(self) -> Rows:
+        """The pane that a key is meant for: the one with the focus, or the tree."""
+        return self.focused if isinstance(self.focused, Rows) else self.graph
+
+    # layout
+
+    @property
+    def layout(self) -> DeckLayout:
+        return self._deck
+
+    def plan_for(self, size: Size) -> Plan:
+        headline = self.query_one(Headline)
+        return Plan(
+            width=size.width,
+            height=size.height,
+            front=self.front,
+            zoomed=self.zoomed,
+            headline=headline.lines_needed(size.width),
+            bare=self.view is None,
+        )
+
+    def rearrange(self) -> None:
+        """Show what the plan shows and nothing else; keep the focus on something that is shown."""
+        plan = self.plan_for(self.app.size)
+        regions = plan.regions()
+        for pane, (key, title) in PANES.items():
+            widget = self.query_one(f"#{pane}")
+            widget.display = pane in regions
+            tabbed = "tabs" in regions and pane == plan.shown
+            widget.set_class(tabbed, "tabbed")
+            widget.set_class(pane in regions and regions[pane].x > 0, "beside")
+            widget.border_title = self.title_of(pane, key, title)
+        for name in ("tabs", "headline", "header", "small"):
+            self.query_one(f"#{name}").display = name in regions
+        searching = isinstance(self.focused, Search)
+        self.query_one(Search).display = searching and "footer" in regions
+        self.query_one(Footer).display = not searching and "footer" in regions
+        self._renew_tabs(plan)
+        if self.focused is None or not self.focused.display:
+            self._focus_on_something()
+        self.renew_hints()
+        self.refresh(layout=True)
+
+    def _focus_on_something(self) -> None:
+        for pane in ("graph", "output", "source", "findings", "parameters", "node", "stops"):
+            widget = self.query_one(f"#{pane}")
+            if widget.display:
+                widget.focus(scroll_visible=False)
+                return
+
+    def title_of(self, pane: str, key: str, title: str) -> str:
+        view = self.view
+        if view is not None and pane == "graph":
+            return f" {key} {title}: {len(view.rows):,} {'row' if len(view.rows) == 1 else 'rows'} "
+        if view is not None and pane == "source" and (path := self.query_one(Source).path):
+            title = path.rsplit("/", 1)[-1]
+        # A border on the left already sets the title off.
+        beside = self.query_one(f"#{pane}").has_class("beside")
+        return f"{key} {title} " if beside else f" {key} {title} "
+
+    def _renew_tabs(self, plan: Plan) -> None:
+        tabs = self.query_one(Tabs)
+        tabs.tabs = tuple(self._tab(pane) for pane in plan.tabs)
+        tabs.front = plan.shown
+        tabs.lit = self.focused_pane == plan.shown
+
+    def _tab(self, pane: str) -> Tab:
+        key, title = PANES[pane]
+        view = self.view
+        if view is None:
+            return Tab(pane, key, title)
+        if pane == "findings":
+            loud = sum(finding.loud for finding in view.findings)
+            return Tab(pane, key, title, str(loud or len(view.findings) or ""), loud > 0)
+        if pane == "parameters":
+            return Tab(pane, key, title, f"{len(view.could_learn()):,}")
+        if pane == "stops":
+            return Tab(pane, key, title, f"{len(view.snapshot.stops):,}")
+        return Tab(pane, key, title)
+
+    def on_resize(self) -> None:
+        self.rearrange()
+
+    def watch_front(self) -> None:
+        self.rearrange()
+
+    def watch_zoomed(self) -> None:
+        self.rearrange()
+
+    def on_tabs_picked(self, event: Tabs.Picked) -> None:
+        self.action_pane(event.pane)
+
+    def on_descendant_focus(self) -> None:
+        tabs = self.query_one(Tabs)
+        tabs.lit = self.focused_pane == tabs.front
+        self.renew_hints()
+
+    # keys
+
+    def action_pane(self, pane: str) -> None:
+        """Bring a pane to the front and into focus."""
+        if self.view is None and pane != "output":
+            self.say("Nothing to show here before the first stop.")
+            return
+        if self.zoomed:
+            self.zoomed = pane
+        if pane in (*LOWER, "node", "source"):
+            self.front = pane
+        widget = self.query_one(f"#{pane}")
+        widget.focus(scroll_visible=False)
+        self.rearrange()
+        if pane == "output" and self.status.running and not self.status.held:
+            self.output.action_type()
+
+    def action_next_pane(self, step: int) -> None:
+        shown = [pane for pane in PANES if self.query_one(f"#{pane}").display]
+        if not shown:
+            return
+        if self.zoomed:
+            shown = list(PANES)
+        at = shown.index(self.focused_pane) if self.focused_pane in shown else 0
+        pane = shown[(at + step) % len(shown)]
+        if self.zoomed:
+            self.zoomed = pane
+        self.query_one(f"#{pane}").focus(scroll_visible=False)
+        self.rearrange()
+
+    def action_zoom(self) -> None:
+        if self.view is not None and self.focused_pane:
+            self.zoomed = "" if self.zoomed else self.focused_pane
+
+    def action_back(self) -> None:
+        if self.zoomed:
+            self.zoomed = ""
+        elif self.view is not None:
+            self.graph.focus()
+
+    def action_copy(self) -> None:
+        text = self.rows.copied()
+        if text:
+            self.app.copy_to_clipboard(text)
+            self.say(f"Copied: {text.splitlines()[0]}")
+
+    # the last line
+
+    def say(self, text: str) -> None:
+        """One sentence on the last line, for a few seconds."""
+        footer = self.query_one(Footer)
+        footer.notice = text
+        if self._notice is not None:
+            self._notice.stop()
+        self._notice = self.set_timer(4, self._unsay)
+
+    def _unsay(self) -> None:
+        self.query_one(Footer).notice = ""
+
+    def renew_hints(self) -> None:
+        self.query_one(Footer).hints = hints(
+            self.focused_pane, self.status, shown=self.view is not None, typing=self.output.typing
+        )
+
+    def on_output_typing(self) -> None:
+        self.renew_hints()

@@ -1,0 +1,132 @@
+"""Going from what a pane tells to the row and the line that it is about: cuts, findings, parameters."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.reactive import reactive
+
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Finding
+from gradtui.model.source import Site
+from gradtui.tui.screens.panes import PANES, Panes
+from gradtui.tui.widgets.details import Details
+from gradtui.tui.widgets.findings import Findings
+from gradtui.tui.widgets.graph_tree import GraphTree
+from gradtui.tui.widgets.header import Headline
+from gradtui.tui.widgets.parameters import Parameters
+from gradtui.tui.widgets.rows import Rows
+from gradtui.tui.widgets.source import Source
+
+
+class Pointing(Panes):
+    """Lets the tree and the source follow what is chosen elsewhere, and the other panes the tree."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "cut(1)", "Next cut"),
+        Binding("X", "cut(-1)", "Previous cut"),
+        Binding("f", "next_finding(1)", "Next finding"),
+        Binding("F", "next_finding(-1)", "Previous finding"),
+    ]
+
+    number: reactive[int] = reactive(0, init=False)
+    """Which finding the headline is about."""
+
+    def show_row(self) -> None:
+        """Let the panes beside the tree follow its cursor."""
+        view, row = self.view, self.graph.row
+        if view is None or row == NONE:
+            return
+        self.query_one(Details).row = row
+        site = view.labels.site_of(row)
+        if site is not None and site.line:
+            self.query_one(Source).site = site
+        self.renew_source_title()
+
+    def renew_source_title(self) -> None:
+        source = self.query_one(Source)
+        source.border_title = self.title_of("source", *PANES["source"])
+
+    def on_rows_moved(self, event: Rows.Moved) -> None:
+        if isinstance(event.rows, GraphTree):
+            self.show_row()
+
+    def on_rows_chosen(self, event: Rows.Chosen) -> None:
+        if isinstance(event.rows, GraphTree):
+            if not self.graph.follow():
+                self.action_pane("source")
+        elif isinstance(event.rows, Source) and self.view is not None:
+            row = self.view.row_at(event.rows.path, event.index + 1)
+            if row == NONE:
+                self.say("No row of the tree was made on this line.")
+            else:
+                self.graph.go_to(row)
+
+    def on_findings_wanted(self, event: Findings.Wanted) -> None:
+        view = self.view
+        if view is None:
+            return
+        if event.evidence is not None:
+            step = event.evidence
+            row = view.row_at(step.file, step.line)
+            if row == NONE:
+                site = Site(step.file, step.line, step.line, 0, 0, "", user=True)
+                self.query_one(Source).site = site
+                self.renew_source_title()
+                return
+        else:
+            self.number = view.findings.index(event.finding)
+            row = view.row_of(event.finding)
+            if row == NONE:
+                self.query_one(Source).site = site_of_finding(event.finding)
+                self.renew_source_title()
+                self.say("This line made no row of the tree; it is lit in the source.")
+                return
+        self._go_to(row)
+
+    def on_parameters_wanted(self, event: Parameters.Wanted) -> None:
+        row = self.query_one(Parameters).view_row(event.tensor)
+        if row == NONE:
+            self.say("Nothing of this loss was made from it, so the tree has no row for it.")
+        else:
+            self._go_to(row)
+
+    def _go_to(self, row: int) -> None:
+        self.zoomed = ""
+        self.graph.go_to(row)
+        self.graph.focus()
+        self.show_row()
+
+    def watch_number(self, number: int) -> None:
+        self.query_one(Headline).number = number
+        self.rearrange()
+
+    def action_cut(self, step: int) -> None:
+        if not self.graph.go_to_cut(step):
+            self.say("No cut in this tree.")
+            return
+        self.graph.focus()
+        self.show_row()
+
+    def action_next_finding(self, step: int) -> None:
+        view = self.view
+        if view is None or not view.findings:
+            self.say("No findings.")
+            return
+        self.number = (self.number + step) % len(view.findings)
+        finding = view.findings[self.number]
+        self.query_one(Findings).show(self.number)
+        row = view.row_of(finding)
+        if row != NONE:
+            self.graph.go_to(row)
+            self.show_row()
+        else:
+            self.query_one(Source).site = site_of_finding(finding)
+            self.renew_source_title()
+
+
+def site_of_finding(finding: Finding) -> Site:
+    return Site(
+        finding.file, finding.line, finding.end_line, finding.column, finding.end_column, "", user=True
+    )

@@ -1,0 +1,61 @@
+"""Looking for a text in a pane, as it is typed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from gradtui.tui.screens.panes import Panes
+from gradtui.tui.widgets.footer import Footer
+from gradtui.tui.widgets.rows import Rows
+from gradtui.tui.widgets.search import Search
+
+
+class Searching(Panes):
+    """The line in which the text is typed stands in the footer's place; `n` and `N` go on from there."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "Search"),
+        Binding("n", "again(1)", "Next match"),
+        Binding("N", "again(-1)", "Previous match"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.query_text = ""
+        self.searched: Rows | None = None
+        self._origin = 0
+
+    def action_search(self) -> None:
+        self.searched = self.rows
+        self._origin = self.searched.cursor
+        search = self.query_one(Search)
+        search.wanted, search.missed = "", False
+        search.display = True
+        self.query_one(Footer).display = False
+        search.focus()
+
+    def on_search_changed(self, event: Search.Changed) -> None:
+        if self.searched is None:
+            return
+        self.searched.cursor = self._origin
+        missed = bool(event.query) and not self.searched.find(event.query, 1, stay=True)
+        self.query_one(Search).missed = missed
+
+    def on_search_done(self, event: Search.Done) -> None:
+        search, searched = self.query_one(Search), self.searched or self.graph
+        if event.kept and search.wanted:
+            self.query_text = search.wanted
+        elif not event.kept:
+            searched.cursor = self._origin
+        searched.focus()
+        search.display = False
+        self.query_one(Footer).display = True
+        self.renew_hints()
+
+    def action_again(self, step: int) -> None:
+        if not self.query_text:
+            self.say("Nothing to look for yet: / searches.")
+        elif not self.rows.find(self.query_text, step):
+            self.say(f"{self.query_text!r} isn't in this pane.")
