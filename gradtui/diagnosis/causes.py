@@ -188,10 +188,12 @@ def of_mode(scene: Scene, call: int) -> Cause:
         what = "gradients were switched off there and never on again, so that nothing after it has a graph"
         fix = "Use `with torch.set_grad_enabled(...)` or `with torch.no_grad():`, which put the mode back."
     elif rule is Rule.INFERENCE_MODE:
-        what = "it is computed in inference mode, whose tensors can never take part in a graph"
+        what = (
+            f"{code(scene, call)} is computed in inference mode, whose tensors can never take part in a graph"
+        )
         fix = "Compute it outside `inference_mode`; where it should stay constant, use `torch.no_grad()`."
     else:
-        what = "it is computed under `no_grad`, which keeps no graph"
+        what = f"{code(scene, call)} is computed under `no_grad`, which keeps no graph"
         fix = "Compute it outside the `no_grad` region, or call the part that does the work without it."
     around = place.region
     region = (rule, around.file, around.line) if around else None
@@ -237,7 +239,7 @@ def _left_torch(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
         return Cause(
             Rule.TENSOR_CTOR,
             user_site(scene, cut.call),
-            f"{code(scene, cut.call)} builds a new tensor from its values, and a new tensor has no history",
+            f"{code(scene, cut.call)} builds a new tensor from values alone, and a new tensor has no history",
             "Use `torch.stack` or `torch.cat` for tensors in a list, and the tensor itself otherwise.",
             cut.call,
         )
@@ -266,7 +268,7 @@ def _conversion(scene: Scene, cut: Cut, escape: int) -> Cause:
         return Cause(
             Rule.NUMPY_ROUNDTRIP,
             site,
-            "it leaves torch for numpy, which records no graph, and comes back as a tensor without history",
+            f"{code(scene, escape)} leaves torch for numpy, which records no graph",
             "Do this part with torch functions, and keep `.numpy()` for what is only printed or plotted.",
             escape,
             sure,
@@ -275,7 +277,7 @@ def _conversion(scene: Scene, cut: Cut, escape: int) -> Cause:
     return Cause(
         Rule.PYTHON_SCALAR,
         site,
-        f"{code(scene, escape)} makes a plain Python number of it, which has no graph",
+        f"{code(scene, escape)} makes a plain Python number of a tensor, and a number has no graph",
         "Keep the tensor in what is trained, and use the number only to print it.",
         escape,
         sure,
@@ -377,7 +379,7 @@ def _by_function(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
         return Cause(
             Rule.INTEGER_CAST,
             site,
-            f"{code(scene, cut.call)} makes whole numbers of it, and whole numbers have no gradient",
+            f"{code(scene, cut.call)} makes whole numbers of its values, and whole numbers have no gradient",
             "Keep it floating in what is trained; cast a copy where whole numbers are needed.",
             cut.call,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from gradtui.diagnosis.causes import Cause
@@ -223,12 +223,21 @@ class Run:
             fix=cause.fix,
             confidence=cause.confidence,
             affected=tuple(dict.fromkeys(affected)),
-            evidence=(*cause.evidence, *evidence),
+            evidence=tuple(_once((*cause.evidence, *evidence))),
             count=count,
             stop=max(stop, 1),
             call=cause.call,
             tensors=tuple(tensors),
         )
+
+
+def _once(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
+    """Evidence, but for what is only said again about a call."""
+    seen: set[int] = set()
+    for one in evidence:
+        if one.call == NONE or one.call not in seen:
+            yield one
+        seen.add(one.call)
 
 
 def unclaimed(scene: Scene, step: int, most: int = 8) -> list[int]:

@@ -72,10 +72,9 @@ class File:
         """Nodes by their exact span; where several share one, the outermost that is an expression."""
         spans: dict[Span, ast.AST] = {}
         for node in self.parents:
-            if isinstance(node, (ast.expr, ast.stmt)):
-                key = (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
-                if not (isinstance(node, ast.stmt) and key in spans):
-                    spans.setdefault(key, node)
+            # A statement that is nothing but an expression has the expression's own span.
+            if isinstance(node, (ast.expr, ast.stmt)) and not isinstance(node, ast.Expr):
+                spans.setdefault(_span(node), node)
         return spans
 
     @cached_property
@@ -103,7 +102,9 @@ class File:
         """The innermost simple statement that the site is part of."""
         found = self.statements.get(site.line, [])
         simple = [node for node in found if not hasattr(node, "body")]
-        return next(reversed(simple or found), None)
+        line, column, _, _ = self.span(site)
+        around = [node for node in simple if _span(node)[:2] <= (line, column) < _span(node)[2:]]
+        return next(reversed(around or simple or found), None)
 
     def source(self, node: ast.AST) -> str:
         return ast.get_source_segment(self.text, node) or ""
@@ -181,7 +182,7 @@ class Words:
             targets, value = [statement.target], statement.value
         else:
             return ""
-        whole = (value.lineno, value.col_offset, value.end_lineno or 0, value.end_col_offset or 0)
+        whole = _span(value)
         augmented = isinstance(statement, ast.AugAssign) and span[:2] == (
             statement.lineno,
             statement.col_offset,
@@ -242,6 +243,25 @@ class Words:
             return False
         statement = self.file(one.file).statement(one)
         return statement is not None and statement is self.file(one.file).statement(other)
+
+    def written(self, site: Site) -> str:
+        """What a text that writes in place writes into: `x` of `x[0] = 1`, `x += 1` and `x.add_(1)`."""
+        file = self.file(site.file)
+        node = file.node(site)
+        if isinstance(node, ast.Call):
+            return self.receiver(site)
+        if isinstance(node, ast.AugAssign):
+            node = node.target
+        while isinstance(node, ast.Subscript):
+            node = node.value
+        return file.source(node) if isinstance(node, (ast.Name, ast.Attribute)) else ""
+
+    def whole(self, site: Site) -> str:
+        """The statement that a site is part of, where it stands on one line."""
+        file = self.file(site.file)
+        statement = file.statement(site)
+        source = file.source(statement) if statement is not None else ""
+        return "" if "\n" in source or len(source) > 60 else source
 
     def call_name(self, site: Site) -> str:
         """The last part of the name of the function that the site calls."""
@@ -365,6 +385,11 @@ class Words:
         if node is not None:
             yield node
             yield from file.up(node)
+
+
+def _span(node: ast.expr | ast.stmt) -> Span:
+    """Where a node begins and ends: lines, and columns in UTF-8 bytes."""
+    return node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0
 
 
 def _characters(lines: list[str], line: int, column: int) -> int:

@@ -133,5 +133,5 @@ def _proof(scene: Scene, flow: Flow, cut: Cut) -> Iterator[Evidence]:
     for call in flow.later(cut):
         yield causes.evidence(scene, call, f"{causes.code(scene, call)} would cut it off as well")
     used = flow.consumers.get(cut.made, [])
-    if used:
+    if used and not scene.words.same_statement(scene.site(used[0]), scene.site(cut.call)):
         yield causes.evidence(scene, used[0], f"{causes.code(scene, used[0])} uses it on the way to the loss")

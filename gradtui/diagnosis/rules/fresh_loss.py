@@ -54,9 +54,11 @@ def _finding(run: Run, scene: Scene, root: int, backward: int) -> Finding:
 
 
 def _first_maker(run: Run, scene: Scene, backward: int, default: Site) -> Site:
+    """The last expression that the loss's name was bound to before this backward, as the text has it."""
     site = causes.user_site(scene, backward)
     makers = run.words.makers(site, run.words.receiver(site))
-    return makers[-1] if makers else default
+    before = [maker for maker in makers if maker.line < site.line]
+    return (before or makers or [default])[-1]
 
 
 def _lost_before(scene: Scene, root: int) -> Iterator[Evidence]:

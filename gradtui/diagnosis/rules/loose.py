@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
@@ -65,9 +66,7 @@ def replaced(run: Run) -> Iterator[Finding]:
         site = run.owners.optimizer_made(number)
         mine = [one for one in dead if one.tensor in optimizer.tensors]
         mine = [one for one in mine if one.late or one.tensor not in used]
-        pairs = [
-            (one, new) for one in mine if (new := _successor(run, one.tensor, free, lasting)) is not None
-        ]
+        pairs = _succeeded(run, mine, free, lasting)
         if not pairs or site is None:
             continue
         fresh = list({pair[1].tensor: pair[1] for pair in pairs}.values())
@@ -80,11 +79,18 @@ def replaced(run: Run) -> Iterator[Finding]:
             site,
             f"Build `{optimizer.name}` after the model has its final parameters, or build it anew here.",
         )
-        message = (
-            f"`{optimizer.name}` still holds the tensors that {listed(names)} had when it was built. "
-            "They were "
-            "replaced since: the new ones get gradients that no optimizer uses, and the old ones get none."
-        )
+        held = list(dict.fromkeys(run.owners.name(one.tensor) for one, _ in pairs))
+        if all(held) and not set(held) & set(names):
+            message = (
+                f"`{optimizer.name}` holds {listed(held)}, which no loss uses. {listed(names)} stand in "
+                "their place: they get gradients that no optimizer uses."
+            )
+        else:
+            message = (
+                f"`{optimizer.name}` still holds the tensors that {listed(names)} had when it was built. "
+                "They were replaced since: the new ones get gradients that no optimizer uses, and the old "
+                "ones get none."
+            )
         yield run.finding(
             cause,
             Severity.ERROR,
@@ -94,6 +100,20 @@ def replaced(run: Run) -> Iterator[Finding]:
             evidence=_made(run, fresh),
             stop=min(pair[0].stop for pair in pairs),
         )
+
+
+def _succeeded(
+    run: Run, dead: list[Lost], free: list[Parameter], lasting: list[Parameter]
+) -> list[tuple[Lost, Parameter]]:
+    """Each of these with the loose parameter that stands in its place now, where there is one."""
+    pairs: list[tuple[Lost, Parameter]] = []
+    for one in dead:
+        taken = {new.tensor for _, new in pairs}
+        left = [new for new in lasting if new.tensor not in taken]
+        new = _successor(run, one.tensor, free, left or lasting)
+        if new is not None:
+            pairs.append((one, new))
+    return pairs
 
 
 def _successor(run: Run, tensor: int, free: list[Parameter], lasting: list[Parameter]) -> Parameter | None:
@@ -155,6 +175,13 @@ def in_training(run: Run, parameter: Parameter) -> bool:
 
 
 def _meant(run: Run) -> int | None:
-    """The optimizer that should hold them: the one that stepped most."""
-    stepping = [number for number, one in enumerate(run.owners.optimizers) if one.steps]
-    return max(stepping, key=lambda number: run.owners.optimizers[number].steps, default=None)
+    """The optimizer that should hold them: one that holds only what another holds as well, or the one that
+    stepped most."""
+    optimizers = run.owners.optimizers
+    stepping = [number for number, one in enumerate(optimizers) if one.steps]
+    held = set[int]()
+    for number in stepping:
+        if held and optimizers[number].tensors <= held:
+            return number
+        held |= optimizers[number].tensors
+    return max(stepping, key=lambda number: optimizers[number].steps, default=None)

@@ -69,7 +69,7 @@ def _finding(run: Run, scene: Scene, flow: Flow, value: int, before: int, now: i
     users = [call for call in flow.consumers.get(value, ()) if call > max(before, made)]
     site = _maker(scene, value, users, now)
     again = value in flow.roots
-    name = scene.words.target(site) or causes.spoken(scene, value).strip("`")
+    name = _carried_name(scene, site, value, users)
     cause = at(Rule.DOUBLE_BACKWARD, site, _fix(name, again), call=made)
     evidence = []
     if before != NONE:
@@ -87,12 +87,24 @@ def _finding(run: Run, scene: Scene, flow: Flow, value: int, before: int, now: i
     return run.finding(cause, Severity.ERROR, message, affected=[name], evidence=evidence)
 
 
+def _carried_name(scene: Scene, site: Site, value: int, users: list[int]) -> str:
+    """What the old value is called; of several names that are bound at once, the one that is used again."""
+    name = scene.words.target(site) or causes.spoken(scene, value).strip("`")
+    if "," in name and users:
+        used = scene.words.names_in(scene.site(users[0]))
+        return next((part.strip() for part in name.split(",") if part.strip() in used), name)
+    return name
+
+
 def _fix(name: str, again: bool) -> str:
     if again:
         return (
             f"Call `backward` once each time `{name}` is computed, or pass `retain_graph=True` to the first."
         )
-    return f"Use `{name}.detach()` where it is carried on, or compute `{name}` again for every backward."
+    return (
+        f"Detach `{name}` where it is carried on (each part of it, if it is a tuple), or compute it again "
+        "for every backward."
+    )
 
 
 def _maker(scene: Scene, value: int, users: list[int], now: int) -> Site:

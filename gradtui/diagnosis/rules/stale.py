@@ -77,8 +77,7 @@ def _finding(
 ) -> Finding:
     site = causes.user_site(scene, writer)
     values = scene.outputs[writer]
-    name = causes.spoken(scene, values[0]) if values else "a tensor"
-    text = causes.code(scene, writer)
+    name, text = _written(scene, writer)
     if scene.kind[writer] == Kind.STEP:
         optimizer = scene.optimizer(scene.trace.detail[writer])
         held = optimizer.name if optimizer else "the optimizer"
@@ -109,6 +108,18 @@ def _finding(
         affected=filter(None, names),
         evidence=evidence,
     )
+
+
+def _written(scene: Scene, writer: int) -> tuple[str, str]:
+    """What a call writes into, and the text that does it."""
+    values, site, text = scene.outputs[writer], scene.site(writer), causes.code(scene, writer)
+    name = scene.owner_name(scene.tensor[values[0]]) if values else ""
+    target = scene.words.written(site)
+    if scene.name(writer) == "__setitem__":
+        text = f"`{scene.words.whole(site) or text.strip('`')}`"
+    if name or target:
+        return f"`{name or target}`", text
+    return causes.spoken(scene, values[0]) if values else "a tensor", text
 
 
 def _instead(scene: Scene, writer: int) -> str:

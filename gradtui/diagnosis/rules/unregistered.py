@@ -36,18 +36,13 @@ def unregistered(run: Run) -> Iterator[Finding]:
     parameters = [one for one in loose(run) if one.role is Role.ATTRIBUTE or in_plain_container(run, one)]
     for site, members in by_place(run, parameters).values():
         names = [one.name for one in members]
-        cause = at(
-            Rule.UNREGISTERED_PARAMETER,
-            site,
-            "Keep them in `nn.ParameterList`, `nn.ParameterDict`, `nn.ModuleList` or "
-            "`nn.ModuleDict`, so that "
-            "`parameters()` lists them.",
-        )
+        it = "it" if len(names) == 1 else "them"
+        where, fix = _kept(members, it)
         message = (
-            f"{listed(names)} {get(names)} a gradient, but the module keeps them in a plain list, "
-            "dict or attribute: "
-            "`parameters()` does not list them, so no optimizer moves them."
+            f"{listed(names)} {get(names)} a gradient, but the module keeps {it} in {where}: "
+            f"`parameters()` does not list {it}, so no optimizer moves {it}."
         )
+        cause = at(Rule.UNREGISTERED_PARAMETER, site, fix)
         yield run.finding(
             cause,
             Severity.WARNING,
@@ -56,6 +51,15 @@ def unregistered(run: Run) -> Iterator[Finding]:
             tensors=[one.tensor for one in members],
             evidence=_optimizers(run),
         )
+
+
+def _kept(members: list[Parameter], it: str) -> tuple[str, str]:
+    """Where a module keeps such tensors, and what to do instead."""
+    if all(one.role is Role.ATTRIBUTE and "[" not in one.name for one in members):
+        return "a plain attribute", f"Wrap {it} in `nn.Parameter`, so that `parameters()` lists {it}."
+    if all(one.role is Role.ATTRIBUTE for one in members):
+        return "a plain list or dict", "Keep them in an `nn.ParameterList` or an `nn.ParameterDict`."
+    return "a plain list, tuple or dict", "Keep the modules in an `nn.ModuleList` or an `nn.ModuleDict`."
 
 
 def _optimizers(run: Run) -> Iterator[Evidence]:

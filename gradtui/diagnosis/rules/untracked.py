@@ -67,9 +67,11 @@ def _frozen(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
                     flags[scene.tensor[value]] = call
     if not flags:
         return
-    call = min(flags.values())
+    # What an optimizer holds was to learn; the rest may well be frozen on purpose.
+    meant = {tensor: call for tensor, call in flags.items() if tensor in scene.held} or flags
+    call = min(meant.values())
     site = causes.user_site(scene, call)
-    names = [scene.owner_name(tensor) or "a tensor" for tensor in flags]
+    names = [scene.owner_name(tensor) or "a tensor" for tensor in meant]
     cause = at(
         Rule.FROZEN_LEAF,
         site,
@@ -77,8 +79,8 @@ def _frozen(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
         call=call,
     )
     message = (
-        f"The loss has no graph, so `backward` raises: everything that it was computed from was frozen here, "
-        f"{listed(names)}."
+        f"The loss has no graph, so `backward` raises: everything that it was computed from is frozen, and "
+        f"{listed(names)} {'is' if len(names) == 1 else 'are'} frozen here."
     )
     lines = {causes.user_site(scene, one).line: one for one in flags.values()}
     callers = _callers(scene, call)
@@ -90,9 +92,9 @@ def _frozen(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
         Severity.ERROR,
         message,
         affected=names[:MOST_FROZEN],
-        tensors=list(flags),
+        tensors=list(meant),
         evidence=[*callers, *evidence],
-        count=len(flags),
+        count=len(meant),
     )
 
 

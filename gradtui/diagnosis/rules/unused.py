@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.rules.unregistered import by_place
-from gradtui.diagnosis.run import Run, at, listed
+from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Parameter
@@ -27,12 +28,18 @@ def never_used(run: Run) -> Iterator[Finding]:
         for tensor in seen
         if tensor not in run.used and tensor in parameters and parameters[tensor].requires_grad
     ]
+    copied = {one.tensor: call for one in missing if (call := _copied(run, one.tensor)) is not None}
+    yield from _copies(run, [one for one in missing if one.tensor in copied], copied, seen)
+    missing = [one for one in missing if one.tensor not in copied]
     for site, members in by_place(run, missing).values():
         names = [one.name for one in members]
         sure = run.history.ended or not any(_has_busy_sibling(run, one) for one in members)
         last = _last_use(run, members[0].tensor)
-        told = "what is computed from it never enters the loss" if last else "no loss is computed from it"
         single = len(names) == 1
+        it = "it" if single else "them"
+        told = (
+            f"what is computed from {it} never enters the loss" if last else f"no loss is computed from {it}"
+        )
         message = (
             f"{listed(names)} {'is' if single else 'are'} held by an optimizer, but {told}: "
             f"{'it gets' if single else 'they get'} no gradient at any of "
@@ -41,7 +48,7 @@ def never_used(run: Run) -> Iterator[Finding]:
         cause = at(
             Rule.UNUSED_PARAMETER,
             site,
-            "Use it in `forward` on the way to the loss, or take it out of the model.",
+            f"Use {it} in `forward` on the way to the loss, or take {it} out of the model.",
             confidence=Confidence.EXACT if sure else Confidence.LIKELY,
         )
         yield run.finding(
@@ -52,6 +59,59 @@ def never_used(run: Run) -> Iterator[Finding]:
             tensors=[one.tensor for one in members],
             evidence=last,
             stop=min(seen[one.tensor].stop for one in members),
+        )
+
+
+def _copied(run: Run, tensor: int) -> tuple[Scene, int] | None:
+    """The call that writes values computed from it into the memory of something that losses do use."""
+    for scene in reversed(run.scenes):
+        below = scene.descendants(scene.values_of((tensor,)), attached=False)
+        storages = {
+            scene.trace.storage[value]
+            for value, one in enumerate(scene.tensor)
+            if one in run.used and one in scene.parameters
+        }
+        for call, kind in enumerate(scene.kind):
+            inputs = scene.trace.inputs[call]
+            if (
+                kind == Kind.WRITE
+                and inputs
+                and scene.trace.storage[inputs[0]] in storages
+                and any(below[value] for value in inputs[1:])
+            ):
+                return scene, call
+    return None
+
+
+def _copies(
+    run: Run, members: list[Parameter], copied: dict[int, tuple[Scene, int]], seen: dict[int, Lost]
+) -> Iterator[Finding]:
+    """What reaches the loss only as values that are copied into another tensor's memory."""
+    by_call: dict[tuple[int, int], list[Parameter]] = {}
+    for one in members:
+        scene, call = copied[one.tensor]
+        by_call.setdefault((id(scene), call), []).append(one)
+    for group in by_call.values():
+        scene, call = copied[group[0].tensor]
+        names = [one.name for one in group]
+        cause = at(
+            Rule.VALUES_COPIED,
+            causes.user_site(scene, call),
+            "Use the computed tensor itself on the way to the loss, for example with "
+            "`torch.func.functional_call`.",
+            call=call,
+        )
+        message = (
+            f"{causes.code(scene, call)} copies values alone and leaves the graph behind, so {listed(names)} "
+            f"{get(names)} no gradient, though the loss is computed with those values."
+        )
+        yield run.finding(
+            cause,
+            Severity.ERROR,
+            message,
+            affected=names,
+            tensors=[one.tensor for one in group],
+            stop=min(seen[one.tensor].stop for one in group),
         )
 
 

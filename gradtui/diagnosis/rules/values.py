@@ -114,9 +114,12 @@ def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
     rule = Rule.ZERO_GRADIENT
     if death.call != NONE and scene.kind[death.call] == Kind.FUNCTION:
         rule = Rule.CUSTOM_FUNCTION
-    cause = at(rule, site, _fix(name), call=death.call)
+    custom = rule is Rule.CUSTOM_FUNCTION
+    fix = "Let its `backward` return the gradient that its input should get." if custom else _fix(name)
+    cause = at(rule, site, fix, call=death.call)
+    subject = f"What the custom Function in {text} sends back" if custom else f"The gradient of {text}"
     message = (
-        f"The gradient of {text} is exactly zero {_why(name)}: {listed(names)} {get(names)} only zeros and "
+        f"{subject} is exactly zero {_why(name)}: {listed(names)} {get(names)} only zeros and "
         f"{'does' if len(names) == 1 else 'do'} not learn."
     )
     return run.finding(
