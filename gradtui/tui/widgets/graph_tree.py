@@ -14,6 +14,7 @@ from textual.reactive import reactive
 
 from gradtui.diagnosis.outline import Mark, Outline, RowKind
 from gradtui.model.columns import NONE
+from gradtui.tui.gradients import brief
 from gradtui.tui.labels import Label, module_text, shape_text
 from gradtui.tui.palette import (
     ACCENT,
@@ -22,6 +23,7 @@ from gradtui.tui.palette import (
     DOWN,
     FOLDED,
     MUTED,
+    NEXT,
     NODE,
     OPEN,
     PARAMETER,
@@ -31,9 +33,12 @@ from gradtui.tui.palette import (
     UP,
     WARNING,
 )
+from gradtui.tui.passage import Passage
 from gradtui.tui.view import View
 from gradtui.tui.widgets.rows import Matcher, Rows
 
+GRADIENT = 11
+"""Cells for the norm of what a node was handed: `0.0123→✗NaN`."""
 LINE_ONLY = 6
 """Cells for a place that is only a line: `:1234`."""
 DEEPEST = 12
@@ -116,6 +121,10 @@ class GraphTree(Rows):
         super().__init__(id=id)
         self.folds = Folds(Outline())
         self.needs = Needs()
+        self.passage = Passage()
+        """What backward did with the nodes so far."""
+        self.next_row = NONE
+        """The row of the node that comes next."""
 
     def watch_view(self, view: View | None) -> None:
         self.folds = Folds(view.rows if view is not None else Outline())
@@ -229,7 +238,8 @@ class GraphTree(Rows):
         severed = bool(rows.marks[row] & Mark.SEVERED)
         text = self._guides(row)
         text.append_text(self._sign(row))
-        columns = _columns(width, self.needs)
+        gradient = GRADIENT if self.passage.begun else 0
+        columns = _columns(width - gradient - bool(gradient), self.needs)
         style = self._style(row)
         words = self._words(row, label)
         room = columns[0] - text.cell_len
@@ -242,6 +252,8 @@ class GraphTree(Rows):
         else:
             text.append(fit(words, max(4, room)), style)
         text.append(" ").append(_cell(label.name, columns[1]), self._name_style(row))
+        if gradient:
+            text.append(" ").append_text(self._gradient(row, gradient))
         if columns[2]:
             text.append(" ").append(_cell(label.shape, columns[2]), MUTED if severed else "")
         if columns[3]:
@@ -249,6 +261,14 @@ class GraphTree(Rows):
         if columns[4]:
             place = label.place if columns[4] > LINE_ONLY else label.place[label.place.rfind(":") :]
             text.append(" ").append(_ending(place, columns[4]), MUTED)
+        return text
+
+    def _gradient(self, row: int, width: int) -> Text:
+        """The norm of what the row's node was handed, coloured by its health."""
+        vertex = self.folds.rows.vertex[row]
+        passed = self.passage.of(vertex) if vertex < self.folds.rows.nodes else None
+        text = brief(passed) if passed is not None else Text()
+        text.truncate(width, overflow="ellipsis", pad=True)
         return text
 
     def _guides(self, row: int) -> Text:
@@ -270,6 +290,8 @@ class GraphTree(Rows):
     def _sign(self, row: int) -> Text:
         rows = self.folds.rows
         marks, kind = rows.marks[row], rows.kind[row]
+        if row == self.next_row:
+            return Text(f"{NEXT} ", f"bold {ACCENT}")
         if kind == RowKind.REFERENCE:
             return Text(f"{UP if rows.target(row) < row else DOWN} ", MUTED)
         if self.view is not None and self.view.labels.raised(row):
