@@ -26,7 +26,6 @@ class Severed:
     flow: Flow
     cut: Cut
     members: dict[int, Lost] = field(default_factory=dict)
-    count: int = 0
 
 
 def cut_off(run: Run) -> Iterator[Finding]:
@@ -67,7 +66,6 @@ def _gather(scene: Scene, flow: Flow, lost: list[Lost], found: dict[tuple[Rule, 
         key = cause.region or (cause.rule, cause.site.file, cause.site.line)
         severed = found.setdefault(key, Severed(cause, scene, flow, group[0]))
         severed.members.update((one.tensor, one) for one in members)
-        severed.count += len(group)
 
 
 def _swallowed(scene: Scene, flow: Flow, one: Lost, found: dict[tuple[Rule, str, int], Severed]) -> None:
@@ -84,7 +82,6 @@ def _swallowed(scene: Scene, flow: Flow, one: Lost, found: dict[tuple[Rule, str,
     cut = Cut(call, value, scene.outputs[call][0], call)
     severed = found.setdefault(key, Severed(cause, scene, flow, cut))
     severed.members[one.tensor] = one
-    severed.count += 1
 
 
 def chosen(scene: Scene, flow: Flow, mask: int, tensor: int) -> list[Cut]:
@@ -119,7 +116,7 @@ def _finding(run: Run, severed: Severed) -> Finding:
         affected=names,
         tensors=[one.tensor for one in members],
         evidence=_proof(scene, severed.flow, severed.cut),
-        count=severed.count,
+        count=max(one.steps for one in members),
         stop=min(one.stop for one in members),
     )
 

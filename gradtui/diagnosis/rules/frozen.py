@@ -109,6 +109,7 @@ def _finding(run: Run, lost: list[Lost], severity: Severity, thawing: list[Site]
         evidence=evidence,
         affected=names,
         tensors=[one.tensor for one in lost],
+        count=max(one.steps for one in lost),
         stop=min(one.stop for one in lost),
     )
 

@@ -94,7 +94,6 @@ def _frozen(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
         affected=names[:MOST_FROZEN],
         tensors=list(meant),
         evidence=[*callers, *evidence],
-        count=len(meant),
     )
 
 

@@ -58,6 +58,7 @@ def never_used(run: Run) -> Iterator[Finding]:
             affected=names,
             tensors=[one.tensor for one in members],
             evidence=last,
+            count=max(seen[one.tensor].steps for one in members),
             stop=min(seen[one.tensor].stop for one in members),
         )
 
@@ -111,6 +112,7 @@ def _copies(
             message,
             affected=names,
             tensors=[one.tensor for one in group],
+            count=max(seen[one.tensor].steps for one in group),
             stop=min(seen[one.tensor].stop for one in group),
         )
 
