@@ -18,12 +18,14 @@ from textual.binding import Binding, BindingType
 from textual.timer import Timer
 
 from gradtui.model.findings import Finding
-from gradtui.model.messages import Act, Command, Progress, Ready, Seen, Stopped
+from gradtui.model.messages import Act, Answer, Command, Progress, Ready, Reason, Seen, Stepped, Stopped
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome
 from gradtui.session.events import Ended, Event, Output
 from gradtui.session.launch import Launch
 from gradtui.tui.feed import Feed
+from gradtui.tui.reins import Reins
+from gradtui.tui.screens.asking import Asking, Told
 from gradtui.tui.screens.main import MainScreen
 from gradtui.tui.status import Status
 from gradtui.tui.transcript import Transcript
@@ -72,6 +74,7 @@ class GradApp(App[None]):
         self.let_run = False
         """The user left, and the program is to run on in the plain terminal."""
         self.main = MainScreen()
+        self.reins = Reins(feed.send)
         self._printed = bytearray()
         """Printed, and not shown yet."""
         self._printing: Timer | None = None
@@ -115,6 +118,12 @@ class GradApp(App[None]):
                 self._progress(event)
             case Stopped(snapshot):
                 await self._stopped(snapshot)
+            case Stepped():
+                self._stepped(event)
+            case Answer():
+                for screen in self.screen_stack:
+                    if isinstance(screen, Asking):
+                        screen.answered(event)
             case Seen(snapshot):
                 self._remember(snapshot)
             case Ended(outcome):
@@ -140,8 +149,17 @@ class GradApp(App[None]):
         self._remember(snapshot)
         self._now(phase="diagnosing", calls=snapshot.trace.total_calls, site=None, done=0, total=0)
         shown = await self._look()
+        self.reins.forget()
+        self.reins.answered()
         self._now(held=True)
         self.main.view = shown
+
+    def _stepped(self, stepped: Stepped) -> None:
+        self._now(held=True, done=0, total=0, site=None)
+        self.main.stepped(stepped)
+        if stepped.reason is not Reason.STEP:
+            self.reins.forget()
+        self.reins.answered()
 
     async def _look(self) -> View:
         try:
@@ -166,14 +184,19 @@ class GradApp(App[None]):
         self.main.status = self.status
 
     def _tick(self) -> None:
+        if self.reins.late and self.status.held:
+            self._now(held=False, phase="backward")
         if self.status.running and not self.status.held:
             self._now(elapsed=time.monotonic() - self._began)
 
     # what the screen says
 
-    def on_main_screen_continue(self) -> None:
-        self._now(held=False, phase="running")
-        self.feed.send(Command(Act.CONTINUE))
+    def on_told(self, event: Told) -> None:
+        message = event.message
+        if not isinstance(message, Command):
+            self.feed.send(message)
+        elif self.reins.tell(message) and message.act in (Act.CONTINUE, Act.RUN):
+            self._now(held=False, phase="running")
 
     def on_output_typed(self, event: output_pane.Output.Typed) -> None:
         self.feed.type(event.data)

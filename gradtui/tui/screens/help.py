@@ -16,6 +16,11 @@ from gradtui.tui.palette import ACCENT, MUTED
 NAMES = {
     "question_mark": "?",
     "slash": "/",
+    "colon": ":",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
     "minus": "-",
     "plus": "+",
     "equals_sign": "=",

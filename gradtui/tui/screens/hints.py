@@ -18,9 +18,9 @@ def hints(pane: str, status: Status, *, shown: bool, typing: bool) -> Hints:
         case "graph":
             own: Hints = (("x", "next cut"), ("space", "fold"), ("enter", "source"))
         case "findings":
-            own = (("enter", "go to the row"), ("f", "next finding"))
+            own = (("enter", "go to the row"), ("}", "next finding"))
         case "parameters":
-            own = (("enter", "go to the row"), ("s", "sort"))
+            own = (("enter", "go to the row"), ("S", "sort"))
         case "source":
             own = (("enter", "row of the line"),)
         case "output":

@@ -10,13 +10,14 @@ from gradtui.tui.screens.main import MainScreen
 from gradtui.tui.screens.panes import Panes
 from gradtui.tui.screens.pointing import Pointing
 from gradtui.tui.screens.searching import Searching
+from gradtui.tui.screens.stepping import Stepping
 from gradtui.tui.widgets.graph_tree import GraphTree
 from gradtui.tui.widgets.rows import Rows
 
 
 def sections() -> list[Section]:
     """The keys of the whole screen first, then those of single panes."""
-    everywhere = one_line(_own(Panes, Pointing, Searching, MainScreen), "1…7", "Go to a pane")
+    everywhere = one_line(_own(Stepping, Pointing, Searching, Panes, MainScreen), "1…7", "Go to a pane")
     return [("Everywhere", everywhere), ("In a pane", _own(Rows)), ("In the graph", _own(GraphTree))]
 
 

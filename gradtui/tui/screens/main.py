@@ -11,6 +11,7 @@ from gradtui.model.columns import NONE
 from gradtui.tui.screens.panes import Panes
 from gradtui.tui.screens.pointing import Pointing, site_of_finding
 from gradtui.tui.screens.searching import Searching
+from gradtui.tui.screens.stepping import Stepping
 from gradtui.tui.status import Status
 from gradtui.tui.view import View
 from gradtui.tui.widgets.details import Details
@@ -21,7 +22,7 @@ from gradtui.tui.widgets.source import Source
 from gradtui.tui.widgets.stops import Stops
 
 
-class MainScreen(Pointing, Searching):
+class MainScreen(Stepping, Searching):
     DEFAULT_CSS = """
     MainScreen { background: ansi_default; color: ansi_default; overflow: hidden; }
     MainScreen .pane {
@@ -36,13 +37,9 @@ class MainScreen(Pointing, Searching):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "continue", "On to the next stop"),
         Binding("question_mark,f1", "help", "All keys"),
         Binding("q", "leave", "Quit"),
     ]
-
-    class Continue(Message):
-        """The program may go on."""
 
     class Leave(Message):
         """The user wants to quit."""
@@ -64,7 +61,11 @@ class MainScreen(Pointing, Searching):
             self.output.typing = False
         self.renew_hints()
 
-    def watch_view(self, view: View | None) -> None:
+    def watch_view(self, before: View | None, view: View | None) -> None:
+        if before is not None and view is not None and before.snapshot is view.snapshot:
+            self._found_more(before, view)
+            return
+        self.begin_passage()
         self.query_one(Header).view = view
         headline = self.query_one(Headline)
         headline.view, headline.number = view, 0
@@ -79,6 +80,18 @@ class MainScreen(Pointing, Searching):
             self.set_focus(self.graph, scroll_visible=False)
         self.rearrange()
         self._open_on_what_matters()
+
+    def _found_more(self, before: View, view: View) -> None:
+        """Something was proven meanwhile; whatever is looked at stays where it is."""
+        self.query_one(Header).view = self.query_one(Headline).view = self.query_one(Details).view = view
+        self.query_one(Findings).view = self.query_one(Parameters).view = self.graph.view = view
+        looked_at = before.findings[self.number : self.number + 1]
+        self.number = view.findings.index(looked_at[0]) if looked_at and looked_at[0] in view.findings else 0
+        self.query_one(Headline).refresh()
+        fresh = [finding for finding in view.findings if finding not in before.findings]
+        if fresh:
+            self.say(f"Found: {fresh[0].rule} at {fresh[0].place}. 4 lists it.")
+        self.rearrange()
 
     def _open_on_what_matters(self) -> None:
         view = self.view
@@ -97,14 +110,6 @@ class MainScreen(Pointing, Searching):
             self.query_one(Source).site = view.site
 
     # keys
-
-    def action_continue(self) -> None:
-        if self.status.held:
-            self.post_message(self.Continue())
-        elif self.status.running:
-            self.say("It is running already.")
-        else:
-            self.say("The program has ended.")
 
     def action_help(self) -> None:
         self.post_message(self.Help())

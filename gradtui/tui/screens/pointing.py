@@ -26,8 +26,8 @@ class Pointing(Panes):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "cut(1)", "Next cut"),
         Binding("X", "cut(-1)", "Previous cut"),
-        Binding("f", "next_finding(1)", "Next finding"),
-        Binding("F", "next_finding(-1)", "Previous finding"),
+        Binding("right_curly_bracket", "next_finding(1)", "Next finding"),
+        Binding("left_curly_bracket", "next_finding(-1)", "Previous finding"),
     ]
 
     number: reactive[int] = reactive(0, init=False)

@@ -15,7 +15,9 @@ from gradtui.model.trace import CallFlag, Kind, Value, ValueFlag
 from gradtui.report.summary import relative
 from gradtui.tui.labels import shape_text
 from gradtui.tui.palette import CUT, MUTED, REACHED, WARNING
+from gradtui.tui.passage import Passage
 from gradtui.tui.view import View
+from gradtui.tui.widgets.passed import passed_lines
 from gradtui.tui.widgets.rows import Rows
 
 UNKNOWN = Text("unknown", MUTED)
@@ -34,6 +36,7 @@ class Details(Rows):
         super().__init__(id=id)
         self.facts: list[Fact] = []
         self.lines: list[Text] = []
+        self.passage = Passage()
 
     @property
     def count(self) -> int:
@@ -56,7 +59,10 @@ class Details(Rows):
         self.facts = []
         if view is not None and 0 <= row < len(view.rows):
             self.facts = list(facts(view, row))
-        self.lines = list(_lines(self.facts, max(20, self.inner.width - 2)))
+        width = max(20, self.inner.width - 2)
+        self.lines = list(_lines(self.facts, width))
+        if view is not None and self.facts and self.passage.begun:
+            self.lines[1:1] = passed_lines(view, row, self.passage, width)
         self.set_reactive(Details.cursor, 0)
         self.scroll_to(y=0, animate=False)
         self.renew()

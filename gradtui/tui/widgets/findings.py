@@ -53,7 +53,10 @@ class Findings(Rows):
     def line(self, index: int, width: int) -> Text:  # noqa: ARG002 - lines are laid out beforehand
         return self.lines[index].text.copy()
 
-    def watch_view(self) -> None:
+    def watch_view(self, before: View | None, view: View | None) -> None:
+        if before is not None and view is not None and before.rows is view.rows:
+            self._keep_place()
+            return
         self.set_reactive(Findings.cursor, 0)
         self.scroll_to(y=0, animate=False)
         self.lay_out()
@@ -65,6 +68,13 @@ class Findings(Rows):
         view = self.view
         self.lines = list(self._lines(view, max(30, self.inner.width - 3))) if view is not None else []
         self.renew()
+
+    def _keep_place(self) -> None:
+        """Lay out anew, the cursor on the same line of the same finding."""
+        kept = self.lines[self.cursor] if self.cursor < len(self.lines) else None
+        self.lay_out()
+        if kept in self.lines:
+            self.cursor = self.lines.index(kept)
 
     def show(self, number: int) -> None:
         """Put the cursor on the title of a finding."""

@@ -126,7 +126,9 @@ class GraphTree(Rows):
         self.next_row = NONE
         """The row of the node that comes next."""
 
-    def watch_view(self, view: View | None) -> None:
+    def watch_view(self, before: View | None, view: View | None) -> None:
+        if before is not None and view is not None and before.rows is view.rows:
+            return  # more was found, in the same tree
         self.folds = Folds(view.rows if view is not None else Outline())
         self.needs = needs(view) if view is not None else Needs()
         self.set_reactive(GraphTree.cursor, 0)
@@ -291,7 +293,7 @@ class GraphTree(Rows):
         rows = self.folds.rows
         marks, kind = rows.marks[row], rows.kind[row]
         if row == self.next_row:
-            return Text(f"{NEXT} ", f"bold {ACCENT}")
+            return Text("✗ ", f"bold {CUT}") if self.passage.raised else Text(f"{NEXT} ", f"bold {ACCENT}")
         if kind == RowKind.REFERENCE:
             return Text(f"{UP if rows.target(row) < row else DOWN} ", MUTED)
         if self.view is not None and self.view.labels.raised(row):

@@ -12,7 +12,9 @@ from textual.widget import Widget
 from gradtui.model.findings import Confidence, Finding
 from gradtui.model.stops import StopKind
 from gradtui.report.summary import relative
+from gradtui.tui.moment import held_because, slider, standing
 from gradtui.tui.palette import ACCENT, CUT, GOOD, MUTED, REACHED, SIGNS, STYLES, WARNING
+from gradtui.tui.passage import Passage
 from gradtui.tui.status import Status
 from gradtui.tui.view import View, stopped_where
 
@@ -26,6 +28,10 @@ class Header(Widget):
 
     view: reactive[View | None] = reactive(None)
     status: reactive[Status] = reactive(Status())
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self.passage = Passage()
 
     def render(self) -> Text:
         width = self.size.width
@@ -43,7 +49,9 @@ class Header(Widget):
         """What runs and where it stands; the short form leaves out what the script's name says already."""
         status, view = self.status, self.view
         line = Text.assemble((" gradtui ", f"bold {ACCENT}"), (f" {script} ", "bold"))
-        if status.held and view is not None:
+        if status.held and view is not None and self.passage.begun:
+            line.append(" ").append_text(standing(view, self.passage, short=short))
+        elif status.held and view is not None:
             site = view.site
             kind = view.snapshot.stop.kind
             where = stopped_where(view.snapshot)
@@ -91,6 +99,10 @@ class Headline(Widget):
     status: reactive[Status] = reactive(Status())
     """What it speaks of before there is a view."""
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self.passage = Passage()
+
     def lines_needed(self, width: int) -> int:
         """One or two."""
         if self.view is None:
@@ -106,6 +118,8 @@ class Headline(Widget):
         width, height = self.size.width, self.size.height
         if self.view is None:
             return self.waiting()
+        if self.passage.past:
+            return slider(self.passage, width)
         text = self.sentence()
         lines = list(text.wrap(self.app.console, max(8, width)))
         if len(lines) > height:
@@ -130,6 +144,9 @@ class Headline(Widget):
         view = self.view
         if view is None:
             return Text()
+        held = held_because(view, self.passage) if self.status.held else None
+        if held is not None:
+            return held
         finding = self.finding
         if finding is None:
             return self.without_findings(view)

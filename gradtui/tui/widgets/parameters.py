@@ -14,6 +14,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.owners import GradState, Parameter, Role
 from gradtui.tui.labels import shape_text
 from gradtui.tui.palette import CUT, CUT_PARAMETER, GOOD, MUTED, PARAMETER, REACHED, WARNING
+from gradtui.tui.passage import Passage
 from gradtui.tui.view import View
 from gradtui.tui.widgets.details import why
 from gradtui.tui.widgets.rows import Rows
@@ -35,7 +36,7 @@ COLUMNS = (
 class Parameters(Rows):
     """One line a parameter, below a line with the names of the columns."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("s", "sort", "Sort", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("S", "sort", "Sort", show=False)]
 
     view: reactive[View | None] = reactive(None, init=False)
 
@@ -49,13 +50,17 @@ class Parameters(Rows):
         super().__init__(id=id)
         self.order = 1
         self.parameters: list[Parameter] = []
+        self.passage = Passage()
 
     @property
     def count(self) -> int:
         return len(self.parameters) + 1 if self.parameters else 1
 
-    def watch_view(self) -> None:
+    def watch_view(self, before: View | None, view: View | None) -> None:
         self._sort()
+        if before is not None and view is not None and before.rows is view.rows:
+            self.refresh()
+            return
         self.set_reactive(Parameters.cursor, min(1, self.count - 1))
         self.scroll_to(y=0, animate=False)
         self.renew()

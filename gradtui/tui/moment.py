@@ -1,0 +1,115 @@
+"""Where a backward stands, in words: for the header, the headline, and the slider of what is past."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from gradtui.model.columns import NONE
+from gradtui.model.messages import Reason
+from gradtui.model.stops import StopKind
+from gradtui.tui.breaks import said
+from gradtui.tui.gradients import short as figure
+from gradtui.tui.labels import Labels
+from gradtui.tui.palette import ACCENT, CUT, MUTED, WARNING
+from gradtui.tui.passage import Passage
+from gradtui.tui.view import View
+
+PAST = f"bold black on {WARNING}"
+
+
+def standing(view: View, passage: Passage, *, short: bool = False) -> Text:
+    """`backward 1, 37 of 214 nodes, before MmBackward0 at train.py:18`."""
+    stop = view.snapshot.stop
+    name = "autograd.grad" if stop.kind is StopKind.GRAD else "backward"
+    nodes = view.rows.nodes
+    if passage.ended and not passage.past:
+        return Text(
+            f"{name} {stop.index} has ended"
+            if short
+            else f"{name} {stop.index} has ended, {passage.steps:,} of {nodes:,} nodes"
+        )
+    count = (
+        f"{passage.steps:,}/{nodes:,}"
+        if short
+        else f"{name} {stop.index}, {passage.steps:,} of {nodes:,} nodes"
+    )
+    line = Text(count)
+    node = passage.next_node
+    if node == NONE:
+        return line
+    raised = passage.raised and not passage.past
+    line.append(", raised in " if raised else ", before ", CUT if raised else MUTED)
+    line.append(node_name(view, node), f"bold {CUT}" if raised else "")
+    place = view.labels.place(_call(view.labels, node))
+    if place:
+        line.append(" at ", MUTED).append(place, "bold")
+    return line
+
+
+def held_because(view: View, passage: Passage) -> Text | None:
+    """Why backward is held here, where that is news: an exception, a break, a pause."""
+    last = passage.last
+    if last is None or passage.past:
+        return None
+    if last.reason is Reason.RAISED:
+        return _raised(view, passage)
+    if last.reason is Reason.PAUSED:
+        return Text.assemble(("‖ ", f"bold {ACCENT}"), "Paused in the middle of this backward.")
+    if last.reason is Reason.BREAK and last.broke is not None:
+        line = Text.assemble(("● ", f"bold {CUT}"), ("break ", MUTED), (said(last.broke), "bold"))
+        culprit = passage.latest
+        if culprit is not None and last.broke.kind in ("nonfinite", "zero", "above", "below"):
+            line.append(": ").append(node_name(view, culprit.node), "bold")
+            place = view.labels.place(_call(view.labels, culprit.node))
+            if place:
+                line.append(" at ").append(place, "bold")
+            line.append(" was handed ").append_text(figure(culprit.received))
+            line.append(" and sent ").append_text(figure(culprit.sent))
+        return line
+    return None
+
+
+def _raised(view: View, passage: Passage) -> Text:
+    assert passage.last is not None
+    lines = passage.last.error.strip().splitlines() or ["it raised"]
+    kind, _, message = lines[0].partition(": ")
+    line = Text.assemble((f"✗ {kind}", f"bold {CUT}"), (f": {message}" if message else ""))
+    writer = passage.last.writer
+    trace = view.snapshot.trace
+    if 0 <= writer < len(trace):
+        call = trace.call(writer)
+        line.append("  written by ", MUTED).append(call.function, "bold")
+        if call.site.line:
+            line.append(f" at {call.site.place}", "bold")
+    return line.append("  c: the script gets it", MUTED)
+
+
+def slider(passage: Passage, width: int) -> Text:
+    """Where in the steps taken the past is that is shown, and how to come back."""
+    at, seen = passage.moment, len(passage.passed)
+    head = f" the past: after {at:,} of {seen:,} steps seen "
+    foot = " [ ] back and forth, esc: now "
+    line = Text.assemble((head, PAST), " ")
+    room = width - len(head) - len(foot) - 1
+    if room < 6:
+        foot = " esc: now "
+        room = width - len(head) - len(foot) - 1
+    if room >= 6:
+        knob = round(at / max(1, seen) * (room - 1))
+        line.append("━" * knob, WARNING).append("●", f"bold {WARNING}").append("─" * (room - 1 - knob), MUTED)
+    line.append(foot, f"bold {ACCENT}")
+    line.truncate(width, overflow="ellipsis")
+    return line
+
+
+def node_name(view: View, node: int) -> str:
+    """A node as torch names it; a leaf's by the parameter that it is."""
+    graph = view.labels.graph
+    if not 0 <= node < len(graph):
+        return "a node that wasn't captured"
+    parameter = view.labels.parameters.get(graph.leaf[node]) if graph.leaf[node] != NONE else None
+    return parameter.name if parameter is not None else graph.node_name(node)
+
+
+def _call(labels: Labels, node: int) -> int:
+    return labels.graph.call[node] if 0 <= node < len(labels.graph) else NONE

@@ -1,0 +1,42 @@
+"""What screens say to the program, and those of them that wait for its answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import count
+
+from textual.message import Message
+from textual.screen import ModalScreen
+
+from gradtui.model.messages import Answer, FromViewer
+
+_numbers = count(1)
+
+
+@dataclass
+class Told(Message):
+    """The user wants the program to be told something."""
+
+    message: FromViewer
+
+
+class Asking(ModalScreen[None]):
+    """A screen that asks the program; an answer to what it asked last is handed to `answer`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.request = 0
+        """The number of the question that waits for its answer; 0 for none."""
+
+    def number(self) -> int:
+        """The number of a new question; answers to older ones are not waited for any more."""
+        self.request = next(_numbers)
+        return self.request
+
+    def answered(self, answer: Answer) -> None:
+        if answer.request == self.request:
+            self.request = 0
+            self.answer(answer)
+
+    def answer(self, answer: Answer) -> None:
+        """Show what came."""

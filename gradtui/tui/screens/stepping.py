@@ -1,0 +1,173 @@
+"""Going through a backward: its keys, and what the panes show of where it stands."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from gradtui.model.breaks import BreakKind
+from gradtui.model.columns import NONE
+from gradtui.model.messages import Act, Command, Reason, Stepped
+from gradtui.tui.breaks import Breaks
+from gradtui.tui.passage import Passage, row_of_node
+from gradtui.tui.screens.asking import Told
+from gradtui.tui.screens.pointing import Pointing
+from gradtui.tui.widgets.details import Details
+from gradtui.tui.widgets.header import Header, Headline
+from gradtui.tui.widgets.parameters import Parameters
+
+BY_VALUE = frozenset([BreakKind.NONFINITE, BreakKind.ZERO, BreakKind.ABOVE, BreakKind.BELOW])
+"""Breaks that come true by what a node sent: the node passed last is the one to look at."""
+
+
+class Stepping(Pointing):
+    """Lets the user drive the backward that is held, and look at what is past of it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "step", "Step: one node of backward"),
+        Binding("o", "command('over')", "Over the rest of the module"),
+        Binding("t", "to", "To the row under the cursor"),
+        Binding("f", "command('finish')", "Finish this backward"),
+        Binding("c", "go('continue')", "Continue to the next stop"),
+        Binding("C", "go('run')", "Run on, to a break or the end"),
+        Binding("p", "pause", "Pause while it runs"),
+        Binding("left_square_bracket", "moment(-1)", "Back in what was seen"),
+        Binding("right_square_bracket", "moment(1)", "Forth again, up to now"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.passage = Passage()
+        self.breaks = Breaks()
+
+    # what the program says
+
+    def stepped(self, stepped: Stepped) -> None:
+        """Backward is held at another node."""
+        first = not self.passage.begun
+        self.passage.add(stepped)
+        self.show_passage()
+        if first:
+            self.rearrange()
+
+    def begin_passage(self) -> None:
+        """Another stop: nothing of its backward has been seen."""
+        self.passage = Passage()
+        graph = self.graph
+        graph.passage, graph.next_row = self.passage, NONE
+        self.query_one(Header).passage = self.query_one(Headline).passage = self.passage
+        self.query_one(Details).passage = self.query_one(Parameters).passage = self.passage
+
+    def show_passage(self) -> None:
+        """Let the panes show the moment that the passage is at."""
+        view = self.view
+        if view is None:
+            return
+        graph, passage = self.graph, self.passage
+        graph.next_row = row_of_node(view.rows, passage.next_node)
+        graph.refresh()
+        row = row_of_node(view.rows, self._node_of_interest())
+        before = graph.row
+        if row != NONE:
+            graph.go_to(row)
+        details = self.query_one(Details)
+        if graph.row == before:
+            details.tell()  # another row tells by itself
+        self.query_one(Parameters).refresh()
+        self.query_one(Header).refresh()
+        headline = self.query_one(Headline)
+        headline.refresh()
+        if headline.lines_needed(self.size.width) != headline.size.height:
+            self.rearrange()
+
+    def _node_of_interest(self) -> int:
+        """The node that comes next, or the one whose doing it is that backward is held."""
+        passage = self.passage
+        last = passage.last
+        if last is not None and not passage.past and passage.latest is not None:
+            by_value = last.reason is Reason.BREAK and last.broke is not None and last.broke.kind in BY_VALUE
+            if by_value:
+                return passage.latest.node
+        return passage.next_node
+
+    # keys
+
+    def action_step(self) -> None:
+        self.action_command(Act.STEP)
+
+    def action_command(self, act: str) -> None:
+        if self._may_step():
+            self.tell(Command(Act(act)))
+
+    def action_to(self) -> None:
+        """To the row under the tree's cursor."""
+        view = self.view
+        if view is None or not self._may_step():
+            return
+        row = self.graph.row
+        node = view.rows.vertex[row] if row != NONE else NONE
+        if not 0 <= node < view.rows.nodes:
+            self.say("This row is no node of this backward.")
+        elif node == self.passage.next_node:
+            self.say("It is the next node already.")
+        elif self.passage.of(node) is not None:
+            self.say("Backward has been through it already: [ goes back in what was seen.")
+        else:
+            self.tell(Command(Act.TO, node))
+
+    def action_go(self, act: str) -> None:
+        if self.status.held:
+            self.passage.return_to_now()
+            self.tell(Command(Act(act)))
+        elif self.status.running:
+            self.say("It is running already.")
+        else:
+            self.say("The program has ended.")
+
+    def action_pause(self) -> None:
+        if self.status.held:
+            self.say("It is held already.")
+        elif self.status.running:
+            self.tell(Command(Act.PAUSE))
+            self.say("It will be held at its next backward, or at the next node of this one.")
+        else:
+            self.say("The program has ended.")
+
+    def action_moment(self, steps: int) -> None:
+        if not self.passage.begun:
+            self.say("Nothing of this backward has been seen yet: s steps.")
+        elif self.passage.move(steps):
+            self.show_passage()
+        else:
+            self.say("This is the first step that was seen." if steps < 0 else "This is now: s steps on.")
+
+    def action_back(self) -> None:
+        if self.passage.past:
+            self.passage.return_to_now()
+            self.show_passage()
+        else:
+            super().action_back()
+
+    def tell(self, command: Command) -> None:
+        """Have the program told, with the breaks that are switched on."""
+        self.post_message(Told(Command(command.act, command.node, self.breaks.active)))
+
+    def _may_step(self) -> bool:
+        """Whether a node can be stepped over; where not, it is said why."""
+        view = self.view
+        if self.passage.past:
+            self.passage.return_to_now()
+            self.show_passage()
+            self.say("That was the past; this is now.")
+        elif not self.status.held:
+            self.say("It is running: p pauses." if self.status.running else "The program has ended.")
+        elif view is None or view.snapshot.graph is None:
+            self.say("No backward is held here: c goes on to the next stop.")
+        elif self.passage.raised:
+            self.say("This backward has raised: c lets the script have the exception.")
+        elif self.passage.ended:
+            self.say("This backward has ended: c goes on to the next stop.")
+        else:
+            return True
+        return False
