@@ -6,10 +6,13 @@ Both the compaction of the tape and the trace of a snapshot ask here.
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gradtui.debuggee.tape import TRACKED, Tape
 from gradtui.model.columns import NONE
+from gradtui.model.gradients import Death
+from gradtui.model.graph import Graph
+from gradtui.model.stops import Stop
 from gradtui.model.trace import Kind, ValueFlag
 
 OLD_CALLS = 20_000
@@ -127,6 +130,25 @@ def compact(tape: Tape, kept: Kept) -> Numbers:
     orders = set(tape.order)
     tape.ties[:] = [tie for tie in tape.ties if tie.source in orders and tie.target in orders]
     return moved
+
+
+def renumber_graph(graph: Graph, moved: Numbers) -> Graph:
+    """A graph whose calls have their new numbers; the column is changed in place, for all who have it."""
+    graph.call[:] = array("q", [_moved(call, moved) for call in graph.call])
+    return replace(graph, stale=tuple(replace(save, call=_moved(save.call, moved)) for save in graph.stale))
+
+
+def renumber_stop(stop: Stop, moved: Numbers) -> Stop:
+    roots = tuple(value if value == NONE else moved.values[value] for value in stop.roots)
+    return replace(stop, call=_moved(stop.call, moved), roots=roots)
+
+
+def renumber_death(death: Death, moved: Numbers) -> Death:
+    return replace(death, call=_moved(death.call, moved))
+
+
+def _moved(call: int, moved: Numbers) -> int:
+    return NONE if call == NONE else moved.calls[call]
 
 
 def _renumber(table: dict[int, int] | dict[int, Kind], moved: Numbers) -> None:

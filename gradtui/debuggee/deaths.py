@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import torch
-from torch import Tensor
-
+from gradtui.debuggee.hooks import Gradients, NodeHooks
+from gradtui.debuggee.readings import health, undisturbed
 from gradtui.debuggee.recorder import Recorder
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death
@@ -19,7 +18,7 @@ from gradtui.model.graph import Graph
 LARGEST = 20_000
 """Nodes beyond which a backward isn't watched: the hooks would take longer than the backward itself."""
 
-LIVE, ZERO, BROKEN = "live", "zero", "nan"
+LIVE, ZERO, BROKEN = "fine", "zero", "nan"
 
 
 class Watcher:
@@ -30,25 +29,24 @@ class Watcher:
         self.recorder = recorder
         self.received: dict[int, str] = {}
         self.sent: dict[int, list[str | None]] = {}
-        self.handles = [node.register_hook(self._hook(index)) for index, node in enumerate(nodes)]
+        self.hooks = NodeHooks(graph, nodes, after=self._seen, leaves=self._leaf)
 
-    def _hook(self, index: int) -> Any:
-        def seen(sent: Sequence[Tensor | None], received: Sequence[Tensor | None]) -> None:
-            if index in self.received:
-                return
-            before, self.recorder.quiet = self.recorder.quiet, 2
-            try:
+    def _leaf(self, index: int, received: Gradients) -> None:
+        self._seen(index, (), received)
+
+    def _seen(self, index: int, sent: Gradients, received: Gradients) -> None:
+        if index in self.received:
+            return
+        before, self.recorder.quiet = self.recorder.quiet, 2
+        try:
+            with undisturbed():
                 self.received[index] = worst(received)
-                self.sent[index] = [None if item is None else state(item) for item in sent]
-            finally:
-                self.recorder.quiet = before
-
-        return seen
+                self.sent[index] = [None if item is None else health(item) for item in sent]
+        finally:
+            self.recorder.quiet = before
 
     def remove(self) -> None:
-        for handle in self.handles:
-            handle.remove()
-        self.handles = []
+        self.hooks.remove()
 
     def found(self) -> tuple[Death, ...]:
         """Each node at which gradients died, with the leaves below it."""
@@ -86,17 +84,6 @@ class Watcher:
         return tuple(leaves)
 
 
-def state(gradient: Tensor) -> str:
-    values = gradient.detach()
-    if values.is_sparse:
-        values = values._values()
-    if values.device.type == "meta" or not (values.is_floating_point() or values.is_complex()):
-        return LIVE
-    if not bool(torch.isfinite(values).all()):
-        return BROKEN
-    return LIVE if bool(values.any()) else ZERO
-
-
-def worst(gradients: Sequence[Tensor | None]) -> str:
-    states = [state(item) for item in gradients if item is not None]
+def worst(gradients: Gradients) -> str:
+    states = [health(item) for item in gradients if item is not None]
     return BROKEN if BROKEN in states else LIVE if LIVE in states else ZERO

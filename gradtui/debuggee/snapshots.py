@@ -19,7 +19,7 @@ from gradtui.debuggee.recorder import LEAF, Recorder
 from gradtui.debuggee.traces import cut
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death
-from gradtui.model.graph import Graph
+from gradtui.model.graph import Graph, StaleSave
 from gradtui.model.messages import Plan
 from gradtui.model.owners import Judgement
 from gradtui.model.snapshot import Snapshot
@@ -39,6 +39,8 @@ class Photographer:
         """Where tensors were made: site, function and order, by tensor. Outlives the records themselves."""
         self._learnt = 0
         """Births before this order are known."""
+        self._stale: tuple[StaleSave, ...] = ()
+        """Of the graph in the last snapshot, as the viewer has them."""
 
     def tensor_number(self, tensor: Tensor) -> int:
         """The identity of a tensor as in `Trace.tensor`; a tensor that was never met is put on the tape."""
@@ -57,6 +59,10 @@ class Photographer:
             if tensor is not None and tensor.requires_grad and tape.flags[value] & LEAF:
                 found.add(tape.tensor[value])
         return found
+
+    def writer(self, node: int) -> int:
+        """The call, as numbered in the last snapshot, that wrote what a node of its graph had saved."""
+        return next((save.call for save in self._stale if save.node == node), NONE)
 
     def user_site(self, stack: Sequence[int]) -> int:
         table = self.recorder.sites.table
@@ -96,7 +102,7 @@ class Photographer:
         deaths: tuple[Death, ...],
         raised: Raised | None,
     ) -> Snapshot:
-        around = self.owners.look(self._user_frames(frames), self.tensor_number)
+        around = self.owners.look(self.user_frames(frames), self.tensor_number)
         assert self.judge is not None
         self.learn_births()
         parameters = around.parameters(
@@ -104,6 +110,8 @@ class Photographer:
         )
         optimizers = around.optimizers()
         made = cut(self.recorder, window)
+        told = None if graph is None else made.graph(graph)
+        self._stale = () if told is None else told.stale
         return Snapshot(
             script=self.script,
             folder=os.getcwd(),
@@ -111,7 +119,7 @@ class Photographer:
             python=platform.python_version(),
             stop=self._moved(stop, made),
             trace=made.trace,
-            graph=None if graph is None else made.graph(graph),
+            graph=told,
             parameters=parameters,
             modules=around.modules,
             optimizers=optimizers,
@@ -143,7 +151,8 @@ class Photographer:
             roots=tuple(made.value(value) for value in stop.roots if value < len(made.numbers.values)),
         )
 
-    def _user_frames(self, frames: FrameType | Sequence[FrameType] | None) -> list[FrameType]:
+    def user_frames(self, frames: FrameType | Sequence[FrameType] | None) -> list[FrameType]:
+        """The user's among these frames, or among a frame and those that called it; innermost first."""
         if frames is None:
             return []
         if isinstance(frames, FrameType):

@@ -1,54 +1,43 @@
-"""Where the program is looked at: before backward and grad, at optimizers' steps, exceptions and the end.
+"""Where the program is looked at: makes the stops, takes the snapshots, and holds it there where wanted.
 
-Decides whether the program is held there, takes the snapshot and talks to the viewer.
+What happens at backward and grad is in `engine`, what happens at optimizers' steps in `steps`.
 """
 
 from __future__ import annotations
 
-import os
-import sys
-import time
 import weakref
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import replace
 from types import FrameType
 from typing import Any
 
 from torch import Tensor
-from torch.optim import Optimizer
 
 from gradtui.debuggee.capture import capture
-from gradtui.debuggee.compaction import compact, keep
-from gradtui.debuggee.deaths import LARGEST, Watcher
+from gradtui.debuggee.compaction import compact, keep, renumber_death, renumber_graph, renumber_stop
 from gradtui.debuggee.failures import described
-from gradtui.debuggee.functions import Act, Info
+from gradtui.debuggee.holding import Holding, Scene
 from gradtui.debuggee.judge import Judge
 from gradtui.debuggee.owners import Owners
-from gradtui.debuggee.patches import held_by
-from gradtui.debuggee.recorder import LEAF, Recorder, sequence_number
+from gradtui.debuggee.recorder import LEAF, Recorder
 from gradtui.debuggee.snapshots import Photographer
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death
 from gradtui.model.graph import Graph
-from gradtui.model.messages import Act as Do
-from gradtui.model.messages import Answer, Command, Evaluate, Finished, Plan, Progress, Seen, Show, Stopped
-from gradtui.model.stops import Outcome, Raised, Stop, StopKind
+from gradtui.model.messages import Command, Plan, Progress, Seen, Stopped
+from gradtui.model.snapshot import Snapshot
+from gradtui.model.stops import Raised, Stop, StopKind
 from gradtui.model.trace import Kind
 from gradtui.wire.channel import Channel
 
-TICK = 0.2
-"""Seconds between two signs of life."""
 WINDOW_STEPS = 2
 """How many of an optimizer's last steps a trace reaches back."""
 LARGEST_WINDOW = 200_000
 """Calls that a trace reaches back at most."""
 
-
-ENGINE = {Act.BACKWARD: (StopKind.BACKWARD, Kind.BACKWARD), Act.GRAD: (StopKind.GRAD, Kind.GRAD)}
-"""What a call of the engine is as a stop and as a record."""
+Frames = FrameType | Sequence[FrameType] | None
 
 
 class Stops:
@@ -63,19 +52,16 @@ class Stops:
         photographer: Photographer,
         judge: Judge,
     ) -> None:
-        self.plan, self.channel = plan, channel
+        self.plan = plan
         self.recorder, self.owners = recorder, owners
         self.photographer, self.judge = photographer, judge
+        self.holding = Holding(channel, recorder)
         self.stops: list[Stop] = []
         self.counts: dict[StopKind, int] = {}
-        self.attached = True
-        self.free = False
-        """The viewer has let go: nothing is held any more."""
         self.held = False
         """Whether the program was ever held."""
-        self.wanted = 1
-        """Backward at which the program is held next, in screen mode."""
         self.graph: Graph | None = None
+        """Of the last stop that had one; calls are numbered as taped."""
         self.deaths: list[Death] = []
         self.roots: list[weakref.ref[Tensor]] = []
         self.running: tuple[int, Stop] | None = None
@@ -83,151 +69,8 @@ class Stops:
         self.failure = 0
         """Identity of what the last backward raised; the error itself would keep its frames alive."""
         self.step_orders: deque[int] = deque(maxlen=64)
-        self._next_tick = 0.0
-        recorder.handlers.update(dict.fromkeys(ENGINE, self.engine))
         recorder.on_tick = self.tick
         recorder.on_full = self.full
-
-    def engine(
-        self,
-        rec: Recorder,
-        info: Info,
-        frame: FrameType,
-        func: Callable[..., Any],
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
-    ) -> Any:
-        """The handler of `backward` and `grad`: looks, holds where wanted, lets the engine run."""
-        stop_kind, kind = ENGINE[info.act]
-        if rec.in_backward:
-            return func(*args, **kwargs)
-        first = args[0] if args else kwargs.get("tensors", kwargs.get("outputs"))
-        roots = rec.tensors_in((first,), [])
-        keeps = keeps_graph(3 if kind is Kind.GRAD else 2, args, kwargs)
-        try:
-            stop, watcher = self._before(stop_kind, kind, info, frame, roots, keeps)
-        except Exception as error:  # a fault of ours mustn't become one of the program's
-            rec.failed(error)
-            return func(*args, **kwargs)
-        begin = sequence_number()
-        try:
-            out = func(*args, **kwargs)
-        except BaseException as error:
-            self.failure = id(error)
-            if watcher is not None:
-                watcher.remove()
-            raise
-        self._after(stop, watcher)
-        if kind is Kind.GRAD:
-            self._gradients(info, frame, roots, out, begin, kwargs)
-        return out
-
-    def _before(
-        self, stop_kind: StopKind, kind: Kind, info: Info, frame: FrameType, roots: list[Tensor], keeps: int
-    ) -> tuple[Stop, Watcher | None]:
-        rec = self.recorder
-        values = [rec.value(root, frame) for root in roots]
-        call = rec.note(info, frame, kind, values, detail=keeps)
-        rec.quiet = 2
-        try:
-            stop = self._stop(stop_kind, call, values, roots)
-            self.roots = [weakref.ref(root) for root in roots]
-            self.running = (rec.tape.order[call], stop)
-            hold = self._holds(stop, frame)
-            watcher = self._look(stop, roots, hold=hold)
-            self.judge.before_backward(self.owners.optimizers)
-            if hold:
-                self._hold(self.stops[-1], frame)
-            return stop, watcher
-        finally:
-            rec.quiet = 0
-
-    def _after(self, stop: Stop, watcher: Watcher | None) -> None:
-        self.running = None
-        rec = self.recorder
-        before, rec.quiet = rec.quiet, 2
-        try:
-            self.judge.after_backward()
-            if watcher is not None:
-                watcher.remove()
-                self.deaths.extend(watcher.found())
-        except Exception as error:  # the same
-            rec.failed(error)
-        finally:
-            rec.quiet = before
-
-    def _gradients(
-        self, info: Info, frame: FrameType, roots: list[Tensor], out: Any, begin: int, kwargs: dict[str, Any]
-    ) -> None:
-        """What `autograd.grad` gave: new values, so that a loss made of them leads back here."""
-        rec = self.recorder
-        made = [tensor for tensor in rec.tensors_in((out,), []) if rec.tape.value_of(tensor) == NONE]
-        if not made:
-            return
-        came = [rec.value(root, frame) for root in roots]
-        call = rec.open(info, frame, Kind.GRAD, stack=True)
-        rec.tape.inputs.extend(came)
-        rec.tape.detail[call] = int(bool(kwargs.get("create_graph")))
-        for tensor in made:
-            rec.make(tensor, came)
-        rec.close(call, begin, sequence_number())
-
-    def before_step(self, optimizer: Optimizer) -> None:
-        if self.recorder.quiet == 0:
-            self.recorder.quiet = 1
-
-    def after_step(self, optimizer: Optimizer) -> None:
-        rec = self.recorder
-        rec.quiet = 2
-        try:
-            self._step(optimizer, sys._getframe(2))
-        except Exception as error:  # a fault of ours mustn't become one of the program's
-            rec.failed(error)
-        finally:
-            rec.quiet = 0
-
-    def _step(self, optimizer: Optimizer, frame: FrameType) -> None:
-        rec, tape = self.recorder, self.recorder.tape
-        number = self.owners.optimizer_number(optimizer)
-        if number == NONE:
-            self.owners.built(optimizer, 0, tape.next_order)
-            number = len(self.owners.optimizers) - 1
-        built = self.owners.optimizers[number]
-        built.steps += 1
-        info = rec.functions.named(f"{built.kind}.step", Act.WRITE)
-        begin = sequence_number()
-        call = rec.open(info, frame, Kind.STEP, stack=True)
-        tape.detail[call] = number
-        for tensor in held_by(optimizer):
-            value = tape.value_of(tensor)
-            if value != NONE and tape.version[value] not in (-1, tensor._version):
-                made = rec.make(tensor, (), same=value)
-                tape.writers[tape.storage[made]] = call
-        rec.close(call, begin, begin)
-        order = tape.order[call]
-        self.step_orders.append(order)
-        self.judge.step(built, number, optimizer, order, self.counts.get(StopKind.BACKWARD, 0))
-        if self.attached and (self.judge.novel or tape.novel):
-            self._see(self._stop(StopKind.STEP, call, [], []), frame)
-        else:
-            self.deaths.clear()
-        if self.plan.check and self._all_judged():
-            self._leave()
-
-    def _all_judged(self) -> bool:
-        steps = [built.steps for built in self.owners.optimizers if built.ref() is not None]
-        return self.plan.steps > 0 and bool(steps) and min(steps) >= self.plan.steps
-
-    def _leave(self) -> None:
-        """All optimizers are judged: the program has done what it was run for, and ends here."""
-        frame = sys._getframe(2)
-        self._see(self._stop(StopKind.END, NONE, [], []), frame)
-        self._send(Finished(Outcome(0)))
-        self.channel.close()
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(OSError, ValueError):  # a stream that the program has closed has nothing to lose
-                stream.flush()
-        os._exit(0)
 
     # the ends
 
@@ -243,21 +86,21 @@ class Stops:
             roots = self._likely_roots()
         values = [rec.tape.value_of(root) for root in roots]
         call = rec.note(rec.functions.named("raised"), None, Kind.RAISED, site=site_of(raised), stack=False)
-        stop = self._stop(StopKind.EXCEPTION, call, values, roots, stack=raised.stack)
-        self._walk(stop, roots)
+        stop = self.stop(StopKind.EXCEPTION, call, values, roots, stack=raised.stack)
+        self.walk(stop, roots)
         frames = frames_of(error)
-        if self.plan.check or self.free:
-            self._see(self.stops[-1], frames, raised)
+        if self.plan.check or self.holding.free:
+            self.see(self.stops[-1], frames, raised)
         else:
-            self._hold(self.stops[-1], frames, raised)
+            self.hold(self.stops[-1], frames, raised)
 
     def ended(self) -> None:
         self.recorder.quiet = 2
-        stop = self._stop(StopKind.END, NONE, [], [])
-        if self.plan.check or self.free or self.held:
-            self._see(stop, None)
+        stop = self.stop(StopKind.END, NONE, [], [])
+        if self.plan.check or self.holding.free or self.held:
+            self.see(stop, None)
         else:
-            self._hold(stop, None)
+            self.hold(stop, None)
 
     def _likely_roots(self) -> list[Tensor]:
         """The newest tensor that could have become a loss: the graph that was built so far hangs on it."""
@@ -273,7 +116,7 @@ class Stops:
 
     # what a stop is made of
 
-    def _stop(
+    def stop(
         self,
         kind: StopKind,
         call: int,
@@ -286,7 +129,7 @@ class Stops:
         site = NONE if call == NONE else tape.keys[tape.key[call]][1]
         if call in tape.stack:
             stack = self.recorder.sites.stacks[tape.stack[call]]
-        elif stack and kind is StopKind.EXCEPTION:
+        elif stack and kind in (StopKind.EXCEPTION, StopKind.PAUSE):
             site = self.photographer.user_site(stack)
         return Stop(
             index=self.counts[kind],
@@ -298,31 +141,7 @@ class Stops:
             loss=loss_of(roots),
         )
 
-    def _holds(self, stop: Stop, frame: FrameType) -> bool:
-        """Whether the program is to be held at this backward or grad."""
-        if self.plan.check or self.free or not self.attached:
-            return False
-        where = self.plan.stop_at
-        if self.held or not where:
-            return stop.kind is StopKind.BACKWARD or self.held
-        if where.isdigit():
-            return stop.kind is StopKind.BACKWARD and stop.index == int(where)
-        file, _, line = where.rpartition(":")
-        site = self.recorder.sites.table[stop.site]
-        return site.line <= int(line) <= site.end_line and os.path.abspath(file) == site.file
-
-    def _look(self, stop: Stop, roots: list[Tensor], *, hold: bool) -> Watcher | None:
-        """Walk the graph where somebody will see it, or where gradients are judged by value."""
-        if hold or (self.plan.check and self.attached):
-            nodes = self._walk(stop, roots)
-            if self.plan.check and self.graph is not None and 0 < len(self.graph) <= LARGEST:
-                return Watcher(self.graph, nodes, self.recorder)
-        else:
-            self.graph = None
-            self.stops.append(stop)
-        return None
-
-    def _walk(self, stop: Stop, roots: Sequence[Tensor]) -> list[Any]:
+    def walk(self, stop: Stop, roots: Sequence[Tensor]) -> list[Any]:
         """Capture the graph under the roots, and count in the stop what it reaches."""
         self.graph, nodes = capture(roots, self.recorder, self.photographer.tensor_number, self._capturing)
         # Where no backward was on its way there is no loss yet that could reach a parameter, or miss one.
@@ -347,20 +166,32 @@ class Stops:
         # Without a step there is no window: what happened last is kept all the same, so that it can be told.
         window = max(self.window(), len(rec.tape) - 2_000) if not self.step_orders else self.window()
         window = max(window, len(rec.tape) - rec.grow_at // 2)
-        compact(rec.tape, keep(rec.tape, window))
+        moved = compact(rec.tape, keep(rec.tape, window))
         self.photographer.compacted()
+        if self.graph is not None:
+            self.graph = renumber_graph(self.graph, moved)
+        self.stops = [renumber_stop(stop, moved) for stop in self.stops]
+        self.deaths = [renumber_death(death, moved) for death in self.deaths]
         rec.grow_at = max(50_000, 2 * len(rec.tape))
 
-    # talking
+    # telling the viewer
 
-    def _see(
-        self, stop: Stop, frames: FrameType | Sequence[FrameType] | None, raised: Raised | None = None
-    ) -> None:
-        self._send(Seen(self._snapshot(stop, frames, raised)))
+    def see(self, stop: Stop, frames: Frames, raised: Raised | None = None) -> None:
+        self.holding.send(Seen(self._snapshot(stop, frames, raised)))
 
-    def _snapshot(
-        self, stop: Stop, frames: FrameType | Sequence[FrameType] | None, raised: Raised | None
-    ) -> Any:
+    def hold(self, stop: Stop, frames: Frames, raised: Raised | None = None) -> Command | None:
+        """Show the viewer where the program is, and do what it says until it says to go on."""
+        if not self.holding.attached:
+            return None
+        self.show(stop, frames, raised)
+        return self.holding.wait(Scene(self.photographer.user_frames(frames)))
+
+    def show(self, stop: Stop, frames: Frames, raised: Raised | None = None) -> None:
+        """Tell the viewer that the program is held."""
+        self.held = True
+        self.holding.send(Stopped(self._snapshot(stop, frames, raised)))
+
+    def _snapshot(self, stop: Stop, frames: Frames, raised: Raised | None) -> Snapshot:
         rec = self.recorder
         rec.tape.novel = 0
         deaths, self.deaths = tuple(self.deaths), []
@@ -375,47 +206,29 @@ class Stops:
             raised=raised,
         )
 
-    def _hold(
-        self, stop: Stop, frames: FrameType | Sequence[FrameType] | None, raised: Raised | None = None
-    ) -> None:
-        """Show the viewer where the program is, and do what it says until it says to go on."""
-        if not self.attached:
-            return
-        self.held = True
-        self._send(Stopped(self._snapshot(stop, frames, raised)))
-        while self.attached:
-            message = self.channel.receive()
-            if message is None:
-                self.attached = False
-            elif isinstance(message, Command):
-                if message.act is Do.DETACH:
-                    self.free = True
-                return
-            elif isinstance(message, (Evaluate, Show)):
-                self._send(Answer(message.request, "This can't be looked at yet.", error=True))
-
     def tick(self, frame: FrameType) -> None:
-        """Called every few calls: says where the program is, a few times a second."""
-        now = time.monotonic()
-        if now >= self._next_tick:
-            self._next_tick = now + TICK
-            sites = self.recorder.sites
-            phase = "backward" if self.recorder.in_backward else "running"
-            self._send(Progress(self.recorder.tape.next_order, sites.table[sites.here(frame)], phase))
+        """Called every few calls: says where the program is, and holds it where somebody asked for that."""
+        inside = bool(self.recorder.in_backward)
+        heard = self.holding.tick(frame, "backward" if inside else "running")
+        if heard and not inside and self.holding.pausing and self.holding.holds and not self.plan.check:
+            self._pause(frame)
+
+    def _pause(self, frame: FrameType) -> None:
+        """Hold in the middle of the program, with the graph that was built so far."""
+        rec = self.recorder
+        before, rec.quiet = rec.quiet, 2
+        try:
+            roots = self._likely_roots()
+            values = [rec.tape.value_of(root) for root in roots]
+            stack = rec.sites.stacks[rec.sites.stack(frame)]
+            stop = self.stop(StopKind.PAUSE, NONE, values, roots, stack=stack)
+            self.walk(stop, roots)
+            self.hold(self.stops.pop(), frame)
+        finally:
+            rec.quiet = before
 
     def _capturing(self, done: int) -> None:
-        self._send(Progress(self.recorder.tape.next_order, None, "capturing", done))
-
-    def _send(self, message: Any) -> None:
-        if self.attached:
-            self.attached = self.channel.send(message) is not False
-
-
-def keeps_graph(first: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
-    """1 where the graph outlives this backward: `retain_graph`, in place `first`, or `create_graph`."""
-    retain = kwargs.get("retain_graph", args[first] if len(args) > first else None)
-    create = kwargs.get("create_graph", args[first + 1] if len(args) > first + 1 else False)
-    return int(bool(create) or bool(retain))
+        self.holding.send(Progress(self.recorder.tape.next_order, None, "capturing", done))
 
 
 def loss_of(roots: Sequence[Tensor]) -> float | None:

@@ -24,6 +24,7 @@ class Watching:
         import torch
 
         from gradtui.debuggee import attribution
+        from gradtui.debuggee.engine import Engine
         from gradtui.debuggee.judge import Judge
         from gradtui.debuggee.owners import Owners
         from gradtui.debuggee.patches import Patches
@@ -31,6 +32,7 @@ class Watching:
         from gradtui.debuggee.sites import Sites
         from gradtui.debuggee.snapshots import Photographer
         from gradtui.debuggee.special import Special
+        from gradtui.debuggee.steps import Steps
         from gradtui.debuggee.stops import Stops
 
         recorder = Recorder(Sites())
@@ -40,7 +42,9 @@ class Watching:
         judge = Judge(photographer.tensor_number, recorder.is_leaf, by_value=self.plan.check)
         photographer.judge = judge
         stops = Stops(self.plan, self.channel, recorder, owners, photographer, judge)
-        patches = Patches(recorder, special, owners, stops.before_step, stops.after_step)
+        Engine(stops)
+        steps = Steps(stops)
+        patches = Patches(recorder, special, owners, steps.before, steps.after)
         self._installed.callback(patches.remove)
         self._installed.callback(attribution.install())
         recorder.mode.__enter__()

@@ -25,6 +25,9 @@ class Listener:
     def receive(self) -> Command:
         return Command(Act.CONTINUE)
 
+    def poll(self) -> bool:
+        return False
+
     def close(self) -> None:
         pass
 

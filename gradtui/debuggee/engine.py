@@ -1,0 +1,199 @@
+"""Backward and grad: the program is held before them where wanted, and then inside, node by node."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+from torch import Tensor
+
+from gradtui.debuggee.breaks import Places
+from gradtui.debuggee.deaths import LARGEST, Watcher
+from gradtui.debuggee.functions import Act, Info
+from gradtui.debuggee.recorder import Recorder, sequence_number
+from gradtui.debuggee.stepping import Stepping
+from gradtui.debuggee.stops import Stops
+from gradtui.model.columns import NONE
+from gradtui.model.messages import Act as Do
+from gradtui.model.messages import Command
+from gradtui.model.stops import Stop, StopKind
+from gradtui.model.trace import Kind
+
+ENGINE = {Act.BACKWARD: (StopKind.BACKWARD, Kind.BACKWARD), Act.GRAD: (StopKind.GRAD, Kind.GRAD)}
+"""What a call of the engine is as a stop and as a record."""
+
+STEPS = (Do.STEP, Do.OVER, Do.TO, Do.FINISH)
+
+
+class Engine:
+    """The handler of `backward` and `grad`: looks, holds where wanted, lets the engine run."""
+
+    def __init__(self, stops: Stops) -> None:
+        self.stops = stops
+        self.recorder, self.holding = stops.recorder, stops.holding
+        self.recorder.handlers.update(dict.fromkeys(ENGINE, self.run))
+
+    def run(
+        self,
+        rec: Recorder,
+        info: Info,
+        frame: FrameType,
+        func: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
+        stop_kind, kind = ENGINE[info.act]
+        if rec.in_backward:
+            return func(*args, **kwargs)
+        first = args[0] if args else kwargs.get("tensors", kwargs.get("outputs"))
+        roots = rec.tensors_in((first,), [])
+        keeps = keeps_graph(3 if kind is Kind.GRAD else 2, args, kwargs)
+        try:
+            stop, hooks = self._before(stop_kind, kind, info, frame, roots, keeps)
+        except Exception as error:  # a fault of ours mustn't become one of the program's
+            rec.failed(error)
+            return func(*args, **kwargs)
+        begin = sequence_number()
+        try:
+            out = func(*args, **kwargs)
+        except BaseException as error:
+            self._raised(error, hooks)
+            raise
+        self._after(stop, hooks)
+        if kind is Kind.GRAD:
+            self._gradients(info, frame, roots, out, begin, kwargs)
+        return out
+
+    def _before(
+        self, stop_kind: StopKind, kind: Kind, info: Info, frame: FrameType, roots: list[Tensor], keeps: int
+    ) -> tuple[Stop, Watcher | Stepping | None]:
+        rec, stops = self.recorder, self.stops
+        values = [rec.value(root, frame) for root in roots]
+        call = rec.note(info, frame, kind, values, detail=keeps)
+        rec.quiet = 2
+        try:
+            stop = stops.stop(stop_kind, call, values, roots)
+            stops.roots = [weakref.ref(root) for root in roots]
+            stops.running = (rec.tape.order[call], stop)
+            hooks = self._look(stop, roots, frame)
+            return stop, hooks
+        finally:
+            rec.quiet = 0
+
+    def _look(self, stop: Stop, roots: list[Tensor], frame: FrameType) -> Watcher | Stepping | None:
+        """Walk the graph where somebody will see it, and put in the hooks that somebody asks for."""
+        stops = self.stops
+        self.holding.listen()
+        hold = self._holds(stop, frame)
+        judged = stops.plan.check and self.holding.attached
+        armed = self.holding.past and self.holding.holds and bool(self.holding.breaks)
+        nodes: list[Any] = []
+        if hold or judged or armed:
+            nodes = stops.walk(stop, roots)
+        else:
+            stops.graph = None
+            stops.stops.append(stop)
+        stops.judge.before_backward(stops.owners.optimizers)
+        if judged and stops.graph is not None and 0 < len(stops.graph) <= LARGEST:
+            return Watcher(stops.graph, nodes, self.recorder)
+        command = stops.hold(stops.stops[-1], frame) if hold else None
+        if command is None and armed:
+            command = Command(Do.RUN, breaks=self.holding.breaks)
+        if command is not None and self.holding.holds and nodes and (command.breaks or command.act in STEPS):
+            return self._stepping(command, nodes, frame, told=hold)
+        return None
+
+    def _stepping(self, command: Command, nodes: list[Any], frame: FrameType, *, told: bool) -> Stepping:
+        stops = self.stops
+        assert stops.graph is not None
+        frames = stops.photographer.user_frames(frame)
+        stop, pending = stops.stops[-1], [frame] if not told else []
+
+        def announce() -> None:
+            if pending:
+                stops.show(stop, pending.pop())
+
+        places = Places(stops.graph, self.recorder, stops.owners, frames, stops.photographer.tensor_number)
+        stepping = Stepping(stops.graph, nodes, self.recorder, self.holding, places, frames, announce)
+        try:
+            stepping.obey(command)
+        except BaseException:
+            stepping.remove()
+            raise
+        return stepping
+
+    def _holds(self, stop: Stop, frame: FrameType) -> bool:
+        """Whether the program is to be held at this backward or grad."""
+        stops = self.stops
+        if stops.plan.check or not self.holding.holds:
+            return False
+        if self.holding.pausing:
+            return True
+        if self.holding.past:
+            return False
+        where = stops.plan.stop_at
+        if stops.held or not where:
+            return stop.kind is StopKind.BACKWARD or stops.held
+        if where.isdigit():
+            return stop.kind is StopKind.BACKWARD and stop.index == int(where)
+        file, _, line = where.rpartition(":")
+        site = self.recorder.sites.table[stop.site]
+        return site.line <= int(line) <= site.end_line and os.path.abspath(file) == site.file
+
+    def _after(self, stop: Stop, hooks: Watcher | Stepping | None) -> None:
+        self.stops.running = None
+        rec = self.recorder
+        before, rec.quiet = rec.quiet, 2
+        try:
+            self.stops.judge.after_backward()
+            if isinstance(hooks, Stepping):
+                hooks.ended()
+            if hooks is not None:
+                hooks.remove()
+            if isinstance(hooks, Watcher):
+                self.stops.deaths.extend(hooks.found())
+        except Exception as error:  # the same
+            rec.failed(error)
+        finally:
+            rec.quiet = before
+
+    def _raised(self, error: BaseException, hooks: Watcher | Stepping | None) -> None:
+        """The engine raised: hold at the node where it did, before the program gets to know."""
+        self.stops.failure = id(error)
+        rec = self.recorder
+        before, rec.quiet = rec.quiet, 2
+        try:
+            if isinstance(hooks, Stepping) and isinstance(error, Exception):
+                hooks.raised(error, self.stops.photographer.writer)
+            if hooks is not None:
+                hooks.remove()
+        except Exception as fault:  # the same
+            rec.failed(fault)
+        finally:
+            rec.quiet = before
+
+    def _gradients(
+        self, info: Info, frame: FrameType, roots: list[Tensor], out: Any, begin: int, kwargs: dict[str, Any]
+    ) -> None:
+        """What `autograd.grad` gave: new values, so that a loss made of them leads back here."""
+        rec = self.recorder
+        made = [tensor for tensor in rec.tensors_in((out,), []) if rec.tape.value_of(tensor) == NONE]
+        if not made:
+            return
+        came = [rec.value(root, frame) for root in roots]
+        call = rec.open(info, frame, Kind.GRAD, stack=True)
+        rec.tape.inputs.extend(came)
+        rec.tape.detail[call] = int(bool(kwargs.get("create_graph")))
+        for tensor in made:
+            rec.make(tensor, came)
+        rec.close(call, begin, sequence_number())
+
+
+def keeps_graph(first: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
+    """1 where the graph outlives this backward: `retain_graph`, in place `first`, or `create_graph`."""
+    retain = kwargs.get("retain_graph", args[first] if len(args) > first else None)
+    create = kwargs.get("create_graph", args[first + 1] if len(args) > first + 1 else False)
+    return int(bool(create) or bool(retain))

@@ -1,0 +1,134 @@
+"""Talking to the viewer: what is said to it, and the wait for its word while the program is held."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from torch import Tensor
+
+from gradtui.debuggee.evaluating import evaluated
+from gradtui.debuggee.recorder import Recorder
+from gradtui.debuggee.values import shown
+from gradtui.model.breaks import Break
+from gradtui.model.columns import NONE
+from gradtui.model.messages import Act, Answer, Command, Evaluate, Progress, Show
+from gradtui.wire.channel import Channel
+
+TICK = 0.2
+"""Seconds between two signs of life."""
+
+RUNNING = "The program runs: hold it first."
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What can be looked at while the program is held; not kept longer than that."""
+
+    frames: Sequence[FrameType] = ()
+    """The user's, innermost first."""
+    node: int = NONE
+    handed: Sequence[Tensor | None] = field(default=())
+    """The gradients that `node` is handed."""
+
+
+class Holding:
+    """The viewer, as the program's side sees it, and what it wants."""
+
+    def __init__(self, channel: Channel, recorder: Recorder) -> None:
+        self.channel, self.recorder = channel, recorder
+        self.attached = True
+        """Somebody is there."""
+        self.free = False
+        """The viewer has let go: nothing is held any more."""
+        self.past = False
+        """Backwards are run past, until a break comes true."""
+        self.breaks: tuple[Break, ...] = ()
+        """Conditions that hold it, as the last command had them."""
+        self.pausing = False
+        """Somebody has asked for a hold while it ran."""
+        self._next_tick = 0.0
+
+    @property
+    def holds(self) -> bool:
+        """Whether the program may be held at all."""
+        return self.attached and not self.free
+
+    def send(self, message: Any) -> None:
+        if self.attached:
+            self.attached = self.channel.send(message) is not False
+
+    def wait(self, scene: Scene) -> Command:
+        """Answer the viewer's questions until it says to go on."""
+        while self.attached:
+            message = self.channel.receive()
+            if message is None:
+                self.attached = False
+            elif isinstance(message, Command):
+                if message.act is not Act.PAUSE:  # asked for while it ran, and it came to a halt by itself
+                    return self._obey(message)
+            elif isinstance(message, (Evaluate, Show)):
+                self._answer(message, scene)
+        return self._obey(Command(Act.DETACH))
+
+    def _obey(self, command: Command) -> Command:
+        self.pausing = False
+        self.breaks = command.breaks
+        self.past = command.act is Act.RUN
+        self.free = self.free or command.act is Act.DETACH
+        return command
+
+    def _answer(self, message: Evaluate | Show, scene: Scene) -> None:
+        before, self.recorder.quiet = self.recorder.quiet, 2
+        try:
+            if isinstance(message, Evaluate):
+                answer = evaluated(message, scene.frames)
+            elif message.tensor == NONE:
+                answer = shown(message, _handed(message, scene))
+            else:
+                answer = shown(message, self._tensor(message.tensor))
+        except Exception as error:  # a question mustn't do the program any harm
+            answer = Answer(message.request, f"{type(error).__name__}: {error}", error=True)
+        finally:
+            self.recorder.quiet = before
+        self.send(answer)
+
+    def _tensor(self, identity: int) -> Tensor | None:
+        tape = self.recorder.tape
+        for key, value in tape.alive().items():
+            if tape.tensor[value] == identity:
+                return tape.refs[key]()
+        return None
+
+    def listen(self) -> None:
+        """Hear what the viewer says while the program runs."""
+        while self.holds and self.channel.poll():
+            message = self.channel.receive()
+            if message is None:
+                self.attached = False
+            elif isinstance(message, Command):
+                self.pausing = self.pausing or message.act is Act.PAUSE
+                self.free = self.free or message.act is Act.DETACH
+            elif isinstance(message, (Evaluate, Show)):
+                self.send(Answer(message.request, RUNNING, error=True))
+
+    def tick(self, frame: FrameType | None, phase: str, done: int = 0, total: int = 0) -> bool:
+        """Say where the program is and hear the viewer, a few times a second; whether it was time to."""
+        now = time.monotonic()
+        if now < self._next_tick:
+            return False
+        self._next_tick = now + TICK
+        sites = self.recorder.sites
+        site = None if frame is None else sites.table[sites.here(frame)]
+        self.send(Progress(self.recorder.tape.next_order, site, phase, done, total))
+        self.listen()
+        return True
+
+
+def _handed(message: Show, scene: Scene) -> Tensor | None:
+    if message.node != scene.node or not 0 <= message.slot < len(scene.handed):
+        return None
+    return scene.handed[message.slot]

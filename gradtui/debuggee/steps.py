@@ -1,0 +1,93 @@
+"""At optimizers' steps: what they wrote, how their gradients stood, and the end of a check."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from types import FrameType
+
+from torch.optim import Optimizer
+
+from gradtui.debuggee.functions import Act
+from gradtui.debuggee.patches import held_by
+from gradtui.debuggee.recorder import sequence_number
+from gradtui.debuggee.stops import Stops
+from gradtui.model.columns import NONE
+from gradtui.model.messages import Finished
+from gradtui.model.stops import Outcome, StopKind
+from gradtui.model.trace import Kind
+
+
+class Steps:
+    """Is told of every step of every optimizer."""
+
+    def __init__(self, stops: Stops) -> None:
+        self.stops = stops
+        self.recorder, self.owners = stops.recorder, stops.owners
+
+    def before(self, optimizer: Optimizer) -> None:
+        if self.recorder.quiet == 0:
+            self.recorder.quiet = 1
+
+    def after(self, optimizer: Optimizer) -> None:
+        rec = self.recorder
+        if rec.quiet == 2:
+            return  # the viewer evaluates something
+        rec.quiet = 2
+        try:
+            self._step(optimizer, sys._getframe(2))
+        except Exception as error:  # a fault of ours mustn't become one of the program's
+            rec.failed(error)
+        finally:
+            rec.quiet = 0
+
+    def _step(self, optimizer: Optimizer, frame: FrameType) -> None:
+        stops, tape = self.stops, self.recorder.tape
+        number, order = self._record(optimizer, frame)
+        built = self.owners.optimizers[number]
+        stops.step_orders.append(order)
+        stops.judge.step(built, number, optimizer, order, stops.counts.get(StopKind.BACKWARD, 0))
+        if stops.holding.attached and (stops.judge.novel or tape.novel):
+            call = len(tape) - 1
+            stops.see(stops.stop(StopKind.STEP, call, [], []), frame)
+        else:
+            stops.deaths.clear()
+        if stops.plan.check and self._all_judged():
+            self._leave(frame)
+
+    def _record(self, optimizer: Optimizer, frame: FrameType) -> tuple[int, int]:
+        """Put the step on the tape, with what it wrote; gives the optimizer's number and the order."""
+        rec, tape = self.recorder, self.recorder.tape
+        number = self.owners.optimizer_number(optimizer)
+        if number == NONE:
+            self.owners.built(optimizer, 0, tape.next_order)
+            number = len(self.owners.optimizers) - 1
+        built = self.owners.optimizers[number]
+        built.steps += 1
+        info = rec.functions.named(f"{built.kind}.step", Act.WRITE)
+        begin = sequence_number()
+        call = rec.open(info, frame, Kind.STEP, stack=True)
+        tape.detail[call] = number
+        for tensor in held_by(optimizer):
+            value = tape.value_of(tensor)
+            if value != NONE and tape.version[value] not in (-1, tensor._version):
+                made = rec.make(tensor, (), same=value)
+                tape.writers[tape.storage[made]] = call
+        rec.close(call, begin, begin)
+        return number, tape.order[call]
+
+    def _all_judged(self) -> bool:
+        steps = [built.steps for built in self.owners.optimizers if built.ref() is not None]
+        return self.stops.plan.steps > 0 and bool(steps) and min(steps) >= self.stops.plan.steps
+
+    def _leave(self, frame: FrameType) -> None:
+        """All optimizers are judged: the program has done what it was run for, and ends here."""
+        stops = self.stops
+        stops.see(stops.stop(StopKind.END, NONE, [], []), frame)
+        stops.holding.send(Finished(Outcome(0)))
+        stops.holding.channel.close()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):  # a stream that the program has closed has nothing to lose
+                stream.flush()
+        os._exit(0)
