@@ -6,6 +6,7 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 
 from gradtui.tui.screens.help import Section, one_line
+from gradtui.tui.screens.looking import Looking
 from gradtui.tui.screens.main import MainScreen
 from gradtui.tui.screens.panes import Panes
 from gradtui.tui.screens.pointing import Pointing
@@ -17,7 +18,9 @@ from gradtui.tui.widgets.rows import Rows
 
 def sections() -> list[Section]:
     """The keys of the whole screen first, then those of single panes."""
-    everywhere = one_line(_own(Stepping, Pointing, Searching, Panes, MainScreen), "1…7", "Go to a pane")
+    everywhere = one_line(
+        _own(Stepping, Looking, Pointing, Searching, Panes, MainScreen), "1…7", "Go to a pane"
+    )
     return [("Everywhere", everywhere), ("In a pane", _own(Rows)), ("In the graph", _own(GraphTree))]
 
 

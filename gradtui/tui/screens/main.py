@@ -8,10 +8,10 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from gradtui.model.columns import NONE
+from gradtui.tui.screens.looking import Looking
 from gradtui.tui.screens.panes import Panes
 from gradtui.tui.screens.pointing import Pointing, site_of_finding
 from gradtui.tui.screens.searching import Searching
-from gradtui.tui.screens.stepping import Stepping
 from gradtui.tui.status import Status
 from gradtui.tui.view import View
 from gradtui.tui.widgets.details import Details
@@ -22,7 +22,7 @@ from gradtui.tui.widgets.source import Source
 from gradtui.tui.widgets.stops import Stops
 
 
-class MainScreen(Stepping, Searching):
+class MainScreen(Looking, Searching):
     DEFAULT_CSS = """
     MainScreen { background: ansi_default; color: ansi_default; overflow: hidden; }
     MainScreen .pane {

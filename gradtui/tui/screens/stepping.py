@@ -16,6 +16,7 @@ from gradtui.tui.screens.pointing import Pointing
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.header import Header, Headline
 from gradtui.tui.widgets.parameters import Parameters
+from gradtui.tui.widgets.source import Source
 
 BY_VALUE = frozenset([BreakKind.NONFINITE, BreakKind.ZERO, BreakKind.ABOVE, BreakKind.BELOW])
 """Breaks that come true by what a node sent: the node passed last is the one to look at."""
@@ -58,6 +59,11 @@ class Stepping(Pointing):
         graph.passage, graph.next_row = self.passage, NONE
         self.query_one(Header).passage = self.query_one(Headline).passage = self.passage
         self.query_one(Details).passage = self.query_one(Parameters).passage = self.passage
+
+    def show_breaks(self) -> None:
+        """Let the tree and the source mark where a break is set."""
+        self.graph.refresh()
+        self.query_one(Source).refresh()
 
     def show_passage(self) -> None:
         """Let the panes show the moment that the passage is at."""

@@ -76,6 +76,16 @@ class Parameters(Rows):
             self.post_message(self.Wanted(self.parameters[self.cursor - 1].tensor))
 
     @property
+    def name_here(self) -> str:
+        """The full name of the parameter under the cursor."""
+        return self.parameters[self.cursor - 1].name if self.parameters and self.cursor else ""
+
+    @property
+    def tensor_here(self) -> int:
+        """Its identity, NONE where the cursor is on none."""
+        return self.parameters[self.cursor - 1].tensor if self.parameters and self.cursor else NONE
+
+    @property
     def columns(self) -> list[Column]:
         """All but the one with reasons, where every parameter is reached."""
         whole = self.view is not None and all(item.tensor in self.view.reached for item in self.parameters)

@@ -1,0 +1,138 @@
+"""The list of breaks: switched on and off, taken away, and added by typing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widget import Widget
+
+from gradtui.tui.breaks import FORMS, Breaks, Known, Unclear, means, parse, said
+from gradtui.tui.palette import CUT, MUTED
+from gradtui.tui.widgets.prompt import Prompt
+from gradtui.tui.widgets.rows import Rows
+
+
+class BreakList(Rows):
+    """One line a break."""
+
+    def __init__(self, breaks: Breaks) -> None:
+        super().__init__()
+        self.breaks = breaks
+
+    def on_mount(self) -> None:
+        self.renew()
+
+    @property
+    def count(self) -> int:
+        return max(1, len(self.breaks.kept))
+
+    def line(self, index: int, width: int) -> Text:
+        if not self.breaks.kept:
+            return Text("No breaks yet. Type one below; b sets one on a row, a parameter or a line.", MUTED)
+        item = self.breaks.kept[index]
+        words = max([24, *(len(said(one.condition)) for one in self.breaks.kept)])
+        line = Text.assemble(
+            ("● on   ", f"bold {CUT}") if item.on else ("○ off  ", MUTED),
+            (f"{said(item.condition):<{min(words, width - 10)}}", "bold" if item.on else MUTED),
+            (f"  {means(item.condition)}", MUTED),
+        )
+        line.truncate(width, overflow="ellipsis")
+        return line
+
+
+class Complaint(Widget):
+    """What couldn't be understood of what was typed; else what can be typed."""
+
+    DEFAULT_CSS = "Complaint { height: 2; background: ansi_default; color: ansi_default; padding: 0 1; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+
+    def say(self, text: str) -> None:
+        self.text = text
+        self.refresh()
+
+    def render(self) -> Text:
+        return Text(self.text, CUT) if self.text else Text(FORMS, MUTED)
+
+
+class BreaksScreen(ModalScreen[None]):
+    """Changes the breaks it was given; they hold from the next command on."""
+
+    CSS = """
+    BreaksScreen { align: center middle; background: transparent; }
+    BreaksScreen Vertical { width: 90%; max-width: 110; height: auto; max-height: 100%;
+        border: round ansi_cyan; border-title-color: ansi_cyan; border-subtitle-color: ansi_bright_black;
+        background: ansi_default; }
+    BreaksScreen BreakList { height: auto; min-height: 1; max-height: 16; }
+    BreaksScreen Prompt { padding: 0 1; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space,enter", "switch", "On or off"),
+        Binding("d,delete,x", "delete", "Take it away"),
+        Binding("a,i,tab,colon", "type", "Type a new one"),
+        Binding("escape,q,B", "dismiss(None)", "Back"),
+    ]
+
+    def __init__(self, breaks: Breaks, known: Callable[[], Known]) -> None:
+        super().__init__()
+        self.breaks, self.known = breaks, known
+        self.list = BreakList(breaks)
+        self.prompt = Prompt("new", "nan, norm > 1e3, module NAME, …")
+        self.complaint = Complaint()
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = "Breaks"
+            box.border_subtitle = "space: on or off  d: delete  a: add  esc: back"
+            yield self.list
+            yield self.prompt
+            yield self.complaint
+
+    def on_mount(self) -> None:
+        (self.list if self.breaks.kept else self.prompt).focus()
+
+    def on_rows_chosen(self) -> None:
+        self.action_switch()
+
+    def action_switch(self) -> None:
+        if self.breaks.kept:
+            self.breaks.switch(self.list.cursor)
+            self.list.refresh()
+
+    def action_delete(self) -> None:
+        if self.breaks.kept:
+            self.breaks.delete(self.list.cursor)
+            self._renew()
+
+    def action_type(self) -> None:
+        self.prompt.focus()
+
+    def on_prompt_entered(self, event: Prompt.Entered) -> None:
+        try:
+            self.breaks.add(parse(event.text, self.known()))
+        except Unclear as unclear:
+            self.complaint.say(str(unclear))
+            self.prompt.write(event.text)
+            return
+        self.complaint.say("")
+        self._renew()
+        self.list.cursor = self.list.count - 1
+
+    def on_prompt_left(self) -> None:
+        if self.breaks.kept:
+            self.list.focus()
+        else:
+            self.dismiss(None)
+
+    def _renew(self) -> None:
+        self.list.renew()
+        self.list.refresh(layout=True)

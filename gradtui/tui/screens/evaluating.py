@@ -1,0 +1,99 @@
+"""A prompt for Python expressions, evaluated in the frame at which the program is held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from gradtui.model.messages import Answer, Evaluate
+from gradtui.tui.palette import ACCENT, CUT
+from gradtui.tui.screens.asking import Asking, Told
+from gradtui.tui.widgets.prompt import Prompt
+from gradtui.tui.widgets.rows import Rows
+
+KEPT = 2_000
+"""Lines of answers that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    text: str
+    style: str = ""
+
+
+class Answers(Rows):
+    """What was asked and what came, the latest at the bottom."""
+
+    def __init__(self, lines: list[Line]) -> None:
+        super().__init__()
+        self.lines = lines
+
+    @property
+    def count(self) -> int:
+        return len(self.lines)
+
+    def line(self, index: int, width: int) -> Text:  # noqa: ARG002 - lines are cut off on the right
+        line = self.lines[index]
+        return Text(line.text, line.style)
+
+    def add(self, text: str, style: str = "") -> None:
+        self.lines += [Line(line.expandtabs(4), style) for line in text.splitlines() or [""]]
+        del self.lines[:-KEPT]
+        self.renew()
+        self.cursor = self.count - 1
+
+    def on_mount(self) -> None:
+        self.renew()
+        self.cursor = self.count - 1
+
+
+class EvaluateScreen(Asking):
+    """Stays open for one expression after another. What was typed and answered is its caller's to keep."""
+
+    CSS = """
+    EvaluateScreen { align: center bottom; background: transparent; }
+    EvaluateScreen Answers { height: auto; min-height: 3; max-height: 50%; border: round ansi_cyan;
+        border-bottom: none; border-title-color: ansi_cyan; border-subtitle-color: ansi_bright_black; }
+    EvaluateScreen Prompt { border: round ansi_cyan; border-top: none; height: 2; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "other", "Between the prompt and the answers", show=False),
+        Binding("escape,q", "dismiss(None)", "Back"),
+    ]
+
+    def __init__(self, history: list[str], lines: list[Line], place: str) -> None:
+        super().__init__()
+        self.history, self.place = history, place
+        self.answers = Answers(lines)
+        self.prompt = Prompt(
+            "›››", "an expression: loss, net.fc1.weight.grad.norm(), [p.shape for p in ...]", history
+        )
+
+    def compose(self) -> ComposeResult:
+        self.answers.border_title = f"Evaluate at {self.place}" if self.place else "Evaluate"
+        self.answers.border_subtitle = "↑ ↓ history  tab: scroll  esc: back"
+        yield self.answers
+        yield self.prompt
+
+    def on_mount(self) -> None:
+        self.prompt.focus()
+
+    def action_other(self) -> None:
+        (self.answers if self.prompt.has_focus else self.prompt).focus()
+
+    def on_prompt_entered(self, event: Prompt.Entered) -> None:
+        if not self.history or self.history[-1] != event.text:
+            self.history.append(event.text)
+        self.answers.add(f"››› {event.text}", f"bold {ACCENT}")
+        self.post_message(Told(Evaluate(self.number(), event.text)))
+
+    def on_prompt_left(self) -> None:
+        self.dismiss(None)
+
+    def answer(self, answer: Answer) -> None:
+        self.answers.add(answer.text or "None", CUT if answer.error else "")

@@ -1,0 +1,165 @@
+"""Breaks, values and expressions: what opens a screen of its own over the panes."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from gradtui.model.breaks import Break, BreakKind
+from gradtui.model.columns import NONE
+from gradtui.tui.breaks import Known, said
+from gradtui.tui.moment import node_name
+from gradtui.tui.screens.breaking import BreaksScreen
+from gradtui.tui.screens.evaluating import EvaluateScreen, Line
+from gradtui.tui.screens.stepping import Stepping
+from gradtui.tui.screens.value import Subject, ValueScreen
+from gradtui.tui.view import View
+from gradtui.tui.widgets.parameters import Parameters
+from gradtui.tui.widgets.source import Source
+
+
+class Looking(Stepping):
+    """Sets breaks where the cursor is, lists them, and shows what tensors and expressions are worth."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("b", "break", "Break here, or no more"),
+        Binding("B", "breaks", "The list of breaks"),
+        Binding("v", "value", "The value of the tensor"),
+        Binding("colon", "evaluate", "Evaluate an expression"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.history: list[str] = []
+        self.answers: list[Line] = []
+
+    # breaks
+
+    def action_break(self) -> None:
+        """Set a break on what the cursor of the pane is on, or take it away."""
+        view = self.view
+        if view is None:
+            self.say("Nothing to break at before the first stop; B takes `nan` and the like.")
+            return
+        condition = self._break_here(view)
+        if condition is None:
+            self.say("There is nothing here that backward could be held at.")
+            return
+        kept = self.breaks.toggle(condition)
+        self.show_breaks()
+        self.say(f"{'Break set' if kept else 'No break any more'}: {said(condition)}. B lists all.")
+
+    def _break_here(self, view: View) -> Break | None:
+        if self.focused_pane == "parameters":
+            name = self.query_one(Parameters).name_here
+            return Break(BreakKind.PARAMETER, name) if name else None
+        if self.focused_pane == "source":
+            source = self.query_one(Source)
+            return Break(BreakKind.LINE, file=source.path, line=source.cursor + 1) if source.path else None
+        row = self.graph.row
+        node = view.rows.vertex[row] if row != NONE else NONE
+        return break_at_node(view, node) if 0 <= node < view.rows.nodes else None
+
+    def action_breaks(self) -> None:
+        self.app.push_screen(BreaksScreen(self.breaks, self._known), lambda _: self.show_breaks())
+
+    def _known(self) -> Known:
+        view = self.view
+        if view is None:
+            return Known()
+        snapshot, graph = view.snapshot, view.labels.graph
+        return Known(
+            tuple(dict.fromkeys([*view.sources, *(site.file for site in snapshot.trace.sites if site.line)])),
+            tuple(module.name for module in snapshot.modules if module.name),
+            tuple(name for item in snapshot.parameters for name in item.names),
+            tuple(graph.names),
+        )
+
+    # values
+
+    def action_value(self) -> None:
+        """Show the tensor of the row, and with it its gradients."""
+        view = self.view
+        if not self.status.held or view is None:
+            self.say("Values can be looked at while the program is held.")
+            return
+        subjects = self._subjects(view)
+        if not subjects:
+            self.say("No tensor is known of this row.")
+            return
+        self.app.push_screen(ValueScreen(subjects))
+
+    def _subjects(self, view: View) -> list[Subject]:
+        if self.focused_pane == "parameters":
+            parameters = self.query_one(Parameters)
+            tensor, name = parameters.tensor_here, parameters.name_here
+            node = NONE
+        else:
+            row = self.graph.row
+            node = view.rows.vertex[row] if row != NONE else NONE
+            tensor = _tensor(view, node)
+            name = view.labels.label(row).words if row != NONE else ""
+        found = []
+        if node != NONE and node == self.passage.next_node and not self.passage.past:
+            many = len(self.passage.receives) > 1
+            found += [
+                Subject(
+                    f"the gradient{f' {slot}' if many else ''} that {node_name(view, node)} is handed",
+                    node=node,
+                    slot=slot,
+                )
+                for slot, grad in enumerate(self.passage.receives)
+                if grad is not None
+            ]
+        if tensor != NONE:
+            found += [Subject(name, tensor), Subject(f"{name}.grad", tensor, grad=True)]
+        return found
+
+    # expressions
+
+    def action_evaluate(self) -> None:
+        if not self.status.held:
+            self.say("Expressions are evaluated while the program is held.")
+            return
+        site = self.view.site if self.view is not None else None
+        place = site.place if site is not None and site.line else ""
+        self.app.push_screen(EvaluateScreen(self.history, self.answers, place))
+
+
+def break_at_node(view: View, node: int) -> Break:
+    """The break on one node: a leaf's by its parameter, another by name, place and its number there."""
+    graph, trace = view.labels.graph, view.snapshot.trace
+    parameter = view.labels.parameters.get(graph.leaf[node]) if graph.leaf[node] != NONE else None
+    if parameter is not None and parameter.names:
+        return Break(BreakKind.PARAMETER, parameter.name)
+    name, call = graph.name[node], graph.call[node]
+    if call == NONE:
+        alike = [other for other in range(len(graph)) if graph.name[other] == name]
+        return Break(BreakKind.NODE, graph.names[name], occurrence=alike.index(node))
+    site = trace.sites[trace.site[call]]
+    here = {
+        number
+        for number, other in enumerate(trace.sites)
+        if other.file == site.file and other.line <= site.line <= other.end_line
+    }
+    alike = [
+        other
+        for other in range(len(graph))
+        if graph.name[other] == name and graph.call[other] != NONE and trace.site[graph.call[other]] in here
+    ]
+    return Break(BreakKind.NODE, graph.names[name], site.file, site.line, alike.index(node))
+
+
+def _tensor(view: View, vertex: int) -> int:
+    """The tensor that a row is about."""
+    if vertex == NONE:
+        return NONE
+    leaf, call = view.rows.leaf[vertex], view.rows.call[vertex]
+    if leaf != NONE:
+        return leaf
+    trace = view.snapshot.trace
+    outputs = trace.outputs[call] if call != NONE else []
+    if not len(outputs) and call != NONE:
+        outputs = trace.inputs[call]
+    return trace.tensor[outputs[0]] if len(outputs) else NONE

@@ -1,0 +1,137 @@
+"""The value of one tensor, page by page, as torch prints it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from gradtui.model.columns import NONE
+from gradtui.model.messages import Answer, Show
+from gradtui.tui.palette import CUT, MUTED
+from gradtui.tui.screens.asking import Asking, Told
+from gradtui.tui.widgets.rows import Rows
+
+BROKEN = re.compile(r"(?<![A-Za-z_])-?(?:nan|inf)(?![A-Za-z_])")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One thing of a row that can be looked at."""
+
+    title: str
+    tensor: int = NONE
+    node: int = NONE
+    slot: int = 0
+    grad: bool = False
+
+
+class Page(Rows):
+    """The lines of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[Text] = [Text("Asking the program…", MUTED)]
+
+    @property
+    def count(self) -> int:
+        return len(self.lines)
+
+    def line(self, index: int, width: int) -> Text:  # noqa: ARG002 - lines are cut off on the right
+        return self.lines[index].copy()
+
+    def fill(self, text: str, style: str = "") -> None:
+        self.lines = [coloured(line, style) for line in text.splitlines()] or [Text("empty", MUTED)]
+        self.set_reactive(Page.cursor, 0)
+        self.scroll_to(y=0, animate=False)
+        self.renew()
+
+
+def coloured(line: str, style: str = "") -> Text:
+    """A line of values, what isn't finite set off."""
+    text = Text(line.expandtabs(4), style)
+    text.highlight_regex(BROKEN, f"bold reverse {CUT}")
+    return text
+
+
+class ValueScreen(Asking):
+    """Shows a tensor from its beginning; space and b turn pages, tab goes on to its `.grad` and the like."""
+
+    CSS = """
+    ValueScreen { align: center middle; background: transparent; }
+    ValueScreen Page { border: round ansi_cyan; border-title-color: ansi_cyan; width: 100%; height: 100%;
+        border-subtitle-color: ansi_default; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space,f", "turn(1)", "Next page"),
+        Binding("b", "turn(-1)", "Page before"),
+        Binding("tab", "other(1)", "The next of value, gradient and .grad"),
+        Binding("shift+tab", "other(-1)", "The one before", show=False),
+        Binding("escape,q,v", "dismiss(None)", "Back"),
+    ]
+
+    def __init__(self, subjects: list[Subject]) -> None:
+        super().__init__()
+        self.subjects, self.chosen = subjects, 0
+        self.page = Page()
+        self.last: Answer | None = None
+        self.before: list[int] = []
+        """Where the pages began that were turned over."""
+
+    def compose(self) -> ComposeResult:
+        yield self.page
+
+    def on_mount(self) -> None:
+        self.ask(0)
+
+    @property
+    def subject(self) -> Subject:
+        return self.subjects[self.chosen]
+
+    def ask(self, offset: int) -> None:
+        what = self.subject
+        self.page.border_title = what.title
+        self.page.border_subtitle = self._keys()
+        self.post_message(Told(Show(self.number(), what.tensor, what.node, what.slot, offset, what.grad)))
+
+    def answer(self, answer: Answer) -> None:
+        self.last = answer
+        self.page.fill(answer.text, CUT if answer.error else "")
+        self.page.border_subtitle = f"{self._where(answer)}{self._keys()}"
+
+    def _where(self, answer: Answer) -> str:
+        if answer.error or not answer.total:
+            return ""
+        end = answer.offset + answer.shown
+        if not answer.offset and end >= answer.total:
+            return f"all {answer.total:,} elements   " if answer.total > 1 else ""
+        return f"elements {answer.offset:,} to {end - 1:,} of {answer.total:,}   "
+
+    def _keys(self) -> str:
+        more = self.last is not None and self.last.shown < self.last.total
+        turn = "space b: pages  " if more else ""
+        others = f"tab: {self.subjects[(self.chosen + 1) % len(self.subjects)].title}  "
+        return f"{turn}{others if len(self.subjects) > 1 else ''}esc: back"
+
+    def action_turn(self, step: int) -> None:
+        last = self.last
+        if last is None or last.error or self.request:
+            return
+        if step < 0:
+            if self.before:
+                self.ask(self.before.pop())
+        elif last.offset + last.shown < last.total and last.shown:
+            self.before.append(last.offset)
+            self.ask(last.offset + last.shown)
+
+    def action_other(self, step: int) -> None:
+        if len(self.subjects) > 1:
+            self.chosen = (self.chosen + step) % len(self.subjects)
+            self.before.clear()
+            self.last = None
+            self.ask(0)
