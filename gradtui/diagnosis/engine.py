@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from gradtui.diagnosis.rules.cleared import cleared_before_step, never_backward
+from gradtui.diagnosis.rules.cleared import cleared_before_step, left_out, never_backward
 from gradtui.diagnosis.rules.cut_off import cut_off
 from gradtui.diagnosis.rules.exceptions import exception
 from gradtui.diagnosis.rules.fresh_loss import fresh_leaf_loss
@@ -14,7 +14,7 @@ from gradtui.diagnosis.rules.frozen import frozen, thaws_nothing
 from gradtui.diagnosis.rules.loose import forgotten, replaced
 from gradtui.diagnosis.rules.meant import meant
 from gradtui.diagnosis.rules.stale import stale_saves
-from gradtui.diagnosis.rules.terms import dead_terms
+from gradtui.diagnosis.rules.terms import dead_terms, plain_numbers
 from gradtui.diagnosis.rules.unregistered import never_parameters, unregistered
 from gradtui.diagnosis.rules.unused import never_used
 from gradtui.diagnosis.rules.values import dead_values
@@ -30,8 +30,10 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     replaced,
     cut_off,
     never_backward,
+    left_out,
     dead_values,
     frozen,
+    plain_numbers,
     never_used,
     unregistered,
     never_parameters,

@@ -263,6 +263,11 @@ class Words:
         source = file.source(statement) if statement is not None else ""
         return "" if "\n" in source or len(source) > 60 else source
 
+    def keywords(self, site: Site) -> list[str]:
+        """The names of the keyword arguments of the call that a site is."""
+        node = self.file(site.file).node(site)
+        return [one.arg for one in node.keywords if one.arg] if isinstance(node, ast.Call) else []
+
     def call_name(self, site: Site) -> str:
         """The last part of the name of the function that the site calls."""
         node = self.file(site.file).node(site)
@@ -340,13 +345,26 @@ class Words:
         return found
 
     def operand(self, site: Site, number: int) -> str:
-        """One side of a sum or a difference; empty where the site is something else."""
+        """The text of one side of an operator's expression."""
+        node = self._operand(site, number)
+        return self.file(site.file).source(node) if node is not None else ""
+
+    def operand_sites(self, site: Site, number: int) -> list[Site]:
+        """Where one side of an expression stands, and what the names in it were bound to before."""
+        node = self._operand(site, number)
+        if node is None:
+            return []
+        names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+        makers = [maker for name in sorted(names) for maker in self.makers(site, name)]
+        return [self.site(site, node), *(maker for maker in makers if maker.line < site.line)]
+
+    def _operand(self, site: Site, number: int) -> ast.expr | None:
         node = self.file(site.file).node(site)
         if isinstance(node, ast.AugAssign):
-            return self.file(site.file).source(node.value if number else node.target)
+            return node.value if number else node.target
         if not isinstance(node, ast.BinOp):
-            return ""
-        return self.file(site.file).source(node.right if number else node.left)
+            return None
+        return node.right if number else node.left
 
     def container(self, site: Site) -> str:
         """The plain list, dict or set of an object that what is made at a site is put into: `self.heads`."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.history import Window
-from gradtui.diagnosis.run import Run, at, listed
+from gradtui.diagnosis.history import Lost, Window
+from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState
@@ -46,6 +46,42 @@ def never_backward(run: Run) -> Iterator[Finding]:
                 f"No backward ran before this step: {listed(names)} have no gradient and stay as they are."
             )
             yield run.finding(cause, Severity.ERROR, message, affected=names, tensors=tensors)
+
+
+def left_out(run: Run) -> Iterator[Finding]:
+    """Parameters that a backward leads to and that its `inputs=` leaves out."""
+    found: dict[tuple[str, int], tuple[Scene, int, dict[int, Lost]]] = {}
+    for scene, window, lost in run.judged:
+        wanted = [one for one in lost if one.state is GradState.NONE and not one.late]
+        for call in window.backwards if wanted else ():
+            if "inputs" not in run.words.keywords(scene.site(call)):
+                continue
+            reached = run.flow(scene, run.roots(scene, [call])).reached
+            site = causes.user_site(scene, call)
+            members = {one.tensor: one for one in wanted if one.tensor in reached}
+            if members:
+                found.setdefault((site.file, site.line), (scene, call, {}))[2].update(members)
+    for scene, call, members in found.values():
+        names = [scene.owner_name(tensor) or "a leaf" for tensor in members]
+        cause = at(
+            Rule.OTHER,
+            causes.user_site(scene, call),
+            "Add to `inputs=` what should learn, or leave `inputs=` out.",
+            call=call,
+        )
+        message = (
+            f"This backward fills only the gradients of its `inputs=`: {listed(names)} {get(names)} none, "
+            "though the loss depends on it and an optimizer steps."
+        )
+        yield run.finding(
+            cause,
+            Severity.ERROR,
+            message,
+            affected=names,
+            tensors=list(members),
+            count=max(one.steps for one in members.values()),
+            stop=min(one.stop for one in members.values()),
+        )
 
 
 def _finding(run: Run, scene: Scene, window: Window, tensors: list[int], stop: int) -> Finding:

@@ -178,7 +178,7 @@ PATTERNS: tuple[tuple[str, Explains], ...] = (
     ),
     (r"leaf Variable that requires grad", _leaf_inplace),
     (r"[Ii]nference tensor", _inference),
-    (r"'(int|float|complex|bool|number)' object has no attribute", numbers.number_loss),
+    (r"'(int|float|complex|bool|number|numpy\.\w+)' object has no attribute", numbers.number_loss),
     (r"'NoneType'|unsupported operand type.*NoneType|NoneType", numbers.no_gradient_read),
     (r"optimizer got an empty parameter list", _empty_optimizer),
     (r"can't optimize a non-leaf Tensor", numbers.non_leaf_optimized),

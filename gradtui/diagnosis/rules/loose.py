@@ -59,9 +59,7 @@ def replaced(run: Run) -> Iterator[Finding]:
         one for one in run.history.lost if one.state is GradState.NONE and one.tensor in run.owners.parameters
     ]
     free = loose(run)
-    reached, steps = _reached(run), sum(bool(window.backwards) for _, window in run.history.windows)
-    # What is made anew for each step, under no name of what it stands for, is a copy to work with.
-    lasting = [one for one in free if reached[one.tensor] > 1 or steps < 2]
+    lasting = _lasting(run, free)
     for number, optimizer in enumerate(run.owners.optimizers):
         site = run.owners.optimizer_made(number)
         mine = [one for one in dead if one.tensor in optimizer.tensors]
@@ -71,19 +69,25 @@ def replaced(run: Run) -> Iterator[Finding]:
             continue
         fresh = list({pair[1].tensor: pair[1] for pair in pairs}.values())
         names = [one.name for one in fresh]
-        rebuilt = next((one for one in fresh if one.role is Role.LEAF), None)
+        anew = [one for one in fresh if one not in lasting]
+        rebuilt = next((one for one in fresh if one.role is Role.LEAF or one in anew), None)
         place = run.owners.made(rebuilt.tensor) if rebuilt else None
         rule, site = (Rule.REBUILT_LEAF, place) if place else (Rule.OPTIMIZER_MISMATCH, site)
-        cause = at(
-            rule,
-            site,
-            f"Build `{optimizer.name}` after the model has its final parameters, or build it anew here.",
-        )
+        fix = f"Build `{optimizer.name}` after the model has its final parameters, or build it anew here."
+        if anew:
+            fix = "Compute with the new values themselves, for example by `torch.func.functional_call`."
+        cause = at(rule, site, fix)
         held = list(dict.fromkeys(run.owners.name(one.tensor) for one, _ in pairs))
         if all(held) and not set(held) & set(names):
             message = (
                 f"`{optimizer.name}` holds {listed(held)}, which no loss uses. {listed(names)} stand in "
                 "their place: they get gradients that no optimizer uses."
+            )
+        elif anew:
+            message = (
+                f"{listed(names)} {'is' if len(names) == 1 else 'are'} made anew here at every step: "
+                f"the gradient goes to a tensor that `{optimizer.name}` does not hold, and what it holds "
+                "gets none."
             )
         else:
             message = (
@@ -100,6 +104,12 @@ def replaced(run: Run) -> Iterator[Finding]:
             evidence=_made(run, fresh),
             stop=min(pair[0].stop for pair in pairs),
         )
+
+
+def _lasting(run: Run, free: list[Parameter]) -> list[Parameter]:
+    """Without what is made anew for each step: mostly a copy to work with."""
+    reached, steps = _reached(run), sum(bool(window.backwards) for _, window in run.history.windows)
+    return [one for one in free if reached[one.tensor] > 1 or steps < 2]
 
 
 def _succeeded(
@@ -122,6 +132,10 @@ def _successor(run: Run, tensor: int, free: list[Parameter], lasting: list[Param
     for one in free:
         if one.role is not Role.ATTRIBUTE and name and one.name == name:
             return one
+    for one in free:
+        # Registered in a module where the old one isn't any more: made anew each time, it may not last.
+        if not old.names and one.role is Role.PARAMETER and one.shape == old.shape and one not in lasting:
+            return one
     for one in lasting:
         same = one.shape == old.shape
         if one.made_order > old.made_order and (same or (not old.names and one.role is Role.PARAMETER)):
@@ -141,7 +155,9 @@ def forgotten(run: Run) -> Iterator[Finding]:
     if not run.history.judgements:
         return
     free = [
-        one for one in loose(run) if one.role is Role.PARAMETER and not one.loaded and in_training(run, one)
+        one
+        for one in _lasting(run, loose(run))
+        if one.role is Role.PARAMETER and not one.loaded and in_training(run, one)
     ]
     number = _meant(run) if free else None
     site = run.owners.optimizer_made(number) if number is not None else None

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.run import Run, at
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.torch_functions import NUMPY
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.source import Site
@@ -29,18 +30,18 @@ def number_loss(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     name = run.words.receiver(site) or "the loss"
     kind = raised.subject.split(" ", 1)[0] or "number"
     made, what, sure, call = _origin(run, scene, raised, site, name)
+    numpy = call != NONE and scene.name(call) in NUMPY
     cause = at(
-        Rule.PYTHON_SCALAR,
+        Rule.NUMPY_ROUNDTRIP if numpy else Rule.PYTHON_SCALAR,
         made,
-        f"Keep `{name}` a tensor: leave `.item()` for printing."
+        f"Keep `{name}` a tensor: leave `{'.numpy()' if numpy else '.item()'}` for printing."
         if call != NONE
         else "Return a zero that hangs on the model's output, such as `out.sum() * 0`, or skip this batch.",
         call=call,
         confidence=sure,
     )
     message = (
-        f"`{name}` is the plain Python {kind} that is made here{what}, and a number has neither a "
-        "graph nor a "
+        f"`{name}` is {_which(raised, kind)} made here{what}, and a number has neither a graph nor a "
         "`backward`: nothing can be trained by it."
     )
     evidence = [Evidence(site.file, site.line, f"`{name}.backward()` is called on it")]
@@ -57,7 +58,7 @@ def _origin(
     constant = _constant(run, scene, raised, site, name)
     if constant is not None:
         return constant, "", Confidence.LIKELY, NONE
-    if "'float'" in raised.message:
+    if "'float'" in raised.message or "'numpy." in raised.message:
         escape = next((i for i in range(len(scene.kind) - 1, -1, -1) if _number(scene, i)), NONE)
         if escape != NONE:
             return (
@@ -69,8 +70,15 @@ def _origin(
     return site, "", Confidence.LIKELY, NONE
 
 
+def _which(raised: Raised, kind: str) -> str:
+    """What the loss is, and how it came to be, up to the place."""
+    if "'numpy." in raised.message:
+        return "made by numpy, of numbers that are"
+    return f"the plain Python {kind} that is"
+
+
 def _number(scene: Scene, call: int) -> bool:
-    if scene.kind[call] != Kind.ESCAPE or scene.name(call) not in ("item", "__float__"):
+    if scene.kind[call] != Kind.ESCAPE or scene.name(call) not in ("item", "tolist", "__float__", *NUMPY):
         return False
     return any(scene.grad[value] for value in scene.trace.inputs[call])
 

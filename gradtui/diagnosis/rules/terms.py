@@ -9,16 +9,36 @@ from collections.abc import Collection, Iterator
 from gradtui.diagnosis import causes, terms
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Window, windows
-from gradtui.diagnosis.run import Run, listed
+from gradtui.diagnosis.run import Run, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.terms import Term
 from gradtui.diagnosis.torch_functions import REVERSED
 from gradtui.model.findings import Evidence, Finding, Severity
+from gradtui.model.owners import GradState
 from gradtui.model.trace import Kind
+
+Judged = tuple[Scene, int, frozenset[int]]
+"""A loss that was stepped on: its backward, and what the optimizers hold that stepped."""
 
 
 def dead_terms(run: Run) -> Iterator[Finding]:
     """Each term of a judged loss that none of the parameters it was computed from gets a gradient by."""
+    for scene, backward, held in _judged(run):
+        yield from _dead(run, scene, backward, held)
+
+
+def plain_numbers(run: Run) -> Iterator[Finding]:
+    """Terms that are plain numbers when they are added, taken out of tensors that were to be trained."""
+    for scene, backward, held in _judged(run):
+        leaves = [value for value in scene.values_of(held) if scene.leaf[value]]
+        depends = scene.descendants(leaves, attached=False)
+        root = scene.trace.inputs[backward][0]
+        if scene.descendants(leaves, attached=True)[root]:
+            yield from _numbers(run, scene, root, depends, held)
+
+
+def _judged(run: Run) -> Iterator[Judged]:
+    """The backwards of one loss each that optimizers have stepped on, each once."""
     seen: set[int] = set()
     for scene in run.scenes:
         shown = [window for window in windows(scene) if _over(run, scene, window)]
@@ -29,7 +49,8 @@ def dead_terms(run: Run) -> Iterator[Finding]:
                     seen.add(order)
                     held = [scene.optimizer(one.optimizer) for one in shown if backward in one.backwards]
                     tensors = frozenset(tensor for one in held if one is not None for tensor in one.tensors)
-                    yield from _dead(run, scene, backward, tensors)
+                    if tensors and len(scene.trace.inputs[backward]) == 1:
+                        yield scene, backward, tensors
 
 
 def _over(run: Run, scene: Scene, window: Window) -> bool:
@@ -41,14 +62,11 @@ def _over(run: Run, scene: Scene, window: Window) -> bool:
 
 def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Iterator[Finding]:
     roots = scene.trace.inputs[backward]
-    if len(roots) != 1 or not held:
-        return
     leaves = [value for value in scene.values_of(held) if scene.leaf[value]]
     depends = scene.descendants(leaves, attached=False)
     attached = scene.descendants(leaves, attached=True)
     if not attached[roots[0]]:
         return
-    yield from _numbers(run, scene, roots[0], depends)
     found = terms.of(scene, roots[0], lambda value: bool(depends[value]))
     dead = [term for term in found if depends[term.value] and not attached[term.value]]
     if not dead or len(found) < 2 or _straight_through(scene, found):
@@ -62,8 +80,9 @@ def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Itera
         yield _finding(run, scene, flow, term, cut, held)
 
 
-def _numbers(run: Run, scene: Scene, root: int, depends: bytearray) -> Iterator[Finding]:
-    """Terms that are plain numbers when they are added, taken out of tensors that were to be trained."""
+def _numbers(
+    run: Run, scene: Scene, root: int, depends: bytearray, held: frozenset[int]
+) -> Iterator[Finding]:
     flow = run.flow(scene, [root], through_leaves=False)
     for call in terms.sums(scene, root, lambda value: bool(depends[value])):
         if len(scene.inputs[call]) != 1:
@@ -72,6 +91,7 @@ def _numbers(run: Run, scene: Scene, root: int, depends: bytearray) -> Iterator[
         text = scene.words.operand(scene.site(call), side)
         came = [(value, escape, False) for value, escape in scene.escaped.get(call, ()) if depends[value]]
         came = came or [(value, escape, True) for value, escape in _named(scene, call, text, depends)]
+        came = came or [(value, escape, True) for value, escape in _inside(scene, call, side, depends)]
         for value, escape, likely in came[:1]:
             cut = Cut(escape, value, scene.outputs[call][0], call, likely)
             cause = causes.of_cut(scene, flow, cut)
@@ -82,7 +102,25 @@ def _numbers(run: Run, scene: Scene, root: int, depends: bytearray) -> Iterator[
             )
             place = causes.user_site(scene, call)
             evidence = [Evidence(place.file, place.line, f"`{name}` is added to the loss here", call)]
-            yield run.finding(cause, Severity.WARNING, message, affected=[name], evidence=evidence)
+            lost = _only_there(run, scene, value, held)
+            names = [scene.owner_name(tensor) or "a leaf" for tensor in lost]
+            if names:
+                message += f" {listed(names)} {get(names)} no gradient by any other way."
+            yield run.finding(
+                cause,
+                Severity.ERROR if names else Severity.WARNING,
+                message,
+                affected=names or [name],
+                tensors=lost,
+                evidence=evidence,
+            )
+
+
+def _only_there(run: Run, scene: Scene, value: int, held: frozenset[int]) -> list[int]:
+    """Parameters that a number was computed from, and that no loss is computed from otherwise."""
+    never = {one.tensor for one in run.history.lost if one.state is GradState.NONE and not one.late}
+    below = run.flow(scene, [value]).reached
+    return sorted(below & held & never - run.used)
 
 
 def _named(scene: Scene, call: int, text: str, depends: bytearray) -> list[tuple[int, int]]:
@@ -97,6 +135,26 @@ def _named(scene: Scene, call: int, text: str, depends: bytearray) -> list[tuple
         site, value = scene.site(escape), scene.trace.inputs[escape][0]
         names = {scene.words.receiver(site).rsplit(".", 1)[-1], scene.words.target(site)}
         if depends[value] and scene.grad[value] and names & words:
+            found.append((value, escape))
+    return found
+
+
+def _inside(scene: Scene, call: int, side: int, depends: bytearray) -> list[tuple[int, int]]:
+    """Tensors that left torch while the program was working out the operand: in a function called there."""
+    wanted = scene.words.operand_sites(scene.site(call), side)
+    found = []
+    for escape in range(call - 1, -1, -1):
+        if scene.kind[escape] in (Kind.BACKWARD, Kind.STEP):
+            break
+        if scene.kind[escape] != Kind.ESCAPE:
+            continue
+        value, frames = scene.trace.inputs[escape][0], scene.call(escape).stack
+        if depends[value] and any(
+            scene.words.encloses(one, frame)
+            for frame in frames
+            for one in wanted
+            if frame.function == one.function
+        ):
             found.append((value, escape))
     return found
 

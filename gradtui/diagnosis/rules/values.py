@@ -47,6 +47,9 @@ RECTIFIERS = frozenset(
         "clamp_",
     ]
 )
+MODULE_HOOK = "BackwardHookFunction"
+"""The custom Function by which torch calls the backward hooks of modules."""
+MODULE_HOOKS = ("register_full_backward_hook", "register_full_backward_pre_hook", "register_backward_hook")
 FACTORS = frozenset(["mul", "__mul__", "__rmul__", "mul_", "__imul__", "multiply", "div", "__truediv__"])
 
 
@@ -101,7 +104,13 @@ def _zeros(run: Run) -> Iterator[Finding]:
             tensors = [t for t in death.leaves if t in zero and t not in explained]
             if death.state == "zero" and tensors:
                 explained.update(tensors)
-                yield _zero(run, scene, death, [zero[tensor] for tensor in tensors])
+                members = [zero[tensor] for tensor in tensors]
+                hooks = _calls(run, *MODULE_HOOKS) if MODULE_HOOK in death.name else []
+                yield (
+                    _by_hook(run, hooks[0], members, len(hooks) == 1)
+                    if hooks
+                    else (_zero(run, scene, death, members))
+                )
     rest = [one for tensor, one in zero.items() if tensor not in explained]
     yield from _hooked(run, rest)
 
@@ -166,32 +175,38 @@ def _hooked(run: Run, lost: list[Lost]) -> Iterator[Finding]:
                 found.setdefault((site.file, site.line), (site, []))[1].append(one)
                 break
     for site, members in found.values():
-        names = [run.owners.name(one.tensor) or "a leaf" for one in members]
-        cause = at(
-            Rule.ZERO_GRADIENT,
-            site,
-            "Let the hook return the gradient it is given, or take the hook out.",
-            confidence=Confidence.LIKELY,
-        )
-        message = f"{listed(names)} {get(names)} only zeros, and no op made them: the hook put on here did."
-        yield run.finding(
-            cause,
-            Severity.ERROR,
-            message,
-            affected=names,
-            tensors=[one.tensor for one in members],
-            count=max(one.steps for one in members),
-        )
+        yield _by_hook(run, site, members, sure=False)
+
+
+def _by_hook(run: Run, site: Site, lost: list[Lost], sure: bool) -> Finding:
+    names = [run.owners.name(one.tensor) or "a leaf" for one in lost]
+    cause = at(
+        Rule.ZERO_GRADIENT,
+        site,
+        "Let the hook return the gradient it is given, or take the hook out.",
+        confidence=Confidence.EXACT if sure else Confidence.LIKELY,
+    )
+    message = f"{listed(names)} {get(names)} only zeros, and no op made them: the hook put on here did."
+    return run.finding(
+        cause,
+        Severity.ERROR,
+        message,
+        affected=names,
+        tensors=[one.tensor for one in lost],
+        count=max(one.steps for one in lost),
+        stop=min(one.stop for one in lost),
+    )
 
 
 def _hooks(run: Run) -> list[tuple[Site, str]]:
     """The lines that put hooks on tensors, each with the name of what it is put on."""
+    return [(site, run.words.receiver(site)) for site in _calls(run, "register_hook")]
+
+
+def _calls(run: Run, *names: str) -> list[Site]:
+    """Where the user's files call a function of one of these names."""
     files = {site.file: site for scene in run.scenes for site in scene.trace.sites if site.user}
-    return [
-        (site, run.words.receiver(site))
-        for like in files.values()
-        for site in run.words.calls(like, "register_hook")
-    ]
+    return [site for like in files.values() for name in names for site in run.words.calls(like, name)]
 
 
 def _computed_from(run: Run, tensor: int, name: str) -> bool:

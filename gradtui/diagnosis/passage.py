@@ -1,0 +1,185 @@
+"""What a backward proves while it runs: where gradients die, and whether they vanish or explode by depth.
+
+From a snapshot before backward and the nodes that it has passed since; what is not passed yet proves nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
+from gradtui.model.gradients import Death, Grads, Passed
+from gradtui.model.graph import Graph
+from gradtui.model.owners import Parameter
+from gradtui.model.snapshot import Snapshot
+from gradtui.model.source import Site
+
+LIVE, ZERO, BROKEN = "fine", "zero", "nan"
+
+
+def deaths(graph: Graph, passed: Sequence[Passed]) -> tuple[Death, ...]:
+    """Each node that was handed live, finite gradients and sent on only zeros, or something not finite.
+
+    Zeros count once a leaf has got nothing else; what isn't finite spreads, and counts at once.
+    """
+    first: dict[int, Passed] = {}
+    for item in passed:
+        if 0 <= item.node < len(graph):
+            first.setdefault(item.node, item)
+    received = {node: _worst(item.received) for node, item in first.items()}
+    return tuple(
+        death
+        for node, item in first.items()
+        if received[node] == LIVE
+        for kind in (ZERO, BROKEN)
+        for death in _deaths_at(graph, item, kind, received)
+    )
+
+
+def _deaths_at(graph: Graph, item: Passed, kind: str, received: dict[int, str]) -> Iterator[Death]:
+    node = item.node
+    dead = [
+        target
+        for target, sent in zip(graph.edges[node], item.sent, strict=False)
+        if sent is not None and _state(sent.health) == kind and target != NONE
+    ]
+    if dead:
+        leaves = _leaves_below(graph, dead, kind, received)
+        if leaves or kind == BROKEN:
+            yield Death(node, graph.call[node], graph.node_name(node), kind, leaves)
+
+
+def _leaves_below(graph: Graph, targets: list[int], kind: str, received: dict[int, str]) -> tuple[int, ...]:
+    """Leaves reached from these nodes through nothing but gradients that are dead in the same way."""
+    pending, seen, leaves = list(targets), set(targets), []
+    while pending:
+        node = pending.pop()
+        if received.get(node) != kind:
+            continue
+        if graph.leaf[node] != NONE:
+            leaves.append(graph.leaf[node])
+        for target in graph.edges[node]:
+            if target != NONE and target not in seen:
+                seen.add(target)
+                pending.append(target)
+    return tuple(leaves)
+
+
+def _state(health: str) -> str:
+    return BROKEN if health == "inf" else health
+
+
+def _worst(gradients: Grads) -> str:
+    states = {_state(grad.health) for grad in gradients if grad is not None}
+    return BROKEN if BROKEN in states else LIVE if LIVE in states else ZERO
+
+
+# by depth
+
+LEAST_LAYERS = 4
+FACTOR = 1e4
+"""Between the last layer and the first, in either direction."""
+FAINT, LOUD = 1e-6, 1e2
+"""Of the usual size of a layer's weights: below the one nothing is learnt, above the other one step ruins it."""
+SLACK = 1.5
+"""By how much a layer may stand out against the direction."""
+
+
+def by_depth(snapshot: Snapshot, passed: Sequence[Passed]) -> tuple[Finding, ...]:
+    """The finding that gradients fade or grow from layer to layer, where that is plain."""
+    layers = list(_layers(snapshot, passed))
+    if len(layers) < LEAST_LAYERS:
+        return ()
+    sizes = [size for _, size, _ in layers]
+    vanishing = sizes[0] >= FACTOR * sizes[-1] and _falls(sizes)
+    exploding = sizes[-1] >= FACTOR * sizes[0] and _falls(sizes[::-1])
+    parameter, _, node = layers[-1]
+    relative = sizes[-1] * math.sqrt(_inputs(parameter))
+    if not (vanishing and relative < FAINT or exploding and relative > LOUD):
+        return ()
+    return (_finding(snapshot, layers[0][0], layers[-1][0], sizes, node),)
+
+
+def _layers(snapshot: Snapshot, passed: Sequence[Passed]) -> Iterator[tuple[Parameter, float, int]]:
+    """Weights in the order in which backward came to them, the mean size of their gradients, their nodes."""
+    graph = snapshot.graph
+    if graph is None:
+        return
+    parameters = {item.tensor: item for item in snapshot.parameters}
+    for item in passed:
+        leaf = graph.leaf[item.node] if 0 <= item.node < len(graph) else NONE
+        parameter = parameters.get(leaf)
+        grad = item.received[0] if item.received else None
+        if parameter is None or len(parameter.shape) < 2 or grad is None or not grad.elements:
+            continue
+        if math.isfinite(grad.norm) and grad.norm > 0:
+            yield parameter, grad.norm / math.sqrt(grad.elements), item.node
+
+
+def _falls(sizes: Sequence[float]) -> bool:
+    """Whether they get smaller all the way, give or take a little, and not by a single drop."""
+    least = sizes[0]
+    for size in sizes[1:]:
+        if size > SLACK * least:
+            return False
+        least = min(least, size)
+    middle = sizes[len(sizes) // 2]
+    return sizes[0] > 10 * middle > 100 * sizes[-1]
+
+
+def _inputs(parameter: Parameter) -> int:
+    """How many inputs one unit of a layer has: its weights are usually of the size of 1 / sqrt of that."""
+    return math.prod(parameter.shape[1:]) or 1
+
+
+def _finding(
+    snapshot: Snapshot, last: Parameter, first: Parameter, sizes: Sequence[float], node: int
+) -> Finding:
+    vanishing = sizes[0] > sizes[-1]
+    ratio = sizes[0] / sizes[-1] if vanishing else sizes[-1] / sizes[0]
+    each = ratio ** (1 / (len(sizes) - 1))
+    word = "vanish" if vanishing else "explode"
+    much = f"{each:.1f} times {'smaller' if vanishing else 'larger'}"
+    site = _used_at(snapshot, node)
+    return Finding(
+        rule=Rule.OTHER,
+        severity=Severity.WARNING,
+        file=site.file,
+        line=site.line,
+        column=site.column,
+        end_line=site.end_line,
+        end_column=site.end_column,
+        message=(
+            f"Gradients {word} by depth: from `{last.name}` down to `{first.name}` they get {much} at each of "
+            f"{len(sizes)} layers, {ratio:.0e} times in all."
+        ),
+        fix="Use residual connections, normalisation or another activation or initialisation between layers.",
+        confidence=Confidence.LIKELY,
+        affected=(first.name,),
+        evidence=(
+            Evidence(site.file, site.line, f"`{first.name}` gets a gradient of {sizes[-1]:.1e} on average"),
+        ),
+        stop=snapshot.stop.index,
+        tensors=(first.tensor,),
+    )
+
+
+def _used_at(snapshot: Snapshot, leaf: int) -> Site:
+    """The line that used a leaf: that of the node which sends to it, else that of the backward."""
+    graph, trace = snapshot.graph, snapshot.trace
+    assert graph is not None
+    wanted = {leaf}
+    senders: dict[int, list[int]] = defaultdict(list)
+    for node in range(len(graph)):
+        for target in graph.edges[node]:
+            senders[target].append(node)
+    while wanted:
+        above = {sender for node in wanted for sender in senders[node]}
+        for node in sorted(above):
+            if graph.call[node] != NONE and trace.sites[trace.site[graph.call[node]]].line:
+                return trace.sites[trace.site[graph.call[node]]]
+        wanted = above
+    return trace.sites[snapshot.stop.site]

@@ -1,0 +1,110 @@
+"""Where gradients died in a backward that was stepped through: known before any optimizer has stepped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradtui.diagnosis import causes
+from gradtui.diagnosis.rules.values import FACTORS, FLAT, RECTIFIERS
+from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Finding, Rule, Severity
+from gradtui.model.gradients import Death
+from gradtui.model.source import Site
+from gradtui.model.stops import StopKind
+from gradtui.model.trace import Kind
+
+
+def died_in_passing(run: Run) -> Iterator[Finding]:
+    """What a held backward has proved of itself."""
+    for scene in run.scenes:
+        stop = scene.snapshot.stop
+        if stop.kind not in (StopKind.BACKWARD, StopKind.GRAD):
+            continue
+        broken = False
+        for death in scene.snapshot.deaths:
+            if death.state == "zero":
+                yield _zero(run, scene, death)
+            elif not broken:  # whatever is broken after it is broken because of it
+                broken = True
+                yield _nan(run, scene, death)
+
+
+def _nan(run: Run, scene: Scene, death: Death) -> Finding:
+    names = _names(scene, death)
+    cause = at(
+        Rule.NAN_GRADIENT,
+        _site(scene, death),
+        "Make its argument safe before this line, with `torch.where` or `.clamp(min=...)`: masking the result "
+        "afterwards is too late for backward.",
+        call=death.call,
+    )
+    message = (
+        f"The backward of {_text(scene, death)} was handed a finite gradient and sent on one that is not."
+    )
+    if names:
+        message += f" {listed(names)} {get(names)} it."
+    scaled = _scaled(scene)
+    if scaled:
+        message += " The loss is scaled for half precision: a GradScaler skips such a step."
+    severity = Severity.NOTE if scaled else Severity.ERROR
+    return run.finding(
+        cause, severity, message, affected=names, tensors=death.leaves, stop=scene.snapshot.stop.index
+    )
+
+
+def _zero(run: Run, scene: Scene, death: Death) -> Finding:
+    names = _names(scene, death)
+    name = scene.name(death.call) if death.call != NONE else death.name
+    custom = death.call != NONE and scene.kind[death.call] == Kind.FUNCTION
+    rule = Rule.CUSTOM_FUNCTION if custom else Rule.ZERO_GRADIENT
+    loud = custom or name in FLAT or name in RECTIFIERS
+    cause = at(rule, _site(scene, death), _fix(name, custom), call=death.call)
+    message = (
+        f"The gradient that {_text(scene, death)} sends back is exactly zero in this backward{_why(name)}: "
+        f"{listed(names)} {get(names)} only zeros."
+    )
+    severity = Severity.WARNING if loud else Severity.NOTE
+    return run.finding(
+        cause, severity, message, affected=names, tensors=death.leaves, stop=scene.snapshot.stop.index
+    )
+
+
+def _why(name: str) -> str:
+    if name in FLAT:
+        return ", as it always is: the function is a staircase"
+    if name in RECTIFIERS:
+        return ", because all that it was given lies on its flat side"
+    return ", because it is multiplied by zero" if name in FACTORS else ""
+
+
+def _fix(name: str, custom: bool) -> str:  # noqa: FBT001 - a kind, not a switch
+    if custom:
+        return "Let its `backward` return the gradient that its input should get."
+    if name in FLAT:
+        return f"Use a straight-through estimator in training: `x + (torch.{name}(x) - x).detach()`."
+    if name in RECTIFIERS:
+        return "Use what is flat nowhere, such as sigmoid, softplus or leaky_relu, or start inside its range."
+    return "If it stays so in later steps, look at what it is multiplied by."
+
+
+def _names(scene: Scene, death: Death) -> list[str]:
+    return [scene.owner_name(tensor) or "a leaf" for tensor in death.leaves]
+
+
+def _text(scene: Scene, death: Death) -> str:
+    return causes.code(scene, death.call) if death.call != NONE else f"`{death.name}`"
+
+
+def _site(scene: Scene, death: Death) -> Site:
+    if death.call != NONE:
+        return causes.user_site(scene, death.call)
+    return scene.trace.sites[scene.snapshot.stop.site]
+
+
+def _scaled(scene: Scene) -> bool:
+    """Whether the root is a loss that was multiplied beforehand, with half precision somewhere below it."""
+    roots = scene.snapshot.stop.roots
+    multiplied = any(scene.name(scene.producer[root]) in FACTORS for root in roots)
+    return multiplied and "float16" in scene.trace.dtypes
