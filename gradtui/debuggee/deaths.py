@@ -1,6 +1,7 @@
 """Where gradients die: hooks on every node of a backward that is judged by value.
 
-A node that was handed something finite and not all zero, and sent on only zeros or something not finite.
+A node that was handed something finite and sent on something that isn't, or that was handed something else
+than zeros and sent on nothing but zeros.
 """
 
 from __future__ import annotations
@@ -52,9 +53,8 @@ class Watcher:
         """Each node at which gradients died, with the leaves below it."""
         deaths = []
         for node, received in self.received.items():
-            if received != LIVE:
-                continue
-            for kind in (ZERO, BROKEN):
+            # Zeros can still become NaN: times infinity, or over zero.
+            for kind in (ZERO, BROKEN) if received == LIVE else (BROKEN,) if received == ZERO else ():
                 dead = [
                     target
                     for target, sent in zip(self.graph.edges[node], self.sent[node], strict=False)

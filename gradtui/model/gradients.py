@@ -56,7 +56,7 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """A node that was handed live, finite gradients and sent on only zeros, or something not finite."""
+    """A node that made zeros of a live gradient, or something not finite of a finite one."""
 
     node: int
     call: int
