@@ -13,6 +13,7 @@ from gradtui.diagnosis.rules.fresh_loss import fresh_leaf_loss
 from gradtui.diagnosis.rules.frozen import frozen, thaws_nothing
 from gradtui.diagnosis.rules.loose import forgotten, replaced
 from gradtui.diagnosis.rules.meant import meant
+from gradtui.diagnosis.rules.passing import died_in_passing
 from gradtui.diagnosis.rules.stale import stale_saves
 from gradtui.diagnosis.rules.terms import dead_terms, plain_numbers
 from gradtui.diagnosis.rules.unregistered import never_parameters, unregistered
@@ -32,6 +33,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     never_backward,
     left_out,
     dead_values,
+    died_in_passing,
     frozen,
     plain_numbers,
     never_used,

@@ -83,7 +83,7 @@ LEAST_LAYERS = 4
 FACTOR = 1e4
 """Between the last layer and the first, in either direction."""
 FAINT, LOUD = 1e-6, 1e2
-"""Of the usual size of a layer's weights: below the one nothing is learnt, above the other one step ruins it."""
+"""Of the usual size of a layer's weights: below the one nothing is learnt, above the other it is undone."""
 SLACK = 1.5
 """By how much a layer may stand out against the direction."""
 
@@ -98,7 +98,7 @@ def by_depth(snapshot: Snapshot, passed: Sequence[Passed]) -> tuple[Finding, ...
     exploding = sizes[-1] >= FACTOR * sizes[0] and _falls(sizes[::-1])
     parameter, _, node = layers[-1]
     relative = sizes[-1] * math.sqrt(_inputs(parameter))
-    if not (vanishing and relative < FAINT or exploding and relative > LOUD):
+    if not ((vanishing and relative < FAINT) or (exploding and relative > LOUD)):
         return ()
     return (_finding(snapshot, layers[0][0], layers[-1][0], sizes, node),)
 
@@ -153,8 +153,8 @@ def _finding(
         end_line=site.end_line,
         end_column=site.end_column,
         message=(
-            f"Gradients {word} by depth: from `{last.name}` down to `{first.name}` they get {much} at each of "
-            f"{len(sizes)} layers, {ratio:.0e} times in all."
+            f"Gradients {word} by depth: from `{last.name}` down to `{first.name}` they get {much} at each "
+            f"of {len(sizes)} layers, {ratio:.0e} times in all."
         ),
         fix="Use residual connections, normalisation or another activation or initialisation between layers.",
         confidence=Confidence.LIKELY,

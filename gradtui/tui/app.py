@@ -24,6 +24,7 @@ from gradtui.model.stops import Outcome
 from gradtui.session.events import Ended, Event, Output
 from gradtui.session.launch import Launch
 from gradtui.tui.feed import Feed
+from gradtui.tui.proving import Proofs, joined
 from gradtui.tui.reins import Reins
 from gradtui.tui.screens.asking import Asking, Told
 from gradtui.tui.screens.main import MainScreen
@@ -75,6 +76,7 @@ class GradApp(App[None]):
         """The user left, and the program is to run on in the plain terminal."""
         self.main = MainScreen()
         self.reins = Reins(feed.send)
+        self.proofs = Proofs(self._proven)
         self._printed = bytearray()
         """Printed, and not shown yet."""
         self._printing: Timer | None = None
@@ -160,10 +162,29 @@ class GradApp(App[None]):
         if stepped.reason is not Reason.STEP:
             self.reins.forget()
         self.reins.answered()
+        view = self.main.view
+        if (
+            view is not None
+            and (looking := self.proofs.stepped(view.snapshot, self.main.passage)) is not None
+        ):
+            self.run_worker(looking)
+
+    async def _proven(self, before: Snapshot, snapshot: Snapshot) -> None:
+        """Stepping has proved something of the backward that is held."""
+        shown = self.main.view
+        if shown is None or shown.snapshot is not before or self.snapshots[-1] is not before:
+            return  # it goes on already
+        self.snapshots[-1] = snapshot
+        findings = await asyncio.to_thread(self._diagnosed, self.snapshots, self.mute)
+        if self.main.view is shown:
+            self.main.view = replace(shown, snapshot=snapshot, findings=findings)
+
+    def _diagnosed(self, snapshots: Sequence[Snapshot], mute: Collection[str]) -> tuple[Finding, ...]:
+        return joined(self.diagnose(snapshots, mute), self.proofs.by_depth, frozenset(mute))
 
     async def _look(self) -> View:
         try:
-            return await asyncio.to_thread(view, self.snapshots, self.diagnose, self.mute, self.sources)
+            return await asyncio.to_thread(view, self.snapshots, self._diagnosed, self.mute, self.sources)
         except Exception as error:  # a fault in a rule mustn't take the graph away with it
             self.main.say(f"The diagnosis failed, the graph is shown without it: {error!r}")
             return await asyncio.to_thread(view, self.snapshots, lambda *_: (), self.mute, self.sources)

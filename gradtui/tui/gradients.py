@@ -14,8 +14,6 @@ BARS = "▁▂▃▄▅▆▇█"
 SIGNS = {"nan": "✗", "inf": "✗", "zero": "○", "fine": ""}
 HEALTH = {"nan": f"bold {CUT}", "inf": f"bold {CUT}", "zero": f"bold {WARNING}", "fine": REACHED}
 WORST = ("nan", "inf", "zero", "fine")
-NUMBER = 8
-"""Cells of a number at most."""
 
 
 def number(value: float) -> str:
@@ -83,84 +81,76 @@ def histogram(counts: Iterable[int], width: int = 16) -> str:
     return "".join(" " if not count else BARS[round(count / top * (len(BARS) - 1))] for count in found)
 
 
-COLUMNS = (
-    ("norm", NUMBER),
-    ("NaN, Inf, 0", 11),
-    ("spread", 16),
-    ("min", NUMBER),
-    ("max", NUMBER),
-    ("mean", NUMBER),
-    ("shape", 16),
-)
-"""In the order in which they are given room; they stand in the order below."""
-ORDER = ("shape", "norm", "min", "max", "mean", "NaN, Inf, 0", "spread")
+RANK = ("norm", "count", "spread", "min", "max", "mean", "shape")
+"""Columns in the order in which they are given room; they stand in the order below."""
+ORDER = ("shape", "norm", "min", "max", "mean", "count", "spread")
+LEFT = frozenset(["shape", "count", "spread"])
+"""Those that begin at the left of their cells."""
+GAP = 1
+FEW, MANY = 8, 16
+"""Bars of a histogram where there is little room, and where there is enough."""
 
 
 def table(lines: list[tuple[str, GradSummary | None]], width: int) -> Iterator[Text]:
     """One line a gradient, below the names of the columns; of these as many as there is room for."""
     label = min(max((len(name) for name, _ in lines), default=0), max(9, width // 3))
+    bars = FEW if width - label < 56 else MANY
+    rows = [None if grad is None else _values(grad, bars) for _, grad in lines]
+    present = [row for row in rows if row is not None]
+    broken = any(grad is not None and (grad.nans or grad.infs) for _, grad in lines)
+    titles = {title: title for title in ORDER} | {"count": "NaN Inf 0" if broken else "zeros"}
     shown, room = {}, width - label
-    small = room < 46
-    for title, cells in COLUMNS:
-        cells = 8 if title == "spread" and small else cells
-        if title == "shape":
-            cells = max([len(shape_of(grad)) for _, grad in lines if grad is not None], default=5)
-            cells = max(5, cells)
-        if room >= cells + 1:
+    for title in RANK:
+        cells = max([len(titles[title]), *(row[title].cell_len for row in present)])
+        if room >= cells + GAP:
             shown[title] = cells
-            room -= cells + 1
+            room -= cells + GAP
     order = [title for title in ORDER if title in shown]
-    head = Text(" " * label, MUTED)
+    head = {title: Text(titles[title], MUTED) for title in order}
+    yield _line(Text(" " * label), head, order, shown)
+    for (name, _), row in zip(lines, rows, strict=True):
+        said = name.ljust(label) if len(name) <= label else f"{name[: label - 1]}…"
+        if row is None:
+            yield Text.assemble((said, MUTED), " none: torch made no gradient")
+        else:
+            yield _line(Text(said, MUTED), row, order, shown)
+
+
+def _line(label: Text, values: dict[str, Text], order: list[str], cells: dict[str, int]) -> Text:
+    line = label
     for title in order:
-        left = title in ("spread", "shape", "NaN, Inf, 0")
-        head.append(" " + (title[: shown[title]].ljust if left else title.rjust)(shown[title]))
-    yield head
-    for name, grad in lines:
-        line = Text(name[:label].ljust(label) if len(name) <= label else name[: label - 1] + "…", MUTED)
-        if grad is None:
-            yield line.append(" none", MUTED)
-            continue
-        values = _values(grad, shown.get("spread", 0))
-        for title in order:
-            value = values[title]
-            value.truncate(shown[title], overflow="ellipsis")
-            gap = " " * (shown[title] - value.cell_len)
-            if title in ("spread", "shape", "NaN, Inf, 0"):
-                line.append(" ").append_text(value).append(gap)
-            else:
-                line.append(" " + gap).append_text(value)
-        yield line
+        value = values[title]
+        gap = " " * (cells[title] - value.cell_len)
+        line.append(" " * GAP)
+        line = line + value + gap if title in LEFT else line + gap + value
+    return line
 
 
 def shape_of(grad: GradSummary) -> str:
     return f"({', '.join(map(str, grad.shape))})" if len(grad.shape) != 1 else f"({grad.shape[0]},)"
 
 
-def _values(grad: GradSummary, spread: int) -> dict[str, Text]:
-    state = grad.health
-    words = short((grad,))
+def _values(grad: GradSummary, bars: int) -> dict[str, Text]:
     return {
         "shape": Text(shape_of(grad)),
-        "norm": words,
+        "norm": short((grad,)),
         "min": Text(number(grad.minimum) if grad.counted else ""),
         "max": Text(number(grad.maximum) if grad.counted else ""),
         "mean": Text(number(grad.mean) if grad.counted else ""),
-        "NaN, Inf, 0": _counts(grad),
-        "spread": Text(histogram(grad.histogram, max(1, spread)), HEALTH[state]),
+        "count": _counts(grad),
+        "spread": Text(histogram(grad.histogram, bars), HEALTH[grad.health]),
     }
 
 
 def _counts(grad: GradSummary) -> Text:
     """How much of it is bad, as counts; zeros as a share, since some of them are usual."""
-    text = Text()
-    for count, word in ((grad.nans, "NaN"), (grad.infs, "Inf")):
-        if count:
-            text.append(f"{count:,} {word} ", HEALTH["nan"])
-    if not grad.counted and not text.plain:
-        return text
+    parts = [
+        Text(f"{count:,} {word}", HEALTH["nan"])
+        for count, word in ((grad.nans, "NaN"), (grad.infs, "Inf"))
+        if count
+    ]
     share = grad.zeros / grad.elements if grad.elements else 0.0
-    if share or not text.plain:
-        said = "all 0" if share == 1 else f"{100 * share:.0f}% 0" if share >= 0.01 or not share else "<1% 0"
-        text.append(said, HEALTH["zero"] if share == 1 else MUTED)
-    text.rstrip()
-    return text
+    if grad.counted and (share or not parts):
+        words = "all" if share == 1 else "<1%" if 0 < share < 0.01 else f"{100 * share:.0f}%"
+        parts.append(Text(f"{words} 0" if parts else words, HEALTH["zero"] if share == 1 else ""))
+    return Text(" ").join(parts)

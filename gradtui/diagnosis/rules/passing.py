@@ -36,8 +36,8 @@ def _nan(run: Run, scene: Scene, death: Death) -> Finding:
     cause = at(
         Rule.NAN_GRADIENT,
         _site(scene, death),
-        "Make its argument safe before this line, with `torch.where` or `.clamp(min=...)`: masking the result "
-        "afterwards is too late for backward.",
+        "Make its argument safe before this line, with `torch.where` or `.clamp(min=...)`: masking the "
+        "result afterwards is too late for backward.",
         call=death.call,
     )
     message = (
@@ -79,7 +79,7 @@ def _why(name: str) -> str:
     return ", because it is multiplied by zero" if name in FACTORS else ""
 
 
-def _fix(name: str, custom: bool) -> str:  # noqa: FBT001 - a kind, not a switch
+def _fix(name: str, custom: bool) -> str:
     if custom:
         return "Let its `backward` return the gradient that its input should get."
     if name in FLAT:

@@ -2,38 +2,63 @@
 
 from __future__ import annotations
 
+from gradtui.tui.passage import Passage
 from gradtui.tui.status import Status
 from gradtui.tui.widgets.footer import Hints
 
+LAST = ("q", "quit")
 
-def hints(pane: str, status: Status, *, shown: bool, typing: bool) -> Hints:
-    """Keys for a pane that has the focus, before (`shown` is False) and after the first stop."""
+
+def hints(
+    pane: str, status: Status, passage: Passage, *, shown: bool, typing: bool, graph: bool = False
+) -> Hints:
+    """Keys for a pane that has the focus, before (`shown` is False) and after the first stop.
+
+    `graph` tells that the stop is at a backward, which can be stepped through.
+    """
     if typing:
         return (("esc", "ends typing"), ("", "keys go to the program"), ("", ""))
-    last = ("q", "quit")
     if not shown:
-        return (("6", "type to the program"), ("?", "keys"), last)
-    on = (("c", "continue"),) if status.held else ()
-    match pane:
-        case "graph":
-            own: Hints = (("x", "next cut"), ("space", "fold"), ("enter", "source"))
-        case "findings":
-            own = (("enter", "go to the row"), ("}", "next finding"))
-        case "parameters":
-            own = (("enter", "go to the row"), ("S", "sort"))
-        case "source":
-            own = (("enter", "row of the line"),)
-        case "output":
-            own = (("i", "type to the program"),) if status.running else ()
-        case _:
-            own = ()
+        return (("6", "type to the program"), ("?", "keys"), LAST)
     return (
-        *own,
-        *on,
+        *_going_on(status, passage, graph=graph, first=pane == "graph"),
+        *_own(pane, status),
+        *((("B", "breaks"), (":", "evaluate")) if status.held else ()),
         ("/", "search"),
         ("z", "zoom"),
         ("tab", "pane"),
         ("y", "copy"),
         ("?", "keys"),
-        last,
+        LAST,
     )
+
+
+def _going_on(status: Status, passage: Passage, *, graph: bool, first: bool) -> Hints:
+    if not status.held:
+        return (("p", "pause"),) if status.running else ()
+    if passage.past:
+        return (("[ ]", "back, forth"), ("esc", "now"))
+    if not graph or passage.ended or passage.raised:
+        return (("c", "continue"), *((("[", "back"),) if passage.begun else ()))
+    steps: Hints = (("s", "step"), ("o", "over"), ("t", "to the row"), ("f", "finish")) if first else ()
+    back = (("[", "back"),) if passage.begun else ()
+    return (*(steps or (("s", "step"),)), ("c", "continue"), *back)
+
+
+def _own(pane: str, status: Status) -> Hints:
+    match pane:
+        case "graph":
+            return (
+                ("x", "cut"),
+                *((("b", "break"), ("v", "value")) if status.held else ()),
+                ("space", "fold"),
+            )
+        case "findings":
+            return (("enter", "go to the row"), ("}", "next finding"))
+        case "parameters":
+            return (("enter", "go to the row"), ("S", "sort"), *((("v", "value"),) if status.held else ()))
+        case "source":
+            return (("enter", "row of the line"), *((("b", "break"),) if status.held else ()))
+        case "output":
+            return (("i", "type to the program"),) if status.running else ()
+    return ()

@@ -62,7 +62,7 @@ class MainScreen(Looking, Searching):
         self.renew_hints()
 
     def watch_view(self, before: View | None, view: View | None) -> None:
-        if before is not None and view is not None and before.snapshot is view.snapshot:
+        if before is not None and view is not None and before.rows is view.rows:
             self._found_more(before, view)
             return
         self.begin_passage()

@@ -14,6 +14,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from gradtui.tui.deck import LEAST, LOWER, DeckLayout, Plan
+from gradtui.tui.passage import Passage
 from gradtui.tui.screens.hints import hints
 from gradtui.tui.status import Status
 from gradtui.tui.view import View
@@ -71,6 +72,8 @@ class Panes(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.passage = Passage()
+        """What is known of the backward that is held."""
         self._deck = DeckLayout()
         self._notice: Timer | None = None
 
@@ -271,7 +274,12 @@ class Panes(Screen[None]):
 
     def renew_hints(self) -> None:
         self.query_one(Footer).hints = hints(
-            self.focused_pane, self.status, shown=self.view is not None, typing=self.output.typing
+            self.focused_pane,
+            self.status,
+            self.passage,
+            shown=self.view is not None,
+            typing=self.output.typing,
+            graph=self.view is not None and self.view.snapshot.graph is not None,
         )
 
     def on_output_typing(self) -> None:

@@ -39,7 +39,6 @@ class Stepping(Pointing):
 
     def __init__(self) -> None:
         super().__init__()
-        self.passage = Passage()
         self.breaks = Breaks()
 
     # what the program says
@@ -82,6 +81,7 @@ class Stepping(Pointing):
             details.tell()  # another row tells by itself
         self.query_one(Parameters).refresh()
         self.query_one(Header).refresh()
+        self.renew_hints()
         headline = self.query_one(Headline)
         headline.refresh()
         if headline.lines_needed(self.size.width) != headline.size.height:
