@@ -145,7 +145,9 @@ class Sites:
 
 def _library_folders() -> tuple[str, ...]:
     paths = sysconfig.get_paths()
-    folders = {paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib") if key in paths}
+    folders = {
+        paths[key] for key in ("stdlib", "platstdlib", "purelib", "platlib", "scripts") if key in paths
+    }
     folders.update(site.getsitepackages() if hasattr(site, "getsitepackages") else ())
     folders.add(site.getusersitepackages())
     folders.add(os.path.dirname(os.__file__))

@@ -1,0 +1,67 @@
+"""Small programs, each with one fault or with none, recorded and judged in this very process.
+
+The lines that may be named carry a comment: an arrow and the rules that are right.
+"""
+
+from __future__ import annotations
+
+import gc
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import torch
+
+from gradtui.diagnosis.engine import diagnose
+from gradtui.model.findings import Finding
+from tests.debuggee.recording import seen
+
+PROGRAMS = Path(__file__).parent / "small_programs"
+BROKEN = sorted(PROGRAMS.glob("broken/*.py"))
+HEALTHY = sorted(PROGRAMS.glob("healthy/*.py"))
+
+MARK = re.compile(r"# <- ([a-z_ ]+)$")
+
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # they are about the programs, as they should be
+
+
+@pytest.fixture(autouse=True)
+def _as_a_program_begins() -> None:
+    gc.collect()  # models of programs before this one would be seen, and might be given its names
+    torch.set_grad_enabled(True)
+
+
+def loud(file: Path, monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
+    """The findings on a program that aren't notes."""
+    code = compile(file.read_text(encoding="utf-8"), str(file), "exec", dont_inherit=True)
+    main = ModuleType("__main__")
+    monkeypatch.setitem(sys.modules, "__main__", main)
+    with torch.random.fork_rng(devices=[]):
+        snapshots = seen(lambda: exec(code, vars(main)), check=True)
+    torch.set_grad_enabled(True)
+    return [finding for finding in diagnose(snapshots) if finding.loud]
+
+
+def marks(file: Path) -> dict[int, list[str]]:
+    """By line the rules that are right there."""
+    lines = enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+    return {number: found[1].split(" or ") for number, line in lines if (found := MARK.search(line))}
+
+
+@pytest.mark.parametrize("file", BROKEN, ids=lambda file: file.stem)
+def test_the_fault_of_a_small_program_is_its_first_finding(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    findings, right = loud(file, monkeypatch), marks(file)
+
+    assert findings
+    assert findings[0].line in right, findings[0]
+    assert findings[0].rule in right[findings[0].line], findings[0]
+
+
+@pytest.mark.parametrize("file", HEALTHY, ids=lambda file: file.stem)
+def test_a_small_healthy_program_is_quiet(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert loud(file, monkeypatch) == []
