@@ -31,10 +31,12 @@ class GradSummary:
     @property
     def health(self) -> str:
         """`nan`, `inf`, `zero` or `fine`."""
-        if self.nans or self.norm != self.norm:
+        if self.nans:
             return "nan"
         if self.infs:
             return "inf"
+        if self.norm != self.norm:
+            return "nan"
         return "zero" if self.zeros == self.elements else "fine"
 
 

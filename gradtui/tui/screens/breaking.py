@@ -86,7 +86,7 @@ class BreaksScreen(ModalScreen[None]):
         super().__init__()
         self.breaks, self.known = breaks, known
         self.list = BreakList(breaks)
-        self.prompt = Prompt("new", "nan, norm > 1e3, module NAME, …")
+        self.prompt = Prompt("new", "nan, norm > 1e3, module NAME, …   tab: to the list")
         self.complaint = Complaint()
 
     def compose(self) -> ComposeResult:
@@ -127,11 +127,11 @@ class BreaksScreen(ModalScreen[None]):
         self._renew()
         self.list.cursor = self.list.count - 1
 
+    def on_prompt_passed(self) -> None:
+        self.list.focus()
+
     def on_prompt_left(self) -> None:
-        if self.breaks.kept:
-            self.list.focus()
-        else:
-            self.dismiss(None)
+        self.dismiss(None)
 
     def _renew(self) -> None:
         self.list.renew()

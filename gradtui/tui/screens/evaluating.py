@@ -92,6 +92,9 @@ class EvaluateScreen(Asking):
         self.answers.add(f"››› {event.text}", f"bold {ACCENT}")
         self.post_message(Told(Evaluate(self.number(), event.text)))
 
+    def on_prompt_passed(self) -> None:
+        self.action_other()
+
     def on_prompt_left(self) -> None:
         self.dismiss(None)
 

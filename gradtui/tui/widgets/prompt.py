@@ -32,6 +32,9 @@ class Prompt(Widget, can_focus=True):
     class Left(Message):
         """The user wants out."""
 
+    class Passed(Message):
+        """The user wants to get to the part beside it."""
+
     def __init__(self, sign: str, hint: str = "", history: Sequence[str] = ()) -> None:
         super().__init__()
         self.sign, self.hint = sign, hint
@@ -64,6 +67,8 @@ class Prompt(Widget, can_focus=True):
             self._enter()
         elif key in ("escape", "ctrl+c"):
             self.post_message(self.Left())
+        elif key in ("tab", "shift+tab"):
+            self.post_message(self.Passed())
         elif key in ("up", "down"):
             self._recall(1 if key == "up" else -1)
         elif key in MOVES:
