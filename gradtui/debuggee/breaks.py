@@ -131,7 +131,7 @@ class Conditions:
         """Hold before a node of these, where the one before it isn't among them."""
         self.at: dict[int, Break] = {}
         """Hold before this node."""
-        self.values = tuple(one for one in breaks if one.kind not in PLACES)
+        self.values = tuple((one, _false(one)) for one in breaks if one.kind not in PLACES)
         for one in breaks:
             if one.kind in (BreakKind.MODULE, BreakKind.LINE):
                 self.entered.append((one, places.nodes(one)))
@@ -149,21 +149,26 @@ class Conditions:
                 return one
         return None
 
-    def met(self, received: Sequence[float], sent: Sequence[float]) -> Break | None:
+    def met(self, sent: Sequence[float], received: Callable[[], Sequence[float]]) -> Break | None:
         """The first condition that is true of a norm that was sent, and of none that was received."""
-        for one in self.values:
-            if any(_true(one, norm) for norm in sent) and not any(_true(one, norm) for norm in received):
-                return one
+        for one, false in self.values:
+            for norm in sent:
+                if not false(norm):
+                    if all(false(before) for before in received()):
+                        return one
+                    break
         return None
 
 
-def _true(wanted: Break, norm: float) -> bool:
+def _false(wanted: Break) -> Callable[[float], bool]:
+    """Whether a condition isn't true of a norm; that way round, as it is asked once a gradient."""
+    bound = wanted.bound
     match wanted.kind:
         case BreakKind.NONFINITE:
-            return not math.isfinite(norm)
+            return math.isfinite
         case BreakKind.ZERO:
-            return norm == 0.0
+            return bool
         case BreakKind.ABOVE:
-            return norm > wanted.bound
+            return lambda norm: not norm > bound
         case _:
-            return 0.0 < norm < wanted.bound
+            return lambda norm: not 0.0 < norm < bound

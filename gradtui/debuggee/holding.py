@@ -50,7 +50,8 @@ class Holding:
         """Conditions that hold it, as the last command had them."""
         self.pausing = False
         """Somebody has asked for a hold while it ran."""
-        self._next_tick = 0.0
+        self.due = 0.0
+        """When the next sign of life is due."""
 
     @property
     def holds(self) -> bool:
@@ -118,9 +119,9 @@ class Holding:
     def tick(self, frame: FrameType | None, phase: str, done: int = 0, total: int = 0) -> bool:
         """Say where the program is and hear the viewer, a few times a second; whether it was time to."""
         now = time.monotonic()
-        if now < self._next_tick:
+        if now < self.due:
             return False
-        self._next_tick = now + TICK
+        self.due = now + TICK
         sites = self.recorder.sites
         site = None if frame is None else sites.table[sites.here(frame)]
         self.send(Progress(self.recorder.tape.next_order, site, phase, done, total))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -32,6 +33,8 @@ class NodeHooks:
     ) -> None:
         """`leaves` stands for `after` at leaves, whose nodes send nothing; it is called before they run."""
         self._handles: list[Any] = []
+        collecting = gc.isenabled()
+        gc.disable()  # so many objects, none of them garbage
         try:
             for index, node in enumerate(nodes):
                 if before is not None:
@@ -43,6 +46,9 @@ class NodeHooks:
         except BaseException:
             self.remove()
             raise
+        finally:
+            if collecting:
+                gc.enable()
 
     def remove(self) -> None:
         """Take all of them out. May be called more than once, also from one of them."""

@@ -31,7 +31,6 @@ vector_norm = torch.linalg.vector_norm
 class Depth(IntEnum):
     """How much is asked of a gradient."""
 
-    NORM = 0
     FIGURES = 1
     HISTOGRAM = 2
 
@@ -77,7 +76,7 @@ def take(gradient: Tensor | None, depth: Depth) -> Reading | None:
             figures = _elsewhere(values, depth)
     except (RuntimeError, NotImplementedError, TypeError):
         return None  # a dtype or a layout for which torch has none of this
-    return Reading(tuple(gradient.shape), gradient.dtype, gradient.numel(), depth, figures)
+    return Reading(gradient.shape, gradient.dtype, gradient.numel(), depth, figures)
 
 
 def plain(gradient: Tensor) -> Tensor | None:
@@ -139,8 +138,6 @@ def health(gradient: Tensor) -> str:
 
 def _on_cpu(values: Tensor, depth: Depth) -> list[float]:
     norm = norm_of(values)
-    if depth is Depth.NORM:
-        return [norm]
     elements = values.numel()
     if not elements:
         return _figures(0.0, math.nan, math.nan, math.nan, 0, 0, 0, [])
@@ -203,10 +200,7 @@ def _histogram(values: Tensor, low: float, high: float) -> list[float]:
 
 def _elsewhere(values: Tensor, depth: Depth) -> Tensor:
     """The figures, left on the device: whatever the values are, it isn't asked."""
-    wide = torch.float32 if values.device.type == "mps" else torch.float64
-    if depth is Depth.NORM:
-        norm: Tensor = vector_norm(values, dtype=wide)
-        return norm.reshape(1)
+    wide = wide_of(values)
     rows = []
     for piece in pieces(values):
         finite = piece.isfinite()
@@ -228,6 +222,12 @@ def _elsewhere(values: Tensor, depth: Depth) -> Tensor:
     if depth is Depth.HISTOGRAM:
         row = torch.cat([row[:FIGURES], _histogram_there(values, row[1], row[2], wide), row[FIGURES:]])
     return row
+
+
+def wide_of(values: Tensor) -> torch.dtype:
+    """In which squares are summed up on a device: wide enough that those of narrower numbers neither overflow
+    nor vanish."""
+    return torch.float32 if values.device.type == "mps" else torch.float64
 
 
 def _joined(rows: Tensor) -> Tensor:
@@ -264,8 +264,7 @@ def tested(readings: Sequence[Reading | None]) -> list[float]:
         if isinstance(reading.figures, Tensor):
             reading.figures = reading.figures.tolist()
         figures = reading.figures
-        broken = reading.depth is not Depth.NORM and (figures[FIGURES - 1] or figures[-1])
-        found.append(math.nan if broken else figures[0])
+        found.append(math.nan if figures[FIGURES - 1] or figures[-1] else figures[0])
     return found
 
 
@@ -295,13 +294,7 @@ def _fetch(readings: Sequence[Reading]) -> None:
 
 def _summary(reading: Reading) -> GradSummary:
     dtype = str(reading.dtype).removeprefix("torch.")
-    shape, elements = reading.shape, reading.elements
-    if reading.depth is Depth.NORM:
-        (norm,) = reading.figures
-        zeros, infs = (elements if proof else 0 for proof in (norm == 0, math.isinf(norm)))
-        nans = elements if math.isnan(norm) else 0
-        lost = math.nan
-        return GradSummary(shape, dtype, norm, lost, lost, lost, elements, zeros, nans, infs, (), False)
+    shape, elements = tuple(reading.shape), reading.elements
     norm, low, high, total, zeros, nans, *histogram, infs = reading.figures
     finite = elements - int(nans) - int(infs)
     if reading.dtype.is_complex:

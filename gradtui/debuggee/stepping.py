@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from time import monotonic
 from types import FrameType
 from typing import Any
 
@@ -17,6 +17,7 @@ from torch import Tensor
 from gradtui.debuggee.breaks import Conditions, Places
 from gradtui.debuggee.holding import Holding, Scene
 from gradtui.debuggee.hooks import Gradients, NodeHooks
+from gradtui.debuggee.norms import Norms
 from gradtui.debuggee.readings import Depth, Reading, summaries, take, tested, undisturbed
 from gradtui.debuggee.recorder import Recorder
 from gradtui.model.breaks import Break
@@ -31,14 +32,8 @@ LARGE = 20_000
 Readings = Sequence[Reading | None]
 
 
-@dataclass(slots=True)
-class Visit:
-    """A node that backward has been through."""
-
-    node: int
-    received: Readings
-    sent: Readings
-    step: int
+Visit = tuple[int, Readings, Readings, int]
+"""A node that backward has been through, what it received and sent, and which step that was."""
 
 
 class Stepping:
@@ -75,16 +70,22 @@ class Stepping:
         self._act, self._target = Act.CONTINUE, NONE
         self._inside: frozenset[int] = frozenset()
         self._conditions = Conditions((), places)
-        self._running = Depth.NORM if len(graph) > LARGE else Depth.FIGURES
-        self._depth = self._running
+        self._norms = Norms()
+        """Of the nodes that were passed in a large graph while it ran."""
+        self._only_norms = False
+        self._depth = Depth.FIGURES
+        self._runs = False
+        """No node is waited for: only values, a key and the end can hold it."""
         self._lock = threading.RLock()
         self._hooks = NodeHooks(graph, nodes, before=self._before, after=self._after, leaves=self._leaf)
 
     def obey(self, command: Command, node: int = NONE) -> None:
         """Go on as a command says, from the place before `node`."""
         self._act, self._target = command.act, command.node
-        self._depth = Depth.HISTOGRAM if command.act is Act.STEP else self._running
+        self._depth = Depth.HISTOGRAM if command.act is Act.STEP else Depth.FIGURES
+        self._only_norms = len(self.graph) > LARGE and command.act is not Act.STEP
         self._conditions = Conditions(command.breaks, self.places)
+        self._runs = command.act in (Act.CONTINUE, Act.RUN, Act.FINISH) and not self._conditions.placed
         if command.act is Act.OVER:
             leaf = node == NONE or self.graph.leaf[node] != NONE
             self._inside = self.places.beside(self._branch if leaf else node)
@@ -113,8 +114,6 @@ class Stepping:
         node = self._open[-1] if self._open else self._entered
         if self.asleep or node == NONE:
             return None
-        if self._visits and self._visits[-1].node == node and self.graph.leaf[node] != NONE:
-            self.steps = self._visits.pop().step - 1
         received = self._handed.get(node, ())
         message = self._message(Reason.RAISED, node, received, None, said(error), writer(node))
         return self._told(message, Scene(self.frames))
@@ -125,16 +124,19 @@ class Stepping:
         if self.asleep:
             return
         with self._lock:
+            previous, self._entered = self._branch, node
+            if self.graph.leaf[node] == NONE:
+                self._branch = node
+                self._open.append(node)
+            if self._runs and self._broke is None and monotonic() < self.holding.due:
+                return
             try:
-                self._enter(node, received)
+                self._wait(node, previous, received)
             except Exception as error:  # a fault of ours mustn't become one of the program's
                 self._failed(error)
 
-    def _enter(self, node: int, received: Gradients) -> None:
-        previous, self._entered = self._branch, node
-        if self.graph.leaf[node] == NONE:
-            self._branch = node
-            self._open.append(node)
+    def _wait(self, node: int, previous: int, received: Gradients) -> None:
+        """Hold before a node, where there is a reason to."""
         self.holding.tick(None, "backward", self.steps, len(self.graph))
         if not self.holding.holds:
             self.remove()
@@ -183,18 +185,24 @@ class Stepping:
                 self.recorder.quiet = before
 
     def _visit(self, node: int, sent: Gradients, received: Gradients) -> None:
-        got = self._handed.pop(node, None) or self._received(received)
-        gave = [self._take(gradient) for gradient in sent]
         self.steps += 1
-        self._visits.append(Visit(node, got, gave, self.steps))
         if self._open and self._open[-1] == node:
             self._open.pop()
         elif node in self._open:
             self._open.remove(node)
-        if self._conditions.values and self._broke is None:
-            targets = self.graph.edges[node]
-            asked = [one for one, target in zip(gave, targets, strict=False) if target != NONE]
-            self._broke = self._conditions.met(tested(got), tested(asked))
+        handed = self._handed.pop(node, None)
+        asked = bool(self._conditions.values) and self._broke is None
+        if self._only_norms and handed is None:
+            norms = self._norms
+            norms.visit(node, self.steps, received, sent)
+            if asked:
+                self._broke = self._conditions.met(norms.last_sent(), norms.last_received)
+            return
+        got = handed or self._received(received)
+        gave = [self._take(gradient) for gradient in sent]
+        self._visits.append((node, got, gave, self.steps))
+        if asked:
+            self._broke = self._conditions.met(tested(gave), lambda: tested(got))
 
     def _received(self, received: Gradients) -> Readings:
         if len(received) == 1 and received[0] is not None:
@@ -247,13 +255,18 @@ class Stepping:
     ) -> Stepped:
         visits, self._visits = self._visits, []
         found: list[Grads] = summaries(
-            [receives, *(group for visit in visits for group in (visit.received, visit.sent))]
+            [receives, *(group for _, received, sent, _ in visits for group in (received, sent))]
         )
-        passed = tuple(
-            Passed(visit.node, found[2 * index + 1], found[2 * index + 2], visit.step)
-            for index, visit in enumerate(visits)
-        )
-        return Stepped(passed, node, self.steps, reason, found[0], broke, error, writer)
+        passed = self._norms.take()
+        passed += [
+            Passed(node, found[2 * index + 1], found[2 * index + 2], step)
+            for index, (node, _, _, step) in enumerate(visits)
+        ]
+        passed.sort(key=lambda one: one.step)
+        if reason is Reason.RAISED and self.graph.leaf[node] != NONE and passed and passed[-1].node == node:
+            passed.pop()  # told as passed when it was entered, and it wasn't
+            self.steps -= 1
+        return Stepped(tuple(passed), node, self.steps, reason, found[0], broke, error, writer)
 
 
 def said(error: Exception) -> str:

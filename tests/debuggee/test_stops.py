@@ -232,7 +232,7 @@ def test_without_a_viewer_the_program_goes_on_by_itself(listener: Listener) -> N
 
 def test_a_sign_of_life_says_where_the_program_is() -> None:
     with recording() as made:
-        made.stops.holding._next_tick = 0.0
+        made.stops.holding.due = 0.0
         for _ in range(65):
             torch.ones(1) * 2  # the place
     ticks = [message for message in made.listener.said if isinstance(message, Progress)]
