@@ -301,7 +301,8 @@ def _mode(recorder: Recorder) -> TorchFunctionMode:
     floats, handlers = recorder.floats, recorder.handlers
     refs: dict[int, Any] = tape.refs
     values, ref = tape.values, weakref.ref
-    key_index, meta_index, inputs = tape.key_index, tape.meta_index, tape.inputs
+    key_index, meta_index, meta_flags = tape.key_index, tape.meta_index, tape.meta_flags
+    keys, metas, inputs = tape.key, tape.meta, tape.inputs
     versions, value_flags, storages = tape.version, tape.flags, tape.storage
     add_key, add_begin, add_end = tape.key.append, tape.sequence_begin.append, tape.sequence_end.append
     add_inputs_end, add_first, add_order = tape.inputs_end.append, tape.first_value.append, tape.order.append
@@ -402,11 +403,12 @@ def _mode(recorder: Recorder) -> TorchFunctionMode:
                         _written(recorder, info, frame, came, [out], begin, end)
                         return out
                     requires = out.requires_grad
-                    mode = grad_on() + 2 * inference_on() + 4 * autocast_on()
+                    if requires and end > begin:
+                        mode = 17 + 4 * autocast_on()  # a node was made: gradients are on, and no inference
+                    else:
+                        mode = grad_on() + 2 * inference_on() + 4 * autocast_on() + 16 * requires
                     if recorder.in_backward:
                         mode |= 8
-                    if requires:
-                        mode |= 16
                     if seen & 1:
                         mode |= 32
                     # the innermost frame of user code
@@ -433,9 +435,9 @@ def _mode(recorder: Recorder) -> TorchFunctionMode:
                     key = key_index.get(entry)
                     if key is None:
                         key = tape.intern_key(entry)
-                    call = len(tape.key)
+                    call, fresh = len(keys), len(metas)
                     add_key(key)
-                    add_first(len(tape.meta))
+                    add_first(fresh)
                     add_order(tape.next_order)
                     tape.next_order += 1
                     inputs.extend(came)
@@ -447,7 +449,7 @@ def _mode(recorder: Recorder) -> TorchFunctionMode:
                     meta = meta_index.get(shape)
                     if meta is None:
                         meta = tape.intern_meta(shape)
-                    flags = FLOATING if out.is_floating_point() or out.is_complex() else 0
+                    flags = meta_flags[meta]
                     number = tape.next_tensor
                     tape.next_tensor = number + 1
                     storage = number
@@ -459,7 +461,8 @@ def _mode(recorder: Recorder) -> TorchFunctionMode:
                             flags |= TRACKED
                             if seen & 1 and flags & FLOATING:
                                 tape.stack[call] = stack_of(frame)
-                    if out.is_inference():
+                    # Outside inference mode only a view of an inference tensor is one.
+                    if (mode & 2 or seen & INFERENCE) and out.is_inference():
                         flags |= INFERENCE
                         add_version(-1)
                     else:
@@ -471,7 +474,7 @@ def _mode(recorder: Recorder) -> TorchFunctionMode:
                                 storage = number
                     if info.alias and came:
                         storage = storages[came[0]]
-                    values[identity] = len(tape.meta)
+                    values[identity] = fresh
                     refs[identity] = ref(out)
                     add_meta(meta)
                     add_tensor(number)

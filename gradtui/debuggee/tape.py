@@ -9,15 +9,16 @@ from __future__ import annotations
 import weakref
 from array import array
 
+import torch
 from torch import Tensor
 
 from gradtui.model.columns import NONE
-from gradtui.model.trace import Kind, Tie
+from gradtui.model.trace import Kind, Tie, ValueFlag
 
 TRACKED = 128
 """In the flags of a value, beside those of `ValueFlag`: it descends from something that requires grad."""
 
-Meta = tuple[tuple[int, ...], object, object]
+Meta = tuple[tuple[int, ...], torch.dtype, torch.device]
 """Shape, dtype and device, as torch has them."""
 
 
@@ -54,6 +55,8 @@ class Tape:
         self.key_index: dict[tuple[int, int, int, int], int] = {}
         self.metas: list[Meta] = []
         self.meta_index: dict[Meta, int] = {}
+        self.meta_flags: list[int] = []
+        """Beside `metas`: FLOATING where a dtype can carry a gradient, else 0."""
 
         # tensors that may still be alive: by id, what they are and which value they hold
         self.refs: dict[int, weakref.ref[Tensor]] = {}
@@ -102,6 +105,8 @@ class Tape:
     def intern_meta(self, meta: Meta) -> int:
         index = self.meta_index[meta] = len(self.metas)
         self.metas.append(meta)
+        floating = meta[1].is_floating_point or meta[1].is_complex
+        self.meta_flags.append(int(ValueFlag.FLOATING) if floating else 0)
         return index
 
     def value_of(self, tensor: Tensor) -> int:
