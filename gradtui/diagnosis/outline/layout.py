@@ -1,0 +1,282 @@
+"""Where each vertex stands: the order of the rows, and their depth."""
+
+from __future__ import annotations
+
+from array import array
+
+from gradtui.diagnosis.outline.rows import Mark, Outline, RowKind
+from gradtui.diagnosis.outline.web import Web
+from gradtui.model.columns import NONE, ints
+from gradtui.model.findings import Finding
+from gradtui.model.source import Site
+from gradtui.model.trace import Kind
+
+LONG = 64
+
+
+class Layout:
+    """Where each vertex stands."""
+
+    def __init__(self, web: Web) -> None:
+        self.web = web
+        self.trace = web.trace
+        self.order = self._topological()
+        self.uses = ints([0]) * len(web.call)
+        self.parent = self._dominators()
+        self.size = self._sizes()
+        self.joins = self._joins()
+        self.stale = {save.node for save in web.graph.stale}
+        count = len(web.call)
+        self.rows = Outline(
+            nodes=web.nodes,
+            call=web.call,
+            leaf=web.leaf,
+            row_of=ints([NONE]) * count,
+        )
+        self.blamed = {
+            index
+            for index, site in enumerate(web.trace.sites)
+            if any(_within(site, item) for item in web.blames)
+        }
+
+    def _topological(self) -> list[int]:
+        """Every vertex once, what it leads to after it; an edge that would close a ring is passed over."""
+        edges = self.web.edges
+        state = bytearray(len(self.web.call))
+        done: list[int] = []
+        for root in reversed(self.web.roots):
+            if state[root]:
+                continue
+            state[root] = 1
+            stack = [(root, iter(reversed(edges(root))))]
+            while stack:
+                vertex, rest = stack[-1]
+                for target in rest:
+                    if not state[target]:
+                        state[target] = 1
+                        stack.append((target, iter(reversed(edges(target)))))
+                        break
+                else:
+                    done.append(vertex)
+                    stack.pop()
+        done.reverse()
+        return done
+
+    def _dominators(self) -> array[int]:
+        """For each vertex the one that every way from the roots leads through last; NONE for a root.
+
+        A leaf that leads nowhere stands with whoever uses it first: nobody looks for a weight anywhere else.
+        One pass in topological order, meeting points found by jumps, so that ten thousand uses of one tensor
+        cost ten thousand times a few steps.
+        """
+        count = len(self.web.call)
+        parent, depth, jump = ints([NONE]) * count, ints([0]) * count, ints([NONE]) * count
+        known, place = bytearray(count), ints([0]) * count
+        edges, uses = self.web.edges, self.uses
+        for index, vertex in enumerate(self.order):
+            place[vertex] = index
+        for root in self.web.roots:
+            known[root], jump[root] = 1, root
+        for vertex in self.order:
+            above = parent[vertex]
+            if above != NONE:
+                depth[vertex] = depth[above] + 1
+                jumped = jump[above]
+                far = depth[above] - depth[jumped] == depth[jumped] - depth[jump[jumped]]
+                jump[vertex] = jump[jumped] if far else above
+            else:
+                jump[vertex] = vertex
+            for target in edges(vertex):
+                uses[target] += 1
+                if place[target] <= place[vertex]:
+                    continue
+                if not known[target]:
+                    known[target] = 1
+                    parent[target] = vertex
+                elif parent[target] != NONE and not self._is_end(target):
+                    parent[target] = _meeting(parent[target], vertex, parent, depth, jump)
+        return parent
+
+    def _is_end(self, vertex: int) -> bool:
+        return self.web.leaf[vertex] != NONE and vertex not in self.web.more
+
+    def _sizes(self) -> array[int]:
+        size = ints([1]) * len(self.web.call)
+        for vertex in reversed(self.order):
+            if self.parent[vertex] != NONE:
+                size[self.parent[vertex]] += size[vertex]
+        return size
+
+    def _joins(self) -> dict[int, list[int]]:
+        """By vertex: where the branches that start there meet again."""
+        found: dict[int, list[int]] = {}
+        for vertex in self.order:
+            if self.uses[vertex] > 1 and self.parent[vertex] != NONE and not self._is_end(vertex):
+                found.setdefault(self.parent[vertex], []).append(vertex)
+        return found
+
+    def outline(self) -> Outline:
+        roots = self._loose()
+        stack = [
+            (root, 0, NONE, 0, number + 1 < len(roots), NONE)
+            for number, root in reversed([*enumerate(roots)])
+        ]
+        while stack:
+            vertex, depth, guide, first, goes_on, via = stack.pop()
+            if vertex < 0:
+                self._emit(~vertex, RowKind.REFERENCE, depth, guide, first, via)
+                continue
+            leaf = self.web.leaf[vertex] != NONE
+            kind = RowKind.LEAF if leaf else RowKind.NODE if vertex < self.web.nodes else RowKind.CALL
+            self._emit(vertex, kind, depth, guide, first, via)
+            spine, sides = self._split(vertex)
+            last = len(spine) - 1
+            stack += [
+                (spine[number], depth, guide, 0, goes_on or number < last, NONE)
+                for number in range(last, -1, -1)
+            ]
+            below = goes_on or bool(spine)
+            for number in range(len(sides) - 1, -1, -1):
+                side, through = sides[number]
+                line = self._guide(guide, below or number < len(sides) - 1)
+                stack.append((side, depth + 1, line, Mark.FIRST, False, through))
+        self._ends()
+        return self.rows
+
+    def _loose(self) -> list[int]:
+        """Vertices that hang on no other: the roots, and meeting points of several of them."""
+        return [vertex for vertex in self.order if self.parent[vertex] == NONE]
+
+    def _split(self, vertex: int) -> tuple[list[int], list[tuple[int, int]]]:
+        """What goes on at the same depth, and the branches: vertices (inverted: references) and their via."""
+        targets = self.web.edges(vertex)
+        if len(targets) == 1 and self.parent[targets[0]] == vertex and not self._is_end(targets[0]):
+            through = self._through(vertex, targets[0])[1]
+            if through == NONE:
+                return targets, []
+        spine = self.joins.get(vertex, [])
+        own = [target for target in targets if self.parent[target] == vertex]
+        inner = [target for target in own if not self._is_end(target) and target not in spine]
+        kept = max(inner, key=self.size.__getitem__, default=NONE)
+        if kept != NONE and self._through(vertex, kept)[1] != NONE and len(targets) > 1:
+            kept = NONE
+        if kept != NONE and self._outweighs(kept, spine):
+            targets = [*dict.fromkeys([*targets, *spine])]
+            spine = [kept]
+        held = set(spine)
+        leaves: list[tuple[int, int]] = []
+        references: list[tuple[int, int]] = []
+        inner_sides: list[tuple[int, int]] = []
+        for target in targets:
+            if target in held:
+                continue
+            end, via = self._through(vertex, target)
+            if via == NONE:
+                end, mine = target, self.parent[target] == vertex
+            else:
+                mine = self.parent[end] == self._before(via)
+            item = (end if mine else ~end, via)
+            if not mine and not self._is_end(end) and via == NONE:
+                references.append(item)
+            else:
+                (leaves if self._is_end(end) else inner_sides).append(item)
+        if len(references) == 1 and not spine and not inner_sides:
+            return [references[0][0]], leaves
+        leaves += references
+        return spine, leaves + sorted(inner_sides, key=lambda item: self.size[item[0]])
+
+    def _outweighs(self, kept: int, joins: list[int]) -> bool:
+        """Whether a branch is so much longer than where the branches meet that it had better go on itself.
+
+        Without this a small tensor used at every step of a long chain would indent the whole chain.
+        """
+        if not joins:
+            return True
+        return self.size[kept] > max(LONG, 4 * sum(self.size[join] for join in joins))
+
+    def _before(self, via: int) -> int:
+        while via in self.rows.via_next:
+            via = self.rows.via_next[via]
+        return via
+
+    def _through(self, vertex: int, target: int) -> tuple[int, int]:
+        """The leaf that a chain of nodes of the same call leads to, and the chain's first; else NONE."""
+        call, first = self.web.call[vertex], target
+        if call == NONE or vertex >= self.web.nodes or self._is_end(target):
+            return target, NONE
+        while True:
+            edges = self.web.edges(target)
+            if self.web.call[target] != call or len(edges) != 1:
+                return first, NONE
+            if self._is_end(edges[0]):
+                return edges[0], first
+            self.rows.via_next[target] = edges[0]
+            target = edges[0]
+
+    def _guide(self, parent: int, goes_on: bool) -> int:
+        self.rows.guide_parent.append(parent)
+        self.rows.guide_goes_on.append(int(goes_on))
+        return len(self.rows.guide_parent) - 1
+
+    def _emit(self, vertex: int, kind: RowKind, depth: int, guide: int, first: int, via: int) -> None:
+        rows = self.rows
+        marks = first | self._marks(vertex)
+        if kind is not RowKind.REFERENCE:
+            rows.row_of[vertex] = len(rows)
+            if marks & Mark.CUT:
+                rows.cuts.append(len(rows))
+        rows.kind.append(kind)
+        rows.vertex.append(vertex)
+        rows.depth.append(depth)
+        rows.marks.append(marks)
+        rows.guide.append(guide)
+        rows.via.append(via)
+
+    def _marks(self, vertex: int) -> int:
+        marks = 0
+        call = self.web.call[vertex]
+        if vertex >= self.web.nodes and vertex not in self.web.tracked:
+            marks |= 0 if call != NONE and self.trace.kind[call] == Kind.RAISED else Mark.SEVERED
+        elif vertex in self.stale:
+            marks |= Mark.STALE
+        if vertex in self.web.cut:
+            marks |= Mark.CUT
+        if call != NONE and self.trace.site[call] in self.blamed:
+            marks |= Mark.BLAMED
+        return marks
+
+    def _ends(self) -> None:
+        rows, waiting = self.rows, list[int]()
+        ends = ints([0]) * len(rows)
+        for row in range(len(rows) - 1, -1, -1):
+            depth = rows.depth[row]
+            while waiting and rows.depth[waiting[-1]] > depth:
+                waiting.pop()
+            ends[row] = waiting[-1] if waiting else len(rows)
+            waiting.append(row)
+        rows.end.extend(ends)
+
+
+def _within(site: Site, finding: Finding) -> bool:
+    """Whether a place is part of the expression that a finding names."""
+    return (
+        site.file == finding.file
+        and (finding.line, finding.column) <= (site.line, site.column)
+        and (site.end_line, site.end_column) <= (finding.end_line, finding.end_column)
+    )
+
+
+def _meeting(one: int, other: int, parent: array[int], depth: array[int], jump: array[int]) -> int:
+    """The deepest vertex above both (or one of them), NONE where they have none in common."""
+    if depth[one] < depth[other]:
+        one, other = other, one
+    while depth[one] > depth[other]:
+        one = jump[one] if depth[jump[one]] >= depth[other] else parent[one]
+    while one != other:
+        if parent[one] == NONE or parent[other] == NONE:
+            return NONE
+        if jump[one] != jump[other]:
+            one, other = jump[one], jump[other]
+        else:
+            one, other = parent[one], parent[other]
+    return one

@@ -1,0 +1,115 @@
+"""What the tree is made of: rows as columns of whole numbers."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+from enum import IntEnum, IntFlag
+
+from gradtui.model.columns import NONE, ints
+
+
+class RowKind(IntEnum):
+    NODE = 0
+    """A node of the backward graph."""
+    CALL = 1
+    """A call beyond a cut: backward will not come here."""
+    LEAF = 2
+    """A tensor that could take a gradient: a parameter, or a leaf of the program's own."""
+    REFERENCE = 3
+    """A vertex that stands elsewhere; see `Outline.target`."""
+
+
+class Mark(IntFlag):
+    SEVERED = 1
+    """Backward doesn't reach it."""
+    CUT = 2
+    """The call that was given a tracked value and gave back one that isn't."""
+    BLAMED = 4
+    """A finding names this very place, or an expression that it is part of."""
+    STALE = 8
+    """Something that this node saved for backward has been written since."""
+    FIRST = 16
+    """The first row of a branch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Rows as columns; a row is an index."""
+
+    nodes: int = 0
+    """How many vertices are nodes of the graph: vertex `i` below it is node `i`."""
+
+    # one number a vertex
+    call: array[int] = field(default_factory=ints)
+    """Index of its call in the trace, or NONE."""
+    leaf: array[int] = field(default_factory=ints)
+    """Identity of its tensor where it is a leaf, or NONE."""
+    row_of: array[int] = field(default_factory=ints)
+    """The row that it stands in; NONE for one that is folded into the row of its leaf."""
+
+    # one number a row
+    kind: array[int] = field(default_factory=ints)
+    vertex: array[int] = field(default_factory=ints)
+    depth: array[int] = field(default_factory=ints)
+    marks: array[int] = field(default_factory=ints)
+    guide: array[int] = field(default_factory=ints)
+    """Index into the guides of the branch that the row belongs to, NONE at depth 0."""
+    via: array[int] = field(default_factory=ints)
+    """First of the vertices between the row above and this leaf, all of one call; NONE if there is none."""
+    end: array[int] = field(default_factory=ints)
+    """One after the last row that is deeper: what folding the row hides."""
+
+    # one number a branch
+    guide_parent: array[int] = field(default_factory=ints)
+    guide_goes_on: array[int] = field(default_factory=ints)
+    """1 where more rows follow at the depth that the branch started from."""
+
+    cuts: array[int] = field(default_factory=ints)
+    """Rows that are cuts, in order."""
+    via_next: dict[int, int] = field(default_factory=dict)
+    """For vertices folded into a leaf's row: the next one on the way."""
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+    def target(self, row: int) -> int:
+        """The row in which this one's vertex stands: the row itself, unless it is a reference."""
+        return self.row_of[self.vertex[row]]
+
+    def parent(self, row: int) -> int:
+        """The nearest row above with a smaller depth, NONE at depth 0."""
+        depth = self.depth[row]
+        while row >= 0 and self.depth[row] >= depth:
+            row -= 1
+        return row
+
+    def is_node(self, row: int) -> bool:
+        return self.vertex[row] < self.nodes
+
+    def guides(self, row: int) -> list[bool]:
+        """For each step of depth, outside in, whether a line goes on beside the row."""
+        found: list[bool] = []
+        guide = self.guide[row]
+        while guide != NONE:
+            found.append(bool(self.guide_goes_on[guide]))
+            guide = self.guide_parent[guide]
+        return found[::-1]
+
+    def folded_into(self, row: int) -> list[int]:
+        """The vertices between the row above and this leaf."""
+        found: list[int] = []
+        vertex = self.via[row]
+        while vertex != NONE:
+            found.append(vertex)
+            vertex = self.via_next.get(vertex, NONE)
+        return found
+
+    def row_of_call(self, call: int) -> int:
+        """The first row that stands for a call of the trace, NONE where there is none."""
+        if call == NONE:
+            return NONE
+        for row, vertex in enumerate(self.vertex):
+            if self.call[vertex] == call and self.kind[row] != RowKind.REFERENCE:
+                return row
+        return NONE
