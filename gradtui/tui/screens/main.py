@@ -65,7 +65,7 @@ class MainScreen(Looking, Searching):
         if before is not None and view is not None and before.rows is view.rows:
             self._found_more(before, view)
             return
-        self.begin_passage()
+        self.begin_passage(before)
         self.query_one(Header).view = view
         headline = self.query_one(Headline)
         headline.view, headline.number = view, 0

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
-from gradtui.tui.deck import LEAST, LOWER, DeckLayout, Plan
+from gradtui.tui.deck import LEAST, DeckLayout, Plan
 from gradtui.tui.passage import Passage
 from gradtui.tui.screens.hints import hints
 from gradtui.tui.status import Status
@@ -222,7 +222,7 @@ class Panes(Screen[None]):
             return
         if self.zoomed:
             self.zoomed = pane
-        if pane in (*LOWER, "node", "source"):
+        if pane in self.plan_for(self.app.size).tabs:
             self.front = pane
         widget = self.query_one(f"#{pane}")
         widget.focus(scroll_visible=False)

@@ -8,11 +8,14 @@ from textual.binding import Binding, BindingType
 
 from gradtui.model.breaks import BreakKind
 from gradtui.model.columns import NONE
+from gradtui.model.graph import Graph
 from gradtui.model.messages import Act, Command, Reason, Stepped
 from gradtui.tui.breaks import Breaks
+from gradtui.tui.gradients import norm
 from gradtui.tui.passage import Passage, row_of_node
 from gradtui.tui.screens.asking import Told
 from gradtui.tui.screens.pointing import Pointing
+from gradtui.tui.view import View
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.header import Header, Headline
 from gradtui.tui.widgets.parameters import Parameters
@@ -20,6 +23,15 @@ from gradtui.tui.widgets.source import Source
 
 BY_VALUE = frozenset([BreakKind.NONFINITE, BreakKind.ZERO, BreakKind.ABOVE, BreakKind.BELOW])
 """Breaks that come true by what a node sent: the node passed last is the one to look at."""
+
+
+def accumulated(graph: Graph, passage: Passage) -> dict[int, float]:
+    """By leaf the norm of what was added to its gradient."""
+    return {
+        graph.leaf[item.node]: norm(item.received)
+        for item in passage.passed
+        if 0 <= item.node < len(graph) and graph.leaf[item.node] != NONE and any(item.received)
+    }
 
 
 class Stepping(Pointing):
@@ -51,13 +63,16 @@ class Stepping(Pointing):
         if first:
             self.rearrange()
 
-    def begin_passage(self) -> None:
+    def begin_passage(self, before: View | None) -> None:
         """Another stop: nothing of its backward has been seen."""
+        parameters = self.query_one(Parameters)
+        if before is not None:
+            parameters.earlier = {**parameters.earlier, **accumulated(before.labels.graph, self.passage)}
         self.passage = Passage()
         graph = self.graph
         graph.passage, graph.next_row = self.passage, NONE
         self.query_one(Header).passage = self.query_one(Headline).passage = self.passage
-        self.query_one(Details).passage = self.query_one(Parameters).passage = self.passage
+        self.query_one(Details).passage = parameters.passage = self.passage
 
     def show_breaks(self) -> None:
         """Let the tree and the source mark where a break is set."""

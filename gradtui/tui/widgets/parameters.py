@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,7 +12,9 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from gradtui.model.columns import NONE
+from gradtui.model.graph import Graph
 from gradtui.model.owners import GradState, Parameter, Role
+from gradtui.tui.gradients import number, short
 from gradtui.tui.labels import shape_text
 from gradtui.tui.palette import CUT, CUT_PARAMETER, GOOD, MUTED, PARAMETER, REACHED, WARNING
 from gradtui.tui.passage import Passage
@@ -25,6 +28,8 @@ COLUMNS = (
     Column("name", 14, 4),
     Column("shape", 10, 1, 60),
     Column("gradient", 10, 0),
+    Column("norm", 11, 0),
+    Column("was", 9, 0, 100),
     Column("why", 12, 6),
     Column("optimizer", 10, 1, 90),
     Column("dtype", 9, 1, 120),
@@ -49,14 +54,20 @@ class Parameters(Rows):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
         self.order = 1
+        self._node_of: dict[int, int] = {}
+        """By tensor the node that accumulates its gradient."""
         self.parameters: list[Parameter] = []
         self.passage = Passage()
+        self.earlier: Mapping[int, float] = {}
+        """By tensor the norm of its gradient in the backward before, where that was seen."""
 
     @property
     def count(self) -> int:
         return len(self.parameters) + 1 if self.parameters else 1
 
     def watch_view(self, before: View | None, view: View | None) -> None:
+        graph = view.labels.graph if view is not None else Graph()
+        self._node_of = {leaf: node for node, leaf in enumerate(graph.leaf) if leaf != NONE}
         self._sort()
         if before is not None and view is not None and before.rows is view.rows:
             self.refresh()
@@ -87,9 +98,12 @@ class Parameters(Rows):
 
     @property
     def columns(self) -> list[Column]:
-        """All but the one with reasons, where every parameter is reached."""
+        """All but the one with reasons, where every parameter is reached, and those of what wasn't seen."""
         whole = self.view is not None and all(item.tensor in self.view.reached for item in self.parameters)
-        return [column for column in COLUMNS if column.title != "why" or not whole]
+        idle = {"why"} if whole else set()
+        idle |= set() if self.passage.begun else {"norm", "was"}
+        idle |= set() if self.earlier else {"was"}
+        return [column for column in COLUMNS if column.title not in idle]
 
     def _sort(self) -> None:
         view = self.view
@@ -124,6 +138,8 @@ class Parameters(Rows):
             "name": sign + Text(name, "" if reached else "bold"),
             "shape": Text(shape_text(item.shape)),
             "gradient": self._gradient(item, reached),
+            "norm": self._norm(item),
+            "was": Text(number(self.earlier[item.tensor]) if item.tensor in self.earlier else "", MUTED),
             "why": Text(reason),
             "optimizer": self._optimizer(item),
             "dtype": Text(item.dtype),
@@ -138,6 +154,12 @@ class Parameters(Rows):
         if not item.requires_grad:
             return Text("frozen", WARNING)
         return Text("✗ cut off", CUT) if self.view.about_backward else Text("unknown", MUTED)
+
+    def _norm(self, item: Parameter) -> Text:
+        """What has been accumulated into it by the moment shown."""
+        node = self._node_of.get(item.tensor, NONE)
+        passed = self.passage.of(node) if node != NONE else None
+        return short(passed.received) if passed is not None else Text()
 
     def _reason(self, item: Parameter) -> str:
         """Why a parameter gets no gradient, as far as anybody knows."""
@@ -159,10 +181,10 @@ class Parameters(Rows):
     def _optimizer(self, item: Parameter) -> Text:
         assert self.view is not None
         for optimizer in self.view.snapshot.optimizers:
-            for number, group in enumerate(optimizer.groups):
+            for place, group in enumerate(optimizer.groups):
                 if item.tensor in group.tensors:
                     return Text(
-                        f"{optimizer.kind} group {number}" if len(optimizer.groups) > 1 else optimizer.kind
+                        f"{optimizer.kind} group {place}" if len(optimizer.groups) > 1 else optimizer.kind
                     )
         if not self.view.snapshot.optimizers or item.role is Role.LEAF:
             return Text("none", MUTED)

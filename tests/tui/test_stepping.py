@@ -1,0 +1,383 @@
+"""Stepping through a backward on the whole screen, on a program that is made up."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from gradtui.diagnosis.engine import diagnose
+from gradtui.model.breaks import Break, BreakKind
+from gradtui.model.columns import NONE
+from gradtui.model.gradients import GradSummary
+from gradtui.model.messages import Act, Command, Evaluate, Reason, Show, Stopped
+from gradtui.model.snapshot import Snapshot
+from gradtui.tui.screens.breaking import BreaksScreen
+from gradtui.tui.screens.evaluating import EvaluateScreen
+from gradtui.tui.screens.value import ValueScreen
+from gradtui.tui.widgets.details import Details
+from gradtui.tui.widgets.findings import Findings
+from gradtui.tui.widgets.parameters import Parameters
+from tests.builders import Program
+from tests.tui.feeds import Engine, gradient
+from tests.tui.showing import MEDIUM, Shown, showing
+
+SOURCE = """\
+hidden = torch.relu(self.fc1(x))
+out = self.fc2(hidden)
+size = torch.sqrt(out)
+loss = size.mean()
+loss.backward()
+"""
+
+
+def program() -> Snapshot:
+    """Two layers; nodes 0 mean, 1 sqrt, 2 addmm, then biases, relu, and the first layer."""
+    run = Program(SOURCE)
+    fc1 = (run.parameter("fc1.weight", (8, 4)), run.parameter("fc1.bias", (8,)))
+    fc2 = (run.parameter("fc2.weight", (1, 8)), run.parameter("fc2.bias", (1,)))
+    run.optimizer("SGD", [*fc1, *fc2])
+    hidden = run.linear("fc1", run.data((2, 4)), 8, "self.fc1(x)", fc1)
+    hidden = run.op("torch.relu", [hidden], (2, 8), at="torch.relu(self.fc1(x))", node="ReluBackward0")
+    out = run.linear("fc2", hidden, 1, "self.fc2(hidden)", fc2)
+    size = run.op("torch.sqrt", [out], (2, 1), at="torch.sqrt(out)", node="SqrtBackward0")
+    loss = run.op("Tensor.mean", [size], (), at="size.mean()", node="MeanBackward0")
+    return run.backward(loss, "loss.backward()")
+
+
+def node(snapshot: Snapshot, name: str) -> int:
+    graph = snapshot.graph
+    assert graph is not None
+    return next(number for number in range(len(graph)) if graph.node_name(number) == name)
+
+
+@asynccontextmanager
+async def held(
+    *,
+    sends: dict[str, GradSummary] | None = None,
+    raises: dict[str, str] | None = None,
+    writer: int = NONE,
+    size: tuple[int, int] = MEDIUM,
+) -> AsyncIterator[tuple[Shown, Engine]]:
+    """Held before the backward of the program; what nodes send, and which raise, by name."""
+    snapshot = program()
+    engine = Engine(
+        snapshot,
+        Stopped(snapshot),
+        sends={node(snapshot, name): value for name, value in (sends or {}).items()},
+        raises={node(snapshot, name): value for name, value in (raises or {}).items()},
+        writer=writer,
+    )
+    async with showing(engine, diagnose=diagnose, size=size) as screen:
+        await screen.until_stopped()
+        yield screen, engine
+
+
+async def stepped(screen: Shown, count: int = 1) -> None:
+    """Press `s` and wait for each step."""
+    for _ in range(count):
+        before = screen.app.main.passage.last
+        await screen.press("s")
+        await screen.until(lambda before=before: screen.app.main.passage.last is not before)
+
+
+async def test_a_step_shows_the_next_node_and_how_far_backward_is() -> None:
+    async with held() as (screen, engine):
+        await stepped(screen, 2)
+
+        assert engine.sent[-1] == Command(Act.STEP)
+        assert "backward 1, 2 of 11 nodes, before AddmmBackward0 at train.py:2" in screen.header
+        assert screen.words == "out"
+        main = screen.app.main
+        lines = [main.graph.line(index, 70).plain for index in range(main.graph.count)]
+        assert any("▶" in line and "AddmmBackward0" in line for line in lines)
+        assert "before" not in screen.headline
+
+
+async def test_the_norm_stands_beside_each_row_that_was_passed() -> None:
+    async with held(sends={"MeanBackward0": gradient(0.125)}) as (screen, _):
+        await stepped(screen, 2)
+        text = [screen.app.main.graph.line(index, 90).plain for index in range(3)]
+
+        assert "MeanBackward0" in text[0]
+        assert " 1 " in text[0]
+        assert "0.125" in text[1]
+        assert "0.125" not in text[2]
+
+
+async def test_the_node_pane_tells_what_was_received_and_sent() -> None:
+    async with held() as (screen, _):
+        await stepped(screen)
+        assert "handed" in screen.text(Details)
+
+        await screen.press("k")
+        assert "received" in screen.text(Details)
+        assert "→ SqrtBackward0" in screen.text(Details)
+
+        await screen.press("G")
+        assert "Backward hasn't been here yet." in screen.text(Details)
+
+
+async def test_to_the_row_under_the_cursor_goes_to_its_node() -> None:
+    async with held() as (screen, engine):
+        row = next(
+            row
+            for row in range(screen.app.main.graph.count)
+            if "ReluBackward0" in screen.app.main.graph.line(row, 90).plain
+        )
+        screen.app.main.graph.cursor = row
+        await screen.press("t")
+        await screen.until(lambda: screen.app.main.passage.begun)
+
+        assert engine.sent[-1] == Command(Act.TO, node(program(), "ReluBackward0"))
+        assert "before ReluBackward0" in screen.header
+
+        await screen.press("g", "t")
+        assert "been through it already" in screen.notice
+
+
+async def test_over_and_finish_are_said_and_the_end_is_told() -> None:
+    async with held() as (screen, engine):
+        await screen.press("o")
+        await screen.until(lambda: screen.app.main.passage.steps == 3)
+        await screen.press("f")
+        await screen.until(lambda: screen.app.main.passage.ended)
+
+        assert [message for message in engine.sent if isinstance(message, Command)] == [
+            Command(Act.OVER),
+            Command(Act.FINISH),
+        ]
+        assert "backward 1 has ended, 11 of 11 nodes" in screen.header
+        await screen.press("s")
+        assert "c goes on to the next stop" in screen.notice
+
+
+async def test_a_held_down_key_sends_no_second_step_before_the_first_is_answered() -> None:
+    async with held() as (screen, engine):
+        engine.answering = False
+        for _ in range(20):
+            await screen.press("s")
+        assert engine.sent == [Command(Act.STEP)]
+
+        engine.answering = True
+        engine.answer(Command(Act.STEP))
+        await screen.until(lambda: screen.app.main.passage.steps == 2)
+        assert engine.sent == [Command(Act.STEP)] * 2
+
+
+async def test_the_next_stop_begins_anew() -> None:
+    async with held() as (screen, engine):
+        await stepped(screen, 3)
+        await screen.press("c")
+        await screen.until(lambda: not screen.app.main.passage.begun)
+
+        assert engine.sent[-1] == Command(Act.CONTINUE)
+        assert "stopped before backward 1" in screen.header
+
+
+async def test_a_pause_is_asked_for_while_it_runs() -> None:
+    async with held() as (screen, engine):
+        await screen.press("p")
+        assert "held already" in screen.notice
+        engine.coming.clear()
+        await screen.press("C", "p")
+
+        assert engine.sent == [Command(Act.RUN), Command(Act.PAUSE)]
+
+
+# the past
+
+
+async def test_the_past_is_shown_as_the_past_and_left_by_escape() -> None:
+    async with held() as (screen, engine):
+        await stepped(screen, 3)
+        await screen.press("left_square_bracket")
+
+        assert "the past: after 2 of 3 steps seen" in screen.headline
+        assert "esc: now" in screen.headline
+        assert "2 of 11 nodes, before AddmmBackward0" in screen.header
+        await screen.press("left_square_bracket")
+        assert "1 of 11 nodes, before SqrtBackward0" in screen.header
+        assert len(engine.sent) == 3
+
+        await screen.press("escape")
+        assert "the past" not in screen.headline
+        assert "3 of 11 nodes" in screen.header
+
+
+async def test_a_step_in_the_past_only_comes_back_to_now() -> None:
+    async with held() as (screen, engine):
+        await stepped(screen, 3)
+        await screen.press("left_square_bracket", "s")
+
+        assert len(engine.sent) == 3
+        assert "this is now" in screen.notice
+        assert "3 of 11 nodes" in screen.header
+
+
+async def test_back_without_a_step_says_that_nothing_was_seen() -> None:
+    async with held() as (screen, _):
+        await screen.press("left_square_bracket")
+        assert "s steps" in screen.notice
+
+
+# breaks, an exception, findings
+
+
+async def test_b_sets_a_break_on_the_row_and_takes_it_away() -> None:
+    async with held() as (screen, engine):
+        await screen.press("b")
+        assert "Break set: node MeanBackward0 at train.py:4" in screen.notice
+        await screen.press("s")
+        sent = engine.sent[-1]
+        assert isinstance(sent, Command)
+        (condition,) = sent.breaks
+        assert (condition.kind, condition.name, condition.line) == (BreakKind.NODE, "MeanBackward0", 4)
+
+        screen.app.main.graph.cursor = 0
+        await screen.press("b", "f")
+        await screen.until(lambda: screen.app.main.passage.ended)
+        assert engine.sent[-1] == Command(Act.FINISH)
+
+
+async def test_b_sets_a_break_on_a_parameter_and_on_a_line() -> None:
+    async with held() as (screen, _):
+        await screen.press("5", "b")
+        assert "Break set: param fc1.weight" in screen.notice
+        await screen.press("3", "b")
+        assert "Break set: train.py:4" in screen.notice
+        assert [item.kind for item in screen.app.main.breaks.active] == [BreakKind.PARAMETER, BreakKind.LINE]
+
+
+async def test_breaks_are_typed_switched_off_and_taken_away() -> None:
+    async with held() as (screen, _):
+        await screen.press("B", *"nan", "enter")
+        await screen.press(*"module", "space", *"fc9", "enter")
+        breaks = screen.app.screen
+        assert isinstance(breaks, BreaksScreen)
+        assert "no module 'fc9'" in breaks.complaint.render().plain
+        assert breaks.prompt.typed == "module fc9"
+
+        await screen.press("backspace", "2", "enter", "tab", "g", "space")
+        assert screen.app.main.breaks.active == (Break(BreakKind.MODULE, "fc2"),)
+        assert "○ off" in breaks.list.line(0, 80).plain
+        await screen.press("d", "escape")
+        assert [item.condition.kind for item in screen.app.main.breaks.kept] == [BreakKind.MODULE]
+
+
+async def test_a_break_by_value_lights_the_node_that_made_it() -> None:
+    async with held(sends={"SqrtBackward0": gradient(nans=2)}) as (screen, engine):
+        engine.run(2, Reason.BREAK, Break(BreakKind.NONFINITE))
+        await screen.until(lambda: screen.app.main.passage.begun)
+
+        assert screen.headline.startswith(
+            "● break nan: SqrtBackward0 at train.py:3 was handed 1 and sent ✗NaN"
+        )
+        assert screen.words == "size"
+
+
+async def test_a_finding_appears_as_it_is_proven_and_the_list_keeps_its_place() -> None:
+    async with held(sends={"SqrtBackward0": gradient(nans=2)}) as (screen, _):
+        await stepped(screen, 2)
+        await screen.until(lambda: "nan_gradient" in screen.text(Findings))
+
+        assert "train.py:3" in screen.text(Findings)
+        assert "Found: nan_gradient at train.py:3" in screen.notice
+        await screen.press("4", "j")
+        place = screen.app.main.query_one(Findings).cursor
+        await screen.press("f")
+        await screen.until(lambda: "fc1.weight" in screen.text(Findings))
+        assert screen.app.main.query_one(Findings).cursor == place
+
+
+async def test_an_exception_is_held_at_its_node_and_c_lets_the_script_have_it() -> None:
+    error = "RuntimeError: one of the variables needed was modified\nand more"
+    async with held(raises={"ReluBackward0": error}, writer=1) as (screen, engine):
+        await screen.press("f")
+        await screen.until(lambda: screen.app.main.passage.raised)
+
+        assert screen.headline.startswith("✗ RuntimeError: one of the variables needed was modified")
+        assert "written by" in screen.headline
+        assert "and more" not in screen.headline
+        assert "raised in ReluBackward0 at train.py:1" in screen.header
+        row = screen.app.main.graph.line(screen.app.main.graph.cursor, 90).plain
+        assert "✗" in row
+        await screen.press("s")
+        assert "c lets the script have the exception" in screen.notice
+        await screen.press("c")
+        assert engine.sent[-1] == Command(Act.CONTINUE)
+
+
+async def test_the_parameters_show_the_norms_that_arrived() -> None:
+    async with held() as (screen, _):
+        await screen.press("f")
+        await screen.until(lambda: screen.app.main.passage.ended)
+
+        pane = screen.app.main.query_one(Parameters)
+        assert "norm" in pane.line(0, 110).plain
+        assert "✓ reached" in pane.line(1, 110).plain
+        assert " 1 " in pane.line(1, 110).plain
+
+
+# values and expressions
+
+
+async def test_v_shows_a_value_in_pages_and_its_gradient() -> None:
+    async with held() as (screen, engine):
+        await screen.press("v")
+        shown = screen.app.screen
+        assert isinstance(shown, ValueScreen)
+        await screen.until(lambda: "nan" in shown.page.line(0, 80).plain)
+        assert any("reverse" in str(span.style) for span in shown.page.line(0, 80).spans)
+        assert "elements 0 to 2 of 4" in str(shown.page.border_subtitle)
+
+        await screen.press("space")
+        await screen.until(lambda: "4." in shown.page.line(0, 80).plain)
+        await screen.press("tab")
+        asked = [message for message in engine.sent if isinstance(message, Show)]
+        assert [(message.offset, message.grad) for message in asked] == [(0, False), (3, False), (0, True)]
+
+
+async def test_the_gradient_that_the_next_node_is_handed_can_be_looked_at() -> None:
+    async with held() as (screen, engine):
+        await stepped(screen)
+        await screen.press("v")
+
+        asked = [message for message in engine.sent if isinstance(message, Show)][-1]
+        assert (asked.tensor, asked.node) == (NONE, node(program(), "SqrtBackward0"))
+
+
+async def test_expressions_are_answered_and_remembered() -> None:
+    async with held() as (screen, engine):
+        await screen.press("colon", *"loss", "enter")
+        await screen.press(*"wrong", "enter")
+        shown = screen.app.screen
+        assert isinstance(shown, EvaluateScreen)
+        await screen.until(lambda: len(shown.answers.lines) == 4)
+        lines = shown.answers.lines
+        assert lines[1].text == "value of loss"
+        assert lines[3].text == "NameError: no such name"
+        assert lines[3].style
+        assert not lines[1].style
+
+        await screen.press("up", "up", "enter")
+        await screen.press("escape", "colon", "up")
+        assert [message.expression for message in engine.sent if isinstance(message, Evaluate)] == [
+            "loss",
+            "wrong",
+            "loss",
+        ]
+        again = screen.app.screen
+        assert isinstance(again, EvaluateScreen)
+        assert again.prompt.typed == "loss"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+async def test_nothing_of_a_step_is_wider_than_its_pane(size: tuple[int, int]) -> None:
+    async with held(sends={"SqrtBackward0": gradient(nans=2)}, size=size) as (screen, _):
+        await stepped(screen, 3)
+        main = screen.app.main
+        width = main.graph.inner.width - 2
+        assert all(main.graph.line(index, width).cell_len <= width for index in range(main.graph.count))
+        assert "3" in screen.header
