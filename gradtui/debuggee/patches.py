@@ -27,7 +27,9 @@ from gradtui.debuggee.special import INFERENCE_OFF, INFERENCE_ON, Special
 from gradtui.model.columns import NONE
 from gradtui.model.trace import Kind
 
-OnStep = Callable[[Optimizer], None]
+BeforeStep = Callable[[tuple[Any, ...], dict[str, Any]], None]
+"""Gets the arguments that `step` was called with, the optimizer first."""
+AfterStep = Callable[[Optimizer], None]
 
 ELSEWHERE = "Modules were called in another thread: what was computed there isn't recorded."
 COMPILED = "A compiled module runs as one step: what is computed inside it isn't recorded."
@@ -37,7 +39,7 @@ class Patches:
     """Everything that is installed; `remove` leaves torch as it was found."""
 
     def __init__(
-        self, recorder: Recorder, special: Special, owners: Owners, before: OnStep, after: OnStep
+        self, recorder: Recorder, special: Special, owners: Owners, before: BeforeStep, after: AfterStep
     ) -> None:
         self.recorder, self.special, self.owners = recorder, special, owners
         self.thread = threading.get_ident()
@@ -273,6 +275,7 @@ class Patches:
             original = module.__dict__["_engine_run_backward"]
 
             def run(*args: Any, _original: Callable[..., Any] = original, **kwargs: Any) -> Any:
+                recorder.step_in()
                 if get_ident() != thread or recorder.in_backward:
                     return _original(*args, **kwargs)
                 recorder.in_backward += 1
@@ -284,7 +287,7 @@ class Patches:
 
             self.replace(module, "_engine_run_backward", run)
 
-    def _optimizers(self, before: OnStep, after: OnStep) -> None:
+    def _optimizers(self, before: BeforeStep, after: AfterStep) -> None:
         recorder, owners, special, patches = self.recorder, self.owners, self.special, self
         build, clear = Optimizer.__init__, Optimizer.zero_grad
         info = recorder.functions.named("Optimizer.zero_grad")
@@ -302,9 +305,11 @@ class Patches:
         ) -> Any:
             @functools.wraps(original)
             def zero_grad(self: Any, *args: Any, **kwargs: Any) -> Any:
+                recorder.step_in()  # a step that raised has left the mode off
                 if not patches.watching():
                     return original(self, *args, **kwargs)
-                had = [tensor for tensor in parameters(self) if tensor.grad is not None]
+                with torch._C.DisableTorchFunction():  # `.grad` of each would be a call to the mode
+                    had = [tensor for tensor in parameters(self) if tensor.grad is not None]
                 recorder.quiet = 2
                 try:
                     return original(self, *args, **kwargs)
@@ -320,7 +325,7 @@ class Patches:
         self.replace(
             Module, "zero_grad", clearing(module_clear, module_info, lambda module: [*module.parameters()])
         )
-        pre = register_optimizer_step_pre_hook(lambda optimizer, *_: before(optimizer))
+        pre = register_optimizer_step_pre_hook(lambda _, args, kwargs: before(args, kwargs))
         self._installed.callback(pre.remove)
         post = register_optimizer_step_post_hook(lambda optimizer, *_: after(optimizer))
         self._installed.callback(post.remove)

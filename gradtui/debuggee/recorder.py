@@ -9,6 +9,7 @@ Python has touched is released by recursion, which overflows the stack of a deep
 from __future__ import annotations
 
 import sys
+import threading
 import weakref
 from collections.abc import Callable
 from types import FrameType
@@ -77,6 +78,8 @@ class Recorder:
         self.in_backward = 0
         self.quiet = 0
         """1 inside an optimizer's step: only what runs in grad mode is recorded, a closure; 2: nothing is."""
+        self.aside = 0
+        """The thread in which the mode is off for an optimizer's step; 0 where it isn't."""
         self.unseen: dict[str, None] = {}
         """Whole sentences about what couldn't be watched."""
         self.fault = ""
@@ -101,6 +104,26 @@ class Recorder:
             )
         self.functions.forget()
         self.tape.mend()
+
+    def step_aside(self) -> None:
+        """Take the mode off while an optimizer steps: each of its many small calls would pass through it."""
+        depth = torch._C._len_torch_function_stack()
+        # A mode that the program has put on top of ours isn't ours to take off.
+        if depth and torch._C._get_function_stack_at(depth - 1) is self.mode:
+            self.mode.__exit__(None, None, None)
+            self.aside = threading.get_ident()
+
+    def step_in(self) -> None:
+        """Put the mode on again, in the thread in which it was taken off."""
+        if self.aside == threading.get_ident():
+            self.aside = 0
+            self.mode.__enter__()
+
+    def take_off(self) -> None:
+        """Take the mode off for good."""
+        if not self.aside:
+            self.mode.__exit__(None, None, None)
+        self.aside = 0
 
     def under_saved_hooks(self, sequence: int) -> bool:
         """Whether a node was made under saved-tensor hooks: reading what it saved would run user code."""
@@ -201,7 +224,7 @@ class Recorder:
 
     def is_leaf(self, tensor: Tensor) -> bool:
         """As `Tensor.is_leaf`, which isn't passive: for a view, after a write, it makes a node, or raises."""
-        if not tensor.requires_grad or isinstance(tensor, Parameter):
+        if type(tensor) is Parameter or not tensor.requires_grad or isinstance(tensor, Parameter):
             return True
         if tensor.is_inference() or not tensor._is_view():
             return tensor.is_leaf
@@ -361,10 +384,22 @@ def _mode(recorder: Recorder) -> TorchFunctionMode:
                         if floats and id(argument) in floats:
                             numbers = [argument] if numbers is None else [*numbers, argument]
                     elif kind is list or kind is tuple:
-                        for tensor in recorder.tensors_in(argument, []):
-                            value = recorder.value(tensor, frame)
-                            seen |= value_flags[value]
-                            came.append(value)
+                        # Once more what is done above: `cat` and `stack` may be given thousands of tensors.
+                        for tensor in argument:
+                            kind = type(tensor)
+                            if kind is Tensor or kind is Parameter:
+                                identity = id(tensor)
+                                known = refs.get(identity)
+                                value = values[identity] if known is not None and known() is tensor else NONE
+                                if value < 0 or versions[value] != tensor._version:
+                                    value = recorder.value(tensor, frame)
+                                seen |= value_flags[value]
+                                came.append(value)
+                            elif kind is not int:
+                                for inner in recorder.tensors_in((tensor,), []):
+                                    value = recorder.value(inner, frame)
+                                    seen |= value_flags[value]
+                                    came.append(value)
                     elif isinstance(argument, Tensor):
                         value = recorder.value(argument, frame)
                         seen |= value_flags[value]

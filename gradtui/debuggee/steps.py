@@ -6,7 +6,9 @@ import os
 import sys
 from contextlib import suppress
 from types import FrameType
+from typing import Any
 
+import torch
 from torch.optim import Optimizer
 
 from gradtui.debuggee.functions import Act
@@ -26,17 +28,23 @@ class Steps:
         self.stops = stops
         self.recorder, self.owners = stops.recorder, stops.owners
 
-    def before(self, optimizer: Optimizer) -> None:
+    def before(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """An optimizer is about to step; what runs inside is not recorded, but for a closure."""
         if self.recorder.quiet == 0:
             self.recorder.quiet = 1
+            if not any(args[1:]) and kwargs.get("closure") is None:
+                self.recorder.step_aside()
 
     def after(self, optimizer: Optimizer) -> None:
         rec = self.recorder
         if rec.quiet == 2:
             return  # the viewer evaluates something
+        rec.step_in()
         rec.quiet = 2
         try:
-            self._step(optimizer, sys._getframe(2))
+            # Even a tensor's attributes are calls to a mode, and here there are several for each parameter.
+            with torch._C.DisableTorchFunction():
+                self._step(optimizer, sys._getframe(2))
         except Exception as error:  # a fault of ours mustn't become one of the program's
             rec.failed(error)
         finally:
@@ -72,8 +80,8 @@ class Steps:
         for tensor in held_by(optimizer):
             value = tape.value_of(tensor)
             if value != NONE and tape.version[value] not in (-1, tensor._version):
-                made = rec.make(tensor, (), same=value)
-                tape.writers[tape.storage[made]] = call
+                tape.rewritten(value, tensor)
+                tape.writers[tape.storage[value]] = call
         rec.close(call, begin, begin)
         return number, tape.order[call]
 

@@ -115,6 +115,13 @@ class Tape:
         ref = self.refs.get(key)
         return self.values[key] if ref is not None and ref() is tensor else NONE
 
+    def rewritten(self, value: int, tensor: Tensor) -> None:
+        """A new value of a tensor that was written and is otherwise what it was, made by the newest call."""
+        self.values[id(tensor)] = len(self.meta)
+        for column in (self.meta, self.tensor, self.storage, self.flags):
+            column.append(column[value])
+        self.version.append(tensor._version)
+
     def outputs(self, call: int) -> range:
         end = self.first_value[call + 1] if call + 1 < len(self.first_value) else len(self.meta)
         return range(self.first_value[call], end)

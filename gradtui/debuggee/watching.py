@@ -48,7 +48,7 @@ class Watching:
         self._installed.callback(patches.remove)
         self._installed.callback(attribution.install())
         recorder.mode.__enter__()
-        self._installed.callback(recorder.mode.__exit__, None, None, None)
+        self._installed.callback(recorder.take_off)
         self._stops = stops
         self.channel.send(Ready(torch.__version__))
 

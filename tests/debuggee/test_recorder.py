@@ -7,6 +7,7 @@ import threading
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.optimizer import _global_optimizer_post_hooks, _global_optimizer_pre_hooks
+from torch.overrides import TorchFunctionMode
 
 from gradtui.debuggee import sites as sites_module
 from gradtui.model.snapshot import Snapshot
@@ -295,6 +297,74 @@ def test_what_an_optimizer_wrote_is_a_new_value_of_its_parameters() -> None:
     (record,) = step.trace.calls(Kind.STEP)
     held = {tensor for group in step.optimizers[0].groups for tensor in group.tensors}
     assert {step.trace.value(value).tensor for value in record.outputs} == held
+
+
+class Refusing(torch.optim.SGD):
+    """Raises in its first step."""
+
+    def step(self, closure: object = None) -> None:  # type: ignore[override]
+        if not hasattr(self, "refused"):
+            self.refused = True
+            raise RuntimeError("out of memory")
+        super().step()
+
+
+def test_after_a_step_that_raised_the_recording_goes_on() -> None:
+    def program() -> None:
+        weight = nn.Parameter(torch.ones(3))
+        optimizer = Refusing([weight], lr=0.1)
+        for _ in range(2):
+            optimizer.zero_grad()
+            loss = (weight * 2).sum()
+            loss.backward()
+            try:
+                optimizer.step()
+            except RuntimeError:
+                torch.cos(weight.detach())
+
+    snapshot = last(program)
+
+    assert len(calls(snapshot, "Tensor.mul")) == 2
+    assert [call.kind for call in snapshot.trace.calls()].count(Kind.STEP) == 1
+
+
+def test_a_mode_of_the_programs_own_stays_on_while_an_optimizer_steps() -> None:
+    met: list[object] = []
+
+    class Mine(TorchFunctionMode):
+        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            met.append(func)
+            return func(*args, **(kwargs or {}))
+
+    def program() -> None:
+        weight = nn.Parameter(torch.ones(3))
+        optimizer = torch.optim.SGD([weight], lr=0.1)
+        (weight * 2).sum().backward()
+        with Mine():
+            met.clear()
+            optimizer.step()
+        (weight * 3).sum().backward()
+
+    snapshot = last(program)
+
+    assert Tensor.add_ in met
+    assert len(calls(snapshot, "Tensor.mul")) == 2
+
+
+def test_what_a_closure_computes_during_a_step_is_recorded() -> None:
+    def program() -> None:
+        weight = nn.Parameter(torch.ones(3))
+        optimizer = torch.optim.SGD([weight], lr=0.1)
+
+        def closure() -> Tensor:
+            optimizer.zero_grad()
+            loss = torch.exp(weight).sum()
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
+
+    assert len(calls(last(program), "torch.exp")) == 1
 
 
 def test_clearing_gradients_is_one_record_for_all_of_them() -> None:
