@@ -1,0 +1,83 @@
+"""What being recorded costs: a forward and a backward pass of which nobody looks at the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import torch
+from torch.optim import SGD
+
+from tests.benchmarks.conftest import Table
+from tests.benchmarks.measuring import side_by_side
+from tests.benchmarks.workloads import WORKLOADS, Workload
+from tests.debuggee.recording import recording
+
+NEVER = "1000000"
+"""The backward to stop at: none of these."""
+HEADINGS = ("forward and backward, CPU time over plain", "forward", "at most", "backward")
+
+
+@contextmanager
+def recorded() -> Iterator[None]:
+    with recording(stop_at=NEVER) as made:
+        yield
+        assert not made.stops.recorder.fault
+        assert made.stops.recorder.tape.next_order > 0
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("workload", WORKLOADS, ids=lambda one: one.name)
+def test_a_recorded_pass_takes_hardly_longer(workload: Workload, table: Table) -> None:
+    if "Hugging Face" in workload.name:
+        pytest.importorskip("transformers")
+    forward, backward = side_by_side(workload.make, recorded, workload.rounds)
+    table.add(HEADINGS, workload.name, forward, f"{workload.most}", backward)
+
+
+def test_an_optimizers_step_takes_hardly_longer(table: Table) -> None:
+    def make() -> Callable[[], torch.Tensor]:
+        weights = [torch.zeros(4096, requires_grad=True) for _ in range(100)]
+        optimizer = SGD(weights, lr=0.1, momentum=0.9)
+
+        def forward() -> torch.Tensor:
+            for weight in weights:
+                weight.grad = torch.ones(4096)
+            for _ in range(50):
+                optimizer.step()
+            return weights[0].sum()
+
+        return forward
+
+    steps, _ = side_by_side(make, recorded, 9)
+    table.add(HEADINGS, "SGD, 50 steps over 100 tensors", steps, "1.02", "")
+
+
+SHARED = [one for one in WORKLOADS if "tiny" not in one.name]
+"""What the peers are timed on too: not the loops of tiny operations, at which some of them take minutes."""
+
+
+def _anomaly() -> Any:
+    return torch.autograd.set_detect_anomaly(True)
+
+
+def _debug_mode() -> Any:
+    from torch.utils._debug_mode import DebugMode  # type: ignore[attr-defined,unused-ignore]
+
+    return DebugMode()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("workload", SHARED, ids=lambda one: one.name)
+@pytest.mark.parametrize("peer", [_anomaly, _debug_mode], ids=["anomaly mode", "DebugMode"])
+def test_the_peers_on_the_same_work(
+    peer: Callable[[], Any], workload: Workload, table: Table, request: pytest.FixtureRequest
+) -> None:
+    if "Hugging Face" in workload.name:
+        pytest.importorskip("transformers")
+    forward, backward = side_by_side(workload.make, peer, 3)
+    table.add(("peers, over plain", "on", "forward", "backward"), request.node.callspec.id.split("-")[0],
+              workload.name, forward, backward)  # fmt: skip

@@ -1,0 +1,85 @@
+"""Two things timed side by side, round by round, so that what else the machine does hits both alike.
+
+pytest-benchmark times one thing after the other; on a shared machine their ratio then says little.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from statistics import median
+
+import torch
+
+from tests.benchmarks.workloads import Forward
+
+Around = Callable[[], AbstractContextManager[object]]
+
+
+@dataclass(frozen=True)
+class Times:
+    """CPU seconds of a forward and of a backward pass."""
+
+    forward: float
+    backward: float
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How many times as long one takes as the other: the median over rounds, and the quickest of each."""
+
+    median: float
+    quickest: float
+
+    def __str__(self) -> str:
+        return f"{self.median:.2f}"
+
+
+def timed(forward: Forward, *, backward: bool = True) -> Times:
+    gc.collect()
+    begin = time.process_time()
+    loss = forward()
+    middle = time.process_time()
+    if backward:
+        loss.backward()
+    return Times(middle - begin, time.process_time() - middle)
+
+
+def side_by_side(
+    make: Callable[[], Forward], around: Around, rounds: int, *, backward: bool = True
+) -> tuple[Ratio, Ratio]:
+    """Forward and backward, inside `around` over plain; each round makes the workload anew for both."""
+    plain: list[Times] = []
+    inside: list[Times] = []
+    for number in range(rounds + 1):
+        torch.manual_seed(number)
+        first = timed(make(), backward=backward)
+        with around():
+            forward = make()
+            second = timed(forward, backward=backward)
+        if number:  # the first round warms up
+            plain.append(first)
+            inside.append(second)
+    there = [one.backward for one in inside], [one.backward for one in plain]
+    return (
+        _ratio([one.forward for one in inside], [one.forward for one in plain]),
+        _ratio(*there) if backward else Ratio(0, 0),
+    )
+
+
+def _ratio(these: list[float], those: list[float]) -> Ratio:
+    pairs = [this / that for this, that in zip(these, those, strict=True) if that]
+    return Ratio(median(pairs), min(these) / min(those))
+
+
+def exponent(sizes: list[int], costs: list[float]) -> float:
+    """The power of its size that a cost grows with: the slope of a line through the logarithms."""
+    from math import log
+
+    xs, ys = [log(size) for size in sizes], [log(cost) for cost in costs]
+    x, y = sum(xs) / len(xs), sum(ys) / len(ys)
+    spread = sum((one - x) ** 2 for one in xs)
+    return sum((one - x) * (other - y) for one, other in zip(xs, ys, strict=True)) / spread

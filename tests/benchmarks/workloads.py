@@ -1,0 +1,127 @@
+"""What is measured: real models, and the loops of tiny operations at which a recorder costs most.
+
+Each is a forward pass that gives a loss. They are made anew where that is cheap, so that no round finds
+what another one left behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+Forward = Callable[[], Tensor]
+
+
+@dataclass(frozen=True)
+class Workload:
+    name: str
+    make: Callable[[], Forward]
+    most: float
+    """The recorded forward pass may take so many times as long as the plain one."""
+    rounds: int = 9
+
+
+def mlp() -> Forward:
+    model = nn.Sequential(nn.Linear(64, 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU(), nn.Linear(256, 10))
+    x = torch.randn(256, 64)
+    return lambda: sum((model(x).square().mean() for _ in range(20)), torch.zeros(()))
+
+
+def transformer() -> Forward:
+    layer = nn.TransformerEncoderLayer(768, 12, 3072, batch_first=True, dropout=0.0)
+    model = nn.TransformerEncoder(layer, 12, enable_nested_tensor=False)
+    x = torch.randn(4, 64, 768)
+
+    def forward() -> Tensor:
+        out: Tensor = model(x)
+        return out.square().mean()
+
+    return forward
+
+
+class Residual(nn.Module):
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.first, self.second = (nn.Conv2d(width, width, 3, padding=1, bias=False) for _ in range(2))
+        self.norms = nn.ModuleList(nn.BatchNorm2d(width) for _ in range(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        inner = self.norms[0](self.first(x)).relu()
+        return (x + self.norms[1](self.second(inner))).relu()
+
+
+def convnet() -> Forward:
+    model = nn.Sequential(nn.Conv2d(3, 32, 3, padding=1), *(Residual(32) for _ in range(24)), nn.Flatten())
+    x = torch.randn(4, 3, 24, 24)
+    return lambda: model(x).square().mean()
+
+
+def lstm_cell() -> Forward:
+    cell, x = nn.LSTMCell(64, 64), torch.randn(8, 64)
+
+    def forward() -> Tensor:
+        h = c = torch.zeros(8, 64)
+        for _ in range(2_000):
+            h, c = cell(x, (h, c))
+        return h.sum()
+
+    return forward
+
+
+def adds(count: int) -> Callable[[], Forward]:
+    def make() -> Forward:
+        x = torch.ones(1, requires_grad=True)
+
+        def forward() -> Tensor:
+            y = x
+            for _ in range(count):
+                y = y + 1
+            return y
+
+        return forward
+
+    return make
+
+
+def many_parameters() -> Forward:
+    model = nn.ParameterList(torch.randn(8) for _ in range(20_000))
+    parameters = list(model)
+    return lambda: torch.stack(parameters).sum()
+
+
+def bert() -> Forward:
+    from transformers import BertConfig, BertForMaskedLM  # type: ignore[import-not-found,unused-ignore]
+
+    config = BertConfig(
+        hidden_size=128, num_hidden_layers=2, num_attention_heads=2, intermediate_size=512, vocab_size=1000
+    )
+    return _language_model(BertForMaskedLM(config), (8, 128))
+
+
+def gpt2() -> Forward:
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    return _language_model(
+        GPT2LMHeadModel(GPT2Config(n_embd=384, n_layer=6, n_head=6, vocab_size=1000)), (4, 128)
+    )
+
+
+def _language_model(model: Any, shape: tuple[int, int]) -> Forward:
+    tokens = torch.randint(0, 1000, shape)
+    return lambda: model(input_ids=tokens, labels=tokens).loss
+
+
+WORKLOADS = (
+    Workload("MLP, 20 passes", mlp, 1.5),
+    Workload("transformer, 12 layers of 768", transformer, 1.03),
+    Workload("Hugging Face BERT, tiny", bert, 1.15),
+    Workload("Hugging Face GPT-2, 6 layers of 384", gpt2, 1.05),
+    Workload("convnet, 50 layers", convnet, 1.08),
+    Workload("LSTMCell, 2,000 steps", lstm_cell, 2.0),
+    Workload("100,000 tiny adds", adds(100_000), 2.8),
+    Workload("20,000 parameters summed", many_parameters, 1.3),
+)
