@@ -40,6 +40,8 @@ def evaluated(message: Evaluate, frames: Sequence[FrameType]) -> Answer:
 def _compiled(expression: str) -> CodeType | None:
     """The code of an expression; None for a statement. Raises SyntaxError for what is neither."""
     text = expression.strip()
+    if not text:
+        raise SyntaxError("there is nothing to evaluate")
     try:
         return compile(text, "<expression>", "eval", dont_inherit=True)
     except SyntaxError:

@@ -113,7 +113,7 @@ def pieces(values: Tensor) -> Iterator[Tensor]:
 
 def norm_of(values: Tensor) -> float:
     """The Euclidean norm, also where squares overflow or vanish; nan or inf where values are."""
-    norm = float(vector_norm(values))
+    norm = float(vector_norm(values, dtype=torch.float32 if values.element_size() == 2 else None))
     if norm != 0.0 and math.isfinite(norm):
         return norm
     if not values.numel():

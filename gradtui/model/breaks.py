@@ -16,13 +16,17 @@ class BreakKind(StrEnum):
     LINE = "line"
     """Before the first node that a source line made, each time backward comes to it."""
     NONFINITE = "nonfinite"
-    """At the first gradient that holds NaN or Inf, wherever none came before it."""
+    """At the first gradient that holds NaN or Inf, wherever none came before it.
+
+    This and the kinds below hold right after the node that sent such a gradient and received none like it,
+    which is the last one passed. Where no node follows it holds at the end of backward: `next_node` is NONE.
+    """
     ZERO = "zero"
     """At the first gradient that is zero in every element, wherever none came before it."""
     ABOVE = "above"
-    """At a gradient whose norm is above a bound."""
+    """At a gradient whose norm has come above a bound: the node that sent it received none above it."""
     BELOW = "below"
-    """At a gradient whose norm is below a bound, and not zero."""
+    """At a gradient whose norm has come below a bound, and isn't zero."""
 
 
 @dataclass(frozen=True, slots=True)
