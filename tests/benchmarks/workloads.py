@@ -51,7 +51,8 @@ class Residual(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         inner = self.norms[0](self.first(x)).relu()
-        return (x + self.norms[1](self.second(inner))).relu()
+        out: Tensor = (x + self.norms[1](self.second(inner))).relu()
+        return out
 
 
 def convnet() -> Forward:
