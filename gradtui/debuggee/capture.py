@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.autograd.graph import get_gradient_edge
 
@@ -17,6 +20,7 @@ from gradtui.model.columns import NONE, Ragged, ints
 from gradtui.model.graph import Graph, StaleSave
 from gradtui.model.trace import Kind
 
+ACCUMULATE_GRAD: Any = type(get_gradient_edge(torch.empty(0, requires_grad=True)).node)
 VERSIONS = re.compile(r"is at version (\d+); expected version (\d+)")
 DEEP = 10_000
 """Nodes beyond which the release of a graph that Python has touched needs more stack than usual."""
@@ -37,10 +41,23 @@ def capture(
     Whoever holds the nodes holds the graph: let go of them before the backward has ended.
     """
     found = _Walk(recorder, leaf_number, progress)
-    found.walk(roots)
+    with _collector_off():
+        found.walk(roots)
     if len(found.name) > DEEP:
         allow_deep_release()
     return found.graph(), found.nodes
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """Without the garbage collector: it would look again and again at wrappers that all are to stay."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
 
 def allow_deep_release() -> None:
@@ -67,12 +84,16 @@ class _Walk:
         self.nodes: list[Any] = []
         self.index: dict[Any, int] = {}
         self.names: dict[str, int] = {}
+        self.name_of: dict[type, int] = {}
+        """Numbers of names by the type of a node, where that says it."""
         self.shapes: dict[tuple[int, ...], int] = {}
         self.roots, self.name, self.sequence = ints(), ints(), ints()
         self.call, self.leaf, self.hooks = ints(), ints(), ints()
         self.edge_starts, self.edge_flat, self.edge_inputs = ints([0]), ints(), ints()
         self.received_starts, self.received_flat = ints([0]), ints()
         self.stale: list[StaleSave] = []
+        self.wrote = max(recorder.tape.writers.values(), default=NONE)
+        """The last write that is known; what was saved after it can't be stale."""
 
     def walk(self, roots: Sequence[Tensor]) -> None:
         for root in roots:
@@ -95,12 +116,20 @@ class _Walk:
             self.nodes.append(node)
         return known
 
-    def visit(self, index: int, node: Any) -> None:
+    def named(self, node: Any) -> int:
+        """The number of a node's name."""
         name = node.name().rsplit("::", 1)[-1]
-        self.name.append(self.names.setdefault(name, len(self.names)))
+        number = self.names.setdefault(name, len(self.names))
+        if type(node).__name__ == name:
+            self.name_of[type(node)] = number
+        return number
+
+    def visit(self, index: int, node: Any) -> None:
+        number = self.name_of.get(type(node))
+        self.name.append(self.named(node) if number is None else number)
         sequence = node._sequence_nr()
-        variable = getattr(node, "variable", None) if name == "AccumulateGrad" else None
-        if isinstance(variable, Tensor):
+        variable = node.variable if type(node) is ACCUMULATE_GRAD else None
+        if variable is not None:
             self.sequence.append(NONE)
             self.call.append(NONE)
             self.leaf.append(self.leaf_number(variable))
@@ -111,11 +140,19 @@ class _Walk:
             self.call.append(call)
             self.leaf.append(NONE)
             self.hooks.append(0)
-            if call != NONE:
+            if NONE < call < self.wrote:
                 self.look_for_stale(index, node, call)
-        for target, number in node.next_functions:
-            self.edge_flat.append(NONE if target is None else self.number(target))
-            self.edge_inputs.append(number)
+        nodes, known = self.nodes, self.index
+        for target, slot in node.next_functions:
+            if target is None:
+                self.edge_flat.append(NONE)
+            else:
+                place = known.get(target)
+                if place is None:
+                    place = known[target] = len(nodes)
+                    nodes.append(target)
+                self.edge_flat.append(place)
+            self.edge_inputs.append(slot)
         self.edge_starts.append(len(self.edge_flat))
         for metadata in node._input_metadata:
             shape = tuple(metadata.shape) if not getattr(metadata, "is_nested_tensor", False) else ()
