@@ -13,10 +13,13 @@ from torch import Tensor
 from gradtui.debuggee.breaks import Places
 from gradtui.debuggee.deaths import LARGEST, Watcher
 from gradtui.debuggee.functions import Act, Info
+from gradtui.debuggee.learning import learnt
 from gradtui.debuggee.recorder import Recorder, sequence_number
 from gradtui.debuggee.stepping import Stepping
 from gradtui.debuggee.stops import Stops
 from gradtui.model.columns import NONE
+from gradtui.model.gradients import Learnt
+from gradtui.model.graph import Graph
 from gradtui.model.messages import Act as Do
 from gradtui.model.messages import Command
 from gradtui.model.stops import Stop, StopKind
@@ -150,7 +153,7 @@ class Engine:
         try:
             self.stops.judge.after_backward()
             if isinstance(hooks, Stepping):
-                hooks.ended()
+                hooks.ended(self._learnt)
             if hooks is not None:
                 hooks.remove()
             if isinstance(hooks, Watcher):
@@ -159,6 +162,17 @@ class Engine:
             rec.failed(error)
         finally:
             rec.quiet = before
+
+    def _learnt(self, graph: Graph) -> tuple[Learnt, ...]:
+        """What the leaves of a graph have now, and what their optimizers would do with it."""
+        numbers, tape = graph.leaves(), self.recorder.tape
+        leaves = [
+            (tape.tensor[value], tensor)
+            for key, value in tape.alive().items()
+            if tape.tensor[value] in numbers and (tensor := tape.refs[key]()) is not None
+        ]
+        owners = self.stops.owners
+        return learnt(leaves, [built for entry in owners.optimizers if (built := entry.ref()) is not None])
 
     def _raised(self, error: BaseException, hooks: Watcher | Stepping | None) -> None:
         """The engine raised: hold at the node where it did, before the program gets to know."""

@@ -7,7 +7,7 @@ and all of them are fetched together, by one synchronisation. Never is a gradien
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
@@ -271,11 +271,25 @@ def tested(readings: Sequence[Reading | None]) -> list[float]:
 # at a pause
 
 
-def summaries(readings: Sequence[Sequence[Reading | None]]) -> list[Grads]:
+def summaries(readings: Iterable[Iterable[Reading | None]]) -> list[Grads]:
     """What was read, as values of the model: everything of a device is fetched at once."""
-    flat = [reading for group in readings for reading in group if reading is not None]
-    _fetch(flat)
-    return [tuple(None if reading is None else _summary(reading) for reading in group) for group in readings]
+    groups = [tuple(group) for group in readings]
+    _fetch([reading for group in groups for reading in group if reading is not None])
+    return [tuple(None if reading is None else _summary(reading) for reading in group) for group in groups]
+
+
+def fetched(numbers: Sequence[Tensor | None]) -> list[float | None]:
+    """Single numbers, those of a device at once."""
+    found: list[float | None] = [None] * len(numbers)
+    places: dict[torch.device, list[tuple[int, Tensor]]] = {}
+    for place, number in enumerate(numbers):
+        if number is not None:
+            places.setdefault(number.device, []).append((place, number))
+    for group in places.values():
+        values = torch.stack([number for _, number in group]).tolist()
+        for (place, _), value in zip(group, values, strict=True):
+            found[place] = value
+    return found
 
 
 def _fetch(readings: Sequence[Reading]) -> None:

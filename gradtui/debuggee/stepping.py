@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from time import monotonic
 from types import FrameType
 from typing import Any
@@ -22,7 +23,7 @@ from gradtui.debuggee.readings import Depth, Reading, summaries, take, tested, u
 from gradtui.debuggee.recorder import Recorder
 from gradtui.model.breaks import Break
 from gradtui.model.columns import NONE
-from gradtui.model.gradients import Grads, Passed
+from gradtui.model.gradients import Grads, Learnt, Passed
 from gradtui.model.graph import Graph
 from gradtui.model.messages import Act, Command, Reason, Stepped
 
@@ -101,13 +102,14 @@ class Stepping:
 
     # how it ends
 
-    def ended(self) -> Command | None:
+    def ended(self, learnt: Callable[[Graph], tuple[Learnt, ...]]) -> Command | None:
         """Hold once more after the last node where somebody stepped; gives the command that came then."""
         wanted = self._act not in (Act.CONTINUE, Act.RUN) or self._broke is not None
         if self.asleep or not wanted:
             return None
         reason = Reason.END if self._broke is None else Reason.BREAK
-        return self._told(self._message(reason, NONE, (), self._broke), Scene(self.frames))
+        message = self._message(reason, NONE, (), self._broke)
+        return self._told(replace(message, learnt=learnt(self.graph)), Scene(self.frames))
 
     def raised(self, error: Exception, writer: Callable[[int], int]) -> Command | None:
         """Hold at the node that raised."""

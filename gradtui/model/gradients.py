@@ -57,6 +57,19 @@ class Passed:
 
 
 @dataclass(frozen=True, slots=True)
+class Learnt:
+    """What a backward has left in the `.grad` of a leaf, as it stands before anybody scales or clips it."""
+
+    tensor: int
+    """Its identity as in `Trace.tensor`."""
+    grad: GradSummary
+    weight: float
+    """The norm of the leaf itself."""
+    update: float | None = None
+    """Norm of the step that its optimizer would take with this, over `weight`; None where unknown."""
+
+
+@dataclass(frozen=True, slots=True)
 class Death:
     """A node that made zeros of a live gradient, or something not finite of a finite one."""
 

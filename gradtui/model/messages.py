@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from gradtui.model.breaks import Break
 from gradtui.model.columns import NONE
-from gradtui.model.gradients import Grads, Passed
+from gradtui.model.gradients import Grads, Learnt, Passed
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.stops import Outcome
@@ -96,6 +96,8 @@ class Stepped:
     """For RAISED: `RuntimeError: ...`, the message whole."""
     writer: int = NONE
     """For RAISED by a version error: the call of the trace that wrote the tensor, where it is known."""
+    learnt: tuple[Learnt, ...] = ()
+    """At the end of this backward: the leaves that it reached."""
 
 
 @dataclass(frozen=True, slots=True)

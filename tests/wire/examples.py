@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gradtui.model.breaks import Break, BreakKind
 from gradtui.model.columns import NONE, Ragged, ints
-from gradtui.model.gradients import Death, GradSummary, Passed
+from gradtui.model.gradients import Death, GradSummary, Learnt, Passed
 from gradtui.model.graph import Graph, StaleSave
 from gradtui.model.messages import (
     PROTOCOL,
@@ -114,6 +114,8 @@ SNAPSHOT = Snapshot(
 
 SUMMARY = GradSummary((2,), "float32", math.inf, -math.inf, 1e308, math.nan, 2, 0, 1, 1, (1, 0, 1), False)
 
+LEARNT = (Learnt(5, SUMMARY, 1.5, 0.25), Learnt(6, SUMMARY, 0.0))
+
 BREAK = Break(BreakKind.NODE, "MulBackward0", "/home/ada/train.py", 3, 1)
 
 MESSAGES: tuple[Message, ...] = (
@@ -123,7 +125,9 @@ MESSAGES: tuple[Message, ...] = (
     Progress(5, None, "importing"),
     Stopped(SNAPSHOT),
     Seen(Snapshot("-m train", "/", "2.4.0", "3.13.1", Stop(2, StopKind.STEP, NONE))),
-    Stepped((Passed(0, (SUMMARY, None), (), 1),), NONE, 4, Reason.BREAK, (SUMMARY,), BREAK, "E: no", 1),
+    Stepped(
+        (Passed(0, (SUMMARY, None), (), 1),), NONE, 4, Reason.BREAK, (SUMMARY,), BREAK, "E: no", 1, LEARNT
+    ),
     Answer(1, "tensor(1.)", True, 8, 4, 16),
     Finished(Outcome(139, 11, RAISED, False, "No such file.")),
     Command(Act.TO, 4, (BREAK, Break(BreakKind.ABOVE, bound=1e3))),
