@@ -1,9 +1,9 @@
 """Values of the model as JSON and back, compiled once a class from its type hints.
 
 A message is one line of ASCII: `{"type": "Stopped", ...}` with a field for each field of its dataclass.
-Columns are lists of whole numbers, a Ragged is its two columns, an Enum is its value, a tuple or a
-frozenset is a list, and a dict has its keys as text. JSON has no numbers for what is not finite, so such a
-float is one of the texts "nan", "inf" and "-inf".
+Columns are lists of whole numbers, long ones packed (see `packing`), a Ragged is its two columns, an Enum
+is its value, a tuple or a frozenset is a list, and a dict has its keys as text. JSON has no numbers for what
+is not finite, so such a float is one of the texts "nan", "inf" and "-inf".
 
 What is decoded is validated: every field has its type, what has no default is there, nothing is there that
 isn't known, and what must agree does (see `checks`). Encoding trusts the model.
@@ -24,6 +24,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from gradtui.model.messages import PROTOCOL, FromDebuggee, FromViewer
 from gradtui.wire.checks import DisagreementError, check
+from gradtui.wire.packing import PackingError, read_packed, write_packed
 
 Message = FromDebuggee | FromViewer
 
@@ -32,8 +33,8 @@ Emit = Callable[[str], object]
 Write = Callable[[Any, Emit], object]
 Read = Callable[[Any], Any]
 
-PIECE = 65_536
-"""So many numbers of a column are turned into text at a time: a whole column as objects would be large."""
+LONG = 1024
+"""Numbers from which on a column is packed."""
 LARGEST = 2**63
 
 CLASSES: dict[str, type] = {kind.__name__: kind for kind in get_args(Message)}
@@ -211,12 +212,10 @@ def _write_dict(write_value: Write) -> Write:
 
 
 def _write_column(value: array[int], emit: Emit) -> None:
-    emit("[")
-    for start in range(0, len(value), PIECE):
-        if start:
-            emit(",")
-        emit(repr(value[start : start + PIECE].tolist())[1:-1].replace(" ", ""))
-    emit("]")
+    if len(value) < LONG:
+        emit(repr(value.tolist()).replace(" ", ""))
+    else:
+        write_packed(value, emit)
 
 
 def _write_numbers(value: Any, emit: Emit) -> None:
@@ -341,9 +340,11 @@ def _read_enum(kind: type[Enum]) -> Read:
 
 def _read_column(raw: Any) -> array[int]:
     try:
-        return array("q", _list(raw))
+        return read_packed(raw) if type(raw) is str else array("q", _list(raw))
     except (TypeError, OverflowError):
         raise _WrongError("is to be a list of whole numbers of 64 bits") from None
+    except PackingError as error:
+        raise _WrongError(str(error)) from None
 
 
 def _list(raw: Any) -> list[Any]:

@@ -17,7 +17,8 @@ from gradtui.model.gradients import GradSummary, Passed
 from gradtui.model.graph import Graph
 from gradtui.model.messages import PROTOCOL, Answer, Progress, Seen, Stepped, Stopped
 from gradtui.model.trace import Trace
-from gradtui.wire.codec import PIECE, Message, WireError, decode, encode, write
+from gradtui.wire.codec import Message, WireError, decode, encode, write
+from gradtui.wire.packing import PIECE
 from tests.wire.examples import GRAPH, MESSAGES, SNAPSHOT, TRACE
 
 
