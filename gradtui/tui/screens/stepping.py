@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -23,6 +24,10 @@ from gradtui.tui.widgets.source import Source
 
 BY_VALUE = frozenset([BreakKind.NONFINITE, BreakKind.ZERO, BreakKind.ABOVE, BreakKind.BELOW])
 """Breaks that come true by what a node sent: the node passed last is the one to look at."""
+
+
+FEW = 20
+"""Nodes passed at once up to which only their rows are drawn again."""
 
 
 def accumulated(graph: Graph, passage: Passage) -> dict[int, float]:
@@ -57,9 +62,10 @@ class Stepping(Pointing):
 
     def stepped(self, stepped: Stepped) -> None:
         """Backward is held at another node."""
-        first = not self.passage.begun
+        first, past = not self.passage.begun, self.passage.past
         self.passage.add(stepped)
-        self.show_passage()
+        many = first or past or len(stepped.passed) > FEW
+        self.show_passage(None if many else [item.node for item in stepped.passed])
         if first:
             self.rearrange()
 
@@ -79,14 +85,18 @@ class Stepping(Pointing):
         self.graph.refresh()
         self.query_one(Source).refresh()
 
-    def show_passage(self) -> None:
-        """Let the panes show the moment that the passage is at."""
+    def show_passage(self, changed: Sequence[int] | None = None) -> None:
+        """Let the panes show the moment that the passage is at; `changed` are nodes where that is all."""
         view = self.view
         if view is None:
             return
         graph, passage = self.graph, self.passage
-        graph.next_row = row_of_node(view.rows, passage.next_node)
-        graph.refresh()
+        last, graph.next_row = graph.next_row, row_of_node(view.rows, passage.next_node)
+        if changed is None:
+            graph.refresh()
+        else:
+            for row in {last, graph.next_row, *(row_of_node(view.rows, node) for node in changed)} - {NONE}:
+                graph.refresh_row(row)
         row = row_of_node(view.rows, self._node_of_interest())
         before = graph.row
         if row != NONE:
