@@ -131,6 +131,43 @@ def test_a_run_from_the_first_stop_to_the_end_leaves_its_output_its_status_and_t
     assert " icanon " in left
 
 
+def test_a_real_backward_is_stepped_through_looked_at_and_finished(script: Path) -> None:
+    with running(script, columns=120) as terminal:
+        terminal.until("stopped before backward 1")
+        terminal.press("s")
+        terminal.until("before SumBackward0 at train.py:7")
+        terminal.press("s")
+        terminal.until("before MulBackward0 at train.py:7")
+        terminal.press(":")
+        terminal.until("Evaluate at train.py:8")
+        terminal.press("weight.grad is None, loss.item()\r")
+        terminal.until("(True, 6.0)")
+        terminal.press("\x1b")
+        terminal.until("[ back")
+        terminal.press("v")
+        terminal.until("tensor([1., 1., 1.])")
+        terminal.press("q")
+        terminal.until("before MulBackward0")
+        terminal.press("[")
+        terminal.until("the past: after 0 of 1 steps seen")
+        terminal.press("]f")
+        terminal.until("backward 1 has ended, 3 of 3 nodes")
+        terminal.press("5")
+        terminal.until("3.46")
+        terminal.press("c")
+        terminal.until("stopped before backward 2")
+        terminal.press("c")
+        terminal.until("ended with status 5")
+        terminal.press("q")
+        status = terminal.end()
+
+    assert status == 5
+    left = terminal.raw.rsplit(b"\x1b[?1049l", 1)[-1].decode()
+    assert "after backward 2\r" in left
+    assert " echo " in left
+    assert " icanon " in left
+
+
 def test_ending_the_program_from_the_screen_leaves_the_terminal_as_it_was(script: Path) -> None:
     with running(script) as terminal:
         terminal.until("stopped before backward 1")
