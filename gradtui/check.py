@@ -108,9 +108,13 @@ def _in_foreground() -> bool:
 
 def summed_up(options: Options, snapshots: Sequence[Snapshot], outcome: Outcome, torch: str) -> Summary:
     """What reports tell of a run."""
+    faults: list[str] = []
+    findings = diagnose(snapshots, options.mute, faults)
+    for fault in faults:
+        sys.stderr.write(f"gradtui: {fault}\n")
     return summarize(
         snapshots,
-        diagnose(snapshots, options.mute),
+        findings,
         outcome,
         script=options.program,
         folder=str(Path.cwd()),

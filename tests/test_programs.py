@@ -36,6 +36,7 @@ def checked(folder: Path, scratch: Path) -> tuple[int, Findings]:
         env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": root},
     )
     assert report.exists(), done.stderr
+    assert "fault of gradtui's" not in done.stderr
     return done.returncode, json.loads(report.read_text())["findings"]
 
 

@@ -49,14 +49,33 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
 SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 
 
-def diagnose(snapshots: Sequence[Snapshot], mute: Collection[str] = ()) -> tuple[Finding, ...]:
-    """What is wrong with a run, worst and likeliest first, from all its snapshots so far."""
+def diagnose(
+    snapshots: Sequence[Snapshot], mute: Collection[str] = (), faults: list[str] | None = None
+) -> tuple[Finding, ...]:
+    """What is wrong with a run, worst and likeliest first, from all its snapshots so far.
+
+    A rule that fails raises; where `faults` is given, a sentence about it is put there instead, and the
+    other rules go on.
+    """
     if not snapshots:
         return ()
     run = Run(snapshots)
-    found = merged(_each_once(rule(run) for rule in RULES))
+    found = merged(_each_once(_tried(rule, run, faults) for rule in RULES))
     loud = [finding for finding in found if not _muted(finding, mute)]
     return tuple(sorted(loud, key=_rank))
+
+
+def _tried(rule: Callable[[Run], Iterable[Finding]], run: Run, faults: list[str] | None) -> Iterable[Finding]:
+    try:
+        return list(rule(run))
+    except Exception as error:
+        if faults is None:
+            raise
+        faults.append(
+            f"The rule {rule.__name__} failed, and what it would have found is missing: this is a fault of "
+            f"gradtui's ({type(error).__name__}: {error})."
+        )
+        return ()
 
 
 def _each_once(results: Iterable[Iterable[Finding]]) -> Iterator[Finding]:

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from gradtui.diagnosis import engine
 from gradtui.diagnosis.engine import diagnose
+from gradtui.diagnosis.run import Run
 from gradtui.model.columns import NONE as NOTHING
-from gradtui.model.findings import Confidence, Rule, Severity
+from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.gradients import Death
 from gradtui.model.owners import GradState, Role
 from gradtui.model.snapshot import Snapshot
@@ -326,3 +328,23 @@ def test_every_finding_can_be_followed_to_its_call_and_its_parameters() -> None:
     assert {snapshots[0].parameters[0].tensor} == set(finding.tensors)
     assert finding.confidence is Confidence.EXACT
     assert finding.call != NOTHING
+
+
+def test_a_rule_that_fails_takes_no_other_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(run: Run) -> list[Finding]:
+        raise IndexError(len(run.scenes))
+
+    run, fc, spare = program()
+    trained(run, fc)
+    snapshots = [run.step({fc: PRESENT, spare: NONE}), run.end()]
+    monkeypatch.setattr(engine, "RULES", (broken, *engine.RULES))
+    faults: list[str] = []
+
+    (finding,) = diagnose(snapshots, (), faults)
+    assert finding.affected == ("spare.weight",)
+    assert faults == [
+        "The rule broken failed, and what it would have found is missing: this is a fault of gradtui's "
+        "(IndexError: 2)."
+    ]
+    with pytest.raises(IndexError):
+        diagnose(snapshots)
