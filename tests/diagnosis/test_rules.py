@@ -342,9 +342,8 @@ def test_a_rule_that_fails_takes_no_other_with_it(monkeypatch: pytest.MonkeyPatc
 
     (finding,) = diagnose(snapshots, (), faults)
     assert finding.affected == ("spare.weight",)
-    assert faults == [
-        "The rule broken failed, and what it would have found is missing: this is a fault of gradtui's "
-        "(IndexError: 2)."
-    ]
+    assert len(faults) == 1
+    assert faults[0].startswith("The rule broken failed")
+    assert faults[0].endswith("(IndexError: 2).")
     with pytest.raises(IndexError):
         diagnose(snapshots)
