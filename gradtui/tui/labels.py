@@ -6,7 +6,7 @@ Worked out for the rows that are looked at.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -129,7 +129,10 @@ class Labels:
         """What the user calls the result of a call: its variable, or the function as written."""
         if call == NONE:
             return ""
-        site = self.trace.site[call]
+        return self.said_at(self.trace.site[call])
+
+    def said_at(self, site: int) -> str:
+        """The same for all calls of one place, by its index."""
         if site not in self._said:
             self._said[site] = said(self.words, self.trace.sites[site])
         return self._said[site]
@@ -177,36 +180,6 @@ class Labels:
             parameter = self.parameters.get(leaf)
             return self.trace.sites[parameter.made] if parameter and parameter.made != NONE else None
         return self.trace.sites[self.trace.site[call]] if call != NONE else None
-
-    def matcher(self, query: str) -> Callable[[int], bool]:
-        """Tells which rows contain a text; each different name, place and shape is looked at once."""
-        wanted = query.casefold()
-        known: dict[tuple[int, int, int], bool] = {}
-        rows, trace, graph = self.rows, self.trace, self.graph
-
-        def matches(row: int) -> bool:
-            vertex = rows.vertex[row]
-            call, leaf = rows.call[vertex], rows.leaf[vertex]
-            name = graph.name[vertex] if vertex < rows.nodes else NONE
-            key = (
-                name,
-                trace.site[call] if call != NONE else NONE,
-                leaf if leaf != NONE else self._sized(vertex),
-            )
-            if key not in known:
-                label = self.label(row)
-                text = f"{label.words} {label.name} {label.module} {label.shape} {label.place}"
-                known[key] = wanted in text.casefold()
-            return known[key]
-
-        return matches
-
-    def _sized(self, vertex: int) -> int:
-        """A negative number for the shape of a vertex."""
-        if vertex < self.rows.nodes:
-            received = self.graph.received[vertex]
-            return -2 - received[0] if len(received) else NONE
-        return -(10**9) - vertex
 
 
 def module_text(module: Module) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gradtui.diagnosis.outline import Outline, outline
+from gradtui.diagnosis.outline.groups import Groups, grouped
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding
 from gradtui.model.owners import Parameter
@@ -27,6 +28,8 @@ class View:
     rows: Outline
     labels: Labels
     sources: Mapping[str, str]
+    groups: Groups = field(default_factory=Groups)
+    """Rows of one module, and modules that repeat."""
     made: Mapping[str, Mapping[int, Made]] = field(default_factory=dict)
     """By file and line what the tree has of it."""
     reached: frozenset[int] = field(default_factory=frozenset)
@@ -103,7 +106,16 @@ def view(
     rows = outline(snapshot, findings)
     reached = frozenset(snapshot.graph.leaves()) if snapshot.graph is not None else frozenset[int]()
     labels = Labels(snapshot, rows, sources, findings)
-    return View(snapshot, findings, rows, labels, sources, made_by_lines(rows, snapshot.trace), reached)
+    return View(
+        snapshot,
+        findings,
+        rows,
+        labels,
+        sources,
+        grouped(rows, snapshot),
+        made_by_lines(rows, snapshot.trace),
+        reached,
+    )
 
 
 def stopped_where(snapshot: Snapshot) -> str:

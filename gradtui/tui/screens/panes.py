@@ -169,7 +169,7 @@ class Panes(Screen[None]):
     def title_of(self, pane: str, key: str, title: str) -> str:
         view = self.view
         if view is not None and pane == "graph":
-            return f" {key} {title}: {len(view.rows):,} {'row' if len(view.rows) == 1 else 'rows'} "
+            return f" {key} {title}: {self.graph.summary} "
         if view is not None and pane == "source" and (path := self.query_one(Source).path):
             title = path.rsplit("/", 1)[-1]
         # A border on the left already sets the title off.

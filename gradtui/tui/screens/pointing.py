@@ -63,6 +63,17 @@ class Pointing(Panes):
             else:
                 self.graph.go_to(row)
 
+    def on_graph_tree_sifted(self, event: GraphTree.Sifted) -> None:
+        self.graph.border_title = self.title_of("graph", *PANES["graph"])
+        if event.empty:
+            self.say(f"There is nothing of: {', '.join(event.empty)}.")
+        self.show_row()
+
+    def action_back(self) -> None:
+        """Show every row again, where some are filtered out."""
+        if self.zoomed or not self.graph.unfilter():
+            super().action_back()
+
     def on_findings_wanted(self, event: Findings.Wanted) -> None:
         view = self.view
         if view is None:

@@ -75,6 +75,8 @@ class Source(Rows):
         lit = self._lit(site.line)
         if not self.text or lit is None or lit[1] <= room:
             return 0
+        if lit[0] <= room // 3 and lit[1] - lit[0] > room - lit[0]:
+            return 0  # it doesn't fit anyway, and how the line begins tells more than how it ends
         return max(0, min(lit[0] - 2, lit[1] - room))
 
     def _lines(self, path: str) -> list[Text]:

@@ -1,0 +1,89 @@
+"""Which rows a filter keeps: only cuts, only parameters, one module, or everything but library glue."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection
+
+from gradtui.diagnosis.outline.groups import Groups
+from gradtui.diagnosis.outline.rows import Mark, Outline, RowKind
+from gradtui.model.columns import NONE, ints
+from gradtui.model.graph import Graph
+from gradtui.model.snapshot import Snapshot
+
+GLUE_NODES = frozenset(
+    f"{name}Backward{number}"
+    for name in (
+        "View", "UnsafeView", "ReshapeAlias", "Reshape", "T", "Transpose", "Permute", "Expand", "Squeeze",
+        "Unsqueeze", "Alias", "Clone", "Contiguous", "AsStrided", "Unflatten", "SwapAxes", "MovedimInt",
+    )
+    for number in range(3)
+)  # fmt: skip
+"""Nodes that hand a gradient on in another shape or order."""
+GLUE_CALLS = frozenset(
+    f"{owner}.{name}"
+    for owner in ("Tensor", "torch")
+    for name in (
+        "view", "reshape", "t", "transpose", "permute", "expand", "squeeze", "unsqueeze", "contiguous",
+        "flatten", "unflatten", "clone", "expand_as", "view_as", "T", "mT",
+    )
+)  # fmt: skip
+"""Calls beyond a cut that are no more than that."""
+TELLING = Mark.CUT | Mark.BLAMED | Mark.STALE
+
+
+def severed(rows: Outline) -> array[int]:
+    """Rows that backward doesn't reach, and the cuts."""
+    wanted = Mark.SEVERED | Mark.CUT
+    return ints(row for row, marks in enumerate(rows.marks) if marks & wanted)
+
+
+def leaves(rows: Outline) -> array[int]:
+    """Rows of tensors that could take a gradient."""
+    return ints(row for row, kind in enumerate(rows.kind) if kind == RowKind.LEAF)
+
+
+def inside(rows: Outline, groups: Groups, row: int) -> array[int]:
+    """The rows of the innermost module around a row; all of them where there is none."""
+    group = groups.around(row)
+    return ints(range(len(rows)) if group == NONE else range(groups.start[group], groups.end[group]))
+
+
+def of_nodes(rows: Outline, nodes: Collection[int]) -> array[int]:
+    """The rows of these nodes."""
+    return ints(sorted({rows.row_of[node] for node in nodes if rows.row_of[node] != NONE}))
+
+
+def without_glue(rows: Outline, snapshot: Snapshot) -> array[int]:
+    """Rows without those that only reshape, unless they are cuts or something branches off them."""
+    graph, trace, telling = snapshot.graph or Graph(), snapshot.trace, TELLING
+    glue = bytearray(text in GLUE_NODES for text in graph.names)
+    glue_calls = bytearray(text in GLUE_CALLS for text in trace.functions)
+    name, function = graph.name, trace.function
+    found = ints()
+    for row, vertex in enumerate(rows.vertex):
+        if vertex < rows.nodes:
+            is_glue = glue[name[vertex]]
+        else:
+            call = rows.call[vertex]
+            is_glue = glue_calls[function[call]] if call != NONE else 0
+        if not is_glue or rows.end[row] > row + 1 or rows.marks[row] & telling:
+            found.append(row)
+    return found
+
+
+def dead_ends(rows: Outline) -> array[int]:
+    """Where backward ends though the way goes on, and no cut says why: the first row of each such part."""
+    found, first, cut = ints(), NONE, False
+    for row, marks in enumerate(rows.marks):
+        if marks & Mark.SEVERED:
+            if first == NONE:
+                first, cut = row, False
+            cut = cut or bool(marks & Mark.CUT)
+        elif first != NONE:
+            if not cut:
+                found.append(first)
+            first = NONE
+    if first != NONE and not cut:
+        found.append(first)
+    return found

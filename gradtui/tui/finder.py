@@ -1,0 +1,207 @@
+"""Finds rows by a text: among the different names, places, modules, shapes, parameters; then rows by these.
+
+A million rows have perhaps a hundred different names. So a key costs a look at each name, a look at the rows
+near the cursor, and only where none of them fits a pass over the columns by functions written in C.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property, reduce
+from itertools import chain, islice
+
+from gradtui.diagnosis.outline import Mark, RowKind
+from gradtui.model.columns import NONE, ints
+from gradtui.tui.labels import Labels, module_text, shape_text
+from gradtui.tui.widgets.rows import Matcher
+
+NEAR = 2_000
+"""Rows that are asked one by one before the columns are."""
+
+
+class Finder:
+    """Searches the rows of one outline; the answers to the last query are kept."""
+
+    def __init__(self, labels: Labels) -> None:
+        self.labels, self.rows = labels, labels.rows
+        self.looked_at = 0
+        """Rows that were asked one by one so far."""
+        self._query = ""
+        self._hits: Hits | None = None
+
+    def next(self, query: str, start: int, step: int) -> int:
+        """The first row from `start` on that contains a text, one way or the other and round the end."""
+        count = len(self.rows)
+        if not count or not query:
+            return NONE
+        hits = self._asked(query)
+        if not hits.any:
+            return NONE
+        for number in range(min(NEAR, count)):
+            self.looked_at += 1
+            row = (start + number * step) % count
+            if hits.row(row):
+                return row
+        start %= count
+        if step > 0:
+            found = hits.flags.find(1, start)
+            return found if found != NONE else hits.flags.find(1)
+        found = hits.flags.rfind(1, 0, start + 1)
+        return found if found != NONE else hits.flags.rfind(1)
+
+    def matcher(self, query: str) -> Matcher:
+        return self._asked(query).row
+
+    def _asked(self, query: str) -> Hits:
+        if self._hits is None or query != self._query:
+            self._query, self._hits = query, Hits(self.labels, self._texts, query)
+        return self._hits
+
+    @cached_property
+    def _texts(self) -> Texts:
+        return Texts(self.labels)
+
+
+class Texts:
+    """What can be found, each different text once."""
+
+    def __init__(self, labels: Labels) -> None:
+        trace, graph = labels.trace, labels.graph
+        self.names = [name.casefold() for name in graph.names]
+        self.functions = [name.casefold() for name in trace.functions]
+        self.sites = [
+            f"{labels.said_at(number)}\n{site.place if site.line else ''}".casefold()
+            for number, site in enumerate(trace.sites)
+        ]
+        self.modules = [module_text(module).casefold() for module in labels.snapshot.modules]
+        self.node_shapes = [shape_text(shape) for shape in graph.shapes]
+        self.shapes = [shape_text(shape) for shape in trace.shapes]
+        self.leaves = {tensor: "\n".join(item.names).casefold() for tensor, item in labels.parameters.items()}
+        self.unnamed = "a tensor that requires grad"
+
+
+class Hits:
+    """Which rows contain a query, or each of its words in some part."""
+
+    def __init__(self, labels: Labels, texts: Texts, query: str) -> None:
+        whole = _Query(labels, texts, query.casefold())
+        words = query.casefold().split()
+        many = len(words) > 1 and not whole.any
+        self.parts = [_Query(labels, texts, word) for word in words] if many else [whole]
+        self.any = all(part.any for part in self.parts)
+
+    def row(self, row: int) -> bool:
+        return all(part.row(row) for part in self.parts)
+
+    @cached_property
+    def flags(self) -> bytes:
+        """One byte a row: 1 where it contains the query."""
+        found = self.parts[0].flags
+        for part in self.parts[1:]:
+            both = int.from_bytes(found, "big") & int.from_bytes(part.flags, "big")
+            found = both.to_bytes(len(found), "big")
+        return found
+
+
+class _Query:
+    """A text, and which of the different names, places, … contain it. Tables end with a 0 for NONE."""
+
+    def __init__(self, labels: Labels, texts: Texts, wanted: str) -> None:
+        def table(items: Iterable[str]) -> bytes:
+            return bytes(chain((wanted in item for item in items), (0,)))
+
+        self.labels, self.rows = labels, labels.rows
+        self.names, self.functions = table(texts.names), table(texts.functions)
+        self.sites, self.modules = table(texts.sites), table(texts.modules)
+        self.node_shapes, self.shapes = table(texts.node_shapes), table(texts.shapes)
+        self.unnamed = wanted in texts.unnamed
+        self.known = texts.leaves
+        self.leaves = {tensor for tensor, text in texts.leaves.items() if wanted in text}
+        self.states = {word for word in ("cut off", "tracking stops", "stands") if wanted in word}
+        tables = (self.names, self.functions, self.sites, self.modules, self.node_shapes, self.shapes)
+        self.any = any(map(any, tables)) or bool(self.leaves or self.states or self.unnamed)
+
+    def row(self, row: int) -> bool:
+        vertex = self.rows.vertex[row]
+        return self._state(row) or self._vertex(vertex)
+
+    def _state(self, row: int) -> bool:
+        kind, marks = self.rows.kind[row], self.rows.marks[row]
+        return bool(self.states) and (
+            ("stands" in self.states and kind == RowKind.REFERENCE)
+            or ("tracking stops" in self.states and bool(marks & Mark.CUT))
+            or ("cut off" in self.states and kind == RowKind.LEAF and bool(marks & Mark.SEVERED))
+        )
+
+    def _vertex(self, vertex: int) -> bool:
+        leaf, call = self.rows.leaf[vertex], self.rows.call[vertex]
+        if leaf != NONE:
+            return leaf in self.leaves or (self.unnamed and leaf not in self.known)
+        if call != NONE and self._call(call):
+            return True
+        if vertex >= self.rows.nodes:
+            return call != NONE and bool(
+                self.functions[self.labels.trace.function[call]] or self.shapes[self._shape(call)]
+            )
+        graph = self.labels.graph
+        received = graph.received[vertex]
+        return bool(self.names[graph.name[vertex]] or (len(received) and self.node_shapes[received[0]]))
+
+    def _call(self, call: int) -> bool:
+        trace = self.labels.trace
+        return bool(self.sites[trace.site[call]] or self.modules[trace.module[call]])
+
+    def _shape(self, call: int) -> int:
+        trace = self.labels.trace
+        outputs = trace.outputs[call]
+        return trace.shape[outputs[0]] if len(outputs) else NONE
+
+    @cached_property
+    def flags(self) -> bytes:
+        """One byte a row, by whole columns."""
+        rows, graph, trace = self.rows, self.labels.graph, self.labels.trace
+        nodes = rows.nodes
+        parts: list[bytes] = []
+        if any(self.sites) or any(self.modules):
+            calls = _either(
+                bytes(map(self.sites.__getitem__, trace.site)),
+                bytes(map(self.modules.__getitem__, trace.module)),
+            ) + bytes(1)
+            parts.append(bytes(map(calls.__getitem__, rows.call)))
+        if any(self.names):
+            parts.append(bytes(map(self.names.__getitem__, graph.name)))
+        if any(self.node_shapes):
+            parts.append(bytes(map(self.node_shapes.__getitem__, self._first_shapes())))
+        vertices = bytearray(
+            reduce(_either, (_padded(part, len(rows.call)) for part in parts), bytes(len(rows.call)))
+        )
+        for vertex in range(nodes, len(rows.call)):
+            vertices[vertex] = self._vertex(vertex)
+        if self.leaves or self.unnamed or parts:
+            for vertex, leaf in enumerate(rows.leaf):
+                if leaf != NONE:
+                    vertices[vertex] = self._vertex(vertex)
+        found = bytes(map(vertices.__getitem__, rows.vertex))
+        if self.states:
+            found = _either(found, bytes(map(self._state, range(len(rows)))))
+        return found
+
+    def _first_shapes(self) -> Iterable[int]:
+        received = self.labels.graph.received
+        if len(received.flat) == len(received):
+            return received.flat
+        ends = islice(received.starts, 1, None)
+        return ints(
+            received.flat[start] if start < end else NONE
+            for start, end in zip(received.starts, ends, strict=False)
+        )
+
+
+def _either(one: bytes, other: bytes) -> bytes:
+    """Two columns of 0 and 1 as one."""
+    both = int.from_bytes(one, "big") | int.from_bytes(other, "big")
+    return both.to_bytes(len(one), "big")
+
+
+def _padded(part: bytes, length: int) -> bytes:
+    return part + bytes(length - len(part))

@@ -1,0 +1,272 @@
+"""What one line of the tree looks like: guides, a sign, words, torch's name, shape, module, place."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from functools import cached_property
+
+from rich.text import Text
+
+from gradtui.diagnosis.outline import Mark, Outline, RowKind
+from gradtui.diagnosis.outline.lines import Lines
+from gradtui.diagnosis.outline.sieve import leaves
+from gradtui.model.columns import NONE, ints
+from gradtui.tui.gradients import brief
+from gradtui.tui.labels import Label
+from gradtui.tui.palette import (
+    ACCENT,
+    CUT,
+    CUT_PARAMETER,
+    DOWN,
+    FOLDED,
+    MUTED,
+    NEXT,
+    NODE,
+    OPEN,
+    PARAMETER,
+    REACHED,
+    SCISSORS,
+    SEVERED,
+    UP,
+    WARNING,
+)
+from gradtui.tui.passage import Passage
+from gradtui.tui.view import View
+from gradtui.tui.widgets.tree_columns import LINE_ONLY, Needs, cell, columns, ending, needs
+
+GRADIENT = 11
+"""Cells for the norm of what a node was handed: `0.0123→✗NaN`."""
+DEEPEST = 12
+"""Steps of depth that are drawn; what is deeper stands at this depth and says how deep it is."""
+
+
+class Contents:
+    """What groups hold, counted by bisection: a group of a million rows is asked as quickly as one of ten."""
+
+    def __init__(self, rows: Outline) -> None:
+        self.rows = rows
+
+    @cached_property
+    def leaves(self) -> Sequence[int]:
+        return leaves(self.rows)
+
+    @cached_property
+    def severed_leaves(self) -> Sequence[int]:
+        return ints(row for row in self.leaves if self.rows.marks[row] & Mark.SEVERED)
+
+    @cached_property
+    def references(self) -> Sequence[int]:
+        return ints(row for row, kind in enumerate(self.rows.kind) if kind == RowKind.REFERENCE)
+
+    def count(self, places: Sequence[int], start: int, end: int) -> int:
+        return bisect_left(places, end) - bisect_left(places, start)
+
+
+class TreeLines:
+    """Draws the lines of one view's tree as it is folded."""
+
+    def __init__(self, view: View, lines: Lines) -> None:
+        self.view, self.lines = view, lines
+        self.rows, self.groups = view.rows, view.groups
+        self.needs: Needs = needs(view)
+        self.contents = Contents(view.rows)
+
+    def draw(self, place: int, width: int, passage: Passage, next_row: int) -> Text:
+        gradient = GRADIENT if passage.begun else 0
+        widths = columns(width - gradient - bool(gradient), self.needs)
+        group = self.lines.group_at(place)
+        if group != NONE:
+            return self._group(group, place, widths, gradient)
+        row = self.lines.row_at(place)
+        label = self.view.labels.label(row)
+        text = self._guides(row, NONE)
+        text.append_text(self._sign(row, place, passage, next_row))
+        style = row_style(self.view, row)
+        words = self._words(row, label)
+        room = widths[0] - text.cell_len
+        fit = ending if label.path else cell
+        if self.lines.is_folded(place):
+            hidden = f" {FOLDED}{self.lines.end(place) - place - 1:,}"
+            text.append(fit(words, max(4, room - len(hidden) - 1)).rstrip(), style)
+            text.append(hidden, ACCENT)
+            text.append(" " * max(0, widths[0] - text.cell_len))
+        else:
+            text.append(fit(words, max(4, room)), style)
+        text.append(" ").append(cell(label.name, widths[1]), name_style(self.view, row))
+        if gradient:
+            text.append(" ").append_text(self._gradient(row, gradient, passage))
+        if widths[2]:
+            severed = self.rows.marks[row] & Mark.SEVERED
+            text.append(" ").append(cell(label.shape, widths[2]), MUTED if severed else "")
+        if widths[3]:
+            text.append(" ").append(ending(label.module, widths[3]), MUTED)
+        if widths[4]:
+            text.append(" ").append(_placed(label.place, widths[4]), MUTED)
+        return text
+
+    # groups
+
+    def _group(self, group: int, place: int, widths: tuple[int, int, int, int, int], gradient: int) -> Text:
+        row, end = self.groups.start[group], self.groups.end[group]
+        cuts = self.contents.count(self.rows.cuts, row, end)
+        text = self._guides(row, group)
+        text.append(f"{FOLDED if self.lines.is_folded(place) else OPEN} ", ACCENT)
+        severed = bool(self.rows.marks[row] & Mark.SEVERED)
+        name, what = self.name(group), self.tells(group, cuts)
+        rest = sum(part + 1 for part in widths[1:4] if part) + (gradient + 1 if gradient else 0)
+        room = widths[0] + rest - text.cell_len
+        first = max(widths[0] - text.cell_len, min(len(name), room - what.cell_len - 1), 4)
+        text.append(ending(name, first), f"bold {CUT}" if severed else "bold")
+        what.truncate(max(0, room - first - 1), overflow="ellipsis", pad=True)
+        text.append(" ").append_text(what)
+        if widths[4]:
+            place_of = self.view.labels.place(self.rows.call[self.rows.vertex[row]])
+            text.append(" ").append(_placed(place_of, widths[4]), MUTED)
+        return text
+
+    def name(self, group: int) -> str:
+        """A group's path, from where the one around it leaves off; `layers.0…23  x 24` where it repeats."""
+        path, parent = self.groups.path[group], self.groups.parent[group]
+        if repeats := self.groups.repeats[group]:
+            first, last = path.split(" … ")
+            return f"{between(first, last)}  x {repeats}"
+        if parent != NONE and not self.groups.repeats[parent]:
+            return path.removeprefix(f"{self.groups.path[parent]}.")
+        return path
+
+    def tells(self, group: int, cuts: int) -> Text:
+        """How much a group holds, and what is wrong in it."""
+        start, end, contents = self.groups.start[group], self.groups.end[group], self.contents
+        leaves = contents.count(contents.leaves, start, end)
+        severed = contents.count(contents.severed_leaves, start, end)
+        nodes = end - start - leaves - contents.count(contents.references, start, end)
+        text = Text()
+        if cuts:
+            text.append(f"{SCISSORS} {cuts:,}  ", f"bold {CUT}")
+        if severed:
+            text.append(f"{CUT_PARAMETER} {severed:,} cut off  ", CUT)
+        if leaves > severed:
+            text.append(f"{PARAMETER} {leaves - severed:,}  ", REACHED)
+        beyond = bool(self.rows.marks[start] & Mark.SEVERED)
+        what = "call" if beyond else "node"
+        return text.append(f"{nodes:,} {what}{'' if nodes == 1 else 's'}", MUTED)
+
+    # parts of a line
+
+    def _guides(self, row: int, group: int) -> Text:
+        """The lines of the branches a row lies in, and blanks for the groups around it."""
+        rows, text = self.rows, Text()
+        severed = bool(rows.marks[row] & Mark.SEVERED)
+        bar, style = (SEVERED, CUT) if severed else ("│", MUTED)
+        around = self.groups.around(row) if group == NONE else self.groups.parent[group]
+        indents: dict[int, int] = {}
+        for outer in self.groups.above(around):
+            level = rows.depth[self.groups.start[outer]]
+            indents[level] = indents.get(level, 0) + 1
+        # The line on top of a branch has the corner: its row's, or that of the outermost group begun there.
+        begins = bool(rows.marks[row] & Mark.FIRST) and not (
+            around != NONE
+            and self.groups.start[around] == row
+            and rows.depth[row] == rows.depth[self.groups.start[around]]
+        )
+        parts: list[str] = ["  "] * indents.get(0, 0)
+        guides = rows.guides(row)
+        for number, goes_on in enumerate(guides):
+            if number == len(guides) - 1 and begins:
+                parts.append("├ " if goes_on else "└ ")
+            else:
+                parts.append(f"{bar} " if goes_on else "  ")
+            parts += ["  "] * indents.get(number + 1, 0)
+        if len(parts) > DEEPEST:
+            text.append(f"{len(parts)}… ", MUTED)
+            parts = parts[-DEEPEST:]
+        return text.append("".join(parts), style)
+
+    def _sign(self, row: int, place: int, passage: Passage, next_row: int) -> Text:
+        rows = self.rows
+        marks, kind = rows.marks[row], rows.kind[row]
+        if row == next_row:
+            return Text("✗ ", f"bold {CUT}") if passage.raised else Text(f"{NEXT} ", f"bold {ACCENT}")
+        if kind == RowKind.REFERENCE:
+            return Text(f"{UP if rows.target(row) < row else DOWN} ", MUTED)
+        if self.view.labels.raised(row):
+            return Text("✗ ", f"bold {CUT}")
+        if marks & Mark.CUT:
+            return Text(f"{SCISSORS} ", f"bold {CUT}" if marks & Mark.BLAMED else WARNING)
+        if kind == RowKind.LEAF:
+            return Text(f"{CUT_PARAMETER} ", CUT) if marks & Mark.SEVERED else Text(f"{PARAMETER} ", REACHED)
+        if marks & Mark.STALE:
+            return Text("! ", f"bold {CUT}")
+        if self.lines.is_folded(place):
+            return Text(f"{FOLDED} ", ACCENT)
+        if marks & Mark.SEVERED:
+            return Text(f"{SEVERED} ", CUT)
+        return Text(f"{OPEN if rows.end[row] > row + 1 else NODE} ", MUTED)
+
+    def _words(self, row: int, label: Label) -> str:
+        rows = self.rows
+        if rows.kind[row] == RowKind.NODE and row and rows.depth[row - 1] == rows.depth[row]:
+            before, here = rows.call[rows.vertex[row - 1]], rows.call[rows.vertex[row]]
+            if before == here != NONE and self.groups.around(row) == self.groups.around(row - 1):
+                return "″"
+        if not label.path:
+            return label.words
+        return self._within(row, label.words)
+
+    def _within(self, row: int, path: str) -> str:
+        """A path without what the lines above it say already."""
+        for group in self.groups.above(self.groups.around(row)):
+            if self.groups.repeats[group]:
+                continue
+            around = self.groups.path[group]
+            if path == around:
+                call = self.rows.call[self.rows.vertex[row]]
+                return self.view.snapshot.trace.call(call).name if call != NONE else path
+            if path.startswith(f"{around}."):
+                return path[len(around) + 1 :]
+        return path
+
+    def _gradient(self, row: int, width: int, passage: Passage) -> Text:
+        """The norm of what the row's node was handed, coloured by its health."""
+        vertex = self.rows.vertex[row]
+        passed = passage.of(vertex) if vertex < self.rows.nodes else None
+        text = brief(passed) if passed is not None else Text()
+        text.truncate(width, overflow="ellipsis", pad=True)
+        return text
+
+
+def row_style(view: View, row: int) -> str:
+    marks, kind = view.rows.marks[row], view.rows.kind[row]
+    if kind == RowKind.REFERENCE:
+        return MUTED
+    if marks & Mark.CUT:
+        return f"bold {CUT}" if marks & Mark.BLAMED else WARNING
+    if marks & Mark.SEVERED:
+        return CUT
+    if view.labels.raised(row):
+        return f"bold {CUT}"
+    return "bold" if kind == RowKind.LEAF else ""
+
+
+def name_style(view: View, row: int) -> str:
+    marks, kind = view.rows.marks[row], view.rows.kind[row]
+    if marks & Mark.CUT:
+        return f"bold {CUT}" if marks & Mark.BLAMED else WARNING
+    if kind == RowKind.LEAF:
+        return CUT if marks & Mark.SEVERED else REACHED
+    if marks & Mark.STALE or view.labels.raised(row):
+        return f"bold {CUT}"
+    return MUTED
+
+
+def between(first: str, last: str) -> str:
+    """Two paths that differ in one number as one: `encoder.layers.0…23.norm`."""
+    one, other = first.split("."), last.split(".")
+    if len(one) != len(other):
+        return f"{first} … {last}"
+    return ".".join(a if a == b else f"{a}…{b}" for a, b in zip(one, other, strict=True))
+
+
+def _placed(place: str, width: int) -> str:
+    return ending(place if width > LINE_ONLY else place[place.rfind(":") :], width)
