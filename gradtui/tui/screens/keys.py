@@ -12,6 +12,7 @@ from gradtui.tui.screens.panes import Panes
 from gradtui.tui.screens.pointing import Pointing
 from gradtui.tui.screens.searching import Searching
 from gradtui.tui.screens.stepping import Stepping
+from gradtui.tui.screens.walking import Walking
 from gradtui.tui.widgets.graph_tree import GraphTree
 from gradtui.tui.widgets.rows import Rows
 
@@ -19,7 +20,7 @@ from gradtui.tui.widgets.rows import Rows
 def sections() -> list[Section]:
     """The keys of the whole screen first, then those of single panes."""
     everywhere = one_line(
-        _own(Stepping, Looking, Pointing, Searching, Panes, MainScreen), "1…7", "Go to a pane"
+        _own(Stepping, Looking, Pointing, Walking, Searching, Panes, MainScreen), "1…7", "Go to a pane"
     )
     return [("Everywhere", everywhere), ("In a pane", _own(Rows)), ("In the graph", _own(GraphTree))]
 

@@ -30,12 +30,17 @@ COLUMNS = (
     Column("gradient", 10, 0),
     Column("norm", 11, 0),
     Column("was", 9, 0, 100),
+    Column("update/weight", 13, 0, 84),
     Column("why", 12, 6),
     Column("optimizer", 10, 1, 90),
     Column("dtype", 9, 1, 120),
     Column("device", 7, 1, 120),
     Column(".grad now", 9, 1, 140),
 )
+
+
+MUCH = 0.1
+"""Of a weight: a step that changes more of it deserves a look."""
 
 
 class Parameters(Rows):
@@ -97,12 +102,22 @@ class Parameters(Rows):
         return self.parameters[self.cursor - 1].tensor if self.parameters and self.cursor else NONE
 
     @property
+    def reason_here(self) -> str:
+        """Why it gets no gradient, empty where it gets one."""
+        if not self.parameters or not self.cursor or self.view is None:
+            return ""
+        item = self.parameters[self.cursor - 1]
+        return "" if item.tensor in self.view.reached else self._reason(item)
+
+    @property
     def columns(self) -> list[Column]:
         """All but the one with reasons, where every parameter is reached, and those of what wasn't seen."""
         whole = self.view is not None and all(item.tensor in self.view.reached for item in self.parameters)
         idle = {"why"} if whole else set()
         idle |= set() if self.passage.begun else {"norm", "was"}
         idle |= set() if self.earlier else {"was"}
+        if all(item.update is None for item in self.passage.learnt.values()):
+            idle.add("update/weight")
         return [column for column in COLUMNS if column.title not in idle]
 
     def _sort(self) -> None:
@@ -140,6 +155,7 @@ class Parameters(Rows):
             "gradient": self._gradient(item, reached),
             "norm": self._norm(item),
             "was": Text(number(self.earlier[item.tensor]) if item.tensor in self.earlier else "", MUTED),
+            "update/weight": self._update(item),
             "why": Text(reason),
             "optimizer": self._optimizer(item),
             "dtype": Text(item.dtype),
@@ -156,10 +172,21 @@ class Parameters(Rows):
         return Text("✗ cut off", CUT) if self.view.about_backward else Text("unknown", MUTED)
 
     def _norm(self, item: Parameter) -> Text:
-        """What has been accumulated into it by the moment shown."""
+        """What stands in its `.grad` at the end, and before what was added to it by the moment shown."""
+        learnt = self.passage.learnt.get(item.tensor)
+        if learnt is not None and not self.passage.past:
+            return short((learnt.grad,))
         node = self._node_of.get(item.tensor, NONE)
         passed = self.passage.of(node) if node != NONE else None
         return short(passed.received) if passed is not None else Text()
+
+    def _update(self, item: Parameter) -> Text:
+        """How far a step of its optimizer would go, measured by its own size; usually about 0.001."""
+        learnt = self.passage.learnt.get(item.tensor)
+        if learnt is None or learnt.update is None:
+            return Text()
+        much = learnt.update > MUCH or learnt.update != learnt.update
+        return Text(f"{'! ' if much else ''}{number(learnt.update)}", WARNING if much else "")
 
     def _reason(self, item: Parameter) -> str:
         """Why a parameter gets no gradient, as far as anybody knows."""

@@ -1,0 +1,44 @@
+"""Why a parameter gets no gradient, or how it gets one: the way from the loss to it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from gradtui.diagnosis.outline.way import way
+from gradtui.model.columns import NONE
+from gradtui.tui.screens.pointing import Pointing
+from gradtui.tui.screens.way import WayScreen
+from gradtui.tui.widgets.parameters import Parameters
+
+
+class Walking(Pointing):
+    """Opens the way to what the cursor of the tree, or of the table of parameters, is on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("w", "way", "Why: the way from the loss")]
+
+    def action_way(self) -> None:
+        view = self.view
+        if view is None:
+            self.say("No graph has been seen yet.")
+            return
+        row = self.graph.row
+        if self.focused_pane == "parameters":
+            table = self.query_one(Parameters)
+            if table.tensor_here == NONE:
+                self.say("The cursor is on no parameter.")
+                return
+            row = table.view_row(table.tensor_here)
+            if row == NONE:
+                self.say(f"No way leads to {table.name_here}: {table.reason_here}.")
+                return
+        if row == NONE:
+            self.say("There are no rows here, so no way leads anywhere.")
+            return
+        found = way(view.rows, view.snapshot, view.rows.target(row))
+        self.app.push_screen(WayScreen(view, found), self._go_back_to)
+
+    def _go_back_to(self, row: int | None) -> None:
+        if row is not None and row != NONE:
+            self._go_to(row)

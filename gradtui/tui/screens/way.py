@@ -1,0 +1,147 @@
+"""The way from the loss to one parameter, as a list to walk."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widget import Widget
+
+from gradtui.diagnosis.outline import Mark, RowKind
+from gradtui.diagnosis.outline.way import Way
+from gradtui.model.columns import NONE
+from gradtui.tui.palette import CUT, CUT_PARAMETER, GOOD, MUTED, NODE, PARAMETER, REACHED, SCISSORS, SEVERED
+from gradtui.tui.view import View
+from gradtui.tui.widgets.rows import Rows
+from gradtui.tui.widgets.tree_columns import LINE_ONLY, cell, columns, ending, needs
+from gradtui.tui.widgets.tree_lines import name_style, row_style
+
+
+class Steps(Rows):
+    """One line a step, the loss first."""
+
+    def __init__(self, view: View, way: Way) -> None:
+        super().__init__()
+        self.view, self.way = view, way
+        self.needs = needs(view)
+
+    def on_mount(self) -> None:
+        self.renew()
+        wanted = self.way.cut if self.way.cut != NONE else self.way.end
+        self.cursor = self.way.rows.index(wanted) if wanted != NONE else len(self.way.rows) - 1
+
+    @property
+    def count(self) -> int:
+        return len(self.way.rows)
+
+    @property
+    def row(self) -> int:
+        """The row of the tree under the cursor."""
+        return self.way.rows[self.cursor]
+
+    def line(self, index: int, width: int) -> Text:
+        row, view = self.way.rows[index], self.view
+        label = view.labels.label(row)
+        digits = len(str(self.count))
+        words, name, shape, module, place = columns(width - digits - 3, self.needs)
+        text = Text(f"{index + 1:>{digits}} ", MUTED).append_text(self._sign(row))
+        text.append((ending if label.path else cell)(label.words, words), row_style(view, row))
+        text.append(" ").append(cell(label.name, name), name_style(view, row))
+        if shape:
+            text.append(" ").append(cell(label.shape, shape))
+        if module:
+            text.append(" ").append(ending(label.module, module), MUTED)
+        if place:
+            said = label.place if place > LINE_ONLY else label.place[label.place.rfind(":") :]
+            text.append(" ").append(ending(said, place), MUTED)
+        return text
+
+    def _sign(self, row: int) -> Text:
+        marks, kind = self.view.rows.marks[row], self.view.rows.kind[row]
+        if marks & Mark.CUT:
+            return Text(f"{SCISSORS} ", f"bold {CUT}")
+        severed = bool(marks & Mark.SEVERED)
+        if kind == RowKind.LEAF:
+            return Text(f"{CUT_PARAMETER} ", CUT) if severed else Text(f"{PARAMETER} ", REACHED)
+        return Text(f"{SEVERED} ", CUT) if severed else Text(f"{NODE} ", MUTED)
+
+
+class Sentence(Widget):
+    """What breaks the way, or that nothing does."""
+
+    DEFAULT_CSS = "Sentence { height: auto; background: ansi_default; color: ansi_default; padding: 0 1; }"
+
+    def __init__(self, text: Text) -> None:
+        super().__init__()
+        self.text = text
+
+    def render(self) -> Text:
+        return self.text
+
+
+class WayScreen(ModalScreen[int]):
+    """Gives the row that was chosen, NONE where the user goes back to where they were."""
+
+    CSS = """
+    WayScreen { align: center middle; background: transparent; }
+    WayScreen Vertical { width: 94%; max-width: 130; height: auto; max-height: 90%;
+        border: round ansi_cyan; border-title-color: ansi_cyan; border-subtitle-color: ansi_bright_black;
+        background: ansi_default; }
+    WayScreen Steps { height: auto; min-height: 1; max-height: 30; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "cut", "To the break"),
+        Binding("escape,q,w", "back", "Back"),
+    ]
+
+    def __init__(self, view: View, way: Way) -> None:
+        super().__init__()
+        self.view, self.way = view, way
+        self.steps = Steps(view, way)
+
+    def compose(self) -> ComposeResult:
+        name = self.view.labels.label(self.way.rows[-1]).words
+        many = len(self.way.rows)
+        with Vertical() as box:
+            box.border_title = f"The way from the loss to {name}: {many:,} step{'s' if many > 1 else ''}"
+            box.border_subtitle = "enter: to the row  x: to the break  esc: back"
+            yield Sentence(sentence(self.view, self.way))
+            yield self.steps
+
+    def on_mount(self) -> None:
+        self.steps.focus()
+
+    def on_rows_chosen(self) -> None:
+        self.dismiss(self.steps.row)
+
+    def action_cut(self) -> None:
+        wanted = self.way.cut if self.way.cut != NONE else self.way.end
+        if wanted != NONE:
+            self.steps.cursor = self.way.rows.index(wanted)
+
+    def action_back(self) -> None:
+        self.dismiss(NONE)
+
+
+def sentence(view: View, way: Way) -> Text:
+    """One sentence: where the way is broken, or that it isn't."""
+    if way.end == NONE:
+        about = "Backward will reach it" if view.about_backward else "It is tracked"
+        return Text(f"{GOOD} {about}: nothing breaks this way.", REACHED)
+    if way.cut == NONE:
+        place = view.labels.label(way.end).place or "a place that wasn't seen"
+        return Text(f"✗ Backward ends before {place}: what lies beyond was made without a graph.", CUT)
+    label = view.labels.label(way.cut)
+    site = view.labels.site_of(way.cut)
+    said = (
+        " ".join(view.labels.words.expression(site).split())
+        if site is not None and site.line
+        else label.words
+    )
+    said = said if len(said) <= 60 else f"{said[:59]}…"
+    return Text(f"✗ Tracking stops at {label.place or 'a place that was not seen'}, `{said}`.", f"bold {CUT}")
