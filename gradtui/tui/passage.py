@@ -6,7 +6,7 @@ from bisect import bisect_left
 
 from gradtui.diagnosis.outline import Outline, RowKind
 from gradtui.model.columns import NONE
-from gradtui.model.gradients import Grads, Passed
+from gradtui.model.gradients import Grads, Learnt, Passed
 from gradtui.model.messages import Reason, Stepped
 
 
@@ -19,6 +19,8 @@ class Passage:
         """The last thing said; None while backward hasn't been stepped into."""
         self.bad = 0
         """How many of the nodes passed were handed, or sent, only zeros or something not finite."""
+        self.learnt: dict[int, Learnt] = {}
+        """By tensor what stands in the leaves' `.grad`, told at the end."""
         self._moment: int | None = None
         self._by_node: dict[int, list[int]] = {}
 
@@ -28,6 +30,7 @@ class Passage:
             self._by_node.setdefault(item.node, []).append(len(self.passed))
             self.passed.append(item)
             self.bad += any(one is not None and one.health != "fine" for one in (*item.received, *item.sent))
+        self.learnt.update((item.tensor, item) for item in stepped.learnt)
         self.last = stepped
         self._moment = None
 

@@ -31,12 +31,13 @@ FEW = 20
 
 
 def accumulated(graph: Graph, passage: Passage) -> dict[int, float]:
-    """By leaf the norm of what was added to its gradient."""
-    return {
+    """By leaf the norm of its gradient, as far as it was seen."""
+    found = {
         graph.leaf[item.node]: norm(item.received)
         for item in passage.passed
         if 0 <= item.node < len(graph) and graph.leaf[item.node] != NONE and any(item.received)
     }
+    return found | {tensor: item.grad.norm for tensor, item in passage.learnt.items()}
 
 
 class Stepping(Pointing):

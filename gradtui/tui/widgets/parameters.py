@@ -185,7 +185,7 @@ class Parameters(Rows):
         learnt = self.passage.learnt.get(item.tensor)
         if learnt is None or learnt.update is None:
             return Text()
-        much = learnt.update > MUCH or learnt.update != learnt.update
+        much = len(item.shape) > 1 and not learnt.update <= MUCH  # biases begin at nothing, and may move far
         return Text(f"{'! ' if much else ''}{number(learnt.update)}", WARNING if much else "")
 
     def _reason(self, item: Parameter) -> str:
