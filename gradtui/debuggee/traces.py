@@ -56,6 +56,18 @@ class Cut:
         )
 
 
+def _state(tape: Tape, key: int) -> int:
+    """What can be said of a tensor only now: that it is there, and what it does with a gradient."""
+    tensor = tape.refs[key]()
+    if tensor is None:
+        return 0
+    flags = int(ValueFlag.ALIVE)
+    if not tape.flags[tape.values[key]] & ValueFlag.LEAF and tensor.requires_grad:
+        flags |= ValueFlag.RETAINS_GRAD if tensor.retains_grad else 0
+        flags |= ValueFlag.HOOKED if tensor._backward_hooks else 0
+    return flags
+
+
 def cut(recorder: Recorder, window: int) -> Cut:
     """A trace of everything since call `window`, and of what that and the live tensors descend from."""
     tape = recorder.tape
@@ -80,7 +92,7 @@ def cut(recorder: Recorder, window: int) -> Cut:
     chosen_metas = [tape.meta[value] for value in picked]
     keys = [tape.key[call] for call in calls]
     functions, sites, modules, flags = ([key[part] for key in tape.keys] for part in range(4))
-    alive = set(tape.values.values())
+    alive = {value: key for key, value in tape.values.items()}
     return Cut(
         Trace(
             functions=tuple(recorder.functions.names),
@@ -110,7 +122,7 @@ def cut(recorder: Recorder, window: int) -> Cut:
             version=ints([tape.version[value] for value in picked]),
             value_flags=ints(
                 [
-                    (tape.flags[value] & VALUE_FLAGS) | (ValueFlag.ALIVE if value in alive else 0)
+                    (tape.flags[value] & VALUE_FLAGS) | (_state(tape, alive[value]) if value in alive else 0)
                     for value in picked
                 ]
             ),

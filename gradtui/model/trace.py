@@ -76,6 +76,10 @@ class ValueFlag(IntFlag):
     """Shares memory with another tensor, as torch counts it."""
     ALIVE = 64
     """The tensor still existed, with this very value, when the snapshot was taken."""
+    RETAINS_GRAD = 256
+    """Then, of a tensor that is no leaf: `retain_grad` was called on it."""
+    HOOKED = 512
+    """Then, of a tensor that is no leaf: hooks of the program's hang on it."""
 
 
 @dataclass(frozen=True, slots=True)

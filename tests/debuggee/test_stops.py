@@ -13,6 +13,7 @@ from gradtui.debuggee.watching import Watching
 from gradtui.model.messages import Act, Command, Plan, Progress, Seen, Stopped
 from gradtui.model.owners import GradState, Role
 from gradtui.model.stops import StopKind
+from gradtui.model.trace import ValueFlag
 from tests.debuggee.recording import Listener, recording, seen
 
 HERE = Path(__file__).resolve()
@@ -244,3 +245,22 @@ def test_snapshots_on_the_way_hold_nothing_up() -> None:
     with recording() as made:
         train(nn.Linear(3, 1))
     assert {m.snapshot.stop.kind for m in made.listener.said if isinstance(m, Seen)} == {StopKind.STEP}
+
+
+def test_hooks_and_retained_gradients_of_tensors_that_are_no_leaves_are_told() -> None:
+    def program() -> None:
+        weight = torch.ones(3, requires_grad=True)
+        plain, kept, hooked = weight * 2, weight * 3, weight * 4
+        kept.retain_grad()
+        hooked.register_hook(lambda grad: grad)
+        (plain + kept + hooked).sum().backward()
+
+    trace = seen(program)[0].trace
+    made = [trace.value(call.outputs[0]).flags for call in trace.calls() if call.function == "Tensor.mul"]
+    marks = ValueFlag.ALIVE | ValueFlag.RETAINS_GRAD | ValueFlag.HOOKED
+
+    assert [flags & marks for flags in made] == [
+        ValueFlag.ALIVE,
+        ValueFlag.ALIVE | ValueFlag.RETAINS_GRAD,
+        ValueFlag.ALIVE | ValueFlag.HOOKED,
+    ]

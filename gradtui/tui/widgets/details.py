@@ -196,10 +196,7 @@ def _call_facts(view: View, row: int, vertex: int) -> Iterator[Fact]:
         yield "under", Text(modes, WARNING)
     yield "module", Text(labels.module(call) or ("none" if call != NONE else "unknown"))
     yield "retains_grad", _retains(value)
-    yield (
-        "hooks",
-        Text(str(view.snapshot.graph.hooks[vertex])) if is_node and view.snapshot.graph else UNKNOWN,
-    )
+    yield "hooks", _hooks(value)
     if call != NONE:
         yield from _input_facts(view, call)
     yield from _tie_facts(view, call)
@@ -240,7 +237,16 @@ def _version_now(view: View, value: Value) -> int:
 def _retains(value: Value | None) -> Text:
     if value is not None and value.flags & ValueFlag.LEAF:
         return Text("a leaf keeps its gradient anyway", MUTED)
-    return UNKNOWN
+    if value is None or not value.flags & ValueFlag.ALIVE:
+        return Text("the tensor is gone" if value is not None else "unknown", MUTED)
+    return Text(str(bool(value.flags & ValueFlag.RETAINS_GRAD)))
+
+
+def _hooks(value: Value | None) -> Text:
+    """Whether hooks hang on the tensor that a call gave; a leaf's are counted with its other facts."""
+    if value is None or not value.flags & ValueFlag.ALIVE:
+        return Text("the tensor is gone" if value is not None else "unknown", MUTED)
+    return Text("some of the program's" if value.flags & ValueFlag.HOOKED else "none")
 
 
 def _modes(view: View, call: int) -> str:
