@@ -64,6 +64,7 @@ class Engine:
             out = func(*args, **kwargs)
         except BaseException as error:
             self._raised(error, hooks)
+            hooks = None  # whoever keeps the error keeps this frame
             raise
         self._after(stop, hooks)
         if kind is Kind.GRAD:
@@ -113,11 +114,11 @@ class Engine:
         stops = self.stops
         assert stops.graph is not None
         frames = stops.photographer.user_frames(frame)
-        stop, pending = stops.stops[-1], [frame] if not told else []
+        pending = [frame] if not told else []
 
         def announce() -> None:
             if pending:
-                stops.show(stop, pending.pop())
+                stops.show(stops.stops[-1], pending.pop())
 
         places = Places(stops.graph, self.recorder, stops.owners, frames, stops.photographer.tensor_number)
         stepping = Stepping(stops.graph, nodes, self.recorder, self.holding, places, frames, announce)

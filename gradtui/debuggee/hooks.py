@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
 from torch import Tensor
 
+from gradtui.debuggee.garbage import uncollected
 from gradtui.model.columns import NONE
 from gradtui.model.graph import Graph
 
@@ -33,22 +33,18 @@ class NodeHooks:
     ) -> None:
         """`leaves` stands for `after` at leaves, whose nodes send nothing; it is called before they run."""
         self._handles: list[Any] = []
-        collecting = gc.isenabled()
-        gc.disable()  # so many objects, none of them garbage
         try:
-            for index, node in enumerate(nodes):
-                if before is not None:
-                    self._handles.append(node.register_prehook(partial(before, index)))
-                if graph.leaf[index] == NONE:
-                    self._handles.append(node.register_hook(partial(after, index)))
-                else:
-                    self._handles.append(node.register_prehook(partial(leaves, index)))
+            with uncollected():
+                for index, node in enumerate(nodes):
+                    if before is not None:
+                        self._handles.append(node.register_prehook(partial(before, index)))
+                    if graph.leaf[index] == NONE:
+                        self._handles.append(node.register_hook(partial(after, index)))
+                    else:
+                        self._handles.append(node.register_prehook(partial(leaves, index)))
         except BaseException:
             self.remove()
             raise
-        finally:
-            if collecting:
-                gc.enable()
 
     def remove(self) -> None:
         """Take all of them out. May be called more than once, also from one of them."""

@@ -16,6 +16,7 @@ from typing import Any
 from torch import Tensor
 
 from gradtui.debuggee.breaks import Conditions, Places
+from gradtui.debuggee.garbage import uncollected
 from gradtui.debuggee.holding import Holding, Scene
 from gradtui.debuggee.hooks import Gradients, NodeHooks
 from gradtui.debuggee.norms import Norms
@@ -232,16 +233,20 @@ class Stepping:
                 readings = [take(gradient, Depth.HISTOGRAM) for gradient in received]
             self._handed[node] = readings
             message = self._message(reason, node, readings, broke)
-            self.obey(self._told(message, Scene(self.frames, node, received)), node)
+            command = self._told(message, Scene(self.frames, node, received))
+            with undisturbed():
+                self.obey(command, node)
         finally:
             self.recorder.quiet = before
 
     def _told(self, message: Stepped, scene: Scene) -> Command:
         """Say where it is held, and wait."""
-        self.announce()
-        self.holding.send(message)
         self.asleep = True
         try:
+            self.announce()
+            with uncollected():
+                self.holding.send(message)
+            del message
             return self.holding.wait(scene)
         finally:
             self.asleep = False
@@ -259,7 +264,8 @@ class Stepping:
         found: list[Grads] = summaries(
             [receives, *(group for _, received, sent, _ in visits for group in (received, sent))]
         )
-        passed = self._norms.take()
+        with uncollected():
+            passed = self._norms.take()
         passed += [
             Passed(node, found[2 * index + 1], found[2 * index + 2], step)
             for index, (node, _, _, step) in enumerate(visits)

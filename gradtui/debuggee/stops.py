@@ -21,6 +21,7 @@ from gradtui.debuggee.failures import described
 from gradtui.debuggee.holding import Holding, Scene
 from gradtui.debuggee.judge import Judge
 from gradtui.debuggee.owners import Owners
+from gradtui.debuggee.readings import undisturbed
 from gradtui.debuggee.recorder import LEAF, Recorder
 from gradtui.debuggee.snapshots import Photographer
 from gradtui.model.columns import NONE
@@ -223,7 +224,7 @@ class Stops:
             stack = rec.sites.stacks[rec.sites.stack(frame)]
             stop = self.stop(StopKind.PAUSE, NONE, values, roots, stack=stack)
             self.walk(stop, roots)
-            self.hold(self.stops.pop(), frame)
+            self.hold(self.stops.pop(), frame)  # nothing that the others are counted among
         finally:
             rec.quiet = before
 
@@ -239,7 +240,8 @@ def loss_of(roots: Sequence[Tensor]) -> float | None:
     if root.device.type != "cpu" or root.numel() != 1 or not root.is_floating_point():
         return None
     try:
-        return float(root.detach())
+        with undisturbed():
+            return float(root.detach())
     except RuntimeError:
         return None  # a tensor without storage, or of a wrapper that has no number
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -418,6 +419,37 @@ def test_detaching_in_the_middle_lets_everything_run() -> None:
     viewer = shown(lambda: (chain(), chain()), STEP, STEP, Command(Act.DETACH))
     assert len(viewer.stepped) == 2
     assert len(viewer.stopped) == 1
+
+
+def test_a_node_that_runs_in_another_thread_holds_there() -> None:
+    """As on a GPU, where the engine has threads of its own; here a hook runs a backward in one."""
+    threads: list[int] = []
+
+    class Noting(Viewer):
+        def receive(self) -> Any:
+            threads.append(threading.get_ident())
+            return super().receive()
+
+    x = torch.ones(2, requires_grad=True)
+    y = (x * 2).exp()
+
+    def hook(_: Tensor) -> None:
+        handle.remove()
+        thread = threading.Thread(target=lambda: y.backward(torch.ones(2), retain_graph=True))
+        thread.start()
+        thread.join()
+
+    viewer = Noting(then=Act.STEP)
+    with watched(viewer) as watching:
+        loss = y.sum()
+        handle = y.register_hook(hook)
+        loss.backward()
+        assert watching._stops is not None
+        assert not watching._stops.recorder.fault
+    assert len(set(threads)) == 2
+    assert viewer.passed.count("ExpBackward0") == 2
+    assert x.grad is not None
+    assert torch.allclose(x.grad, 4 * torch.full((2,), 2.0).exp())
 
 
 def test_a_viewer_that_goes_away_in_the_middle_is_no_matter() -> None:

@@ -14,7 +14,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.checkpoint import checkpoint
+from torch.utils.flop_counter import FlopCounterMode
 
 from gradtui.debuggee.stepping import Stepping
 from gradtui.model.breaks import Break, BreakKind
@@ -181,6 +184,37 @@ def sparse_and_half(log: Log) -> None:
     log += [table.weight.grad.to_dense(), w.grad, c.grad]  # type: ignore[union-attr]
 
 
+class Functions(TorchFunctionMode):
+    def __init__(self, log: Log) -> None:
+        super().__init__()
+        self.log = log
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.log.append(getattr(func, "__name__", ""))
+        return func(*args, **(kwargs or {}))
+
+
+class Operators(TorchDispatchMode):
+    def __init__(self, log: Log) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.log = log
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.log.append(str(func))
+        return func(*args, **(kwargs or {}))
+
+
+def watched_by_its_own_modes(log: Log) -> None:
+    loss = net()(torch.randn(3, 4)).sum()
+    inside: Log = []
+    with Functions(inside), Operators(inside), torch.autocast("cpu", dtype=torch.bfloat16):
+        loss.backward()
+    log += sorted(set(inside) - {"backward"}), inside.count("aten.detach.default")
+    with FlopCounterMode(display=False) as counter:
+        net()(torch.randn(3, 4)).sum().backward()
+    log.append(counter.get_total_flops())
+
+
 PROGRAMS: dict[str, Callable[[Log], None]] = {
     "hooks": hooked,
     "double backward": double_backward,
@@ -196,6 +230,7 @@ PROGRAMS: dict[str, Callable[[Log], None]] = {
     "backward in a hook": backward_in_a_hook,
     "tied, viewed and written": tied_and_viewed,
     "sparse, half and complex": sparse_and_half,
+    "modes": watched_by_its_own_modes,
 }
 """A line for each promise."""
 
@@ -334,9 +369,14 @@ def test_the_nodes_are_passed_in_the_order_in_which_the_engine_runs_them() -> No
     assert viewer.reasons[-1] is Reason.END
 
 
+def alive() -> list[Stepping]:
+    return [item for item in gc.get_objects() if type(item) is Stepping]
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_no_hook_of_ours_is_left_and_nothing_of_it_is_kept(way: str) -> None:
     kept: list[Tensor] = []
+    before = {id(item) for item in alive()}
 
     def program(log: Log) -> None:
         kept.append((torch.ones(3, requires_grad=True).exp() * 2).sum())
@@ -347,4 +387,4 @@ def test_no_hook_of_ours_is_left_and_nothing_of_it_is_kept(way: str) -> None:
     kept[-1].backward()
     assert len(viewer.said) == told
     gc.collect()
-    assert not [item for item in gc.get_objects() if type(item) is Stepping]
+    assert not [item for item in alive() if id(item) not in before]
