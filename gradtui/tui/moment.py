@@ -73,15 +73,16 @@ def _raised(view: View, passage: Passage) -> Text:
     assert passage.last is not None
     lines = passage.last.error.strip().splitlines() or ["it raised"]
     kind, _, message = lines[0].partition(": ")
-    line = Text.assemble((f"✗ {kind}", f"bold {CUT}"), (f": {message}" if message else ""))
+    line = Text.assemble((f"✗ {kind}", f"bold {CUT}"))
     writer = passage.last.writer
     trace = view.snapshot.trace
     if 0 <= writer < len(trace):
         call = trace.call(writer)
-        line.append("  written by ", MUTED).append(call.function, "bold")
+        line.append(", written")  # before the message, which is long and ends nobody knows where
         if call.site.line:
-            line.append(f" at {call.site.place}", "bold")
-    return line.append("  c: the script gets it", MUTED)
+            line.append(" at ").append(call.site.place, f"bold {CUT}")
+        line.append(f" by {call.function}")
+    return line.append(f": {message}" if message else "")
 
 
 def slider(passage: Passage, width: int) -> Text:

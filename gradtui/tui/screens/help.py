@@ -47,10 +47,10 @@ class Keys(Widget):
     def render(self) -> Text:
         left: list[Text] = []
         right: list[Text] = []
-        for number, (title, bindings) in enumerate(self.sections):
-            column = left if number == 0 else right
-            if column:
-                column.append(Text())
+        half = sum(len(bindings) + 1 for _, bindings in self.sections) / 2
+        for title, bindings in self.sections:
+            # A section that would make the left column much the longer one goes to the right.
+            column = left if not right and len(left) + len(bindings) / 2 < half else right
             column.append(Text(title, "bold"))
             column += [_line(binding) for binding in bindings]
         width = max((line.cell_len for line in left), default=0) + 3
@@ -61,6 +61,8 @@ class Keys(Widget):
             if row < len(right):
                 line.append_text(right[row])
             lines.append(line)
+        for line in lines:
+            line.truncate(max(20, self.app.size.width - 4), overflow="ellipsis")
         return Text("\n").join(lines)
 
 
@@ -103,4 +105,17 @@ def one_line(bindings: Sequence[Binding], key: str, description: str) -> list[Bi
     return [Binding(key, "", description), *kept] if len(kept) < len(bindings) else kept
 
 
-__all__ = ["MUTED", "HelpScreen", "Keys", "Section", "one_line"]
+def paired(bindings: Sequence[Binding]) -> list[Binding]:
+    """The bindings, what goes there and back again as one: `n N` for the next match and the one before."""
+    found: list[Binding] = []
+    for item in bindings:
+        before = found[-1] if found else None
+        if before is not None and before.action.endswith("(1)") and item.action == f"{before.action[:-2]}-1)":
+            keys = f"{before.key.split(',')[0]},{item.key.split(',')[0]}"
+            found[-1] = Binding(keys, before.action, f"{before.description}, or back")
+        else:
+            found.append(item)
+    return found
+
+
+__all__ = ["MUTED", "HelpScreen", "Keys", "Section", "one_line", "paired"]

@@ -38,7 +38,9 @@ def _going_on(status: Status, passage: Passage, *, graph: bool, first: bool) -> 
         return (("p", "pause"),) if status.running else ()
     if passage.past:
         return (("[ ]", "back, forth"), ("esc", "now"))
-    if not graph or passage.ended or passage.raised:
+    if passage.raised:
+        return (("c", "let the script have it"), ("[", "back"))
+    if not graph or passage.ended:
         return (("c", "continue"), *((("[", "back"),) if passage.begun else ()))
     steps: Hints = (("s", "step"), ("o", "over"), ("t", "to the row"), ("f", "finish")) if first else ()
     back = (("[", "back"),) if passage.begun else ()

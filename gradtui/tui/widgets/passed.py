@@ -34,7 +34,8 @@ def _lines(view: View, node: int, passage: Passage, width: int) -> Iterator[Text
     if coming:
         if passage.raised and not passage.past and passage.last is not None:
             yield from (Text(line, CUT) for line in passage.last.error.strip().splitlines()[:1])
-        yield from table(_numbered("handed", passage.receives), width)
+        if any(passage.receives):
+            yield from table(_numbered("handed", passage.receives), width)
     else:
         assert passed is not None
         sent = list(_sent(view, passed))
