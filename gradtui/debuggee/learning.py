@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
-from gradtui.debuggee.readings import Depth, fetched, pieces, plain, summaries, take, undisturbed, vector_norm
+from gradtui.debuggee.figures import pieces, vector_norm
+from gradtui.debuggee.readings import Depth, fetched, plain, summaries, take, undisturbed
 from gradtui.model.gradients import Learnt
 
 Update = Callable[[Mapping[str, Any], Mapping[str, Any], Sequence[Tensor]], Tensor]

@@ -15,7 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gradtui.debuggee.readings import norm_of, plain, vector_norm, wide_of
+from gradtui.debuggee import readings
+from gradtui.debuggee.figures import norm_of, norm_there, vector_norm
 from gradtui.model.columns import NONE, ints
 from gradtui.model.gradients import Grads, GradSummary, Passed
 
@@ -100,10 +101,10 @@ class Norms:
                 norm: float = vector_norm(gradient).item()
                 if norm and norm - norm == 0.0:
                     return norm
-            values = plain(gradient)
-            if values is None or values.device.type == "cpu":
+            values = readings.plain(gradient)
+            if values is None or readings.at_hand(values):
                 return None if values is None else norm_of(values)
-            self._waiting.append((place, vector_norm(values, dtype=wide_of(values))))
+            self._waiting.append((place, norm_there(values)))
         except (RuntimeError, NotImplementedError, TypeError):
             return None
         if len(self._waiting) >= TOGETHER:

@@ -13,8 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from gradtui.debuggee import stepping
+from gradtui.debuggee import figures, norms, readings, stepping
 from gradtui.model.breaks import Break, BreakKind
+from gradtui.model.gradients import GradSummary
 from gradtui.model.messages import Act, Command, Reason, Stepped, Stopped
 from gradtui.model.stops import StopKind
 from tests.debuggee.viewer import CONTINUE, FINISH, OVER, STEP, Viewer, going, shown, to, watched
@@ -155,14 +156,65 @@ def test_the_figures_of_a_gradient_are_those_of_its_finite_elements(name: str) -
         leaf = torch.ones_like(gradient, requires_grad=True)
         (leaf * 1.0).backward(gradient=gradient)
 
-    (told,) = shown(program, STEP).stepped[0].receives
-    assert told is not None
-    found = [told.norm, told.minimum, told.maximum, told.mean, told.zeros, told.nans, told.infs]
+    (summary,) = shown(program, STEP).stepped[0].receives
+    assert summary is not None
+    found = [
+        summary.norm,
+        summary.minimum,
+        summary.maximum,
+        summary.mean,
+        summary.zeros,
+        summary.nans,
+        summary.infs,
+    ]
     assert found == pytest.approx(exact(gradient), rel=1e-3, nan_ok=True)
-    assert (told.shape, told.elements) == (tuple(gradient.shape), gradient.numel())
-    finite = told.elements - told.nans - told.infs
-    assert sum(told.histogram) in (finite, 0)
-    assert told.counted
+    assert (summary.shape, summary.elements) == (tuple(gradient.shape), gradient.numel())
+    finite = summary.elements - summary.nans - summary.infs
+    assert sum(summary.histogram) in (finite, 0)
+    assert summary.counted
+
+
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize("name", VALUES)
+def test_figures_that_stay_on_a_device_until_a_pause_are_the_same(
+    name: str, large: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device is played by the CPU, whose numbers nobody may ask for before the pause."""
+
+    def program() -> None:
+        leaf = torch.ones_like(VALUES[name], requires_grad=True)
+        y = leaf * 1.0
+        (y.exp() + y.expm1()).backward(gradient=VALUES[name])
+
+    monkeypatch.setattr(stepping, "LARGE", 1 if large else 20_000)
+    monkeypatch.setattr(figures, "PIECE", 2)
+    here = shown(program, STEP, FINISH).stepped
+    monkeypatch.setattr(readings, "at_hand", lambda _: False)
+    monkeypatch.setattr(norms, "PLAIN", frozenset())
+    there = shown(program, STEP, FINISH).stepped
+    for a, b in zip(here, there, strict=True):
+        assert [one.node for one in a.passed] == [one.node for one in b.passed]
+        for one, other in zip(told(a), told(b), strict=True):
+            assert numbers(one) == pytest.approx(numbers(other), rel=1e-2, nan_ok=True)
+            assert one.health == other.health
+
+
+def told(message: Stepped) -> list[GradSummary]:
+    every = (grads for one in message.passed for grads in (one.received, one.sent))
+    return [item for grads in (message.receives, *every) for item in grads if item is not None]
+
+
+def numbers(item: GradSummary) -> list[float]:
+    return [
+        item.norm,
+        item.minimum,
+        item.maximum,
+        item.mean,
+        item.zeros,
+        item.nans,
+        item.infs,
+        *item.histogram,
+    ]
 
 
 def test_a_gradient_that_torch_never_makes_is_told_as_none() -> None:
