@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property, reduce
-from itertools import chain, islice
+from itertools import chain, islice, product
 
 from gradtui.diagnosis.outline import Mark, RowKind
 from gradtui.model.columns import NONE, ints
 from gradtui.tui.labels import Labels, module_text, shape_text
 from gradtui.tui.widgets.rows import Matcher
 
+MARKS = 2 * max(Mark)
+"""One more than the largest number that marks make together."""
 NEAR = 2_000
 """Rows that are asked one by one before the columns are."""
 
@@ -117,7 +119,7 @@ class _Query:
         self.unnamed = wanted in texts.unnamed
         self.known = texts.leaves
         self.leaves = {tensor for tensor, text in texts.leaves.items() if wanted in text}
-        self.states = {word for word in ("cut off", "tracking stops", "stands") if wanted in word}
+        self.states = {state for state in product(RowKind, range(MARKS)) if wanted in _state(*state)}
         tables = (self.names, self.functions, self.sites, self.modules, self.node_shapes, self.shapes)
         self.any = any(map(any, tables)) or bool(self.leaves or self.states or self.unnamed)
 
@@ -126,12 +128,7 @@ class _Query:
         return self._state(row) or self._vertex(vertex)
 
     def _state(self, row: int) -> bool:
-        kind, marks = self.rows.kind[row], self.rows.marks[row]
-        return bool(self.states) and (
-            ("stands" in self.states and kind == RowKind.REFERENCE)
-            or ("tracking stops" in self.states and bool(marks & Mark.CUT))
-            or ("cut off" in self.states and kind == RowKind.LEAF and bool(marks & Mark.SEVERED))
-        )
+        return bool(self.states) and (self.rows.kind[row], self.rows.marks[row]) in self.states
 
     def _vertex(self, vertex: int) -> bool:
         leaf, call = self.rows.leaf[vertex], self.rows.call[vertex]
@@ -183,7 +180,9 @@ class _Query:
                     vertices[vertex] = self._vertex(vertex)
         found = bytes(map(vertices.__getitem__, rows.vertex))
         if self.states:
-            found = _either(found, bytes(map(self._state, range(len(rows)))))
+            found = _either(
+                found, bytes(map(self.states.__contains__, zip(rows.kind, rows.marks, strict=True)))
+            )
         return found
 
     def _first_shapes(self) -> Iterable[int]:
@@ -195,6 +194,17 @@ class _Query:
             received.flat[start] if start < end else NONE
             for start, end in zip(received.starts, ends, strict=False)
         )
+
+
+def _state(kind: int, marks: int) -> str:
+    """How a row of this sort stands, in the words that it says itself."""
+    if kind == RowKind.REFERENCE:
+        return "stands above stands below"
+    if marks & Mark.CUT:
+        return "tracking stops"
+    if kind == RowKind.LEAF:
+        return "cut off" if marks & Mark.SEVERED else "reached"
+    return ""
 
 
 def _either(one: bytes, other: bytes) -> bytes:

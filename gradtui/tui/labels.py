@@ -181,6 +181,23 @@ class Labels:
             return self.trace.sites[parameter.made] if parameter and parameter.made != NONE else None
         return self.trace.sites[self.trace.site[call]] if call != NONE else None
 
+    def frames(self, row: int) -> list[tuple[Site, int]]:
+        """The user's lines that led to a row, innermost first, with how many of libraries lie between."""
+        call = self.rows.call[self.rows.vertex[row]]
+        if call == NONE:
+            site = self.site_of(row)
+            return [(site, 0)] if site is not None and site.line else []
+        found: list[tuple[Site, int]] = []
+        between = 0
+        for site in self.trace.call(call).stack:
+            if site.user and site.line:
+                found.append((site, between))
+                between = 0
+            elif found:
+                between += 1
+        site = self.trace.sites[self.trace.site[call]]
+        return found or ([(site, 0)] if site.line else [])
+
 
 def module_text(module: Module) -> str:
     """A module's path; with its root's name where it is only a number, as in an `nn.Sequential`."""

@@ -61,11 +61,12 @@ class View:
         )
         if exact != NONE:
             return exact
-        return self._row_at(lambda site: (site.file, site.line) == (finding.file, finding.line))
+        return self.row_at(finding.file, finding.line)
 
     def row_at(self, file: str, line: int) -> int:
         """The first row that was made on a line, NONE where there is none."""
-        return self._row_at(lambda site: (site.file, site.line) == (file, line))
+        made = self.made.get(file, {}).get(line)
+        return made.row if made is not None else NONE
 
     def _row_at(self, fits: Callable[[Site], bool]) -> int:
         """The first row made at a place; the cuts are asked before all others."""

@@ -18,6 +18,8 @@ from gradtui.model.owners import Module
 from gradtui.model.snapshot import Snapshot
 
 Path = tuple[str, ...]
+SEVERED = int(Mark.SEVERED)
+TELLING = int(Mark.CUT | Mark.BLAMED | Mark.STALE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +142,10 @@ def _merge(groups: list[_Group], rows: Outline) -> None:
 
 
 def _is_worth_it(group: _Group, rows: Outline) -> bool:
-    """Whether it has more than one row at its own depth: a single row folds what is under it by itself."""
-    rest = range(rows.end[group.start], group.end)
-    return any(rows.kind[row] != RowKind.REFERENCE for row in rest)
+    """Whether more than one call was made in it: a single row folds its parameters by itself."""
+    kinds = rows.kind
+    calls = (row for row in range(group.start, group.end) if kinds[row] in (RowKind.NODE, RowKind.CALL))
+    return next(calls, NONE) != next(calls, NONE) != NONE
 
 
 def _repeated(groups: list[_Group], rows: Outline) -> list[_Group]:
@@ -181,9 +184,11 @@ def _structure(group: _Group, rows: Outline) -> object:
     skip = len(group.path)
     leaves, severed, cut = 0, False, False
     for row in range(group.start, group.end):
+        if rows.kind[row] == RowKind.REFERENCE:
+            continue
         leaves += rows.kind[row] == RowKind.LEAF
-        severed |= bool(rows.marks[row] & Mark.SEVERED)
-        cut |= bool(rows.marks[row] & (Mark.CUT | Mark.BLAMED | Mark.STALE))
+        severed |= bool(rows.marks[row] & SEVERED)
+        cut |= bool(rows.marks[row] & TELLING)
     inner = frozenset((item.path[skip:], item.repeats) for item in group.inner)
     return group.path[:number], group.path[number + 1 :], group.level, leaves, severed, cut, inner
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterator
 
 from gradtui.diagnosis.outline.rows import Mark, Outline, RowKind
 from gradtui.diagnosis.outline.web import Web
@@ -12,6 +13,9 @@ from gradtui.model.source import Site
 from gradtui.model.trace import Kind
 
 LONG = 64
+CUT, BLAMED, STALE, SEVERED = map(int, (Mark.CUT, Mark.BLAMED, Mark.STALE, Mark.SEVERED))
+"""Marks as plain numbers: those of an enumeration take ten times as long to put together."""
+REFERENCE = int(RowKind.REFERENCE)
 
 
 class Layout:
@@ -20,6 +24,8 @@ class Layout:
     def __init__(self, web: Web) -> None:
         self.web = web
         self.trace = web.trace
+        self.only = ints([NONE]) * len(web.call)
+        """By vertex the one it leads to, where that is one; NONE elsewhere."""
         self.order = self._topological()
         self.uses = ints([0]) * len(web.call)
         self.parent = self._dominators()
@@ -39,26 +45,34 @@ class Layout:
             if any(_within(site, item) for item in web.blames)
         }
 
-    def _topological(self) -> list[int]:
+    def _topological(self) -> array[int]:
         """Every vertex once, what it leads to after it; an edge that would close a ring is passed over."""
-        edges = self.web.edges
+        edges, only = self.web.edges, self.only
         state = bytearray(len(self.web.call))
-        done: list[int] = []
+        done = ints()
+        nothing: Iterator[int] = iter(())
         for root in reversed(self.web.roots):
             if state[root]:
                 continue
-            state[root] = 1
-            stack = [(root, iter(reversed(edges(root))))]
-            while stack:
-                vertex, rest = stack[-1]
-                for target in rest:
-                    if not state[target]:
-                        state[target] = 1
-                        stack.append((target, iter(reversed(edges(target)))))
-                        break
+            # A chain's vertices share one empty iterator: a million of their own would take 200 bytes each.
+            pending, stack, rests = root, ints(), list[Iterator[int]]()
+            while pending != NONE or stack:
+                if pending == NONE:
+                    pending = next((target for target in rests[-1] if not state[target]), NONE)
+                    if pending == NONE:
+                        done.append(stack.pop())
+                        rests.pop()
+                        continue
+                state[pending] = 1
+                stack.append(pending)
+                targets = edges(pending)
+                if len(targets) == 1:
+                    target = only[pending] = targets[0]
+                    rests.append(nothing)
+                    pending = NONE if state[target] else target
                 else:
-                    done.append(vertex)
-                    stack.pop()
+                    rests.append(reversed(targets))
+                    pending = NONE
         done.reverse()
         return done
 
@@ -72,7 +86,7 @@ class Layout:
         count = len(self.web.call)
         parent, depth, jump = ints([NONE]) * count, ints([0]) * count, ints([NONE]) * count
         known, place = bytearray(count), ints([0]) * count
-        edges, uses = self.web.edges, self.uses
+        edges, uses, only = self.web.edges, self.uses, self.only
         for index, vertex in enumerate(self.order):
             place[vertex] = index
         for root in self.web.roots:
@@ -86,7 +100,7 @@ class Layout:
                 jump[vertex] = jump[jumped] if far else above
             else:
                 jump[vertex] = vertex
-            for target in edges(vertex):
+            for target in (only[vertex],) if only[vertex] != NONE else edges(vertex):
                 uses[target] += 1
                 if place[target] <= place[vertex]:
                     continue
@@ -129,6 +143,9 @@ class Layout:
             leaf = self.web.leaf[vertex] != NONE
             kind = RowKind.LEAF if leaf else RowKind.NODE if vertex < self.web.nodes else RowKind.CALL
             self._emit(vertex, kind, depth, guide, first, via)
+            while (following := self._following(vertex)) != NONE:
+                vertex = following
+                self._emit(vertex, RowKind.NODE, depth, guide, 0, NONE)
             spine, sides = self._split(vertex)
             last = len(spine) - 1
             stack += [
@@ -142,6 +159,14 @@ class Layout:
                 stack.append((side, depth + 1, line, Mark.FIRST, False, through))
         self._ends()
         return self.rows
+
+    def _following(self, vertex: int) -> int:
+        """The node that a chain of nodes simply goes on with, NONE where it takes a closer look."""
+        web, target = self.web, self.only[vertex]
+        if target == NONE or target >= web.nodes or self.parent[target] != vertex or web.leaf[target] != NONE:
+            return NONE
+        call = web.call[vertex]
+        return NONE if call != NONE and call == web.call[target] else target
 
     def _loose(self) -> list[int]:
         """Vertices that hang on no other: the roots, and meeting points of several of them."""
@@ -221,10 +246,11 @@ class Layout:
     def _emit(self, vertex: int, kind: RowKind, depth: int, guide: int, first: int, via: int) -> None:
         rows = self.rows
         marks = first | self._marks(vertex)
-        if kind is not RowKind.REFERENCE:
-            rows.row_of[vertex] = len(rows)
-            if marks & Mark.CUT:
-                rows.cuts.append(len(rows))
+        row = len(rows.kind)
+        if kind != REFERENCE:
+            rows.row_of[vertex] = row
+            if marks & CUT:
+                rows.cuts.append(row)
         rows.kind.append(kind)
         rows.vertex.append(vertex)
         rows.depth.append(depth)
@@ -233,16 +259,16 @@ class Layout:
         rows.via.append(via)
 
     def _marks(self, vertex: int) -> int:
-        marks = 0
-        call = self.web.call[vertex]
-        if vertex >= self.web.nodes and vertex not in self.web.tracked:
-            marks |= 0 if call != NONE and self.trace.kind[call] == Kind.RAISED else Mark.SEVERED
+        marks, web = 0, self.web
+        call = web.call[vertex]
+        if vertex >= web.nodes and vertex not in web.tracked:
+            marks = 0 if call != NONE and self.trace.kind[call] == Kind.RAISED else SEVERED
         elif vertex in self.stale:
-            marks |= Mark.STALE
-        if vertex in self.web.cut:
-            marks |= Mark.CUT
+            marks = STALE
+        if vertex in web.cut:
+            marks |= CUT
         if call != NONE and self.trace.site[call] in self.blamed:
-            marks |= Mark.BLAMED
+            marks |= BLAMED
         return marks
 
     def _ends(self) -> None:

@@ -29,12 +29,13 @@ GLUE_CALLS = frozenset(
     )
 )  # fmt: skip
 """Calls beyond a cut that are no more than that."""
-TELLING = Mark.CUT | Mark.BLAMED | Mark.STALE
+TELLING = int(Mark.CUT | Mark.BLAMED | Mark.STALE)
+SEVERED, CUT = int(Mark.SEVERED), int(Mark.CUT)
 
 
 def severed(rows: Outline) -> array[int]:
     """Rows that backward doesn't reach, and the cuts."""
-    wanted = Mark.SEVERED | Mark.CUT
+    wanted = SEVERED | CUT
     return ints(row for row, marks in enumerate(rows.marks) if marks & wanted)
 
 
@@ -75,11 +76,13 @@ def without_glue(rows: Outline, snapshot: Snapshot) -> array[int]:
 def dead_ends(rows: Outline) -> array[int]:
     """Where backward ends though the way goes on, and no cut says why: the first row of each such part."""
     found, first, cut = ints(), NONE, False
+    if not any(marks & SEVERED for marks in set(rows.marks)):
+        return found
     for row, marks in enumerate(rows.marks):
-        if marks & Mark.SEVERED:
+        if marks & SEVERED:
             if first == NONE:
                 first, cut = row, False
-            cut = cut or bool(marks & Mark.CUT)
+            cut = cut or bool(marks & CUT)
         elif first != NONE:
             if not cut:
                 found.append(first)

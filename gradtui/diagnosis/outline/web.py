@@ -47,10 +47,12 @@ class Web:
     def edges(self, vertex: int) -> list[int]:
         """Where gradients go from a vertex, or would go; each target once."""
         own: list[int] = []
-        if vertex < self.nodes:
-            row = self._flat[self._starts[vertex] : self._starts[vertex + 1]]
-            own = [target for target in row if target != NONE]
         more = self.more.get(vertex)
+        if vertex < self.nodes:
+            first, last = self._starts[vertex], self._starts[vertex + 1]
+            if last == first + 1 and not more:
+                return [self._flat[first]] if self._flat[first] != NONE else own
+            own = [target for target in self._flat[first:last] if target != NONE]
         if more:
             own += more
         return own if len(own) < 2 else [*dict.fromkeys(own)]

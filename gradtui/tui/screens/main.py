@@ -11,6 +11,7 @@ from gradtui.model.columns import NONE
 from gradtui.tui.screens.looking import Looking
 from gradtui.tui.screens.panes import Panes
 from gradtui.tui.screens.pointing import Pointing, site_of_finding
+from gradtui.tui.screens.reading import Reading
 from gradtui.tui.screens.searching import Searching
 from gradtui.tui.screens.walking import Walking
 from gradtui.tui.status import Status
@@ -23,7 +24,7 @@ from gradtui.tui.widgets.source import Source
 from gradtui.tui.widgets.stops import Stops
 
 
-class MainScreen(Looking, Walking, Searching):
+class MainScreen(Looking, Walking, Reading, Searching):
     DEFAULT_CSS = """
     MainScreen { background: ansi_default; color: ansi_default; overflow: hidden; }
     MainScreen .pane {

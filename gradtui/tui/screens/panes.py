@@ -171,7 +171,8 @@ class Panes(Screen[None]):
         if view is not None and pane == "graph":
             return f" {key} {title}: {self.graph.summary} "
         if view is not None and pane == "source" and (path := self.query_one(Source).path):
-            title = path.rsplit("/", 1)[-1]
+            frame = self.query_one(Source).frame
+            title = path.rsplit("/", 1)[-1] + (f", frame {frame + 1}" if frame else "")
         # A border on the left already sets the title off.
         beside = self.query_one(f"#{pane}").has_class("beside")
         return f"{key} {title} " if beside else f" {key} {title} "

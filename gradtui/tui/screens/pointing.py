@@ -49,8 +49,22 @@ class Pointing(Panes):
         source.border_title = self.title_of("source", *PANES["source"])
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
+        source = self.query_one(Source)
         if isinstance(event.rows, GraphTree):
-            self.show_row()
+            if source.has_focus:
+                self.query_one(Details).row = self.graph.row  # the tree follows the source, not it the tree
+            else:
+                self.show_row()
+        elif event.rows is source and source.has_focus:
+            self._follow_source(source)
+
+    def _follow_source(self, source: Source) -> None:
+        """Let the tree point at what the line under the cursor made, folded as it is."""
+        view = self.view
+        row = view.row_at(source.path, source.cursor + 1) if view is not None else NONE
+        if view is not None and row != NONE:
+            source.light(view.labels.site_of(row))
+            self.graph.point_at(row)
 
     def on_rows_chosen(self, event: Rows.Chosen) -> None:
         if isinstance(event.rows, GraphTree):

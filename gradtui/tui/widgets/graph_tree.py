@@ -115,6 +115,10 @@ class GraphTree(Rows):
         self.renew()
         self.cursor = self.lines.index(place)
 
+    def point_at(self, row: int) -> None:
+        """Put the cursor on a row, or on the fold that hides it."""
+        self.cursor = self.lines.index(self.lines.place(row))
+
     def refresh_row(self, row: int) -> None:
         """Draw a row's line again, or that of the fold that hides it."""
         self.refresh_line(self.lines.index(self.lines.place(row)))

@@ -9,7 +9,7 @@ from textual.reactive import reactive
 
 from gradtui.model.source import Site
 from gradtui.tui.margin import Made
-from gradtui.tui.palette import CUT, LIT, MUTED, NODE, SCISSORS, WARNING
+from gradtui.tui.palette import CUT, LIT, MUTED, NODE, SCISSORS, SEVERED, WARNING
 from gradtui.tui.view import View
 from gradtui.tui.widgets.rows import Rows
 
@@ -31,6 +31,10 @@ class Source(Rows):
         self.path = ""
         self.shift = 0
         """How many characters are left out on the left so that the expression can be seen."""
+        self.frame = 0
+        """Which of the user's frames of a call is shown, 0 for the innermost."""
+        self.counted = 0
+        """Cells of the margin for how many nodes a line made."""
         self.text: list[Text] = []
         self.made: Mapping[str, Mapping[int, Made]] = {}
         self._coloured: dict[str, list[Text]] = {}
@@ -51,11 +55,20 @@ class Source(Rows):
         if path != self.path or not path:
             self.path = path
             self.text = self._lines(path)
+            most = max((made.count for made in self.made.get(path, {}).values()), default=0)
+            self.counted = len(brief(most)) if most > 1 else 0
+        self.frame = 0
         self.renew()
         if site is not None and site.line:
             self.set_reactive(Source.cursor, min(site.line, self.count) - 1)
             self._centre(site)
         self.refresh()
+
+    def light(self, site: Site | None) -> None:
+        """Light an expression of this file, and leave the cursor and what is seen where they are."""
+        if site is not None and site.file == self.path:
+            self.set_reactive(Source.site, site)
+            self.refresh()
 
     def on_resize(self) -> None:
         super().on_resize()
@@ -71,7 +84,7 @@ class Source(Rows):
         self.scroll_to(y=max(0, min(top, self.count - height)), animate=False)
 
     def _shift(self, site: Site) -> int:
-        room = self.inner.width - 5 - len(str(len(self.text)))
+        room = self.inner.width - 5 - self.counted - len(str(len(self.text)))
         lit = self._lit(site.line)
         if not self.text or lit is None or lit[1] <= room:
             return 0
@@ -107,12 +120,14 @@ class Source(Rows):
     def _mark(self, number: int) -> Text:
         made = self.made.get(self.path, {}).get(number)
         if made is None:
-            return Text("  ")
+            return Text(" " * (self.counted + 2))
+        count = f"{brief(made.count) if made.count > 1 else '':>{self.counted}}"
         if made.cut:
-            return Text(f"{SCISSORS} ", f"bold {CUT}" if made.blamed else WARNING)
+            style = f"bold {CUT}" if made.blamed else WARNING
+            return Text.assemble((count, MUTED), (f"{SCISSORS} ", style))
         if made.nodes:
-            return Text(f"{NODE} ", MUTED)
-        return Text("┊ ", CUT)
+            return Text.assemble((count, MUTED), (f"{NODE} ", MUTED))
+        return Text.assemble((count, CUT), (f"{SEVERED} ", CUT))
 
     def _lit(self, number: int) -> tuple[int, int] | None:
         """The characters of a line that the expression covers."""
@@ -132,6 +147,14 @@ class Source(Rows):
 
     def copied(self) -> str:
         return f"{self.path}:{self.cursor + 1}" if self.path else ""
+
+
+def brief(count: int) -> str:
+    """A count in at most four cells: `812`, `12k`, `3M`."""
+    for size, letter in ((1_000_000, "M"), (10_000, "k")):
+        if count >= size:
+            return f"{count // (size if letter == 'M' else 1_000)}{letter}"
+    return str(count)
 
 
 def coloured(text: str) -> list[Text]:
