@@ -95,7 +95,7 @@ async def test_the_details_follow_the_cursor_and_say_what_is_unknown() -> None:
         await screen.press("g")
 
         assert "MseLossBackward0" in screen.text(Details)
-        assert "unknown" in screen.text(Details)
+        assert "the tensor is gone" in screen.text(Details)
 
 
 async def test_the_details_of_a_parameter_name_its_optimizer_and_why_it_is_cut_off() -> None:

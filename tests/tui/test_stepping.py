@@ -233,6 +233,8 @@ async def test_b_sets_a_break_on_the_row_and_takes_it_away() -> None:
         sent = engine.sent[-1]
         assert isinstance(sent, Command)
         (condition,) = sent.breaks
+        assert screen.app.main.graph.flagged(0)
+        assert not screen.app.main.graph.flagged(1)
         assert (condition.kind, condition.name, condition.line) == (BreakKind.NODE, "MeanBackward0", 4)
 
         screen.app.main.graph.cursor = 0

@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from gradtui.model.breaks import Break, BreakKind
 from gradtui.model.columns import NONE
 from gradtui.tui.breaks import Known, said
+from gradtui.tui.marked import break_at_node
 from gradtui.tui.moment import node_name
 from gradtui.tui.screens.breaking import BreaksScreen
 from gradtui.tui.screens.evaluating import EvaluateScreen, Line
@@ -125,30 +126,6 @@ class Looking(Stepping):
         site = self.view.site if self.view is not None else None
         place = site.place if site is not None and site.line else ""
         self.app.push_screen(EvaluateScreen(self.history, self.answers, place))
-
-
-def break_at_node(view: View, node: int) -> Break:
-    """The break on one node: a leaf's by its parameter, another by name, place and its number there."""
-    graph, trace = view.labels.graph, view.snapshot.trace
-    parameter = view.labels.parameters.get(graph.leaf[node]) if graph.leaf[node] != NONE else None
-    if parameter is not None and parameter.names:
-        return Break(BreakKind.PARAMETER, parameter.name)
-    name, call = graph.name[node], graph.call[node]
-    if call == NONE:
-        alike = [other for other in range(len(graph)) if graph.name[other] == name]
-        return Break(BreakKind.NODE, graph.names[name], occurrence=alike.index(node))
-    site = trace.sites[trace.site[call]]
-    here = {
-        number
-        for number, other in enumerate(trace.sites)
-        if other.file == site.file and other.line <= site.line <= other.end_line
-    }
-    alike = [
-        other
-        for other in range(len(graph))
-        if graph.name[other] == name and graph.call[other] != NONE and trace.site[graph.call[other]] in here
-    ]
-    return Break(BreakKind.NODE, graph.names[name], site.file, site.line, alike.index(node))
 
 
 def _tensor(view: View, vertex: int) -> int:

@@ -13,6 +13,7 @@ from gradtui.model.graph import Graph
 from gradtui.model.messages import Act, Command, Reason, Stepped
 from gradtui.tui.breaks import Breaks
 from gradtui.tui.gradients import norm
+from gradtui.tui.marked import nodes_of
 from gradtui.tui.passage import Passage, row_of_node
 from gradtui.tui.screens.asking import Told
 from gradtui.tui.screens.pointing import Pointing
@@ -80,11 +81,19 @@ class Stepping(Pointing):
         graph.passage, graph.next_row = self.passage, NONE
         self.query_one(Header).passage = self.query_one(Headline).passage = self.passage
         self.query_one(Details).passage = parameters.passage = self.passage
+        if self.breaks.kept:
+            self.show_breaks()
 
     def show_breaks(self) -> None:
-        """Let the tree and the source mark where a break is set."""
-        self.graph.refresh()
-        self.query_one(Source).refresh()
+        """Let the tree, the parameters and the source mark where a break is set."""
+        active, source, parameters = self.breaks.active, self.query_one(Source), self.query_one(Parameters)
+        source.breaks = frozenset((one.file, one.line) for one in active if one.kind is BreakKind.LINE)
+        parameters.breaks = frozenset(one.name for one in active if one.kind is BreakKind.PARAMETER)
+        view = self.view
+        if view is not None:
+            self.graph.breaks = frozenset(node for one in active for node in nodes_of(view, one))
+        for pane in (self.graph, parameters, source):
+            pane.refresh()
 
     def show_passage(self, changed: Sequence[int] | None = None) -> None:
         """Let the panes show the moment that the passage is at; `changed` are nodes where that is all."""

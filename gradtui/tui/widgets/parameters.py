@@ -63,6 +63,8 @@ class Parameters(Rows):
         """By tensor the node that accumulates its gradient."""
         self.parameters: list[Parameter] = []
         self.passage = Passage()
+        self.breaks: frozenset[str] = frozenset()
+        """Names of parameters before whose gradients backward is to be held."""
         self.earlier: Mapping[int, float] = {}
         """By tensor the norm of its gradient in the backward before, where that was seen."""
 
@@ -130,6 +132,9 @@ class Parameters(Rows):
         elif self.order == 3:
             found.sort(key=_elements, reverse=True)
         self.parameters = found
+
+    def flagged(self, index: int) -> bool:
+        return bool(index and self.breaks and not self.breaks.isdisjoint(self.parameters[index - 1].names))
 
     def line(self, index: int, width: int) -> Text:
         if not self.parameters:

@@ -20,7 +20,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from gradtui.tui.palette import ACCENT, CURSOR, HERE
+from gradtui.tui.palette import ACCENT, CURSOR, CUT, FLAG, HERE
 
 Matcher = Callable[[int], bool]
 CHUNK = 200_000
@@ -93,6 +93,10 @@ class Rows(ScrollView, can_focus=True):
         """What stands in a line, without the mark of the cursor."""
         raise NotImplementedError
 
+    def flagged(self, index: int) -> bool:  # noqa: ARG002 - by default none is
+        """Whether a break is set on a line."""
+        return False
+
     def matcher(self, query: str) -> Matcher:
         """Tells which lines contain a text; by default those whose words do, whatever their case."""
         wanted = query.casefold()
@@ -158,7 +162,10 @@ class Rows(ScrollView, can_focus=True):
         line = self.line(index, width - 2)
         line.no_wrap = True
         marked = here and (self.has_focus or self.MARKED)
-        segments = [Segment(CURSOR if marked else " ", Style.parse(ACCENT))]
+        if self.flagged(index):
+            segments = [Segment(FLAG, Style.parse(f"bold {CUT}"))]
+        else:
+            segments = [Segment(CURSOR if marked else " ", Style.parse(ACCENT))]
         segments += [item for item in line.render(self.app.console) if item.text != "\n"]
         strip = Strip(segments).adjust_cell_length(width)
         if here and self.has_focus:

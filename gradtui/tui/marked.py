@@ -1,0 +1,51 @@
+"""Breaks and the nodes they name: which break a row's node gets, and which nodes one is on."""
+
+from __future__ import annotations
+
+from gradtui.model.breaks import Break, BreakKind
+from gradtui.model.columns import NONE
+from gradtui.tui.view import View
+
+
+def break_at_node(view: View, node: int) -> Break:
+    """The break on one node: a leaf's by its parameter, another by name, place and its number there."""
+    graph, trace = view.labels.graph, view.snapshot.trace
+    parameter = view.labels.parameters.get(graph.leaf[node]) if graph.leaf[node] != NONE else None
+    if parameter is not None and parameter.names:
+        return Break(BreakKind.PARAMETER, parameter.name)
+    name, call = graph.node_name(node), graph.call[node]
+    site = trace.sites[trace.site[call]] if call != NONE else None
+    file, line = (site.file, site.line) if site is not None else ("", 0)
+    number = _alike(view, name, file, line).index(node)
+    return Break(BreakKind.NODE, name, file, line, number)
+
+
+def nodes_of(view: View, condition: Break) -> list[int]:
+    """The nodes of a break that names them; none for one on a module, a line or a value."""
+    graph = view.labels.graph
+    if condition.kind is BreakKind.PARAMETER:
+        leaves = {item.tensor for item in view.snapshot.parameters if condition.name in item.names}
+        return [node for node, leaf in enumerate(graph.leaf) if leaf in leaves]
+    if condition.kind is not BreakKind.NODE:
+        return []
+    alike = _alike(view, condition.name, condition.file, condition.line)
+    if condition.occurrence < 0:
+        return alike
+    return alike[condition.occurrence : condition.occurrence + 1]
+
+
+def _alike(view: View, name: str, file: str, line: int) -> list[int]:
+    """Nodes of one name that a line made, in the order of capture; of any line where none is given."""
+    graph, trace = view.labels.graph, view.snapshot.trace
+    if name not in graph.names:
+        return []
+    wanted = graph.names.index(name)
+    named = [node for node, number in enumerate(graph.name) if number == wanted]
+    if not file:
+        return named
+    here = {
+        number
+        for number, site in enumerate(trace.sites)
+        if site.file == file and site.line <= line <= site.end_line
+    }
+    return [node for node in named if graph.call[node] != NONE and trace.site[graph.call[node]] in here]
