@@ -78,7 +78,10 @@ class Texts:
         self.modules = [module_text(module).casefold() for module in labels.snapshot.modules]
         self.node_shapes = [shape_text(shape) for shape in graph.shapes]
         self.shapes = [shape_text(shape) for shape in trace.shapes]
-        self.leaves = {tensor: "\n".join(item.names).casefold() for tensor, item in labels.parameters.items()}
+        self.leaves = {
+            tensor: "\n".join([*item.names, shape_text(item.shape)]).casefold()
+            for tensor, item in labels.parameters.items()
+        }
         self.unnamed = "a tensor that requires grad"
 
 

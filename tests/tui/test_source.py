@@ -1,0 +1,151 @@
+"""The source pane: its margin, its cursor and the tree's, the stack of a call, and the user's editor."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gradtui.model.messages import Stopped
+from gradtui.model.snapshot import Snapshot
+from gradtui.model.trace import Trace
+from gradtui.tui import editor
+from gradtui.tui.widgets.source import Source, brief
+from tests.builders import Program
+from tests.tui.programs import silent_numpy
+from tests.tui.showing import Shown, shown, stopped
+
+
+def source_of(screen: Shown) -> Source:
+    return screen.app.main.query_one(Source)
+
+
+async def test_the_margin_counts_what_a_line_made_and_marks_the_cut() -> None:
+    async with stopped() as screen:
+        source = source_of(screen)
+        assert source.line(26, 80).plain.startswith("3✂ 27")
+        assert source.line(27, 80).plain.startswith(" • 28")
+        assert source.line(0, 80).plain.startswith("    1")
+
+
+async def test_moving_in_the_source_moves_the_tree_and_leaves_the_source_where_it_is() -> None:
+    async with stopped() as screen:
+        source = source_of(screen)
+        await screen.press("3")
+        top = source.scroll_y
+        await screen.press("j")
+        assert screen.words == "loss"
+        assert source.cursor == 27
+        assert source.scroll_y == top
+        await screen.press("k")
+        assert screen.words == "out.detach"
+        assert (screen.focused, source.cursor) == ("source", 26)
+
+
+async def test_moving_in_the_tree_moves_the_source() -> None:
+    async with stopped() as screen:
+        await screen.press("g")
+
+        assert source_of(screen).cursor == 27
+
+
+def with_stack() -> Snapshot:
+    """The silent program, of whose cut the whole stack is known, with two frames of a library in it."""
+    snapshot, _ = silent_numpy()
+    trace = snapshot.trace
+    call = next(index for index in range(len(trace)) if trace.call(index).name == "detach")
+    site = trace.sites[trace.site[call]]
+    library = replace(site, file="/lib/thing.py", user=False)
+    outer = replace(site, line=34, end_line=34, column=4, end_column=10, function="<module>")
+    sites = (*trace.sites, library, outer)
+    number = len(trace.sites)
+    stack = trace.stack[:]
+    stack[call] = len(trace.stacks)
+    frames = (trace.site[call], number, number, number + 1)
+    return replace(snapshot, trace=_with(trace, sites=sites, stacks=(*trace.stacks, frames), stack=stack))
+
+
+def _with(trace: Trace, **changes: object) -> Trace:
+    return replace(trace, **changes)  # type: ignore[arg-type]
+
+
+async def test_u_and_d_go_through_the_users_frames_and_count_those_of_libraries() -> None:
+    async with shown(Stopped(with_stack())) as screen:
+        await screen.until_stopped()
+        await screen.press("x", "u")
+        source = source_of(screen)
+        assert source.cursor == 33
+        assert "2 frames of libraries between" in screen.notice
+        assert "frame 2" in str(source.border_title)
+        await screen.press("u")
+        assert "outermost" in screen.notice
+        await screen.press("d")
+        assert source.cursor == 26
+        assert "frame" not in str(source.border_title)
+
+
+async def test_u_where_no_stack_was_kept_says_so() -> None:
+    async with stopped() as screen:
+        await screen.press("g", "u")
+
+        assert "stacks are kept of cuts" in screen.notice
+
+
+# the editor
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ("vim", ["vim", "+7", "a.py"]),
+        ("/usr/bin/nvim -f", ["/usr/bin/nvim", "-f", "+7", "a.py"]),
+        ("nano", ["nano", "+7", "a.py"]),
+        ("emacs -nw", ["emacs", "-nw", "+7", "a.py"]),
+        ("code --wait", ["code", "--wait", "-g", "a.py:7"]),
+        ("hx", ["hx", "a.py:7"]),
+        ("ed", ["ed", "a.py"]),
+    ],
+)
+def test_known_editors_are_told_the_line_as_they_expect_it(named: str, expected: list[str]) -> None:
+    assert editor.command({"EDITOR": named}, "a.py", 7) == expected
+
+
+def test_visual_comes_before_editor_and_vi_after_both(tmp_path: Path) -> None:
+    vi = tmp_path / "vi"
+    vi.write_text("#!/bin/sh\n")
+    vi.chmod(0o755)
+
+    assert editor.command({"VISUAL": "hx", "EDITOR": "vim"}, "a.py", 7)[0] == "hx"
+    assert editor.command({"PATH": str(tmp_path)}, "a.py", 7) == [str(vi), "+7", "a.py"]
+    assert editor.command({"PATH": str(tmp_path / "none")}, "a.py", 7) == []
+    assert editor.command({"EDITOR": "'vim", "PATH": str(tmp_path)}, "a.py", 7)[0] == str(vi)
+
+
+async def test_e_on_a_file_that_is_not_here_says_so() -> None:
+    async with stopped() as screen:
+        await screen.press("e")
+
+        assert "isn't on this machine" in screen.notice
+
+
+async def test_e_without_any_editor_names_the_variables_to_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in editor.VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    file = tmp_path / "train.py"
+    file.write_text("loss = f(x)\nloss.backward()\n")
+    run = Program(file.read_text(), str(file))
+    loss = run.op("torch.sum", [run.leaf("x", (3,))], (), at="f(x)", node="SumBackward0")
+    async with shown(Stopped(run.backward(loss, "loss.backward()"))) as screen:
+        await screen.until_stopped()
+        await screen.press("e")
+
+        assert "Set VISUAL or EDITOR" in screen.notice
+
+
+@pytest.mark.parametrize(("count", "said"), [(7, "7"), (9_999, "9999"), (12_400, "12k"), (3_000_000, "3M")])
+def test_counts_stay_within_four_cells(count: int, said: str) -> None:
+    assert brief(count) == said

@@ -1,0 +1,191 @@
+"""The tree on the screen: folds, filters, ways and finding, driven by keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradtui.diagnosis.outline import Mark, RowKind
+from gradtui.model.messages import Stopped
+from gradtui.tui.screens.way import Steps, WayScreen
+from gradtui.tui.widgets.graph_tree import GraphTree
+from tests.builders import Program
+from tests.tui.programs import transformer
+from tests.tui.showing import Shown, shown, stopped
+
+
+def words(screen: Shown) -> str:
+    """The line under the tree's cursor, blanks taken together."""
+    tree = screen.app.main.graph
+    return " ".join(tree.line(tree.cursor, 100).plain.split())
+
+
+def walked(screen: Shown) -> WayScreen:
+    top = screen.app.screen
+    assert isinstance(top, WayScreen)
+    return top
+
+
+async def test_a_large_healthy_model_opens_with_its_layers_under_one_line_that_counts_them() -> None:
+    snapshot, _ = transformer(12)
+    async with shown(Stopped(snapshot)) as screen:
+        await screen.until_stopped()
+        text = screen.text(GraphTree)
+        assert "encoder.layers.0…11 x 12" in " ".join(text.split())
+        assert screen.app.main.graph.count <= screen.app.main.graph.inner.height
+        assert "◆" in text
+
+
+async def test_a_fold_is_opened_and_closed_by_keys_and_the_cursor_stays_on_it() -> None:
+    snapshot, _ = transformer(12)
+    async with shown(Stopped(snapshot)) as screen:
+        await screen.until_stopped()
+        tree = screen.app.main.graph
+        tree.point_at(tree.lines.groups.start[0])
+        line = next(index for index in range(tree.count) if "x 12" in tree.line(index, 100).plain)
+        tree.cursor = line
+        before = tree.count
+        await screen.press("space")
+        assert tree.count == before + 12
+        assert "x 12" in words(screen)
+        await screen.press("j", "l", "l")
+        assert "encoder.layers.11" not in words(screen)
+        await screen.press("minus", "plus")
+        assert tree.count == tree.lines.total
+
+
+async def test_a_fold_that_hides_a_cut_says_so_and_how_many_parameters_it_costs() -> None:
+    run = Program("y = f(x)\nloss = y.detach()\nloss.backward()\n")
+    hidden = run.leaf("x", (4,))
+    for number in range(30):
+        weights = (run.parameter(f"l.{number}.weight", (4, 4)), run.parameter(f"l.{number}.bias", (4,)))
+        hidden = run.linear(f"l.{number}", hidden, 4, "f(x)", weights)
+        hidden = run.op("torch.relu", [hidden], (4,), module=f"l.{number}", node="ReluBackward0")
+        if number == 20:
+            hidden = run.op("Tensor.detach", [hidden], (4,), at="y.detach()", tracked=False, module="l.20")
+    snapshot = run.backward(run.op("torch.sum", [hidden], (), node="SumBackward0"), "loss.backward()")
+    async with shown(Stopped(snapshot)) as screen:
+        await screen.until_stopped()
+        text = " ".join(screen.text(GraphTree).split())
+        assert "✂ 1 ◇ 43 cut off" in text
+        await screen.press("x")
+        rows = screen.app.main.graph.lines.rows
+        assert rows.marks[screen.app.main.graph.row] & Mark.CUT
+        assert "tracking stops" in words(screen)
+
+
+async def test_filters_go_round_by_one_key_the_title_names_them_and_esc_takes_them_away() -> None:
+    async with stopped() as screen:
+        tree = screen.app.main.graph
+        everything = tree.count
+        await screen.press("F")
+        assert "cut off only" in str(tree.border_title)
+        assert tree.count < everything
+        await screen.press("F")
+        assert "parameters only" in str(tree.border_title)
+        assert {tree.lines.rows.kind[tree.lines.row_at(tree.lines.at(i))] for i in range(tree.count)} == {
+            RowKind.LEAF
+        }
+        await screen.press("escape")
+        assert tree.count == everything
+        assert "only" not in str(tree.border_title)
+
+
+async def test_filters_of_which_there_is_nothing_are_passed_over_and_said() -> None:
+    snapshot, _ = transformer(1)
+    async with shown(Stopped(snapshot)) as screen:
+        await screen.until_stopped()
+        await screen.press("F")
+
+        assert "nothing of: cut off" in screen.notice
+        assert "parameters only" in str(screen.app.main.graph.border_title)
+
+
+async def test_going_to_a_row_that_is_filtered_out_shows_everything_again() -> None:
+    async with stopped() as screen:
+        await screen.press("F", "F", "x")
+
+        assert screen.words == "out.detach"
+        assert "only" not in str(screen.app.main.graph.border_title)
+
+
+async def test_glue_is_hidden_and_shown_by_one_key() -> None:
+    run = Program("loss = f(x)\nloss.backward()\n")
+    viewed = run.op("Tensor.view", [run.leaf("x", (3, 1))], (3,), node="ViewBackward0")
+    turned = run.op("Tensor.t", [viewed], (3,), node="TBackward0")
+    loss = run.op("torch.sum", [turned], (), at="f(x)", node="SumBackward0")
+    async with shown(Stopped(run.backward(loss, "loss.backward()"))) as screen:
+        await screen.until_stopped()
+        assert "TBackward0" in screen.text(GraphTree)
+        await screen.press("a")
+        assert "TBackward0" not in screen.text(GraphTree)
+        assert "glue hidden" in str(screen.app.main.graph.border_title)
+        await screen.press("a")
+        assert "TBackward0" in screen.text(GraphTree)
+
+
+async def test_w_shows_the_way_to_a_parameter_opens_on_its_break_and_enter_goes_to_the_row() -> None:
+    async with stopped() as screen:
+        await screen.press("G", "w")
+        box = walked(screen)
+        text = "\n".join(box.steps.line(index, 100).plain for index in range(box.steps.count))
+        assert "loss" in text.splitlines()[0]
+        assert "fc1.bias" in text.splitlines()[-1]
+        assert "tracking stops" in box.steps.line(box.steps.cursor, 100).plain
+        await screen.press("enter")
+        assert screen.words == "out.detach"
+        assert screen.focused == "graph"
+
+
+async def test_w_in_the_table_of_parameters_asks_for_the_one_under_the_cursor() -> None:
+    async with stopped() as screen:
+        await screen.press("5", "w")
+        box = walked(screen)
+        assert "fc1.weight" in box.steps.line(box.steps.count - 1, 100).plain
+        await screen.press("escape")
+        assert screen.focused == "parameters"
+
+
+async def test_w_says_that_nothing_breaks_the_way_where_nothing_does() -> None:
+    async with stopped() as screen:
+        await screen.press("g", "j", "w")
+        box = walked(screen)
+        assert "nothing breaks this way" in str(box.children[0].children[0].render())
+        assert box.query_one(Steps).count == 2
+
+
+async def test_w_of_a_parameter_that_has_no_part_in_the_loss_says_why_in_a_sentence() -> None:
+    run = Program("loss = f(x)\nloss.backward()\n")
+    run.parameter("unused.weight", (3,))
+    loss = run.op("torch.sum", [run.parameter("w", (3,))], (), at="f(x)", node="SumBackward0")
+    async with shown(Stopped(run.backward(loss, "loss.backward()"))) as screen:
+        await screen.until_stopped()
+        await screen.press("5", "w")
+
+        assert "No way leads to unused.weight" in screen.notice
+
+
+@pytest.mark.parametrize(
+    ("typed", "wanted"),
+    [
+        ("fc2.w", "fc2.weight"),
+        ("MseLoss", "loss"),
+        ("py:27", "pred"),
+        ("(5, 10)", "fc1.weight"),
+        ("torch.relu", "hidden"),
+    ],
+)
+async def test_search_finds_parameters_nodes_lines_shapes_and_functions(typed: str, wanted: str) -> None:
+    async with stopped() as screen:
+        await screen.press("g", "slash")
+        await screen.press(*("space" if letter == " " else letter for letter in typed), "enter")
+
+        assert wanted in screen.words
+
+
+async def test_search_reaches_into_folds_and_opens_them() -> None:
+    snapshot, _ = transformer(12)
+    async with shown(Stopped(snapshot)) as screen:
+        await screen.until_stopped()
+        await screen.press("slash", *"layers.7.ffn.up.bias", "enter")
+
+        assert screen.words == "encoder.layers.7.ffn.up.bias"
