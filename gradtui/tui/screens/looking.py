@@ -24,10 +24,10 @@ class Looking(Stepping):
     """Sets breaks where the cursor is, lists them, and shows what tensors and expressions are worth."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("b", "break", "Break here, or no more"),
-        Binding("B", "breaks", "The list of breaks"),
-        Binding("v", "value", "The value of the tensor"),
-        Binding("colon", "evaluate", "Evaluate an expression"),
+        Binding("b", "break", "Break here, or no more", id="break"),
+        Binding("B", "breaks", "The list of breaks", id="breaks"),
+        Binding("v", "value", "The value of the tensor", id="value"),
+        Binding("colon", "evaluate", "Evaluate an expression", id="evaluate"),
     ]
 
     def __init__(self) -> None:

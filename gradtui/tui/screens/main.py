@@ -39,8 +39,8 @@ class MainScreen(Looking, Walking, Reading, Searching):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,f1", "help", "All keys"),
-        Binding("q", "leave", "Quit"),
+        Binding("question_mark,f1", "help", "All keys", id="help"),
+        Binding("q", "leave", "Quit", id="quit"),
     ]
 
     class Leave(Message):

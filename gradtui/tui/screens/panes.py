@@ -57,12 +57,12 @@ class Panes(Screen[None]):
     """Every pane, and the way from one to another. What they show and mean is said by its children."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "next_pane(1)", "Next pane"),
-        Binding("shift+tab", "next_pane(-1)", "Previous pane"),
-        *(Binding(key, f"pane('{pane}')", title) for pane, (key, title) in PANES.items()),
-        Binding("z", "zoom", "Zoom the pane"),
-        Binding("y", "copy", "Copy the line"),
-        Binding("escape", "back", "Back to the graph"),
+        Binding("tab", "next_pane(1)", "Next pane", id="next-pane"),
+        Binding("shift+tab", "next_pane(-1)", "Previous pane", id="previous-pane"),
+        *(Binding(key, f"pane('{pane}')", title, id=pane) for pane, (key, title) in PANES.items()),
+        Binding("z", "zoom", "Zoom the pane", id="zoom"),
+        Binding("y", "copy", "Copy the line", id="copy"),
+        Binding("escape", "back", "Back to the graph", id="back"),
     ]
 
     view: reactive[View | None] = reactive(None, init=False)

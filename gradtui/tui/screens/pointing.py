@@ -24,10 +24,10 @@ class Pointing(Panes):
     """Lets the tree and the source follow what is chosen elsewhere, and the other panes the tree."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x", "cut(1)", "Next cut"),
-        Binding("X", "cut(-1)", "Previous cut"),
-        Binding("right_curly_bracket", "next_finding(1)", "Next finding"),
-        Binding("left_curly_bracket", "next_finding(-1)", "Previous finding"),
+        Binding("x", "cut(1)", "Next cut", id="next-cut"),
+        Binding("X", "cut(-1)", "Previous cut", id="previous-cut"),
+        Binding("right_curly_bracket", "next_finding(1)", "Next finding", id="next-finding"),
+        Binding("left_curly_bracket", "next_finding(-1)", "Previous finding", id="previous-finding"),
     ]
 
     number: reactive[int] = reactive(0, init=False)

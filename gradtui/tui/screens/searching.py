@@ -16,9 +16,9 @@ class Searching(Panes):
     """The line in which the text is typed stands in the footer's place; `n` and `N` go on from there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "Search"),
-        Binding("n", "again(1)", "Next match"),
-        Binding("N", "again(-1)", "Previous match"),
+        Binding("slash", "search", "Search", id="search"),
+        Binding("n", "again(1)", "Next match", id="next-match"),
+        Binding("N", "again(-1)", "Previous match", id="previous-match"),
     ]
 
     def __init__(self) -> None:

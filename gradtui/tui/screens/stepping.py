@@ -45,15 +45,15 @@ class Stepping(Pointing):
     """Lets the user drive the backward that is held, and look at what is past of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("s", "step", "Step: one node of backward"),
-        Binding("o", "command('over')", "Over the rest of the module"),
-        Binding("t", "to", "To the row under the cursor"),
-        Binding("f", "command('finish')", "Finish this backward"),
-        Binding("c", "go('continue')", "Continue to the next stop"),
-        Binding("C", "go('run')", "Run on, to a break or the end"),
-        Binding("p", "pause", "Pause while it runs"),
-        Binding("left_square_bracket", "moment(-1)", "Back in what was seen"),
-        Binding("right_square_bracket", "moment(1)", "Forth again, up to now"),
+        Binding("s", "step", "Step: one node of backward", id="step"),
+        Binding("o", "command('over')", "Over the rest of the module", id="over"),
+        Binding("t", "to", "To the row under the cursor", id="to-row"),
+        Binding("f", "command('finish')", "Finish this backward", id="finish"),
+        Binding("c", "go('continue')", "Continue to the next stop", id="continue"),
+        Binding("C", "go('run')", "Run on, to a break or the end", id="run-on"),
+        Binding("p", "pause", "Pause while it runs", id="pause"),
+        Binding("left_square_bracket", "moment(-1)", "Back in what was seen", id="past"),
+        Binding("right_square_bracket", "moment(1)", "Forth again, up to now", id="forth"),
     ]
 
     def __init__(self) -> None:

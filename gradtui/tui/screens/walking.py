@@ -16,7 +16,7 @@ from gradtui.tui.widgets.parameters import Parameters
 class Walking(Pointing):
     """Opens the way to what the cursor of the tree, or of the table of parameters, is on."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("w", "way", "Why: the way from the loss")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("w", "way", "Why: the way from the loss", id="why")]
 
     def action_way(self) -> None:
         view = self.view

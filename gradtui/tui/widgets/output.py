@@ -35,7 +35,9 @@ KEYS = {
 class Output(Rows):
     """The program's terminal. While `typing`, keys go to the program; esc ends that."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("i,enter", "type", "Type to the program", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("i,enter", "type", "Type to the program", show=False, id="type")
+    ]
 
     typing: reactive[bool] = reactive(False)
     following: reactive[bool] = reactive(True)

@@ -46,7 +46,7 @@ MUCH = 0.1
 class Parameters(Rows):
     """One line a parameter, below a line with the names of the columns."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("S", "sort", "Sort", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("S", "sort", "Sort", show=False, id="sort")]
 
     view: reactive[View | None] = reactive(None, init=False)
 

@@ -47,13 +47,13 @@ class Rows(ScrollView, can_focus=True):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "Down", show=False),
-        Binding("k,up", "move(-1)", "Up", show=False),
-        Binding("g,home", "top", "Top", show=False),
-        Binding("G,end", "bottom", "Bottom", show=False),
-        Binding("ctrl+d,pagedown", "half(1)", "Half a page down", show=False),
-        Binding("ctrl+u,pageup", "half(-1)", "Half a page up", show=False),
-        Binding("enter", "choose", "Choose", show=False),
+        Binding("j,down", "move(1)", "Down", show=False, id="down"),
+        Binding("k,up", "move(-1)", "Up", show=False, id="up"),
+        Binding("g,home", "top", "Top", show=False, id="top"),
+        Binding("G,end", "bottom", "Bottom", show=False, id="bottom"),
+        Binding("ctrl+d,pagedown", "half(1)", "Half a page down", show=False, id="half-down"),
+        Binding("ctrl+u,pageup", "half(-1)", "Half a page up", show=False, id="half-up"),
+        Binding("enter", "choose", "Choose", show=False, id="choose"),
     ]
 
     MARKED: ClassVar[bool] = False
