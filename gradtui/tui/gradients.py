@@ -69,6 +69,20 @@ def short(grads: Grads) -> Text:
     return Text(f"{SIGNS[state]}{words}", HEALTH[state])
 
 
+def between(passed: Iterable[Passed]) -> Text:
+    """What many nodes were handed, in one: the worst, or else from the smallest norm to the largest."""
+    found = [item.received for item in passed if worst(item.received)]
+    for state in ("nan", "inf"):
+        sick = next((grads for grads in found if worst(grads) == state), None)
+        if sick is not None:
+            return short(sick)
+    live = [norm(grads) for grads in found if worst(grads) == "fine"]
+    if not live:
+        return short(found[0]) if found else Text()
+    low, high = number(min(live)), number(max(live))
+    return Text(low if low == high else f"{low}…{high}", HEALTH["fine"])
+
+
 def histogram(counts: Iterable[int], width: int = 16) -> str:
     """Counts as bars; what isn't empty is never drawn as if it were."""
     found = list(counts)
@@ -87,6 +101,7 @@ ORDER = ("shape", "norm", "min", "max", "mean", "count", "spread")
 LEFT = frozenset(["shape", "count", "spread"])
 """Those that begin at the left of their cells."""
 GAP = 1
+"""Cells between two columns."""
 FEW, MANY = 8, 16
 """Bars of a histogram where there is little room, and where there is enough."""
 
@@ -100,7 +115,11 @@ def table(lines: list[tuple[str, GradSummary | None]], width: int) -> Iterator[T
     broken = any(grad is not None and (grad.nans or grad.infs) for _, grad in lines)
     titles = {title: title for title in ORDER} | {"count": "NaN Inf 0" if broken else "zeros"}
     shown, room = {}, width - label
+    idle = {title for title in ("spread", "min", "count") if not any(row[title].plain for row in present)}
+    idle |= {"max", "mean"} if "min" in idle else set()
     for title in RANK:
+        if title in idle:
+            continue  # backward wasn't held here, and less was taken
         cells = max([len(titles[title]), *(row[title].cell_len for row in present)])
         if room >= cells + GAP:
             shown[title] = cells

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from gradtui.model.gradients import Passed
-from gradtui.tui.gradients import brief, histogram, number, short, table
+from gradtui.model.gradients import GradSummary, Passed
+from gradtui.tui.gradients import between, brief, histogram, number, short, table
 from tests.tui.feeds import gradient
 
 
@@ -71,3 +71,20 @@ def test_a_wide_table_tells_everything() -> None:
     assert "(2, 4)" in line.plain
     assert "25%" in line.plain
     assert "▃▆█▃▃" in line.plain
+
+
+def test_a_fold_tells_from_the_smallest_norm_to_the_largest_or_the_worst() -> None:
+    def handed(*grads: GradSummary) -> list[Passed]:
+        return [Passed(number, (grad,), (), number) for number, grad in enumerate(grads)]
+
+    assert between(handed(gradient(0.5), gradient(1e-9), gradient(zero=True))).plain == "1.0e-9…0.5"
+    assert between(handed(gradient(0.5), gradient(nans=1))).plain == "✗NaN"
+    assert between(handed(gradient(zero=True))).plain == "○0"
+    assert between([]).plain == ""
+
+
+def test_columns_of_what_was_not_taken_are_left_out() -> None:
+    rough = replace(gradient(0.5), counted=False, histogram=())
+    head = next(iter(table([("received", rough)], 100)))
+
+    assert head.plain.split() == ["shape", "norm"]

@@ -86,7 +86,7 @@ class BreaksScreen(ModalScreen[None]):
         super().__init__()
         self.breaks, self.known = breaks, known
         self.list = BreakList(breaks)
-        self.prompt = Prompt("new", "nan, norm > 1e3, module NAME, …   tab: to the list")
+        self.prompt = Prompt("new", "a types one here, tab goes between it and the list")
         self.complaint = Complaint()
 
     def compose(self) -> ComposeResult:

@@ -60,6 +60,8 @@ class GraphTree(Rows):
         """Whether rows that only reshape are shown."""
         self.passage = Passage()
         """What backward did with the nodes so far."""
+        self.breaks: frozenset[int] = frozenset()
+        """Nodes before which it is to be held."""
         self.next_row = NONE
         """The row of the node that comes next."""
         self._drawn: TreeLines | None = None
@@ -118,6 +120,12 @@ class GraphTree(Rows):
     def point_at(self, row: int) -> None:
         """Put the cursor on a row, or on the fold that hides it."""
         self.cursor = self.lines.index(self.lines.place(row))
+
+    def flagged(self, index: int) -> bool:
+        place = self.lines.at(index)
+        if not self.breaks or self.lines.group_at(place) != NONE:
+            return False
+        return self.lines.rows.vertex[self.lines.row_at(place)] in self.breaks
 
     def refresh_row(self, row: int) -> None:
         """Draw a row's line again, or that of the fold that hides it."""

@@ -46,7 +46,8 @@ class Prompt(Widget, can_focus=True):
     def render(self) -> Text:
         line = Text.assemble((f"{self.sign} ", f"bold {ACCENT}"), self.typed, " ")
         start = len(self.sign) + 1 + self.at
-        line.stylize("reverse", start, start + 1)
+        if self.has_focus:
+            line.stylize("reverse", start, start + 1)
         if not self.typed:
             line.append(self.hint, MUTED)
         width = self.size.width

@@ -36,6 +36,8 @@ class Source(Rows):
         self.counted = 0
         """Cells of the margin for how many nodes a line made."""
         self.text: list[Text] = []
+        self.breaks: frozenset[tuple[str, int]] = frozenset()
+        """Files and lines at which backward is to be held."""
         self.made: Mapping[str, Mapping[int, Made]] = {}
         self._coloured: dict[str, list[Text]] = {}
         self.empty = "Nothing is known of where this was made."
@@ -116,6 +118,9 @@ class Source(Rows):
             code.stylize(LIT, start, end)
         line.append_text(code[self.shift :])
         return line
+
+    def flagged(self, index: int) -> bool:
+        return (self.path, index + 1) in self.breaks
 
     def _mark(self, number: int) -> Text:
         made = self.made.get(self.path, {}).get(number)

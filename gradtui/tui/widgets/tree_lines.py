@@ -12,6 +12,7 @@ from gradtui.diagnosis.outline import Mark, Outline, RowKind
 from gradtui.diagnosis.outline.lines import Lines
 from gradtui.diagnosis.outline.sieve import leaves
 from gradtui.model.columns import NONE, ints
+from gradtui.tui.gradients import between as between_norms
 from gradtui.tui.gradients import brief
 from gradtui.tui.labels import Label
 from gradtui.tui.palette import (
@@ -37,6 +38,8 @@ from gradtui.tui.widgets.tree_columns import LINE_ONLY, Needs, cell, columns, en
 
 GRADIENT = 11
 """Cells for the norm of what a node was handed: `0.0123→✗NaN`."""
+LARGE = 2_000
+"""Rows of a fold up to which it tells what is in it of gradients."""
 DEEPEST = 12
 """Steps of depth that are drawn; what is deeper stands at this depth and says how deep it is."""
 
@@ -77,7 +80,7 @@ class TreeLines:
         widths = columns(width - gradient - bool(gradient), self.needs)
         group = self.lines.group_at(place)
         if group != NONE:
-            return self._group(group, place, widths, gradient)
+            return self._group(group, place, widths, gradient, passage)
         row = self.lines.row_at(place)
         label = self.view.labels.label(row)
         text = self._guides(row, NONE)
@@ -107,13 +110,22 @@ class TreeLines:
 
     # groups
 
-    def _group(self, group: int, place: int, widths: tuple[int, int, int, int, int], gradient: int) -> Text:
+    def _group(
+        self,
+        group: int,
+        place: int,
+        widths: tuple[int, int, int, int, int],
+        gradient: int,
+        passage: Passage,
+    ) -> Text:
         row, end = self.groups.start[group], self.groups.end[group]
         cuts = self.contents.count(self.rows.cuts, row, end)
         text = self._guides(row, group)
         text.append(f"{FOLDED if self.lines.is_folded(place) else OPEN} ", ACCENT)
         severed = bool(self.rows.marks[row] & Mark.SEVERED)
         name, what = self.name(group), self.tells(group, cuts)
+        if gradient and self.lines.is_folded(place):
+            what.append("  ").append_text(self._inside(row, end, passage))
         rest = sum(part + 1 for part in widths[1:4] if part) + (gradient + 1 if gradient else 0)
         room = widths[0] + rest - text.cell_len
         first = max(widths[0] - text.cell_len, min(len(name), room - what.cell_len - 1), 4)
@@ -124,6 +136,14 @@ class TreeLines:
             place_of = self.view.labels.place(self.rows.call[self.rows.vertex[row]])
             text.append(" ").append(_placed(place_of, widths[4]), MUTED)
         return text
+
+    def _inside(self, row: int, end: int, passage: Passage) -> Text:
+        """What the nodes of a fold were handed; of a very large one it isn't asked."""
+        if end - row > LARGE:
+            return Text()
+        nodes = {self.rows.vertex[inner] for inner in range(row, end)}
+        found = [passage.of(node) for node in sorted(nodes) if node < self.rows.nodes]
+        return between_norms(item for item in found if item is not None)
 
     def name(self, group: int) -> str:
         """A group's path, from where the one around it leaves off; `layers.0…23  x 24` where it repeats."""
