@@ -46,11 +46,11 @@ def keep(tape: Tape, window: int) -> Kept:
         if tie.target in by_order and tie.source in by_order:
             tied.setdefault(by_order[tie.target], []).append(by_order[tie.source])
     wanted: set[int] = set()
-    chosen: list[int] = []
+    chosen = array("i")
     bare: set[int] = set()
     budget = OLD_CALLS
     flags, inputs = tape.flags, tape.inputs
-    ends, first_value = [0, *tape.inputs_end], [*tape.first_value, len(tape.meta)]
+    ends, first_value = bounds(tape)
     interesting = REQUIRES_GRAD | TRACKED
     for call in range(len(tape.key) - 1, -1, -1):
         if call < window and call not in wanted:
@@ -75,7 +75,15 @@ def keep(tape: Tape, window: int) -> Kept:
             needed[value] = 1
         wanted.update(tied.get(call, ()))
     chosen.reverse()
-    return Kept(array("i", chosen), frozenset(bare))
+    return Kept(chosen, frozenset(bare))
+
+
+def bounds(tape: Tape) -> tuple[array[int], array[int]]:
+    """Where the inputs and the outputs of each call begin, with where the last ones end."""
+    inputs, outputs = array("i", [0]), tape.first_value[:]
+    inputs.extend(tape.inputs_end)
+    outputs.append(len(tape.meta))
+    return inputs, outputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +97,7 @@ class Numbers:
 def numbers(tape: Tape, kept: Kept) -> Numbers:
     calls = array("i", [NONE]) * len(tape.key)
     values = array("i", [NONE]) * len(tape.meta)
-    made, first_value = 0, [*tape.first_value, len(tape.meta)]
+    made, first_value = 0, bounds(tape)[1]
     for index, call in enumerate(kept.calls):
         calls[call] = index
         for value in range(first_value[call], first_value[call + 1]):
@@ -102,6 +110,8 @@ def compact(tape: Tape, kept: Kept) -> Numbers:
     """Drop from the tape, in place, all that isn't kept."""
     moved = numbers(tape, kept)
     chosen = kept.calls
+    if len(chosen) == len(tape.key) and not kept.bare:
+        return moved
     inputs, ends, first = array("i"), array("i"), array("i")
     picked = array("i")
     for call in chosen:
@@ -124,10 +134,10 @@ def compact(tape: Tape, kept: Kept) -> Numbers:
     for key, value in tape.values.items():
         tape.values[key] = moved.values[value]
     writers = {storage: moved.calls[call] for storage, call in tape.writers.items()}
-    storages = set(tape.storage)
+    storages = set(tape.storage) if writers else set()
     tape.writers.clear()
     tape.writers.update({s: call for s, call in writers.items() if call != NONE and s in storages})
-    orders = set(tape.order)
+    orders = set(tape.order) if tape.ties else set()
     tape.ties[:] = [tie for tie in tape.ties if tie.source in orders and tie.target in orders]
     return moved
 

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from gradtui.debuggee.compaction import Numbers, keep, numbers
+from gradtui.debuggee.compaction import Numbers, bounds, keep, numbers
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.tape import Meta, Tape
 from gradtui.model.columns import NONE, Ragged, ints
@@ -74,8 +74,7 @@ def cut(recorder: Recorder, window: int) -> Cut:
     kept = keep(tape, window)
     moved = numbers(tape, kept)
     calls = kept.calls
-    first_value = [*tape.first_value, len(tape.meta)]
-    ends = [0, *tape.inputs_end]
+    ends, first_value = bounds(tape)
     picked: list[int] = []
     output_starts, input_starts, inputs, producer = ints([0]), ints([0]), ints(), ints()
     values = moved.values
