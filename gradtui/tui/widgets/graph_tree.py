@@ -30,13 +30,13 @@ class GraphTree(Rows):
     """Rows of the graph; folding, filters, references, and going from cut to cut."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "fold", "Fold or unfold", show=False),
-        Binding("h,left", "inward", "Fold, or to the row above", show=False),
-        Binding("l,right", "outward", "Unfold, or into the branch", show=False),
-        Binding("minus", "fold_all", "Fold everything", show=False),
-        Binding("plus,equals_sign", "unfold_all", "Unfold everything", show=False),
-        Binding("F", "filter", "Filter: cut off, parameters, …", show=False),
-        Binding("a", "glue", "Hide or show library glue", show=False),
+        Binding("space", "fold", "Fold or unfold", show=False, id="fold"),
+        Binding("h,left", "inward", "Fold, or to the row above", show=False, id="inward"),
+        Binding("l,right", "outward", "Unfold, or into the branch", show=False, id="outward"),
+        Binding("minus", "fold_all", "Fold everything", show=False, id="fold-all"),
+        Binding("plus,equals_sign", "unfold_all", "Unfold everything", show=False, id="unfold-all"),
+        Binding("F", "filter", "Filter: cut off, parameters, …", show=False, id="filter"),
+        Binding("a", "glue", "Hide or show library glue", show=False, id="glue"),
     ]
 
     MARKED = True
