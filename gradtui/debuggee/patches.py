@@ -275,7 +275,7 @@ class Patches:
             original = module.__dict__["_engine_run_backward"]
 
             def run(*args: Any, _original: Callable[..., Any] = original, **kwargs: Any) -> Any:
-                recorder.step_in()
+                recorder.resume()
                 if get_ident() != thread or recorder.in_backward:
                     return _original(*args, **kwargs)
                 recorder.in_backward += 1
@@ -305,7 +305,7 @@ class Patches:
         ) -> Any:
             @functools.wraps(original)
             def zero_grad(self: Any, *args: Any, **kwargs: Any) -> Any:
-                recorder.step_in()  # a step that raised has left the mode off
+                recorder.resume()
                 if not patches.watching():
                     return original(self, *args, **kwargs)
                 with torch._C.DisableTorchFunction():  # `.grad` of each would be a call to the mode

@@ -80,6 +80,8 @@ class Recorder:
         """1 inside an optimizer's step: only what runs in grad mode is recorded, a closure; 2: nothing is."""
         self.aside = 0
         """The thread in which the mode is off for an optimizer's step; 0 where it isn't."""
+        self.stepping: list[int] = []
+        """Optimizers that are stepping, by id: torch also tells of a step within a step of the same one."""
         self.unseen: dict[str, None] = {}
         """Whole sentences about what couldn't be watched."""
         self.fault = ""
@@ -118,6 +120,13 @@ class Recorder:
         if self.aside == threading.get_ident():
             self.aside = 0
             self.mode.__enter__()
+
+    def resume(self) -> None:
+        """Go on after a step that raised, and so never said that it was over."""
+        if self.aside == threading.get_ident():
+            self.step_in()
+            self.quiet = 0
+            self.stepping.clear()
 
     def take_off(self) -> None:
         """Take the mode off for good."""

@@ -30,6 +30,7 @@ class Steps:
 
     def before(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """An optimizer is about to step; what runs inside is not recorded, but for a closure."""
+        self.recorder.stepping.append(id(args[0]))
         if self.recorder.quiet == 0:
             self.recorder.quiet = 1
             if not any(args[1:]) and kwargs.get("closure") is None:
@@ -39,6 +40,10 @@ class Steps:
         rec = self.recorder
         if rec.quiet == 2:
             return  # the viewer evaluates something
+        if id(optimizer) in rec.stepping:
+            rec.stepping.remove(id(optimizer))
+            if id(optimizer) in rec.stepping:
+                return  # the step of a subclass goes on, which has called that of its parent
         rec.step_in()
         rec.quiet = 2
         try:

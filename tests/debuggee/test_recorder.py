@@ -328,6 +328,30 @@ def test_after_a_step_that_raised_the_recording_goes_on() -> None:
     assert [call.kind for call in snapshot.trace.calls()].count(Kind.STEP) == 1
 
 
+class Derived(torch.optim.SGD):
+    """Does something of its own after its parent's step."""
+
+    def step(self, closure: object = None) -> None:  # type: ignore[override]
+        super().step()
+        torch.cos(torch.ones(3))
+
+
+def test_a_step_of_a_subclass_that_calls_its_parents_step_is_one_step() -> None:
+    def program() -> None:
+        weight = nn.Parameter(torch.ones(3))
+        for kind in (torch.optim.SGD, Derived):  # torch wraps `SGD.step` when the first SGD is made
+            optimizer = kind([weight], lr=0.1)
+            (weight * 2).sum().backward()
+            optimizer.step()
+        torch.sin(weight)
+
+    snapshot = last(program)
+
+    assert [call.function for call in snapshot.trace.calls(Kind.STEP)] == ["SGD.step", "Derived.step"]
+    assert not calls(snapshot, "torch.cos")
+    assert len(calls(snapshot, "torch.sin")) == 1
+
+
 def test_a_mode_of_the_programs_own_stays_on_while_an_optimizer_steps() -> None:
     met: list[object] = []
 
