@@ -188,7 +188,7 @@ class Parameters(Rows):
     def _update(self, item: Parameter) -> Text:
         """How far a step of its optimizer would go, measured by its own size; usually about 0.001."""
         learnt = self.passage.learnt.get(item.tensor)
-        if learnt is None or learnt.update is None:
+        if learnt is None or learnt.update is None or self.passage.past:
             return Text()
         much = len(item.shape) > 1 and not learnt.update <= MUCH  # biases begin at nothing, and may move far
         return Text(f"{'! ' if much else ''}{number(learnt.update)}", WARNING if much else "")
