@@ -25,10 +25,10 @@ class Lines:
         self.rows, self.groups = rows, groups or Groups()
         self.kept: array[int] | None = None
         """Places that a filter keeps, in order; None where there is no filter."""
-        self._kept_rows = 0
+        self._kept_rows = self._count = 0
         self._heads = ints(start + number for number, start in enumerate(self.groups.start))
         self._folded = ints()
-        self._starts, self._ends = ints(), ints()
+        self._starts, self._ends, self._shown_before = ints(), ints(), ints()
         self._renew()
 
     def __len__(self) -> int:
@@ -115,6 +115,11 @@ class Lines:
         return number < len(self._folded) and self._folded[number] == place
 
     @property
+    def folded(self) -> array[int]:
+        """The places that are folded, in order."""
+        return self._folded[:]
+
+    @property
     def folds(self) -> int:
         return len(self._folded)
 
@@ -127,8 +132,7 @@ class Lines:
         if number >= 0 and self._ends[number] >= last:
             return  # something around it is folded already
         begin, stop = bisect_left(self._starts, first), bisect_left(self._starts, last)
-        self._starts[begin:stop], self._ends[begin:stop] = ints([first]), ints([last])
-        self._renew()
+        self._replace(begin, stop, ints([first]), ints([last]))
 
     def unfold(self, place: int) -> None:
         if not self.is_folded(place):
@@ -139,8 +143,7 @@ class Lines:
             return  # something around it stays folded
         last = self._ends[number]
         inner = self._folded[bisect_left(self._folded, place + 1) : bisect_left(self._folded, last)]
-        self._starts[number : number + 1], self._ends[number : number + 1] = self._outermost(inner)
-        self._renew()
+        self._replace(number, number + 1, *self._outermost(inner))
 
     def fold_only(self, places: Iterable[int]) -> None:
         """Fold these, in rising order, and nothing else."""
@@ -189,6 +192,24 @@ class Lines:
                 starts.append(place + 1)
                 ends.append(past)
         return starts, ends
+
+    def _replace(self, begin: int, stop: int, starts: array[int], ends: array[int]) -> None:
+        """Put other hidden ranges in the place of some; those behind them are only seen sooner or later."""
+        before = sum(self._ends[begin:stop]) - sum(self._starts[begin:stop])
+        more = before - (sum(ends) - sum(starts))
+        self._starts[begin:stop], self._ends[begin:stop] = starts, ends
+        if self.kept is not None:
+            self._renew()
+            return
+        shown = ints()
+        hidden = self._starts[begin - 1] - self._shown_before[begin - 1] if begin else 0
+        hidden += self._ends[begin - 1] - self._starts[begin - 1] if begin else 0
+        for start, end in zip(starts, ends, strict=True):
+            shown.append(start - hidden)
+            hidden += end - start
+        self._shown_before[begin:] = shown + ints(map(more.__add__, self._shown_before[stop:]))
+        self._starts_kept, self._ends_kept = self._starts, self._ends
+        self._count += more
 
     def _renew(self) -> None:
         """Reckon how many lines are seen before each of the hidden ranges."""
