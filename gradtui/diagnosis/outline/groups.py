@@ -80,7 +80,8 @@ def grouped(rows: Outline, snapshot: Snapshot) -> Groups:
 def path_of(module: Module, *, several: bool) -> Path:
     """A module's path; with its root's name where there are several, or where it begins with a number."""
     parts = tuple(module.name.split(".")) if module.name else ()
-    return (module.root, *parts) if several or (parts and parts[0].isdigit()) else parts
+    root = module.root or module.kind  # a model that was never given a name has its class's
+    return (root, *parts) if several or (parts and parts[0].isdigit()) else parts
 
 
 def _nested(rows: Outline, snapshot: Snapshot) -> list[_Group]:
