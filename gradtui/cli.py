@@ -62,10 +62,13 @@ def _check(options: Options) -> int:
 
 
 def _screen(options: Options) -> int:
+    from gradtui.config import config_file, keymap_in
+
+    keymap = keymap_in(config_file(os.environ))
     launch = _launch(options, check=False)
     from gradtui.tui.app import run_app
 
-    ran = run_app(launch, script=options.program, mute=options.mute)
+    ran = run_app(launch, script=options.program, mute=options.mute, keymap=keymap)
     if options.json:
         from gradtui.check import save_json, summed_up
 

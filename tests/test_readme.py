@@ -84,3 +84,10 @@ def test_every_key_of_the_screen_is_told() -> None:
     ]
     assert len(bound) > 20
     assert [key for key in bound if not key.isdigit() and f"`{NAMES.get(key, key)}`" not in keys] == []
+
+
+def test_every_action_that_can_be_given_a_key_is_listed() -> None:
+    from gradtui.tui.screens.keys import scopes
+
+    names = {item.id for scope in scopes() for item in scope if item.id is not None}
+    assert set(block("actions").split()) == names

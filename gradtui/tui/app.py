@@ -24,6 +24,7 @@ from gradtui.model.stops import Outcome
 from gradtui.session.events import Ended, Event, Output
 from gradtui.session.launch import Launch
 from gradtui.tui.feed import Feed
+from gradtui.tui.keymap import Keymap
 from gradtui.tui.proving import Proofs, joined
 from gradtui.tui.reins import Reins
 from gradtui.tui.screens.asking import Asking, Told
@@ -62,6 +63,7 @@ class GradApp(App[None]):
         script: str,
         mute: Collection[str] = (),
         diagnose: Diagnose | None = None,
+        keymap: Keymap | None = None,
     ) -> None:
         super().__init__()
         self.launch, self.feed, self.mute = launch, feed, mute
@@ -75,6 +77,7 @@ class GradApp(App[None]):
         self.let_run = False
         """The user left, and the program is to run on in the plain terminal."""
         self.main = MainScreen()
+        self.main.keymap = keymap or {}
         self.reins = Reins(feed.send)
         self.proofs = Proofs(self._proven)
         self._printed = bytearray()
@@ -88,6 +91,7 @@ class GradApp(App[None]):
 
     async def on_mount(self) -> None:
         self.theme = "ansi-dark"
+        self.set_keymap(self.main.keymap)
         self.main.status = self.status
         self.set_interval(TICK, self._tick)
         for number in (signal.SIGTERM, signal.SIGHUP):
@@ -229,7 +233,7 @@ class GradApp(App[None]):
         from gradtui.tui.screens.help import HelpScreen
         from gradtui.tui.screens.keys import sections
 
-        self.push_screen(HelpScreen(sections()))
+        self.push_screen(HelpScreen(sections(self.main.keymap)))
 
     def on_main_screen_leave(self) -> None:
         self.action_leave()
@@ -294,12 +298,12 @@ class Ran:
     """Its version; empty where it was never imported."""
 
 
-def run_app(launch: Launch, *, script: str, mute: Collection[str]) -> Ran:
+def run_app(launch: Launch, *, script: str, mute: Collection[str], keymap: Keymap | None = None) -> Ran:
     """Show the screen until the user leaves; then replay the program's output."""
     from gradtui.session.live import Live
 
     live = Live()
-    app = GradApp(launch, live, script=script, mute=mute)
+    app = GradApp(launch, live, script=script, mute=mute, keymap=keymap)
     status = asyncio.run(_shown(app, live))
     return Ran(status, app.outcome or Outcome(status), tuple(app.snapshots), app.torch)
 

@@ -12,6 +12,7 @@ from gradtui.model.findings import Finding
 from gradtui.model.messages import Stopped
 from gradtui.session.events import Event
 from gradtui.tui.app import GradApp
+from gradtui.tui.keymap import Keymap
 from gradtui.tui.view import Diagnose
 from gradtui.tui.widgets.footer import Footer
 from gradtui.tui.widgets.header import Header, Headline
@@ -90,8 +91,10 @@ async def showing(
     findings: tuple[Finding, ...] = (),
     diagnose: Diagnose | None = None,
     size: tuple[int, int] = MEDIUM,
+    keymap: Keymap | None = None,
 ) -> AsyncIterator[Shown]:
-    app = GradApp(LAUNCH, feed, script="train.py", diagnose=diagnose or (lambda *_: findings))
+    diagnose = diagnose or (lambda *_: findings)
+    app = GradApp(LAUNCH, feed, script="train.py", diagnose=diagnose, keymap=keymap)
     try:
         async with app.run_test(size=size) as pilot:
             await pilot.pause()

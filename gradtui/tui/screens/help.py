@@ -11,27 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
+from gradtui.tui.keymap import NAMES, spoken
 from gradtui.tui.palette import ACCENT, MUTED
 
-NAMES = {
-    "question_mark": "?",
-    "slash": "/",
-    "colon": ":",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "left_curly_bracket": "{",
-    "right_curly_bracket": "}",
-    "minus": "-",
-    "plus": "+",
-    "equals_sign": "=",
-    "escape": "esc",
-    "pagedown": "pgdn",
-    "pageup": "pgup",
-    "down": "↓",
-    "up": "↑",
-    "left": "←",
-    "right": "→",
-}
 Section = tuple[str, Sequence[Binding]]
 
 
@@ -91,17 +73,13 @@ class HelpScreen(ModalScreen[None]):
 
 
 def _line(binding: Binding) -> Text:
-    keys = " ".join(_name(key) for key in binding.key.split(","))
+    keys = " ".join(spoken(key) for key in binding.key.split(","))
     return Text.assemble((f"{keys:<12}", ACCENT), (f" {binding.description}", ""))
 
 
-def _name(key: str) -> str:
-    return NAMES.get(key, key.replace("shift+tab", "⇧tab").replace("ctrl+", "^"))
-
-
 def one_line(bindings: Sequence[Binding], key: str, description: str) -> list[Binding]:
-    """The bindings, those that only differ in a number as one."""
-    kept = [item for item in bindings if not item.action.startswith("pane(")]
+    """The bindings, those that go to a pane by its number as one."""
+    kept = [item for item in bindings if not (item.action.startswith("pane(") and item.key.isdigit())]
     return [Binding(key, "", description), *kept] if len(kept) < len(bindings) else kept
 
 
@@ -118,4 +96,4 @@ def paired(bindings: Sequence[Binding]) -> list[Binding]:
     return found
 
 
-__all__ = ["MUTED", "HelpScreen", "Keys", "Section", "one_line", "paired"]
+__all__ = ["MUTED", "NAMES", "HelpScreen", "Keys", "Section", "one_line", "paired"]

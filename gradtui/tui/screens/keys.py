@@ -5,29 +5,57 @@ from __future__ import annotations
 from textual.binding import Binding
 from textual.dom import DOMNode
 
+from gradtui.tui.keymap import Keymap, as_set, spoken
 from gradtui.tui.screens.help import Section, one_line, paired
 from gradtui.tui.screens.looking import Looking
 from gradtui.tui.screens.main import MainScreen
-from gradtui.tui.screens.panes import Panes
+from gradtui.tui.screens.panes import PANES, Panes
 from gradtui.tui.screens.pointing import Pointing
 from gradtui.tui.screens.reading import Reading
 from gradtui.tui.screens.searching import Searching
 from gradtui.tui.screens.stepping import Stepping
 from gradtui.tui.screens.walking import Walking
+from gradtui.tui.widgets.footer import Hints
 from gradtui.tui.widgets.graph_tree import GraphTree
+from gradtui.tui.widgets.output import Output
+from gradtui.tui.widgets.parameters import Parameters
 from gradtui.tui.widgets.rows import Rows
 
+BACKWARD: tuple[type[DOMNode], ...] = (Stepping, Looking)
+AROUND: tuple[type[DOMNode], ...] = (Pointing, Walking, Reading, Searching, Panes, MainScreen)
+OF_PANES: dict[str, type[DOMNode]] = {"graph": GraphTree, "parameters": Parameters, "output": Output}
+"""By the pane's id: those that have keys of their own."""
 
-def sections() -> list[Section]:
+
+def sections(keymap: Keymap) -> list[Section]:
     """How to drive backward, then how to get about, then the keys of single panes."""
-    around = one_line(_own(Pointing, Walking, Reading, Searching, Panes, MainScreen), "1…7", "Go to a pane")
+    numbers = f"1…{len(PANES)}"
     return [
-        ("Backward", _own(Stepping, Looking)),
-        ("In the graph", _own(GraphTree)),
-        ("Around", around),
-        ("In a pane", _own(Rows)),
+        ("Backward", paired(as_set(own(*BACKWARD), keymap))),
+        ("In the graph", paired(as_set(own(GraphTree), keymap))),
+        ("Around", one_line(paired(as_set(own(*AROUND), keymap)), numbers, "Go to a pane")),
+        ("In a pane", paired(as_set(own(Rows), keymap))),
     ]
 
 
-def _own(*parts: type[DOMNode]) -> list[Binding]:
-    return paired([item for part in parts for item in part.BINDINGS if isinstance(item, Binding)])
+def scopes() -> list[list[Binding]]:
+    """For each pane, everything that a key may mean while it has the focus."""
+    from gradtui.tui.app import GradApp
+
+    everywhere = own(Rows, *BACKWARD, *AROUND, GradApp)
+    return [everywhere, *([*own(pane), *everywhere] for pane in OF_PANES.values())]
+
+
+def renamed(hints: Hints, keymap: Keymap) -> Hints:
+    """Hints in which the keys that we gave are those that the user gave instead."""
+    changed = {
+        spoken(item.key.split(",")[0]): spoken(keymap[item.id].split(",")[0])
+        for item in own(*OF_PANES.values(), Rows, *BACKWARD, *AROUND)
+        if item.id is not None and item.id in keymap
+    }
+    return tuple((" ".join(changed.get(key, key) for key in keys.split(" ")), what) for keys, what in hints)
+
+
+def own(*parts: type[DOMNode]) -> list[Binding]:
+    """The bindings that some classes add to those they inherit."""
+    return [item for part in parts for item in part.BINDINGS if isinstance(item, Binding)]

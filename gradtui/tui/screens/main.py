@@ -40,6 +40,7 @@ class MainScreen(Looking, Walking, Reading, Searching):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "help", "All keys", id="help"),
+        Binding("ctrl+p", "actions", "All actions, by their words", id="actions"),
         Binding("q", "leave", "Quit", id="quit"),
     ]
 
@@ -115,6 +116,11 @@ class MainScreen(Looking, Walking, Reading, Searching):
 
     def action_help(self) -> None:
         self.post_message(self.Help())
+
+    def action_actions(self) -> None:
+        from gradtui.tui.screens.actions import ActionsScreen
+
+        self.app.push_screen(ActionsScreen())
 
     def action_leave(self) -> None:
         self.post_message(self.Leave())

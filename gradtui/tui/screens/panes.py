@@ -14,6 +14,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from gradtui.tui.deck import LEAST, DeckLayout, Plan
+from gradtui.tui.keymap import Keymap
 from gradtui.tui.passage import Passage
 from gradtui.tui.screens.hints import hints
 from gradtui.tui.status import Status
@@ -74,6 +75,8 @@ class Panes(Screen[None]):
         super().__init__()
         self.passage = Passage()
         """What is known of the backward that is held."""
+        self.keymap: Keymap = {}
+        """Keys that the user gave to actions."""
         self._deck = DeckLayout()
         self._notice: Timer | None = None
 
@@ -274,14 +277,19 @@ class Panes(Screen[None]):
         self.query_one(Footer).notice = ""
 
     def renew_hints(self) -> None:
-        self.query_one(Footer).hints = hints(
+        footer, typing = self.query_one(Footer), self.output.typing
+        footer.hints = hints(
             self.focused_pane,
             self.status,
             self.passage,
             shown=self.view is not None,
-            typing=self.output.typing,
+            typing=typing,
             graph=self.view is not None and self.view.snapshot.graph is not None,
         )
+        if self.keymap and not typing:
+            from gradtui.tui.screens.keys import renamed
+
+            footer.hints = renamed(footer.hints, self.keymap)
 
     def on_output_typing(self) -> None:
         self.renew_hints()

@@ -1,0 +1,164 @@
+"""Actions by their words: the palette, with the keys beside them, and keys that a user has changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from textual.command import CommandList
+
+from gradtui.model.messages import Stopped
+from gradtui.tui.app import GradApp
+from gradtui.tui.keymap import Unclear, key_named, keymap_of, spoken
+from gradtui.tui.screens.actions import ActionsScreen
+from gradtui.tui.screens.help import HelpScreen, Keys
+from gradtui.tui.screens.keys import own, scopes
+from gradtui.tui.widgets.footer import Footer
+from gradtui.tui.widgets.parameters import Parameters
+from tests.tui.feeds import MadeUp
+from tests.tui.programs import silent_numpy
+from tests.tui.showing import Shown, showing, stopped
+
+
+def listed(screen: Shown) -> list[str]:
+    """What the palette offers, a line each."""
+    top = screen.app.screen
+    if not isinstance(top, ActionsScreen):
+        return []
+    options = top.query_one(CommandList)
+    return [str(options.get_option_at_index(index).prompt) for index in range(options.option_count)]
+
+
+async def search(screen: Shown, words: str) -> None:
+    """Open the palette and type into it until its list is what the words ask for."""
+    await screen.press("ctrl+p")
+    await screen.until(lambda: len(listed(screen)) > 40)
+    await screen.press(*("space" if letter == " " else letter for letter in words))
+    await screen.until(lambda: listed(screen) and words.casefold() in listed(screen)[0].casefold())
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_ctrl_p_lists_every_action_with_its_key_and_fits_the_terminal(size: tuple[int, int]) -> None:
+    async with stopped(size=size) as screen:
+        await screen.press("ctrl+p")
+        await screen.until(lambda: len(listed(screen)) > 40)
+        words = [line.split(maxsplit=1) for line in listed(screen)]
+        assert ["s", "Step: one node of backward"] in words
+        assert ["/", "Search"] in words
+        assert ["3", "To the pane Source"] in words
+        region = screen.app.screen.query_one(CommandList).region
+        assert screen.app.screen.region.contains_region(region)
+
+
+async def test_words_find_an_action_and_enter_does_it() -> None:
+    async with stopped() as screen:
+        await search(screen, "zoom")
+        await screen.press("enter")
+        await screen.until(lambda: screen.app.main.zoomed == "graph")
+
+
+async def test_an_action_of_another_pane_goes_there_first() -> None:
+    async with stopped() as screen:
+        before = screen.text(Parameters)
+        await search(screen, "sort")
+        await screen.press("enter")
+        await screen.until(lambda: screen.focused == "parameters")
+        assert screen.text(Parameters) != before or "sort" in str(
+            screen.app.main.query_one(Parameters).border_title
+        )
+
+
+async def test_esc_leaves_everything_as_it_was() -> None:
+    async with stopped() as screen:
+        await screen.press("ctrl+p", "escape")
+        await screen.until(lambda: screen.app.screen is screen.app.main)
+        assert screen.focused == "graph"
+
+
+async def test_keys_that_were_changed_work_and_are_told_in_the_help_and_on_the_last_line() -> None:
+    snapshot, findings = silent_numpy()
+    keymap = keymap_of({"zoom": ["Z"], "next-cut": ["ctrl+n", "f5"], "down": ["s"], "step": ["j"]}, scopes())
+    async with showing(MadeUp(Stopped(snapshot)), findings=findings, keymap=keymap) as screen:
+        app = screen.app
+        await screen.until_stopped()
+        await screen.press("z")
+        assert app.main.zoomed == ""
+        await screen.press("Z")
+        assert app.main.zoomed == "graph"
+        await screen.press("Z", "g")
+        at = app.main.graph.cursor
+        await screen.press("s")
+        assert app.main.graph.cursor == at + 1
+        await screen.press("ctrl+n")
+        assert screen.words == "out.detach"
+        assert ("j", "step") in app.main.query_one(Footer).hints
+        await screen.press("question_mark")
+        assert isinstance(app.screen, HelpScreen)
+        said = " ".join(app.screen.query_one(Keys).render().plain.split())
+        assert "Z Zoom the pane" in said
+        assert "^n X Next cut, or back" in said
+
+
+def test_every_action_of_the_screen_has_a_name_of_its_own() -> None:
+    bindings = list(dict.fromkeys(binding for scope in scopes() for binding in scope))
+    nameless = [item.action for item in bindings if item.id is None and item not in own(GradApp)]
+    assert nameless == []
+    names = Counter(item.id for item in bindings if item.id is not None)
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_no_key_means_two_things_on_the_screen_by_default() -> None:
+    for scope in scopes()[:1]:
+        keys = Counter(key for item in scope for key in item.key.split(","))
+        assert [key for key, count in keys.items() if count > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("written", "key"),
+    [
+        ("n", "n"),
+        ("N", "N"),
+        ("?", "question_mark"),
+        (",", "comma"),
+        (" ", "space"),
+        ("esc", "escape"),
+        ("PgDn", "pagedown"),
+        ("ctrl+n", "ctrl+n"),
+        ("f5", "f5"),
+        ("shift+tab", "shift+tab"),
+    ],
+)
+def test_keys_are_understood_as_people_write_them(written: str, key: str) -> None:
+    assert key_named(written) == key
+
+
+@pytest.mark.parametrize("written", ["nn", "", "hyper+x", "ctrl+q", "ctrl+"])
+def test_what_is_no_key_is_refused(written: str) -> None:
+    with pytest.raises(Unclear):
+        key_named(written)
+
+
+@pytest.mark.parametrize("character", ["?", ",", "!", "@", "<", "|"])
+def test_keys_are_written_on_the_screen_as_they_are_typed(character: str) -> None:
+    assert spoken(key_named(character)) == character
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ({"stp": ["n"]}, "did you mean `step`?"),
+        ({"step": ["o"]}, "`o` would mean both `step` and `over`"),
+        ({"step": ["x"], "next-cut": ["x"]}, "`x` would mean both"),
+        ({"down": ["F"]}, "`F` would mean both `filter` and `down`"),
+        ({"step": []}, "needs at least one key"),
+        ({"step": ["ctrl+q"]}, "always quits"),
+        ({"step": ["hello"]}, "there is no key `hello`"),
+    ],
+)
+def test_what_can_not_be_had_is_said_in_a_sentence(wanted: dict[str, list[str]], said: str) -> None:
+    with pytest.raises(Unclear, match=said.replace("?", r"\?")):
+        keymap_of(wanted, scopes())
+
+
+def test_two_actions_may_change_keys_with_each_other() -> None:
+    assert keymap_of({"step": ["o"], "over": ["s"]}, scopes()) == {"step": "o", "over": "s"}
