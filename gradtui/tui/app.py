@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -16,11 +16,13 @@ from typing import ClassVar
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.timer import Timer
+from textual.worker import Worker
 
 from gradtui.model.findings import Finding
 from gradtui.model.messages import Act, Answer, Command, Progress, Ready, Reason, Seen, Stepped, Stopped
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome
+from gradtui.session.edits import Edits, read
 from gradtui.session.events import Ended, Event, Output
 from gradtui.session.launch import Launch
 from gradtui.tui.feed import Feed
@@ -29,6 +31,7 @@ from gradtui.tui.proving import Proofs, joined
 from gradtui.tui.reins import Reins
 from gradtui.tui.screens.asking import Asking, Told
 from gradtui.tui.screens.main import MainScreen
+from gradtui.tui.shifts import shifts
 from gradtui.tui.status import Status
 from gradtui.tui.transcript import Transcript
 from gradtui.tui.view import Diagnose, View, view
@@ -38,6 +41,8 @@ TICK = 0.25
 """Seconds between two looks at the clock while the program runs."""
 FRAME = 0.03
 """Seconds for which what is printed is gathered before it is shown."""
+LOOK_AT_FILES = 5.0
+"""Seconds between two looks at the files that ran."""
 KEPT = 64
 """Snapshots on the way that the diagnosis is still given; older ones have been judged already."""
 LAST_SECONDS = 8
@@ -64,10 +69,15 @@ class GradApp(App[None]):
         mute: Collection[str] = (),
         diagnose: Diagnose | None = None,
         keymap: Keymap | None = None,
+        anew: Callable[[], Feed] | None = None,
     ) -> None:
         super().__init__()
         self.launch, self.feed, self.mute = launch, feed, mute
         self.diagnose = diagnose or _engine
+        self.anew = anew
+        """Gives a feed for another run."""
+        self.run_number = 1
+        self.edits = Edits()
         self.transcript = Transcript()
         self.snapshots: list[Snapshot] = []
         self.sources: dict[str, str] = {}
@@ -85,6 +95,7 @@ class GradApp(App[None]):
         self._printing: Timer | None = None
         self._began = time.monotonic()
         self._ending = False
+        self._listening: Worker[None] | None = None
 
     def get_default_screen(self) -> MainScreen:
         return self.main
@@ -94,13 +105,18 @@ class GradApp(App[None]):
         self.set_keymap(self.main.keymap)
         self.main.status = self.status
         self.set_interval(TICK, self._tick)
+        self.set_interval(LOOK_AT_FILES, self.look_for_edits)
+        self.app_resume_signal.subscribe(self, lambda _: self.look_for_edits())
         for number in (signal.SIGTERM, signal.SIGHUP):
             with suppress(ValueError, NotImplementedError, RuntimeError):
                 asyncio.get_running_loop().add_signal_handler(number, self._told_to_end, number)
         # After the first paint: starting a program takes a moment that nobody should look at an empty screen.
-        self.call_after_refresh(self.run_worker, self._listen, exit_on_error=True)
+        self.call_after_refresh(self._begin)
 
     # the program
+
+    def _begin(self) -> None:
+        self._listening = self.run_worker(self._listen, exit_on_error=True)
 
     async def _listen(self) -> None:
         """Follow the program from its start to its end."""
@@ -197,10 +213,61 @@ class GradApp(App[None]):
         self.outcome = outcome
         self._show_printed()
         self._now(held=False, outcome=outcome)
-        if self._ending or not self.snapshots:
+        if self._ending or (not self.snapshots and self.run_number == 1):
             self.exit()
-        elif self.main.view is None:
+        elif self.main.view is None and self.snapshots:
             self.main.view = await self._look()
+        else:
+            self.main.rearrange()
+
+    # another run
+
+    async def on_rerunning_rerun(self) -> None:
+        if self.anew is None:
+            self.main.say("What is shown here can't be run again.")
+        else:
+            self.run_worker(self._run_again())
+
+    async def _run_again(self) -> None:
+        """End the program, and start it anew when nothing of it is left: it may hold a port or a GPU."""
+        assert self.anew is not None
+        if self._listening is not None:
+            self._listening.cancel()
+        self._show_printed()
+        self.main.take_bearings()
+        self._now(held=False, outcome=None, phase="ending", site=None, done=0, total=0)
+        await self.feed.close()
+        if self._ending:
+            self.exit()
+            return
+        ran = self.sources
+        self.sources = await asyncio.to_thread(_as_they_are, ran)
+        self.feed, self.run_number = self.anew(), self.run_number + 1
+        self.reins, self.snapshots, self.torch = Reins(self.feed.send), [], ""
+        self.proofs = Proofs(self._proven)
+        self.outcome, self._began = None, time.monotonic()
+        self.edits.forget()
+        self.transcript.close()
+        self.transcript = Transcript()
+        self.main.run_begins(self.run_number, shifts(ran, self.sources))
+        self.main.output.begin_anew(f"run {self.run_number}")
+        self.status = Status(script=self.status.script)
+        self._now()
+        self._begin()
+
+    def on_app_focus(self) -> None:
+        self.look_for_edits()
+
+    def look_for_edits(self) -> None:
+        """Offer another run where a file that ran has been edited."""
+        if self.snapshots and self.anew is not None:
+            self.run_worker(self._look_for_edits(), group="edits", exclusive=True)
+
+    async def _look_for_edits(self) -> None:
+        run = self.run_number
+        paths = await asyncio.to_thread(self.edits.changed, dict(self.sources))
+        if run == self.run_number:
+            self.main.changed = tuple(path.rsplit("/", 1)[-1] for path in paths)
 
     # the clock
 
@@ -279,6 +346,11 @@ class GradApp(App[None]):
         self.feed.kill()
 
 
+def _as_they_are(ran: Mapping[str, str]) -> dict[str, str]:
+    """The texts of files that ran, as they are on disk now."""
+    return {path: read(path) or text for path, text in ran.items()}
+
+
 def _engine(snapshots: Sequence[Snapshot], mute: Collection[str]) -> tuple[Finding, ...]:
     # Only now: nobody needs the rules before the first stop.
     from gradtui.diagnosis.engine import diagnose
@@ -303,19 +375,19 @@ def run_app(launch: Launch, *, script: str, mute: Collection[str], keymap: Keyma
     from gradtui.session.live import Live
 
     live = Live()
-    app = GradApp(launch, live, script=script, mute=mute, keymap=keymap)
-    status = asyncio.run(_shown(app, live))
+    app = GradApp(launch, live, script=script, mute=mute, anew=Live)
+    status = asyncio.run(_shown(app))
     return Ran(status, app.outcome or Outcome(status), tuple(app.snapshots), app.torch)
 
 
-async def _shown(app: GradApp, feed: Feed) -> int:
+async def _shown(app: GradApp) -> int:
     try:
         await app.run_async()
     finally:
         app.transcript.replay(sys.stdout.buffer)
         if app.let_run:
-            await _run_on(app, feed)
-        await feed.close()
+            await _run_on(app, app.feed)
+        await app.feed.close()
         app.transcript.close()
     outcome = app.outcome
     if outcome is None:

@@ -17,6 +17,7 @@ PHASES = {
     "capturing": "reading the graph",
     "backward": "running backward",
     "diagnosing": "looking for what is wrong",
+    "ending": "ending the run before",
 }
 
 

@@ -51,6 +51,16 @@ class Terminal:
             data = data[-KEPT_OF_BURST:]
         self.stream.feed(data)
 
+    def begin_anew(self, title: str) -> None:
+        """Another program writes from here on, below a line with a title; what was begun is given up."""
+        row = len(self) - len(self.screen.scrolled)
+        down = "\r\n" if self.line(len(self) - 1).plain else ""
+        self.screen.reset_mode(6, private=True)  # the origin of moves is the top again
+        self.screen.set_margins()
+        self.screen.cursor_position(row, 1)
+        self.stream = pyte.ByteStream(self.screen)
+        self.stream.feed(f"\x1b(B\x1b[m{down}\x1b[1m{title}\x1b[m\r\n".encode())
+
     def resize(self, columns: int, lines: int) -> None:
         columns, lines = max(2, columns), max(2, lines)
         if (columns, lines) != (self.screen.columns, self.screen.lines):

@@ -10,17 +10,27 @@ LAST = ("q", "quit")
 
 
 def hints(
-    pane: str, status: Status, passage: Passage, *, shown: bool, typing: bool, graph: bool = False
+    pane: str,
+    status: Status,
+    passage: Passage,
+    *,
+    shown: bool,
+    typing: bool,
+    graph: bool = False,
+    changed: bool = False,
 ) -> Hints:
     """Keys for a pane that has the focus, before (`shown` is False) and after the first stop.
 
-    `graph` tells that the stop is at a backward, which can be stepped through.
+    `graph` tells that the stop is at a backward, which can be stepped through, `changed` that what ran was
+    edited since.
     """
     if typing:
         return (("esc", "ends typing"), ("", "keys go to the program"), ("", ""))
+    again: Hints = (("R", "run it again"),)
     if not shown:
-        return (("6", "type to the program"), ("?", "keys"), LAST)
+        return (*((("6", "type to the program"),) if status.running else again), ("?", "keys"), LAST)
     return (
+        *(again if changed or not status.running else ()),
         *_going_on(status, passage, graph=graph, first=pane == "graph"),
         *_own(pane, status),
         *((("B", "breaks"), (":", "evaluate")) if status.held else ()),
@@ -52,15 +62,22 @@ def _own(pane: str, status: Status) -> Hints:
         case "graph":
             return (
                 ("x", "cut"),
+                ("w", "why"),
                 *((("b", "break"), ("v", "value")) if status.held else ()),
                 ("space", "fold"),
+                ("F", "filter"),
             )
         case "findings":
             return (("enter", "go to the row"), ("}", "next finding"))
         case "parameters":
-            return (("enter", "go to the row"), ("S", "sort"), *((("v", "value"),) if status.held else ()))
+            return (
+                ("enter", "go to the row"),
+                ("w", "why"),
+                ("S", "sort"),
+                *((("v", "value"),) if status.held else ()),
+            )
         case "source":
-            return (("enter", "row of the line"), *((("b", "break"),) if status.held else ()))
+            return (("enter", "row of the line"), ("e", "edit"), *((("b", "break"),) if status.held else ()))
         case "output":
             return (("i", "type to the program"),) if status.running else ()
     return ()

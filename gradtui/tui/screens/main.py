@@ -12,6 +12,7 @@ from gradtui.tui.screens.looking import Looking
 from gradtui.tui.screens.panes import Panes
 from gradtui.tui.screens.pointing import Pointing, site_of_finding
 from gradtui.tui.screens.reading import Reading
+from gradtui.tui.screens.rerunning import Rerunning
 from gradtui.tui.screens.searching import Searching
 from gradtui.tui.screens.walking import Walking
 from gradtui.tui.status import Status
@@ -24,7 +25,7 @@ from gradtui.tui.widgets.source import Source
 from gradtui.tui.widgets.stops import Stops
 
 
-class MainScreen(Looking, Walking, Reading, Searching):
+class MainScreen(Looking, Walking, Reading, Searching, Rerunning):
     DEFAULT_CSS = """
     MainScreen { background: ansi_default; color: ansi_default; overflow: hidden; }
     MainScreen .pane {
@@ -83,6 +84,8 @@ class MainScreen(Looking, Walking, Reading, Searching):
             self.set_focus(self.graph, scroll_visible=False)
         self.rearrange()
         self._open_on_what_matters()
+        if view is not None:
+            self.return_to_bearings(view)
 
     def _found_more(self, before: View, view: View) -> None:
         """Something was proven meanwhile; whatever is looked at stays where it is."""

@@ -70,6 +70,8 @@ class Panes(Screen[None]):
     status: reactive[Status] = reactive(Status())
     front: reactive[str] = reactive("findings", init=False)
     zoomed: reactive[str] = reactive("", init=False)
+    changed: reactive[tuple[str, ...]] = reactive((), init=False)
+    """Names of the files that were edited after they ran."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -285,6 +287,7 @@ class Panes(Screen[None]):
             shown=self.view is not None,
             typing=typing,
             graph=self.view is not None and self.view.snapshot.graph is not None,
+            changed=bool(self.changed),
         )
         if self.keymap and not typing:
             from gradtui.tui.screens.keys import renamed

@@ -135,6 +135,9 @@ class Headline(Widget):
     def waiting(self) -> Text:
         """What the program does, and what to wait for."""
         status = self.status
+        if not status.running:
+            sign = ("✗ ", f"bold {CUT}") if status.failed else ("· ", MUTED)
+            return Text.assemble(sign, f"{status.sentence} without a stop.", ("\nR runs it again.", MUTED))
         turn = SPINNER[int(status.elapsed / 0.25) % len(SPINNER)]
         line = Text.assemble((f"{turn} ", f"bold {ACCENT}"), status.sentence)
         line.truncate(self.size.width, overflow="ellipsis")

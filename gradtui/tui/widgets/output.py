@@ -89,6 +89,14 @@ class Output(Rows):
         if self.following:
             self._to_end()
 
+    def begin_anew(self, title: str) -> None:
+        """Say where the output of another run begins."""
+        if self.terminal is not None:
+            columns = self.terminal.screen.columns
+            self.terminal.begin_anew(f"── {title} ".ljust(columns - 1, "─")[: columns - 1])
+            self.renew()
+            self._to_end()
+
     def on_resize(self) -> None:
         columns = self.inner.width - 2
         if columns > 10:

@@ -103,6 +103,13 @@ class Parameters(Rows):
         """Its identity, NONE where the cursor is on none."""
         return self.parameters[self.cursor - 1].tensor if self.parameters and self.cursor else NONE
 
+    def go_to(self, name: str) -> None:
+        """Put the cursor on the parameter of a name, if there is one."""
+        for index, item in enumerate(self.parameters):
+            if name in item.names:
+                self.cursor = index + 1
+                return
+
     @property
     def reason_here(self) -> str:
         """Why it gets no gradient, empty where it gets one."""

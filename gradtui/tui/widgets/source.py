@@ -50,6 +50,8 @@ class Source(Rows):
         self.made = view.made if view is not None else {}
         self._coloured.clear()
         self.path = ""
+        if view is None:
+            self.set_reactive(Source.site, None)
         self.watch_site(self.site)
 
     def watch_site(self, site: Site | None) -> None:
