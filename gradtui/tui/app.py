@@ -375,7 +375,7 @@ def run_app(launch: Launch, *, script: str, mute: Collection[str], keymap: Keyma
     from gradtui.session.live import Live
 
     live = Live()
-    app = GradApp(launch, live, script=script, mute=mute, anew=Live)
+    app = GradApp(launch, live, script=script, mute=mute, keymap=keymap, anew=Live)
     status = asyncio.run(_shown(app))
     return Ran(status, app.outcome or Outcome(status), tuple(app.snapshots), app.torch)
 

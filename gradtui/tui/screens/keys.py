@@ -12,6 +12,7 @@ from gradtui.tui.screens.main import MainScreen
 from gradtui.tui.screens.panes import PANES, Panes
 from gradtui.tui.screens.pointing import Pointing
 from gradtui.tui.screens.reading import Reading
+from gradtui.tui.screens.rerunning import Rerunning
 from gradtui.tui.screens.searching import Searching
 from gradtui.tui.screens.stepping import Stepping
 from gradtui.tui.screens.walking import Walking
@@ -21,7 +22,7 @@ from gradtui.tui.widgets.output import Output
 from gradtui.tui.widgets.parameters import Parameters
 from gradtui.tui.widgets.rows import Rows
 
-BACKWARD: tuple[type[DOMNode], ...] = (Stepping, Looking)
+BACKWARD: tuple[type[DOMNode], ...] = (Stepping, Looking, Rerunning)
 AROUND: tuple[type[DOMNode], ...] = (Pointing, Walking, Reading, Searching, Panes, MainScreen)
 OF_PANES: dict[str, type[DOMNode]] = {"graph": GraphTree, "parameters": Parameters, "output": Output}
 """By the pane's id: those that have keys of their own."""
