@@ -21,9 +21,10 @@ LIVE, ZERO, BROKEN = "fine", "zero", "nan"
 
 
 def deaths(graph: Graph, passed: Sequence[Passed]) -> tuple[Death, ...]:
-    """Each node that was handed live, finite gradients and sent on only zeros, or something not finite.
+    """Each node that made zeros of a live gradient, or something not finite of a finite one.
 
-    Zeros count once a leaf has got nothing else; what isn't finite spreads, and counts at once.
+    Zeros can still become NaN: times infinity, or over zero. They count once a leaf has got nothing else;
+    what isn't finite spreads, and counts at once.
     """
     first: dict[int, Passed] = {}
     for item in passed:
@@ -33,8 +34,8 @@ def deaths(graph: Graph, passed: Sequence[Passed]) -> tuple[Death, ...]:
     return tuple(
         death
         for node, item in first.items()
-        if received[node] == LIVE
         for kind in (ZERO, BROKEN)
+        if received[node] == LIVE or (received[node] == ZERO and kind == BROKEN)
         for death in _deaths_at(graph, item, kind, received)
     )
 

@@ -64,6 +64,19 @@ def test_a_nan_is_found_at_the_node_that_made_it_before_any_leaf_has_got_it() ->
     assert (finding.rule, finding.severity, finding.line) == (Rule.NAN_GRADIENT, Severity.ERROR, 1)
 
 
+def test_zeros_that_become_nan_are_found_as_well() -> None:
+    snapshot = two_layers()
+    assert snapshot.graph is not None
+    nothing = gradient(zero=True)
+    passed = walk(
+        snapshot, {"MeanBackward0": nothing, "AddmmBackward0": nothing, "ReluBackward0": gradient(nans=8)}
+    )
+
+    assert [
+        (death.name, death.state) for death in deaths(snapshot.graph, passed) if death.state == "nan"
+    ] == [("ReluBackward0", "nan")]
+
+
 def test_what_is_infinite_counts_like_nan() -> None:
     snapshot = two_layers()
     (finding,) = found(snapshot, walk(snapshot, {"ReluBackward0": gradient(math.nan, infs=8)}))
