@@ -56,7 +56,7 @@ def run_check(options: Options, launch: Launch) -> int:
         raise CannotOpenError(outcome.complaint)
     summary = summed_up(options, heard.snapshots, outcome, heard.torch)
     if options.json != "-" and outcome.ran:  # of what it couldn't even read, Python has said all there is
-        print_text(summary, quiet=options.quiet)
+        print_text(summary, quiet=options.quiet, ascii_only=options.ascii)
     if options.json:
         save_json(summary, options.json)
     if heard.ended_by_us:
@@ -131,12 +131,14 @@ def exit_status(summary: Summary) -> int:
     return DIED if summary.died and not summary.tally.judged else 0
 
 
-def print_text(summary: Summary, *, quiet: bool) -> None:
+def print_text(summary: Summary, *, quiet: bool, ascii_only: bool = False) -> None:
     """The report as text on stdout, plain where that isn't a terminal."""
     console = Console(highlight=False)
     with console.capture() as capture:
-        print_report(summary, console, quiet=quiet)
-    sys.stdout.write(capture.get())
+        print_report(summary, console, quiet=quiet, ascii_only=ascii_only)
+    # A name from the program that the terminal's encoding lacks mustn't cost the report.
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(capture.get().encode(encoding, "replace").decode(encoding))
     sys.stdout.flush()
 
 

@@ -48,7 +48,13 @@ def _run(options: Options) -> int:
     from gradtui.program import refuse_what_cannot_run
 
     refuse_what_cannot_run(options)
-    options = replace(options, mute=(*options.mute, *muted_in_project(Path.cwd())))
+    from gradtui.charset import ascii_locale
+
+    options = replace(
+        options,
+        mute=(*options.mute, *muted_in_project(Path.cwd())),
+        ascii=options.ascii or ascii_locale(os.environ),
+    )
     if options.check or not _on_terminal():
         return _check(options)
     return _screen(options)
@@ -68,7 +74,7 @@ def _screen(options: Options) -> int:
     launch = _launch(options, check=False)
     from gradtui.tui.app import run_app
 
-    ran = run_app(launch, script=options.program, mute=options.mute, keymap=keymap)
+    ran = run_app(launch, script=options.program, mute=options.mute, keymap=keymap, ascii_only=options.ascii)
     if options.json:
         from gradtui.check import save_json, summed_up
 

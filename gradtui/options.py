@@ -31,6 +31,7 @@ and above all the line at which gradients stop. The script is run as `python SCR
   --python PATH         the interpreter that runs the script; it needs torch, but not gradtui
   --mute RULE|NAME      leave out findings of this rule, or about parameters of this name;
                         repeatable, and also under [tool.gradtui] in pyproject.toml: mute = [...]
+  --ascii               draw with ASCII signs only, as where the locale isn't one of UTF-8
   -q, --quiet           count the notes, show only errors and warnings
   -V, --version         print the version
   -h, --help            print this
@@ -42,7 +43,7 @@ Exit status: the script's own. With --check: 0 no error was found, 1 one was, 2 
 makes no sense or a file can't be opened, 3 the script died before anything could be judged.
 """
 
-FLAGS = {"--check", "-q", "--quiet", "-V", "--version", "-h", "--help"}
+FLAGS = {"--check", "--ascii", "-q", "--quiet", "-V", "--version", "-h", "--help"}
 WITH_VALUE = {"--steps", "--json", "--stop-at", "--python", "--mute"}
 FORMS = {"-m": "module", "-c": "code"}
 
@@ -54,6 +55,8 @@ class Options:
     argv: tuple[str, ...] = ()
     """The script as typed, the module's name or the code, then the script's own arguments."""
     check: bool = False
+    ascii: bool = False
+    """Whether nothing but ASCII is to be drawn, whatever the locale says."""
     quiet: bool = False
     version: bool = False
     help: bool = False
@@ -110,6 +113,8 @@ def _flag(options: Options, word: str) -> Options:
     match word:
         case "--check":
             return replace(options, check=True)
+        case "--ascii":
+            return replace(options, ascii=True)
         case "-q" | "--quiet":
             return replace(options, quiet=True)
         case "-V" | "--version":

@@ -47,20 +47,22 @@ ASCII = Signs(
 )
 
 
-def print_report(summary: Summary, console: Console, *, quiet: bool = False) -> None:
-    """Write the whole report; `quiet` only counts the notes."""
-    for line in _Page(summary, console).lines(quiet=quiet):
+def print_report(
+    summary: Summary, console: Console, *, quiet: bool = False, ascii_only: bool = False
+) -> None:
+    """Write the whole report; `quiet` only counts the notes. A console without UTF-8 gets ASCII anyway."""
+    for line in _Page(summary, console, ascii_only=ascii_only).lines(quiet=quiet):
         console.print(line, soft_wrap=True)
 
 
 class _Page:
     """A summary on a console of some width and some set of characters."""
 
-    def __init__(self, summary: Summary, console: Console) -> None:
+    def __init__(self, summary: Summary, console: Console, *, ascii_only: bool = False) -> None:
         self.summary = summary
         self.console = console
         self.width = max(20, console.width)
-        self.signs = ASCII if console.options.ascii_only else FULL
+        self.signs = ASCII if ascii_only or console.options.ascii_only else FULL
 
     def lines(self, *, quiet: bool) -> Iterator[Text]:
         yield from self.head()

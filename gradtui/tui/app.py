@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.timer import Timer
 from textual.worker import Worker
 
@@ -88,6 +89,8 @@ class GradApp(App[None]):
         """The user left, and the program is to run on in the plain terminal."""
         self.main = MainScreen()
         self.main.keymap = keymap or {}
+        self.signs: list[LineFilter] = []
+        """What is drawn goes through these, where the terminal can't show our own signs."""
         self.reins = Reins(feed.send)
         self.proofs = Proofs(self._proven)
         self._printed = bytearray()
@@ -96,6 +99,9 @@ class GradApp(App[None]):
         self._began = time.monotonic()
         self._ending = False
         self._listening: Worker[None] | None = None
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), *self.signs]
 
     def get_default_screen(self) -> MainScreen:
         return self.main
@@ -370,12 +376,23 @@ class Ran:
     """Its version; empty where it was never imported."""
 
 
-def run_app(launch: Launch, *, script: str, mute: Collection[str], keymap: Keymap | None = None) -> Ran:
+def run_app(
+    launch: Launch,
+    *,
+    script: str,
+    mute: Collection[str],
+    keymap: Keymap | None = None,
+    ascii_only: bool = False,
+) -> Ran:
     """Show the screen until the user leaves; then replay the program's output."""
     from gradtui.session.live import Live
 
     live = Live()
     app = GradApp(launch, live, script=script, mute=mute, keymap=keymap, anew=Live)
+    if ascii_only:
+        from gradtui.tui.ascii import AsciiSigns
+
+        app.signs.append(AsciiSigns(sys.__stderr__.encoding if sys.__stderr__ is not None else "utf-8"))
     status = asyncio.run(_shown(app))
     return Ran(status, app.outcome or Outcome(status), tuple(app.snapshots), app.torch)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from textual.filter import LineFilter
 from textual.pilot import Pilot
 
 from gradtui.model.findings import Finding
@@ -64,6 +65,11 @@ class Shown:
         return "\n".join(rows.line(index, 100).plain for index in range(rows.count))
 
     @property
+    def drawn(self) -> list[str]:
+        """What stands on the screen, line by line."""
+        return [strip.text for strip in self.app.screen._compositor.render_strips()]
+
+    @property
     def header(self) -> str:
         return self.app.main.query_one(Header).render().plain
 
@@ -92,9 +98,11 @@ async def showing(
     diagnose: Diagnose | None = None,
     size: tuple[int, int] = MEDIUM,
     keymap: Keymap | None = None,
+    signs: Sequence[LineFilter] = (),
 ) -> AsyncIterator[Shown]:
     diagnose = diagnose or (lambda *_: findings)
     app = GradApp(LAUNCH, feed, script="train.py", diagnose=diagnose, keymap=keymap)
+    app.signs += signs
     try:
         async with app.run_test(size=size) as pilot:
             await pilot.pause()

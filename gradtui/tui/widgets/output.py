@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
+from gradtui.tui.ascii import VERBATIM
 from gradtui.tui.palette import MUTED
 from gradtui.tui.widgets.rows import Rows
 
@@ -76,6 +77,7 @@ class Output(Rows):
         if self.typing and index == at:
             line.pad_right(max(0, column + 1 - len(line)))
             line.stylize("reverse", column, column + 1)
+        line.stylize(VERBATIM)
         return line
 
     def feed(self, data: bytes) -> None:
