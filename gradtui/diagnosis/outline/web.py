@@ -11,7 +11,9 @@ from gradtui.model.owners import Role
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.trace import Kind, ValueFlag
 
-TRACKED_LEAF = ValueFlag.REQUIRES_GRAD | ValueFlag.LEAF
+# Plain numbers: a flag of an enum makes an object each time it is compared, a million times.
+REQUIRES_GRAD, LEAF = int(ValueFlag.REQUIRES_GRAD), int(ValueFlag.LEAF)
+TRACKED_LEAF = REQUIRES_GRAD | LEAF
 LOOSE_ENDS = 8
 """How many results nobody used are shown where nothing else says where to begin."""
 
@@ -104,8 +106,7 @@ class Web:
                 values = [
                     value
                     for value in self.trace.inputs[call]
-                    if not flags[value] & ValueFlag.REQUIRES_GRAD
-                    and self.trace.tensor[value] not in self.buffers
+                    if not flags[value] & REQUIRES_GRAD and self.trace.tensor[value] not in self.buffers
                 ]
                 if values:
                     yield vertex, values
@@ -121,7 +122,7 @@ class Web:
         return [
             item
             for item in self.trace.inputs[producer]
-            if self.trace.tensor[item] != tensor or not self.trace.value_flags[item] & ValueFlag.REQUIRES_GRAD
+            if self.trace.tensor[item] != tensor or not self.trace.value_flags[item] & REQUIRES_GRAD
         ]
 
     @property
@@ -170,7 +171,7 @@ class Web:
 
     def _is_leaf(self, value: int) -> bool:
         return self.trace.value_flags[value] & TRACKED_LEAF == TRACKED_LEAF or (
-            self.trace.tensor[value] in self.affected and bool(self.trace.value_flags[value] & ValueFlag.LEAF)
+            self.trace.tensor[value] in self.affected and bool(self.trace.value_flags[value] & LEAF)
         )
 
     def _tainted(self, values: Iterable[int], roots: Iterable[int]) -> set[int]:
@@ -197,9 +198,8 @@ class Web:
     def _tracked_here(self, call: int) -> bool:
         flags = self.trace.value_flags
         return any(
-            flags[value] & ValueFlag.REQUIRES_GRAD or self._is_leaf(value)
-            for value in self.trace.inputs[call]
-        ) or any(flags[value] & ValueFlag.REQUIRES_GRAD for value in self.trace.outputs[call])
+            flags[value] & REQUIRES_GRAD or self._is_leaf(value) for value in self.trace.inputs[call]
+        ) or any(flags[value] & REQUIRES_GRAD for value in self.trace.outputs[call])
 
     def _beyond(self, value: int, tainted: set[int]) -> int:
         """The vertex that a severed value comes from, NONE where nothing tracked lies behind it."""
@@ -248,7 +248,7 @@ class Web:
     def _see_what_is_tracked(self, values: Iterable[int]) -> None:
         """Note the vertices that a backward from these values would reach, where no graph says so."""
         flags = self.trace.value_flags
-        pending = [value for value in values if flags[value] & ValueFlag.REQUIRES_GRAD]
+        pending = [value for value in values if flags[value] & REQUIRES_GRAD]
         seen = set(pending)
         while pending:
             value = pending.pop()
@@ -256,7 +256,7 @@ class Web:
             if self._is_leaf(value):
                 continue
             for source in self.trace.inputs[self.trace.producer[value]]:
-                if flags[source] & ValueFlag.REQUIRES_GRAD and source not in seen:
+                if flags[source] & REQUIRES_GRAD and source not in seen:
                     seen.add(source)
                     pending.append(source)
 
@@ -264,6 +264,6 @@ class Web:
         flags = self.trace.value_flags
         return (
             self.trace.kind[call] not in (Kind.SEEN, Kind.RAISED, Kind.STEP, Kind.BACKWARD)
-            and any(flags[value] & ValueFlag.REQUIRES_GRAD for value in self.trace.inputs[call])
-            and not any(flags[value] & ValueFlag.REQUIRES_GRAD for value in self.trace.outputs[call])
+            and any(flags[value] & REQUIRES_GRAD for value in self.trace.inputs[call])
+            and not any(flags[value] & REQUIRES_GRAD for value in self.trace.outputs[call])
         )
