@@ -217,6 +217,13 @@ class Rows(ScrollView, can_focus=True):
 def _painted(strip: Strip, style: Style) -> Strip:
     """The strip in one colour: a background that all foregrounds are readable on doesn't exist."""
     return Strip(
-        [Segment(text, (own or Style()).without_color + style, control) for text, own, control in strip],
+        [Segment(text, _repainted(own, style), control) for text, own, control in strip],
         strip.cell_length,
     )
+
+
+def _repainted(own: Style | None, style: Style) -> Style:
+    if own is None:
+        return style
+    # Without its colours a style loses its marks too.
+    return own.without_color + style + Style(meta=own.meta) if own.meta else own.without_color + style
