@@ -103,7 +103,7 @@ class Engine:
         stops.judge.before_backward(stops.owners.optimizers)
         if judged and stops.graph is not None and 0 < len(stops.graph) <= LARGEST:
             return Watcher(stops.graph, nodes, self.recorder)
-        command = stops.hold(stops.stops[-1], frame) if hold else None
+        command = stops.hold(stops.stops[-1], frame, nodes=nodes) if hold else None
         if command is None and armed:
             command = Command(Do.RUN, breaks=self.holding.breaks)
         if command is not None and self.holding.holds and nodes and (command.breaks or command.act in STEPS):

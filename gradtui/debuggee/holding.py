@@ -11,17 +11,21 @@ from typing import Any
 from torch import Tensor
 
 from gradtui.debuggee.evaluating import evaluated
+from gradtui.debuggee.garbage import uncollected
+from gradtui.debuggee.readings import undisturbed
 from gradtui.debuggee.recorder import Recorder
+from gradtui.debuggee.saved import saved, storage_of
 from gradtui.debuggee.values import shown
 from gradtui.model.breaks import Break
 from gradtui.model.columns import NONE
-from gradtui.model.messages import Act, Answer, Command, Evaluate, Progress, Show
+from gradtui.model.messages import Act, Answer, Command, Evaluate, Progress, Show, Weigh, Weighed
 from gradtui.wire.channel import Channel
 
 TICK = 0.2
 """Seconds between two signs of life."""
 
 RUNNING = "The program runs: hold it first."
+NOT_NOW = "What nodes have saved can be read before backward begins, and not while it is under way."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class Scene:
     node: int = NONE
     handed: Sequence[Tensor | None] = field(default=())
     """The gradients that `node` is handed."""
+    nodes: Sequence[Any] = ()
+    """All nodes of the graph, while backward hasn't begun."""
 
 
 class Holding:
@@ -73,6 +79,8 @@ class Holding:
                     return self._obey(message)
             elif isinstance(message, (Evaluate, Show)):
                 self._answer(message, scene)
+            elif isinstance(message, Weigh):
+                self._weigh(message, scene)
         return self._obey(Command(Act.DETACH))
 
     def _obey(self, command: Command) -> Command:
@@ -97,6 +105,35 @@ class Holding:
             self.recorder.quiet = before
         self.send(answer)
 
+    def _weigh(self, message: Weigh, scene: Scene) -> None:
+        """Say what the nodes have saved; none of it is kept."""
+        if not scene.nodes:
+            self.send(Weighed(message.request, error=NOT_NOW))
+            return
+        before, self.recorder.quiet = self.recorder.quiet, 2
+        try:
+            with undisturbed(), uncollected():
+                told = saved(scene.nodes, self.recorder.hooked, self._owners(), self._weighing)
+            answer = Weighed(message.request, told)
+        except Exception as error:  # a question mustn't do the program any harm
+            answer = Weighed(message.request, error=f"{type(error).__name__}: {error}")
+        finally:
+            self.recorder.quiet = before
+        self.send(answer)
+
+    def _owners(self) -> dict[int, int]:
+        """By storage the identity of the leaf that it belongs to."""
+        tape = self.recorder.tape
+        found: dict[int, int] = {}
+        for key, value in tape.alive().items():
+            tensor = tape.refs[key]()
+            if tensor is not None and tensor.requires_grad and tensor.is_leaf:
+                found.setdefault(storage_of(tensor), tape.tensor[value])
+        return found
+
+    def _weighing(self, done: int, total: int) -> None:
+        self.send(Progress(self.recorder.tape.next_order, None, "weighing", done, total))
+
     def _tensor(self, identity: int) -> Tensor | None:
         tape = self.recorder.tape
         for key, value in tape.alive().items():
@@ -115,6 +152,8 @@ class Holding:
                 self.free = self.free or message.act is Act.DETACH
             elif isinstance(message, (Evaluate, Show)):
                 self.send(Answer(message.request, RUNNING, error=True))
+            elif isinstance(message, Weigh):
+                self.send(Weighed(message.request, error=RUNNING))
 
     def tick(self, frame: FrameType | None, phase: str, done: int = 0, total: int = 0) -> bool:
         """Say where the program is and hear the viewer, a few times a second; whether it was time to."""

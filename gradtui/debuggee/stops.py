@@ -88,12 +88,12 @@ class Stops:
         values = [rec.tape.value_of(root) for root in roots]
         call = rec.note(rec.functions.named("raised"), None, Kind.RAISED, site=site_of(raised), stack=False)
         stop = self.stop(StopKind.EXCEPTION, call, values, roots, stack=raised.stack)
-        self.walk(stop, roots)
+        nodes = self.walk(stop, roots)
         frames = frames_of(error)
         if self.plan.check or self.holding.free:
             self.see(self.stops[-1], frames, raised)
         else:
-            self.hold(self.stops[-1], frames, raised)
+            self.hold(self.stops[-1], frames, raised, nodes)
 
     def ended(self) -> None:
         self.recorder.quiet = 2
@@ -180,12 +180,14 @@ class Stops:
     def see(self, stop: Stop, frames: Frames, raised: Raised | None = None) -> None:
         self.holding.send(Seen(self._snapshot(stop, frames, raised)))
 
-    def hold(self, stop: Stop, frames: Frames, raised: Raised | None = None) -> Command | None:
+    def hold(
+        self, stop: Stop, frames: Frames, raised: Raised | None = None, nodes: Sequence[Any] = ()
+    ) -> Command | None:
         """Show the viewer where the program is, and do what it says until it says to go on."""
         if not self.holding.attached:
             return None
         self.show(stop, frames, raised)
-        return self.holding.wait(Scene(self.photographer.user_frames(frames)))
+        return self.holding.wait(Scene(self.photographer.user_frames(frames), nodes=nodes))
 
     def show(self, stop: Stop, frames: Frames, raised: Raised | None = None) -> None:
         """Tell the viewer that the program is held."""
@@ -223,8 +225,8 @@ class Stops:
             values = [rec.tape.value_of(root) for root in roots]
             stack = rec.sites.stacks[rec.sites.stack(frame)]
             stop = self.stop(StopKind.PAUSE, NONE, values, roots, stack=stack)
-            self.walk(stop, roots)
-            self.hold(self.stops.pop(), frame)  # nothing that the others are counted among
+            nodes = self.walk(stop, roots)
+            self.hold(self.stops.pop(), frame, nodes=nodes)  # nothing that the others are counted among
         finally:
             rec.quiet = before
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gradtui.model.breaks import Break
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Grads, Learnt, Passed
+from gradtui.model.saved import Saved
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.stops import Outcome
@@ -42,7 +43,7 @@ class Progress:
     calls: int
     site: Site | None
     phase: str
-    """`importing`, `running`, `capturing`, `backward`."""
+    """`importing`, `running`, `capturing`, `backward`, `weighing`."""
     done: int = 0
     total: int = 0
 
@@ -116,6 +117,16 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighed:
+    """What the nodes of the graph have saved for backward."""
+
+    request: int
+    saved: Saved = field(default_factory=Saved)
+    error: str = ""
+    """One sentence where it can't be told now."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The program has ended or is about to; the last message."""
 
@@ -179,6 +190,13 @@ class Show:
 
 
 @dataclass(frozen=True, slots=True)
+class Weigh:
+    """What the nodes of the graph have saved for backward, and how much memory that holds."""
+
+    request: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """First of all from the viewer: what to run and what to look for."""
 
@@ -194,5 +212,5 @@ class Plan:
     """`N` or `FILE:LINE`."""
 
 
-FromDebuggee = Hello | Ready | Progress | Stopped | Seen | Stepped | Answer | Finished
-FromViewer = Plan | Command | Evaluate | Show
+FromDebuggee = Hello | Ready | Progress | Stopped | Seen | Stepped | Answer | Weighed | Finished
+FromViewer = Plan | Command | Evaluate | Show | Weigh

@@ -13,6 +13,7 @@ from operator import le
 
 from gradtui.model.columns import NONE, Ragged
 from gradtui.model.graph import Graph
+from gradtui.model.saved import Saved
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Raised, Stop
 from gradtui.model.trace import Kind, Trace
@@ -32,6 +33,7 @@ CALL_COLUMNS = (
     "outputs",
 )
 VALUE_COLUMNS = ("tensor", "shape", "dtype", "device", "version", "value_flags", "storage")
+SAVED_COLUMNS = ("attribute", "shape", "dtype", "storage", "size", "owner", "expected", "actual")
 NODE_COLUMNS = ("sequence", "call", "leaf", "hooks", "edges", "edge_inputs", "received")
 
 
@@ -87,6 +89,14 @@ def _graph(graph: Graph) -> None:
         raise DisagreementError("edge_inputs hasn't the rows that `edges` has")
     _within("received", graph.received.flat, len(graph.shapes), low=0)
     _within("stale", (stale.node for stale in graph.stale), nodes, low=0)
+
+
+@check.register
+def _saved(saved: Saved) -> None:
+    _lengths(saved, SAVED_COLUMNS, len(saved), "node")
+    _within("attribute", saved.attribute, len(saved.attributes), low=0)
+    _within("shape", saved.shape, len(saved.shapes), low=0)
+    _within("dtype", saved.dtype, len(saved.dtypes), low=0)
 
 
 @check.register

@@ -25,8 +25,11 @@ from gradtui.model.messages import (
     Show,
     Stepped,
     Stopped,
+    Weigh,
+    Weighed,
 )
 from gradtui.model.owners import GradState, Group, Judgement, Module, Optimizer, Parameter, Role
+from gradtui.model.saved import Saved
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site, SourceFile
 from gradtui.model.stops import Outcome, Raised, Stop, StopKind
@@ -114,6 +117,23 @@ SNAPSHOT = Snapshot(
 
 SUMMARY = GradSummary((2,), "float32", math.inf, -math.inf, 1e308, math.nan, 2, 0, 1, 1, (1, 0, 1), False)
 
+SAVED = Saved(
+    ("self", "tensors[1]"),
+    ((2, 3),),
+    ("float32",),
+    node=ints([0, 1]),
+    attribute=ints([1, 0]),
+    shape=ints([0, 0]),
+    dtype=ints([0, 0]),
+    storage=ints([0, NONE]),
+    size=ints([24, 2**40]),
+    owner=ints([5, NONE]),
+    expected=ints([0, 0]),
+    actual=ints([0, 1]),
+    hooked=1,
+    unread=2,
+)
+
 LEARNT = (Learnt(5, SUMMARY, 1.5, 0.25), Learnt(6, SUMMARY, 0.0))
 
 BREAK = Break(BreakKind.NODE, "MulBackward0", "/home/ada/train.py", 3, 1)
@@ -129,9 +149,12 @@ MESSAGES: tuple[Message, ...] = (
         (Passed(0, (SUMMARY, None), (), 1),), NONE, 4, Reason.BREAK, (SUMMARY,), BREAK, "E: no", 1, LEARNT
     ),
     Answer(1, "tensor(1.)", True, 8, 4, 16),
+    Weighed(3, SAVED),
+    Weighed(4, error="Not now."),
     Finished(Outcome(139, 11, RAISED, False, "No such file.")),
     Command(Act.TO, 4, (BREAK, Break(BreakKind.ABOVE, bound=1e3))),
     Evaluate(1, "loss.item()", 2),
     Show(2, 5, 0, 1, 100, True),
+    Weigh(3),
     Plan(("train.py", "--lr", "0.1"), "script", True, 0, "train.py:7"),
 )
