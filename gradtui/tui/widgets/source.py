@@ -82,7 +82,10 @@ class Source(Rows):
     def _centre(self, site: Site) -> None:
         """A third of the lines above the expression: what led to it matters more than what follows."""
         height = self.inner.height
-        self.shift = self._shift(site)
+        shift = self._shift(site)
+        if shift != self.shift:
+            self.shift = shift
+            self.refresh()  # scrolling alone may have nothing to do
         span = max(0, site.end_line - site.line)
         top = site.line - 1 - max(1, (height - span) // 3)
         self.scroll_to(y=max(0, min(top, self.count - height)), animate=False)
@@ -90,7 +93,7 @@ class Source(Rows):
     def _shift(self, site: Site) -> int:
         room = self.inner.width - 5 - self.counted - len(str(len(self.text)))
         lit = self._lit(site.line)
-        if not self.text or lit is None or lit[1] <= room:
+        if not self.text or not self.inner.width or lit is None or lit[1] <= room:
             return 0
         if lit[0] <= room // 3 and lit[1] - lit[0] > room - lit[0]:
             return 0  # it doesn't fit anyway, and how the line begins tells more than how it ends
