@@ -20,7 +20,18 @@ from textual.timer import Timer
 from textual.worker import Worker
 
 from gradtui.model.findings import Finding
-from gradtui.model.messages import Act, Answer, Command, Progress, Ready, Reason, Seen, Stepped, Stopped
+from gradtui.model.messages import (
+    Act,
+    Answer,
+    Command,
+    Progress,
+    Ready,
+    Reason,
+    Seen,
+    Stepped,
+    Stopped,
+    Weighed,
+)
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome
 from gradtui.session.edits import Edits, read
@@ -37,6 +48,7 @@ from gradtui.tui.status import Status
 from gradtui.tui.transcript import Transcript
 from gradtui.tui.view import Diagnose, View, view
 from gradtui.tui.widgets import output as output_pane
+from gradtui.tui.widgets.saved import Saved
 
 TICK = 0.25
 """Seconds between two looks at the clock while the program runs."""
@@ -152,6 +164,8 @@ class GradApp(App[None]):
                 for screen in self.screen_stack:
                     if isinstance(screen, Asking):
                         screen.answered(event)
+            case Weighed():
+                self.main.query_one(Saved).weighed(event)
             case Seen(snapshot):
                 self._remember(snapshot)
             case Ended(outcome):
@@ -167,6 +181,9 @@ class GradApp(App[None]):
             self.main.output.feed(data)
 
     def _progress(self, event: Progress) -> None:
+        if event.phase == "weighing":  # the program is held all the while
+            self.main.query_one(Saved).say(f"{event.done:,} of {event.total:,} nodes asked.")
+            return
         self._now(phase=event.phase, calls=event.calls, site=event.site, done=event.done, total=event.total)
 
     def _remember(self, snapshot: Snapshot) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LEAST = Size(40, 10)
 MEDIUM, WIDE, TALL = 100, 160, 40
 
-LOWER = ("findings", "parameters", "output", "stops")
+LOWER = ("findings", "parameters", "output", "stops", "saved", "optimizers")
 """What is always a tab."""
 SIDE = ("node", "source")
 """What stands beside the tree where there is room, and is a tab where there isn't."""
@@ -56,7 +56,7 @@ class Plan:
     @property
     def shown(self) -> str:
         """The pane under the tabs."""
-        return self.front if self.front in self.tabs else self.tabs[-4 if self.narrow else 0]
+        return self.front if self.front in self.tabs else LOWER[0]
 
     def regions(self) -> dict[str, Region]:
         """The place of everything that is shown."""

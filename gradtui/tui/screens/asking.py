@@ -13,6 +13,11 @@ from gradtui.model.messages import Answer, FromViewer
 _numbers = count(1)
 
 
+def next_number() -> int:
+    """A number that no question has had."""
+    return next(_numbers)
+
+
 @dataclass
 class Told(Message):
     """The user wants the program to be told something."""
@@ -30,7 +35,7 @@ class Asking(ModalScreen[None]):
 
     def number(self) -> int:
         """The number of a new question; answers to older ones are not waited for any more."""
-        self.request = next(_numbers)
+        self.request = next_number()
         return self.request
 
     def answered(self, answer: Answer) -> None:

@@ -74,8 +74,13 @@ def _own(pane: str, status: Status) -> Hints:
                 ("enter", "go to the row"),
                 ("w", "why"),
                 ("S", "sort"),
+                ("F", "filter"),
                 *((("v", "value"),) if status.held else ()),
             )
+        case "saved":
+            return (("m", "by module, by tensor"), ("enter", "go to the row"), ("S", "sort"), ("F", "filter"))
+        case "optimizers":
+            return (("enter", "its parameters"), ("S", "sort"))
         case "source":
             return (("enter", "row of the line"), ("e", "edit"), *((("b", "break"),) if status.held else ()))
         case "output":

@@ -19,12 +19,18 @@ from gradtui.tui.screens.walking import Walking
 from gradtui.tui.widgets.footer import Hints
 from gradtui.tui.widgets.graph_tree import GraphTree
 from gradtui.tui.widgets.output import Output
-from gradtui.tui.widgets.parameters import Parameters
 from gradtui.tui.widgets.rows import Rows
+from gradtui.tui.widgets.saved import Saved
+from gradtui.tui.widgets.sorted_table import SortedTable
 
 BACKWARD: tuple[type[DOMNode], ...] = (Stepping, Looking, Rerunning)
 AROUND: tuple[type[DOMNode], ...] = (Pointing, Walking, Reading, Searching, Panes, MainScreen)
-OF_PANES: dict[str, type[DOMNode]] = {"graph": GraphTree, "parameters": Parameters, "output": Output}
+OF_PANES: dict[str, type[DOMNode]] = {
+    "graph": GraphTree,
+    "parameters": SortedTable,
+    "saved": Saved,
+    "output": Output,
+}
 """By the pane's id: those that have keys of their own."""
 
 
@@ -34,6 +40,7 @@ def sections(keymap: Keymap) -> list[Section]:
     return [
         ("Backward", paired(as_set(own(*BACKWARD), keymap))),
         ("In the graph", paired(as_set(own(GraphTree), keymap))),
+        ("In a table", paired(as_set(own(SortedTable, Saved), keymap))),
         ("Around", one_line(paired(as_set(own(*AROUND), keymap)), numbers, "Go to a pane")),
         ("In a pane", paired(as_set(own(Rows), keymap))),
     ]

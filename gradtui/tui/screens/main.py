@@ -13,19 +13,21 @@ from gradtui.tui.screens.panes import Panes
 from gradtui.tui.screens.pointing import Pointing, site_of_finding
 from gradtui.tui.screens.reading import Reading
 from gradtui.tui.screens.rerunning import Rerunning
-from gradtui.tui.screens.searching import Searching
+from gradtui.tui.screens.tabling import Tabling
 from gradtui.tui.screens.walking import Walking
 from gradtui.tui.status import Status
 from gradtui.tui.view import View
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.findings import Findings
 from gradtui.tui.widgets.header import Header, Headline
+from gradtui.tui.widgets.optimizers import Optimizers
 from gradtui.tui.widgets.parameters import Parameters
+from gradtui.tui.widgets.saved import Saved
 from gradtui.tui.widgets.source import Source
 from gradtui.tui.widgets.stops import Stops
 
 
-class MainScreen(Looking, Walking, Reading, Searching, Rerunning):
+class MainScreen(Looking, Walking, Reading, Tabling, Rerunning):
     DEFAULT_CSS = """
     MainScreen { background: ansi_default; color: ansi_default; overflow: hidden; }
     MainScreen .pane {
@@ -77,6 +79,7 @@ class MainScreen(Looking, Walking, Reading, Searching, Rerunning):
         self.query_one(Source).view = self.query_one(Details).view = view
         self.query_one(Findings).view = self.query_one(Parameters).view = view
         self.query_one(Stops).view = self.graph.view = view
+        self.query_one(Saved).view = self.query_one(Optimizers).view = view
         if view is not None and self.focused_pane in ("output", ""):
             self.output.typing = False
             self.set_reactive(Panes.front, "findings")
@@ -91,6 +94,7 @@ class MainScreen(Looking, Walking, Reading, Searching, Rerunning):
         """Something was proven meanwhile; whatever is looked at stays where it is."""
         self.query_one(Header).view = self.query_one(Headline).view = self.query_one(Details).view = view
         self.query_one(Findings).view = self.query_one(Parameters).view = self.graph.view = view
+        self.query_one(Saved).view = self.query_one(Optimizers).view = view
         looked_at = before.findings[self.number : self.number + 1]
         self.number = view.findings.index(looked_at[0]) if looked_at and looked_at[0] in view.findings else 0
         self.query_one(Headline).refresh()

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
-from gradtui.tui.deck import LEAST, DeckLayout, Plan
+from gradtui.tui.deck import LEAST, LOWER, DeckLayout, Plan
 from gradtui.tui.keymap import Keymap
 from gradtui.tui.passage import Passage
 from gradtui.tui.screens.hints import hints
@@ -24,9 +24,11 @@ from gradtui.tui.widgets.findings import Findings
 from gradtui.tui.widgets.footer import Footer
 from gradtui.tui.widgets.graph_tree import GraphTree
 from gradtui.tui.widgets.header import Header, Headline
+from gradtui.tui.widgets.optimizers import Optimizers
 from gradtui.tui.widgets.output import Output
 from gradtui.tui.widgets.parameters import Parameters
 from gradtui.tui.widgets.rows import Rows
+from gradtui.tui.widgets.saved import Saved
 from gradtui.tui.widgets.search import Search
 from gradtui.tui.widgets.source import Source
 from gradtui.tui.widgets.stops import Stops
@@ -40,6 +42,8 @@ PANES = {
     "parameters": ("5", "Parameters"),
     "output": ("6", "Output"),
     "stops": ("7", "Stops"),
+    "saved": ("8", "Saved"),
+    "optimizers": ("9", "Optimizers"),
 }
 """By id: the key that goes there, and its title."""
 
@@ -93,6 +97,8 @@ class Panes(Screen[None]):
         yield Parameters(id="parameters")
         yield Output(id="output")
         yield Stops(id="stops")
+        yield Saved(id="saved")
+        yield Optimizers(id="optimizers")
         yield Footer(id="footer")
         yield Search(id="search")
         yield Small(id="small")
@@ -165,10 +171,10 @@ class Panes(Screen[None]):
         self.refresh(layout=True)
 
     def _focus_on_something(self) -> None:
-        for pane in ("graph", "output", "source", "findings", "parameters", "node", "stops"):
+        for pane in ("graph", "output", "source", *LOWER, "node"):
             widget = self.query_one(f"#{pane}")
             if widget.display:
-                widget.focus(scroll_visible=False)
+                self.set_focus(widget, scroll_visible=False)  # at once: `focus` would come after a later one
                 return
 
     def title_of(self, pane: str, key: str, title: str) -> str:
@@ -200,6 +206,8 @@ class Panes(Screen[None]):
             return Tab(pane, key, title, f"{len(view.could_learn()):,}")
         if pane == "stops":
             return Tab(pane, key, title, f"{len(view.snapshot.stops):,}")
+        if pane == "optimizers":
+            return Tab(pane, key, title, f"{len(view.snapshot.optimizers):,}")
         return Tab(pane, key, title)
 
     def on_resize(self) -> None:
@@ -231,7 +239,7 @@ class Panes(Screen[None]):
         if pane in self.plan_for(self.app.size).tabs:
             self.front = pane
         widget = self.query_one(f"#{pane}")
-        widget.focus(scroll_visible=False)
+        self.set_focus(widget, scroll_visible=False)
         self.rearrange()
         if pane == "output" and self.status.running and not self.status.held:
             self.output.action_type()

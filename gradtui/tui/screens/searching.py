@@ -31,7 +31,7 @@ class Searching(Panes):
         self.searched = self.rows
         self._origin = self.searched.cursor
         search = self.query_one(Search)
-        search.wanted, search.missed = "", False
+        search.wanted, search.missed, search.sign = "", False, "/"
         search.display = True
         self.query_one(Footer).display = False
         search.focus()

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from math import prod
+from typing import Any, ClassVar
 
 from rich.text import Text
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
 from gradtui.model.columns import NONE
+from gradtui.model.gradients import Grads
 from gradtui.model.graph import Graph
-from gradtui.model.owners import GradState, Parameter, Role
-from gradtui.tui.gradients import number, short
+from gradtui.model.owners import GradState, Optimizer, Parameter, Role
+from gradtui.tui.gradients import norm, number, short
 from gradtui.tui.labels import shape_text
 from gradtui.tui.palette import CUT, CUT_PARAMETER, GOOD, MUTED, PARAMETER, REACHED, WARNING
 from gradtui.tui.passage import Passage
 from gradtui.tui.view import View
 from gradtui.tui.widgets.details import why
-from gradtui.tui.widgets.rows import Rows
-from gradtui.tui.widgets.table import Column, cells, fitted
+from gradtui.tui.widgets.sorted_table import SortedTable, in_order
+from gradtui.tui.widgets.table import Column
 
-ORDERS = ("as in the model", "cut off first", "by name", "by size")
 COLUMNS = (
     Column("name", 14, 4),
     Column("shape", 10, 1, 60),
@@ -43,10 +43,11 @@ MUCH = 0.1
 """Of a weight: a step that changes more of it deserves a look."""
 
 
-class Parameters(Rows):
-    """One line a parameter, below a line with the names of the columns."""
+class Parameters(SortedTable[Parameter]):
+    """One line a parameter; at first those that are cut off, then the others as they stand in the model."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("S", "sort", "Sort", show=False, id="sort")]
+    EMPTY: ClassVar[str] = "No parameter has been seen yet."
+    ENDING: ClassVar[str] = "name"
 
     view: reactive[View | None] = reactive(None, init=False)
 
@@ -58,70 +59,60 @@ class Parameters(Rows):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
-        self.order = 1
+        self._groups: dict[int, str] = {}
         self._node_of: dict[int, int] = {}
         """By tensor the node that accumulates its gradient."""
-        self.parameters: list[Parameter] = []
         self.passage = Passage()
         self.breaks: frozenset[str] = frozenset()
         """Names of parameters before whose gradients backward is to be held."""
         self.earlier: Mapping[int, float] = {}
         """By tensor the norm of its gradient in the backward before, where that was seen."""
 
-    @property
-    def count(self) -> int:
-        return len(self.parameters) + 1 if self.parameters else 1
-
     def watch_view(self, before: View | None, view: View | None) -> None:
         graph = view.labels.graph if view is not None else Graph()
         self._node_of = {leaf: node for node, leaf in enumerate(graph.leaf) if leaf != NONE}
-        self._sort()
-        if before is not None and view is not None and before.rows is view.rows:
-            self.refresh()
-            return
-        self.set_reactive(Parameters.cursor, min(1, self.count - 1))
-        self.scroll_to(y=0, animate=False)
-        self.renew()
-
-    def action_sort(self) -> None:
-        self.order = (self.order + 1) % len(ORDERS)
-        self._sort()
-        self.refresh()
-        self.notify(f"Sorted {ORDERS[self.order]}.", timeout=2)
+        found = view.could_learn() if view is not None else []
+        found.sort(key=lambda item: view is not None and item.tensor in view.reached)
+        self._groups = groups_of(view.snapshot.optimizers) if view is not None else {}
+        if before is None or view is None or before.rows is not view.rows:
+            self.all = self.items = []
+            self.set_reactive(Parameters.cursor, 0)
+            self.scroll_to(y=0, animate=False)
+        self.fill(found)
 
     def action_choose(self) -> None:
-        if self.parameters and self.cursor:
-            self.post_message(self.Wanted(self.parameters[self.cursor - 1].tensor))
+        if self.here is not None:
+            self.post_message(self.Wanted(self.here.tensor))
 
     @property
     def name_here(self) -> str:
         """The full name of the parameter under the cursor."""
-        return self.parameters[self.cursor - 1].name if self.parameters and self.cursor else ""
+        return self.here.name if self.here is not None else ""
 
     @property
     def tensor_here(self) -> int:
         """Its identity, NONE where the cursor is on none."""
-        return self.parameters[self.cursor - 1].tensor if self.parameters and self.cursor else NONE
+        return self.here.tensor if self.here is not None else NONE
 
     def go_to(self, name: str) -> None:
         """Put the cursor on the parameter of a name, if there is one."""
-        for index, item in enumerate(self.parameters):
+        for index, item in enumerate(self.items):
             if name in item.names:
-                self.cursor = index + 1
+                self.cursor = index + self.head
                 return
 
     @property
     def reason_here(self) -> str:
         """Why it gets no gradient, empty where it gets one."""
-        if not self.parameters or not self.cursor or self.view is None:
+        item = self.here
+        if item is None or self.view is None or item.tensor in self.view.reached:
             return ""
-        item = self.parameters[self.cursor - 1]
-        return "" if item.tensor in self.view.reached else self._reason(item)
+        return self._reason(item)
 
     @property
     def columns(self) -> list[Column]:
         """All but the one with reasons, where every parameter is reached, and those of what wasn't seen."""
-        whole = self.view is not None and all(item.tensor in self.view.reached for item in self.parameters)
+        whole = self.view is not None and all(item.tensor in self.view.reached for item in self.all)
         idle = {"why"} if whole else set()
         idle |= set() if self.passage.begun else {"norm", "was"}
         idle |= set() if self.earlier else {"was"}
@@ -129,30 +120,28 @@ class Parameters(Rows):
             idle.add("update/weight")
         return [column for column in COLUMNS if column.title not in idle]
 
-    def _sort(self) -> None:
-        view = self.view
-        found = view.could_learn() if view is not None else []
-        if view is not None and self.order == 1:
-            found.sort(key=lambda item: item.tensor in view.reached)
-        elif self.order == 2:
-            found.sort(key=lambda item: item.name)
-        elif self.order == 3:
-            found.sort(key=_elements, reverse=True)
-        self.parameters = found
-
     def flagged(self, index: int) -> bool:
-        return bool(index and self.breaks and not self.breaks.isdisjoint(self.parameters[index - 1].names))
+        item = index - self.head
+        return item >= 0 and bool(self.breaks) and not self.breaks.isdisjoint(self.items[item].names)
 
-    def line(self, index: int, width: int) -> Text:
-        if not self.parameters:
-            return Text("No parameter has been seen yet.", MUTED)
-        columns = fitted(self.columns, width)
-        if not index:
-            return cells([Text(column.title, MUTED) for column, _ in columns], columns)
-        values = self._values(self.parameters[index - 1])
-        return cells([values[column.title] for column, _ in columns], columns, ending="name")
+    def key(self, item: Parameter, title: str) -> Any:
+        match title:
+            case "name":
+                return in_order(item.name)
+            case "shape":
+                return prod(item.shape)
+            case "norm":
+                return self._norm_of(item)
+            case "was":
+                return self.earlier.get(item.tensor)
+            case "update/weight":
+                learnt = self.passage.learnt.get(item.tensor)
+                return learnt.update if learnt is not None else None
+            case "optimizer":
+                return self._groups.get(item.tensor, "~")
+        return super().key(item, title)
 
-    def _values(self, item: Parameter) -> dict[str, Text]:
+    def texts(self, item: Parameter) -> dict[str, Text]:
         assert self.view is not None
         reached = item.tensor in self.view.reached
         reason = "" if reached else self._reason(item)
@@ -185,12 +174,19 @@ class Parameters(Rows):
 
     def _norm(self, item: Parameter) -> Text:
         """What stands in its `.grad` at the end, and before what was added to it by the moment shown."""
+        return short(self._grads(item))
+
+    def _norm_of(self, item: Parameter) -> float | None:
+        grads = self._grads(item)
+        return norm(grads) if any(grad is not None for grad in grads) else None
+
+    def _grads(self, item: Parameter) -> Grads:
         learnt = self.passage.learnt.get(item.tensor)
         if learnt is not None and not self.passage.past:
-            return short((learnt.grad,))
+            return (learnt.grad,)
         node = self._node_of.get(item.tensor, NONE)
         passed = self.passage.of(node) if node != NONE else None
-        return short(passed.received) if passed is not None else Text()
+        return passed.received if passed is not None else ()
 
     def _update(self, item: Parameter) -> Text:
         """How far a step of its optimizer would go, measured by its own size; usually about 0.001."""
@@ -219,19 +215,18 @@ class Parameters(Rows):
 
     def _optimizer(self, item: Parameter) -> Text:
         assert self.view is not None
-        for optimizer in self.view.snapshot.optimizers:
-            for place, group in enumerate(optimizer.groups):
-                if item.tensor in group.tensors:
-                    return Text(
-                        f"{optimizer.kind} group {place}" if len(optimizer.groups) > 1 else optimizer.kind
-                    )
+        if item.tensor in self._groups:
+            return Text(self._groups[item.tensor])
         if not self.view.snapshot.optimizers or item.role is Role.LEAF:
             return Text("none", MUTED)
         return Text("in none", WARNING)
 
 
-def _elements(item: Parameter) -> int:
-    count = 1
-    for size in item.shape:
-        count *= size
-    return count
+def groups_of(optimizers: Sequence[Optimizer]) -> dict[int, str]:
+    """By tensor the optimizer that steps it, and the group where there are several."""
+    return {
+        tensor: f"{optimizer.kind} group {place}" if len(optimizer.groups) > 1 else optimizer.kind
+        for optimizer in reversed(optimizers)
+        for place, group in enumerate(optimizer.groups)
+        for tensor in group.tensors
+    }

@@ -20,6 +20,8 @@ class Search(Widget, can_focus=True):
 
     wanted: reactive[str] = reactive("")
     missed: reactive[bool] = reactive(False)
+    sign: reactive[str] = reactive("/")
+    """What stands before the text: what is done with it."""
 
     @dataclass
     class Changed(Message):
@@ -30,7 +32,7 @@ class Search(Widget, can_focus=True):
         kept: bool
 
     def render(self) -> Text:
-        line = Text.assemble((" /", f"bold {ACCENT}"), self.wanted, ("▏", ACCENT))
+        line = Text.assemble((f" {self.sign}", f"bold {ACCENT}"), self.wanted, ("▏", ACCENT))
         if self.missed and self.wanted:
             line.append("  not found", CUT)
         hint = Text("enter keep  esc back ", MUTED)

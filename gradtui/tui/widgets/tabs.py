@@ -13,6 +13,9 @@ from textual.widget import Widget
 
 from gradtui.tui.palette import ACCENT, CUT, MUTED
 
+LETTERS = (20, 6, 5, 4, 3)
+"""Of a title at most; fewer where there is no room."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tab:
@@ -41,9 +44,10 @@ class Tabs(Widget):
 
     def render(self) -> Text:
         width = self.size.width
-        titles = self._titles(full=True)
-        if titles.cell_len > width - 2:
-            titles = self._titles(full=False)
+        for letters in LETTERS:
+            titles = self._titles(letters)
+            if titles.cell_len <= width - 2:
+                break
         line = Text.assemble(("─", self._rule), titles)
         line.truncate(width)
         line.append("─" * max(0, width - line.cell_len), self._rule)
@@ -53,14 +57,15 @@ class Tabs(Widget):
     def _rule(self) -> str:
         return ACCENT if self.lit else MUTED
 
-    def _titles(self, *, full: bool) -> Text:
+    def _titles(self, letters: int) -> Text:
+        """The titles, those that aren't in front cut to so many letters."""
         line = Text()
         for tab in self.tabs:
             front = tab.pane == self.front
             style = f"bold {ACCENT}" if front and self.lit else "bold" if front else MUTED
             title = Text.assemble(
                 (f" {tab.key} ", MUTED if not front else style),
-                (tab.title if full or front else tab.title[:5], style),
+                (tab.title if front else tab.title[:letters], style),
             )
             if tab.count:
                 title.append(f" {tab.count}", f"bold {CUT}" if tab.loud else MUTED)

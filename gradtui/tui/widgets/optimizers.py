@@ -1,0 +1,147 @@
+"""The optimizers: one line a group, what it holds, and how much of that this backward reaches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+from typing import Any, ClassVar
+
+from rich.text import Text
+from textual.message import Message
+from textual.reactive import reactive
+
+from gradtui.model.columns import NONE
+from gradtui.model.owners import Group, Optimizer
+from gradtui.tui.palette import CUT, GOOD, MUTED, REACHED
+from gradtui.tui.view import View
+from gradtui.tui.widgets.sorted_table import SortedTable
+from gradtui.tui.widgets.table import Column
+
+COLUMNS = (
+    Column("optimizer", 17, 1),
+    Column("group", 5, 0),
+    Column("parameters", 10, 0),
+    Column("gradients", 20, 1),
+    Column("elements", 12, 0, 90),
+    Column("lr", 8, 0),
+    Column("steps", 6, 0),
+    Column("options", 12, 4, 70),
+    Column("made at", 14, 1, 110),
+)
+KNOWN = ("lr",)
+"""Options with a column of their own."""
+IDLE = frozenset(["None", "False", "0"])
+"""Values of options that say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One group of one optimizer."""
+
+    optimizer: Optimizer
+    number: int
+    group: Group
+    elements: int
+    reached: int
+
+    @property
+    def words(self) -> str:
+        """As the parameters' table calls it."""
+        kind = self.optimizer.kind
+        return f"{kind} group {self.number}" if len(self.optimizer.groups) > 1 else kind
+
+
+class Optimizers(SortedTable[Held]):
+    EMPTY: ClassVar[str] = "No optimizer has been made yet."
+
+    view: reactive[View | None] = reactive(None, init=False)
+
+    @dataclass
+    class Wanted(Message):
+        """The user wants to see the parameters of a group."""
+
+        words: str
+
+    @property
+    def columns(self) -> list[Column]:
+        return [column for column in COLUMNS if column.title != "group" or self._several]
+
+    @property
+    def _several(self) -> bool:
+        return any(len(item.optimizer.groups) > 1 for item in self.all)
+
+    def watch_view(self, view: View | None) -> None:
+        self.all = _groups(view) if view is not None else []
+        self.fill(self.all)
+
+    def action_choose(self) -> None:
+        if self.here is not None:
+            self.post_message(self.Wanted(self.here.words))
+
+    def key(self, item: Held, title: str) -> Any:
+        match title:
+            case "parameters":
+                return len(item.group.tensors)
+            case "gradients":
+                return item.reached
+            case "elements":
+                return item.elements
+            case "steps":
+                return item.optimizer.steps
+            case "group":
+                return item.number
+            case "lr":
+                try:
+                    return float(dict(item.group.options).get("lr", "nan"))
+                except ValueError:
+                    return None  # a tensor, or a schedule's own object
+        return super().key(item, title)
+
+    def texts(self, item: Held) -> dict[str, Text]:
+        options, optimizer = dict(item.group.options), item.optimizer
+        name = optimizer.kind if optimizer.name == optimizer.kind else f"{optimizer.name} ({optimizer.kind})"
+        others = (
+            f"{key} {value}" for key, value in options.items() if key not in KNOWN and value not in IDLE
+        )
+        return {
+            "optimizer": Text(name),
+            "group": Text(str(item.number)),
+            "parameters": Text(f"{len(item.group.tensors):,}"),
+            "gradients": self._reached(item),
+            "elements": Text(f"{item.elements:,}"),
+            "lr": Text(options.get("lr", "")),
+            "steps": Text(f"{optimizer.steps:,}"),
+            "options": Text(", ".join(others), MUTED),
+            "made at": Text(self._made(optimizer), MUTED),
+        }
+
+    def _reached(self, item: Held) -> Text:
+        """How many of its parameters this backward brings a gradient."""
+        total = len(item.group.tensors)
+        if self.view is None or not self.view.about_backward:
+            return Text("no backward is at hand", MUTED)
+        if not total:
+            return Text("it holds nothing", CUT)
+        if item.reached == total:
+            return Text(f"{GOOD} all reached", REACHED)
+        return Text.assemble((f"✗ {total - item.reached:,} cut off", CUT), f" of {total:,}")
+
+    def _made(self, optimizer: Optimizer) -> str:
+        if self.view is None or optimizer.made == NONE:
+            return ""
+        return self.view.snapshot.trace.sites[optimizer.made].place
+
+
+def _groups(view: View) -> list[Held]:
+    sizes = {item.tensor: prod(item.shape) for item in view.snapshot.parameters}
+    return [
+        Held(
+            optimizer,
+            number,
+            group,
+            sum(sizes.get(tensor, 0) for tensor in group.tensors),
+            sum(tensor in view.reached for tensor in group.tensors),
+        )
+        for optimizer in view.snapshot.optimizers
+        for number, group in enumerate(optimizer.groups)
+    ]

@@ -1,0 +1,206 @@
+"""A table below a line with the names of its columns, sorted by any of them and filtered as one types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+from rich.style import Style
+from rich.text import Text
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from gradtui.tui.palette import ACCENT, DOWN, MUTED, UP, WARNING
+from gradtui.tui.widgets.rows import Rows
+from gradtui.tui.widgets.table import Column, Fitted, cells, fitted
+
+Item = TypeVar("Item")
+
+
+class SortedTable(Rows, Generic[Item]):
+    """Subclasses say which items there are, what their cells say, and what each column is sorted by."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("S", "sort", "Sort by the next column", show=False, id="sort"),
+        Binding("I", "turn", "Turn the order round", show=False, id="turn"),
+        Binding("F", "narrow", "Filter by what is typed", show=False, id="narrow"),
+    ]
+
+    EMPTY: ClassVar[str] = "There is nothing yet."
+    ENDING: ClassVar[str] = ""
+    """The column of whose texts the end matters most."""
+
+    @dataclass
+    class Narrowing(Message):
+        """The user wants to type what the lines must contain."""
+
+        table: SortedTable[Any]
+
+        @property
+        def control(self) -> SortedTable[Any]:
+            return self.table
+
+    @dataclass
+    class Sorted(Message):
+        """The lines stand in another order."""
+
+        words: str
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self.all: list[Item] = []
+        self.items: list[Item] = []
+        """Those that are shown, in order."""
+        self.by = ""
+        """The title of the column it is sorted by; empty for the order in which the items come."""
+        self.turned = False
+        self.wanted = ""
+        """What a line must contain."""
+
+    # what subclasses say
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        raise NotImplementedError
+
+    def texts(self, item: Item) -> dict[str, Text]:
+        """What the cells of an item say, by the titles of the columns."""
+        raise NotImplementedError
+
+    def key(self, item: Item, title: str) -> Any:
+        """What an item is sorted by in a column: numbers fall, texts rise at first."""
+        return self.texts(item)[title].plain.strip("✗✓◆◇! ").casefold()
+
+    def heading(self) -> Text | None:
+        """A line above the table, if there is one."""
+        return None
+
+    # the items
+
+    def fill(self, items: Sequence[Item]) -> None:
+        """Show these items, sorted and filtered as it was."""
+        self.all = list(items)
+        if self.by not in {column.title for column in self.columns}:
+            self.by = ""
+        self.reorder()
+
+    def reorder(self) -> None:
+        """Sort and filter again; the cursor stays on its item where that is still shown."""
+        here = self.here
+        items = self.all
+        if self.wanted:
+            words = self.wanted.casefold().split()
+            items = [item for item in items if _has(self.texts(item), words)]
+        if self.by:
+            # What has nothing in this column stands at the end in either direction.
+            keyed = [(self.key(item, self.by), item) for item in items]
+            known = [pair for pair in keyed if pair[0] is not None and pair[0] == pair[0]]
+            falling = bool(known) and isinstance(known[0][0], (int, float))
+            known.sort(key=lambda pair: pair[0], reverse=falling != self.turned)
+            items = [item for _, item in known] + [item for key, item in keyed if key is None or key != key]
+        elif self.turned:
+            items = items[::-1]
+        self.items = items
+        self.renew()
+        if here is not None and here in items:
+            self.cursor = items.index(here) + self.head
+        else:
+            self.cursor = min(self.head, self.count - 1)
+
+    @property
+    def head(self) -> int:
+        """Lines above the first item."""
+        return 1 + (self.heading() is not None)
+
+    @property
+    def count(self) -> int:
+        return len(self.items) + self.head
+
+    @property
+    def here(self) -> Item | None:
+        """The item under the cursor."""
+        index = self.cursor - self.head
+        return self.items[index] if 0 <= index < len(self.items) else None
+
+    # keys
+
+    def action_sort(self) -> None:
+        width = self.inner.width - 2
+        shown = self._fitted(width) if width > 0 else [(column, 0) for column in self.columns]
+        titles = ["", *(column.title for column, _ in shown if column.title)]
+        self.sort_by(titles[(titles.index(self.by) + 1) % len(titles)] if self.by in titles else "")
+
+    def sort_by(self, title: str) -> None:
+        self.by, self.turned = title, False
+        self.reorder()
+        self.post_message(self.Sorted(f"Sorted by {title}." if title else "In the order of the program."))
+
+    def action_turn(self) -> None:
+        self.turned = not self.turned
+        self.reorder()
+
+    def action_narrow(self) -> None:
+        self.post_message(self.Narrowing(self))
+
+    def narrow(self, wanted: str) -> None:
+        """Show only lines that contain these words."""
+        if wanted != self.wanted:
+            self.wanted = wanted
+            self.reorder()
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        title = event.style.meta.get("column")
+        if offset is None or not title:
+            super().on_click(event)
+        elif title == self.by:
+            self.action_turn()
+        else:
+            self.sort_by(title)
+
+    # drawing
+
+    def _fitted(self, width: int) -> Fitted:
+        return fitted(self.columns, width)
+
+    def line(self, index: int, width: int) -> Text:
+        columns = self._fitted(width)
+        if index < self.head - 1:
+            heading = self.heading() or Text()
+            heading.truncate(width, overflow="ellipsis")
+            return heading
+        if index == self.head - 1:
+            return self._titles(columns, width)
+        texts = self.texts(self.items[index - self.head])
+        return cells([texts[column.title] for column, _ in columns], columns, ending=self.ENDING)
+
+    def _titles(self, columns: Fitted, width: int) -> Text:
+        if not self.all:
+            return Text(self.EMPTY, MUTED)
+        line = cells([self._title(column) for column, _ in columns], columns)
+        if not self.wanted:
+            return line
+        said = f" {len(self.items):,} of {len(self.all):,} with {self.wanted!r} (esc: all) "
+        line.truncate(max(0, width - len(said)), overflow="ellipsis", pad=True)
+        return line.append(said, WARNING)
+
+    def _title(self, column: Column) -> Text:
+        here = column.title == self.by
+        falls = here and bool(self.items) and isinstance(self.key(self.items[0], self.by), (int, float))
+        arrow = f"{DOWN if falls != self.turned else UP}" if here else ""
+        title = Text(f"{arrow}{column.title}", f"bold {ACCENT}" if here else MUTED)
+        title.stylize(Style(meta={"column": column.title}))
+        return title
+
+
+def _has(texts: dict[str, Text], words: list[str]) -> bool:
+    line = " ".join(text.plain for text in texts.values()).casefold()
+    return all(word in line for word in words)
+
+
+def in_order(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Sorts names as people do: `layers.2` before `layers.10`."""
+    parts = name.replace("[", ".").replace("]", "").split(".")
+    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part.casefold()) for part in parts)

@@ -1,0 +1,284 @@
+"""The tables: sorted by any column, filtered by typing; saved tensors and optimizers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from gradtui.model.columns import NONE, ints
+from gradtui.model.messages import FromViewer, Progress, Stopped, Weigh, Weighed
+from gradtui.model.owners import Group
+from gradtui.model.saved import Saved as Told
+from gradtui.model.snapshot import Snapshot
+from gradtui.tui.holdings import bytes_text
+from gradtui.tui.widgets.optimizers import Optimizers
+from gradtui.tui.widgets.parameters import Parameters
+from gradtui.tui.widgets.saved import Saved
+from gradtui.tui.widgets.search import Search
+from gradtui.tui.widgets.sorted_table import in_order
+from gradtui.tui.widgets.tabs import Tabs
+from tests.builders import Program
+from tests.tui.feeds import MadeUp
+from tests.tui.programs import transformer
+from tests.tui.showing import Shown, showing, stopped
+
+
+def names(screen: Shown) -> list[str]:
+    return [item.name for item in screen.app.main.query_one(Parameters).items]
+
+
+# sorting and filtering
+
+
+async def test_a_table_is_sorted_by_each_column_in_turn_and_turned_round() -> None:
+    async with stopped() as screen:
+        await screen.press("5")
+        first = names(screen)
+        await screen.press("S")
+        assert names(screen) == sorted(first)
+        assert "Sorted by name" in screen.notice
+        await screen.press("S")
+        assert names(screen)[0] == "future"
+        assert "↓shape" in screen.text(Parameters)
+        await screen.press("I")
+
+        assert names(screen)[-1] == "future"
+        assert "↑shape" in screen.text(Parameters)
+
+
+async def test_the_cursor_stays_on_its_parameter_when_the_order_changes() -> None:
+    async with stopped() as screen:
+        await screen.press("5", "j", "j")
+        here = screen.app.main.query_one(Parameters).name_here
+        await screen.press("S", "I")
+
+        assert screen.app.main.query_one(Parameters).name_here == here
+
+
+async def test_a_click_on_a_title_sorts_by_its_column_and_another_one_turns_it() -> None:
+    async with stopped() as screen:
+        await screen.press("5")
+        table = screen.app.main.query_one(Parameters)
+        column = table.line(0, table.inner.width - 2).plain.index("shape") + 2
+        await screen.pilot.click(Parameters, offset=(column, 0))
+        await screen.until(lambda: table.by == "shape")
+        assert names(screen)[0] == "future"
+        await screen.pilot.click(Parameters, offset=(column, 0))
+        await screen.until(lambda: table.turned)
+
+        assert names(screen)[-1] == "future"
+
+
+async def test_a_table_is_filtered_as_one_types_and_escape_shows_all_again() -> None:
+    async with stopped() as screen:
+        await screen.press("5", "F", *"cut bias")
+        assert names(screen) == ["fc1.bias", "fc2.bias"]
+        await screen.press("enter")
+        assert screen.focused == "parameters"
+        assert "2 of 5 with 'cut bias'" in screen.text(Parameters)
+        await screen.press("escape")
+
+        assert len(names(screen)) == 5
+        assert screen.focused == "parameters"
+
+
+async def test_a_filter_that_fits_nothing_says_so_and_escape_drops_it() -> None:
+    async with stopped() as screen:
+        await screen.press("5", "F", *"zebra")
+        assert screen.app.main.query_one(Search).missed
+        await screen.press("escape")
+
+        assert len(names(screen)) == 5
+
+
+async def test_searching_a_table_is_not_filtering_it() -> None:
+    async with stopped() as screen:
+        await screen.press("5", "slash", *"fc2.bias", "enter")
+
+        assert screen.app.main.query_one(Parameters).name_here == "fc2.bias"
+        assert len(names(screen)) == 5
+
+
+def test_names_are_sorted_as_people_count() -> None:
+    ordered = ["a.2.weight", "a.10.bias", "a.10.weight", "b"]
+    assert sorted([ordered[place] for place in (3, 1, 0, 2)], key=in_order) == ordered
+
+
+# optimizers
+
+
+def two_groups() -> Snapshot:
+    run = Program("opt = Adam(groups)\nloss = f(a)\nloss.backward()\n")
+    kept, lost = run.parameter("a", (3, 4)), run.parameter("b", (5,))
+    run.optimizer("Adam", [kept, lost], at="Adam(groups)")
+    snapshot = run.backward(run.op("f", [kept], (), at="f(a)", node="FBackward0"), "loss.backward()")
+    tensors = {item.name: item.tensor for item in snapshot.parameters}
+    groups = tuple(
+        Group((tensors[name],), (("lr", rate), ("weight_decay", "0.1"), ("foreach", "None")))
+        for name, rate in (("a", "0.001"), ("b", "0.1"))
+    )
+    return replace(snapshot, optimizers=(replace(snapshot.optimizers[0], groups=groups, steps=7),))
+
+
+async def test_optimizers_tell_groups_options_steps_and_what_gets_a_gradient() -> None:
+    async with showing(MadeUp(Stopped(two_groups()))) as screen:
+        await screen.until_stopped()
+        await screen.press("9")
+        table = screen.app.main.query_one(Optimizers)
+        lines = [table.line(index, 140).plain for index in range(table.count)]
+
+        assert len(lines) == 3
+        assert "optimizer (Adam)" in lines[1]
+        assert "all reached" in lines[1]
+        assert "1 cut off of 1" in lines[2]
+        assert all(text in lines[1] for text in ("0.001", "7", "weight_decay 0.1", "train.py:1"))
+        assert "foreach" not in lines[1]
+
+
+async def test_enter_on_a_group_shows_its_parameters() -> None:
+    async with showing(MadeUp(Stopped(two_groups()))) as screen:
+        await screen.until_stopped()
+        await screen.press("9", "j", "enter")
+
+        assert screen.focused == "parameters"
+        assert names(screen) == ["b"]
+
+
+# saved tensors
+
+
+class Weighing(MadeUp):
+    """A program that tells what its nodes have saved when `answer` is called."""
+
+    asked: Weigh | None = None
+
+    def send(self, message: FromViewer) -> None:
+        super().send(message)
+        if isinstance(message, Weigh):
+            self.asked = message
+
+    def answer(self, saved: Told, error: str = "") -> None:
+        assert self.asked is not None
+        self.say(Weighed(self.asked.request, saved, error))
+
+
+def kept(snapshot: Snapshot) -> Told:
+    """Two megabytes in one layer, one in another, a kilobyte twice, and a parameter's own."""
+    graph = snapshot.graph
+    assert graph is not None
+    trace, modules = snapshot.trace, snapshot.modules
+
+    def of(name: str) -> list[int]:
+        return [
+            node
+            for node in range(len(graph))
+            if graph.call[node] != NONE
+            and trace.module[graph.call[node]] != NONE
+            and modules[trace.module[graph.call[node]]].name.startswith(name)
+        ]
+
+    one, two = of("encoder.layers.0")[0], of("encoder.layers.1")[0]
+    return Told(
+        ("self", "result"),
+        ((8, 64, 256), (256,)),
+        ("float32",),
+        node=ints([one, one, two, two, two]),
+        attribute=ints([0, 1, 0, 1, 1]),
+        shape=ints([0, 1, 0, 1, 1]),
+        dtype=ints([0] * 5),
+        storage=ints([0, 1, 2, 1, 3]),
+        size=ints([1 << 20, 1 << 10, 2 << 20, 1 << 10, 1 << 12]),
+        owner=ints([NONE, NONE, NONE, NONE, snapshot.parameters[0].tensor]),
+        expected=ints([0] * 5),
+        actual=ints([0, 0, 0, 3, 0]),
+        hooked=4,
+    )
+
+
+@asynccontextmanager
+async def weighed() -> AsyncIterator[Shown]:
+    """The pane of saved tensors in focus, and what it asked for told."""
+    snapshot, _ = transformer(2)
+    feed = Weighing(Stopped(snapshot))
+    async with showing(feed) as screen:
+        await screen.until_stopped()
+        assert feed.asked is None, "nothing is read before somebody looks"
+        await screen.press("8")
+        await screen.until(lambda: feed.asked is not None)
+        feed.answer(kept(snapshot))
+        await screen.until(lambda: screen.app.main.query_one(Saved).known)
+        yield screen
+
+
+async def test_saved_tensors_are_asked_for_when_they_are_looked_at_and_summed_by_module() -> None:
+    async with weighed() as screen:
+        lines = screen.text(Saved).splitlines()
+
+        assert lines[0].startswith(
+            "3.0 MiB kept for this backward by 2 nodes; 4.0 KiB more are parameters' own"
+        )
+        assert "4 nodes under saved-tensor hooks were not asked" in screen.app.main.query_one(Saved).said
+        assert lines[2].split()[:4] == ["2.0", "MiB", "67", "%"]
+        assert "encoder.layers.1" in lines[2]
+        assert lines[3].split()[0] == "1.0"
+
+
+async def test_by_tensor_memory_that_two_keep_counts_once_and_a_write_shows_both_versions() -> None:
+    async with weighed() as screen:
+        await screen.press("m")
+        lines = screen.text(Saved).splitlines()[2:]
+
+        assert [line.split()[0] for line in lines] == ["2.0", "1.0", "1.0", "1.0", "4.0"]
+        assert "shared" in lines[3]
+        assert "✗ 0→3" in lines[3]
+        assert "param" in lines[4]
+
+
+async def test_enter_goes_from_a_module_to_its_tensors_and_on_to_the_row() -> None:
+    async with weighed() as screen:
+        await screen.press("j", "enter")
+        saved = screen.app.main.query_one(Saved)
+        assert {line.split()[0] for line in screen.text(Saved).splitlines()[2:]} == {"1.0"}
+        await screen.press("enter")
+
+        assert screen.focused == "graph"
+        assert saved.told.node[0] == screen.app.main.view.rows.vertex[screen.app.main.graph.row]  # type: ignore[union-attr]
+
+
+async def test_while_nodes_are_asked_the_pane_counts_and_the_program_stays_held() -> None:
+    snapshot, _ = transformer(1)
+    feed = Weighing(Stopped(snapshot))
+    async with showing(feed) as screen:
+        await screen.until_stopped()
+        await screen.press("8")
+        feed.say(Progress(1, None, "weighing", 5_000, 90_000))
+        await screen.until(lambda: "5,000 of 90,000 nodes asked" in screen.text(Saved))
+        assert screen.app.status.held
+        feed.answer(Told(), "What nodes have saved can be read before backward begins.")
+        await screen.until(lambda: "before backward begins" in screen.text(Saved))
+
+
+@pytest.mark.parametrize(
+    ("size", "text"), [(0, "0 B"), (1023, "1,023 B"), (1536, "1.5 KiB"), (3 << 40, "3.0 TiB")]
+)
+def test_bytes_are_told_in_words(size: int, text: str) -> None:
+    assert bytes_text(size) == text
+
+
+async def test_a_key_goes_from_one_tab_to_another() -> None:
+    async with stopped() as screen:
+        for key, pane in (("5", "parameters"), ("9", "optimizers"), ("8", "saved"), ("4", "findings")):
+            await screen.press(key)
+            assert screen.focused == pane
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 200])
+async def test_all_tabs_have_room_at_every_width(width: int) -> None:
+    async with stopped(size=(width, 24)) as screen:
+        tabs = screen.app.main.query_one(Tabs)
+        line = tabs.render().plain
+
+        assert all(f" {tab.key} " in line for tab in tabs.tabs)
