@@ -46,7 +46,9 @@ class Pointing(Panes):
 
     def renew_source_title(self) -> None:
         source = self.query_one(Source)
-        source.border_title = self.title_of("source", *PANES["source"])
+        title = self.title_of("source", *PANES["source"])
+        if source.border_title != title:  # a title that is set is drawn, and the pane with it
+            source.border_title = title
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
         source = self.query_one(Source)

@@ -30,7 +30,7 @@ class Details(Rows):
     """Two columns of facts about one row."""
 
     view: reactive[View | None] = reactive(None, init=False)
-    row: reactive[int] = reactive(NONE, init=False)
+    row: reactive[int] = reactive(NONE, init=False, repaint=False)
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)

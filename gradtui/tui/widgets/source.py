@@ -24,7 +24,7 @@ class Source(Rows):
     MARKED = True
 
     view: reactive[View | None] = reactive(None, init=False)
-    site: reactive[Site | None] = reactive(None, init=False)
+    site: reactive[Site | None] = reactive(None, init=False, repaint=False)
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
@@ -66,13 +66,13 @@ class Source(Rows):
         if site is not None and site.line:
             self.set_reactive(Source.cursor, min(site.line, self.count) - 1)
             self._centre(site)
-        self.refresh()
+        self.redraw()
 
     def light(self, site: Site | None) -> None:
         """Light an expression of this file, and leave the cursor and what is seen where they are."""
         if site is not None and site.file == self.path:
             self.set_reactive(Source.site, site)
-            self.refresh()
+            self.redraw()
 
     def on_resize(self) -> None:
         super().on_resize()
@@ -85,7 +85,7 @@ class Source(Rows):
         shift = self._shift(site)
         if shift != self.shift:
             self.shift = shift
-            self.refresh()  # scrolling alone may have nothing to do
+            self.redraw()  # scrolling alone may have nothing to do
         span = max(0, site.end_line - site.line)
         top = site.line - 1 - max(1, (height - span) // 3)
         self.scroll_to(y=max(0, min(top, self.count - height)), animate=False)
