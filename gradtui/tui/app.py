@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.filter import LineFilter
+from textual.filter import LineFilter, Monochrome, NoColor
 from textual.timer import Timer
 from textual.worker import Worker
 
@@ -113,7 +113,9 @@ class GradApp(App[None]):
         self._listening: Worker[None] | None = None
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), *self.signs]
+        # Textual has shades of grey for NO_COLOR, on a black that isn't the terminal's own.
+        found = [item for item in super().get_line_filters() if not isinstance(item, Monochrome)]
+        return [*found, *([NoColor()] if self.no_color else []), *self.signs]
 
     def get_default_screen(self) -> MainScreen:
         return self.main

@@ -9,9 +9,10 @@ import signal
 import sys
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 
 import pyte
 import pytest
@@ -50,8 +51,12 @@ class Terminal:
 
     def until(self, text: str) -> None:
         """Read until a text stands on the screen."""
+        self.wait(lambda: text in self.text)
+
+    def wait(self, condition: Callable[[], bool]) -> None:
+        """Read until something has come true."""
         end = time.monotonic() + PATIENCE
-        while text not in self.text:
+        while not condition():
             assert time.monotonic() < end, self.text
             assert self.read(), self.text
 
@@ -82,15 +87,26 @@ class Terminal:
 
 
 @contextmanager
-def running(script: Path, *, columns: int = 100, rows: int = 30) -> Iterator[Terminal]:
+def running(
+    script: Path, *, columns: int = 100, rows: int = 30, environment: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Terminal]:
     """`gradtui SCRIPT` in a terminal, between two words of a shell that looks at the terminal's state."""
     shell = f'echo start; "{sys.executable}" -m gradtui "{script}"; s=$?; stty -a; echo "status $s"; exit $s'
+    with command(["sh", "-c", shell], columns=columns, rows=rows, environment=environment) as terminal:
+        yield terminal
+
+
+@contextmanager
+def command(
+    words: Sequence[str], *, columns: int, rows: int, environment: Mapping[str, str]
+) -> Iterator[Terminal]:
+    """A command in a terminal."""
     pid, descriptor = pty.fork()
     if not pid:
         termios.tcsetwinsize(0, (rows, columns))
         os.chdir(ROOT)
         # Said in full: readline, which pytest loads, adds a COLUMNS and a LINES that os.environ can't see.
-        os.execvpe("sh", ["sh", "-c", shell], {**os.environ, "TERM": "xterm-256color"})
+        os.execvpe(words[0], list(words), {**os.environ, "TERM": "xterm-256color", **environment})
     terminal = Terminal(pid, descriptor, columns, rows)
     try:
         yield terminal

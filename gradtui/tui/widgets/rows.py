@@ -20,7 +20,7 @@ from textual.reactive import Reactive, reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from gradtui.tui.palette import ACCENT, CURSOR, CUT, FLAG, HERE
+from gradtui.tui.palette import ACCENT, CURSOR, CUT, FLAG, HERE, HERE_COLOURLESS
 from gradtui.tui.thrift import thrifty
 
 Matcher = Callable[[int], bool]
@@ -61,7 +61,7 @@ class Rows(ScrollView, can_focus=True):
     """Whether its cursor is shown while another pane has the focus."""
 
     cursor: reactive[int] = reactive(0, repaint=False)
-    # A list of another length needs another scrollbar, and not, as Textual has it, a new layout of the screen.
+    # A list of another length needs another scrollbar, and no new layout of the screen as by Textual's own.
     virtual_size = Reactive(Size(0, 0), repaint=False)
 
     @dataclass
@@ -191,7 +191,7 @@ class Rows(ScrollView, can_focus=True):
         segments += [item for item in line.render(self.app.console) if item.text != "\n"]
         strip = Strip(segments).adjust_cell_length(width)
         if here and self.has_focus:
-            strip = _painted(strip, Style.parse(HERE))
+            strip = _painted(strip, Style.parse(HERE_COLOURLESS if self.app.no_color else HERE))
         elif marked:
             strip = strip.apply_style(Style(bold=True))
         return thrifty(strip.apply_style(self.rich_style))
