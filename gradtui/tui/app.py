@@ -56,6 +56,9 @@ FRAME = 0.03
 """Seconds for which what is printed is gathered before it is shown."""
 LOOK_AT_FILES = 5.0
 """Seconds between two looks at the files that ran."""
+ROOM_FOR_KEYS = 32
+"""Lines of a screen that shows the keys of every pane at once."""
+COLOURLESS = NoColor()
 KEPT = 64
 """Snapshots on the way that the diagnosis is still given; older ones have been judged already."""
 LAST_SECONDS = 8
@@ -115,7 +118,7 @@ class GradApp(App[None]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         # Textual has shades of grey for NO_COLOR, on a black that isn't the terminal's own.
         found = [item for item in super().get_line_filters() if not isinstance(item, Monochrome)]
-        return [*found, *([NoColor()] if self.no_color else []), *self.signs]
+        return [*found, *([COLOURLESS] if self.no_color else []), *self.signs]
 
     def get_default_screen(self) -> MainScreen:
         return self.main
@@ -325,7 +328,9 @@ class GradApp(App[None]):
         from gradtui.tui.screens.help import HelpScreen
         from gradtui.tui.screens.keys import sections
 
-        self.push_screen(HelpScreen(sections(self.main.keymap)))
+        # On a small screen there is no room for the keys of other panes.
+        pane = self.main.focused_pane if self.size.height < ROOM_FOR_KEYS else ""
+        self.push_screen(HelpScreen(sections(self.main.keymap, pane)))
 
     def on_main_screen_leave(self) -> None:
         self.action_leave()

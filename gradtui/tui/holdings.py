@@ -81,7 +81,7 @@ def module_of(view: View, node: int) -> str:
 def told(saved: Saved, found: list[Holding]) -> Iterator[str]:
     """The whole in a few words, the most important first."""
     counted = sum(item.counted for item in found)
-    yield f"{bytes_text(counted)} kept for this backward by {len({item.node for item in found}):,} nodes"
+    yield f"{bytes_text(counted)} kept by {len({item.node for item in found}):,} nodes"
     owned = {saved.storage[item.place]: item.size for item in found if item.owned}
     if owned:
         yield f"{bytes_text(sum(owned.values()))} more are parameters' own"

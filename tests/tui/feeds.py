@@ -20,7 +20,10 @@ from gradtui.model.messages import (
     Show,
     Stepped,
     Stopped,
+    Weigh,
+    Weighed,
 )
+from gradtui.model.saved import Saved
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome
 from gradtui.session.events import Ended, Event
@@ -117,6 +120,7 @@ class Engine(MadeUp):
         self.handed: dict[int, GradSummary] = {root: gradient() for root in self.graph.roots}
         self.order = self._ordered()
         self.at = 0
+        self.saved = Saved()
         self.answering = True
         """Whether commands are answered at once; otherwise when `answer` is called."""
 
@@ -131,6 +135,8 @@ class Engine(MadeUp):
                 self.say(
                     Answer(message.request, text, False, message.offset, 3 - 2 * bool(message.offset), 4)
                 )
+            case Weigh():
+                self.say(Weighed(message.request, self.saved))
             case Evaluate():
                 wrong = message.expression.startswith("wrong")
                 text = "NameError: no such name" if wrong else f"value of {message.expression}"

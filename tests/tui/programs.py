@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from gradtui.model.columns import NONE, ints
 from gradtui.model.findings import Finding, Rule
+from gradtui.model.saved import Saved
 from gradtui.model.snapshot import Snapshot
 from tests.builders import Program
 
@@ -140,3 +142,36 @@ def transformer(layers: int = 12) -> tuple[Snapshot, tuple[Finding, ...]]:
         node=("LogSoftmaxBackward0", "NllLossBackward0"),
     )
     return run.backward(loss, "loss.backward()"), ()
+
+
+def kept(snapshot: Snapshot) -> Saved:
+    """Two megabytes in one layer, one in another, a kilobyte twice, and a parameter's own."""
+    graph = snapshot.graph
+    assert graph is not None
+    trace, modules = snapshot.trace, snapshot.modules
+
+    def of(name: str) -> list[int]:
+        return [
+            node
+            for node in range(len(graph))
+            if graph.call[node] != NONE
+            and trace.module[graph.call[node]] != NONE
+            and modules[trace.module[graph.call[node]]].name.startswith(name)
+        ]
+
+    one, two = of("encoder.layers.0")[0], of("encoder.layers.1")[0]
+    return Saved(
+        ("self", "result"),
+        ((8, 64, 256), (256,)),
+        ("float32",),
+        node=ints([one, one, two, two, two]),
+        attribute=ints([0, 1, 0, 1, 1]),
+        shape=ints([0, 1, 0, 1, 1]),
+        dtype=ints([0] * 5),
+        storage=ints([0, 1, 2, 1, 3]),
+        size=ints([1 << 20, 1 << 10, 2 << 20, 1 << 10, 1 << 12]),
+        owner=ints([NONE, NONE, NONE, NONE, snapshot.parameters[0].tensor]),
+        expected=ints([0] * 5),
+        actual=ints([0, 0, 0, 3, 0]),
+        hooked=4,
+    )

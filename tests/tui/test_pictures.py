@@ -17,14 +17,16 @@ from textual.widgets import Input
 
 from gradtui.model.findings import Finding
 from gradtui.model.messages import Ready
+from gradtui.model.saved import Saved
 from gradtui.model.snapshot import Snapshot
 from gradtui.session.events import Output
 from gradtui.tui.app import GradApp
 from gradtui.tui.ascii import AsciiSigns
 from gradtui.tui.screens.main import MainScreen
 from gradtui.tui.screens.value import ValueScreen
+from gradtui.tui.widgets.saved import Saved as SavedPane
 from tests.tui.feeds import LAUNCH, Engine
-from tests.tui.programs import silent_numpy, transformer
+from tests.tui.programs import kept, silent_numpy, transformer
 from tests.tui.showing import Shown
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
@@ -40,6 +42,7 @@ class Scene:
     ready: Callable[[MainScreen], bool] = lambda _: True
     program: Callable[[], tuple[Snapshot, tuple[Finding, ...]]] = silent_numpy
     signs: tuple[LineFilter, ...] = ()
+    saved: Callable[[Snapshot], Saved] = lambda _: Saved()
 
 
 def lists_all(main: MainScreen) -> bool:
@@ -58,6 +61,8 @@ SCENES = {
     "node": Scene(("2", "z"), lambda main: main.zoomed == "node"),
     "parameters": Scene(("5",)),
     "stops": Scene(("7",)),
+    "saved": Scene(("8",), lambda main: main.query_one(SavedPane).known, transformer, saved=kept),
+    "optimizers": Scene(("9",)),
     "output": Scene(("6", "z"), lambda main: main.zoomed == "output"),
     "stepped": Scene(("s",), lambda main: len(main.passage.passed) == 1),
     "way": Scene(("G", "w")),
@@ -79,6 +84,7 @@ def test_the_screen_looks_as_it_did(name: str, size: str, snap_compare: Compare)
     scene = SCENES[name]
     snapshot, findings = scene.program()
     feed = Engine(snapshot)
+    feed.saved = scene.saved(snapshot)
     feed.coming[:0] = [Ready("2.13.0"), Output(PRINTED)]
     app = GradApp(LAUNCH, feed, script="train.py", diagnose=lambda *_: findings)
     app.signs += scene.signs

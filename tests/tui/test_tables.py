@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import pytest
 
-from gradtui.model.columns import NONE, ints
 from gradtui.model.messages import FromViewer, Progress, Stopped, Weigh, Weighed
 from gradtui.model.owners import Group
 from gradtui.model.saved import Saved as Told
@@ -22,7 +21,7 @@ from gradtui.tui.widgets.sorted_table import in_order
 from gradtui.tui.widgets.tabs import Tabs
 from tests.builders import Program
 from tests.tui.feeds import MadeUp
-from tests.tui.programs import transformer
+from tests.tui.programs import kept, transformer
 from tests.tui.showing import Shown, showing, stopped
 
 
@@ -165,39 +164,6 @@ class Weighing(MadeUp):
         self.say(Weighed(self.asked.request, saved, error))
 
 
-def kept(snapshot: Snapshot) -> Told:
-    """Two megabytes in one layer, one in another, a kilobyte twice, and a parameter's own."""
-    graph = snapshot.graph
-    assert graph is not None
-    trace, modules = snapshot.trace, snapshot.modules
-
-    def of(name: str) -> list[int]:
-        return [
-            node
-            for node in range(len(graph))
-            if graph.call[node] != NONE
-            and trace.module[graph.call[node]] != NONE
-            and modules[trace.module[graph.call[node]]].name.startswith(name)
-        ]
-
-    one, two = of("encoder.layers.0")[0], of("encoder.layers.1")[0]
-    return Told(
-        ("self", "result"),
-        ((8, 64, 256), (256,)),
-        ("float32",),
-        node=ints([one, one, two, two, two]),
-        attribute=ints([0, 1, 0, 1, 1]),
-        shape=ints([0, 1, 0, 1, 1]),
-        dtype=ints([0] * 5),
-        storage=ints([0, 1, 2, 1, 3]),
-        size=ints([1 << 20, 1 << 10, 2 << 20, 1 << 10, 1 << 12]),
-        owner=ints([NONE, NONE, NONE, NONE, snapshot.parameters[0].tensor]),
-        expected=ints([0] * 5),
-        actual=ints([0, 0, 0, 3, 0]),
-        hooked=4,
-    )
-
-
 @asynccontextmanager
 async def weighed() -> AsyncIterator[Shown]:
     """The pane of saved tensors in focus, and what it asked for told."""
@@ -217,9 +183,7 @@ async def test_saved_tensors_are_asked_for_when_they_are_looked_at_and_summed_by
     async with weighed() as screen:
         lines = screen.text(Saved).splitlines()
 
-        assert lines[0].startswith(
-            "3.0 MiB kept for this backward by 2 nodes; 4.0 KiB more are parameters' own"
-        )
+        assert lines[0].startswith("3.0 MiB kept by 2 nodes; 4.0 KiB more are parameters' own")
         assert "4 nodes under saved-tensor hooks were not asked" in screen.app.main.query_one(Saved).said
         assert lines[2].split()[:4] == ["2.0", "MiB", "67", "%"]
         assert "encoder.layers.1" in lines[2]

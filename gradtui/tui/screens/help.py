@@ -88,12 +88,20 @@ def paired(bindings: Sequence[Binding]) -> list[Binding]:
     found: list[Binding] = []
     for item in bindings:
         before = found[-1] if found else None
-        if before is not None and before.action.endswith("(1)") and item.action == f"{before.action[:-2]}-1)":
+        back = _counterpart(before, item) if before is not None else ""
+        if before is not None and back:
             keys = f"{before.key.split(',')[0]},{item.key.split(',')[0]}"
-            found[-1] = Binding(keys, before.action, f"{before.description}, or back")
+            found[-1] = Binding(keys, before.action, f"{before.description}, or {back}")
         else:
             found.append(item)
     return found
+
+
+def _counterpart(one: Binding, other: Binding) -> str:
+    """`back` or `forth`, where the other does what one does in that direction."""
+    if one.action.endswith("(1)") and other.action == f"{one.action[:-2]}-1)":
+        return "back"
+    return "forth" if one.action.endswith("(-1)") and other.action == f"{one.action[:-3]}1)" else ""
 
 
 __all__ = ["MUTED", "NAMES", "HelpScreen", "Keys", "Section", "one_line", "paired"]

@@ -78,7 +78,7 @@ def _own(pane: str, status: Status) -> Hints:
                 *((("v", "value"),) if status.held else ()),
             )
         case "saved":
-            return (("m", "by module, by tensor"), ("enter", "go to the row"), ("S", "sort"), ("F", "filter"))
+            return (("m", "module/tensor"), ("enter", "go there"), ("S", "sort"), ("F", "filter"))
         case "optimizers":
             return (("enter", "its parameters"), ("S", "sort"))
         case "source":

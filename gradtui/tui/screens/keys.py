@@ -34,16 +34,21 @@ OF_PANES: dict[str, type[DOMNode]] = {
 """By the pane's id: those that have keys of their own."""
 
 
-def sections(keymap: Keymap) -> list[Section]:
-    """How to drive backward, then how to get about, then the keys of single panes."""
+def sections(keymap: Keymap, pane: str = "") -> list[Section]:
+    """How to drive backward, then how to get about, then the keys of one pane, or of every single pane."""
     numbers = f"1…{len(PANES)}"
-    return [
+    others = {
+        "In the graph": ("graph", "node", "source", "findings", "output", "stops"),
+        "In a table": ("parameters", "saved", "optimizers"),
+    }
+    found = [
         ("Backward", paired(as_set(own(*BACKWARD), keymap))),
         ("In the graph", paired(as_set(own(GraphTree), keymap))),
         ("In a table", paired(as_set(own(SortedTable, Saved), keymap))),
         ("Around", one_line(paired(as_set(own(*AROUND), keymap)), numbers, "Go to a pane")),
         ("In a pane", paired(as_set(own(Rows), keymap))),
     ]
+    return [item for item in found if not pane or pane in others.get(item[0], (pane,))]
 
 
 def scopes() -> list[list[Binding]]:

@@ -25,8 +25,8 @@ COLUMNS = (
     Column("elements", 12, 0, 90),
     Column("lr", 8, 0),
     Column("steps", 6, 0),
-    Column("options", 12, 4, 70),
-    Column("made at", 14, 1, 110),
+    Column("options", 12, 3, 70),
+    Column("made at", 24, 1, 110),
 )
 KNOWN = ("lr",)
 """Options with a column of their own."""

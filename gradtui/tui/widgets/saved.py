@@ -21,25 +21,25 @@ from gradtui.tui.widgets.sorted_table import SortedTable
 from gradtui.tui.widgets.table import Column
 
 TENSORS = (
-    Column("bytes", 9, 0),
+    Column("bytes", 10, 0),
     Column("node", 16, 2),
     Column("saved", 9, 0),
     Column("shape", 12, 1),
     Column("version", 9, 0),
     Column("dtype", 8, 0, 90),
     Column("module", 12, 3, 70),
-    Column("place", 12, 1, 110),
+    Column("place", 24, 1, 130),
 )
 MODULES = (
-    Column("bytes", 9, 0),
+    Column("bytes", 10, 0),
     Column("share", 6, 0),
-    Column("module", 20, 3),
-    Column("tensors", 8, 0),
-    Column("nodes", 7, 0),
-    Column("", 12, 1, 70),
+    Column("module", 26, 3),
+    Column("tensors", 7, 0),
+    Column("nodes", 5, 0),
+    Column("", 10, 1, 70),
 )
 BAR = "█"
-WIDEST = 24
+WIDEST = 10
 """Cells of the bar of a module that keeps everything."""
 
 
@@ -47,7 +47,7 @@ class Saved(SortedTable[Holding | Share]):
     """One line a saved tensor, or a module. What isn't known yet is asked for by `Asked`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "by_module", "By module, or by tensor", show=False, id="by-module")
+        Binding("m", "by_module", "Module or tensor", show=False, id="by-module")
     ]
     EMPTY: ClassVar[str] = ""
     ENDING: ClassVar[str] = "module"
@@ -160,8 +160,8 @@ class Saved(SortedTable[Holding | Share]):
     def _share(self, item: Share) -> dict[str, Text]:
         total = sum(one.counted for one in self.holdings) or 1
         return {
-            "bytes": Text(bytes_text(item.size)),
-            "share": Text(f"{100 * item.size / total:.0f} %", MUTED),
+            "bytes": Text(f"{bytes_text(item.size):>9}"),
+            "share": Text(f"{100 * item.size / total:3.0f} %", MUTED),
             "module": Text(item.module) if item.module else Text("outside of any module", MUTED),
             "tensors": Text(f"{item.tensors:,}"),
             "nodes": Text(f"{item.nodes:,}"),
@@ -172,7 +172,7 @@ class Saved(SortedTable[Holding | Share]):
         assert self.view is not None
         saved, labels, place = self.told, self.view.labels, item.place
         note = "shared" if item.again else "param" if item.owned else ""
-        size = Text(bytes_text(item.size), MUTED if note else "")
+        size = Text(f"{bytes_text(item.size):>9}", MUTED if note else "")
         shape = shape_text(saved.shapes[saved.shape[place]])
         return {
             "bytes": size,

@@ -23,9 +23,9 @@ class SortedTable(Rows, Generic[Item]):
     """Subclasses say which items there are, what their cells say, and what each column is sorted by."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("S", "sort", "Sort by the next column", show=False, id="sort"),
-        Binding("I", "turn", "Turn the order round", show=False, id="turn"),
-        Binding("F", "narrow", "Filter by what is typed", show=False, id="narrow"),
+        Binding("S", "sort", "Sort: next column", show=False, id="sort"),
+        Binding("I", "turn", "Turn the order", show=False, id="turn"),
+        Binding("F", "narrow", "Filter by typing", show=False, id="narrow"),
     ]
 
     EMPTY: ClassVar[str] = "There is nothing yet."
@@ -187,7 +187,7 @@ class SortedTable(Rows, Generic[Item]):
         return line.append(said, WARNING)
 
     def _title(self, column: Column) -> Text:
-        here = column.title == self.by
+        here = bool(self.by) and column.title == self.by
         falls = here and bool(self.items) and isinstance(self.key(self.items[0], self.by), (int, float))
         arrow = f"{DOWN if falls != self.turned else UP}" if here else ""
         title = Text(f"{arrow}{column.title}", f"bold {ACCENT}" if here else MUTED)
