@@ -91,6 +91,7 @@ class ActionsScreen(CommandPalette):
     ActionsScreen CommandList > .option-list--option-highlighted {
         color: ansi_bright_white; background: ansi_blue; text-style: bold;
     }
+    ActionsScreen CommandList:nocolor > .option-list--option-highlighted { text-style: reverse; }
     ActionsScreen LoadingIndicator { display: none; }
     """
 

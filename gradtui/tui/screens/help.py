@@ -74,7 +74,7 @@ class HelpScreen(ModalScreen[None]):
 
 def _line(binding: Binding) -> Text:
     keys = " ".join(spoken(key) for key in binding.key.split(","))
-    return Text.assemble((f"{keys:<12}", ACCENT), (f" {binding.description}", ""))
+    return Text.assemble((f"{keys:<9}", ACCENT), (f" {binding.description}", ""))
 
 
 def one_line(bindings: Sequence[Binding], key: str, description: str) -> list[Binding]:

@@ -6,7 +6,7 @@ from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from gradtui.tui.palette import ACCENT, MUTED, WARNING
+from gradtui.tui.palette import ACCENT, MUTED
 
 Hints = tuple[tuple[str, str], ...]
 
@@ -23,7 +23,7 @@ class Footer(Widget):
     def render(self) -> Text:
         width = self.size.width
         if self.notice:
-            line = Text(f" {self.notice}", f"bold {WARNING}")
+            line = Text(f" {self.notice}", "bold")  # no colour is readable on every background
             line.truncate(width, overflow="ellipsis")
             return line
         if not self.hints:
