@@ -9,7 +9,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 SIGNS = (
-    ("✗▲·✓…″‖", "x!-=~\"="),
+    ("✗▲·✓…″‖", 'x!-=~"='),
     ("✂┊▸▾•◆◇▶●○", "%:+-.*o>@0"),
     ("↑↓←→⇧›▏▌", "^v<><>||"),
     ("│─━├└┤┌┐┘┬┴┼╭╮╰╯", "|-=|`|++++++++++"),
