@@ -15,7 +15,7 @@ from typing import Any
 
 from torch import Tensor
 
-from gradtui.debuggee.capture import capture
+from gradtui.debuggee.capture import EVERY, capture
 from gradtui.debuggee.compaction import compact, keep, renumber_death, renumber_graph, renumber_stop
 from gradtui.debuggee.failures import described
 from gradtui.debuggee.holding import Holding, Scene
@@ -192,6 +192,8 @@ class Stops:
     def show(self, stop: Stop, frames: Frames, raised: Raised | None = None) -> None:
         """Tell the viewer that the program is held."""
         self.held = True
+        if self.graph is not None and len(self.graph) >= EVERY:
+            self.holding.send(Progress(self.recorder.tape.next_order, None, "telling", len(self.graph)))
         self.holding.send(Stopped(self._snapshot(stop, frames, raised)))
 
     def _snapshot(self, stop: Stop, frames: Frames, raised: Raised | None) -> Snapshot:

@@ -43,7 +43,7 @@ class Progress:
     calls: int
     site: Site | None
     phase: str
-    """`importing`, `running`, `capturing`, `backward`, `weighing`."""
+    """`importing`, `running`, `capturing`, `telling`, `backward`, `weighing`."""
     done: int = 0
     total: int = 0
 

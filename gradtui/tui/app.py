@@ -24,6 +24,7 @@ from gradtui.model.messages import (
     Act,
     Answer,
     Command,
+    Hello,
     Progress,
     Ready,
     Reason,
@@ -113,6 +114,8 @@ class GradApp(App[None]):
         self._printing: Timer | None = None
         self._began = time.monotonic()
         self._ending = False
+        self._enough = asyncio.Event()
+        """The user doesn't want to wait for findings."""
         self._listening: Worker[None] | None = None
 
     def get_line_filters(self) -> Sequence[LineFilter]:
@@ -156,6 +159,8 @@ class GradApp(App[None]):
                 self._printed += data
                 if self._printing is None:
                     self._printing = self.set_timer(FRAME, self._show_printed)
+            case Hello():
+                self._now(phase="beginning")
             case Ready(torch):
                 self.torch = torch
                 self._now(phase="running")
@@ -176,7 +181,7 @@ class GradApp(App[None]):
             case Ended(outcome):
                 await self._ended(outcome)
             case _:
-                pass  # greetings, and answers to what this screen doesn't ask yet
+                pass  # answers to what this screen doesn't ask yet
 
     def _show_printed(self) -> None:
         """Show what was printed since the last time."""
@@ -231,11 +236,31 @@ class GradApp(App[None]):
         return joined(self.diagnose(snapshots, mute), self.proofs.by_depth, frozenset(mute))
 
     async def _look(self) -> View:
+        """The view of the last snapshot; without findings where the user doesn't want to wait for them."""
+        looking = asyncio.ensure_future(
+            asyncio.to_thread(view, self.snapshots, self._diagnosed, self.mute, self.sources)
+        )
+        waited = asyncio.ensure_future(self._enough.wait())
         try:
-            return await asyncio.to_thread(view, self.snapshots, self._diagnosed, self.mute, self.sources)
-        except Exception as error:  # a fault in a rule mustn't take the graph away with it
+            await asyncio.wait({looking, waited}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waited.cancel()
+        self._enough.clear()
+        if looking.done() and (error := looking.exception()) is None:
+            return looking.result()
+        if looking.done():  # a fault in a rule mustn't take the graph away with it
             self.main.say(f"The diagnosis failed, the graph is shown without it: {error!r}")
-            return await asyncio.to_thread(view, self.snapshots, lambda *_: (), self.mute, self.sources)
+        else:
+            self.main.say("Findings will be shown when they are there.")
+            self.run_worker(self._found_late(looking, self.snapshots[-1]), group="findings")
+        return await asyncio.to_thread(view, self.snapshots, lambda *_: (), self.mute, self.sources)
+
+    async def _found_late(self, looking: asyncio.Future[View], snapshot: Snapshot) -> None:
+        with suppress(Exception):  # whatever rules did, nobody waits for them any more
+            findings = (await looking).findings
+            shown = self.main.view
+            if shown is not None and shown.snapshot is snapshot:
+                self.main.view = replace(shown, findings=findings)
 
     async def _ended(self, outcome: Outcome) -> None:
         self.outcome = outcome
@@ -315,6 +340,8 @@ class GradApp(App[None]):
         message = event.message
         if not isinstance(message, Command):
             self.feed.send(message)
+        elif message.act is Act.PAUSE and self.status.phase == "diagnosing":
+            self._enough.set()
         elif self.reins.tell(message) and message.act in (Act.CONTINUE, Act.RUN):
             self._now(held=False, phase="running")
 

@@ -12,9 +12,11 @@ from gradtui.tui.palette import MUTED
 
 PHASES = {
     "starting": "starting Python",
+    "beginning": "running, torch is not imported yet",
     "importing": "importing torch",
     "running": "running",
     "capturing": "reading the graph",
+    "telling": "taking the snapshot",
     "backward": "running backward",
     "diagnosing": "looking for what is wrong",
     "ending": "ending the run before",

@@ -169,6 +169,8 @@ class Stepping(Pointing):
     def action_pause(self) -> None:
         if self.status.held:
             self.say("It is held already.")
+        elif self.status.phase == "diagnosing" and self.status.running:
+            self.tell(Command(Act.PAUSE))
         elif self.status.running:
             self.tell(Command(Act.PAUSE))
             self.say("It will be held at its next backward, or at the next node of this one.")

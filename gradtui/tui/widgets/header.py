@@ -19,6 +19,9 @@ from gradtui.tui.status import Status
 from gradtui.tui.view import View, stopped_where
 
 SPINNER = "◐◓◑◒"
+HELD_SOON = "It will be held before its first backward; p holds it sooner."
+WAITING = {"diagnosing": "p shows the graph already, without findings."}
+"""By phase what can be done about it."""
 
 
 class Header(Widget):
@@ -141,7 +144,7 @@ class Headline(Widget):
         turn = SPINNER[int(status.elapsed / 0.25) % len(SPINNER)]
         line = Text.assemble((f"{turn} ", f"bold {ACCENT}"), status.sentence)
         line.truncate(self.size.width, overflow="ellipsis")
-        return line.append("\nIt will be held before its first backward.", MUTED)
+        return line.append(f"\n{WAITING.get(status.phase, HELD_SOON)}", MUTED)
 
     def sentence(self) -> Text:
         view = self.view
