@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 
@@ -18,6 +19,9 @@ REAL_TERMINAL = (
 
 # Before torch is imported anywhere: on a small machine more threads than cores only get in each other's way.
 os.environ["OMP_NUM_THREADS"] = "1"
+# A shell that starts the tests in the background has them ignore Ctrl-C, and all that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
