@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.events import Key
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.timer import Timer
 from textual.worker import Worker
@@ -50,6 +51,7 @@ from gradtui.tui.transcript import Transcript
 from gradtui.tui.view import Diagnose, View, view
 from gradtui.tui.widgets import output as output_pane
 from gradtui.tui.widgets.saved import Saved
+from gradtui.tui.widgets.search import Search
 
 TICK = 0.25
 """Seconds between two looks at the clock while the program runs."""
@@ -344,6 +346,13 @@ class GradApp(App[None]):
             self._enough.set()
         elif self.reins.tell(message) and message.act in (Act.CONTINUE, Act.RUN):
             self._now(held=False, phase="running")
+
+    def on_key(self, event: Key) -> None:
+        """Hand what was typed before the search had opened to the search: keys outrun the focus."""
+        search = self.focused
+        if isinstance(search, Search):  # which lets none of its own keys come here
+            event.prevent_default()
+            search.post_message(Key(event.key, event.character))
 
     def on_output_typed(self, event: output_pane.Output.Typed) -> None:
         self.feed.type(event.data)

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
+from textual import events
+from textual.keys import _character_to_key
 
 from gradtui.model.messages import FromViewer, Progress, Stopped, Weigh, Weighed
 from gradtui.model.owners import Group
@@ -246,3 +248,20 @@ async def test_all_tabs_have_room_at_every_width(width: int) -> None:
         line = tabs.render().plain
 
         assert all(f" {tab.key} " in line for tab in tabs.tabs)
+
+
+@pytest.mark.parametrize("key", ["F", "/"])
+async def test_what_is_typed_fast_after_the_key_of_a_filter_or_search_is_its_text(key: str) -> None:
+    async with stopped() as screen:
+        await screen.press("5")
+        driver = screen.app._driver
+        assert driver is not None
+        for letter in (key, *"bias"):  # all at once, as from a slow line: `b` sets no break, `s` no step
+            event = events.Key(_character_to_key(letter), letter)
+            event.set_sender(screen.app)
+            driver.send_message(event)
+        search = screen.app.main.query_one(Search)
+        await screen.until(lambda: search.wanted == "bias")
+
+        assert not screen.app.main.breaks.kept
+        assert not screen.app.main.passage.begun

@@ -30,11 +30,15 @@ class Searching(Panes):
     def action_search(self) -> None:
         self.searched = self.rows
         self._origin = self.searched.cursor
+        self.open_search("/")
+
+    def open_search(self, sign: str, wanted: str = "") -> None:
+        """Put the line to type in in the footer's place, with a sign before the text."""
         search = self.query_one(Search)
-        search.wanted, search.missed, search.sign = "", False, "/"
+        search.wanted, search.missed, search.sign = wanted, False, sign
         search.display = True
         self.query_one(Footer).display = False
-        search.focus()
+        self.set_focus(search)  # at once: what is typed fast is meant for it, and not for the pane
 
     def on_search_changed(self, event: Search.Changed) -> None:
         if self.searched is None:

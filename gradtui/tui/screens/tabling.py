@@ -25,13 +25,12 @@ class Tabling(Pointing, Searching):
 
     # filters
 
-    def on_sorted_table_narrowing(self, event: SortedTable.Narrowing) -> None:
-        self.narrowed = event.table
-        search = self.query_one(Search)
-        search.wanted, search.missed, search.sign = event.table.wanted, False, "filter: "
-        search.display = True
-        self.query_one(Footer).display = False
-        search.focus()
+    def action_narrow(self) -> None:
+        """Let the user type what the lines of the table in focus must contain."""
+        table = self.focused
+        if isinstance(table, SortedTable):
+            self.narrowed = table
+            self.open_search("filter: ", table.wanted)
 
     def on_search_changed(self, event: Search.Changed) -> None:
         table = self.narrowed

@@ -25,22 +25,12 @@ class SortedTable(Rows, Generic[Item]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("S", "sort", "Sort: next column", show=False, id="sort"),
         Binding("I", "turn", "Turn the order", show=False, id="turn"),
-        Binding("F", "narrow", "Filter by typing", show=False, id="narrow"),
+        Binding("F", "screen.narrow", "Filter by typing", show=False, id="narrow"),
     ]
 
     EMPTY: ClassVar[str] = "There is nothing yet."
     ENDING: ClassVar[str] = ""
     """The column of whose texts the end matters most."""
-
-    @dataclass
-    class Narrowing(Message):
-        """The user wants to type what the lines must contain."""
-
-        table: SortedTable[Any]
-
-        @property
-        def control(self) -> SortedTable[Any]:
-            return self.table
 
     @dataclass
     class Sorted(Message):
@@ -140,9 +130,6 @@ class SortedTable(Rows, Generic[Item]):
     def action_turn(self) -> None:
         self.turned = not self.turned
         self.reorder()
-
-    def action_narrow(self) -> None:
-        self.post_message(self.Narrowing(self))
 
     def narrow(self, wanted: str) -> None:
         """Show only lines that contain these words."""
