@@ -35,6 +35,8 @@ INFERENCE = int(ValueFlag.INFERENCE)
 FLOATING = int(ValueFlag.FLOATING)
 VIEW = int(ValueFlag.VIEW)
 
+FIRST_COMPACTION = 100_000
+"""Calls at which the tape is compacted for the first time: some 12 MB."""
 MADE_TRACKED, GOT_TRACKED = 16, 32
 """In the flags of a key, beside those of `CallFlag`: the output requires grad; an input does."""
 
@@ -87,7 +89,7 @@ class Recorder:
         self.fault = ""
         """One sentence about what went wrong in the recording itself; empty where nothing did."""
         self.on_tick: Callable[[FrameType], None] = lambda _frame: None
-        self.grow_at = 50_000
+        self.grow_at = FIRST_COMPACTION
         """Calls at which the tape is compacted."""
         self.on_full: Callable[[], None] = lambda: None
         self._seen = self.functions.named("")

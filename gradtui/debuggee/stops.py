@@ -22,7 +22,7 @@ from gradtui.debuggee.holding import Holding, Scene
 from gradtui.debuggee.judge import Judge
 from gradtui.debuggee.owners import Owners
 from gradtui.debuggee.readings import undisturbed
-from gradtui.debuggee.recorder import LEAF, Recorder
+from gradtui.debuggee.recorder import FIRST_COMPACTION, LEAF, Recorder
 from gradtui.debuggee.snapshots import Photographer
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death
@@ -167,13 +167,16 @@ class Stops:
         # Without a step there is no window: what happened last is kept all the same, so that it can be told.
         window = max(self.window(), len(rec.tape) - 2_000) if not self.step_orders else self.window()
         window = max(window, len(rec.tape) - rec.grow_at // 2)
+        before = len(rec.tape)
         moved = compact(rec.tape, keep(rec.tape, window))
         self.photographer.compacted()
         if self.graph is not None:
             self.graph = renumber_graph(self.graph, moved)
         self.stops = [renumber_stop(stop, moved) for stop in self.stops]
         self.deaths = [renumber_death(death, moved) for death in self.deaths]
-        rec.grow_at = max(50_000, 2 * len(rec.tape))
+        # Where hardly anything could be dropped, a graph is being built: the next look can wait for longer.
+        times = 4 if len(rec.tape) > 3 * before // 4 else 2
+        rec.grow_at = max(FIRST_COMPACTION, times * len(rec.tape))
 
     # telling the viewer
 

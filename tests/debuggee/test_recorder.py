@@ -553,7 +553,7 @@ def test_a_trace_stays_bounded_over_a_million_calls_without_a_backward(record_pr
         tape = made.stops.recorder.tape
         record_property(f"calls kept of {tape.next_order}", len(tape))
         assert tape.next_order >= 1_000_000
-        assert len(tape) <= 120_000
+        assert len(tape) <= 200_000
 
 
 def test_saved_tensor_hooks_are_never_woken() -> None:
