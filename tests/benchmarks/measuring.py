@@ -35,7 +35,7 @@ class Ratio:
     quickest: float
 
     def __str__(self) -> str:
-        return f"{self.median:.2f}"
+        return f"{self.median:.2f} ({self.quickest:.2f})"
 
 
 def timed(forward: Forward, *, backward: bool = True) -> Times:

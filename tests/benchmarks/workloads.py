@@ -57,7 +57,7 @@ class Residual(nn.Module):
 
 def convnet() -> Forward:
     model = nn.Sequential(nn.Conv2d(3, 32, 3, padding=1), *(Residual(32) for _ in range(24)), nn.Flatten())
-    x = torch.randn(4, 3, 24, 24)
+    x = torch.randn(8, 3, 48, 48)
     return lambda: model(x).square().mean()
 
 
