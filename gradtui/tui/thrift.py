@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
 
 def thrifty(strip: Strip) -> Strip:
-    """The strip with fewer changes of style: blanks take the colour of what stands beside them."""
+    """The strip with fewer changes of style: blanks take the colour of what stands beside them.
+
+    The terminal's own two colours needn't be named: it is set back to them after every change.
+    """
     merged: list[Segment] = []
     for text, style, control in strip:
+        style = _unnamed(style)
         if not merged or control or merged[-1].control:
             merged.append(Segment(text, style, control))
             continue
@@ -22,6 +28,21 @@ def thrifty(strip: Strip) -> Strip:
         else:
             merged.append(Segment(text, style))
     return Strip(merged, strip.cell_length)
+
+
+@lru_cache(1024)
+def _unnamed(style: Style | None) -> Style | None:
+    """The style without the terminal's own colours."""
+    if style is None or style.meta:
+        return style
+    own = [colour.is_default for colour in (style.color, style.bgcolor) if colour is not None]
+    if not any(own):
+        return style
+    bare = style.without_color
+    ours = [
+        None if colour is None or colour.is_default else colour for colour in (style.color, style.bgcolor)
+    ]
+    return bare + Style(color=ours[0], bgcolor=ours[1])
 
 
 def _alike(one: Style | None, other: Style | None) -> bool:
