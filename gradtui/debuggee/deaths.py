@@ -1,8 +1,4 @@
-"""Where gradients die: hooks on every node of a backward that is judged by value.
-
-A node that was handed something finite and sent on something that isn't, or that was handed something else
-than zeros and sent on nothing but zeros.
-"""
+"""Where gradients die: hooks on every node of a backward that is judged by value."""
 
 from __future__ import annotations
 
@@ -12,14 +8,12 @@ from typing import Any
 from gradtui.debuggee.hooks import Gradients, NodeHooks
 from gradtui.debuggee.readings import health, undisturbed
 from gradtui.debuggee.recorder import Recorder
-from gradtui.model.columns import NONE
+from gradtui.model.deaths import deaths, worst
 from gradtui.model.gradients import Death
 from gradtui.model.graph import Graph
 
 LARGEST = 20_000
 """Nodes beyond which a backward isn't watched: the hooks would take longer than the backward itself."""
-
-LIVE, ZERO, BROKEN = "fine", "zero", "nan"
 
 
 class Watcher:
@@ -41,8 +35,8 @@ class Watcher:
         before, self.recorder.quiet = self.recorder.quiet, 2
         try:
             with undisturbed():
-                self.received[index] = worst(received)
-                self.sent[index] = [None if item is None else health(item) for item in sent]
+                self.received[index] = worst(states(received))
+                self.sent[index] = states(sent)
         finally:
             self.recorder.quiet = before
 
@@ -51,39 +45,9 @@ class Watcher:
 
     def found(self) -> tuple[Death, ...]:
         """Each node at which gradients died, with the leaves below it."""
-        deaths = []
-        for node, received in self.received.items():
-            # Zeros can still become NaN: times infinity, or over zero.
-            for kind in (ZERO, BROKEN) if received == LIVE else (BROKEN,) if received == ZERO else ():
-                dead = [
-                    target
-                    for target, sent in zip(self.graph.edges[node], self.sent[node], strict=False)
-                    if sent == kind and target != NONE
-                ]
-                if dead:
-                    leaves = self._leaves_below(dead, kind)
-                    if leaves:
-                        name = self.graph.node_name(node)
-                        deaths.append(Death(node, self.graph.call[node], name, kind, leaves))
-        return tuple(deaths)
-
-    def _leaves_below(self, targets: list[int], kind: str) -> tuple[int, ...]:
-        """Leaves reached from these nodes through nothing but gradients that are dead in the same way."""
-        pending, seen, leaves = list(targets), set(targets), []
-        while pending:
-            node = pending.pop()
-            if self.received.get(node) != kind:
-                continue
-            leaf = self.graph.leaf[node]
-            if leaf != NONE:
-                leaves.append(leaf)
-            for target in self.graph.edges[node]:
-                if target != NONE and target not in seen:
-                    seen.add(target)
-                    pending.append(target)
-        return tuple(leaves)
+        return deaths(self.graph, self.received, self.sent, over=True)
 
 
-def worst(gradients: Gradients) -> str:
-    states = [health(item) for item in gradients if item is not None]
-    return BROKEN if BROKEN in states else LIVE if LIVE in states else ZERO
+def states(gradients: Gradients) -> list[str | None]:
+    """How each of these gradients is; None where there is none."""
+    return [None if item is None else health(item) for item in gradients]

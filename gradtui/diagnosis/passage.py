@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from gradtui.model.columns import NONE
+from gradtui.model.deaths import BROKEN, worst
+from gradtui.model.deaths import deaths as died
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.gradients import Death, Grads, Passed
 from gradtui.model.graph import Graph
@@ -17,65 +19,21 @@ from gradtui.model.owners import Parameter
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 
-LIVE, ZERO, BROKEN = "fine", "zero", "nan"
-
 
 def deaths(graph: Graph, passed: Sequence[Passed]) -> tuple[Death, ...]:
-    """Each node that made zeros of a live gradient, or something not finite of a finite one.
-
-    Zeros can still become NaN: times infinity, or over zero. They count once a leaf has got nothing else;
-    what isn't finite spreads, and counts at once.
-    """
+    """Where gradients have died so far; see `model.deaths`."""
     first: dict[int, Passed] = {}
     for item in passed:
         if 0 <= item.node < len(graph):
             first.setdefault(item.node, item)
-    received = {node: _worst(item.received) for node, item in first.items()}
-    return tuple(
-        death
-        for node, item in first.items()
-        for kind in (ZERO, BROKEN)
-        if received[node] == LIVE or (received[node] == ZERO and kind == BROKEN)
-        for death in _deaths_at(graph, item, kind, received)
-    )
+    received = {node: worst(_states(item.received)) for node, item in first.items()}
+    sent = {node: _states(item.sent) for node, item in first.items()}
+    return died(graph, received, sent, over=False)
 
 
-def _deaths_at(graph: Graph, item: Passed, kind: str, received: dict[int, str]) -> Iterator[Death]:
-    node = item.node
-    dead = [
-        target
-        for target, sent in zip(graph.edges[node], item.sent, strict=False)
-        if sent is not None and _state(sent.health) == kind and target != NONE
-    ]
-    if dead:
-        leaves = _leaves_below(graph, dead, kind, received)
-        if leaves or kind == BROKEN:
-            yield Death(node, graph.call[node], graph.node_name(node), kind, leaves)
-
-
-def _leaves_below(graph: Graph, targets: list[int], kind: str, received: dict[int, str]) -> tuple[int, ...]:
-    """Leaves reached from these nodes through nothing but gradients that are dead in the same way."""
-    pending, seen, leaves = list(targets), set(targets), []
-    while pending:
-        node = pending.pop()
-        if received.get(node) != kind:
-            continue
-        if graph.leaf[node] != NONE:
-            leaves.append(graph.leaf[node])
-        for target in graph.edges[node]:
-            if target != NONE and target not in seen:
-                seen.add(target)
-                pending.append(target)
-    return tuple(leaves)
-
-
-def _state(health: str) -> str:
-    return BROKEN if health == "inf" else health
-
-
-def _worst(gradients: Grads) -> str:
-    states = {_state(grad.health) for grad in gradients if grad is not None}
-    return BROKEN if BROKEN in states else LIVE if LIVE in states else ZERO
+def _states(grads: Grads) -> list[str | None]:
+    """How each of these gradients is; None where there is none."""
+    return [None if grad is None else BROKEN if grad.health == "inf" else grad.health for grad in grads]
 
 
 # by depth

@@ -1,0 +1,70 @@
+"""Where a backward's gradients died: told from how each of its nodes was handed and sent them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from gradtui.model.columns import NONE
+from gradtui.model.gradients import Death
+from gradtui.model.graph import Graph
+
+LIVE, ZERO, BROKEN = "fine", "zero", "nan"
+"""How a gradient is: anything else, zero in every element, or not finite."""
+
+
+def worst(states: Iterable[str | None]) -> str:
+    """How several gradients are together, which one node is handed; None stands for one that isn't there."""
+    found = set(states)
+    return BROKEN if BROKEN in found else LIVE if LIVE in found else ZERO
+
+
+def deaths(
+    graph: Graph, received: Mapping[int, str], sent: Mapping[int, Sequence[str | None]], *, over: bool
+) -> tuple[Death, ...]:
+    """Each node that made zeros of a live gradient, or something not finite of a finite one.
+
+    Zeros can still become NaN: times infinity, or over zero. A death counts once a leaf has got nothing else;
+    but while backward isn't `over`, what isn't finite spreads, and counts at once.
+    """
+    return tuple(
+        death
+        for node, state in received.items()
+        for kind in (ZERO, BROKEN)
+        if state == LIVE or (state == ZERO and kind == BROKEN)
+        for death in _at(graph, node, kind, received, sent[node], over=over)
+    )
+
+
+def _at(
+    graph: Graph,
+    node: int,
+    kind: str,
+    received: Mapping[int, str],
+    sent: Sequence[str | None],
+    *,
+    over: bool,
+) -> Iterator[Death]:
+    edges = zip(graph.edges[node], sent, strict=False)
+    dead = [target for target, state in edges if state == kind and target != NONE]
+    if dead:
+        leaves = _leaves_below(graph, dead, kind, received)
+        if leaves or (kind == BROKEN and not over):
+            yield Death(node, graph.call[node], graph.node_name(node), kind, leaves)
+
+
+def _leaves_below(
+    graph: Graph, targets: list[int], kind: str, received: Mapping[int, str]
+) -> tuple[int, ...]:
+    """Leaves reached from these nodes through nothing but gradients that are dead in the same way."""
+    pending, seen, leaves = list(targets), set(targets), []
+    while pending:
+        node = pending.pop()
+        if received.get(node) != kind:
+            continue
+        if graph.leaf[node] != NONE:
+            leaves.append(graph.leaf[node])
+        for target in graph.edges[node]:
+            if target != NONE and target not in seen:
+                seen.add(target)
+                pending.append(target)
+    return tuple(leaves)
