@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import gc
 import re
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.autograd.graph import get_gradient_edge
 
+from gradtui.debuggee.garbage import uncollected
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.tape import Tape
 from gradtui.model.columns import NONE, Ragged, ints
@@ -41,23 +40,11 @@ def capture(
     Whoever holds the nodes holds the graph: let go of them before the backward has ended.
     """
     found = _Walk(recorder, leaf_number, progress)
-    with _collector_off():
+    with uncollected():
         found.walk(roots)
     if len(found.name) > DEEP:
         allow_deep_release()
     return found.graph(), found.nodes
-
-
-@contextmanager
-def _collector_off() -> Iterator[None]:
-    """Without the garbage collector: it would look again and again at wrappers that all are to stay."""
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if on:
-            gc.enable()
 
 
 def allow_deep_release() -> None:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
-from gradtui.debuggee.owners import Built
+from gradtui.debuggee.owners import Built, held_by
 from gradtui.model.owners import GradState, Judgement
 
 TensorNumber = Callable[[Tensor], int]
@@ -44,7 +44,7 @@ class Judge:
 
     def step(self, built: Built, index: int, optimizer: Optimizer, order: int, stop: int) -> None:
         """Judge one optimizer as its gradients stand now."""
-        tensors = {id(t): t for group in optimizer.param_groups for t in group["params"]}
+        tensors = {id(tensor): tensor for tensor in held_by(optimizer)}
         for ref in built.first:
             tensor = ref()
             if tensor is not None:
@@ -87,12 +87,9 @@ def state_of(grad: Tensor) -> GradState:
 
 def held(optimizers: Iterable[Built]) -> Iterable[Tensor]:
     for built in optimizers:
-        optimizer = built.ref()
-        if optimizer is not None:
-            for group in optimizer.param_groups:
-                for tensor in group["params"]:
-                    if tensor.is_leaf:
-                        yield tensor
+        for tensor in built.held():
+            if tensor.is_leaf:
+                yield tensor
 
 
 def mark(tensor: Tensor) -> tuple[int, int]:

@@ -47,6 +47,16 @@ class Built:
     """What it held when it was built."""
     steps: int = 0
 
+    def held(self) -> list[Tensor]:
+        """What it holds now; nothing where it is gone."""
+        optimizer = self.ref()
+        return [] if optimizer is None else held_by(optimizer)
+
+
+def held_by(optimizer: Optimizer) -> list[Tensor]:
+    """The tensors in an optimizer's groups."""
+    return [tensor for group in optimizer.param_groups for tensor in group["params"]]
+
 
 class Owners:
     """Numbers of modules and optimizers, and the look around that a snapshot needs."""
@@ -86,8 +96,7 @@ class Owners:
         return [module for ref in self.modules if (module := ref()) is not None]
 
     def built(self, optimizer: Optimizer, site: int, order: int) -> None:
-        held = [tensor for group in optimizer.param_groups for tensor in group["params"]]
-        first = [weakref.ref(tensor) for tensor in held]
+        first = [weakref.ref(tensor) for tensor in held_by(optimizer)]
         known = self.optimizer_number(optimizer)
         entry = Built(weakref.ref(optimizer), type(optimizer).__name__, site, order, first)
         if known == NONE:
@@ -249,11 +258,8 @@ class Around:
     def _held_tensors(self) -> None:
         """Leaves that require grad, or that an optimizer holds, and belong to no module."""
         for entry in self.owners.optimizers:
-            optimizer = entry.ref()
-            if optimizer is not None:
-                for group in optimizer.param_groups:
-                    for tensor in group["params"]:
-                        self._leaf(tensor)
+            for held in entry.held():
+                self._leaf(held)
         tape = self.owners.recorder.tape
         for key, value in list(tape.alive().items()):
             tensor = tape.refs[key]()
@@ -379,10 +385,7 @@ def defined(kind: type) -> tuple[str, int]:
 def held_now(owners: Owners) -> Iterator[Tensor]:
     """Tensors in the groups of optimizers that exist, and parameters of modules that were called."""
     for entry in owners.optimizers:
-        optimizer = entry.ref()
-        if optimizer is not None:
-            for group in optimizer.param_groups:
-                yield from group["params"]
+        yield from entry.held()
     for ref in owners.modules:
         module = ref()
         if module is not None:

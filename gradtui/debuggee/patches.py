@@ -21,7 +21,7 @@ from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 from gradtui.debuggee.functions import Act
-from gradtui.debuggee.owners import Owners
+from gradtui.debuggee.owners import Owners, held_by
 from gradtui.debuggee.recorder import Recorder, sequence_number
 from gradtui.debuggee.special import INFERENCE_OFF, INFERENCE_ON, Special
 from gradtui.model.columns import NONE
@@ -329,8 +329,3 @@ class Patches:
         self._installed.callback(pre.remove)
         post = register_optimizer_step_post_hook(lambda optimizer, *_: after(optimizer))
         self._installed.callback(post.remove)
-
-
-def held_by(optimizer: Optimizer) -> list[Tensor]:
-    """The tensors in an optimizer's groups."""
-    return [tensor for group in optimizer.param_groups for tensor in group["params"]]

@@ -12,7 +12,7 @@ import torch
 from torch.optim import Optimizer
 
 from gradtui.debuggee.functions import Act
-from gradtui.debuggee.patches import held_by
+from gradtui.debuggee.owners import held_by
 from gradtui.debuggee.recorder import sequence_number
 from gradtui.debuggee.stops import Stops
 from gradtui.model.columns import NONE
