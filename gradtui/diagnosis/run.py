@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from gradtui.diagnosis.causes import Cause
@@ -44,31 +44,30 @@ class Run:
     def roots(self, scene: Scene, backwards: Iterable[int]) -> list[int]:
         return [root for call in backwards for root in scene.trace.inputs[call]]
 
-    def modules_of(self, parameter: Parameter) -> list[Module]:
-        """The module that a parameter is registered in, in each snapshot that lists it."""
-        owner = parameter.name.rpartition(".")[0]
-        return [
-            module
-            for scene in self.scenes
-            for module in scene.snapshot.modules
-            if module.name and owner in (module.name, f"{module.root}.{module.name}")
-        ]
-
-    def registered(self, parameter: Parameter) -> bool:
-        """Whether `parameters()` of its root lists it: no module on the way keeps the next one in a plain
-        container."""
+    @cached_property
+    def _modules_by_name(self) -> dict[str, list[tuple[Module, ...]]]:
+        """Each module with those around it, itself first, by its path alone and after its root's name."""
+        found: dict[str, list[tuple[Module, ...]]] = {}
         for scene in self.scenes:
             modules = scene.snapshot.modules
             for module in modules:
-                if module.name and parameter.name.rpartition(".")[0] in (
-                    module.name,
-                    f"{module.root}.{module.name}",
-                ):
-                    while module.registered and module.parent != NONE:
-                        module = modules[module.parent]
-                    if not module.registered:
-                        return False
-        return True
+                around = [module]
+                while around[-1].parent != NONE and len(around) < len(modules):  # modules may hold each other
+                    around.append(modules[around[-1].parent])
+                for name in {module.name, f"{module.root}.{module.name}"} if module.name else ():
+                    found.setdefault(name, []).append(tuple(around))
+        return found
+
+    def _chains(self, parameter: Parameter) -> list[tuple[Module, ...]]:
+        return self._modules_by_name.get(parameter.name.rpartition(".")[0], [])
+
+    def modules_of(self, parameter: Parameter) -> list[Module]:
+        """The module that a parameter is registered in, in each snapshot that lists it."""
+        return [chain[0] for chain in self._chains(parameter)]
+
+    def registered(self, parameter: Parameter) -> bool:
+        """Whether `parameters()` of its root lists it: no module on the way stands in a plain container."""
+        return all(module.registered for chain in self._chains(parameter) for module in chain)
 
     def making(self, tensor: int) -> list[Site]:
         """The user's lines that were running when a tensor was made, innermost first."""
@@ -228,6 +227,28 @@ class Run:
             stop=max(stop, 1),
             call=cause.call,
             tensors=tuple(tensors),
+        )
+
+    def finding_of(
+        self,
+        lost: Collection[Lost],
+        cause: Cause,
+        message: str,
+        names: Iterable[str],
+        *,
+        severity: Severity = Severity.ERROR,
+        evidence: Iterable[Evidence] = (),
+    ) -> Finding:
+        """A finding about parameters that get no gradient: how often that was, and since when, they say."""
+        return self.finding(
+            cause,
+            severity,
+            message,
+            affected=names,
+            tensors=[one.tensor for one in lost],
+            evidence=evidence,
+            count=max(one.steps for one in lost),
+            stop=min(one.stop for one in lost),
         )
 
 

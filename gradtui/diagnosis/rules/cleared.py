@@ -73,15 +73,7 @@ def left_out(run: Run) -> Iterator[Finding]:
             f"This backward fills only the gradients of its `inputs=`: {listed(names)} {get(names)} none, "
             "though the loss depends on it and an optimizer steps."
         )
-        yield run.finding(
-            cause,
-            Severity.ERROR,
-            message,
-            affected=names,
-            tensors=list(members),
-            count=max(one.steps for one in members.values()),
-            stop=min(one.stop for one in members.values()),
-        )
+        yield run.finding_of(members.values(), cause, message, names)
 
 
 def _finding(run: Run, scene: Scene, window: Window, tensors: list[int], stop: int) -> Finding:

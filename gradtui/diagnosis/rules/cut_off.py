@@ -12,7 +12,7 @@ from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.run import Run, get, listed
 from gradtui.diagnosis.scene import Scene
-from gradtui.model.findings import Evidence, Finding, Rule, Severity
+from gradtui.model.findings import Evidence, Finding, Rule
 from gradtui.model.owners import GradState
 from gradtui.model.trace import Kind
 
@@ -109,16 +109,8 @@ def _finding(run: Run, severed: Severed) -> Finding:
         message = f"{cause.what}, so {listed(names)} {get(names)} no gradient{when} and {_stay(names)}."
     else:
         message = f"{listed(names)} {get(names)} no gradient{when}: {cause.what}."
-    return run.finding(
-        cause,
-        Severity.ERROR,
-        message,
-        affected=names,
-        tensors=[one.tensor for one in members],
-        evidence=_proof(scene, severed.flow, severed.cut),
-        count=max(one.steps for one in members),
-        stop=min(one.stop for one in members),
-    )
+    proof = _proof(scene, severed.flow, severed.cut)
+    return run.finding_of(members, cause, message, names, evidence=proof)
 
 
 def _stay(names: list[str]) -> str:

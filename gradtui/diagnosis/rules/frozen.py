@@ -102,16 +102,7 @@ def _finding(run: Run, lost: list[Lost], severity: Severity, thawing: list[Site]
             f"{listed(names)} are frozen here and held by an optimizer all the same, which leaves them alone."
         )
     evidence = [Evidence(one.file, one.line, "this sets an attribute and thaws nothing") for one in thawing]
-    return run.finding(
-        cause,
-        severity,
-        message,
-        evidence=evidence,
-        affected=names,
-        tensors=[one.tensor for one in lost],
-        count=max(one.steps for one in lost),
-        stop=min(one.stop for one in lost),
-    )
+    return run.finding_of(lost, cause, message, names, severity=severity, evidence=evidence)
 
 
 def _freezing(run: Run, tensors: list[int]) -> tuple[Scene, int]:

@@ -51,16 +51,9 @@ def never_used(run: Run) -> Iterator[Finding]:
             f"Use {it} in `forward` on the way to the loss, or take {it} out of the model.",
             confidence=Confidence.EXACT if sure else Confidence.LIKELY,
         )
-        yield run.finding(
-            cause,
-            Severity.ERROR if sure else Severity.WARNING,
-            message,
-            affected=names,
-            tensors=[one.tensor for one in members],
-            evidence=last,
-            count=max(seen[one.tensor].steps for one in members),
-            stop=min(seen[one.tensor].stop for one in members),
-        )
+        severity = Severity.ERROR if sure else Severity.WARNING
+        lost = [seen[one.tensor] for one in members]
+        yield run.finding_of(lost, cause, message, names, severity=severity, evidence=last)
 
 
 def _copied(run: Run, tensor: int) -> tuple[Scene, int] | None:
@@ -106,15 +99,7 @@ def _copies(
             f"{causes.code(scene, call)} copies values alone and leaves the graph behind, so {listed(names)} "
             f"{get(names)} no gradient, though the loss is computed with those values."
         )
-        yield run.finding(
-            cause,
-            Severity.ERROR,
-            message,
-            affected=names,
-            tensors=[one.tensor for one in group],
-            count=max(seen[one.tensor].steps for one in group),
-            stop=min(seen[one.tensor].stop for one in group),
-        )
+        yield run.finding_of([seen[one.tensor] for one in group], cause, message, names)
 
 
 def _last_use(run: Run, tensor: int) -> list[Evidence]:

@@ -131,15 +131,7 @@ def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
         f"{subject} is exactly zero {_why(name)}: {listed(names)} {get(names)} only zeros and "
         f"{'does' if len(names) == 1 else 'do'} not learn."
     )
-    return run.finding(
-        cause,
-        Severity.ERROR,
-        message,
-        affected=names,
-        tensors=[one.tensor for one in lost],
-        count=max(one.steps for one in lost),
-        stop=min(one.stop for one in lost),
-    )
+    return run.finding_of(lost, cause, message, names)
 
 
 def _why(name: str) -> str:
@@ -187,15 +179,7 @@ def _by_hook(run: Run, site: Site, lost: list[Lost], sure: bool) -> Finding:
         confidence=Confidence.EXACT if sure else Confidence.LIKELY,
     )
     message = f"{listed(names)} {get(names)} only zeros, and no op made them: the hook put on here did."
-    return run.finding(
-        cause,
-        Severity.ERROR,
-        message,
-        affected=names,
-        tensors=[one.tensor for one in lost],
-        count=max(one.steps for one in lost),
-        stop=min(one.stop for one in lost),
-    )
+    return run.finding_of(lost, cause, message, names)
 
 
 def _hooks(run: Run) -> list[tuple[Site, str]]:
