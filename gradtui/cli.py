@@ -72,7 +72,7 @@ def _screen(options: Options) -> int:
 
     keymap = keymap_in(config_file(os.environ))
     launch = _launch(options, check=False)
-    from gradtui.tui.app import run_app
+    from gradtui.tui.running import run_app
 
     ran = run_app(launch, script=options.program, mute=options.mute, keymap=keymap, ascii_only=options.ascii)
     if options.json:

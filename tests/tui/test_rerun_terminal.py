@@ -48,8 +48,7 @@ def test_a_script_is_fixed_run_again_and_found_well(tmp_path: Path) -> None:
         status = terminal.end()
 
     assert status == 0
-    left = terminal.raw.rsplit(b"\x1b[?1049l", 1)[-1].decode()
-    assert left.count("run with detach\r") == 1
-    assert "done\r" in left
-    assert "SyntaxError" not in left
-    assert " icanon " in left
+    assert terminal.left.count("run with detach\r") == 1
+    assert "done\r" in terminal.left
+    assert "SyntaxError" not in terminal.left
+    assert " icanon " in terminal.left

@@ -49,6 +49,11 @@ class Terminal:
     def text(self) -> str:
         return "\n".join(self.screen.display)
 
+    @property
+    def left(self) -> str:
+        """What was written once the screen had gone, which a user finds in the terminal."""
+        return self.raw.rsplit(b"\x1b[?1049l", 1)[-1].decode()
+
     def until(self, text: str) -> None:
         """Read until a text stands on the screen."""
         self.wait(lambda: text in self.text)
@@ -139,12 +144,11 @@ def test_a_run_from_the_first_stop_to_the_end_leaves_its_output_its_status_and_t
         status = terminal.end()
 
     assert status == 5
-    left = terminal.raw.rsplit(b"\x1b[?1049l", 1)[-1].decode()
-    assert "before the loss\r" in left
-    assert "after backward 2\r" in left
-    assert "status 5" in left
-    assert " echo " in left
-    assert " icanon " in left
+    assert "before the loss\r" in terminal.left
+    assert "after backward 2\r" in terminal.left
+    assert "status 5" in terminal.left
+    assert " echo " in terminal.left
+    assert " icanon " in terminal.left
 
 
 def test_a_real_backward_is_stepped_through_looked_at_and_finished(script: Path) -> None:
@@ -178,10 +182,9 @@ def test_a_real_backward_is_stepped_through_looked_at_and_finished(script: Path)
         status = terminal.end()
 
     assert status == 5
-    left = terminal.raw.rsplit(b"\x1b[?1049l", 1)[-1].decode()
-    assert "after backward 2\r" in left
-    assert " echo " in left
-    assert " icanon " in left
+    assert "after backward 2\r" in terminal.left
+    assert " echo " in terminal.left
+    assert " icanon " in terminal.left
 
 
 def test_ending_the_program_from_the_screen_leaves_the_terminal_as_it_was(script: Path) -> None:
@@ -193,7 +196,7 @@ def test_ending_the_program_from_the_screen_leaves_the_terminal_as_it_was(script
         status = terminal.end()
 
     assert status != 0
-    assert b" icanon " in terminal.raw.rsplit(b"\x1b[?1049l", 1)[-1]
+    assert " icanon " in terminal.left
 
 
 def test_leaving_and_letting_it_run_on_shows_the_rest_and_its_status(script: Path) -> None:
@@ -205,7 +208,7 @@ def test_leaving_and_letting_it_run_on_shows_the_rest_and_its_status(script: Pat
         status = terminal.end()
 
     assert status == 5
-    assert b"after backward 2" in terminal.raw.rsplit(b"\x1b[?1049l", 1)[-1]
+    assert "after backward 2" in terminal.left
 
 
 def test_a_script_without_torch_leaves_nothing_but_its_output(tmp_path: Path) -> None:
@@ -215,7 +218,7 @@ def test_a_script_without_torch_leaves_nothing_but_its_output(tmp_path: Path) ->
         status = terminal.end()
 
     assert status == 3
-    assert b"no torch here\r" in terminal.raw.rsplit(b"\x1b[?1049l", 1)[-1]
+    assert "no torch here\r" in terminal.left
 
 
 def test_a_tiny_terminal_says_what_it_needs(script: Path) -> None:
@@ -235,7 +238,7 @@ def test_a_signal_that_ends_it_still_gives_the_terminal_back(script: Path) -> No
         os.kill(viewer, signal.SIGTERM)
         terminal.end()
 
-    assert b" icanon " in terminal.raw.rsplit(b"\x1b[?1049l", 1)[-1]
+    assert " icanon " in terminal.left
 
 
 def _child_of(pid: int) -> int:

@@ -1,0 +1,76 @@
+"""From the command to the screen and back: what is shown, and what the terminal is left with."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from gradtui.model.messages import Act, Command
+from gradtui.model.snapshot import Snapshot
+from gradtui.model.stops import Outcome
+from gradtui.session.events import Ended, Output
+from gradtui.session.launch import Launch
+from gradtui.session.live import Live
+from gradtui.tui.app import GradApp
+from gradtui.tui.feed import Feed
+from gradtui.tui.keymap import Keymap
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What came of a program while it was on the screen."""
+
+    status: int
+    """Its exit status."""
+    outcome: Outcome
+    snapshots: tuple[Snapshot, ...]
+    torch: str
+    """Its version; empty where it was never imported."""
+
+
+def run_app(
+    launch: Launch,
+    *,
+    script: str,
+    mute: Collection[str],
+    keymap: Keymap | None = None,
+    ascii_only: bool = False,
+) -> Ran:
+    """Show the screen until the user leaves; then replay the program's output."""
+    app = GradApp(launch, Live(), script=script, mute=mute, keymap=keymap, anew=Live)
+    if ascii_only:
+        from gradtui.tui.ascii import AsciiSigns
+
+        app.signs.append(AsciiSigns(sys.__stderr__.encoding if sys.__stderr__ is not None else "utf-8"))
+    status = asyncio.run(_shown(app))
+    return Ran(status, app.outcome or Outcome(status), tuple(app.snapshots), app.torch)
+
+
+async def _shown(app: GradApp) -> int:
+    try:
+        await app.run_async()
+    finally:
+        app.transcript.replay(sys.stdout.buffer)
+        if app.let_run:
+            await _run_on(app, app.feed)
+        await app.feed.close()
+        app.transcript.close()
+    outcome = app.outcome
+    if outcome is None:
+        return app.return_code or 1
+    if outcome.complaint and outcome.raised is None:  # otherwise Python's own message says it
+        print(f"gradtui: {outcome.complaint}", file=sys.stderr)  # noqa: T201
+    return outcome.status
+
+
+async def _run_on(app: GradApp, feed: Feed) -> None:
+    """Let the program run to its end in the plain terminal."""
+    feed.send(Command(Act.DETACH))
+    async for event in feed.events():
+        if isinstance(event, Output):
+            sys.stdout.buffer.write(event.data)
+            sys.stdout.buffer.flush()
+        elif isinstance(event, Ended):
+            app.outcome = event.outcome
