@@ -42,6 +42,7 @@ def loud(file: Path, monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
     with torch.random.fork_rng(devices=[]):
         snapshots = seen(lambda: exec(code, vars(main)), check=True)
     torch.set_grad_enabled(True)
+    vars(main).clear()  # torch keeps some of the classes, and they this
     return [finding for finding in diagnose(snapshots) if finding.loud]
 
 
