@@ -113,7 +113,7 @@ class Holding:
         before, self.recorder.quiet = self.recorder.quiet, 2
         try:
             with undisturbed(), uncollected():
-                told = saved(scene.nodes, self.recorder.hooked, self._owners(), self._weighing)
+                told = saved(scene.nodes, self.recorder.under_saved_hooks, self._owners(), self._weighing)
             answer = Weighed(message.request, told)
         except Exception as error:  # a question mustn't do the program any harm
             answer = Weighed(message.request, error=f"{type(error).__name__}: {error}")

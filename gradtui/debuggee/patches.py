@@ -247,9 +247,8 @@ class Patches:
 
     def _saved_hooks(self) -> None:
         """Notes which nodes are made under saved-tensor hooks: what those saved is never read."""
-        entered: list[int] = []
         enter, leave = saved_tensors_hooks.__enter__, saved_tensors_hooks.__exit__
-        hooked = self.recorder.hooked
+        entered, hooked = self.recorder.hooking, self.recorder.hooked
 
         @functools.wraps(enter)
         def __enter__(self: Any) -> Any:  # noqa: N807
@@ -260,7 +259,7 @@ class Patches:
         def __exit__(self: Any, *args: Any) -> Any:  # noqa: N807
             if entered:
                 span = (entered.pop(), sequence_number())
-                if hooked and hooked[-1][0] >= span[0]:
+                while hooked and hooked[-1][0] >= span[0]:
                     hooked.pop()
                 hooked.append(span)
             return leave(self, *args)

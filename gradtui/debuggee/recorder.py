@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 import threading
 import weakref
+from bisect import bisect_right
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -75,8 +76,10 @@ class Recorder:
         self.handlers: dict[Act, Handler] = {}
         self.floats: dict[int, tuple[float, int]] = {}
         """Python floats that left torch, by id: held, so that the id stays theirs, and by which call."""
+        self.hooking: list[int] = []
+        """Sequence numbers at which the hooks that are in force now were put in, outermost first."""
         self.hooked: list[tuple[int, int]] = []
-        """Sequence numbers handed out while saved-tensor hooks were in force."""
+        """Ranges of those handed out while saved-tensor hooks were in force: apart, and in order."""
         self.in_backward = 0
         self.quiet = 0
         """1 inside an optimizer's step: only what runs in grad mode is recorded, a closure; 2: nothing is."""
@@ -138,7 +141,10 @@ class Recorder:
 
     def under_saved_hooks(self, sequence: int) -> bool:
         """Whether a node was made under saved-tensor hooks: reading what it saved would run user code."""
-        return any(begin <= sequence < end for begin, end in self.hooked)
+        if self.hooking and sequence >= self.hooking[0]:
+            return True
+        place = bisect_right(self.hooked, (sequence, sys.maxsize)) - 1
+        return place >= 0 and sequence < self.hooked[place][1]
 
     # values
 

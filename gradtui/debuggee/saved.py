@@ -7,7 +7,6 @@ that is read outlives the reading.
 from __future__ import annotations
 
 import time
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -30,18 +29,17 @@ Held = tuple[str, Tensor, tuple[int, int] | None]
 
 def saved(
     nodes: Sequence[Any],
-    hooked: Sequence[tuple[int, int]],
+    hooked: Callable[[int], bool],
     owners: Mapping[int, int],
     progress: Progress,
     clock: Callable[[], float] = time.monotonic,
 ) -> Saved:
     """What these nodes have saved; to be called where nothing of ours is recorded.
 
-    `hooked` are ranges of sequence numbers made under saved-tensor hooks, `owners` has by storage (see
-    `storage_of`) the identity of the leaf that it belongs to.
+    `hooked` tells of a sequence number whether saved-tensor hooks were in force then, `owners` has by storage
+    (see `storage_of`) the identity of the leaf that it belongs to.
     """
     found = _Reading(owners)
-    spans = sorted(hooked)
     until, shy, done = clock() + SECONDS, 0, 0
     for done, node in enumerate(nodes):
         if done and not done % EVERY:
@@ -49,7 +47,7 @@ def saved(
             if clock() > until:
                 break
         if _attributes(type(node)):
-            shy += _inside(node._sequence_nr(), spans) or not found.read(done, node)
+            shy += hooked(node._sequence_nr()) or not found.read(done, node)
     else:
         done = len(nodes)
     return found.saved(hooked=shy, unread=len(nodes) - done)
@@ -62,11 +60,6 @@ def storage_of(tensor: Tensor) -> int:
         return int(storage._cdata) if storage.nbytes() else NONE
     except (RuntimeError, NotImplementedError, AttributeError):
         return NONE  # sparse, or a wrapper
-
-
-def _inside(number: int, spans: Sequence[tuple[int, int]]) -> bool:
-    place = bisect_right(spans, (number, number + 1)) - 1
-    return any(begin <= number < end for begin, end in spans[max(0, place) : place + 2])
 
 
 class _Reading:

@@ -581,6 +581,34 @@ def test_saved_tensor_hooks_are_never_woken() -> None:
     assert len(unpacked) == 1  # backward's own
 
 
+def test_saved_tensor_hooks_are_not_woken_while_they_are_in_force_or_around_others() -> None:
+    unpacked: list[int] = []
+
+    def unpack(tensor: Tensor) -> Tensor:
+        unpacked.append(1)
+        return tensor
+
+    def program() -> None:
+        x = torch.ones(3, requires_grad=True)
+        with torch.autograd.graph.saved_tensors_hooks(lambda t: t, unpack):
+            first = torch.exp(x)
+            for _ in range(2):
+                with torch.autograd.graph.saved_tensors_hooks(lambda t: t, lambda t: t):
+                    torch.cos(x)
+            last = torch.exp(x)
+            inside = torch.exp(x)
+            inside.detach().add_(1)
+            inside.sum().backward()
+        for made in (first, last):
+            made.detach().add_(1)
+            made.sum().backward()
+
+    with recording(check=True) as made:
+        program()
+        assert not made.stops.recorder.fault
+    assert len(unpacked) == 3  # backward's own
+
+
 def test_a_checkpoint_is_recomputed_once_and_not_for_us() -> None:
     runs: list[int] = []
 
