@@ -60,9 +60,12 @@ def diagnose(
     if not snapshots:
         return ()
     run = Run(snapshots)
-    found = merged(_each_once(_tried(rule, run, faults) for rule in RULES))
-    loud = [finding for finding in found if not _muted(finding, mute)]
-    return tuple(sorted(loud, key=_rank))
+    return ranked(_each_once(_tried(rule, run, faults) for rule in RULES), mute)
+
+
+def ranked(findings: Iterable[Finding], mute: Collection[str] = ()) -> tuple[Finding, ...]:
+    """Findings that aren't muted, the same one once, worst and likeliest first."""
+    return tuple(sorted((one for one in merged(findings) if not _muted(one, mute)), key=_rank))
 
 
 def _tried(rule: Callable[[Run], Iterable[Finding]], run: Run, faults: list[str] | None) -> Iterable[Finding]:

@@ -234,7 +234,7 @@ class GradApp(App[None]):
             self.main.view = replace(shown, snapshot=snapshot, findings=findings)
 
     def _diagnosed(self, snapshots: Sequence[Snapshot], mute: Collection[str]) -> tuple[Finding, ...]:
-        return joined(self.diagnose(snapshots, mute), self.proofs.by_depth, frozenset(mute))
+        return joined(self.diagnose(snapshots, mute), self.proofs.by_depth, mute)
 
     async def _look(self) -> View:
         """The view of the last snapshot; without findings where the user doesn't want to wait for them."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from gradtui.diagnosis.outline import Outline, RowKind
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Grads, Learnt, Passed
 from gradtui.model.messages import Reason, Stepped
@@ -104,18 +103,3 @@ class Passage:
     def latest(self) -> Passed | None:
         """The node passed last before the moment shown."""
         return self.passed[self.moment - 1] if self.moment else None
-
-
-def row_of_node(rows: Outline, node: int) -> int:
-    """The row that a node of the graph stands in, also where it is folded into the row of its leaf."""
-    if not 0 <= node < rows.nodes:
-        return NONE
-    if rows.row_of[node] != NONE:
-        return rows.row_of[node]
-    for row, first in enumerate(rows.via):
-        inside = first if rows.kind[row] == RowKind.LEAF else NONE
-        while inside != NONE:
-            if inside == node:
-                return row
-            inside = rows.via_next.get(inside, NONE)
-    return NONE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 
 from gradtui.model.findings import Finding
@@ -57,12 +57,10 @@ def _prove(snapshot: Snapshot, passed: Sequence[Passed], ended: bool) -> tuple[S
     return replace(snapshot, deaths=found), by_depth(snapshot, passed) if ended else ()
 
 
-def joined(findings: Sequence[Finding], more: Sequence[Finding], mute: frozenset[str]) -> tuple[Finding, ...]:
-    """The findings and those by depth that aren't muted, errors before all others."""
-    from gradtui.diagnosis.engine import merged
+def joined(
+    findings: Sequence[Finding], more: Sequence[Finding], mute: Collection[str]
+) -> tuple[Finding, ...]:
+    """The findings and those by depth, as the diagnosis would rank them together."""
+    from gradtui.diagnosis.engine import ranked
 
-    kept = [item for item in more if item.rule not in mute and not set(item.affected) <= mute]
-    if not kept:
-        return tuple(findings)
-    order = {"error": 0, "warning": 1, "note": 2}
-    return tuple(sorted(merged([*findings, *kept]), key=lambda finding: order[finding.severity]))
+    return ranked([*findings, *more], mute) if more else tuple(findings)

@@ -69,6 +69,8 @@ class Outline:
     """Rows that are cuts, in order."""
     via_next: dict[int, int] = field(default_factory=dict)
     """For vertices folded into a leaf's row: the next one on the way."""
+    _folded: dict[int, int] = field(default_factory=dict, repr=False, compare=False)
+    """By such a vertex the row of its leaf; found when somebody first asks."""
 
     def __len__(self) -> int:
         return len(self.kind)
@@ -104,6 +106,19 @@ class Outline:
             found.append(vertex)
             vertex = self.via_next.get(vertex, NONE)
         return found
+
+    def row_of_node(self, node: int) -> int:
+        """The row that a node of the graph stands in, also where it is folded into the row of its leaf."""
+        if not 0 <= node < self.nodes:
+            return NONE
+        if self.row_of[node] != NONE:
+            return self.row_of[node]
+        if not self._folded:
+            leaves = (
+                row for row, first in enumerate(self.via) if first != NONE and self.kind[row] == RowKind.LEAF
+            )
+            self._folded.update((vertex, row) for row in leaves for vertex in self.folded_into(row))
+        return self._folded.get(node, NONE)
 
     def row_of_call(self, call: int) -> int:
         """The first row that stands for a call of the trace, NONE where there is none."""

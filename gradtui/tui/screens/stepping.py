@@ -14,7 +14,7 @@ from gradtui.model.messages import Act, Command, Reason, Stepped
 from gradtui.tui.breaks import Breaks
 from gradtui.tui.gradients import norm
 from gradtui.tui.marked import nodes_of
-from gradtui.tui.passage import Passage, row_of_node
+from gradtui.tui.passage import Passage
 from gradtui.tui.screens.asking import Told
 from gradtui.tui.screens.pointing import Pointing
 from gradtui.tui.view import View
@@ -101,13 +101,13 @@ class Stepping(Pointing):
         if view is None:
             return
         graph, passage = self.graph, self.passage
-        last, graph.next_row = graph.next_row, row_of_node(view.rows, passage.next_node)
+        last, graph.next_row = graph.next_row, view.rows.row_of_node(passage.next_node)
         if changed is None:
             graph.refresh()
         else:
-            for row in {last, graph.next_row, *(row_of_node(view.rows, node) for node in changed)} - {NONE}:
+            for row in {last, graph.next_row, *(view.rows.row_of_node(node) for node in changed)} - {NONE}:
                 graph.refresh_row(row)
-        row = row_of_node(view.rows, self._node_of_interest())
+        row = view.rows.row_of_node(self._node_of_interest())
         before = graph.row
         if row != NONE:
             graph.go_to(row)

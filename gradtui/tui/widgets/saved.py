@@ -15,7 +15,6 @@ from gradtui.model.saved import Saved as Told
 from gradtui.tui.holdings import Holding, Share, bytes_text, holdings, module_of, shares, told
 from gradtui.tui.labels import shape_text
 from gradtui.tui.palette import CUT, MUTED
-from gradtui.tui.passage import row_of_node
 from gradtui.tui.view import View
 from gradtui.tui.widgets.sorted_table import SortedTable
 from gradtui.tui.widgets.table import Column
@@ -133,7 +132,7 @@ class Saved(SortedTable[Holding | Share]):
         if view is None or item is None:
             return
         if isinstance(item, Holding):
-            self.post_message(self.Wanted(row_of_node(view.rows, item.node)))
+            self.post_message(self.Wanted(view.rows.row_of_node(item.node)))
         else:
             self.by_modules, self.wanted = False, item.module
             self._show()
