@@ -25,7 +25,7 @@ TICK = 0.2
 """Seconds between two signs of life."""
 
 RUNNING = "The program runs: hold it first."
-NOT_NOW = "What nodes have saved can be read before backward begins, and not while it is under way."
+NOT_NOW = "Saved tensors can be read before backward begins, not while it runs."
 
 
 @dataclass(frozen=True, slots=True)
