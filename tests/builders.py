@@ -33,6 +33,7 @@ class Program:
     def __init__(self, source: str = "", path: str = SCRIPT) -> None:
         self.source, self.path = source, path
         self.grad = True
+        self.inference = False
         self.functions: dict[str, int] = {}
         self.sites: dict[Site, int] = {}
         self.stacks: dict[tuple[int, ...], int] = {}
@@ -375,7 +376,7 @@ class Program:
                 "site": self.site(at),
                 "stack": NONE,
                 "module": self.modules.setdefault(module, len(self.modules)) if module else NONE,
-                "flags": CallFlag.GRAD if self.grad else 0,
+                "flags": (CallFlag.GRAD if self.grad else 0) | (CallFlag.INFERENCE if self.inference else 0),
                 "detail": detail,
             }
         )

@@ -39,6 +39,7 @@ SOURCE = "h = fc(x)\nh = CUT\nloss = head(h)\nloss.backward()\noptimizer.step()\
         ("h.argmax(1)", "Tensor.argmax", {"dtype": "int64"}, Rule.NONDIFFERENTIABLE_OP),
         ("h.long()", "Tensor.long", {"dtype": "int64"}, Rule.INTEGER_CAST),
         ("Mine.apply(h)", "Mine.apply", {"kind": Kind.FUNCTION}, Rule.CUSTOM_FUNCTION),
+        ("checkpoint(block, h)", "CheckpointFunction.apply", {"kind": Kind.FUNCTION}, Rule.CHECKPOINT),
         ("grad(h, x)", "torch.autograd.grad", {"kind": Kind.GRAD}, Rule.GRAPH_NOT_CREATED),
     ],
 )
@@ -145,6 +146,38 @@ def test_a_grad_mode_that_is_off_is_found_as_a_block_a_decorator_or_a_switch_lef
     (finding,) = diagnose([run.step({weight: NONE, other: PRESENT})])
 
     assert (finding.rule, finding.line) == (rule, line)
+
+
+def test_what_was_computed_in_inference_mode_is_named_with_the_place_where_it_was_entered() -> None:
+    run = Program(WITH.replace("no_grad", "inference_mode"))
+    weight, other = run.parameter("encoder.weight", (4, 4)), run.parameter("head.weight", (4, 4))
+    run.optimizer("Adam", [weight, other])
+    run.grad, run.inference = False, True
+    hidden = run.op("F.linear", [run.data((2, 4)), weight], (2, 4), at="encoder(x)")
+    run.grad, run.inference = True, False
+    run.backward(run.op("F.linear", [hidden, other], (), at="head(h)"), at="loss.backward()")
+
+    (finding,) = diagnose([run.step({weight: NONE, other: PRESENT})])
+
+    assert (finding.rule, finding.line) == (Rule.INFERENCE_MODE, 3)
+    assert [step.line for step in finding.evidence][:1] == [2]
+    assert finding.affected == ("encoder.weight",)
+
+
+def test_values_that_are_copied_into_a_parameter_leave_the_graph_at_the_copy() -> None:
+    run = Program("made = hyper(z)\nhead.weight.copy_(made)\nloss = head(x)\nloss.backward()\n")
+    weight, head = run.parameter("hyper.weight", (4, 4)), run.parameter("head.weight", (4, 4))
+    run.optimizer("Adam", [weight])
+    made = run.op("F.linear", [run.data((4,)), weight], (4, 4), at="hyper(z)")
+    run.grad = False
+    written = run.write("Tensor.copy_", head, [made], at="head.weight.copy_(made)")
+    run.grad = True
+    run.backward(run.op("F.linear", [run.data((4,)), written], (), at="head(x)"), at="loss.backward()")
+
+    finding, *_ = diagnose([run.step({weight: NONE}), run.end()])
+
+    assert (finding.rule, finding.line, finding.severity) == (Rule.VALUES_COPIED, 2, Severity.ERROR)
+    assert finding.affected == ("hyper.weight",)
 
 
 # what is meant

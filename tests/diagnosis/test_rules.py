@@ -245,6 +245,17 @@ def test_a_shape_error_is_reported_as_itself_and_blames_no_tracking() -> None:
     assert "not about gradients" in finding.message
 
 
+def test_a_leaf_that_is_written_in_place_is_named_at_the_write() -> None:
+    run, fc, _ = program("fc.weight.clamp_(-1, 1)\n")
+    message = "a leaf Variable that requires grad is being used in an in-place operation."
+
+    (finding,) = diagnose([run.exception("RuntimeError", message, "fc.weight.clamp_(-1, 1)", [fc])])
+
+    assert (finding.rule, finding.severity, finding.line) == (Rule.LEAF_INPLACE, Severity.ERROR, 1)
+    assert finding.affected == ("fc.weight",)
+    assert "no_grad" in finding.fix
+
+
 UNTRACKED = "element 0 of tensors does not require grad and does not have a grad_fn"
 
 
