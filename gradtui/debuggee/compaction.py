@@ -6,7 +6,9 @@ Both the compaction of the tape and the trace of a snapshot ask here.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 from gradtui.debuggee.tape import TRACKED, Tape
 from gradtui.model.columns import NONE
@@ -25,10 +27,31 @@ WRITES = (Kind.WRITE, Kind.STEP)
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A choice of calls, in order. `bare` ones are kept without their inputs: their ancestry is not."""
+    """A choice of calls, in order, as runs of neighbours: most stand beside others that are kept.
 
-    calls: array[int]
-    bare: frozenset[int]
+    What is kept is then copied run by run, by functions written in C.
+    """
+
+    runs: tuple[tuple[int, int], ...]
+    """First and one after the last call of each."""
+    bare: tuple[int, ...]
+    """Calls among them that are kept without their inputs, in order: their ancestry is not."""
+
+    def __len__(self) -> int:
+        return sum(end - start for start, end in self.runs)
+
+    def pieces(self) -> Iterator[tuple[int, int, bool]]:
+        """The runs, cut up so that each piece is kept with its inputs or (False) without."""
+        place = 0
+        for start, end in self.runs:
+            while place < len(self.bare) and self.bare[place] < end:
+                call, place = self.bare[place], place + 1
+                if start < call:
+                    yield start, call, True
+                yield call, call + 1, False
+                start = call + 1
+            if start < end:
+                yield start, end, True
 
 
 def keep(tape: Tape, window: int) -> Kept:
@@ -45,37 +68,44 @@ def keep(tape: Tape, window: int) -> Kept:
     for tie in tape.ties:
         if tie.target in by_order and tie.source in by_order:
             tied.setdefault(by_order[tie.target], []).append(by_order[tie.source])
-    wanted: set[int] = set()
-    chosen = array("i")
-    bare: set[int] = set()
-    budget = OLD_CALLS
     flags, inputs = tape.flags, tape.inputs
     ends, first_value = bounds(tape)
+    count = len(tape.key)
+    window = min(max(window, 0), count)
+    for value in set(filter(first_value[window].__gt__, inputs[ends[window] :])):
+        needed[value] = 1
+    wanted = {source for call, sources in tied.items() if call >= window for source in sources}
+    runs = [(window, count)] if window < count else []
+    bare: list[int] = []
+    budget = OLD_CALLS
     interesting = REQUIRES_GRAD | TRACKED
-    for call in range(len(tape.key) - 1, -1, -1):
-        if call < window and call not in wanted:
-            live = [value for value in range(first_value[call], first_value[call + 1]) if needed[value]]
-            if not live:
-                continue
+    for call in range(window - 1, -1, -1):
+        first, last = first_value[call], first_value[call + 1]
+        if call not in wanted and not any(needed[first:last]):
+            continue
+        if call not in wanted:
             seen = 0
-            for value in live:
-                seen |= flags[value]
+            for value in range(first, last):
+                if needed[value]:
+                    seen |= flags[value]
             if tape.kind.get(call) in WRITES and seen & LEAF:
-                bare.add(call)  # a leaf that was written: its values come from nowhere as far as gradients go
+                bare.append(call)  # a leaf that was written: as far as gradients go, it comes from nowhere
             elif not seen & interesting and call not in tape.kind:
-                bare.add(call)
+                bare.append(call)
             elif not seen & REQUIRES_GRAD:
                 budget -= 1
                 if budget < 0:
-                    bare.add(call)
-        chosen.append(call)
-        if call in bare:
+                    bare.append(call)
+        if runs and runs[-1][0] == call + 1:
+            runs[-1] = (call, runs[-1][1])
+        else:
+            runs.append((call, call + 1))
+        if bare and bare[-1] == call:
             continue
         for value in inputs[ends[call] : ends[call + 1]]:
             needed[value] = 1
         wanted.update(tied.get(call, ()))
-    chosen.reverse()
-    return Kept(chosen, frozenset(bare))
+    return Kept(tuple(reversed(runs)), tuple(reversed(bare)))
 
 
 def bounds(tape: Tape) -> tuple[array[int], array[int]]:
@@ -97,33 +127,62 @@ class Numbers:
 def numbers(tape: Tape, kept: Kept) -> Numbers:
     calls = array("i", [NONE]) * len(tape.key)
     values = array("i", [NONE]) * len(tape.meta)
-    made, first_value = 0, bounds(tape)[1]
-    for index, call in enumerate(kept.calls):
-        calls[call] = index
-        for value in range(first_value[call], first_value[call + 1]):
-            values[value] = made
-            made += 1
+    call = value = 0
+    for (start, end), (first, last) in zip(kept.runs, value_runs(tape, kept), strict=True):
+        calls[start:end] = array("i", range(call, call + end - start))
+        values[first:last] = array("i", range(value, value + last - first))
+        call, value = call + end - start, value + last - first
     return Numbers(calls, values)
+
+
+def value_runs(tape: Tape, kept: Kept) -> list[tuple[int, int]]:
+    """First and one after the last of the values that each run of calls made."""
+    starts, count = tape.first_value, len(tape.meta)
+    return [(starts[start], starts[end] if end < len(starts) else count) for start, end in kept.runs]
+
+
+def taken(column: array[int], runs: Iterable[tuple[int, int]]) -> array[int]:
+    """A column of what lies in these runs."""
+    found = array(column.typecode)
+    for start, end in runs:
+        found.extend(column[start:end])
+    return found
+
+
+def kept_inputs(tape: Tape, kept: Kept, values: array[int]) -> tuple[array[int], array[int]]:
+    """The inputs of the calls that are kept, by their new numbers, and where each call's end among them."""
+    ends = bounds(tape)[0]
+    flat, stops = array("i"), array("i")
+    for start, end, whole in kept.pieces():
+        if whole:
+            moved = len(flat) - ends[start]
+            stops.extend(map(moved.__add__, ends[start + 1 : end + 1]))
+            flat.extend(map(values.__getitem__, tape.inputs[ends[start] : ends[end]]))
+        else:
+            stops.extend(repeat(len(flat), end - start))
+    return flat, stops
+
+
+def kept_outputs(tape: Tape, kept: Kept) -> array[int]:
+    """Where the outputs of each call that is kept begin among the values that are."""
+    found, made = array("i"), 0
+    for (start, end), (first, last) in zip(kept.runs, value_runs(tape, kept), strict=True):
+        found.extend(map((made - first).__add__, tape.first_value[start:end]))
+        made += last - first
+    return found
 
 
 def compact(tape: Tape, kept: Kept) -> Numbers:
     """Drop from the tape, in place, all that isn't kept."""
     moved = numbers(tape, kept)
-    chosen = kept.calls
-    if len(chosen) == len(tape.key) and not kept.bare:
+    if len(kept) == len(tape.key) and not kept.bare:
         return moved
-    inputs, ends, first = array("i"), array("i"), array("i")
-    picked = array("i")
-    for call in chosen:
-        first.append(len(picked))
-        picked.extend(tape.outputs(call))
-        if call not in kept.bare:
-            inputs.extend([moved.values[value] for value in tape.inputs_of(call)])
-        ends.append(len(inputs))
+    inputs, ends = kept_inputs(tape, kept, moved.values)
+    first, picked = kept_outputs(tape, kept), value_runs(tape, kept)
     for column in (tape.key, tape.sequence_begin, tape.sequence_end, tape.order):
-        column[:] = array(column.typecode, [column[call] for call in chosen])
+        column[:] = taken(column, kept.runs)
     for column in tape.value_columns:
-        column[:] = array(column.typecode, [column[value] for value in picked])
+        column[:] = taken(column, picked)
     tape.inputs[:], tape.inputs_end[:], tape.first_value[:] = inputs, ends, first
     for table in (tape.kind, tape.stack, tape.detail):
         _renumber(table, moved)

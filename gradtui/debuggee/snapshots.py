@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import compress
 from types import FrameType
 from typing import Any
 
@@ -68,27 +69,30 @@ class Photographer:
         table = self.recorder.sites.table
         return next((site for site in stack if table[site].user), stack[0] if stack else NONE)
 
-    def compacted(self) -> None:
-        """The tape's records have new numbers: forget births of tensors that are gone."""
+    def forget_births(self) -> None:
+        """Forget those of tensors that are gone."""
         kept = set(self.recorder.tape.tensor)
         self.births = {tensor: birth for tensor, birth in self.births.items() if tensor in kept}
 
     def learn_births(self) -> None:
-        """Note for each tensor on the tape where it was made, while the record of it is there."""
+        """Note for each tensor that still exists where it was made, while the record of it is there."""
         tape, births = self.recorder.tape, self.births
         names = self.recorder.functions.names
         learnt, self._learnt = self._learnt, tape.next_order
-        for call in range(bisect_left(tape.order, learnt), len(tape)):
-            for value in tape.outputs(call):
-                tensor = tape.tensor[value]
-                if tensor not in births:
-                    key = tape.keys[tape.key[call]]
-                    seen = tape.kind.get(call) is Kind.SEEN
-                    births[tensor] = (
-                        NONE if seen else key[1],
-                        "" if seen else names[key[0]],
-                        tape.order[call],
-                    )
+        call = bisect_left(tape.order, learnt)
+        if call == len(tape):
+            return
+        first = tape.first_value[call]
+        wanted = {tape.tensor[value] for value in tape.alive().values()}.difference(births)
+        fresh = tape.tensor[first:]
+        for value in compress(range(first, first + len(fresh)), map(wanted.__contains__, fresh)):
+            tensor = tape.tensor[value]
+            if tensor in births:
+                continue  # written since
+            call = bisect_right(tape.first_value, value) - 1
+            key = tape.keys[tape.key[call]]
+            seen = tape.kind.get(call) is Kind.SEEN
+            births[tensor] = (NONE if seen else key[1], "" if seen else names[key[0]], tape.order[call])
 
     def snapshot(
         self,

@@ -168,8 +168,9 @@ class Stops:
         window = max(self.window(), len(rec.tape) - 2_000) if not self.step_orders else self.window()
         window = max(window, len(rec.tape) - rec.grow_at // 2)
         before = len(rec.tape)
+        self.photographer.learn_births()
         moved = compact(rec.tape, keep(rec.tape, window))
-        self.photographer.compacted()
+        self.photographer.forget_births()
         if self.graph is not None:
             self.graph = renumber_graph(self.graph, moved)
         self.stops = [renumber_stop(stop, moved) for stop in self.stops]

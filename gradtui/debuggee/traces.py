@@ -5,9 +5,19 @@ from __future__ import annotations
 from array import array
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
+from operator import sub
 from typing import Generic, TypeVar
 
-from gradtui.debuggee.compaction import Numbers, bounds, keep, numbers
+from gradtui.debuggee.compaction import (
+    Numbers,
+    keep,
+    kept_inputs,
+    kept_outputs,
+    numbers,
+    taken,
+    value_runs,
+)
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.tape import Meta, Tape
 from gradtui.model.columns import NONE, Ragged, ints
@@ -35,6 +45,7 @@ class Cut:
 
     def graph(self, graph: Graph) -> Graph:
         """The graph with the trace's numbers in place of the tape's."""
+        calls = self.numbers.calls + array("i", [NONE])  # so that NONE, the last place, finds itself
         stale = tuple(
             StaleSave(s.node, s.attribute, s.expected, s.actual, self.call(s.call), s.likely)
             for s in graph.stale
@@ -45,7 +56,7 @@ class Cut:
             roots=graph.roots,
             name=graph.name,
             sequence=graph.sequence,
-            call=ints(self.call(call) for call in graph.call),
+            call=array("i", map(calls.__getitem__, graph.call)),
             leaf=graph.leaf,
             hooks=graph.hooks,
             edges=graph.edges,
@@ -73,25 +84,16 @@ def cut(recorder: Recorder, window: int) -> Cut:
     tape = recorder.tape
     kept = keep(tape, window)
     moved = numbers(tape, kept)
-    calls = kept.calls
-    ends, first_value = bounds(tape)
-    picked: list[int] = []
-    output_starts, input_starts, inputs, producer = ints([0]), ints([0]), ints(), ints()
-    values = moved.values
-    for index, call in enumerate(calls):
-        first, last = first_value[call], first_value[call + 1]
-        picked.extend(range(first, last))
-        for _ in range(first, last):
-            producer.append(index)
-        output_starts.append(len(picked))
-        if call not in kept.bare:
-            inputs.extend([values[value] for value in tape.inputs[ends[call] : ends[call + 1]]])
-        input_starts.append(len(inputs))
-    metas = Metas(tape.metas)
-    chosen_metas = [tape.meta[value] for value in picked]
-    keys = [tape.key[call] for call in calls]
+    inputs, input_ends = kept_inputs(tape, kept, moved.values)
+    outputs = kept_outputs(tape, kept)
+    picked = value_runs(tape, kept)
+    made = sum(last - first for first, last in picked)
+    outputs.append(made)
+    counts = map(sub, outputs[1:], outputs)
+    producer = array("i", chain.from_iterable(map(repeat, range(len(kept)), counts)))
+    keys, meta = taken(tape.key, kept.runs), taken(tape.meta, picked)
     functions, sites, modules, flags = ([key[part] for key in tape.keys] for part in range(4))
-    alive = {value: key for key, value in tape.values.items()}
+    metas = Metas(tape.metas)
     return Cut(
         Trace(
             functions=tuple(recorder.functions.names),
@@ -100,56 +102,68 @@ def cut(recorder: Recorder, window: int) -> Cut:
             shapes=tuple(metas.shapes.items),
             dtypes=tuple(metas.dtypes.items),
             devices=tuple(metas.devices.items),
-            kind=_sparse(tape.kind, calls, Kind.OP),
-            function=ints([functions[key] for key in keys]),
-            site=ints([sites[key] for key in keys]),
-            stack=_sparse(tape.stack, calls, NONE),
-            module=ints([modules[key] for key in keys]),
-            flags=ints([flags[key] & CALL_FLAGS for key in keys]),
-            detail=_sparse(tape.detail, calls, 0),
-            begin=_begins(tape.begin, calls, moved),
-            sequence_begin=ints([tape.sequence_begin[call] for call in calls]),
-            sequence_end=ints([tape.sequence_end[call] for call in calls]),
-            order=ints([tape.order[call] for call in calls]),
-            inputs=Ragged(input_starts, inputs),
-            outputs=Ragged(output_starts, ints(range(len(picked)))),
+            kind=_sparse(tape.kind, len(kept), moved, Kind.OP),
+            function=_each(functions, keys),
+            site=_each(sites, keys),
+            stack=_sparse(tape.stack, len(kept), moved, NONE),
+            module=_each(modules, keys),
+            flags=_each([flag & CALL_FLAGS for flag in flags], keys),
+            detail=_sparse(tape.detail, len(kept), moved, 0),
+            begin=_begins(tape.begin, len(kept), moved),
+            sequence_begin=taken(tape.sequence_begin, kept.runs),
+            sequence_end=taken(tape.sequence_end, kept.runs),
+            order=taken(tape.order, kept.runs),
+            inputs=Ragged(array("i", [0]) + input_ends, inputs),
+            outputs=Ragged(outputs, array("i", range(made))),
             producer=producer,
-            shape=ints([metas.shape[meta] for meta in chosen_metas]),
-            dtype=ints([metas.dtype[meta] for meta in chosen_metas]),
-            device=ints([metas.device[meta] for meta in chosen_metas]),
-            tensor=ints([tape.tensor[value] for value in picked]),
-            version=ints([tape.version[value] for value in picked]),
-            value_flags=ints(
-                [
-                    (tape.flags[value] & VALUE_FLAGS) | (_state(tape, alive[value]) if value in alive else 0)
-                    for value in picked
-                ]
-            ),
-            storage=ints([tape.storage[value] for value in picked]),
-            ties=_ties(tape, calls),
+            shape=_each(metas.shape, meta),
+            dtype=_each(metas.dtype, meta),
+            device=_each(metas.device, meta),
+            tensor=taken(tape.tensor, picked),
+            version=taken(tape.version, picked),
+            value_flags=_value_flags(tape, taken(tape.flags, picked), moved),
+            storage=taken(tape.storage, picked),
+            ties=_ties(tape, moved),
             total_calls=tape.next_order,
         ),
         moved,
     )
 
 
-def _sparse(table: Mapping[int, int], calls: Sequence[int], default: int) -> array[int]:
+def _each(table: Sequence[int], numbers: array[int]) -> array[int]:
+    """A column of what the table has for each of these numbers."""
+    return array("i", map(table.__getitem__, numbers))
+
+
+def _sparse(table: Mapping[int, int], length: int, moved: Numbers, default: int) -> array[int]:
     """A column from what only few calls have."""
-    return ints([table.get(call, default) for call in calls]) if table else ints([default]) * len(calls)
+    column = ints([default]) * length
+    for call, item in table.items():
+        if moved.calls[call] != NONE:
+            column[moved.calls[call]] = item
+    return column
 
 
-def _begins(table: Mapping[int, int], calls: Sequence[int], moved: Numbers) -> array[int]:
-    column = ints(range(len(calls)))
+def _value_flags(tape: Tape, flags: array[int], moved: Numbers) -> array[int]:
+    column = array("i", map(VALUE_FLAGS.__and__, flags))
+    for key, value in tape.values.items():
+        if moved.values[value] != NONE:
+            column[moved.values[value]] |= _state(tape, key)
+    return column
+
+
+def _begins(table: Mapping[int, int], length: int, moved: Numbers) -> array[int]:
+    column = array("i", range(length))
     for call, start in table.items():
         if moved.calls[call] != NONE:
             column[moved.calls[call]] = _begin(moved.calls, start, moved.calls[call])
     return column
 
 
-def _ties(tape: Tape, calls: Sequence[int]) -> tuple[Tie, ...]:
+def _ties(tape: Tape, moved: Numbers) -> tuple[Tie, ...]:
     if not tape.ties:
         return ()
-    index = {tape.order[call]: index for index, call in enumerate(calls)}
+    index = {tape.order[call]: number for call, number in enumerate(moved.calls) if number != NONE}
     return tuple(
         Tie(index[tie.source], index[tie.target], tie.exact, tie.how)
         for tie in tape.ties

@@ -1,7 +1,8 @@
-"""Long columns as text: `i:COUNT:DATA`, where DATA is base64 of zlib of numbers of 4 bytes, or with `q` of 8.
+"""Long columns as text: `h:COUNT:DATA`, where DATA is base64 of zlib of numbers, of the fewest bytes that do.
 
 A million numbers as a JSON list are a million objects to whoever reads them, for a while; packed they are
-none, and a tenth of the bytes.
+none, and a tenth of the bytes. They stay as narrow as they came: most columns of a long trace hold kinds,
+flags and numbers of lines, for which one or two bytes a row are enough.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from collections.abc import Callable
 
 PIECE = 3 << 16
 """Numbers that are packed at a time."""
-SIZES = {"i": 4, "q": 8}
+SIZES = {"b": 1, "h": 2, "i": 4, "q": 8}
+"""Bytes of a number by the form of its column: the codes of `array`, the narrowest first."""
 LARGEST = 1 << 32
 """Numbers in the longest column that is read."""
 
@@ -25,12 +27,11 @@ class PackingError(ValueError):
 
 def write_packed(column: array[int], emit: Callable[[str], object]) -> None:
     """Emit a column as JSON text in pieces, its quotes included."""
-    small = min(column, default=0) >= -(2**31) and max(column, default=0) < 2**31
-    form = "i" if small else "q"
-    emit(f'"{form}:{len(column)}:')
+    narrow = narrowed(column)
+    emit(f'"{narrow.typecode}:{len(narrow)}:')
     squeeze, rest = zlib.compressobj(1), b""
-    for start in range(0, len(column), PIECE):
-        piece = array(form, column[start : start + PIECE])
+    for start in range(0, len(narrow), PIECE):
+        piece = narrow[start : start + PIECE]
         if sys.byteorder == "big":
             piece.byteswap()
         rest += squeeze.compress(piece.tobytes())
@@ -39,6 +40,18 @@ def write_packed(column: array[int], emit: Callable[[str], object]) -> None:
         rest = rest[whole:]
     emit(b64encode(rest + squeeze.flush()).decode("ascii"))
     emit('"')
+
+
+def narrowed(column: array[int]) -> array[int]:
+    """The same numbers in the fewest bytes each that hold them all; the column itself where it is so."""
+    for form, size in SIZES.items():
+        if size >= column.itemsize:
+            break
+        try:
+            return array(form, column)  # gives up at the first number that doesn't fit
+        except OverflowError:
+            continue
+    return column
 
 
 def read_packed(text: str) -> array[int]:
@@ -58,4 +71,4 @@ def read_packed(text: str) -> array[int]:
         raise PackingError(f"is to be a packed column of {number} numbers, and isn't")
     if sys.byteorder == "big":
         column.byteswap()
-    return column if form == "q" else array("q", column)
+    return column

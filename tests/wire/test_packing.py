@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gradtui.model.columns import ints
 from gradtui.model.messages import Seen
 from gradtui.wire.codec import WireError, decode, encode
-from gradtui.wire.packing import PIECE, PackingError, read_packed, write_packed
+from gradtui.wire.packing import PIECE, SIZES, PackingError, read_packed, write_packed
 from tests.wire.examples import SNAPSHOT
 
 
@@ -42,10 +42,16 @@ def test_a_packed_column_takes_less_than_its_numbers_written_out() -> None:
     assert len(packed(numbers)) < len(repr(numbers)) / 2
 
 
+@pytest.mark.parametrize(("most", "size"), [(127, 1), (128, 2), (2**15 - 1, 2), (2**15, 4), (2**31, 8)])
+def test_a_column_comes_back_in_the_fewest_bytes_that_hold_its_numbers(most: int, size: int) -> None:
+    assert read_packed(packed([0, most])).itemsize == size
+    assert read_packed(packed([0, -most - 1])).itemsize == size
+
+
 def test_short_columns_of_a_message_stay_readable() -> None:
     line = encode(Seen(SNAPSHOT))
 
-    assert b'"i:' not in line
+    assert all(f'"{form}:'.encode() not in line for form in SIZES)
     assert b'"order":[10,11,1099511627776]' in line
 
 
