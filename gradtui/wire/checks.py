@@ -141,5 +141,11 @@ def _lengths(value: object, columns: Iterable[str], length: int, like: str) -> N
 def _within(field: str, numbers: array[int] | Iterable[int], end: int, low: int = NONE) -> None:
     """Every number is at least `low`, NONE where nothing is said, and below `end`."""
     numbers = numbers if isinstance(numbers, array | tuple) else tuple(numbers)
+    if isinstance(numbers, array) and numbers.itemsize == 1:
+        # What is left of a text of bytes without those allowed: much quicker than to look at each number.
+        allowed = bytes(number & 255 for number in range(low, min(end, 128)))
+        if numbers.tobytes().translate(None, allowed):
+            raise DisagreementError(f"{field} points to what isn't there")
+        return
     if numbers and not (min(numbers) >= low and max(numbers) < end):
         raise DisagreementError(f"{field} points to what isn't there")
