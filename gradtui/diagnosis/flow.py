@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.scene import Rows, Scene
 from gradtui.diagnosis.torch_functions import LETS_GO, SELECTIONS
 from gradtui.model.trace import Kind
 
@@ -60,29 +60,33 @@ class Flow:
         return found
 
     @cached_property
-    def sources(self) -> list[list[int]]:
+    def sources(self) -> Rows:
         """By call: every value that its outputs are made of."""
+        known = self.scene.sources
         if not self.guessing:
-            return self.scene.sources
-        found = list(self.scene.sources)
-        for call, came in self.scene.guessed.items():
-            found[call] = [*found[call], *(value for value, _ in came)]
-        return found
+            return known
+        return known.but(
+            {
+                call: [*known[call], *(value for value, _ in came)]
+                for call, came in self.scene.guessed.items()
+            }
+        )
 
     @cached_property
     def alive(self) -> bytearray:
         """By value, whether a gradient of the loss flows back to it."""
         scene = self.scene
-        found = bytearray(len(scene.producer))
-        pending = [root for root in self.roots if scene.grad[root]]
+        grad, leaf, inputs, producer = scene.grad, scene.leaf, scene.inputs, scene.producer
+        found = bytearray(len(producer))
+        pending = [root for root in self.roots if grad[root]]
         for root in pending:
             found[root] = 1
         while pending:
             value = pending.pop()
-            if scene.leaf[value]:
+            if leaf[value]:
                 continue
-            for source in scene.inputs[scene.producer[value]]:
-                if scene.grad[source] and not found[source]:
+            for source in inputs[producer[value]]:
+                if grad[source] and not found[source]:
                     found[source] = 1
                     pending.append(source)
         return found
@@ -344,7 +348,7 @@ class _Search:
     def _same_leaf(self, value: int, made: int) -> bool:
         """A leaf that was written or had its flag set is the same leaf still."""
         scene = self.scene
-        return scene.leaf[value] and scene.tensor[value] == scene.tensor[made]
+        return bool(scene.leaf[value]) and scene.tensor[value] == scene.tensor[made]
 
     def _bit(self, cut: Cut) -> int:
         trace = self.scene.trace

@@ -6,13 +6,14 @@ along which of these ways a gradient flows back.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from gradtui.diagnosis.owners import Owners
 from gradtui.diagnosis.torch_functions import CARRYING, OVERWRITES, SHAPE_ONLY, SHAPED_BY_SECOND, last_part
 from gradtui.diagnosis.words import Words
-from gradtui.model.columns import NONE
+from gradtui.model.columns import NONE, Ragged
 from gradtui.model.owners import Optimizer, Parameter
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
@@ -23,6 +24,30 @@ SILENT = frozenset(
     {Kind.STEP, Kind.SEEN, Kind.BACKWARD, Kind.SWITCH, Kind.CLEAR, Kind.READ_GRAD, Kind.RAISED}
 )
 """Kinds of calls through which nothing flows."""
+
+
+class Rows:
+    """By call a row of values: that of a column of the trace, but for the few calls that have others."""
+
+    def __init__(self, column: Ragged, others: dict[int, Sequence[int]]) -> None:
+        self._column, self._others = column, others
+        self._starts, self._flat = column.starts, column.flat
+
+    def __getitem__(self, call: int) -> Sequence[int]:
+        other = self._others.get(call)
+        if other is None:
+            return self._flat[self._starts[call] : self._starts[call + 1]]
+        return other
+
+    def __len__(self) -> int:
+        return len(self._column)
+
+    def __iter__(self) -> Iterator[Sequence[int]]:
+        return map(self.__getitem__, range(len(self)))
+
+    def but(self, others: Mapping[int, Sequence[int]]) -> Rows:
+        """The same with other rows for some calls."""
+        return Rows(self._column, {**self._others, **others})
 
 
 class Scene:
@@ -51,35 +76,35 @@ class Scene:
         optimizers = self.owners.optimizers
         return optimizers[number] if 0 <= number < len(optimizers) else None
 
-    # columns as lists, which Python reads fastest
+    # columns of the trace: they are read as they are, because a million numbers in a list are 40 MB
+
+    @property
+    def kind(self) -> array[int]:
+        return self.trace.kind
+
+    @property
+    def producer(self) -> array[int]:
+        return self.trace.producer
+
+    @property
+    def tensor(self) -> array[int]:
+        return self.trace.tensor
 
     @cached_property
-    def kind(self) -> list[int]:
-        return self.trace.kind.tolist()
-
-    @cached_property
-    def producer(self) -> list[int]:
-        return self.trace.producer.tolist()
-
-    @cached_property
-    def tensor(self) -> list[int]:
-        return self.trace.tensor.tolist()
-
-    @cached_property
-    def grad(self) -> list[bool]:
+    def grad(self) -> bytearray:
         """By value: whether it requires grad."""
-        return [bool(flags & REQUIRES_GRAD) for flags in self.trace.value_flags]
+        return bytearray(map(bool, map(REQUIRES_GRAD.__and__, self.trace.value_flags)))
 
     @cached_property
-    def floating(self) -> list[bool]:
+    def floating(self) -> bytearray:
         """By value: whether it could require grad by its type."""
-        return [bool(flags & FLOATING) for flags in self.trace.value_flags]
+        return bytearray(map(bool, map(FLOATING.__and__, self.trace.value_flags)))
 
     @cached_property
-    def leaf(self) -> list[bool]:
+    def leaf(self) -> bytearray:
         """By value: whether it is a leaf that requires grad, where gradients end."""
         both = REQUIRES_GRAD | LEAF
-        return [flags & both == both for flags in self.trace.value_flags]
+        return bytearray(map(both.__eq__, map(both.__and__, self.trace.value_flags)))
 
     @cached_property
     def names(self) -> list[str]:
@@ -101,35 +126,31 @@ class Scene:
 
     # what follows from what
 
-    @cached_property
-    def outputs(self) -> list[list[int]]:
-        starts, flat = self.trace.outputs.starts, self.trace.outputs.flat.tolist()
-        return [flat[starts[row] : starts[row + 1]] for row in range(len(starts) - 1)]
+    @property
+    def outputs(self) -> Ragged:
+        """By call: the values it made."""
+        return self.trace.outputs
 
     @cached_property
-    def inputs(self) -> list[list[int]]:
+    def inputs(self) -> Rows:
         """By call: the values whose contents its outputs are made of, as far as they came in as tensors."""
-        starts, flat = self.trace.inputs.starts, self.trace.inputs.flat.tolist()
-        functions, kind = self.trace.function, self.kind
         special = {
             number
             for number, name in enumerate(self.names)
             if name in SHAPE_ONLY or name in OVERWRITES or name in SHAPED_BY_SECOND
         }
-        rows = []
-        for row in range(len(starts) - 1):
-            came = flat[starts[row] : starts[row + 1]]
-            if kind[row] in SILENT:
-                came = []
-            elif functions[row] in special and came:
-                came = self._special(row, came)
-            rows.append(came)
-        return rows
+        others: dict[int, Sequence[int]] = {}
+        for call, (kind, function) in enumerate(zip(self.kind, self.trace.function, strict=True)):
+            if kind in SILENT:
+                others[call] = ()
+            elif function in special:
+                others[call] = self._special(call, self.trace.inputs[call])
+        return Rows(self.trace.inputs, others)
 
-    def _special(self, call: int, came: list[int]) -> list[int]:
+    def _special(self, call: int, came: Sequence[int]) -> Sequence[int]:
         name = self.name(call)
         if name in SHAPE_ONLY:
-            return []
+            return ()
         if name in SHAPED_BY_SECOND:
             return came[:1]
         return came[1:] if self.kind[call] == Kind.WRITE and len(self.outputs[call]) == 1 else came
@@ -216,15 +237,15 @@ class Scene:
         return not sizes or not any(size > 1 for size in after) or bool(sizes & set(after))
 
     @cached_property
-    def inner(self) -> dict[int, list[int]]:
+    def inner(self) -> dict[int, Sequence[int]]:
         """By call of a custom Function: the values made inside it that became its outputs."""
-        found = {}
+        found: dict[int, Sequence[int]] = {}
         for call, kind in enumerate(self.kind):
             if kind == Kind.FUNCTION and self.trace.begin[call] < call:
                 found[call] = self._became(call)
         return found
 
-    def _became(self, call: int) -> list[int]:
+    def _became(self, call: int) -> Sequence[int]:
         tensors = {self.tensor[value] for value in self.outputs[call]}
         inside = range(self.trace.begin[call], call)
         same = [value for one in inside for value in self.outputs[one] if self.tensor[value] in tensors]
@@ -246,12 +267,11 @@ class Scene:
         return found
 
     @cached_property
-    def sources(self) -> list[list[int]]:
+    def sources(self) -> Rows:
         """By call: every value that its outputs are made of, however they got there."""
-        found = list(self.inputs)
-        for call in {*self.escaped, *self.inner}:
-            found[call] = [*found[call], *self._besides(call)]
-        return found
+        return self.inputs.but(
+            {call: [*self.inputs[call], *self._besides(call)] for call in {*self.escaped, *self.inner}}
+        )
 
     def values_of(self, tensors: Collection[int]) -> list[int]:
         """Values of these tensors at which a gradient for them would end."""

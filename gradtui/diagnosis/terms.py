@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gradtui.diagnosis.scene import Scene
@@ -65,7 +65,7 @@ def sums(scene: Scene, root: int, depends: Callable[[int], bool]) -> list[int]:
     return found
 
 
-def _parts(scene: Scene, value: int, depends: Callable[[int], bool]) -> list[int] | None:
+def _parts(scene: Scene, value: int, depends: Callable[[int], bool]) -> Sequence[int] | None:
     """The values that this one is a sum of, or a multiple of; None where it is a term itself."""
     call = scene.producer[value]
     if scene.leaf[value] or scene.kind[call] not in (Kind.OP, Kind.WRITE):

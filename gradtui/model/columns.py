@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, compress
 
 NONE = -1
 """Stands for "there is none" in every column that holds an index into another table."""
@@ -13,6 +14,11 @@ NONE = -1
 def ints(values: Iterable[int] = ()) -> array[int]:
     """A column of 64-bit whole numbers."""
     return array("q", values)
+
+
+def indices(values: Iterable[int] = ()) -> array[int]:
+    """A column of 32-bit whole numbers: enough to point into any other column."""
+    return array("i", values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +39,19 @@ class Ragged:
             starts.append(len(flat))
         return cls(starts, flat)
 
+    def without(self, number: int) -> Ragged:
+        """The same rows without one number."""
+        if number not in self.flat:
+            return self
+        others = bytes(map(number.__ne__, self.flat))
+        before = indices(accumulate(others, initial=0))
+        return Ragged(indices(map(before.__getitem__, self.starts)), indices(compress(self.flat, others)))
+
     def __len__(self) -> int:
         return len(self.starts) - 1
+
+    def __iter__(self) -> Iterator[array[int]]:
+        return map(self.__getitem__, range(len(self)))
 
     def __getitem__(self, row: int) -> array[int]:
         return self.flat[self.starts[row] : self.starts[row + 1]]

@@ -7,9 +7,10 @@ Calls stand in the order in which they ended, so what went into a call always st
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
+from itertools import compress
 
 from gradtui.model.columns import NONE, Ragged, ints
 from gradtui.model.source import Site
@@ -163,9 +164,10 @@ class Trace:
 
     def calls(self, *kinds: Kind) -> Iterator[Call]:
         """The calls of these kinds, in order; all of them where none is named."""
-        for index, kind in enumerate(self.kind):
-            if not kinds or kind in kinds:
-                yield Call(self, index)
+        indices: Iterable[int] = range(len(self))
+        if kinds:
+            indices = compress(indices, map(set(map(int, kinds)).__contains__, self.kind))
+        return map(self.call, indices)
 
     def value(self, index: int) -> Value:
         return Value(self, index)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from itertools import repeat
 
 from gradtui.diagnosis.outline.rows import Mark, Outline, RowKind
 from gradtui.diagnosis.outline.web import Web
-from gradtui.model.columns import NONE, ints
+from gradtui.model.columns import NONE, indices
 from gradtui.model.findings import Finding
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
@@ -24,55 +25,59 @@ class Layout:
     def __init__(self, web: Web) -> None:
         self.web = web
         self.trace = web.trace
-        self.only = ints([NONE]) * len(web.call)
+        self.only = web.only()
         """By vertex the one it leads to, where that is one; NONE elsewhere."""
         self.order = self._topological()
-        self.uses = ints([0]) * len(web.call)
+        self.uses = indices([0]) * len(web.call)
         self.parent = self._dominators()
         self.size = self._sizes()
         self.joins = self._joins()
-        self.stale = {save.node for save in web.graph.stale}
         count = len(web.call)
         self.rows = Outline(
             nodes=web.nodes,
             call=web.call,
             leaf=web.leaf,
-            row_of=ints([NONE]) * count,
+            row_of=indices([NONE]) * count,
         )
-        self.blamed = {
-            index
-            for index, site in enumerate(web.trace.sites)
-            if any(_within(site, item) for item in web.blames)
-        }
+        self.marks = self._marked()
 
     def _topological(self) -> array[int]:
         """Every vertex once, what it leads to after it; an edge that would close a ring is passed over."""
         edges, only = self.web.edges, self.only
         state = bytearray(len(self.web.call))
-        done = ints()
+        done = indices()
         nothing: Iterator[int] = iter(())
         for root in reversed(self.web.roots):
             if state[root]:
                 continue
-            # A chain's vertices share one empty iterator: a million of their own would take 200 bytes each.
-            pending, stack, rests = root, ints(), list[Iterator[int]]()
+            # Chains that are walked, each with what is still to be tried behind its last vertex.
+            stack: list[tuple[array[int], Iterator[int]]] = []
+            pending = root
             while pending != NONE or stack:
                 if pending == NONE:
-                    pending = next((target for target in rests[-1] if not state[target]), NONE)
+                    chain, rest = stack[-1]
+                    pending = next((target for target in rest if not state[target]), NONE)
                     if pending == NONE:
-                        done.append(stack.pop())
-                        rests.pop()
+                        stack.pop()
+                        chain.reverse()
+                        done.extend(chain)
                         continue
-                state[pending] = 1
-                stack.append(pending)
-                targets = edges(pending)
-                if len(targets) == 1:
-                    target = only[pending] = targets[0]
-                    rests.append(nothing)
-                    pending = NONE if state[target] else target
-                else:
-                    rests.append(reversed(targets))
-                    pending = NONE
+                chain = indices()
+                while True:
+                    state[pending] = 1
+                    chain.append(pending)
+                    target = only[pending]
+                    if target == NONE:
+                        targets = edges(pending)
+                        if len(targets) != 1:
+                            stack.append((chain, reversed(targets)))
+                            break
+                        target = only[pending] = targets[0]
+                    if state[target]:
+                        stack.append((chain, nothing))
+                        break
+                    pending = target
+                pending = NONE
         done.reverse()
         return done
 
@@ -84,8 +89,8 @@ class Layout:
         cost ten thousand times a few steps.
         """
         count = len(self.web.call)
-        parent, depth, jump = ints([NONE]) * count, ints([0]) * count, ints([NONE]) * count
-        known, place = bytearray(count), ints([0]) * count
+        parent, depth, jump = indices([NONE]) * count, indices([0]) * count, indices([NONE]) * count
+        known, place = bytearray(count), indices([0]) * count
         edges, uses, only = self.web.edges, self.uses, self.only
         for index, vertex in enumerate(self.order):
             place[vertex] = index
@@ -100,7 +105,11 @@ class Layout:
                 jump[vertex] = jump[jumped] if far else above
             else:
                 jump[vertex] = vertex
-            for target in (only[vertex],) if only[vertex] != NONE else edges(vertex):
+            target = only[vertex]
+            if target != NONE and not known[target] and place[target] > place[vertex]:
+                uses[target], known[target], parent[target] = 1, 1, vertex
+                continue
+            for target in (target,) if target != NONE else edges(vertex):
                 uses[target] += 1
                 if place[target] <= place[vertex]:
                     continue
@@ -115,17 +124,19 @@ class Layout:
         return self.web.leaf[vertex] != NONE and vertex not in self.web.more
 
     def _sizes(self) -> array[int]:
-        size = ints([1]) * len(self.web.call)
+        size, parent = indices([1]) * len(self.web.call), self.parent
         for vertex in reversed(self.order):
-            if self.parent[vertex] != NONE:
-                size[self.parent[vertex]] += size[vertex]
+            above = parent[vertex]
+            if above != NONE:
+                size[above] += size[vertex]
         return size
 
     def _joins(self) -> dict[int, list[int]]:
         """By vertex: where the branches that start there meet again."""
         found: dict[int, list[int]] = {}
-        for vertex in self.order:
-            if self.uses[vertex] > 1 and self.parent[vertex] != NONE and not self._is_end(vertex):
+        uses = self.uses
+        for vertex in [vertex for vertex in self.order if uses[vertex] > 1]:
+            if self.parent[vertex] != NONE and not self._is_end(vertex):
                 found.setdefault(self.parent[vertex], []).append(vertex)
         return found
 
@@ -143,9 +154,10 @@ class Layout:
             leaf = self.web.leaf[vertex] != NONE
             kind = RowKind.LEAF if leaf else RowKind.NODE if vertex < self.web.nodes else RowKind.CALL
             self._emit(vertex, kind, depth, guide, first, via)
-            while (following := self._following(vertex)) != NONE:
-                vertex = following
-                self._emit(vertex, RowKind.NODE, depth, guide, 0, NONE)
+            run = self._run(vertex)
+            if run:
+                self._emit_run(run, depth, guide)
+                vertex = run[-1]
             spine, sides = self._split(vertex)
             last = len(spine) - 1
             stack += [
@@ -160,13 +172,19 @@ class Layout:
         self._ends()
         return self.rows
 
-    def _following(self, vertex: int) -> int:
-        """The node that a chain of nodes simply goes on with, NONE where it takes a closer look."""
-        web, target = self.web, self.only[vertex]
-        if target == NONE or target >= web.nodes or self.parent[target] != vertex or web.leaf[target] != NONE:
-            return NONE
-        call = web.call[vertex]
-        return NONE if call != NONE and call == web.call[target] else target
+    def _run(self, vertex: int) -> array[int]:
+        """The nodes that a chain of nodes simply goes on with, up to one that takes a closer look."""
+        only, parent, leaf, calls = self.only, self.parent, self.web.leaf, self.web.call
+        nodes, found = self.web.nodes, indices()
+        while True:
+            target = only[vertex]
+            if target == NONE or target >= nodes or parent[target] != vertex or leaf[target] != NONE:
+                return found
+            call = calls[vertex]
+            if call != NONE and call == calls[target]:
+                return found
+            found.append(target)
+            vertex = target
 
     def _loose(self) -> list[int]:
         """Vertices that hang on no other: the roots, and meeting points of several of them."""
@@ -258,29 +276,62 @@ class Layout:
         rows.guide.append(guide)
         rows.via.append(via)
 
+    def _emit_run(self, run: array[int], depth: int, guide: int) -> None:
+        """As `_emit` for each node of a chain, in functions written in C."""
+        rows, row, count, marks = self.rows, len(self.rows.kind), len(run), self.marks
+        for vertex in run:
+            rows.row_of[vertex] = row
+            row += 1
+        rows.kind.extend(repeat(int(RowKind.NODE), count))
+        rows.vertex.extend(run)
+        rows.depth.extend(repeat(depth, count))
+        rows.marks.extend(map(marks.get, run, repeat(0)) if marks else repeat(0, count))
+        rows.guide.extend(repeat(guide, count))
+        rows.via.extend(repeat(NONE, count))
+        if marks:
+            rows.cuts.extend(rows.row_of[vertex] for vertex in run if marks.get(vertex, 0) & CUT)
+
+    def _marked(self) -> dict[int, int]:
+        """Marks of the nodes that have any."""
+        web, found = self.web, dict[int, int]()
+        for save in web.graph.stale:
+            found[save.node] = STALE
+        for vertex in web.cut:
+            found[vertex] = found.get(vertex, 0) | CUT
+        blamed = {
+            index
+            for index, site in enumerate(web.trace.sites)
+            if any(_within(site, item) for item in web.blames)
+        }
+        if blamed:
+            site = web.trace.site
+            for vertex, call in enumerate(web.call):
+                if call != NONE and site[call] in blamed:
+                    found[vertex] = found.get(vertex, 0) | BLAMED
+        return found
+
     def _marks(self, vertex: int) -> int:
-        marks, web = 0, self.web
-        call = web.call[vertex]
+        marks, web = self.marks.get(vertex, 0), self.web
         if vertex >= web.nodes and vertex not in web.tracked:
-            marks = 0 if call != NONE and self.trace.kind[call] == Kind.RAISED else SEVERED
-        elif vertex in self.stale:
-            marks = STALE
-        if vertex in web.cut:
-            marks |= CUT
-        if call != NONE and self.trace.site[call] in self.blamed:
-            marks |= BLAMED
+            call = web.call[vertex]
+            if call == NONE or self.trace.kind[call] != Kind.RAISED:
+                marks |= SEVERED
         return marks
 
     def _ends(self) -> None:
-        rows, waiting = self.rows, list[int]()
-        ends = ints([0]) * len(rows)
-        for row in range(len(rows) - 1, -1, -1):
-            depth = rows.depth[row]
-            while waiting and rows.depth[waiting[-1]] > depth:
+        # Rows below that something deeper may still end at, the nearest last, each less deep than those after.
+        waiting, depths = [(len(self.rows), NONE)], self.rows.depth
+        ends = indices([0]) * len(depths)
+        for row in range(len(depths) - 1, -1, -1):
+            depth = depths[row]
+            while waiting[-1][1] > depth:
                 waiting.pop()
-            ends[row] = waiting[-1] if waiting else len(rows)
-            waiting.append(row)
-        rows.end.extend(ends)
+            ends[row] = waiting[-1][0]
+            if waiting[-1][1] == depth:
+                waiting[-1] = (row, depth)
+            else:
+                waiting.append((row, depth))
+        self.rows.end.extend(ends)
 
 
 def _within(site: Site, finding: Finding) -> bool:

@@ -6,7 +6,7 @@ from array import array
 from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
 
-from gradtui.model.columns import NONE, ints
+from gradtui.model.columns import NONE, indices, ints
 
 
 class RowKind(IntEnum):
@@ -41,31 +41,31 @@ class Outline:
     """How many vertices are nodes of the graph: vertex `i` below it is node `i`."""
 
     # one number a vertex
-    call: array[int] = field(default_factory=ints)
+    call: array[int] = field(default_factory=indices)
     """Index of its call in the trace, or NONE."""
     leaf: array[int] = field(default_factory=ints)
     """Identity of its tensor where it is a leaf, or NONE."""
-    row_of: array[int] = field(default_factory=ints)
+    row_of: array[int] = field(default_factory=indices)
     """The row that it stands in; NONE for one that is folded into the row of its leaf."""
 
     # one number a row
-    kind: array[int] = field(default_factory=ints)
-    vertex: array[int] = field(default_factory=ints)
-    depth: array[int] = field(default_factory=ints)
-    marks: array[int] = field(default_factory=ints)
-    guide: array[int] = field(default_factory=ints)
+    kind: array[int] = field(default_factory=indices)
+    vertex: array[int] = field(default_factory=indices)
+    depth: array[int] = field(default_factory=indices)
+    marks: array[int] = field(default_factory=indices)
+    guide: array[int] = field(default_factory=indices)
     """Index into the guides of the branch that the row belongs to, NONE at depth 0."""
-    via: array[int] = field(default_factory=ints)
+    via: array[int] = field(default_factory=indices)
     """First of the vertices between the row above and this leaf, all of one call; NONE if there is none."""
-    end: array[int] = field(default_factory=ints)
+    end: array[int] = field(default_factory=indices)
     """One after the last row that is deeper: what folding the row hides."""
 
     # one number a branch
-    guide_parent: array[int] = field(default_factory=ints)
-    guide_goes_on: array[int] = field(default_factory=ints)
+    guide_parent: array[int] = field(default_factory=indices)
+    guide_goes_on: array[int] = field(default_factory=indices)
     """1 where more rows follow at the depth that the branch started from."""
 
-    cuts: array[int] = field(default_factory=ints)
+    cuts: array[int] = field(default_factory=indices)
     """Rows that are cuts, in order."""
     via_next: dict[int, int] = field(default_factory=dict)
     """For vertices folded into a leaf's row: the next one on the way."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress, islice, repeat
+from operator import not_
 
-from gradtui.model.columns import NONE, ints
+from gradtui.model.columns import NONE, indices, ints
 from gradtui.model.findings import Finding
 from gradtui.model.graph import Graph
 from gradtui.model.owners import Role
@@ -25,8 +29,9 @@ class Web:
         self.trace = snapshot.trace
         self.graph = snapshot.graph or Graph()
         self.nodes = len(self.graph)
-        self._flat, self._starts = self.graph.edges.flat, self.graph.edges.starts
-        self.call = ints(self.graph.call)
+        wanted = self.graph.edges.without(NONE)  # nobody asked for those gradients
+        self._flat, self._starts = wanted.flat, wanted.starts
+        self.call = indices(self.graph.call)
         self.leaf = ints(self.graph.leaf)
         self.more: dict[int, list[int]] = {}
         """Edges beside the graph's own."""
@@ -39,7 +44,9 @@ class Web:
         self.buffers = {item.tensor for item in snapshot.parameters if item.role is Role.BUFFER}
         self.registered = {item.tensor for item in snapshot.parameters if item.role is Role.PARAMETER}
         self.of_leaf = {tensor: vertex for vertex, tensor in enumerate(self.leaf) if tensor != NONE}
+        """By tensor the vertex of a leaf."""
         self.of_call = self._made_by()
+        """By call its vertex, or NONE."""
         self.sources: dict[int, list[int]] = {}
         for tie in self.trace.ties:
             self.sources.setdefault(tie.target, []).append(tie.source)
@@ -52,20 +59,30 @@ class Web:
         more = self.more.get(vertex)
         if vertex < self.nodes:
             first, last = self._starts[vertex], self._starts[vertex + 1]
-            if last == first + 1 and not more:
-                return [self._flat[first]] if self._flat[first] != NONE else own
-            own = [target for target in self._flat[first:last] if target != NONE]
+            own = self._flat[first:last].tolist()
         if more:
             own += more
         return own if len(own) < 2 else [*dict.fromkeys(own)]
 
-    def _made_by(self) -> dict[int, int]:
-        """For each call the last node that it made: the one whose gradient is its result's."""
-        found: dict[int, int] = {}
+    def only(self) -> array[int]:
+        """By vertex where its one edge leads, as far as the graph's own edges tell; NONE elsewhere."""
+        starts, flat = self._starts, self._flat
+        found = indices(
+            flat[start] if end == start + 1 else NONE
+            for start, end in zip(starts, islice(starts, 1, None), strict=False)
+        )
+        found.extend(repeat(NONE, len(self.call) - self.nodes))
+        for vertex in self.more:
+            found[vertex] = NONE
+        return found
+
+    def _made_by(self) -> array[int]:
+        """For each call the last node that it made: the one whose gradient is its result's; or NONE."""
+        found, sequence = indices([NONE]) * len(self.trace), self.graph.sequence
         for vertex, call in enumerate(self.call):
             if call != NONE:
-                known = found.get(call)
-                if known is None or self.graph.sequence[vertex] > self.graph.sequence[known]:
+                known = found[call]
+                if known == NONE or sequence[vertex] > sequence[known]:
                     found[call] = vertex
         return found
 
@@ -94,22 +111,29 @@ class Web:
 
     def _untracked_inputs(self) -> Iterator[tuple[int, list[int]]]:
         """For each node the values that went into its call and asked for no gradient."""
-        seen: set[int] = set()
-        flags = self.trace.value_flags
-        for vertex in range(self.nodes):
-            call = self.call[vertex]
-            if self.leaf[vertex] != NONE:
-                if values := self._history(self.leaf[vertex]):
-                    yield vertex, values
-            elif call != NONE and call not in seen:
-                seen.add(call)
-                values = [
-                    value
-                    for value in self.trace.inputs[call]
-                    if not flags[value] & REQUIRES_GRAD and self.trace.tensor[value] not in self.buffers
-                ]
-                if values:
-                    yield vertex, values
+        for vertex in compress(range(self.nodes), map(NONE.__ne__, self.leaf)):
+            if values := self._history(self.leaf[vertex]):
+                yield vertex, values
+        found = self._untracked_by_call()
+        for vertex in compress(range(self.nodes), map(found.__contains__, self.call)):
+            values = found.pop(self.call[vertex], [])  # a call may have made several nodes
+            if values:
+                yield vertex, values
+
+    def _untracked_by_call(self) -> dict[int, list[int]]:
+        """What went into calls and asked for no gradient: few values of many, found by a search in C."""
+        trace, inputs = self.trace, self.trace.inputs
+        untracked = bytearray(map(not_, map(REQUIRES_GRAD.__and__, trace.value_flags)))
+        for value in compress(range(trace.values), map(self.buffers.__contains__, trace.tensor)):
+            untracked[value] = 0
+        marks = bytes(map(untracked.__getitem__, inputs.flat))
+        found: dict[int, list[int]] = {}
+        place = marks.find(1)
+        while place != NONE:
+            call = bisect_right(inputs.starts, place) - 1
+            found.setdefault(call, []).append(inputs.flat[place])
+            place = marks.find(1, place + 1)
+        return found
 
     def _history(self, tensor: int) -> list[int]:
         """What a leaf of the program's own was made from: it may have been cut off and begun anew."""
@@ -181,7 +205,7 @@ class Web:
         pending = list(behind)
         while pending:
             call = pending.pop()
-            if call in self.of_call:
+            if self.of_call[call] != NONE:
                 continue
             for source in self._calls_behind(call):
                 if source not in behind and source < call:
@@ -189,7 +213,7 @@ class Web:
                     pending.append(source)
         tainted: set[int] = set()
         for call in sorted(behind):
-            known = call in self.of_call or self._tracked_here(call)
+            known = self.of_call[call] != NONE or self._tracked_here(call)
             if known or any(source in tainted for source in self._calls_behind(call)):
                 tainted.add(call)
         tainted.update(self.trace.producer[value] for value in roots if not self._is_leaf(value))
@@ -218,7 +242,7 @@ class Web:
         return self.of_leaf[tensor]
 
     def _call_vertex(self, call: int) -> int:
-        if call not in self.of_call:
+        if self.of_call[call] == NONE:
             self.of_call[call] = self._add(call, NONE)
         return self.of_call[call]
 

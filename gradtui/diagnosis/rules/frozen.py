@@ -65,9 +65,8 @@ def inert_flags(run: Run, value: bool) -> list[Site]:
     reached = {
         (site.file, site.line)
         for scene in run.scenes
-        for call, kind in enumerate(scene.kind)
-        if kind == Kind.FLAG
-        for site in scene.call(call).stack
+        for call in scene.trace.calls(Kind.FLAG)
+        for site in call.stack
     }
     files = {site.file: site for scene in run.scenes for site in scene.trace.sites if site.user}
     found = [flag for site in files.values() for flag in run.words.flags(site, FLAG_NAMES)]
