@@ -89,12 +89,7 @@ class _Walk:
                 node = get_gradient_edge(root).node
             if node is not None:
                 self.roots.append(self.number(node))
-        done = 0
-        while done < len(self.nodes):
-            self.visit(done, self.nodes[done])
-            done += 1
-            if not done % EVERY:
-                self.progress(done)
+        self.visit_all()
 
     def number(self, node: Any) -> int:
         known = self.index.get(node)
@@ -111,40 +106,58 @@ class _Walk:
             self.name_of[type(node)] = number
         return number
 
-    def visit(self, index: int, node: Any) -> None:
-        number = self.name_of.get(type(node))
-        self.name.append(self.named(node) if number is None else number)
-        sequence = node._sequence_nr()
-        variable = node.variable if type(node) is ACCUMULATE_GRAD else None
-        if variable is not None:
-            self.sequence.append(NONE)
-            self.call.append(NONE)
-            self.leaf.append(self.leaf_number(variable))
-            self.hooks.append(hooks_of(variable))
-        else:
-            call = self.calls.of(sequence)
-            self.sequence.append(sequence if sequence < 2**63 else NONE)
-            self.call.append(call)
-            self.leaf.append(NONE)
-            self.hooks.append(0)
-            if NONE < call < self.wrote:
-                self.look_for_stale(index, node, call)
-        nodes, known = self.nodes, self.index
-        for target, slot in node.next_functions:
-            if target is None:
-                self.edge_flat.append(NONE)
+    def visit_all(self) -> None:
+        """Look at each node once. One loop without calls of ours: it runs a million times."""
+        nodes, known, name_of, call_of = self.nodes, self.index, self.name_of, self.calls.of
+        add_name, add_sequence, add_call = self.name.append, self.sequence.append, self.call.append
+        add_leaf, add_hooks = self.leaf.append, self.hooks.append
+        add_edge, add_input, add_edges = (
+            self.edge_flat.append,
+            self.edge_inputs.append,
+            self.edge_starts.append,
+        )
+        shapes, add_shape, add_shapes = self.shapes, self.received_flat.append, self.received_starts.append
+        edges = received = 0
+        for index, node in enumerate(nodes):  # which grows meanwhile
+            kind = type(node)
+            number = name_of.get(kind)
+            add_name(self.named(node) if number is None else number)
+            if kind is ACCUMULATE_GRAD and (variable := node.variable) is not None:
+                add_sequence(NONE)
+                add_call(NONE)
+                add_leaf(self.leaf_number(variable))
+                add_hooks(hooks_of(variable))
             else:
-                place = known.get(target)
-                if place is None:
-                    place = known[target] = len(nodes)
-                    nodes.append(target)
-                self.edge_flat.append(place)
-            self.edge_inputs.append(slot)
-        self.edge_starts.append(len(self.edge_flat))
-        for metadata in node._input_metadata:
-            shape = tuple(metadata.shape) if not getattr(metadata, "is_nested_tensor", False) else ()
-            self.received_flat.append(self.shapes.setdefault(shape, len(self.shapes)))
-        self.received_starts.append(len(self.received_flat))
+                sequence = node._sequence_nr()
+                call = call_of(sequence)
+                add_sequence(sequence if sequence < 2**63 else NONE)
+                add_call(call)
+                add_leaf(NONE)
+                add_hooks(0)
+                if NONE < call < self.wrote:
+                    self.look_for_stale(index, node, call)
+            for target, slot in node.next_functions:
+                if target is None:
+                    place = NONE
+                else:
+                    place = known.get(target, NONE)
+                    if place == NONE:
+                        place = known[target] = len(nodes)
+                        nodes.append(target)
+                add_edge(place)
+                add_input(slot)
+                edges += 1
+            add_edges(edges)
+            for metadata in node._input_metadata:
+                shape = () if getattr(metadata, "is_nested_tensor", False) else tuple(metadata.shape)
+                place = shapes.get(shape, NONE)
+                if place == NONE:
+                    place = shapes[shape] = len(shapes)
+                add_shape(place)
+                received += 1
+            add_shapes(received)
+            if not (index + 1) % EVERY:
+                self.progress(index + 1)
 
     def look_for_stale(self, index: int, node: Any, call: int) -> None:
         """Whether something that the node saved was written after the call that made it."""

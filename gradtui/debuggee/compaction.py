@@ -8,7 +8,9 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import repeat
+from operator import or_
 
 from gradtui.debuggee.tape import TRACKED, Tape
 from gradtui.model.columns import NONE
@@ -75,37 +77,44 @@ def keep(tape: Tape, window: int) -> Kept:
     for value in set(filter(first_value[window].__gt__, inputs[ends[window] :])):
         needed[value] = 1
     wanted = {source for call, sources in tied.items() if call >= window for source in sources}
-    runs = [(window, count)] if window < count else []
+    runs = [[window, count]] if window < count else []
     bare: list[int] = []
     budget = OLD_CALLS
-    interesting = REQUIRES_GRAD | TRACKED
+    interesting, kinds = REQUIRES_GRAD | TRACKED, tape.kind
+    beyond = window
+    first = first_value[window]
     for call in range(window - 1, -1, -1):
-        first, last = first_value[call], first_value[call + 1]
-        if call not in wanted and not any(needed[first:last]):
-            continue
-        if call not in wanted:
-            seen = 0
-            for value in range(first, last):
-                if needed[value]:
-                    seen |= flags[value]
-            if tape.kind.get(call) in WRITES and seen & LEAF:
-                bare.append(call)  # a leaf that was written: as far as gradients go, it comes from nowhere
-            elif not seen & interesting and call not in tape.kind:
-                bare.append(call)
-            elif not seen & REQUIRES_GRAD:
-                budget -= 1
-                if budget < 0:
-                    bare.append(call)
-        if runs and runs[-1][0] == call + 1:
-            runs[-1] = (call, runs[-1][1])
+        first, last = first_value[call], first
+        if last == first + 1:
+            seen = flags[first] if needed[first] else NONE
         else:
-            runs.append((call, call + 1))
-        if bare and bare[-1] == call:
+            live = [flags[value] for value in range(first, last) if needed[value]]
+            seen = reduce(or_, live) if live else NONE
+        whole = True
+        if call in wanted:
+            pass
+        elif seen == NONE:
+            continue
+        elif call in kinds and kinds[call] in WRITES and seen & LEAF:
+            whole = False  # a leaf that was written: as far as gradients go, its values come from nowhere
+        elif not seen & interesting and call not in kinds:
+            whole = False
+        elif not seen & REQUIRES_GRAD:
+            budget -= 1
+            whole = budget >= 0
+        if runs and beyond == call + 1:
+            runs[-1][0] = call
+        else:
+            runs.append([call, call + 1])
+        beyond = call
+        if not whole:
+            bare.append(call)
             continue
         for value in inputs[ends[call] : ends[call + 1]]:
             needed[value] = 1
-        wanted.update(tied.get(call, ()))
-    return Kept(tuple(reversed(runs)), tuple(reversed(bare)))
+        if call in tied:
+            wanted.update(tied[call])
+    return Kept(tuple((start, end) for start, end in reversed(runs)), tuple(reversed(bare)))
 
 
 def bounds(tape: Tape) -> tuple[array[int], array[int]]:

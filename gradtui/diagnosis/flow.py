@@ -66,10 +66,7 @@ class Flow:
         if not self.guessing:
             return known
         return known.but(
-            {
-                call: [*known[call], *(value for value, _ in came)]
-                for call, came in self.scene.guessed.items()
-            }
+            {call: [*known[call], *(value for value, _ in came)] for call, came in self.scene.guessed.items()}
         )
 
     @cached_property

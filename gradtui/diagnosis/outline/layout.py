@@ -105,11 +105,11 @@ class Layout:
                 jump[vertex] = jump[jumped] if far else above
             else:
                 jump[vertex] = vertex
-            target = only[vertex]
-            if target != NONE and not known[target] and place[target] > place[vertex]:
-                uses[target], known[target], parent[target] = 1, 1, vertex
+            next_one = only[vertex]
+            if next_one != NONE and not known[next_one] and place[next_one] > place[vertex]:
+                uses[next_one], known[next_one], parent[next_one] = 1, 1, vertex
                 continue
-            for target in (target,) if target != NONE else edges(vertex):
+            for target in (next_one,) if next_one != NONE else edges(vertex):
                 uses[target] += 1
                 if place[target] <= place[vertex]:
                     continue
@@ -319,7 +319,7 @@ class Layout:
         return marks
 
     def _ends(self) -> None:
-        # Rows below that something deeper may still end at, the nearest last, each less deep than those after.
+        # Rows below that something deeper may still end at, the nearest and deepest last.
         waiting, depths = [(len(self.rows), NONE)], self.rows.depth
         ends = indices([0]) * len(depths)
         for row in range(len(depths) - 1, -1, -1):
