@@ -12,10 +12,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import ClassVar
 
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.events import Key
-from textual.filter import LineFilter, Monochrome, NoColor
 from textual.timer import Timer
 from textual.worker import Worker
 
@@ -38,6 +36,7 @@ from gradtui.model.stops import Outcome
 from gradtui.session.edits import Edits, read
 from gradtui.session.events import Ended, Event, Output
 from gradtui.session.launch import Launch
+from gradtui.tui.display import Display
 from gradtui.tui.feed import Feed
 from gradtui.tui.keymap import Keymap
 from gradtui.tui.proving import Proofs, joined
@@ -60,22 +59,17 @@ LOOK_AT_FILES = 5.0
 """Seconds between two looks at the files that ran."""
 ROOM_FOR_KEYS = 32
 """Lines of a screen that shows the keys of every pane at once."""
-COLOURLESS = NoColor()
 KEPT = 64
 """Snapshots on the way that the diagnosis is still given; older ones have been judged already."""
 LAST_SECONDS = 8
 """How long an ending that a signal asked for may take: a terminal that is gone can hold it up for ever."""
 
 
-class GradApp(App[None]):
+class GradApp(Display):
     """One program, from its start to its end."""
-
-    ENABLE_COMMAND_PALETTE = False
-    CSS = "Toast { display: none; }"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Quit", show=False, priority=True),
-        Binding("ctrl+z", "suspend_process", "Suspend", show=False, id="suspend"),
     ]
 
     def __init__(
@@ -106,8 +100,6 @@ class GradApp(App[None]):
         """The user left, and the program is to run on in the plain terminal."""
         self.main = MainScreen()
         self.main.keymap = keymap or {}
-        self.signs: list[LineFilter] = []
-        """What is drawn goes through these, where the terminal can't show our own signs."""
         self.reins = Reins(feed.send)
         self.proofs = Proofs(self._proven)
         self._printed = bytearray()
@@ -119,16 +111,10 @@ class GradApp(App[None]):
         """The user doesn't want to wait for findings."""
         self._listening: Worker[None] | None = None
 
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        # Textual has shades of grey for NO_COLOR, on a black that isn't the terminal's own.
-        found = [item for item in super().get_line_filters() if not isinstance(item, Monochrome)]
-        return [*found, *([COLOURLESS] if self.no_color else []), *self.signs]
-
     def get_default_screen(self) -> MainScreen:
         return self.main
 
     async def on_mount(self) -> None:
-        self.theme = "ansi-dark"
         self.set_keymap(self.main.keymap)
         self.main.status = self.status
         self.set_interval(TICK, self._tick)
@@ -327,7 +313,8 @@ class GradApp(App[None]):
 
     def _now(self, **changes: object) -> None:
         self.status = replace(self.status, **changes)  # type: ignore[arg-type]
-        self.main.status = self.status
+        if self.is_running:  # otherwise its panes are gone, or some of them are
+            self.main.status = self.status
 
     def _tick(self) -> None:
         if self.reins.late and self.status.held:

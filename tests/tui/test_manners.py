@@ -9,11 +9,7 @@ import termios
 from pathlib import Path
 
 import pytest
-from rich.segment import Segment
-from rich.style import Style
-from textual.strip import Strip
 
-from gradtui.tui.thrift import thrifty
 from tests.tui.test_terminal import ROOT, SCRIPT, Terminal, command, running
 
 LEAST_BYTES = 4096
@@ -26,15 +22,6 @@ def settle(terminal: Terminal) -> None:
     """Read until nothing more comes."""
     while select.select([terminal.descriptor], [], [], QUIET)[0]:
         assert terminal.read()
-
-
-def styles(line: Strip) -> list[tuple[str, Style | None]]:
-    """What is seen of each cell: blanks have no foreground that could be."""
-    return [
-        (cell, Style(bgcolor=style.bgcolor, reverse=style.reverse) if cell == " " and style else style)
-        for text, style, _ in line
-        for cell in text
-    ]
 
 
 def test_moving_the_cursor_in_the_tree_sends_less_than_four_kibibytes() -> None:
@@ -54,27 +41,6 @@ def test_moving_the_cursor_in_the_tree_sends_less_than_four_kibibytes() -> None:
 
     assert min(sent) > 50
     assert max(sent) < LEAST_BYTES
-
-
-def test_a_line_costs_fewer_changes_of_style_and_looks_the_same() -> None:
-    red, dim, lit = Style.parse("red"), Style.parse("bright_black"), Style.parse("white on blue")
-    line = Strip(
-        [
-            Segment(" ", Style.parse("cyan")),
-            Segment("name", red),
-            Segment("   ", dim),
-            Segment("value", red),
-            Segment(" ", lit),
-            Segment(" x ", lit),
-            Segment("  ", Style.parse("underline")),
-        ]
-    )
-
-    cheap = thrifty(line)
-
-    assert styles(cheap) == styles(line)
-    assert [segment.text for segment in cheap] == [" name   value", "  x ", "  "]
-    assert cheap.cell_length == line.cell_length
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.binding import Binding
 from textual.dom import DOMNode
 
+from gradtui.tui.display import Display
 from gradtui.tui.keymap import Keymap, as_set, spoken
 from gradtui.tui.screens.help import Section, one_line, paired
 from gradtui.tui.screens.looking import Looking
@@ -24,7 +25,7 @@ from gradtui.tui.widgets.saved import Saved
 from gradtui.tui.widgets.sorted_table import SortedTable
 
 BACKWARD: tuple[type[DOMNode], ...] = (Stepping, Looking, Rerunning)
-AROUND: tuple[type[DOMNode], ...] = (Pointing, Walking, Reading, Searching, Panes, MainScreen)
+AROUND: tuple[type[DOMNode], ...] = (Pointing, Walking, Reading, Searching, Panes, MainScreen, Display)
 OF_PANES: dict[str, type[DOMNode]] = {
     "graph": GraphTree,
     "parameters": SortedTable,

@@ -14,14 +14,13 @@ from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size, clamp
+from textual.geometry import Size, clamp
 from textual.message import Message
 from textual.reactive import Reactive, reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from gradtui.tui.palette import ACCENT, CURSOR, CUT, FLAG, HERE, HERE_COLOURLESS
-from gradtui.tui.thrift import thrifty
 
 Matcher = Callable[[int], bool]
 CHUNK = 200_000
@@ -86,11 +85,6 @@ class Rows(ScrollView, can_focus=True):
         def control(self) -> Rows:
             return self.rows
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
-        super().__init__(id=id)
-        self._strips: dict[int, Strip] = {}
-        """What was drawn last, by the line of the pane."""
-
     # what subclasses say
 
     @property
@@ -125,13 +119,7 @@ class Rows(ScrollView, can_focus=True):
         """Draw again after the lines have changed."""
         self.virtual_size = Size(max(1, self.inner.width), self.count)
         self.cursor = clamp(self.cursor, 0, max(0, self.count - 1))
-        self.redraw()
-
-    def redraw(self) -> None:
-        """Draw the lines in sight again that have changed: over a slow line every one of them counts."""
-        for y in range(self.inner.height):
-            if self._strips.get(y) != self._strip(y):
-                self.refresh(Region(0, y, self.inner.width, 1))
+        self.refresh()
 
     def on_resize(self) -> None:
         self.virtual_size = Size(max(1, self.inner.width), self.count)
@@ -172,11 +160,6 @@ class Rows(ScrollView, can_focus=True):
         self.refresh_line(self.cursor)
 
     def render_line(self, y: int) -> Strip:
-        strip = self._strips[y] = self._strip(y)
-        return strip
-
-    def _strip(self, y: int) -> Strip:
-        """What stands in a line of the pane."""
         width, index = self.inner.width, y + round(self.scroll_y)
         if not 0 <= index < self.count:
             return Strip.blank(width, self.rich_style)
@@ -194,7 +177,7 @@ class Rows(ScrollView, can_focus=True):
             strip = _painted(strip, Style.parse(HERE_COLOURLESS if self.app.no_color else HERE))
         elif marked:
             strip = strip.apply_style(Style(bold=True))
-        return thrifty(strip.apply_style(self.rich_style))
+        return strip.apply_style(self.rich_style)
 
     def action_move(self, step: int) -> None:
         self.cursor += step

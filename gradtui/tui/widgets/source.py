@@ -66,13 +66,13 @@ class Source(Rows):
         if site is not None and site.line:
             self.set_reactive(Source.cursor, min(site.line, self.count) - 1)
             self._centre(site)
-        self.redraw()
+        self.refresh()
 
     def light(self, site: Site | None) -> None:
         """Light an expression of this file, and leave the cursor and what is seen where they are."""
         if site is not None and site.file == self.path:
             self.set_reactive(Source.site, site)
-            self.redraw()
+            self.refresh()
 
     def on_resize(self) -> None:
         super().on_resize()
@@ -85,7 +85,7 @@ class Source(Rows):
         shift = self._shift(site)
         if shift != self.shift:
             self.shift = shift
-            self.redraw()  # scrolling alone may have nothing to do
+            self.refresh()  # scrolling alone may have nothing to do
         span = max(0, site.end_line - site.line)
         top = site.line - 1 - max(1, (height - span) // 3)
         self.scroll_to(y=max(0, min(top, self.count - height)), animate=False)

@@ -1,0 +1,57 @@
+"""The application as the terminal knows it: which signs and colours are sent, and how much of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.console import RenderableType
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.filter import LineFilter, Monochrome, NoColor
+from textual.screen import Screen
+
+from gradtui.tui.thrift import Shown, Thrifty
+
+COLOURLESS = NoColor()
+
+
+class Display(App[None]):
+    """Sends what has changed, and everything where others have written to the terminal."""
+
+    ENABLE_COMMAND_PALETTE = False
+    CSS = "Toast { display: none; }"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+z", "app.suspend_process", "To the shell; fg comes back", id="suspend"),
+        Binding("ctrl+l", "app.draw_anew", "Draw the screen anew", id="draw-anew"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.signs: list[LineFilter] = []
+        """What is drawn goes through these, where the terminal can't show our own signs."""
+        self.shown = Shown()
+
+    async def on_mount(self) -> None:
+        self.theme = "ansi-dark"
+        self.app_resume_signal.subscribe(self, lambda _: self.action_draw_anew())
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        # Textual has shades of grey for NO_COLOR, on a black that isn't the terminal's own.
+        found = [item for item in super().get_line_filters() if not isinstance(item, Monochrome)]
+        return [*found, *([COLOURLESS] if self.no_color else []), *self.signs]
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        known = isinstance(renderable, (LayoutUpdate, ChopsUpdate))
+        super()._display(screen, Thrifty(renderable, self.shown) if known else renderable)  # type: ignore[arg-type]
+
+    def on_resize(self) -> None:
+        """The terminal has wrapped its lines anew, or the process was continued: its screen is empty then."""
+        self.action_draw_anew()
+
+    def action_draw_anew(self) -> None:
+        """Send everything: the terminal may show something else than what it was sent."""
+        self.shown.forget()
+        self.refresh(layout=True)
