@@ -177,6 +177,7 @@ class Scene:
         """Ties that only the text of the program shows: an array is computed from another in one function."""
         tied = {tie.target for tie in self.trace.ties}
         escapes: dict[str, dict[int, int]] = {}
+        known: dict[tuple[int, int], bool] = {}  # the text says the same however often it is run
         found = []
         for call, kind in enumerate(self.kind):
             if kind == Kind.ESCAPE and self.name(call) in CARRYING:
@@ -185,7 +186,10 @@ class Scene:
             elif kind in (Kind.REENTRY, Kind.SEEN) and call not in tied and not self.inputs[call]:
                 site = self.site(call)
                 for place, escape in escapes.get(f"{site.file}:{site.function}", {}).items():
-                    if self.words.derives(site, self.trace.sites[place]):
+                    pair = self.trace.site[call], place
+                    if pair not in known:
+                        known[pair] = self.words.derives(site, self.trace.sites[place])
+                    if known[pair]:
                         found.append((escape, call))
         return found
 

@@ -47,7 +47,8 @@ class File:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.lines = text.splitlines()
+        # As Python counts lines: a form feed, at which `splitlines` splits, ends none.
+        self.lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
     @cached_property
     def tree(self) -> ast.Module:
@@ -107,7 +108,16 @@ class File:
         return next(reversed(around or simple or found), None)
 
     def source(self, node: ast.AST) -> str:
-        return ast.get_source_segment(self.text, node) or ""
+        """The text of a node. `ast.get_source_segment` splits the whole file for each."""
+        if not isinstance(node, (ast.expr, ast.stmt)):
+            return ""
+        line, column, last, end = _span(node)
+        lines = self.lines[line - 1 : last]
+        if not lines:
+            return ""
+        lines[-1] = lines[-1].encode()[:end].decode(errors="ignore")
+        lines[0] = lines[0].encode()[column:].decode(errors="ignore")
+        return "\n".join(lines)
 
     def up(self, node: ast.AST) -> Iterator[ast.AST]:
         """The nodes around this one, inside out."""
@@ -130,6 +140,14 @@ class File:
         ]
         pairs = [pair for target, value, node in found for pair in _unpacked(target, value, node)]
         return sorted(pairs, key=lambda pair: pair[2].lineno)
+
+    @cached_property
+    def bindings(self) -> dict[str, list[tuple[ast.expr, ast.stmt]]]:
+        """By name or attribute: the expressions it is bound to, with their statements."""
+        found: dict[str, list[tuple[ast.expr, ast.stmt]]] = {}
+        for target, value, statement in self.assignments:
+            found.setdefault(self.source(target), []).append((value, statement))
+        return found
 
     def function_at(self, line: int) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
         """The innermost function definition around a line."""
@@ -285,9 +303,7 @@ class Words:
     def makers(self, site: Site, name: str) -> list[Site]:
         """The expressions that a name is bound to, seen from a site: in its function, or else in its file."""
         file = self.file(site.file)
-        found = [
-            (value, statement) for target, value, statement in file.assignments if file.source(target) == name
-        ]
+        found = file.bindings.get(name, [])
         scope = file.function_at(site.line)
         if scope is not None and name.isidentifier():
             inside = [pair for pair in found if file.function_at(pair[1].lineno) is scope]
