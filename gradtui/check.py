@@ -14,11 +14,13 @@ from pathlib import Path
 from rich.console import Console
 
 from gradtui.diagnosis.engine import diagnose
+from gradtui.diagnosis.muting import muted
 from gradtui.errors import CannotOpenError
 from gradtui.model.messages import Ready, Seen
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome
 from gradtui.options import Options
+from gradtui.remarks import remarks
 from gradtui.report.json import write_json
 from gradtui.report.summary import Summary, summarize
 from gradtui.report.text import print_report
@@ -106,15 +108,17 @@ def _in_foreground() -> bool:
     return False
 
 
-def summed_up(options: Options, snapshots: Sequence[Snapshot], outcome: Outcome, torch: str) -> Summary:
-    """What reports tell of a run."""
+def summed_up(
+    options: Options, snapshots: Sequence[Snapshot], outcome: Outcome, torch: str, *, screen: bool = False
+) -> Summary:
+    """What reports tell of a run; says on stderr what had no effect, unless a `screen` has said it."""
     faults: list[str] = []
-    findings = diagnose(snapshots, options.mute, faults)
-    for fault in faults:
-        sys.stderr.write(f"gradtui: {fault}\n")
+    found = diagnose(snapshots, (), faults)
+    for sentence in (*faults, *(remarks(options, outcome, snapshots, found) if not screen else ())):
+        sys.stderr.write(f"gradtui: {sentence}\n")
     return summarize(
         snapshots,
-        findings,
+        [finding for finding in found if not muted(finding, options.muted)],
         outcome,
         script=options.program,
         folder=str(Path.cwd()),

@@ -52,7 +52,7 @@ def _run(options: Options) -> int:
 
     options = replace(
         options,
-        mute=(*options.mute, *muted_in_project(Path.cwd())),
+        project_mute=muted_in_project(Path.cwd()),
         ascii=options.ascii or ascii_locale(os.environ),
     )
     if options.check or not _on_terminal():
@@ -74,11 +74,22 @@ def _screen(options: Options) -> int:
     launch = _launch(options, check=False)
     from gradtui.tui.running import run_app
 
-    ran = run_app(launch, script=options.program, mute=options.mute, keymap=keymap, ascii_only=options.ascii)
+    ran = run_app(
+        launch,
+        script=options.program,
+        mute=options.muted,
+        typed=options.mute,
+        keymap=keymap,
+        ascii_only=options.ascii,
+    )
+    from gradtui.remarks import astray
+
+    for sentence in astray(options, ran.outcome, ran.snapshots):
+        _say(f"gradtui: {sentence}\n")
     if options.json:
         from gradtui.check import save_json, summed_up
 
-        save_json(summed_up(options, ran.snapshots, ran.outcome, ran.torch), options.json)
+        save_json(summed_up(options, ran.snapshots, ran.outcome, ran.torch, screen=True), options.json)
     return ran.status
 
 

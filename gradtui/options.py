@@ -39,12 +39,15 @@ and above all the line at which gradients stop. The script is run as `python SCR
 Options end at SCRIPT, MODULE or CODE: what follows belongs to the script. Without a terminal on
 stdin and stdout it prints the report of --check.
 
-Exit status: the script's own. With --check: 0 no error was found, 1 one was, 2 the command line
-makes no sense or a file can't be opened, 3 the script died before anything could be judged.
+Exit status: the script's own. With --check: 0 no error was found, 1 one was, also where it is what
+the script died of, 2 the command line makes no sense or a file can't be opened, 3 the script died
+before anything could be judged, and nothing that was found explains it.
 """
 
 FLAGS = {"--check", "--ascii", "-q", "--quiet", "-V", "--version", "-h", "--help"}
 WITH_VALUE = {"--steps", "--json", "--stop-at", "--python", "--mute"}
+UNMISTAKABLE = {"--check", "--ascii", *WITH_VALUE}
+"""Options that few scripts have too."""
 FORMS = {"-m": "module", "-c": "code"}
 
 
@@ -67,6 +70,13 @@ class Options:
     python: str = ""
     """An interpreter, empty for the one that runs us."""
     mute: tuple[str, ...] = field(default=())
+    project_mute: tuple[str, ...] = field(default=())
+    """The same from the project's file, which may speak of parameters that only other scripts have."""
+
+    @property
+    def muted(self) -> tuple[str, ...]:
+        """All that is to be left out."""
+        return (*self.mute, *self.project_mute)
 
     @property
     def program(self) -> str:
@@ -78,6 +88,18 @@ class Options:
                 return "-c"
             case _:
                 return self.argv[0]
+
+
+def misplaced(options: Options) -> str:
+    """A sentence about words that look like options of ours and were handed to the script; empty for none."""
+    ours = [word for word in options.argv[1:] if word.partition("=")[0] in UNMISTAKABLE]
+    if not ours:
+        return ""
+    words = " and ".join(ours)
+    return (
+        f"{words} went to the script: options of gradtui stand before it, as in "
+        f"`gradtui {ours[0]} {options.program}`."
+    )
 
 
 def parse(words: Sequence[str]) -> Options:

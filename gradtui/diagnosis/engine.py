@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from gradtui.diagnosis.muting import muted
 from gradtui.diagnosis.rules.cleared import cleared_before_step, left_out, never_backward
 from gradtui.diagnosis.rules.cut_off import cut_off
 from gradtui.diagnosis.rules.exceptions import exception
@@ -65,7 +66,7 @@ def diagnose(
 
 def ranked(findings: Iterable[Finding], mute: Collection[str] = ()) -> tuple[Finding, ...]:
     """Findings that aren't muted, the same one once, worst and likeliest first."""
-    return tuple(sorted((one for one in merged(findings) if not _muted(one, mute)), key=_rank))
+    return tuple(sorted((one for one in merged(findings) if not muted(one, mute)), key=_rank))
 
 
 def _tried(rule: Callable[[Run], Iterable[Finding]], run: Run, faults: list[str] | None) -> Iterable[Finding]:
@@ -122,17 +123,6 @@ def _joined(one: Finding, other: Finding) -> Finding:
         stop=min(one.stop, other.stop),
         confidence=min(one.confidence, other.confidence, key=list(Confidence).index),
     )
-
-
-def _muted(finding: Finding, mute: Collection[str]) -> bool:
-    """Muted by its rule, or because all that it is about is muted by name, or by the module around it."""
-    if finding.rule in mute:
-        return True
-    return bool(finding.affected) and all(_named(name, mute) for name in finding.affected)
-
-
-def _named(name: str, mute: Collection[str]) -> bool:
-    return any(name == one or name.startswith(f"{one}.") for one in mute)
 
 
 def _rank(finding: Finding) -> tuple[int, bool, bool, int, int]:

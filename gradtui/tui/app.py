@@ -79,12 +79,13 @@ class GradApp(Display):
         *,
         script: str,
         mute: Collection[str] = (),
+        typed: Collection[str] = (),
         diagnose: Diagnose | None = None,
         keymap: Keymap | None = None,
         anew: Callable[[], Feed] | None = None,
     ) -> None:
         super().__init__()
-        self.launch, self.feed, self.mute = launch, feed, mute
+        self.launch, self.feed, self.mute, self.typed = launch, feed, mute, typed
         self.diagnose = diagnose or _engine
         self.anew = anew
         """Gives a feed for another run."""
@@ -93,7 +94,7 @@ class GradApp(Display):
         self.transcript = Transcript()
         self.snapshots: list[Snapshot] = []
         self.sources: dict[str, str] = {}
-        self.status = Status(script=script)
+        self.status = Status(script=script, stop_at=launch.plan.stop_at)
         self.outcome: Outcome | None = None
         self.torch = ""
         self.let_run = False
@@ -194,7 +195,16 @@ class GradApp(Display):
         self.reins.forget()
         self.reins.answered()
         self._now(held=True)
-        self.main.view = shown
+        first, self.main.view = self.main.view is None, shown
+        if first and self.typed:
+            self._doubt_mutes(shown)
+
+    def _doubt_mutes(self, shown: View) -> None:
+        """Say that a name which was typed to be muted is nobody's."""
+        from gradtui.diagnosis.muting import unknown
+
+        for sentence in unknown(self.typed, self.snapshots, shown.findings):
+            self.main.say(sentence)
 
     def _stepped(self, stepped: Stepped) -> None:
         self._now(held=True, done=0, total=0, site=None)
@@ -291,7 +301,7 @@ class GradApp(Display):
         self.transcript = Transcript()
         self.main.run_begins(self.run_number, shifts(ran, self.sources))
         self.main.output.begin_anew(f"run {self.run_number}")
-        self.status = Status(script=self.status.script)
+        self.status = Status(script=self.status.script, stop_at=self.status.stop_at)
         self._now()
         self._begin()
 
@@ -328,8 +338,11 @@ class GradApp(Display):
         message = event.message
         if not isinstance(message, Command):
             self.feed.send(message)
-        elif message.act is Act.PAUSE and self.status.phase == "diagnosing":
-            self._enough.set()
+        elif message.act is Act.ENOUGH:
+            if self.status.phase in ("telling", "diagnosing"):
+                self._enough.set()
+            else:
+                self.feed.send(message)
         elif self.reins.tell(message) and message.act in (Act.CONTINUE, Act.RUN):
             self._now(held=False, phase="running")
 
@@ -379,7 +392,8 @@ class GradApp(Display):
 
     def action_help_quit(self) -> None:
         """What ctrl+c does: nothing but say so."""
-        self.main.say("ctrl+c ends nothing here. q quits; in Output (6) ctrl+c goes to the program.")
+        words = "ctrl+c ends nothing here. {quit} quits; in Output ({output}) ctrl+c goes to the program."
+        self.main.say(self.main.keyed(words))
 
     async def action_quit(self) -> None:
         self.action_leave()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from rich.text import Text
 
 from gradtui.model.columns import NONE
@@ -10,10 +12,13 @@ from gradtui.model.stops import StopKind
 from gradtui.tui.breaks import said
 from gradtui.tui.gradients import short as figure
 from gradtui.tui.labels import Labels
+from gradtui.tui.keymap import KeyNames
 from gradtui.tui.palette import ACCENT, CUT, MUTED, WARNING
 from gradtui.tui.passage import Passage
 from gradtui.tui.view import View
 
+MANY_PLACES = 3
+"""Places of backwards that are named."""
 PAST = f"bold black on {WARNING}"
 
 
@@ -85,15 +90,39 @@ def _raised(view: View, passage: Passage) -> Text:
     return line.append(f": {message}" if message else "")
 
 
-def slider(passage: Passage, width: int) -> Text:
+def never_held(view: View, stop_at: str) -> str:
+    """Why a script came to its end without having been held: which backwards it called, if any."""
+    stops = [stop for stop in view.snapshot.stops if stop.kind in (StopKind.BACKWARD, StopKind.GRAD)]
+    if not stops:
+        return "The script ended without calling backward."
+    if stop_at.isdigit():
+        count = sum(stop.kind is StopKind.BACKWARD for stop in stops)
+        return f"Backward {stop_at} never came: the script called backward {_times(count)}."
+    sites = view.snapshot.trace.sites
+    places = Counter(sites[stop.site].place for stop in stops if 0 <= stop.site < len(sites))
+    called = [f"{place} ({_times(count)})" for place, count in places.most_common(MANY_PLACES)]
+    more = len(places) - len(called)
+    called += [f"{more} more {'place' if more == 1 else 'places'}"] if more else []
+    where = " and ".join(filter(None, [", ".join(called[:-1]), *called[-1:]]))
+    if not stop_at:
+        return f"The script ended; backward was called at {where}."
+    return f"No backward was called at {stop_at}; it was called at {where}."
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
+
+
+def slider(passage: Passage, width: int, names: KeyNames) -> Text:
     """Where in the steps taken the past is that is shown, and how to come back."""
     at, seen = passage.moment, len(passage.passed)
     head = f" the past: after {at:,} of {seen:,} steps seen "
-    foot = " [ ] back and forth, esc: now "
+    back = names["back"]
+    foot = f" {names['past']} {names['forth']} back and forth, {back}: now "
     line = Text.assemble((head, PAST), " ")
     room = width - len(head) - len(foot) - 1
     if room < 6:
-        foot = " esc: now "
+        foot = f" {back}: now "
         room = width - len(head) - len(foot) - 1
     if room >= 6:
         knob = round(at / max(1, seen) * (room - 1))

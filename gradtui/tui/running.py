@@ -35,11 +35,15 @@ def run_app(
     *,
     script: str,
     mute: Collection[str],
+    typed: Collection[str] = (),
     keymap: Keymap | None = None,
     ascii_only: bool = False,
 ) -> Ran:
-    """Show the screen until the user leaves; then replay the program's output."""
-    app = GradApp(launch, Live(), script=script, mute=mute, keymap=keymap, anew=Live)
+    """Show the screen until the user leaves; then replay the program's output.
+
+    `typed` is what of `mute` the user typed, so that a name that nothing has is a slip worth a word.
+    """
+    app = GradApp(launch, Live(), script=script, mute=mute, typed=typed, keymap=keymap, anew=Live)
     if ascii_only:
         from gradtui.tui.ascii import AsciiSigns
 

@@ -26,6 +26,8 @@ PHASES = {
 @dataclass(frozen=True, slots=True)
 class Status:
     script: str = ""
+    stop_at: str = ""
+    """Where it was to be held first, as typed: `N` or `FILE:LINE`."""
     phase: str = "starting"
     held: bool = False
     """It waits for a command."""
@@ -40,6 +42,11 @@ class Status:
     @property
     def running(self) -> bool:
         return self.outcome is None
+
+    @property
+    def reading(self) -> bool:
+        """Whether it is held, and what it is held at is still being read or judged."""
+        return not self.held and self.phase in ("capturing", "telling", "diagnosing")
 
     @property
     def failed(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -84,9 +84,12 @@ class Shown:
 
 @asynccontextmanager
 async def shown(
-    *events: Event, findings: tuple[Finding, ...] = (), size: tuple[int, int] = MEDIUM
+    *events: Event,
+    findings: tuple[Finding, ...] = (),
+    size: tuple[int, int] = MEDIUM,
+    typed: Collection[str] = (),
 ) -> AsyncIterator[Shown]:
-    async with showing(MadeUp(*events), findings=findings, size=size) as screen:
+    async with showing(MadeUp(*events), findings=findings, size=size, typed=typed) as screen:
         yield screen
 
 
@@ -99,9 +102,10 @@ async def showing(
     size: tuple[int, int] = MEDIUM,
     keymap: Keymap | None = None,
     signs: Sequence[LineFilter] = (),
+    typed: Collection[str] = (),
 ) -> AsyncIterator[Shown]:
     diagnose = diagnose or (lambda *_: findings)
-    app = GradApp(LAUNCH, feed, script="train.py", diagnose=diagnose, keymap=keymap)
+    app = GradApp(LAUNCH, feed, script="train.py", diagnose=diagnose, keymap=keymap, typed=typed)
     app.signs += signs
     try:
         async with app.run_test(size=size) as pilot:

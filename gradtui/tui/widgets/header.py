@@ -12,15 +12,20 @@ from textual.widget import Widget
 from gradtui.model.findings import Confidence, Finding
 from gradtui.model.stops import StopKind
 from gradtui.report.summary import relative
-from gradtui.tui.moment import held_because, slider, standing
+from gradtui.tui.keymap import KeyNames
+from gradtui.tui.moment import held_because, never_held, slider, standing
 from gradtui.tui.palette import ACCENT, CUT, GOOD, MUTED, REACHED, SIGNS, STYLES, WARNING
 from gradtui.tui.passage import Passage
 from gradtui.tui.status import Status
 from gradtui.tui.view import View, stopped_where
 
 SPINNER = "◐◓◑◒"
-HELD_SOON = "It will be held before its first backward; p holds it sooner."
-WAITING = {"diagnosing": "p shows the graph already, without findings."}
+HELD_SOON = "It will be held before its first backward; {pause} holds it sooner."
+WAITING = {
+    "capturing": "{pause} leaves the rest of the graph unread.",
+    "telling": "The graph has been read and is handed over; {pause}: it is shown without waiting for findings.",
+    "diagnosing": "{pause} shows the graph already, without findings.",
+}
 """By phase what can be done about it."""
 
 
@@ -105,6 +110,7 @@ class Headline(Widget):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
         self.passage = Passage()
+        self.names = KeyNames()
 
     def lines_needed(self, width: int) -> int:
         """One or two."""
@@ -122,7 +128,7 @@ class Headline(Widget):
         if self.view is None:
             return self.waiting()
         if self.passage.past:
-            return slider(self.passage, width)
+            return slider(self.passage, width, self.names)
         text = self.sentence()
         lines = list(text.wrap(self.app.console, max(8, width)))
         if len(lines) > height:
@@ -140,11 +146,15 @@ class Headline(Widget):
         status = self.status
         if not status.running:
             sign = ("✗ ", f"bold {CUT}") if status.failed else ("· ", MUTED)
-            return Text.assemble(sign, f"{status.sentence} without a stop.", ("\nR runs it again.", MUTED))
+            return Text.assemble(
+                sign,
+                f"{status.sentence} without a stop.",
+                ("\n{rerun} runs it again.".format_map(self.names), MUTED),
+            )
         turn = SPINNER[int(status.elapsed / 0.25) % len(SPINNER)]
         line = Text.assemble((f"{turn} ", f"bold {ACCENT}"), status.sentence)
         line.truncate(self.size.width, overflow="ellipsis")
-        return line.append(f"\n{WAITING.get(status.phase, HELD_SOON)}", MUTED)
+        return line.append(f"\n{WAITING.get(status.phase, HELD_SOON).format_map(self.names)}", MUTED)
 
     def sentence(self) -> Text:
         view = self.view
@@ -170,16 +180,20 @@ class Headline(Widget):
     def without_findings(self, view: View) -> Text:
         stop, raised = view.snapshot.stop, view.snapshot.raised
         if raised is not None:
-            message = raised.message.strip().splitlines() or [""]
-            return Text.assemble((f"✗ {raised.type}: ", f"bold {CUT}"), message[0])
+            message = raised.message.strip().splitlines()
+            line = Text(f"✗ {raised.type}{':' if message else ''}", f"bold {CUT}")
+            return line.append(f" {message[0]}", "none") if message else line
         if stop.kind in (StopKind.BACKWARD, StopKind.GRAD) and stop.total and not stop.cut:
             noun = "parameter" if stop.total == 1 else f"of the {stop.total:,} parameters"
             return Text.assemble(
                 (f"{GOOD} ", f"bold {REACHED}"),
                 f"Every {noun.replace('of the', 'one of the')} will get a gradient from this backward.",
             )
+        if view.left_unread:
+            words = "This graph was left unread: {continue} goes on to the next stop."
+            return Text.assemble(("‖ ", f"bold {ACCENT}"), words.format_map(self.names))
         if stop.kind is StopKind.END:
-            return Text.assemble(("· ", MUTED), "The script ended without calling backward.")
+            return Text.assemble(("· ", MUTED), never_held(view, self.status.stop_at))
         return Text.assemble(("· ", MUTED), "Nothing was found that is wrong.")
 
 
