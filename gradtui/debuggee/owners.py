@@ -304,19 +304,20 @@ class Around:
         return tuple(found)
 
     def _ambiguous(self) -> set[str]:
-        """Names that tensors of several roots share: only those need their root's name."""
+        """Roots of which some tensor is named like another root's: all that is below them needs their name,
+        or one model's parameters would be named in two ways."""
         first: dict[str, str] = {}
         shared = set()
         for _, names, _ in self.tensors.values():
             for name in names:
                 root, _, full = name.partition("|")
-                if first.setdefault(full, root) != root:
-                    shared.add(full)
+                if (other := first.setdefault(full, root)) != root:
+                    shared |= {root, other}
         return shared
 
     def _shown(self, name: str, roots: dict[int, Module], ambiguous: set[str]) -> str:
         root, _, full = name.partition("|")
-        if full in ambiguous and int(root) in roots:
+        if root in ambiguous and int(root) in roots:
             return f"{self.root_name(roots[int(root)])}.{full}"
         return full
 

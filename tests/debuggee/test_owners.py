@@ -1,0 +1,33 @@
+"""How parameters are named: without their model where that is clear, and all of one model in one way."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from tests.debuggee.recording import recording
+
+
+def names(left: nn.Module, right: nn.Module) -> list[str]:
+    """What parameters of two models are called at a backward of both."""
+    with recording() as made:
+        (left(torch.ones(2)) + right(torch.ones(2))).sum().backward()
+    return [parameter.name for parameter in made.snapshots[0].parameters]
+
+
+def test_models_that_share_one_name_are_told_apart_by_their_own_in_all_of_theirs() -> None:
+    found = names(nn.Sequential(nn.Linear(2, 2)), nn.Sequential(nn.Linear(2, 2, bias=False), nn.Linear(2, 2)))
+
+    assert found == [
+        "left.0.weight",
+        "left.0.bias",
+        "right.0.weight",
+        "right.1.weight",
+        "right.1.bias",
+    ]
+
+
+def test_models_that_share_no_name_are_not_named_before_their_parameters() -> None:
+    found = names(nn.Sequential(nn.Linear(2, 2)), nn.Linear(2, 2, bias=False))
+
+    assert found == ["0.weight", "0.bias", "weight"]
