@@ -92,7 +92,7 @@ class Engine:
         stops = self.stops
         self.holding.listen()
         hold = self._holds(stop, frame)
-        judged = stops.plan.check and self.holding.attached
+        judged = self.holding.attached and (stops.plan.check or self._is_worth_a_look())
         armed = self.holding.past and self.holding.holds and bool(self.holding.breaks)
         nodes: list[Any] = []
         if hold or judged or armed:
@@ -101,14 +101,27 @@ class Engine:
             stops.graph = None
             stops.stops.append(stop)
         stops.judge.before_backward(stops.owners.optimizers)
-        if judged and stops.graph is not None and 0 < len(stops.graph) <= LARGEST:
-            return Watcher(stops.graph, nodes, self.recorder)
+        watched = judged and stops.graph is not None and 0 < len(stops.graph) <= LARGEST
+        if watched and stops.plan.check:
+            return self._watcher(nodes)
         command = stops.hold(stops.stops[-1], frame, nodes=nodes) if hold else None
         if command is None and armed:
             command = Command(Do.RUN, breaks=self.holding.breaks)
         if command is not None and self.holding.holds and nodes and (command.breaks or command.act in STEPS):
             return self._stepping(command, nodes, frame, told=hold)
-        return None
+        return self._watcher(nodes) if watched and self.holding.attached else None
+
+    def _is_worth_a_look(self) -> bool:
+        """Whether a gradient came out as zeros or NaN lately, and finding out where waits for no device."""
+        judge = self.stops.judge
+        if not judge.to_watch or any(device.type != "cpu" for _, _, device in self.recorder.tape.metas):
+            return False
+        judge.to_watch -= 1
+        return True
+
+    def _watcher(self, nodes: list[Any]) -> Watcher:
+        assert self.stops.graph is not None
+        return Watcher(self.stops.graph, nodes, self.recorder)
 
     def _stepping(self, command: Command, nodes: list[Any], frame: FrameType, *, told: bool) -> Stepping:
         stops = self.stops

@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
 from gradtui.debuggee.owners import Built, held_by
+from gradtui.debuggee.readings import at_hand, undisturbed
 from gradtui.model.owners import GradState, Judgement
 
 TensorNumber = Callable[[Tensor], int]
+NORMED = frozenset([torch.float32, torch.float64, torch.bfloat16, torch.float16])
 EVERY_STEP = 64
 """Steps of each optimizer that are told one by one; later ones only where they differ from the one before."""
 
 
-class Judge:
-    """Judges optimizers at their steps; by value where it is asked to, otherwise by presence alone."""
+WATCHED = 2
+"""Backwards that are watched node by node after a gradient came out as zeros or NaN."""
 
-    def __init__(self, number: TensorNumber, is_leaf: Callable[[Tensor], bool], *, by_value: bool) -> None:
+
+class Judge:
+    """Judges optimizers at their steps: by value where that waits for no device, or where it is asked for."""
+
+    def __init__(self, number: TensorNumber, is_leaf: Callable[[Tensor], bool], *, everywhere: bool) -> None:
         self.number = number
         self.is_leaf = is_leaf
-        self.by_value = by_value
+        self.everywhere = everywhere
+        """Whether values are looked at on any device, and at every step."""
         self.pending: list[Judgement] = []
         """Not yet sent to the viewer."""
         self.novel = False
         """Whether one of them stands as none stood before."""
+        self.to_watch = 0
+        """Backwards that are worth a look at each node: a gradient came out as zeros or NaN, and why?"""
         self._patterns: dict[int, set[frozenset[tuple[int, GradState]]]] = {}
         self._last: dict[int, frozenset[tuple[int, GradState]]] = {}
         self._marks: dict[int, tuple[Tensor, int, int]] = {}
@@ -42,20 +52,25 @@ class Judge:
             if mark(tensor) != (owner, version):
                 self._reached.add(self.number(tensor))
 
-    def step(self, built: Built, index: int, optimizer: Optimizer, order: int, stop: int) -> None:
-        """Judge one optimizer as its gradients stand now."""
+    def step(
+        self, built: Built, index: int, optimizer: Optimizer, order: int, stop: int, *, alarmed: bool = False
+    ) -> None:
+        """Judge one optimizer as its gradients stand now; `alarmed` where the last loss wasn't finite."""
         tensors = {id(tensor): tensor for tensor in held_by(optimizer)}
         for ref in built.first:
             tensor = ref()
             if tensor is not None:
                 tensors.setdefault(id(tensor), tensor)
-        states = {self.number(t): self.state(t) for t in tensors.values()}
+        by_value = self.everywhere or alarmed or built.steps <= EVERY_STEP
+        states = self._states([*tensors.values()], by_value=by_value)
         reached = frozenset(number for number in states if number in self._reached)
         self._reached -= reached
         pattern = frozenset(states.items())
         if pattern not in self._patterns.setdefault(index, set()):
             self._patterns[index].add(pattern)
             self.novel = True
+            if not {GradState.ZERO, GradState.NONFINITE}.isdisjoint(states.values()):
+                self.to_watch = WATCHED
         if built.steps <= EVERY_STEP or pattern != self._last.get(index):
             self.pending.append(Judgement(index, built.steps, order, stop, states, reached))
         self._last[index] = pattern
@@ -67,10 +82,35 @@ class Judge:
         return taken
 
     def state(self, tensor: Tensor) -> GradState:
-        grad = tensor.grad if self.is_leaf(tensor) else None
+        grad = self._grad(tensor)
         if grad is None:
             return GradState.NONE
-        return state_of(grad) if self.by_value else GradState.PRESENT
+        return state_of(grad) if self.everywhere else GradState.PRESENT
+
+    def _grad(self, tensor: Tensor) -> Tensor | None:
+        return tensor.grad if self.is_leaf(tensor) else None
+
+    def _states(self, tensors: Sequence[Tensor], *, by_value: bool) -> dict[int, GradState]:
+        """How these tensors' gradients stand, by the tensors' numbers."""
+        found, here = dict[int, GradState](), list[tuple[int, Tensor]]()
+        for tensor in tensors:
+            number, grad = self.number(tensor), self._grad(tensor)
+            found[number] = GradState.NONE if grad is None else GradState.PRESENT
+            if grad is None or not by_value:
+                continue
+            if at_hand(grad) and grad.layout is torch.strided and grad.dtype in NORMED:
+                here.append((number, grad))
+            elif self.everywhere:
+                found[number] = state_of(grad)
+        if here:
+            # One pass over each; only what it doesn't settle (a norm may overflow, or come to nothing) is
+            # looked at for longer.
+            with undisturbed():
+                norms = torch._foreach_norm([grad for _, grad in here])
+                for (number, grad), norm in zip(here, norms, strict=True):
+                    if not 0 < norm.item() < math.inf:
+                        found[number] = state_of(grad)
+        return found
 
 
 def state_of(grad: Tensor) -> GradState:

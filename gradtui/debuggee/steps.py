@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from math import isfinite
 from types import FrameType
 from typing import Any
 
@@ -60,8 +61,12 @@ class Steps:
         number, order = self._record(optimizer, frame)
         built = self.owners.optimizers[number]
         stops.step_orders.append(order)
-        stops.judge.step(built, number, optimizer, order, stops.counts.get(StopKind.BACKWARD, 0))
-        if stops.holding.attached and (stops.judge.novel or tape.novel):
+        last = stops.stops[-1].loss if stops.stops else None
+        alarmed = last is not None and not isfinite(last)
+        backwards = stops.counts.get(StopKind.BACKWARD, 0)
+        stops.judge.step(built, number, optimizer, order, backwards, alarmed=alarmed)
+        found = bool(stops.deaths) and not stops.plan.check  # which is told of soon enough, at its end
+        if stops.holding.attached and (stops.judge.novel or tape.novel or found):
             call = len(tape) - 1
             stops.see(stops.stop(StopKind.STEP, call, [], []), frame)
         else:

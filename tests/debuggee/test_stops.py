@@ -129,10 +129,39 @@ def test_gradients_are_judged_by_value_where_that_is_asked_for() -> None:
     ]
 
 
-def test_without_being_asked_no_value_of_a_gradient_is_looked_at() -> None:
-    assert judged(Half(), check=False) == [
-        {"used.weight": GradState.PRESENT, "dead.weight": GradState.PRESENT, "idle.weight": GradState.NONE}
-    ]
+def test_values_of_gradients_are_looked_at_unasked_where_that_waits_for_no_device(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    states = {"used.weight": GradState.PRESENT, "dead.weight": GradState.ZERO, "idle.weight": GradState.NONE}
+    assert judged(Half(), check=False) == [states]
+
+    monkeypatch.setattr("gradtui.debuggee.judge.at_hand", lambda _: False)
+    assert judged(Half(), check=False) == [{**states, "dead.weight": GradState.PRESENT}]
+
+
+@pytest.mark.parametrize("number", [1e-30, 1e30])
+def test_a_gradient_whose_norm_cannot_be_told_is_no_dead_one(number: float) -> None:
+    net = nn.Linear(1, 1, bias=False)
+
+    def program() -> None:
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.0)
+        net.weight.grad = torch.full((1, 1), number)
+        optimizer.step()
+
+    (snapshot, _) = seen(program)
+    assert list(snapshot.judgements[0].states.values()) == [GradState.PRESENT]
+
+
+def test_after_a_gradient_of_zeros_it_is_looked_for_where_it_died() -> None:
+    deaths = [death for snapshot in seen(lambda: train(Half(), 3)) for death in snapshot.deaths]
+    assert {(death.name, death.state) for death in deaths} == {("RoundBackward0", "zero")}
+
+
+def test_where_every_gradient_lives_no_backward_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = []
+    monkeypatch.setattr("gradtui.debuggee.engine.Watcher", lambda *_: watched.append(1))
+    seen(lambda: train(nn.Linear(3, 1), 3))
+    assert not watched
 
 
 def test_the_node_at_which_a_gradient_died_is_named_with_the_leaves_below_it() -> None:
@@ -201,7 +230,7 @@ def test_a_tied_parameter_has_all_its_names_and_two_models_are_told_apart() -> N
         left.extra = left.weight
         (left(torch.ones(2)) + right(torch.ones(2))).sum().backward()
     names = {p.names for p in made.snapshots[0].parameters}
-    assert ("left.weight", "extra") in names
+    assert ("left.weight", "left.extra") in names
     assert ("right.weight",) in names
 
 
