@@ -286,6 +286,16 @@ class Words:
         node = self.file(site.file).node(site)
         return [one.arg for one in node.keywords if one.arg] if isinstance(node, ast.Call) else []
 
+    def constants(self, site: Site) -> list[float]:
+        """The numbers that an expression is written with, as operands or arguments of its own."""
+        node = self.file(site.file).node(site)
+        if isinstance(node, ast.BinOp):
+            parts: list[ast.expr] = [node.left, node.right]
+        else:
+            parts = node.args if isinstance(node, ast.Call) else []
+        values = [part.value for part in parts if isinstance(part, ast.Constant)]
+        return [float(value) for value in values if isinstance(value, (int, float))]
+
     def call_name(self, site: Site) -> str:
         """The last part of the name of the function that the site calls."""
         node = self.file(site.file).node(site)

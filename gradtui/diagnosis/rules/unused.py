@@ -33,7 +33,8 @@ def never_used(run: Run) -> Iterator[Finding]:
     missing = [one for one in missing if one.tensor not in copied]
     for site, members in by_place(run, missing).values():
         names = [one.name for one in members]
-        sure = run.history.ended or not any(_has_busy_sibling(run, one) for one in members)
+        turns = all(_takes_turns(run, one) for one in members)
+        sure = run.history.ended or not any(_siblings(run, one) for one in members)
         last = _last_use(run, members[0].tensor)
         single = len(names) == 1
         it = "it" if single else "them"
@@ -45,13 +46,15 @@ def never_used(run: Run) -> Iterator[Finding]:
             f"{'it gets' if single else 'they get'} no gradient at any of "
             f"{max(seen[one.tensor].steps for one in members)} steps."
         )
+        if turns:
+            message += " Others of their kind are used in some steps only, so their turn may still come."
         cause = at(
             Rule.UNUSED_PARAMETER,
             site,
             f"Use {it} in `forward` on the way to the loss, or take {it} out of the model.",
-            confidence=Confidence.EXACT if sure else Confidence.LIKELY,
+            confidence=Confidence.EXACT if sure and not turns else Confidence.LIKELY,
         )
-        severity = Severity.ERROR if sure else Severity.WARNING
+        severity = Severity.NOTE if turns else Severity.ERROR if sure else Severity.WARNING
         lost = [seen[one.tensor] for one in members]
         yield run.finding_of(lost, cause, message, names, severity=severity, evidence=last)
 
@@ -111,12 +114,24 @@ def _last_use(run: Run, tensor: int) -> list[Evidence]:
     return []
 
 
-def _has_busy_sibling(run: Run, parameter: Parameter) -> bool:
-    """Whether another member of the same list of modules does learn: this one's turn may still come."""
+def _siblings(run: Run, parameter: Parameter) -> list[int]:
+    """Those that stand in the same place of another member of the same list of modules, and do learn."""
     parts = parameter.name.split(".")
-    learning = [run.owners.name(tensor).split(".") for tensor in run.history.learning]
+    others = {tensor: run.owners.name(tensor).split(".") for tensor in run.history.learning}
+    return [
+        tensor
+        for tensor, other in others.items()
+        if any(
+            other[:depth] == parts[:depth] and other[depth + 1 :] == parts[depth + 1 :]
+            for depth in range(1, len(parts) - 1)
+        )
+    ]
+
+
+def _takes_turns(run: Run, parameter: Parameter) -> bool:
+    """Whether such a list is used member by member, as experts are, or the heads of several tasks: some
+    steps go by one, some by another."""
+    idle = (GradState.NONE, GradState.ZERO)
     return any(
-        other[:depth] == parts[:depth] and other[depth + 1 :] == parts[depth + 1 :]
-        for depth in range(1, len(parts) - 1)
-        for other in learning
+        state in idle for tensor in _siblings(run, parameter) for state, _ in run.history.states[tensor]
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.history import Lost
+from gradtui.diagnosis.history import Lost, windows
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
@@ -13,6 +13,7 @@ from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.gradients import Death
 from gradtui.model.owners import GradState
 from gradtui.model.source import Site
+from gradtui.model.stops import StopKind
 from gradtui.model.trace import Kind
 
 FLAT = frozenset(
@@ -102,9 +103,10 @@ def _zeros(run: Run) -> Iterator[Finding]:
     for scene in run.scenes:
         for death in scene.snapshot.deaths:
             tensors = [t for t in death.leaves if t in zero and t not in explained]
-            if death.state == "zero" and tensors:
+            tensors = [t for t in tensors if not _cancels(run, t)] if death.state == "zero" else []
+            members = [zero[tensor] for tensor in tensors]
+            if members and not _meant(run, scene, death, members):
                 explained.update(tensors)
-                members = [zero[tensor] for tensor in tensors]
                 hooks = _calls(run, *MODULE_HOOKS) if MODULE_HOOK in death.name else []
                 yield (
                     _by_hook(run, hooks[0], members, len(hooks) == 1)
@@ -113,6 +115,59 @@ def _zeros(run: Run) -> Iterator[Finding]:
                 )
     rest = [one for tensor, one in zero.items() if tensor not in explained]
     yield from _hooked(run, rest)
+
+
+def _cancels(run: Run, tensor: int) -> bool:
+    """Whether some step found zeros although a live gradient came all the way: parts that cancel each other.
+
+    So it is with the last bias of a critic, which the fakes pull down as far as the real ones pull it up. What
+    made zeros of it at other steps, such as a weight that starts at zero, is not why it doesn't learn.
+    """
+    for scene in run.scenes:
+        if scene.snapshot.stop.kind is not StopKind.STEP or not scene.snapshot.judgements:
+            continue
+        last = scene.snapshot.judgements[-1]
+        window = next((w for w in reversed(windows(scene)) if w.order == last.order), None)
+        if window is None or last.states.get(tensor) is not GradState.ZERO:
+            continue
+        before = max((i for i in scene.events if scene.kind[i] == Kind.STEP and i < window.step), default=-1)
+        if not window.backwards or window.backwards[0] < before:
+            continue  # what died in a backward before another step is told in that step's scene
+        reached = run.flow(scene, run.roots(scene, window.backwards)).reached
+        if tensor in reached and not any(tensor in death.leaves for death in scene.snapshot.deaths):
+            return True
+    return False
+
+
+def _meant(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> bool:
+    """Whether zeros are what the program asks for: a factor that is written as zero, a loss that is not
+    switched on yet, a margin that is kept by all."""
+    if death.call == NONE:
+        return False
+    name, site = scene.name(death.call), scene.site(death.call)
+    if name in FACTORS and 0 in scene.words.constants(site):
+        return True
+    if name in FACTORS and len(scene.trace.inputs[death.call]) == 1:
+        tensors = {one.tensor for one in lost}
+        return any(tensors >= set(optimizer.tensors) for optimizer in run.owners.optimizers)
+    return name in RECTIFIERS and all(one.late for one in lost) and _behind_all(run, scene, death.call)
+
+
+def _behind_all(run: Run, scene: Scene, call: int) -> bool:
+    """Whether nothing that learns comes in between a call and the loss: the call is part of the loss."""
+    backward = next((i for i in scene.events if scene.kind[i] == Kind.BACKWARD and i > call), NONE)
+    if backward == NONE:
+        return False
+    flow = run.flow(scene, run.roots(scene, [backward]))
+    pending, seen = flow.made_by(call), set(flow.made_by(call))
+    while pending:
+        for user in flow.consumers.get(pending.pop(), ()):
+            if any(scene.leaf[value] for value in scene.inputs[user]):
+                return False
+            fresh = [made for made in flow.made_by(user) if made not in seen]
+            seen.update(fresh)
+            pending.extend(fresh)
+    return True
 
 
 def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
