@@ -14,6 +14,7 @@ from gradtui.diagnosis.rules.fresh_loss import fresh_leaf_loss
 from gradtui.diagnosis.rules.frozen import frozen, thaws_nothing
 from gradtui.diagnosis.rules.loose import forgotten, replaced
 from gradtui.diagnosis.rules.meant import meant
+from gradtui.diagnosis.rules.not_finite import unwatched
 from gradtui.diagnosis.rules.passing import died_in_passing
 from gradtui.diagnosis.rules.stale import stale_saves
 from gradtui.diagnosis.rules.terms import dead_terms, plain_numbers
@@ -35,6 +36,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     left_out,
     dead_values,
     died_in_passing,
+    unwatched,
     frozen,
     plain_numbers,
     never_used,

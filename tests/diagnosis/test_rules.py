@@ -358,3 +358,49 @@ def test_a_rule_that_fails_takes_no_other_with_it(monkeypatch: pytest.MonkeyPatc
     assert faults[0].endswith("(IndexError: 2).")
     with pytest.raises(IndexError):
         diagnose(snapshots)
+
+
+def with_losses(snapshot: Snapshot, *losses: float | None) -> Snapshot:
+    """The same with other losses at its backwards."""
+    stops = zip(snapshot.stops, losses, strict=True)
+    return replace(snapshot, stops=tuple(replace(stop, loss=loss) for stop, loss in stops))
+
+
+def test_a_loss_that_is_nan_is_an_error_at_the_first_backward_that_has_one() -> None:
+    run, fc, spare = program()
+    trained(run, fc)
+    first = run.step({fc: PRESENT, spare: PRESENT})
+    trained(run, fc)
+    second = run.step({fc: NAN, spare: NAN})
+
+    (finding,) = diagnose([first, with_losses(second, 0.5, float("nan"))])
+
+    assert (finding.rule, finding.severity, finding.line) == (Rule.NAN_GRADIENT, Severity.ERROR, 5)
+    assert (finding.confidence, finding.stop) == (Confidence.LIKELY, 2)
+    assert "backward 2 is nan" in finding.message
+    assert "was 0.5" in finding.message
+
+
+def test_gradients_that_were_no_numbers_before_the_loss_was_are_told_first() -> None:
+    run, fc, spare = program()
+    trained(run, fc)
+    first = run.step({fc: NAN, spare: NAN})
+    trained(run, fc)
+    second = run.step({fc: NAN, spare: NAN})
+
+    (finding,) = diagnose([first, with_losses(second, 0.5, float("nan"))])
+
+    assert finding.stop == 1
+    assert finding.message.startswith("After backward 1 the gradient of `fc.weight` and `spare.weight`")
+    assert "From backward 2 on the loss is nan" in finding.message
+
+
+def test_where_the_operation_is_known_nothing_more_is_said_of_numbers_that_are_none() -> None:
+    run, fc, _ = program()
+    loss = trained(run, fc)
+    tensor, call = run.values[fc]["tensor"], run.values[loss]["producer"]
+    dead = replace(run.step({fc: NAN}), deaths=(Death(1, call, "SqrtBackward0", "nan", (tensor,)),))
+
+    (finding,) = diagnose([with_losses(dead, float("nan"))])
+
+    assert finding.confidence is Confidence.EXACT
