@@ -404,3 +404,24 @@ def test_where_the_operation_is_known_nothing_more_is_said_of_numbers_that_are_n
     (finding,) = diagnose([with_losses(dead, float("nan"))])
 
     assert finding.confidence is Confidence.EXACT
+
+
+def test_nothing_is_called_meant_before_the_optimizer_has_stepped_that_would_show_it() -> None:
+    run = Program("fake = net(x).detach()\nloss = judge(fake)\nloss.backward()\noptimizer.step()\n")
+    net = run.parameter("net.weight", (4, 4), at="net(x)")
+    judge = run.parameter("judge.weight", (4, 4), at="judge(fake)")
+    run.optimizer("Adam", [judge], name="optimizer_d")
+    run.optimizer("Adam", [net], name="optimizer_g")
+    fake = run.op("F.linear", [run.data((4,)), net], (4,), at="net(x)")
+    cut = run.op("Tensor.detach", [fake], (4,), at="net(x).detach()", tracked=False)
+    loss = run.op("F.linear", [cut, judge], (), at="judge(fake)")
+    held = run.backward(loss, at="loss.backward()")
+
+    (finding,) = diagnose([held])
+
+    assert (finding.severity, finding.rule) == (Severity.NOTE, Rule.DETACH)
+    assert "will show when the optimizer that holds them steps" in finding.message
+
+    stepped = run.step({judge: PRESENT})
+    (finding,) = diagnose([held, stepped])
+    assert "meant, by the look of it" in finding.message

@@ -11,6 +11,7 @@ from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.run import Run, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Finding, Rule, Severity
+from gradtui.model.stops import StopKind
 
 TOLD = frozenset(
     {Rule.DETACH, Rule.DATA_ATTR, Rule.NO_GRAD, Rule.INFERENCE_MODE, Rule.CHECKPOINT, Rule.VALUES_COPIED}
@@ -40,8 +41,23 @@ def meant(run: Run) -> Iterator[Finding]:
                     seen.setdefault(key, (cause, scene, []))[2].extend(tensors)
     for cause, scene, tensors in seen.values():
         names = list(dict.fromkeys(filter(None, (scene.owner_name(tensor) for tensor in tensors))))
-        learn = [tensor for tensor in tensors if tensor in run.history.learning]
-        why = "they learn by another way" if learn else "nobody trains them by this loss"
-        message = f"{listed(names)}: {cause.what}. That is meant, by the look of it: {why}."
+        if not names:
+            continue  # values that belong to nobody, such as those that a layer was first filled with
+        if _unjudged(run, scene, tensors):
+            verdict = "Whether that is meant will show when the optimizer that holds them steps."
+        elif any(tensor in run.history.learning for tensor in tensors):
+            verdict = "That is meant, by the look of it: they learn by another way."
+        else:
+            verdict = "That is meant, by the look of it: nobody trains them by this loss."
+        what = cause.what[:1].upper() + cause.what[1:]
+        message = f"{what}, and so this loss gives no gradient to {listed(names)}. {verdict}"
         cause = replace(cause, fix=f"Nothing to do, if it is meant. If not: {cause.fix}")
         yield run.finding(cause, Severity.NOTE, message, affected=names)
+
+
+def _unjudged(run: Run, scene: Scene, tensors: list[int]) -> bool:
+    """Whether the program is held before an optimizer that holds some of these has ever stepped."""
+    if run.last.snapshot.stop.kind is not StopKind.BACKWARD:
+        return False
+    stepped = {judgement.optimizer for judgement in run.history.judgements}
+    return any(number not in stepped for tensor in tensors for number in scene.held.get(tensor, ()))
