@@ -415,13 +415,14 @@ def test_nothing_is_called_meant_before_the_optimizer_has_stepped_that_would_sho
     fake = run.op("F.linear", [run.data((4,)), net], (4,), at="net(x)")
     cut = run.op("Tensor.detach", [fake], (4,), at="net(x).detach()", tracked=False)
     loss = run.op("F.linear", [cut, judge], (), at="judge(fake)")
-    held = run.backward(loss, at="loss.backward()")
+    run.backward(loss, at="loss.backward()")
+    stepped = run.step({judge: PRESENT})
+    again = run.op("F.linear", [run.data((4,)), judge], (), at="judge(fake)")
+    held = run.backward(again, at="loss.backward()")
 
-    (finding,) = diagnose([held])
+    (finding,) = diagnose([stepped, held])
 
     assert (finding.severity, finding.rule) == (Severity.NOTE, Rule.DETACH)
     assert "will show when the optimizer that holds them steps" in finding.message
-
-    stepped = run.step({judge: PRESENT})
-    (finding,) = diagnose([held, stepped])
+    (finding,) = diagnose([stepped, held, run.end()])
     assert "meant, by the look of it" in finding.message
