@@ -26,7 +26,17 @@ DEEP = 10_000
 EVERY = 20_000
 """Nodes between two signs of progress."""
 
-Progress = Callable[[int], None]
+Progress = Callable[[int], bool]
+"""Is told how far the walk has come; whether it is to go on."""
+
+
+class LeftUnread(Exception):  # noqa: N818 - it was asked for
+    """The graph is larger than anybody wants to wait for."""
+
+    def __init__(self, nodes: int) -> None:
+        super().__init__(nodes)
+        self.nodes = nodes
+        """Those that were read."""
 
 
 def capture(
@@ -37,13 +47,16 @@ def capture(
 ) -> tuple[Graph, list[Any]]:
     """The graph that a backward from these roots would walk, and its nodes; calls are numbered as taped.
 
+    Raises LeftUnread where no more is wanted: a part would tell wrong things of what backward reaches.
     Whoever holds the nodes holds the graph: let go of them before the backward has ended.
     """
     found = _Walk(recorder, leaf_number, progress)
-    with uncollected():
-        found.walk(roots)
-    if len(found.name) > DEEP:
-        allow_deep_release()
+    try:
+        with uncollected():
+            found.walk(roots)
+    finally:
+        if len(found.name) > DEEP:
+            allow_deep_release()
     return found.graph(), found.nodes
 
 
@@ -156,8 +169,8 @@ class _Walk:
                 add_shape(place)
                 received += 1
             add_shapes(received)
-            if not (index + 1) % EVERY:
-                self.progress(index + 1)
+            if not (index + 1) % EVERY and not self.progress(index + 1):
+                raise LeftUnread(index + 1)
 
     def look_for_stale(self, index: int, node: Any, call: int) -> None:
         """Whether something that the node saved was written after the call that made it."""

@@ -24,6 +24,8 @@ from gradtui.wire.channel import Channel
 TICK = 0.2
 """Seconds between two signs of life."""
 
+LATE = frozenset([Act.PAUSE, Act.ENOUGH])
+"""Asked for while it was busy, and it came to a halt by itself."""
 RUNNING = "The program runs: hold it first."
 NOT_NOW = "Saved tensors can be read before backward begins, not while it runs."
 
@@ -56,6 +58,8 @@ class Holding:
         """Conditions that hold it, as the last command had them."""
         self.pausing = False
         """Somebody has asked for a hold while it ran."""
+        self.enough = False
+        """Somebody doesn't want to wait for what is being read."""
         self.due = 0.0
         """When the next sign of life is due."""
 
@@ -75,7 +79,7 @@ class Holding:
             if message is None:
                 self.attached = False
             elif isinstance(message, Command):
-                if message.act is not Act.PAUSE:  # asked for while it ran, and it came to a halt by itself
+                if message.act not in LATE:
                     return self._obey(message)
             elif isinstance(message, (Evaluate, Show)):
                 self._answer(message, scene)
@@ -131,8 +135,15 @@ class Holding:
                 found.setdefault(storage_of(tensor), tape.tensor[value])
         return found
 
-    def _weighing(self, done: int, total: int) -> None:
-        self.send(Progress(self.recorder.tape.next_order, None, "weighing", done, total))
+    def _weighing(self, done: int, total: int) -> bool:
+        return self.reads_on("weighing", done, total)
+
+    def reads_on(self, phase: str, done: int, total: int = 0) -> bool:
+        """Say how far a reading has come; whether the rest is wanted too."""
+        self.send(Progress(self.recorder.tape.next_order, None, phase, done, total))
+        self.enough = False
+        self.listen()
+        return not self.enough
 
     def _tensor(self, identity: int) -> Tensor | None:
         tape = self.recorder.tape
@@ -149,6 +160,7 @@ class Holding:
                 self.attached = False
             elif isinstance(message, Command):
                 self.pausing = self.pausing or message.act is Act.PAUSE
+                self.enough = self.enough or message.act is Act.ENOUGH
                 self.free = self.free or message.act is Act.DETACH
             elif isinstance(message, (Evaluate, Show)):
                 self.send(Answer(message.request, RUNNING, error=True))

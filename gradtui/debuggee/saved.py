@@ -22,7 +22,8 @@ SECONDS = 10.0
 """How long nodes are read at most."""
 RAW = "_raw_saved_"
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int], bool]
+"""Is told how far the reading has come; whether it is to go on."""
 Held = tuple[str, Tensor, tuple[int, int] | None]
 """A saved tensor, what it is called, and its versions, saved and now, where they differ."""
 
@@ -42,10 +43,8 @@ def saved(
     found = _Reading(owners)
     until, shy, done = clock() + SECONDS, 0, 0
     for done, node in enumerate(nodes):
-        if done and not done % EVERY:
-            progress(done, len(nodes))
-            if clock() > until:
-                break
+        if done and not done % EVERY and (not progress(done, len(nodes)) or clock() > until):
+            break
         if _attributes(type(node)):
             shy += hooked(node._sequence_nr()) or not found.read(done, node)
     else:

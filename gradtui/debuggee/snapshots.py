@@ -105,6 +105,7 @@ class Photographer:
         judgements: tuple[Judgement, ...],
         deaths: tuple[Death, ...],
         raised: Raised | None,
+        unseen: tuple[str, ...] = (),
     ) -> Snapshot:
         around = self.owners.look(self.user_frames(frames), self.tensor_number)
         assert self.judge is not None
@@ -134,7 +135,7 @@ class Photographer:
             if raised is None
             else replace(raised, call=made.call(raised.call), value=made.value(raised.value)),
             sources=self.recorder.sites.fresh_sources(),
-            unseen=(*self.recorder.unseen, *((self.recorder.fault,) if self.recorder.fault else ())),
+            unseen=(*unseen, *self.recorder.unseen, *((self.recorder.fault,) if self.recorder.fault else ())),
         )
 
     @property

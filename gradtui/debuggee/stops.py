@@ -15,7 +15,7 @@ from typing import Any
 
 from torch import Tensor
 
-from gradtui.debuggee.capture import EVERY, capture
+from gradtui.debuggee.capture import EVERY, LeftUnread, capture
 from gradtui.debuggee.compaction import compact, keep, renumber_death, renumber_graph, renumber_stop
 from gradtui.debuggee.failures import described
 from gradtui.debuggee.holding import Holding, Scene
@@ -37,6 +37,8 @@ WINDOW_STEPS = 2
 """How many of an optimizer's last steps a trace reaches back."""
 LARGEST_WINDOW = 200_000
 """Calls that a trace reaches back at most."""
+
+LEFT_UNREAD = "The graph was left unread after {:,} nodes, as you wished: what is wrong with it isn't known."
 
 Frames = FrameType | Sequence[FrameType] | None
 
@@ -63,6 +65,8 @@ class Stops:
         """Whether the program was ever held."""
         self.graph: Graph | None = None
         """Of the last stop that had one; calls are numbered as taped."""
+        self.unread = 0
+        """Nodes after which the graph of this stop was left unread; 0 where it wasn't."""
         self.deaths: list[Death] = []
         self.roots: list[weakref.ref[Tensor]] = []
         self.running: tuple[int, Stop] | None = None
@@ -144,7 +148,14 @@ class Stops:
 
     def walk(self, stop: Stop, roots: Sequence[Tensor]) -> list[Any]:
         """Capture the graph under the roots, and count in the stop what it reaches."""
-        self.graph, nodes = capture(roots, self.recorder, self.photographer.tensor_number, self._capturing)
+        try:
+            self.graph, nodes = capture(
+                roots, self.recorder, self.photographer.tensor_number, self._capturing
+            )
+        except LeftUnread as left:
+            self.graph, self.unread = None, left.nodes
+            self.stops.append(stop)
+            return []
         # Where no backward was on its way there is no loss yet that could reach a parameter, or miss one.
         wanted = self.photographer.learning() if self.running is not None else set()
         reached = len(wanted & self.graph.leaves())
@@ -204,6 +215,7 @@ class Stops:
         rec = self.recorder
         rec.tape.novel = 0
         deaths, self.deaths = tuple(self.deaths), []
+        unread, self.unread = self.unread, 0
         return self.photographer.snapshot(
             stop,
             frames,
@@ -212,6 +224,7 @@ class Stops:
             stops=tuple(self.stops),
             judgements=self.judge.take(),
             deaths=deaths,
+            unseen=(LEFT_UNREAD.format(unread),) if unread else (),
             raised=raised,
         )
 
@@ -236,8 +249,8 @@ class Stops:
         finally:
             rec.quiet = before
 
-    def _capturing(self, done: int) -> None:
-        self.holding.send(Progress(self.recorder.tape.next_order, None, "capturing", done))
+    def _capturing(self, done: int) -> bool:
+        return self.holding.reads_on("capturing", done)
 
 
 def loss_of(roots: Sequence[Tensor]) -> float | None:

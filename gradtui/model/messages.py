@@ -151,6 +151,8 @@ class Act(StrEnum):
     """To the end of this backward, and hold there."""
     PAUSE = "pause"
     """While it runs: hold at the next node of this backward, or at the next backward."""
+    ENOUGH = "enough"
+    """While it reads the graph, or what its nodes have saved: leave the rest unread."""
     DETACH = "detach"
     """Take everything out and let the program run."""
 

@@ -180,7 +180,8 @@ class GradApp(Display):
 
     def _progress(self, event: Progress) -> None:
         if event.phase == "weighing":  # the program is held all the while
-            self.main.query_one(Saved).say(f"{event.done:,} of {event.total:,} nodes asked.")
+            asked = f"{event.done:,} of {event.total:,} nodes asked; "
+            self.main.query_one(Saved).say(asked + self.main.keyed("{pause} stops."))
             return
         self._now(phase=event.phase, calls=event.calls, site=event.site, done=event.done, total=event.total)
 
@@ -339,7 +340,7 @@ class GradApp(Display):
         if not isinstance(message, Command):
             self.feed.send(message)
         elif message.act is Act.ENOUGH:
-            if self.status.phase in ("telling", "diagnosing"):
+            if self.status.reading and self.status.phase != "capturing":
                 self._enough.set()
             else:
                 self.feed.send(message)

@@ -88,7 +88,7 @@ def told(saved: Saved, found: list[Holding]) -> Iterator[str]:
     if saved.hooked:
         yield f"{saved.hooked:,} nodes under saved-tensor hooks were not asked"
     if saved.unread:
-        yield f"{saved.unread:,} nodes were not read: it took too long"
+        yield f"{saved.unread:,} nodes were not read"
 
 
 def bytes_text(size: int) -> str:

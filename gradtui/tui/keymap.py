@@ -40,6 +40,13 @@ Keymap = Mapping[str, str]
 """By the name of an action the keys that it was given, as Textual writes them: `n,ctrl+n`."""
 
 
+class KeyNames(dict[str, str]):
+    """By the name of an action the key that does it, as it is written; for sentences with `{step}` in."""
+
+    def __missing__(self, name: str) -> str:
+        return name
+
+
 class Unclear(Exception):  # noqa: N818 - what was asked for is unclear; nothing failed
     """Said to the user as it stands."""
 

@@ -11,8 +11,8 @@ from gradtui.model.messages import Reason
 from gradtui.model.stops import StopKind
 from gradtui.tui.breaks import said
 from gradtui.tui.gradients import short as figure
-from gradtui.tui.labels import Labels
 from gradtui.tui.keymap import KeyNames
+from gradtui.tui.labels import Labels
 from gradtui.tui.palette import ACCENT, CUT, MUTED, WARNING
 from gradtui.tui.passage import Passage
 from gradtui.tui.view import View

@@ -50,6 +50,11 @@ class View:
         )
 
     @property
+    def left_unread(self) -> bool:
+        """Whether the graph of the backward at hand was too large to be waited for."""
+        return self.about_backward and self.snapshot.graph is None
+
+    @property
     def first(self) -> Finding | None:
         return next((finding for finding in self.findings if finding.loud), None)
 

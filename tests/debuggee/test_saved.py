@@ -224,7 +224,7 @@ def test_reading_ends_when_it_takes_too_long_and_says_how_much_is_left(
     y = torch.ones(1, requires_grad=True).sin().cos().sin().cos()
     nodes = list(_chain(y.grad_fn))
     ticks = iter([0.0, 1.0, 99.0])
-    saved = reading.saved(nodes, lambda _: False, {}, lambda *_: None, lambda: next(ticks))
+    saved = reading.saved(nodes, lambda _: False, {}, lambda *_: True, lambda: next(ticks))
 
     assert saved.unread == 1
     assert list(saved.node) == [0, 1, 2, 3]

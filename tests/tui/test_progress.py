@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from gradtui.model.findings import Finding
-from gradtui.model.messages import Hello, Progress, Ready, Stopped
+from gradtui.model.messages import Act, Command, Hello, Progress, Ready, Stopped
+from gradtui.tui.widgets.saved import Saved
 from tests.tui.feeds import MadeUp
 from tests.tui.programs import silent_numpy
 from tests.tui.showing import showing, shown
@@ -53,3 +57,83 @@ async def test_a_long_diagnosis_can_be_left_to_come_later() -> None:
             assert "Found: numpy_roundtrip" in screen.notice
     finally:
         over.set()
+
+
+@pytest.mark.parametrize("key", ["p", "escape"])
+async def test_a_large_graph_can_be_left_unread(key: str) -> None:
+    snapshot, _ = silent_numpy()
+    left = replace(snapshot, graph=None, stop=replace(snapshot.stop, nodes=0, total=0, reached=0))
+    async with shown(Ready("2.13.0"), Progress(5, None, "capturing", 20_000)) as screen:
+        await screen.until(lambda: "p leaves the rest of the graph unread" in screen.headline)
+        await screen.press(key)
+        assert screen.feed.sent == [Command(Act.ENOUGH)]
+        screen.feed.say(Stopped(left))
+        await screen.until_stopped()
+        assert "left unread: c goes on" in screen.headline
+        await screen.press("s")
+        assert "left unread: c goes on" in screen.notice
+        await screen.press("c")
+
+    assert screen.feed.sent[-1] == Command(Act.CONTINUE)
+
+
+async def test_a_graph_that_is_on_its_way_is_shown_without_waiting_for_findings() -> None:
+    snapshot, findings = silent_numpy()
+    over = threading.Event()
+
+    def slow(snapshots: Sequence[Any], mute: Any) -> tuple[Finding, ...]:
+        over.wait(60)
+        return findings
+
+    try:
+        async with showing(MadeUp(Progress(5, None, "telling", 150_000)), diagnose=slow) as screen:
+            await screen.until(lambda: "as soon as it is here" in screen.headline)
+            await screen.press("p")
+            screen.feed.say(Stopped(snapshot))
+            await screen.until_stopped()
+            assert screen.feed.sent == []
+    finally:
+        over.set()
+
+
+@pytest.mark.parametrize("key", ["p", "escape"])
+async def test_the_reading_of_saved_tensors_can_be_stopped(key: str) -> None:
+    snapshot, findings = silent_numpy()
+    async with shown(Stopped(snapshot), findings=findings) as screen:
+        await screen.until_stopped()
+        await screen.press("8")
+        screen.feed.say(Progress(5, None, "weighing", 5_000, 60_000))
+        saved = screen.app.main.query_one(Saved)
+        await screen.until(lambda: "5,000 of 60,000 nodes asked; p stops" in saved.said)
+        await screen.press(key)
+
+    assert screen.feed.sent[-1] == Command(Act.ENOUGH)
+
+
+async def test_sentences_name_the_keys_that_the_user_gave() -> None:
+    snapshot, findings = silent_numpy()
+    keymap = {"breaks": "f9", "step": "n", "pause": "f8", "findings": "f4", "back": "f2"}
+    async with showing(MadeUp(Stopped(snapshot)), findings=findings, keymap=keymap) as screen:
+        await screen.until(
+            lambda: "f8 shows the graph" in screen.headline or screen.app.main.view is not None
+        )
+        await screen.until_stopped()
+        await screen.press("left_square_bracket")
+        assert "n steps" in screen.notice
+        await screen.press("F")
+        assert "(f2: all)" in str(screen.app.main.graph.border_title)
+        assert " f4 Findings" in "\n".join(screen.drawn)
+
+
+@pytest.mark.parametrize("opener", ["f9", "question_mark", "w", "colon", "q"])
+async def test_a_screen_above_is_left_by_the_users_own_key(opener: str) -> None:
+    snapshot, findings = silent_numpy()
+    keymap = {"breaks": "f9", "back": "f2"}
+    async with showing(MadeUp(Stopped(snapshot)), findings=findings, keymap=keymap) as screen:
+        await screen.until_stopped()
+        await screen.press("G", opener)
+        assert screen.app.screen is not screen.app.main
+        assert "f2" in "\n".join(screen.drawn)
+        await screen.press("f2")
+
+        assert screen.app.screen is screen.app.main

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import count
 
 from textual.message import Message
-from textual.screen import ModalScreen
 
 from gradtui.model.messages import Answer, FromViewer
+from gradtui.tui.screens.modal import Modal
 
 _numbers = count(1)
 
@@ -25,7 +25,7 @@ class Told(Message):
     message: FromViewer
 
 
-class Asking(ModalScreen[None]):
+class Asking(Modal[None]):
     """A screen that asks the program; an answer to what it asked last is handed to `answer`."""
 
     def __init__(self) -> None:

@@ -9,11 +9,11 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from gradtui.tui.breaks import FORMS, Breaks, Known, Unclear, means, parse, said
 from gradtui.tui.palette import CUT, MUTED
+from gradtui.tui.screens.modal import Modal
 from gradtui.tui.widgets.prompt import Prompt
 from gradtui.tui.widgets.rows import Rows
 
@@ -63,7 +63,7 @@ class Complaint(Widget):
         return Text(self.text, CUT) if self.text else Text(FORMS, MUTED)
 
 
-class BreaksScreen(ModalScreen[None]):
+class BreaksScreen(Modal[None]):
     """Changes the breaks it was given; they hold from the next command on."""
 
     CSS = """
@@ -74,6 +74,8 @@ class BreaksScreen(ModalScreen[None]):
     BreaksScreen BreakList { height: auto; min-height: 1; max-height: 16; }
     BreaksScreen Prompt { padding: 0 1; }
     """
+
+    OPENED_BY = "breaks"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space,enter", "switch", "On or off"),
@@ -92,7 +94,7 @@ class BreaksScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = "Breaks"
-            box.border_subtitle = "space: on or off  d: delete  a: add  esc: back"
+            box.border_subtitle = "space: on or off  d: delete  a: add  " + f"{self.names['back']}: back"
             yield self.list
             yield self.prompt
             yield self.complaint

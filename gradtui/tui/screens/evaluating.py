@@ -58,8 +58,11 @@ class EvaluateScreen(Asking):
     EvaluateScreen { align: center bottom; background: transparent; }
     EvaluateScreen Answers { height: auto; min-height: 3; max-height: 50%; border: round ansi_cyan;
         border-bottom: none; border-title-color: ansi_cyan; border-subtitle-color: ansi_bright_black; }
-    EvaluateScreen Prompt { border: round ansi_cyan; border-top: none; height: 2; }
+    EvaluateScreen Prompt { border: round ansi_cyan; border-top: none; height: 2;
+        border-subtitle-color: ansi_bright_black; }
     """
+
+    OPENED_BY = "evaluate"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "other", "Between the prompt and the answers", show=False),
@@ -76,7 +79,7 @@ class EvaluateScreen(Asking):
 
     def compose(self) -> ComposeResult:
         self.answers.border_title = f"Evaluate at {self.place}" if self.place else "Evaluate"
-        self.answers.border_subtitle = "↑ ↓ history  tab: scroll  esc: back"
+        self.prompt.border_subtitle = f"↑ ↓ history  tab: scroll  {self.names['back']}: back"
         yield self.answers
         yield self.prompt
 

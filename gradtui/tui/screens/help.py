@@ -8,11 +8,11 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from gradtui.tui.keymap import NAMES, spoken
 from gradtui.tui.palette import ACCENT, MUTED
+from gradtui.tui.screens.modal import Modal
 
 Section = tuple[str, Sequence[Binding]]
 
@@ -48,7 +48,7 @@ class Keys(Widget):
         return Text("\n").join(lines)
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Modal[None]):
     CSS = """
     HelpScreen { align: center middle; background: transparent; }
     HelpScreen Keys {
@@ -56,6 +56,8 @@ class HelpScreen(ModalScreen[None]):
         max-width: 100%; max-height: 100%;
     }
     """
+
+    OPENED_BY = "help"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q,f1,enter,space", "dismiss(None)", "Back")
@@ -68,7 +70,7 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         keys = Keys(self.sections)
         keys.border_title = "Keys"
-        keys.border_subtitle = "esc: back"
+        keys.border_subtitle = f"{self.names['back']}: back"
         yield keys
 
 

@@ -28,6 +28,8 @@ def hints(
         return (("esc", "ends typing"), ("", "keys go to the program"), ("", ""))
     again: Hints = (("R", "run it again"),)
     if not shown:
+        if status.reading:
+            return (("p", "wait no longer"), ("?", "keys"), LAST)
         return (*((("6", "type to the program"),) if status.running else again), ("?", "keys"), LAST)
     return (
         *(again if changed or not status.running else ()),
@@ -45,7 +47,7 @@ def hints(
 
 def _going_on(status: Status, passage: Passage, *, graph: bool, first: bool) -> Hints:
     if not status.held:
-        return (("p", "pause"),) if status.running else ()
+        return (("p", "wait no longer" if status.reading else "pause"),) if status.running else ()
     if passage.past:
         return (("[ ]", "back, forth"), ("esc", "now"))
     if passage.raised:

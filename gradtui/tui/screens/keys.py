@@ -6,7 +6,7 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 
 from gradtui.tui.display import Display
-from gradtui.tui.keymap import Keymap, as_set, spoken
+from gradtui.tui.keymap import Keymap, KeyNames, as_set, spoken
 from gradtui.tui.screens.help import Section, one_line, paired
 from gradtui.tui.screens.looking import Looking
 from gradtui.tui.screens.main import MainScreen
@@ -58,6 +58,12 @@ def scopes() -> list[list[Binding]]:
 
     everywhere = own(Rows, *BACKWARD, *AROUND, GradApp)
     return [everywhere, *([*own(pane), *everywhere] for pane in OF_PANES.values())]
+
+
+def key_names(keymap: Keymap) -> KeyNames:
+    """The key of each action that has one, the first where there are several."""
+    bindings = as_set(own(*OF_PANES.values(), Rows, *BACKWARD, *AROUND), keymap)
+    return KeyNames({item.id: spoken(item.key.split(",")[0]) for item in bindings if item.id is not None})
 
 
 def renamed(hints: Hints, keymap: Keymap) -> Hints:

@@ -8,10 +8,10 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from gradtui.tui.palette import ACCENT
+from gradtui.tui.screens.modal import Modal
 
 
 class Choice(Enum):
@@ -25,6 +25,10 @@ class Choice(Enum):
 class Question(Widget):
     DEFAULT_CSS = "Question { width: auto; height: auto; background: ansi_default; color: ansi_default; }"
 
+    def __init__(self, back: str) -> None:
+        super().__init__()
+        self.back = back
+
     def render(self) -> Text:
         return Text.assemble(
             "The program still runs.\n\n",
@@ -32,12 +36,12 @@ class Question(Widget):
             "    end it and quit\n",
             ("r", f"bold {ACCENT}"),
             "    quit, and let it run on in this terminal\n",
-            ("esc", f"bold {ACCENT}"),
+            (f"{self.back:<3}", f"bold {ACCENT}"),
             "  stay here",
         )
 
 
-class LeaveScreen(ModalScreen[Choice]):
+class LeaveScreen(Modal[Choice]):
     CSS = """
     LeaveScreen { align: center middle; background: transparent; }
     LeaveScreen Question {
@@ -52,9 +56,12 @@ class LeaveScreen(ModalScreen[Choice]):
     ]
 
     def compose(self) -> ComposeResult:
-        question = Question()
+        question = Question(self.names["back"])
         question.border_title = "Quit?"
         yield question
+
+    def leave(self) -> None:
+        self.dismiss(Choice.STAY)
 
     def action_choose(self, choice: str) -> None:
         self.dismiss(Choice[choice])

@@ -41,7 +41,9 @@ class Looking(Stepping):
         """Set a break on what the cursor of the pane is on, or take it away."""
         view = self.view
         if view is None:
-            self.say("Nothing to break at before the first stop; B takes `nan` and the like.")
+            self.say(
+                self.keyed("Nothing to break at before the first stop; {breaks} takes `nan` and the like.")
+            )
             return
         condition = self._break_here(view)
         if condition is None:
@@ -49,7 +51,8 @@ class Looking(Stepping):
             return
         kept = self.breaks.toggle(condition)
         self.show_breaks()
-        self.say(f"{'Break set' if kept else 'No break any more'}: {said(condition)}. B lists all.")
+        what = "Break set" if kept else "No break any more"
+        self.say(f"{what}: {said(condition)}. {self.names['breaks']} lists all.")
 
     def _break_here(self, view: View) -> Break | None:
         if self.focused_pane == "parameters":

@@ -100,7 +100,7 @@ class MainScreen(Looking, Walking, Reading, Tabling, Rerunning):
         self.query_one(Headline).refresh()
         fresh = [finding for finding in view.findings if finding not in before.findings]
         if fresh:
-            self.say(f"Found: {fresh[0].rule} at {fresh[0].place}. 4 lists it.")
+            self.say(f"Found: {fresh[0].rule} at {fresh[0].place}. {self.names['findings']} lists it.")
         self.rearrange()
 
     def _open_on_what_matters(self) -> None:

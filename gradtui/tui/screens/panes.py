@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import ClassVar
 
 from rich.text import Text
@@ -14,7 +15,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from gradtui.tui.deck import LEAST, LOWER, DeckLayout, Plan
-from gradtui.tui.keymap import Keymap
+from gradtui.tui.keymap import Keymap, KeyNames
 from gradtui.tui.passage import Passage
 from gradtui.tui.screens.hints import hints
 from gradtui.tui.status import Status
@@ -30,6 +31,7 @@ from gradtui.tui.widgets.parameters import Parameters
 from gradtui.tui.widgets.rows import Rows
 from gradtui.tui.widgets.saved import Saved
 from gradtui.tui.widgets.search import Search
+from gradtui.tui.widgets.sorted_table import SortedTable
 from gradtui.tui.widgets.source import Source
 from gradtui.tui.widgets.stops import Stops
 from gradtui.tui.widgets.tabs import Tab, Tabs
@@ -104,10 +106,13 @@ class Panes(Screen[None]):
         yield Small(id="small")
 
     def on_mount(self) -> None:
-        for pane, (key, title) in PANES.items():
+        for pane in PANES:
             widget = self.query_one(f"#{pane}")
             widget.add_class("pane")
-            widget.border_title = self.title_of(pane, key, title)
+            widget.border_title = self.title_of(pane)
+        self.query_one(Headline).names = self.graph.names = self.names
+        for table in self.query(SortedTable).results():
+            table.names = self.names
         self.rearrange()
         self.output.focus()
 
@@ -152,13 +157,13 @@ class Panes(Screen[None]):
         """Show what the plan shows and nothing else; keep the focus on something that is shown."""
         plan = self.plan_for(self.app.size)
         regions = plan.regions()
-        for pane, (key, title) in PANES.items():
+        for pane in PANES:
             widget = self.query_one(f"#{pane}")
             widget.display = pane in regions
             tabbed = "tabs" in regions and pane == plan.shown
             widget.set_class(tabbed, "tabbed")
             widget.set_class(pane in regions and regions[pane].x > 0, "beside")
-            widget.border_title = self.title_of(pane, key, title)
+            widget.border_title = self.title_of(pane)
         for name in ("tabs", "headline", "header", "small"):
             self.query_one(f"#{name}").display = name in regions
         searching = isinstance(self.focused, Search)
@@ -177,8 +182,8 @@ class Panes(Screen[None]):
                 self.set_focus(widget, scroll_visible=False)  # at once: `focus` would come after a later one
                 return
 
-    def title_of(self, pane: str, key: str, title: str) -> str:
-        view = self.view
+    def title_of(self, pane: str) -> str:
+        view, (_, title), key = self.view, PANES[pane], self.names[pane]
         if view is not None and pane == "graph":
             return f" {key} {title}: {self.graph.summary} "
         if view is not None and pane == "source" and (path := self.query_one(Source).path):
@@ -195,7 +200,7 @@ class Panes(Screen[None]):
         tabs.lit = self.focused_pane == plan.shown
 
     def _tab(self, pane: str) -> Tab:
-        key, title = PANES[pane]
+        (_, title), key = PANES[pane], self.names[pane]
         view = self.view
         if view is None:
             return Tab(pane, key, title)
@@ -274,6 +279,16 @@ class Panes(Screen[None]):
             self.say(f"Copied: {text.splitlines()[0]}")
 
     # the last line
+
+    @cached_property
+    def names(self) -> KeyNames:
+        from gradtui.tui.screens.keys import key_names
+
+        return key_names(self.keymap)
+
+    def keyed(self, words: str) -> str:
+        """Words in which `{step}` stands for the key that steps."""
+        return words.format_map(self.names)
 
     def say(self, text: str) -> None:
         """One sentence on the last line, for a few seconds."""

@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding
 from gradtui.model.source import Site
-from gradtui.tui.screens.panes import PANES, Panes
+from gradtui.tui.screens.panes import Panes
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.findings import Findings
 from gradtui.tui.widgets.graph_tree import GraphTree
@@ -46,7 +46,7 @@ class Pointing(Panes):
 
     def renew_source_title(self) -> None:
         source = self.query_one(Source)
-        title = self.title_of("source", *PANES["source"])
+        title = self.title_of("source")
         if source.border_title != title:  # a title that is set is drawn, and the pane with it
             source.border_title = title
 
@@ -80,7 +80,7 @@ class Pointing(Panes):
                 self.graph.go_to(row)
 
     def on_graph_tree_sifted(self, event: GraphTree.Sifted) -> None:
-        self.graph.border_title = self.title_of("graph", *PANES["graph"])
+        self.graph.border_title = self.title_of("graph")
         if event.empty:
             self.say(f"There is nothing of: {', '.join(event.empty)}.")
         self.show_row()

@@ -44,7 +44,7 @@ class Rerunning(Stepping):
         elif self.status.running and not self.status.held and not self._asked:
             self._asked = True
             self.set_timer(SURE, self._unask)
-            self.say("It still runs: R again ends it and runs it anew.")
+            self.say(self.keyed("It still runs: {rerun} again ends it and runs it anew."))
         else:
             self._asked = False
             self.post_message(self.Rerun())
@@ -55,7 +55,7 @@ class Rerunning(Stepping):
     def watch_changed(self, changed: Sequence[str]) -> None:
         if changed:
             verb = "has" if len(changed) == 1 else "have"
-            self.say(f"{' and '.join(changed)} {verb} changed: R runs it again.")
+            self.say(f"{' and '.join(changed)} {verb} changed: {self.names['rerun']} runs it again.")
         self.renew_hints()
 
     # to and fro

@@ -60,6 +60,6 @@ class Searching(Panes):
 
     def action_again(self, step: int) -> None:
         if not self.query_text:
-            self.say("Nothing to look for yet: / searches.")
+            self.say(self.keyed("Nothing to look for yet: {search} searches."))
         elif not self.rows.find(self.query_text, step):
             self.say(f"{self.query_text!r} isn't in this pane.")

@@ -21,6 +21,7 @@ from gradtui.tui.view import View
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.header import Header, Headline
 from gradtui.tui.widgets.parameters import Parameters
+from gradtui.tui.widgets.saved import Saved
 from gradtui.tui.widgets.source import Source
 
 BY_VALUE = frozenset([BreakKind.NONFINITE, BreakKind.ZERO, BreakKind.ABOVE, BreakKind.BELOW])
@@ -153,7 +154,7 @@ class Stepping(Pointing):
         elif node == self.passage.next_node:
             self.say("It is the next node already.")
         elif self.passage.of(node) is not None:
-            self.say("Backward has been through it already: [ goes back in what was seen.")
+            self.say(self.keyed("Backward has been through it already: {past} goes back in what was seen."))
         else:
             self.tell(Command(Act.TO, node))
 
@@ -167,10 +168,10 @@ class Stepping(Pointing):
             self.say("The program has ended.")
 
     def action_pause(self) -> None:
+        if self.leave_unread():
+            return
         if self.status.held:
             self.say("It is held already.")
-        elif self.status.phase == "diagnosing" and self.status.running:
-            self.tell(Command(Act.PAUSE))
         elif self.status.running:
             self.tell(Command(Act.PAUSE))
             self.say("It will be held at its next backward, or at the next node of this one.")
@@ -179,13 +180,27 @@ class Stepping(Pointing):
 
     def action_moment(self, steps: int) -> None:
         if not self.passage.begun:
-            self.say("Nothing of this backward has been seen yet: s steps.")
+            self.say(self.keyed("Nothing of this backward has been seen yet: {step} steps."))
         elif self.passage.move(steps):
             self.show_passage()
         else:
-            self.say("This is the first step that was seen." if steps < 0 else "This is now: s steps on.")
+            self.say(
+                "This is the first step that was seen."
+                if steps < 0
+                else self.keyed("This is now: {step} steps on.")
+            )
+
+    def leave_unread(self) -> bool:
+        """Wait no longer for what is being read; False where nothing is."""
+        asked = self.query_one(Saved).request != 0
+        if not self.status.running or not (asked or self.status.reading):
+            return False
+        self.post_message(Told(Command(Act.ENOUGH)))
+        return True
 
     def action_back(self) -> None:
+        if self.leave_unread():
+            return
         if self.passage.past:
             self.passage.return_to_now()
             self.show_passage()
@@ -204,13 +219,19 @@ class Stepping(Pointing):
             self.show_passage()
             self.say("That was the past; this is now.")
         elif not self.status.held:
-            self.say("It is running: p pauses." if self.status.running else "The program has ended.")
+            self.say(
+                self.keyed("It is running: {pause} pauses.")
+                if self.status.running
+                else "The program has ended."
+            )
+        elif view is not None and view.left_unread:
+            self.say(self.keyed("This graph was left unread: {continue} goes on to the next stop."))
         elif view is None or view.snapshot.graph is None:
-            self.say("No backward is held here: c goes on to the next stop.")
+            self.say(self.keyed("No backward is held here: {continue} goes on to the next stop."))
         elif self.passage.raised:
-            self.say("This backward has raised: c lets the script have the exception.")
+            self.say(self.keyed("This backward has raised: {continue} lets the script have the exception."))
         elif self.passage.ended:
-            self.say("This backward has ended: c goes on to the next stop.")
+            self.say(self.keyed("This backward has ended: {continue} goes on to the next stop."))
         else:
             return True
         return False

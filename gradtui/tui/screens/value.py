@@ -67,6 +67,8 @@ class ValueScreen(Asking):
         border-subtitle-color: ansi_default; }
     """
 
+    OPENED_BY = "value"
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space,f", "turn(1)", "Next page"),
         Binding("b", "turn(-1)", "Page before"),
@@ -116,7 +118,7 @@ class ValueScreen(Asking):
         more = self.last is not None and self.last.shown < self.last.total
         turn = "space b: pages  " if more else ""
         others = f"tab: {self.subjects[(self.chosen + 1) % len(self.subjects)].title}  "
-        return f"{turn}{others if len(self.subjects) > 1 else ''}esc: back"
+        return f"{turn}{others if len(self.subjects) > 1 else ''}{self.names['back']}: back"
 
     def action_turn(self, step: int) -> None:
         last = self.last

@@ -8,13 +8,13 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from gradtui.diagnosis.outline import Mark, RowKind
 from gradtui.diagnosis.outline.way import Way
 from gradtui.model.columns import NONE
 from gradtui.tui.palette import CUT, CUT_PARAMETER, GOOD, MUTED, NODE, PARAMETER, REACHED, SCISSORS, SEVERED
+from gradtui.tui.screens.modal import Modal
 from gradtui.tui.view import View
 from gradtui.tui.widgets.rows import Rows
 from gradtui.tui.widgets.tree_columns import LINE_ONLY, cell, columns, ending, needs
@@ -83,7 +83,7 @@ class Sentence(Widget):
         return self.text
 
 
-class WayScreen(ModalScreen[int]):
+class WayScreen(Modal[int]):
     """Gives the row that was chosen, NONE where the user goes back to where they were."""
 
     CSS = """
@@ -93,6 +93,8 @@ class WayScreen(ModalScreen[int]):
         background: ansi_default; }
     WayScreen Steps { height: auto; min-height: 1; max-height: 30; }
     """
+
+    OPENED_BY = "why"
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "cut", "To the break"),
@@ -109,7 +111,9 @@ class WayScreen(ModalScreen[int]):
         many = len(self.way.rows)
         with Vertical() as box:
             box.border_title = f"The way from the loss to {name}: {many:,} step{'s' if many > 1 else ''}"
-            box.border_subtitle = "enter: to the row  x: to the break  esc: back"
+            box.border_subtitle = (
+                f"{self.names['choose']}: to the row  x: to the break  {self.names['back']}: back"
+            )
             yield Sentence(sentence(self.view, self.way))
             yield self.steps
 
@@ -126,6 +130,9 @@ class WayScreen(ModalScreen[int]):
 
     def action_back(self) -> None:
         self.dismiss(NONE)
+
+    def leave(self) -> None:
+        self.action_back()
 
 
 def sentence(view: View, way: Way) -> Text:

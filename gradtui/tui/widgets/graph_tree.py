@@ -16,6 +16,7 @@ from gradtui.diagnosis.outline.lines import Lines, opened
 from gradtui.diagnosis.outline.sieve import dead_ends
 from gradtui.model.columns import NONE, ints
 from gradtui.tui.finder import Finder
+from gradtui.tui.keymap import KeyNames
 from gradtui.tui.passage import Passage
 from gradtui.tui.sifting import FILTERS, Filter, sifted
 from gradtui.tui.view import View
@@ -64,6 +65,7 @@ class GraphTree(Rows):
         """Nodes before which it is to be held."""
         self.next_row = NONE
         """The row of the node that comes next."""
+        self.names = KeyNames(back="esc")
         self._drawn: TreeLines | None = None
         self._finder: Finder | None = None
 
@@ -102,7 +104,7 @@ class GraphTree(Rows):
         rows = f"{len(self.lines.rows):,} {'row' if len(self.lines.rows) == 1 else 'rows'}"
         if self.filter is Filter.NOTHING:
             return rows if self.glue else f"{rows}, glue hidden"
-        return f"{self.lines.kept_rows:,} of {rows}, {self.filter} only (esc: all)"
+        return f"{self.lines.kept_rows:,} of {rows}, {self.filter} only ({self.names['back']}: all)"
 
     def go_to(self, row: int) -> None:
         """Put the cursor on a row, wherever it is hidden."""

@@ -23,7 +23,7 @@ SPINNER = "◐◓◑◒"
 HELD_SOON = "It will be held before its first backward; {pause} holds it sooner."
 WAITING = {
     "capturing": "{pause} leaves the rest of the graph unread.",
-    "telling": "The graph has been read and is handed over; {pause}: it is shown without waiting for findings.",
+    "telling": "{pause} shows the graph as soon as it is here, without findings.",
     "diagnosing": "{pause} shows the graph already, without findings.",
 }
 """By phase what can be done about it."""

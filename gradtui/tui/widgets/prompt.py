@@ -61,9 +61,10 @@ class Prompt(Widget, can_focus=True):
         self.typed, self.at = text, len(text)
 
     async def _on_key(self, event: events.Key) -> None:
-        event.stop()
-        event.prevent_default()
         key = event.key
+        if key in USED or (event.character and event.is_printable):
+            event.stop()
+            event.prevent_default()
         if key == "enter":
             self._enter()
         elif key in ("escape", "ctrl+c"):
@@ -115,3 +116,11 @@ MOVES: dict[str, Callable[[int, int], int]] = {
     "end": lambda _, end: end,
     "ctrl+e": lambda _, end: end,
 }
+USED = frozenset(
+    [
+        *MOVES,
+        *("enter", "escape", "ctrl+c", "tab", "shift+tab", "up", "down"),
+        *("backspace", "delete", "ctrl+u", "ctrl+k"),
+    ]
+)
+"""Keys with a meaning here; others are left to whoever has one for them."""

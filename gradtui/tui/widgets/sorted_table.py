@@ -12,6 +12,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from gradtui.tui.keymap import KeyNames
 from gradtui.tui.palette import ACCENT, DOWN, MUTED, UP, WARNING
 from gradtui.tui.widgets.rows import Rows
 from gradtui.tui.widgets.table import Column, Fitted, cells, fitted
@@ -46,6 +47,7 @@ class SortedTable(Rows, Generic[Item]):
         self.by = ""
         """The title of the column it is sorted by; empty for the order in which the items come."""
         self.turned = False
+        self.names = KeyNames(back="esc")
         self.wanted = ""
         """What a line must contain."""
 
@@ -169,7 +171,7 @@ class SortedTable(Rows, Generic[Item]):
         line = cells([self._title(column) for column, _ in columns], columns)
         if not self.wanted:
             return line
-        said = f" {len(self.items):,} of {len(self.all):,} with {self.wanted!r} (esc: all) "
+        said = f" {len(self.items):,} of {len(self.all):,} with {self.wanted!r} ({self.names['back']}: all) "
         line.truncate(max(0, width - len(said)), overflow="ellipsis", pad=True)
         return line.append(said, WARNING)
 
