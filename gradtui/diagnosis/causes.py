@@ -143,15 +143,17 @@ def _by_kind(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
             f"Add `create_graph=True` to {code(scene, cut.call)}.",
             cut.call,
         )
-    if kind == Kind.PARAMETER or (
-        scene.leaf[cut.made] and scene.name(cut.call) in ("__deepcopy__", "deepcopy")
-    ):
+    copies = scene.leaf[cut.made] and scene.name(cut.call) in ("__deepcopy__", "deepcopy")
+    if kind == Kind.PARAMETER or copies or scene.words.call_name(site) == "deepcopy":
         return Cause(
             Rule.REBUILT_LEAF,
             site,
             f"{code(scene, cut.call)} makes a new leaf of its values, which knows nothing of how they "
             "were computed",
-            "Use the tensor itself here, as a plain attribute or a buffer, and no new Parameter.",
+            "Compute with the original's parameters; with changed values of theirs by "
+            "`torch.func.functional_call`."
+            if scene.words.call_name(site) == "deepcopy"
+            else "Use the tensor itself here, as a plain attribute or a buffer, and no new Parameter.",
             cut.call,
         )
     if kind == Kind.WRITE and scene.tensor[cut.made] in scene.parameters and not scene.grad_mode(cut.call):
@@ -274,11 +276,14 @@ def _conversion(scene: Scene, cut: Cut, escape: int) -> Cause:
             sure,
             back,
         )
+    fix = "Keep the tensor in what is trained, and use the number only to print it."
+    if built and scene.words.receiver(site) == "math":
+        fix = f"Use `torch.{built}`, which gives a tensor, in place of `math.{built}`."
     return Cause(
         Rule.PYTHON_SCALAR,
         site,
         f"{code(scene, escape)} makes a plain Python number of a tensor, and a number has no graph",
-        "Keep the tensor in what is trained, and use the number only to print it.",
+        fix,
         escape,
         sure,
         back,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from gradtui.diagnosis.muting import muted
+from gradtui.diagnosis.rules.as_number import used_as_number
 from gradtui.diagnosis.rules.cleared import cleared_before_step, left_out, never_backward
 from gradtui.diagnosis.rules.cut_off import cut_off
 from gradtui.diagnosis.rules.exceptions import exception
@@ -39,6 +40,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     unwatched,
     frozen,
     plain_numbers,
+    used_as_number,
     never_used,
     unregistered,
     never_parameters,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
+from typing import Any, TypeVar
 
 from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.flow import Flow
@@ -19,6 +20,8 @@ from gradtui.model.source import Site
 from gradtui.model.stops import StopKind
 from gradtui.model.trace import Kind
 
+T = TypeVar("T")
+
 
 class Run:
     def __init__(self, snapshots: Sequence[Snapshot]) -> None:
@@ -28,6 +31,14 @@ class Run:
         self.scenes = [Scene(one, self.words, self.owners, index) for index, one in enumerate(snapshots)]
         self.history = History(self.scenes)
         self._flows: dict[tuple[int, tuple[int, ...], bool, bool], Flow] = {}
+        self._computed: dict[Callable[[Run], Any], Any] = {}
+
+    def once(self, compute: Callable[[Run], T]) -> T:
+        """What several rules ask of a run, computed for the first of them."""
+        if compute not in self._computed:
+            self._computed[compute] = compute(self)
+        found: T = self._computed[compute]
+        return found
 
     @property
     def last(self) -> Scene:

@@ -296,6 +296,10 @@ class Words:
         values = [part.value for part in parts if isinstance(part, ast.Constant)]
         return [float(value) for value in values if isinstance(value, (int, float))]
 
+    def only_said(self, site: Site) -> bool:
+        """Whether a site is part of a call whose result nobody takes, such as that of `print`."""
+        return isinstance(self.file(site.file).statement(site), ast.Expr)
+
     def call_name(self, site: Site) -> str:
         """The last part of the name of the function that the site calls."""
         node = self.file(site.file).node(site)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost
+from gradtui.diagnosis.rules.loose import loose
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
-from gradtui.model.owners import GradState
+from gradtui.model.owners import GradState, Role
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
 
@@ -31,11 +33,30 @@ def frozen(run: Run) -> Iterator[Finding]:
         if not mine:
             continue
         if len(still) == len(optimizer.tensors) and _judged_last(run, number, still):
-            yield _finding(run, mine, Severity.ERROR, [])
+            yield _wrong_model(run, number, mine) or _finding(run, mine, Severity.ERROR, [])
         elif thawing or any(parameters[one.tensor].odd_names for one in mine):
             yield _finding(run, mine, Severity.ERROR, thawing)
         else:
             yield _finding(run, mine, Severity.NOTE, [])
+
+
+def _wrong_model(run: Run, number: int, lost: list[Lost]) -> Finding | None:
+    """An optimizer that was given a frozen model, where another one of the same shapes learns and is held by
+    nobody: that one was meant."""
+    optimizer, site = run.owners.optimizers[number], run.owners.optimizer_made(number)
+    free = [one for one in run.once(loose) if one.role is Role.PARAMETER]
+    wanted = Counter(run.owners.parameters[one.tensor].shape for one in lost)
+    if site is None or not wanted <= Counter(one.shape for one in free):
+        return None
+    held, names = [run.owners.name(one.tensor) or "a leaf" for one in lost], [one.name for one in free]
+    cause = at(
+        Rule.OPTIMIZER_MISMATCH, site, f"Give `{optimizer.name}` the parameters that get the gradients."
+    )
+    message = (
+        f"`{optimizer.name}` is given {listed(held)}, which are frozen. {listed(names)} get the gradients, "
+        "and no optimizer holds them."
+    )
+    return run.finding_of(lost, cause, message, [*names, *held])
 
 
 def thaws_nothing(run: Run) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from gradtui.model.trace import Kind
 
 def loose(run: Run) -> list[Parameter]:
     """Leaves that backwards reach, and that nobody moves."""
-    reached = _reached(run)
+    reached = run.once(_reached)
     return [
         one
         for one in run.owners.parameters.values()
@@ -58,7 +58,7 @@ def replaced(run: Run) -> Iterator[Finding]:
     dead = [
         one for one in run.history.lost if one.state is GradState.NONE and one.tensor in run.owners.parameters
     ]
-    free = loose(run)
+    free = run.once(loose)
     lasting = _lasting(run, free)
     for number, optimizer in enumerate(run.owners.optimizers):
         site = run.owners.optimizer_made(number)
@@ -108,7 +108,7 @@ def replaced(run: Run) -> Iterator[Finding]:
 
 def _lasting(run: Run, free: list[Parameter]) -> list[Parameter]:
     """Without what is made anew for each step: mostly a copy to work with."""
-    reached, steps = _reached(run), sum(bool(window.backwards) for _, window in run.history.windows)
+    reached, steps = run.once(_reached), sum(bool(window.backwards) for _, window in run.history.windows)
     return [one for one in free if reached[one.tensor] > 1 or steps < 2]
 
 
@@ -156,7 +156,7 @@ def forgotten(run: Run) -> Iterator[Finding]:
         return
     free = [
         one
-        for one in _lasting(run, loose(run))
+        for one in _lasting(run, run.once(loose))
         if one.role is Role.PARAMETER and not one.loaded and in_training(run, one)
     ]
     number = _meant(run) if free else None

@@ -33,7 +33,8 @@ def unregistered(run: Run) -> Iterator[Finding]:
     """Leaves that get a gradient, hang on a module, and aren't among its parameters."""
     if not run.history.judgements:
         return
-    parameters = [one for one in loose(run) if one.role is Role.ATTRIBUTE or in_plain_container(run, one)]
+    hidden = (Role.ATTRIBUTE, Role.BUFFER)
+    parameters = [one for one in run.once(loose) if one.role in hidden or in_plain_container(run, one)]
     for site, members in by_place(run, parameters).values():
         names = [one.name for one in members]
         it = "it" if len(names) == 1 else "them"
@@ -55,6 +56,12 @@ def unregistered(run: Run) -> Iterator[Finding]:
 
 def _kept(members: list[Parameter], it: str) -> tuple[str, str]:
     """Where a module keeps such tensors, and what to do instead."""
+    if all(one.role is Role.BUFFER for one in members):
+        single = len(members) == 1
+        return (
+            "a buffer" if single else "buffers",
+            f"Make {'it' if single else 'each'} an `nn.Parameter`, so that `parameters()` lists {it}.",
+        )
     if all(one.role is Role.ATTRIBUTE and "[" not in one.name for one in members):
         return "a plain attribute", f"Wrap {it} in `nn.Parameter`, so that `parameters()` lists {it}."
     if all(one.role is Role.ATTRIBUTE for one in members):

@@ -120,8 +120,8 @@ def _zeros(run: Run) -> Iterator[Finding]:
 def _cancels(run: Run, tensor: int) -> bool:
     """Whether some step found zeros although a live gradient came all the way: parts that cancel each other.
 
-    So it is with the last bias of a critic, which the fakes pull down as far as the real ones pull it up. What
-    made zeros of it at other steps, such as a weight that starts at zero, is not why it doesn't learn.
+    So it is with the last bias of a critic, which the fakes pull down as far as the real ones pull it up.
+    What made zeros of it at other steps, such as a weight that starts at zero, is not why it doesn't learn.
     """
     for scene in run.scenes:
         if scene.snapshot.stop.kind is not StopKind.STEP or not scene.snapshot.judgements:
