@@ -108,6 +108,8 @@ class GradApp(Display):
         self._printing: Timer | None = None
         self._began = time.monotonic()
         self._ending = False
+        self._judging = False
+        """Findings are being looked for anew, while the program goes on."""
         self._enough = asyncio.Event()
         """The user doesn't want to wait for findings."""
         self._listening: Worker[None] | None = None
@@ -134,7 +136,8 @@ class GradApp(Display):
 
     async def _listen(self) -> None:
         """Follow the program from its start to its end."""
-        await self.feed.start(self.launch)
+        columns, rows = self.main.output.shape
+        await self.feed.start(replace(self.launch, columns=columns, rows=rows))
         async for event in self.feed.events():
             await self._take(event)
             # A queue that is never empty gives nobody else a turn, and keys wouldn't be read.
@@ -166,6 +169,7 @@ class GradApp(Display):
                 self.main.query_one(Saved).weighed(event)
             case Seen(snapshot):
                 self._remember(snapshot)
+                self.run_worker(self._judge_anew(), group="judging")
             case Ended(outcome):
                 await self._ended(outcome)
             case _:
@@ -260,10 +264,28 @@ class GradApp(Display):
             if shown is not None and shown.snapshot is snapshot:
                 self.main.view = replace(shown, findings=findings)
 
+    async def _judge_anew(self) -> None:
+        """Look again at what was found, while the program goes on: steps have been judged since."""
+        if self._judging or self.main.view is None:
+            return
+        self._judging = True
+        try:
+            judged: Sequence[Snapshot] = ()
+            while self.snapshots is not judged:
+                judged, shown = self.snapshots, self.main.view
+                with suppress(Exception):  # a fault in a rule is told where the program is held
+                    findings = await asyncio.to_thread(self._diagnosed, judged, self.mute)
+                    if shown is not None and self.main.view is shown and findings != shown.findings:
+                        self.main.view = replace(shown, findings=findings)
+        finally:
+            self._judging = False
+
     async def _ended(self, outcome: Outcome) -> None:
         self.outcome = outcome
         self._show_printed()
         self._now(held=False, outcome=outcome)
+        if not self._ending:
+            await self._judge_anew()
         if self._ending or (not self.snapshots and self.run_number == 1):
             self.exit()
         elif self.main.view is None and self.snapshots:
@@ -357,8 +379,8 @@ class GradApp(Display):
     def on_output_typed(self, event: output_pane.Output.Typed) -> None:
         self.feed.type(event.data)
 
-    def on_output_resized(self, event: output_pane.Output.Resized) -> None:
-        self.feed.resize(event.columns, max(24, self.size.height))
+    def on_panes_output_reshaped(self, event: MainScreen.OutputReshaped) -> None:
+        self.feed.resize(event.columns, event.rows)
 
     def on_main_screen_help(self) -> None:
         from gradtui.tui.screens.help import HelpScreen

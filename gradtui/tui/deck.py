@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from textual.geometry import Region, Size, Spacing
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 LEAST = Size(40, 10)
 MEDIUM, WIDE, TALL = 100, 160, 40
+
+LEAST_OUTPUT = 20
+"""Columns below which programs can't be expected to print anything legible."""
+AROUND_OUTPUT = 2
+"""Cells beside a line of output: the mark of the cursor and the scrollbar."""
 
 LOWER = ("findings", "parameters", "output", "stops", "saved", "optimizers")
 """What is always a tab."""
@@ -75,6 +80,17 @@ class Plan:
         if self.narrow:
             return found | self._stacked(body)
         return found | (self._three(body) if self.wide else self._side_by_side(body))
+
+    def output_width(self) -> int:
+        """Cells for a line of output where nothing is zoomed; 0 where the screen is too small for any.
+
+        A program's terminal is as wide all the while: text that was laid out for one width, a progress bar
+        above all, falls to pieces at another. A scrollbar may come at any time, so it always has its cell.
+        """
+        region = replace(self, front="output", zoomed="", bare=False).regions().get("output")
+        if region is None:
+            return 0
+        return max(LEAST_OUTPUT, region.width - AROUND_OUTPUT - (1 if region.x else 0))
 
     def _stacked(self, body: Region) -> dict[str, Region]:
         lower = max(5, body.height * 42 // 100)

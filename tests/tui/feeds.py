@@ -40,12 +40,14 @@ class MadeUp:
         self.coming = list(events)
         self.sent: list[FromViewer] = []
         self.typed = b""
+        self.launch: Launch | None = None
         self.sizes: list[tuple[int, int]] = []
         self.killed = False
         self.interrupted = False
         self.hold = hold
 
     async def start(self, launch: Launch) -> None:
+        self.launch = launch
         self._go_on()
 
     async def events(self) -> AsyncIterator[Event]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
@@ -9,6 +10,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
+from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.timer import Timer
@@ -50,6 +52,10 @@ PANES = {
 """By id: the key that goes there, and its title."""
 
 
+LEAST_ROWS = 24
+"""Of the program's terminal, however low the screen is: what it prints can be scrolled back to."""
+
+
 class Small(Widget):
     """Said where nothing else fits."""
 
@@ -71,6 +77,13 @@ class Panes(Screen[None]):
         Binding("y", "copy", "Copy the line", id="copy"),
         Binding("escape", "back", "Back to the graph", id="back"),
     ]
+
+    @dataclass
+    class OutputReshaped(Message):
+        """The program's terminal has another size."""
+
+        columns: int
+        rows: int
 
     view: reactive[View | None] = reactive(None, init=False)
     status: reactive[Status] = reactive(Status())
@@ -157,6 +170,7 @@ class Panes(Screen[None]):
         """Show what the plan shows and nothing else; keep the focus on something that is shown."""
         plan = self.plan_for(self.app.size)
         regions = plan.regions()
+        self._reshape_output(plan)
         for pane in PANES:
             widget = self.query_one(f"#{pane}")
             widget.display = pane in regions
@@ -174,6 +188,13 @@ class Panes(Screen[None]):
             self._focus_on_something()
         self.renew_hints()
         self.refresh(layout=True)
+
+    def _reshape_output(self, plan: Plan) -> None:
+        """Let the program's terminal be of the size that this screen can show."""
+        shape = plan.output_width(), max(LEAST_ROWS, plan.height)
+        if shape[0] and shape != self.output.shape:
+            self.output.reshape(*shape)
+            self.post_message(self.OutputReshaped(*shape))
 
     def _focus_on_something(self) -> None:
         for pane in ("graph", "output", "source", *LOWER, "node"):

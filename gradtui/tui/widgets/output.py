@@ -50,18 +50,14 @@ class Output(Rows):
 
         data: bytes
 
-    @dataclass
-    class Resized(Message):
-        """The program's terminal has another width."""
-
-        columns: int
-
     class Typing(Message):
         """Typing began or ended."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
         self.terminal: Terminal | None = None
+        self.shape = (80, 24)
+        """Columns and rows of the program's terminal."""
         self.allowed = True
         """Whether there is a program to type to."""
 
@@ -85,7 +81,7 @@ class Output(Rows):
             # Only now: most of the time before the first paint would otherwise go into this.
             from gradtui.tui.terminal import Terminal
 
-            self.terminal = Terminal(max(20, self.inner.width - 2), max(24, self.app.size.height))
+            self.terminal = Terminal(*self.shape)
         self.terminal.feed(data)
         self.renew()
         if self.following:
@@ -99,12 +95,13 @@ class Output(Rows):
             self.renew()
             self._to_end()
 
+    def reshape(self, columns: int, rows: int) -> None:
+        """Give the program's terminal another size, whatever the pane's own is now."""
+        self.shape = columns, rows
+        if self.terminal is not None:
+            self.terminal.resize(columns, rows)
+
     def on_resize(self) -> None:
-        columns = self.inner.width - 2
-        if columns > 10:
-            if self.terminal is not None:
-                self.terminal.resize(columns, max(24, self.app.size.height))
-            self.post_message(self.Resized(columns))
         super().on_resize()
         if self.following:
             self._to_end()
