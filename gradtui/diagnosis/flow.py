@@ -9,6 +9,7 @@ from functools import cached_property
 
 from gradtui.diagnosis.scene import Rows, Scene
 from gradtui.diagnosis.torch_functions import LETS_GO, SELECTIONS
+from gradtui.model.owners import Role
 from gradtui.model.trace import Kind
 
 SAMPLE = 4
@@ -163,8 +164,10 @@ class Flow:
     def choose(self, groups: list[list[Cut]], sources: Collection[int] = ()) -> list[Cut]:
         """Of the first cuts on the ways from some values, the one to name.
 
-        It is the first that, mended, would let a gradient through, and that isn't got round on purpose.
+        It is the first that, mended, would let a gradient through, and that isn't got round on purpose. What
+        only fills another parameter, as the average of a model does, is looked at last.
         """
+        groups = [*(g for g in groups if not self._stored(g)), *(g for g in groups if self._stored(g))]
         for group in groups:
             if any(self.alone(cut) for cut in group[:SAMPLE]) and not self._got_round(group, sources):
                 return group
@@ -172,6 +175,28 @@ class Flow:
             if not self._got_round(group, sources):
                 return group
         return groups[0]
+
+    def _stored(self, group: list[Cut]) -> bool:
+        return not any(self._direct[cut.made] for cut in group[:SAMPLE])
+
+    @cached_property
+    def _direct(self) -> bytearray:
+        """By value, whether the loss was computed from it, and not only from parameters that keep it."""
+        scene, sources = self.scene, self.sources
+        kept = {one.tensor for one in scene.parameters.values() if one.role is Role.PARAMETER}
+        found = bytearray(len(scene.producer))
+        pending = list(self.roots)
+        for root in pending:
+            found[root] = 1
+        while pending:
+            value = pending.pop()
+            if scene.tensor[value] in kept:
+                continue
+            for source in sources[scene.producer[value]]:
+                if not found[source]:
+                    found[source] = 1
+                    pending.append(source)
+        return found
 
     def _got_round(self, group: list[Cut], sources: Collection[int]) -> bool:
         return all(self.bypassed(cut, sources or [cut.value]) for cut in group[:SAMPLE])

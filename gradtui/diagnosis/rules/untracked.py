@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradtui.diagnosis import causes
+from gradtui.diagnosis import causes, modes
 from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.rules.cut_off import chosen
@@ -18,9 +18,13 @@ from gradtui.model.trace import Kind, ValueFlag
 MOST_FROZEN = 200
 
 
-def loss(run: Run, scene: Scene, _raised: Raised) -> Iterator[Finding]:
+def loss(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """Why the loss has no graph: cut off, frozen, or never computed from anything that could learn."""
     last = next((i for i in reversed(scene.events) if scene.kind[i] == Kind.BACKWARD), NONE)
+    unseen = list(_unseen(run, scene, raised))
+    if unseen:
+        yield from unseen
+        return
     roots = list(scene.trace.inputs[last]) if last != NONE else list(scene.snapshot.stop.roots)
     if not roots:
         return
@@ -97,6 +101,39 @@ def _frozen(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
     )
 
 
+def _unseen(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
+    """A closure that an optimizer of the user's calls in its own step, under `no_grad`: what runs there
+    without gradients isn't recorded, and nothing that is computed there has a graph."""
+    frames = [site for site in (scene.trace.sites[index] for index in raised.stack) if site.user]
+    recorded = {
+        causes.user_site(scene, call).place
+        for call, kind in enumerate(scene.kind)
+        if kind in (Kind.BACKWARD, Kind.GRAD)
+    }
+    if not frames or frames[0].place in recorded:
+        return
+    name = run.words.receiver(frames[0]) or "the loss"
+    for frame in frames:
+        block = run.words.with_item(frame, modes.NO_GRAD)
+        around = block or run.words.decorator(frame, modes.NO_GRAD)
+        if around is None:
+            continue
+        cause = at(
+            Rule.NO_GRAD,
+            frame if block else around,
+            "Call the closure under `with torch.enable_grad():`, as the optimizers of torch do.",
+        )
+        message = (
+            f"The loss has no graph, so `backward` raises: `{name}` is computed under "
+            f"`{run.words.expression(around)}`, which keeps no graph."
+        )
+        evidence = [Evidence(frames[0].file, frames[0].line, "this backward runs where gradients are off")]
+        if block:
+            evidence.append(Evidence(block.file, block.line, "begins the block"))
+        yield run.finding(cause, Severity.ERROR, message, evidence=evidence)
+        return
+
+
 def _callers(scene: Scene, call: int) -> list[Evidence]:
     frames = [site for site in scene.call(call).stack if site.user][1:3]
     return [Evidence(site.file, site.line, "called from here") for site in frames]
@@ -160,12 +197,17 @@ def _nothing_learns(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
     names = [scene.owner_name(tensor) or "a parameter" for tensor in dict.fromkeys(frozen)]
     rule = Rule.FROZEN_LEAF if names else Rule.OTHER
     made = run.owners.made(frozen[0]) if frozen else None
-    site = made or causes.user_site(scene, last)
+    computed = scene.producer[flow.roots[0]] if flow.roots else last
+    if scene.kind[computed] == Kind.SEEN:
+        computed = last
+    fix = "Create what should be learnt with `requires_grad=True`, or as an `nn.Parameter`."
+    if scene.held and not names:
+        fix = "Compute the loss from the model's output: what it is computed from here is data alone."
     cause = at(
         rule,
-        site,
-        "Create what should be learnt with `requires_grad=True`, or as an `nn.Parameter`.",
-        call=NONE if made else last,
+        made or causes.user_site(scene, computed),
+        fix,
+        call=NONE if made else computed,
         confidence=Confidence.LIKELY,
     )
     what = (
