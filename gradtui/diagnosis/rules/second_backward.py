@@ -27,7 +27,7 @@ def freed(run: Run, scene: Scene, _raised: Raised) -> Iterator[Finding]:
         old = run.flow(scene, list(scene.trace.inputs[before]))
         shared = _frontier(scene, flow, old)
         if shared != NONE:
-            yield _finding(run, scene, flow, shared, before, now)
+            yield _finding(run, scene, flow, _crossing(flow, shared, before), before, now)
             return
     carried = _carried(scene, flow)
     if carried != NONE:
@@ -44,6 +44,20 @@ def _frontier(scene: Scene, flow: Flow, old: Flow) -> int:
         if users or value in flow.roots:
             found = value
     return found
+
+
+def _crossing(flow: Flow, value: int, before: int, most: int = 1000) -> int:
+    """What was made of a value of the old graph by the time that it was freed, and is used after it: the
+    memory that a hidden state was put into."""
+    for _ in range(most):
+        users = flow.consumers.get(value, ())
+        if value in flow.roots or any(call > before for call in users):
+            break
+        made = [one for call in users for one in flow.made_by(call) if flow.alive[one]]
+        if not made:
+            break
+        value = made[-1]
+    return value
 
 
 def _gives_fresh(scene: Scene, flow: Flow, old: Flow, call: int) -> bool:
