@@ -24,7 +24,7 @@ class Display(App[None]):
     CSS = "Toast { display: none; }"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+z", "app.suspend_process", "To the shell; fg comes back", id="suspend"),
+        Binding("ctrl+z", "app.suspend_process", "To the shell", id="suspend"),
         Binding("ctrl+l", "app.draw_anew", "Draw the screen anew", id="draw-anew"),
     ]
 

@@ -21,17 +21,38 @@ def break_at_node(view: View, node: int) -> Break:
 
 
 def nodes_of(view: View, condition: Break) -> list[int]:
-    """The nodes of a break that names them; none for one on a module, a line or a value."""
+    """The nodes of a break that names them, of a module those at which backward enters it; else none."""
     graph = view.labels.graph
     if condition.kind is BreakKind.PARAMETER:
         leaves = {item.tensor for item in view.snapshot.parameters if condition.name in item.names}
         return [node for node, leaf in enumerate(graph.leaf) if leaf in leaves]
+    if condition.kind is BreakKind.MODULE:
+        return _entries(view, condition.name)
     if condition.kind is not BreakKind.NODE:
         return []
     alike = _alike(view, condition.name, condition.file, condition.line)
     if condition.occurrence < 0:
         return alike
     return alike[condition.occurrence : condition.occurrence + 1]
+
+
+def _entries(view: View, path: str) -> list[int]:
+    """The nodes of a module before which backward was outside of it: what was made last comes first."""
+    graph, trace, modules = view.labels.graph, view.snapshot.trace, view.snapshot.modules
+    inside = {number for number, module in enumerate(modules) if module.kind and module.name == path}
+    while more := {number for number, one in enumerate(modules) if one.parent in inside} - inside:
+        inside |= more
+    order = sorted(
+        (node for node, leaf in enumerate(graph.leaf) if leaf == NONE), key=graph.sequence.__getitem__
+    )
+    found, before = [], False
+    for node in reversed(order):
+        call = graph.call[node]
+        here = call != NONE and trace.module[call] in inside
+        if here and not before:
+            found.append(node)
+        before = here
+    return found
 
 
 def _alike(view: View, name: str, file: str, line: int) -> list[int]:

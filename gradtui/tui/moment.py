@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from rich.style import Style
 from rich.text import Text
 
 from gradtui.model.columns import NONE
@@ -113,6 +114,10 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count:,} times"
 
 
+LEAST_TRACK = 6
+"""Cells below which a slider says nothing."""
+
+
 def slider(passage: Passage, width: int, names: KeyNames) -> Text:
     """Where in the steps taken the past is that is shown, and how to come back."""
     at, seen = passage.moment, len(passage.passed)
@@ -121,12 +126,15 @@ def slider(passage: Passage, width: int, names: KeyNames) -> Text:
     foot = f" {names['past']} {names['forth']} back and forth, {back}: now "
     line = Text.assemble((head, PAST), " ")
     room = width - len(head) - len(foot) - 1
-    if room < 6:
+    if room < LEAST_TRACK:
         foot = f" {back}: now "
         room = width - len(head) - len(foot) - 1
-    if room >= 6:
+    if room >= LEAST_TRACK:
         knob = round(at / max(1, seen) * (room - 1))
         line.append("━" * knob, WARNING).append("●", f"bold {WARNING}").append("─" * (room - 1 - knob), MUTED)
+        for cell in range(room):  # where a click on it leads
+            moment = Style(meta={"moment": round(cell * seen / (room - 1))})
+            line.stylize(moment, len(line) - room + cell, len(line) - room + cell + 1)
     line.append(foot, f"bold {ACCENT}")
     line.truncate(width, overflow="ellipsis")
     return line

@@ -42,6 +42,14 @@ class View:
         return self.snapshot.trace.sites[index] if index != NONE else None
 
     @property
+    def frames(self) -> list[Site]:
+        """The user's lines that led to the stop, innermost first."""
+        sites = self.snapshot.trace.sites
+        stack = [sites[number] for number in self.snapshot.stop.stack]
+        found = [site for site in stack if site.user]
+        return found or ([self.site] if self.site is not None and self.site.line else [])
+
+    @property
     def about_backward(self) -> bool:
         """Whether a backward is at hand, so that tensors are reached or cut off."""
         return self.snapshot.graph is not None or self.snapshot.stop.kind in (

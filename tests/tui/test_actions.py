@@ -14,6 +14,7 @@ from gradtui.tui.screens.actions import ActionsScreen
 from gradtui.tui.screens.help import HelpScreen, Keys
 from gradtui.tui.screens.keys import own, scopes
 from gradtui.tui.widgets.footer import Footer
+from gradtui.tui.widgets.optimizers import Optimizers
 from gradtui.tui.widgets.parameters import Parameters
 from tests.tui.feeds import MadeUp
 from tests.tui.programs import silent_numpy
@@ -66,6 +67,17 @@ async def test_an_action_of_another_pane_goes_there_first() -> None:
         assert screen.text(Parameters) != before or "sort" in str(
             screen.app.main.query_one(Parameters).border_title
         )
+
+
+async def test_an_action_of_tables_works_in_the_table_one_is_in() -> None:
+    async with stopped() as screen:
+        await screen.press("9")
+        await search(screen, "turn")
+        await screen.press("enter")
+        await screen.until(lambda: screen.app.main.query_one(Optimizers).turned)
+
+        assert screen.focused == "optimizers"
+        assert not screen.app.main.query_one(Parameters).turned
 
 
 async def test_esc_leaves_everything_as_it_was() -> None:

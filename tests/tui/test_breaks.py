@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from gradtui.model.breaks import Break, BreakKind
+from gradtui.model.messages import Stopped
 from gradtui.tui.breaks import Breaks, Known, Unclear, parse, said
+from gradtui.tui.marked import nodes_of
+from tests.tui.programs import transformer
+from tests.tui.showing import shown
 
 KNOWN = Known(
     files=("/home/ada/train.py", "/home/ada/net/model.py", "/home/ada/old/model.py"),
@@ -98,3 +102,27 @@ def test_typing_a_break_again_switches_it_on_and_makes_no_second_one() -> None:
 
     assert breaks.active == (Break(BreakKind.NONFINITE),)
     assert len(breaks.kept) == 1
+
+
+async def test_a_break_on_a_module_is_marked_where_backward_enters_it_and_on_the_fold_that_hides_it() -> None:
+    snapshot, findings = transformer(4)
+    async with shown(Stopped(snapshot), findings=findings) as screen:
+        await screen.until_stopped()
+        main = screen.app.main
+        graph, view = main.graph, main.view
+        assert view is not None
+        path = "encoder.layers.2.ffn.out"
+        main.breaks.add(Break(BreakKind.MODULE, path))
+        main.show_breaks()
+        await screen.press("minus")
+        folded = [index for index in range(graph.count) if graph.flagged(index)]
+        await screen.press("plus")
+        open_ = [
+            graph.lines.row_at(graph.lines.at(index)) for index in range(graph.count) if graph.flagged(index)
+        ]
+
+        assert len(folded) == 1
+        assert len(open_) == 1
+        nodes = nodes_of(view, Break(BreakKind.MODULE, path))
+        assert [view.rows.row_of_node(node) for node in nodes] == open_
+        assert [view.labels.graph.node_name(node) for node in nodes] == ["AddmmBackward0"]

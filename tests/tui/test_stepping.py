@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -18,7 +19,9 @@ from gradtui.tui.screens.evaluating import EvaluateScreen
 from gradtui.tui.screens.value import ValueScreen
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.findings import Findings
+from gradtui.tui.widgets.header import Headline
 from gradtui.tui.widgets.parameters import Parameters
+from gradtui.tui.widgets.source import Source
 from tests.builders import Program
 from tests.tui.feeds import Engine, gradient
 from tests.tui.showing import MEDIUM, Shown, showing
@@ -373,6 +376,45 @@ async def test_expressions_are_answered_and_remembered() -> None:
         again = screen.app.screen
         assert isinstance(again, EvaluateScreen)
         assert again.prompt.typed == "loss"
+
+
+async def test_expressions_are_evaluated_in_the_frame_that_was_chosen() -> None:
+    async with held() as (screen, engine):
+        view = screen.app.main.view
+        assert view is not None
+        here = view.frames[0]
+        outer = replace(here, function="train", line=here.line + 1)
+        stack = (view.snapshot.stop.site, len(view.snapshot.trace.sites))
+        trace = replace(view.snapshot.trace, sites=(*view.snapshot.trace.sites, outer))
+        snapshot = replace(view.snapshot, trace=trace, stop=replace(view.snapshot.stop, stack=stack))
+        screen.app.main.set_reactive(type(screen.app.main).view, replace(view, snapshot=snapshot))
+        source = screen.app.main.query_one(Source)
+        source.site, source.frame = outer, 1
+        await screen.press("colon")
+        shown = screen.app.screen
+        assert isinstance(shown, EvaluateScreen)
+        assert "in train, frame 2 of 2" in str(shown.answers.border_title)
+        await screen.press("x", "enter", "pagedown", "y", "enter", "pageup", "pageup", "z", "enter")
+
+        asked = [
+            (message.expression, message.frame) for message in engine.sent if isinstance(message, Evaluate)
+        ]
+        assert asked == [("x", 1), ("y", 0), ("z", 1)]
+
+
+async def test_the_slider_of_the_past_is_moved_by_the_mouse() -> None:
+    async with held() as (screen, _):
+        await stepped(screen, 3)
+        await screen.press("left_square_bracket")
+        headline = screen.app.main.query_one(Headline)
+        track = headline.render().plain
+        first, last = track.index("━"), track.index("back") - 6
+        await screen.pilot.click(Headline, offset=(first + 1, 0))
+        assert screen.app.main.passage.moment == 0
+        await screen.pilot.click(Headline, offset=(last, 0))
+        await screen.pilot.pause()
+
+        assert not screen.app.main.passage.past
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])

@@ -48,8 +48,9 @@ class Actions(Provider):
             if binding.id != "actions":
                 yield binding, partial(self._run, binding, "")
         for pane, part in OF_PANES.items():
+            own_pane = self.main.focused_pane if isinstance(self.main.focused, part) else pane
             for binding in self._set(part):
-                yield binding, partial(self._run, binding, pane)
+                yield binding, partial(self._run, binding, own_pane)
         for binding in self._set(Rows):
             yield binding, partial(self._run, binding, self.main.focused_pane or "graph")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from gradtui.model.messages import Answer, Evaluate
+from gradtui.model.source import Site
 from gradtui.tui.palette import ACCENT, CUT
 from gradtui.tui.screens.asking import Asking, Told
 from gradtui.tui.widgets.prompt import Prompt
@@ -66,25 +68,47 @@ class EvaluateScreen(Asking):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "other", "Between the prompt and the answers", show=False),
+        Binding("pageup", "frame(1)", "In the frame that called this one", show=False),
+        Binding("pagedown", "frame(-1)", "In the frame that it called", show=False),
         Binding("escape,q", "dismiss(None)", "Back"),
     ]
 
-    def __init__(self, history: list[str], lines: list[Line], place: str) -> None:
+    def __init__(
+        self, history: list[str], lines: list[Line], frames: Sequence[Site] = (), frame: int = 0
+    ) -> None:
         super().__init__()
-        self.history, self.place = history, place
+        self.history = history
+        self.frames = frames
+        """The user's frames of the stop, innermost first."""
+        self.frame = frame
         self.answers = Answers(lines)
         self.prompt = Prompt(
             "›››", "an expression: loss, net.fc1.weight.grad.norm(), [p.shape for p in ...]", history
         )
 
     def compose(self) -> ComposeResult:
-        self.answers.border_title = f"Evaluate at {self.place}" if self.place else "Evaluate"
-        self.prompt.border_subtitle = f"↑ ↓ history  tab: scroll  {self.names['back']}: back"
+        self._name_frame()
+        frames = "pgup pgdn: frame  " if len(self.frames) > 1 else ""
+        self.prompt.border_subtitle = f"↑ ↓ history  {frames}tab: scroll  {self.names['back']}: back"
         yield self.answers
         yield self.prompt
 
     def on_mount(self) -> None:
         self.prompt.focus()
+
+    def _name_frame(self) -> None:
+        title = "Evaluate"
+        if self.frame < len(self.frames):
+            here, many = self.frames[self.frame], len(self.frames)
+            title += f" at {here.place} in {here.function or 'the script'}"
+            title += f", frame {self.frame + 1} of {many}" if many > 1 else ""
+        self.answers.border_title = title
+
+    def action_frame(self, step: int) -> None:
+        """To the frame of a caller, or back."""
+        if 0 <= self.frame + step < len(self.frames):
+            self.frame += step
+            self._name_frame()
 
     def action_other(self) -> None:
         (self.answers if self.prompt.has_focus else self.prompt).focus()
@@ -93,7 +117,7 @@ class EvaluateScreen(Asking):
         if not self.history or self.history[-1] != event.text:
             self.history.append(event.text)
         self.answers.add(f"››› {event.text}", f"bold {ACCENT}")
-        self.post_message(Told(Evaluate(self.number(), event.text)))
+        self.post_message(Told(Evaluate(self.number(), event.text, self.frame)))
 
     def on_prompt_passed(self) -> None:
         self.action_other()

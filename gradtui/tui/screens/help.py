@@ -14,6 +14,13 @@ from gradtui.tui.keymap import NAMES, spoken
 from gradtui.tui.palette import ACCENT, MUTED
 from gradtui.tui.screens.modal import Modal
 
+TOGETHER: dict[tuple[str | None, str | None], str] = {
+    ("top", "bottom"): "bottom",
+    ("fold-all", "unfold-all"): "unfold",
+    ("suspend", "draw-anew"): "draw anew",
+}
+"""Two actions that stand on one line, and what is said of the second."""
+
 Section = tuple[str, Sequence[Binding]]
 
 
@@ -101,6 +108,8 @@ def paired(bindings: Sequence[Binding]) -> list[Binding]:
 
 def _counterpart(one: Binding, other: Binding) -> str:
     """`back` or `forth`, where the other does what one does in that direction."""
+    if (one.id, other.id) in TOGETHER:
+        return TOGETHER[one.id, other.id]
     if one.action.endswith("(1)") and other.action == f"{one.action[:-2]}-1)":
         return "back"
     return "forth" if one.action.endswith("(-1)") and other.action == f"{one.action[:-3]}1)" else ""

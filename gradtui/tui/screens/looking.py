@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
 from gradtui.model.breaks import Break, BreakKind
 from gradtui.model.columns import NONE
+from gradtui.model.source import Site
 from gradtui.tui.breaks import Known, said
 from gradtui.tui.marked import break_at_node
 from gradtui.tui.moment import node_name
@@ -126,9 +128,21 @@ class Looking(Stepping):
         if not self.status.held:
             self.say("Expressions are evaluated while the program is held.")
             return
-        site = self.view.site if self.view is not None else None
-        place = site.place if site is not None and site.line else ""
-        self.app.push_screen(EvaluateScreen(self.history, self.answers, place))
+        frames = self.view.frames if self.view is not None else []
+        source = self.query_one(Source)
+        # Who called the call of a row is often still there at the stop, one loop around both at the least.
+        frame = _alike(frames, source.site) if source.frame else 0
+        self.app.push_screen(EvaluateScreen(self.history, self.answers, frames, frame))
+
+
+def _alike(frames: Sequence[Site], site: Site | None) -> int:
+    """Which of the frames of the stop a line was seen in; the innermost where it is none of them."""
+    ways = ("file", "function", "line"), ("file", "function")
+    for names in ways if site is not None else ():
+        for number, frame in enumerate(frames):
+            if all(getattr(frame, name) == getattr(site, name) for name in names):
+                return number
+    return 0
 
 
 def _tensor(view: View, vertex: int) -> int:

@@ -43,7 +43,7 @@ class MainScreen(Looking, Walking, Reading, Tabling, Rerunning):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "help", "All keys", id="help"),
-        Binding("ctrl+p", "actions", "All actions, by their words", id="actions"),
+        Binding("ctrl+p", "actions", "All actions by their words", id="actions"),
         Binding("q", "leave", "Quit", id="quit"),
     ]
 

@@ -20,7 +20,7 @@ class Reading(Pointing):
     """Shows who called the call of the tree's row, without the frames of libraries, and edits its line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("u", "frame(1)", "Up the stack: who called it", id="caller"),
+        Binding("u", "frame(1)", "Up the stack", id="caller"),
         Binding("d", "frame(-1)", "Down the stack again", id="callee"),
         Binding("e", "edit", "Edit this line", id="edit"),
     ]

@@ -48,12 +48,12 @@ class Stepping(Pointing):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "step", "Step: one node of backward", id="step"),
         Binding("o", "command('over')", "Over the rest of the module", id="over"),
-        Binding("t", "to", "To the row under the cursor", id="to-row"),
+        Binding("t", "to", "To the row of the cursor", id="to-row"),
         Binding("f", "command('finish')", "Finish this backward", id="finish"),
         Binding("c", "go('continue')", "Continue to the next stop", id="continue"),
-        Binding("C", "go('run')", "Run on, to a break or the end", id="run-on"),
+        Binding("C", "go('run')", "Run to a break or the end", id="run-on"),
         Binding("p", "pause", "Pause while it runs", id="pause"),
-        Binding("left_square_bracket", "moment(-1)", "Back in what was seen", id="past"),
+        Binding("left_square_bracket", "moment(-1)", "Back in the past", id="past"),
         Binding("right_square_bracket", "moment(1)", "Forth again, up to now", id="forth"),
     ]
 
@@ -189,6 +189,10 @@ class Stepping(Pointing):
                 if steps < 0
                 else self.keyed("This is now: {step} steps on.")
             )
+
+    def on_headline_slid(self, event: Headline.Slid) -> None:
+        if self.passage.past and self.passage.move(event.moment - self.passage.moment):
+            self.show_passage()
 
     def leave_unread(self) -> bool:
         """Wait no longer for what is being read; False where nothing is."""

@@ -36,7 +36,7 @@ class GraphTree(Rows):
         Binding("l,right", "outward", "Unfold, or into the branch", show=False, id="outward"),
         Binding("minus", "fold_all", "Fold everything", show=False, id="fold-all"),
         Binding("plus,equals_sign", "unfold_all", "Unfold everything", show=False, id="unfold-all"),
-        Binding("F", "filter", "Filter: cut off, parameters, …", show=False, id="filter"),
+        Binding("F", "filter", "Filter the rows", show=False, id="filter"),
         Binding("a", "glue", "Hide or show library glue", show=False, id="glue"),
     ]
 
@@ -124,10 +124,16 @@ class GraphTree(Rows):
         self.cursor = self.lines.index(self.lines.place(row))
 
     def flagged(self, index: int) -> bool:
-        place = self.lines.at(index)
-        if not self.breaks or self.lines.group_at(place) != NONE:
+        if not self.breaks:
             return False
-        return self.lines.rows.vertex[self.lines.row_at(place)] in self.breaks
+        place, rows = self.lines.at(index), self.lines.rows
+        row, group = self.lines.row_at(place), self.lines.group_at(place)
+        if group == NONE:
+            return rows.vertex[row] in self.breaks
+        # A group that is folded hides the rows of its nodes.
+        end = self.view.groups.end[group] if self.view is not None else row
+        folded = self.lines.is_folded(place)
+        return folded and any(row <= rows.row_of_node(node) < end for node in self.breaks)
 
     def refresh_row(self, row: int) -> None:
         """Draw a row's line again, or that of the fold that hides it."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.text import Text
+from textual import events
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -111,6 +114,23 @@ class Headline(Widget):
         super().__init__(id=id)
         self.passage = Passage()
         self.names = KeyNames()
+
+    @dataclass
+    class Slid(Message):
+        """The user wants to see another moment of the past."""
+
+        moment: int
+
+    def on_click(self, event: events.Click) -> None:
+        moment = event.style.meta.get("moment")
+        if moment is not None:
+            self.post_message(self.Slid(moment))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Drag the knob."""
+        moment = event.style.meta.get("moment") if event.button else None
+        if moment is not None and moment != self.passage.moment:
+            self.post_message(self.Slid(moment))
 
     def lines_needed(self, width: int) -> int:
         """One or two."""
