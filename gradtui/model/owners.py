@@ -58,10 +58,6 @@ class Parameter:
     """Attributes somebody set on the tensor that look like a misspelt flag: `require_grad`."""
     retains_grad: bool = False
     hooks: int = 0
-    written: bool = False
-    """Whether values were copied into it after it was made: loaded, initialised, updated by hand."""
-    loaded: bool = False
-    """Whether values came from somewhere else: `load_state_dict`, `copy_`."""
 
     @property
     def name(self) -> str:

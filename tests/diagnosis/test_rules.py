@@ -175,9 +175,10 @@ def test_a_parameter_that_was_left_out_of_the_optimizer_is_a_warning_where_it_wa
 
 @pytest.mark.parametrize("loaded", [True, False])
 def test_loaded_weights_that_nobody_trains_are_no_finding(loaded: bool) -> None:
-    run, fc, spare = program()
+    run, fc, spare = program(f"{SOURCE}backbone.load_state_dict(weights)\nbackbone.weight.copy_(mine)\n")
     extra = run.parameter("backbone.weight", (4, 4))
-    run.parameters[-1] = replace(run.parameters[-1], loaded=loaded)
+    text = "backbone.load_state_dict(weights)" if loaded else "backbone.weight.copy_(mine)"
+    extra = run.write("Tensor.copy_", extra, at=text)
     run.backward(run.op("F.linear", [fc, extra], (), at="fc(x)"), at="loss.backward()")
 
     found = diagnose([run.step({fc: PRESENT, spare: PRESENT})])

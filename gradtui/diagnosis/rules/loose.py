@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.model.columns import NONE
@@ -157,7 +158,7 @@ def forgotten(run: Run) -> Iterator[Finding]:
     free = [
         one
         for one in _lasting(run, run.once(loose))
-        if one.role is Role.PARAMETER and not one.loaded and in_training(run, one)
+        if one.role is Role.PARAMETER and in_training(run, one) and not _loaded(run, one.tensor)
     ]
     number = _meant(run) if free else None
     site = run.owners.optimizer_made(number) if number is not None else None
@@ -183,6 +184,17 @@ def forgotten(run: Run) -> Iterator[Finding]:
         tensors=[one.tensor for one in free],
         evidence=_made(run, free),
     )
+
+
+def _loaded(run: Run, tensor: int) -> bool:
+    """Whether its values came from a file: weights that were learnt before, and are used here."""
+    for scene in run.scenes:
+        for value in scene.values_of((tensor,)):
+            call = scene.producer[value]
+            site = causes.user_site(scene, call)
+            if scene.kind[call] == Kind.WRITE and scene.words.call_name(site) == "load_state_dict":
+                return True
+    return False
 
 
 def in_training(run: Run, parameter: Parameter) -> bool:
