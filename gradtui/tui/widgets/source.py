@@ -29,8 +29,6 @@ class Source(Rows):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
         self.path = ""
-        self.shift = 0
-        """How many characters are left out on the left so that the expression can be seen."""
         self.frame = 0
         """Which of the user's frames of a call is shown, 0 for the innermost."""
         self.counted = 0
@@ -82,22 +80,9 @@ class Source(Rows):
     def _centre(self, site: Site) -> None:
         """A third of the lines above the expression: what led to it matters more than what follows."""
         height = self.inner.height
-        shift = self._shift(site)
-        if shift != self.shift:
-            self.shift = shift
-            self.refresh()  # scrolling alone may have nothing to do
         span = max(0, site.end_line - site.line)
         top = site.line - 1 - max(1, (height - span) // 3)
         self.scroll_to(y=max(0, min(top, self.count - height)), animate=False)
-
-    def _shift(self, site: Site) -> int:
-        room = self.inner.width - 5 - self.counted - len(str(len(self.text)))
-        lit = self._lit(site.line)
-        if not self.text or not self.inner.width or lit is None or lit[1] <= room:
-            return 0
-        if lit[0] <= room // 3 and lit[1] - lit[0] > room - lit[0]:
-            return 0  # it doesn't fit anyway, and how the line begins tells more than how it ends
-        return max(0, min(lit[0] - 2, lit[1] - room))
 
     def _lines(self, path: str) -> list[Text]:
         text = self.view.sources.get(path, "") if self.view is not None else ""
@@ -110,7 +95,7 @@ class Source(Rows):
             self._coloured[path] = coloured(text)
         return self._coloured[path]
 
-    def line(self, index: int, width: int) -> Text:  # noqa: ARG002 - lines are cut off on the right
+    def line(self, index: int, width: int) -> Text:
         if not self.text:
             return Text(self.empty, MUTED)
         number = index + 1
@@ -121,8 +106,9 @@ class Source(Rows):
         if lit:
             start, end = lit
             code.stylize(LIT, start, end)
-        line.append_text(code[self.shift :])
-        return line
+            code = brought_in(code, start, end, width - line.cell_len)
+        code.truncate(width - line.cell_len, overflow="ellipsis")
+        return line.append_text(code)
 
     def flagged(self, index: int) -> bool:
         return (self.path, index + 1) in self.breaks
@@ -157,6 +143,20 @@ class Source(Rows):
 
     def copied(self) -> str:
         return f"{self.path}:{self.cursor + 1}" if self.path else ""
+
+
+def brought_in(code: Text, start: int, end: int, room: int) -> Text:
+    """A line of which so much is left out after its indentation that an expression in it can be seen."""
+    indentation = len(code.plain) - len(code.plain.lstrip())
+    before = start - indentation
+    end += end < len(code)  # a mark says that something follows
+    if end <= room or before < 2:
+        return code
+    if start <= room // 3 and end - before + 1 > room:
+        return code  # it doesn't fit anyway, and how the line begins tells more than how it ends
+    left_out = min(end - room + 1, before)
+    rest = code[indentation + left_out :]
+    return Text.assemble(code[:indentation], ("…", MUTED), rest)
 
 
 def brief(count: int) -> str:
