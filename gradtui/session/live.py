@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from gradtui.model.messages import Finished, FromDebuggee, FromViewer, Hello
 from gradtui.model.stops import Outcome
+from gradtui.session.asking import asks
 from gradtui.session.descriptors import Sink, Source
 from gradtui.session.events import Ended, Event, Output
 from gradtui.session.launch import Launch
@@ -41,6 +42,7 @@ class Live:
         self._launch: Launch | None = None
         self._socket: socket.socket | None = None
         self._terminal = -1
+        self._terminal_name = ""
         self._sources: list[Source] = []
         self._commands: Sink | None = None
         self._keys: Sink | None = None
@@ -101,6 +103,12 @@ class Live:
         if self._keys is not None:
             self._keys.write(data)
 
+    def asks(self) -> bool | None:
+        """Whether it waits for somebody to type; None where that can't be told."""
+        if self._child is None or not self.running or not self._terminal_name:
+            return False
+        return asks(self._child.pid, self._terminal_name)
+
     def resize(self, columns: int, rows: int) -> None:
         """Give the program's own terminal another size."""
         if self._terminal >= 0:
@@ -136,6 +144,7 @@ class Live:
     def _open_terminal(self, launch: Launch) -> int:
         """Make a pseudo-terminal; gives the end that is the program's."""
         self._terminal, slave = os.openpty()
+        self._terminal_name = os.ttyname(slave)
         self.resize(launch.columns, launch.rows)
         return slave
 

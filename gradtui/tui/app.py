@@ -353,7 +353,11 @@ class GradApp(Display):
         if self.reins.late and self.status.held:
             self._now(held=False, phase="backward")
         if self.status.running and not self.status.held:
-            self._now(elapsed=time.monotonic() - self._began)
+            asked, output = self.status.asking, self.main.output
+            waits = output.waits(self.feed.asks())
+            self._now(elapsed=time.monotonic() - self._began, waits=waits, prompt=output.prompt)
+            if self.status.asking is not asked:
+                self.main.rearrange()
 
     # what the screen says
 
@@ -415,7 +419,7 @@ class GradApp(Display):
 
     def action_help_quit(self) -> None:
         """What ctrl+c does: nothing but say so."""
-        words = "ctrl+c ends nothing here. {quit} quits; in Output ({output}) ctrl+c goes to the program."
+        words = "ctrl+c ends nothing here. {quit} quits; it goes to the program after {output} {type}."
         self.main.say(self.main.keyed(words))
 
     async def action_quit(self) -> None:

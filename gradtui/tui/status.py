@@ -38,6 +38,10 @@ class Status:
     done: int = 0
     total: int = 0
     elapsed: float = 0.0
+    waits: str = ""
+    """That it waits for somebody to type, in words; empty where it doesn't."""
+    prompt: str = ""
+    """What it printed last, on a line that it didn't end."""
 
     @property
     def running(self) -> bool:
@@ -49,6 +53,11 @@ class Status:
         return not self.held and self.phase in ("capturing", "telling", "diagnosing")
 
     @property
+    def asking(self) -> bool:
+        """Whether it goes on only when somebody types."""
+        return bool(self.waits) and self.running and not self.held
+
+    @property
     def failed(self) -> bool:
         return self.outcome is not None and self.outcome.status != 0
 
@@ -56,6 +65,8 @@ class Status:
     def sentence(self) -> str:
         if self.outcome is not None:
             return f"ended with status {self.outcome.status}" if self.outcome.status else "ended"
+        if self.asking:
+            return self.waits
         words = PHASES.get(self.phase, self.phase)
         if self.total:
             words += f" {100 * self.done // self.total} %"

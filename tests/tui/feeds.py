@@ -42,6 +42,8 @@ class MadeUp:
         self.typed = b""
         self.launch: Launch | None = None
         self.sizes: list[tuple[int, int]] = []
+        self.asked: bool | None = False
+        """Whether it waits for somebody to type, as far as anybody can tell."""
         self.killed = False
         self.interrupted = False
         self.hold = hold
@@ -68,6 +70,9 @@ class MadeUp:
 
     def type(self, data: bytes) -> None:
         self.typed += data
+
+    def asks(self) -> bool | None:
+        return self.asked
 
     def resize(self, columns: int, rows: int) -> None:
         self.sizes.append((columns, rows))

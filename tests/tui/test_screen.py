@@ -384,7 +384,7 @@ async def test_a_flood_of_output_keeps_its_end_in_sight_and_the_keys_alive() -> 
 
 async def test_typing_in_the_output_pane_goes_to_the_program_until_esc() -> None:
     async with shown(Output(b"name? ")) as screen:
-        await screen.press("6", "A", "d", "a", "q", "tab", "enter", "escape")
+        await screen.press("i", "A", "d", "a", "q", "tab", "enter", "escape")
         assert screen.feed.typed == b"Adaq\t\r"
         await screen.press("question_mark")
 
@@ -395,7 +395,7 @@ async def test_ctrl_c_while_typing_goes_to_the_program_and_elsewhere_explains_it
     async with shown(Output(b"busy")) as screen:
         await screen.press("ctrl+c")
         assert "ctrl+c ends nothing" in screen.notice
-        await screen.press("6", "ctrl+c")
+        await screen.press("6", "i", "ctrl+c")
 
         assert screen.feed.typed == b"\x03"
 

@@ -25,13 +25,14 @@ def hints(
     edited since.
     """
     if typing:
-        return (("esc", "ends typing"), ("", "keys go to the program"), ("", ""))
+        return (("esc", "ends typing"), ("", "until then all keys go to the program"), ("", ""))
     again: Hints = (("R", "run it again"),)
     if not shown:
         if status.reading:
             return (("p", "wait no longer"), ("?", "keys"), LAST)
-        return (*((("6", "type to the program"),) if status.running else again), ("?", "keys"), LAST)
+        return (*((("i", "type to the program"),) if status.running else again), ("?", "keys"), LAST)
     return (
+        *((("6", "answer it"),) if status.asking and pane != "output" else ()),
         *(again if changed or not status.running else ()),
         *_going_on(status, passage, graph=graph, first=pane == "graph"),
         *_own(pane, status),

@@ -126,6 +126,7 @@ class Panes(Screen[None]):
         self.query_one(Headline).names = self.graph.names = self.names
         for table in self.query(SortedTable).results():
             table.names = self.names
+        self.output.type_keys = frozenset(self.keymap.get("type", "i").split(","))
         self.rearrange()
         self.output.focus()
 
@@ -187,7 +188,8 @@ class Panes(Screen[None]):
         if self.focused is None or not self.focused.display:
             self._focus_on_something()
         self.renew_hints()
-        self.refresh(layout=True)
+        # A screen keeps how it laid out its children until one of them asks for another layout.
+        self.query_one(Headline).refresh(layout=True)
 
     def _reshape_output(self, plan: Plan) -> None:
         """Let the program's terminal be of the size that this screen can show."""
@@ -228,6 +230,8 @@ class Panes(Screen[None]):
         if pane == "findings":
             loud = sum(finding.loud for finding in view.findings)
             return Tab(pane, key, title, str(loud or len(view.findings) or ""), loud > 0)
+        if pane == "output" and self.status.asking:
+            return Tab(pane, key, title, "?", loud=True)
         if pane == "parameters":
             return Tab(pane, key, title, f"{len(view.could_learn()):,}")
         if pane == "stops":
@@ -258,7 +262,10 @@ class Panes(Screen[None]):
     def action_pane(self, pane: str) -> None:
         """Bring a pane to the front and into focus."""
         if self.view is None and pane != "output":
-            self.say("Nothing to show here before the first stop.")
+            asked = "It waits for input: {type} types to it."
+            self.say(
+                self.keyed(asked) if self.status.asking else "Nothing to show here before the first stop."
+            )
             return
         if self.zoomed:
             self.zoomed = pane
@@ -267,8 +274,6 @@ class Panes(Screen[None]):
         widget = self.query_one(f"#{pane}")
         self.set_focus(widget, scroll_visible=False)
         self.rearrange()
-        if pane == "output" and self.status.running and not self.status.held:
-            self.output.action_type()
 
     def action_next_pane(self, step: int) -> None:
         shown = [pane for pane in PANES if self.query_one(f"#{pane}").display]
@@ -339,4 +344,6 @@ class Panes(Screen[None]):
             footer.hints = renamed(footer.hints, self.keymap)
 
     def on_output_typing(self) -> None:
+        if self.output.typing:
+            self._unsay()  # nothing may cover that keys mean something else now
         self.renew_hints()

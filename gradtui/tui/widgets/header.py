@@ -171,15 +171,29 @@ class Headline(Widget):
                 f"{status.sentence} without a stop.",
                 ("\n{rerun} runs it again.".format_map(self.names), MUTED),
             )
+        if status.asking:
+            line = self.asked()
+            line.truncate(max(8, self.size.width), overflow="ellipsis")
+            words = "{type} types to it, enter sends the line, esc ends typing.".format_map(self.names)
+            return line.append(f"\n{words}", MUTED)
         turn = SPINNER[int(status.elapsed / 0.25) % len(SPINNER)]
         line = Text.assemble((f"{turn} ", f"bold {ACCENT}"), status.sentence)
         line.truncate(self.size.width, overflow="ellipsis")
         return line.append(f"\n{WAITING.get(status.phase, HELD_SOON).format_map(self.names)}", MUTED)
 
+    def asked(self) -> Text:
+        """That the program waits for somebody, and what it asks."""
+        line = Text.assemble(("? ", f"bold {WARNING}"), f"The program {self.status.waits}")
+        if self.status.prompt:
+            line.append(": ").append(self.status.prompt, "bold")
+        return line
+
     def sentence(self) -> Text:
         view = self.view
         if view is None:
             return Text()
+        if self.status.asking:
+            return self.asked().append("   {output}, then {type}, types to it.".format_map(self.names), MUTED)
         held = held_because(view, self.passage) if self.status.held else None
         if held is not None:
             return held
@@ -203,6 +217,9 @@ class Headline(Widget):
             message = raised.message.strip().splitlines()
             line = Text(f"✗ {raised.type}{':' if message else ''}", f"bold {CUT}")
             return line.append(f" {message[0]}", "none") if message else line
+        if not self.status.running and stop.kind is not StopKind.END:
+            words = f"Nothing was found that is wrong, to the program's end. The tree is of {kept(view)}."
+            return Text.assemble(("· ", MUTED), words)
         if stop.kind in (StopKind.BACKWARD, StopKind.GRAD) and stop.total and not stop.cut:
             noun = "parameter" if stop.total == 1 else f"of the {stop.total:,} parameters"
             return Text.assemble(
@@ -215,6 +232,12 @@ class Headline(Widget):
         if stop.kind is StopKind.END:
             return Text.assemble(("· ", MUTED), never_held(view, self.status.stop_at))
         return Text.assemble(("· ", MUTED), "Nothing was found that is wrong.")
+
+
+def kept(view: View) -> str:
+    """The stop whose tree is still shown, in two words."""
+    stop = view.snapshot.stop
+    return f"{stop.kind} {stop.index}" if stop.kind is not StopKind.GRAD else f"autograd.grad {stop.index}"
 
 
 def prose(text: str) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -33,11 +34,17 @@ KEYS = {
 """What a terminal sends for the keys that aren't characters."""
 
 
+LONGEST_PROMPT = 1000
+"""Bytes of a line that could be a question."""
+QUIET = 3.0
+"""Seconds after which a line that isn't ended looks like a question."""
+
+
 class Output(Rows):
     """The program's terminal. While `typing`, keys go to the program; esc ends that."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("i,enter", "type", "Type to the program", show=False, id="type")
+        Binding("i", "type", "Type to the program", show=False, id="type")
     ]
 
     typing: reactive[bool] = reactive(False)
@@ -56,6 +63,12 @@ class Output(Rows):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
         self.terminal: Terminal | None = None
+        self.type_keys = frozenset(["i"])
+        """Keys that begin typing, heeded here: by way of a binding what is typed next would outrun them."""
+        self._tail = b""
+        """What was printed since the last line end."""
+        self._fed = 0.0
+        """When anything was printed last."""
         self.shape = (80, 24)
         """Columns and rows of the program's terminal."""
         self.allowed = True
@@ -83,9 +96,25 @@ class Output(Rows):
 
             self.terminal = Terminal(*self.shape)
         self.terminal.feed(data)
+        _, end, tail = data.rpartition(b"\n")
+        self._tail = (tail if end else self._tail + data)[-LONGEST_PROMPT:]
+        self._fed = time.monotonic()
         self.renew()
         if self.following:
             self._to_end()
+
+    @property
+    def prompt(self) -> str:
+        """What stands on the line that the program hasn't ended; empty where that is redrawn, as a bar is."""
+        if self.terminal is None or b"\r" in self._tail or not self._tail.strip():
+            return ""
+        return self.terminal.line(self.terminal.cursor[0]).plain.strip()
+
+    def waits(self, known: bool | None) -> str:
+        """That the program waits for input, in words: `known`, or guessed where nobody can tell."""
+        if known is None and self.prompt and time.monotonic() - self._fed > QUIET:
+            return "may be waiting for input"
+        return "waits for input" if known else ""
 
     def begin_anew(self, title: str) -> None:
         """Say where the output of another run begins."""
@@ -129,6 +158,10 @@ class Output(Rows):
 
     async def _on_key(self, event: events.Key) -> None:
         if not self.typing:
+            if self.allowed and event.key in self.type_keys:
+                event.stop()
+                event.prevent_default()
+                self.action_type()
             return
         event.stop()
         event.prevent_default()
