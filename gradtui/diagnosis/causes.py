@@ -194,8 +194,15 @@ def of_mode(scene: Scene, call: int) -> Cause:
             f"{code(scene, call)} is computed in inference mode, whose tensors can never take part in a graph"
         )
         fix = "Compute it outside `inference_mode`; where it should stay constant, use `torch.no_grad()`."
+    elif place.region is None and scene.words.call_name(user_site(scene, call)) == "sample":
+        what = f"{code(scene, call)} draws under `no_grad`, as `sample` always does"
+        fix = "Use `.rsample()` where the distribution has it; otherwise train with `.log_prob(...)`."
+        steps = ()
     else:
-        what = f"{code(scene, call)} is computed under `no_grad`, which keeps no graph"
+        # Of a block the line inside of it is named, which may be a long way from where torch was called.
+        words = "" if place.site == place.region else scene.words.expression(place.site)
+        text = f"`{_short(words)}`" if words else code(scene, call)
+        what = f"{text} is computed under `no_grad`, which keeps no graph"
         fix = "Compute it outside the `no_grad` region, or call the part that does the work without it."
     around = place.region
     region = (rule, around.file, around.line) if around else None

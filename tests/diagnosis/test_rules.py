@@ -84,6 +84,62 @@ def test_the_op_at_which_a_live_gradient_died_is_named(state: str, seen: GradSta
     assert finding.affected == ("fc.weight",)
 
 
+@pytest.mark.parametrize(
+    ("function", "shape", "why"),
+    [
+        ("F.dropout", (4, 4), "it drops everything"),
+        ("torch.normal", (4, 4), "it draws numbers"),
+        ("F.cross_entropy", (4, 1), "there is only one class"),
+        ("F.cross_entropy", (4, 4), "for all that it was given"),
+        ("torch.softmax", (1, 4), "for all that it was given"),
+    ],
+)
+def test_why_a_gradient_is_zero_is_said_where_it_is_known(
+    function: str, shape: tuple[int, ...], why: str
+) -> None:
+    run, fc, _ = program("h = fc(x)\nloss = last(h)\nloss.backward()\n")
+    last = run.op(function, [run.op("F.linear", [fc], shape, at="fc(x)")], (), at="last(h)")
+    call = len(run.calls) - 1
+    run.backward(last, at="loss.backward()")
+    tensor = run.values[fc]["tensor"]
+    dead = replace(run.step({fc: ZERO}), deaths=(Death(1, call, "", "zero", (tensor,)),))
+
+    finding, *_ = diagnose([dead])
+
+    assert why in finding.message
+
+
+def test_parts_that_cancel_each_other_are_no_reason_to_blame_what_was_zero_before() -> None:
+    run, fc, spare = program("h = fc(x) * weight\nloss = h.sum()\nloss.backward()\n")
+    scaled = run.op("Tensor.mul", [fc, run.data((4,))], (4,), at="fc(x) * weight")
+    call = len(run.calls) - 1
+    tensor = run.values[fc]["tensor"]
+    run.backward(run.op("Tensor.sum", [scaled], (), at="h.sum()"), at="loss.backward()")
+    off = replace(
+        run.step({fc: ZERO, spare: PRESENT}), deaths=(Death(1, call, "MulBackward0", "zero", (tensor,)),)
+    )
+    assert [one.rule for one in diagnose([off]) if tensor in one.tensors] == [Rule.ZERO_GRADIENT]
+
+    run.backward(run.op("Tensor.sum", [scaled], (), at="h.sum()"), at="loss.backward()")
+    on = run.step({fc: ZERO, spare: PRESENT})
+
+    assert [one.rule for one in diagnose([off, on]) if tensor in one.tensors] == []
+
+
+def test_an_argument_that_torch_has_no_gradient_for_is_a_matter_of_gradients() -> None:
+    run, fc, _ = program("loss = F.cross_entropy(out, y, weight=fc)\n")
+    text = "F.cross_entropy(out, y, weight=fc)"
+    said = (
+        "The function 'nll_loss_forward' is not differentiable with respect to argument 'weight'. This input "
+        "cannot have requires_grad True."
+    )
+
+    (finding,) = diagnose([run.exception("RuntimeError", said, text, [fc])])
+
+    assert (finding.rule, finding.line) == (Rule.NONDIFFERENTIABLE_OP, 1)
+    assert "argument `weight`" in finding.message
+
+
 def test_a_gradient_that_is_zero_at_the_first_step_only_is_no_finding() -> None:
     run, fc, spare = program()
     trained(run, fc)

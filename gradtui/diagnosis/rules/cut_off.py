@@ -119,7 +119,8 @@ def _stay(names: list[str]) -> str:
 
 def _proof(scene: Scene, flow: Flow, cut: Cut) -> Iterator[Evidence]:
     """Where the loss still uses what was cut off, later cuts on the same way, and the loss."""
-    for call in flow.later(cut):
+    said = scene.site(cut.call)
+    for call in (one for one in flow.later(cut) if scene.site(one) != said):
         yield causes.evidence(scene, call, f"{causes.code(scene, call)} would cut it off as well")
     used = flow.consumers.get(cut.made, [])
     if used and not scene.words.same_statement(scene.site(used[0]), scene.site(cut.call)):

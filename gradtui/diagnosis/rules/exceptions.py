@@ -53,7 +53,7 @@ def itself(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     if raised.type in ("KeyboardInterrupt", "SystemExit"):
         return
     cause = at(Rule.OTHER, site, _advice(shapes, first))
-    said = f"{raised.type}: {first}" if first else raised.type
+    said = f"{raised.type}: {first.rstrip('.')}" if first else raised.type
     yield run.finding(cause, Severity.ERROR, f"The program ended here with {said}. {about}")
 
 
@@ -128,6 +128,29 @@ def _made_in_inference(scene: Scene, value: int) -> int:
     return NONE
 
 
+def _no_derivative(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
+    """`... is not differentiable with respect to argument 'weight'`: torch refuses to lose that gradient."""
+    site, argument = (
+        raised_site(scene, raised),
+        re.search(r"with respect to argument '(\w+)'", raised.message),
+    )
+    if site is None or argument is None:
+        return
+    text = run.words.expression(site)
+    cause = at(
+        Rule.NONDIFFERENTIABLE_OP,
+        site,
+        f"Pass `{argument[1]}` detached if it should stay as it is. To learn it, compute with it yourself: "
+        "weights of a loss, for example, times the loss with `reduction='none'`.",
+        call=_failing(scene),
+    )
+    message = (
+        f"`{text}` has no gradient for its argument `{argument[1]}`, and what it is given there requires "
+        "grad: torch refuses, because it would never learn."
+    )
+    yield run.finding(cause, Severity.ERROR, message)
+
+
 def _numpy_refused(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     site = raised_site(scene, raised)
     if site is None:
@@ -176,6 +199,7 @@ PATTERNS: tuple[tuple[str, Explains], ...] = (
         r"(backward through the graph a second time|have already been freed|backward a second time)",
         second_backward.freed,
     ),
+    (r"is not differentiable with respect to argument", _no_derivative),
     (r"leaf Variable that requires grad", _leaf_inplace),
     (r"[Ii]nference tensor", _inference),
     (r"'(int|float|complex|bool|number|numpy\.\w+)' object has no attribute", numbers.number_loss),

@@ -51,6 +51,9 @@ RECTIFIERS = frozenset(
 MODULE_HOOK = "BackwardHookFunction"
 """The custom Function by which torch calls the backward hooks of modules."""
 MODULE_HOOKS = ("register_full_backward_hook", "register_full_backward_pre_hook", "register_backward_hook")
+DRAWS = frozenset(["normal", "bernoulli", "bernoulli_", "poisson", "multinomial"])
+DROPOUTS = frozenset(["dropout", "dropout_", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout"])
+SOFTMAXES = frozenset(["cross_entropy", "softmax", "log_softmax"])
 FACTORS = frozenset(["mul", "__mul__", "__rmul__", "mul_", "__imul__", "multiply", "div", "__truediv__"])
 
 
@@ -179,34 +182,59 @@ def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
     if death.call != NONE and scene.kind[death.call] == Kind.FUNCTION:
         rule = Rule.CUSTOM_FUNCTION
     custom = rule is Rule.CUSTOM_FUNCTION
-    fix = "Let its `backward` return the gradient that its input should get." if custom else _fix(name)
+    fix = (
+        "Let its `backward` return the gradient that its input should get."
+        if custom
+        else _fix(scene, death, name)
+    )
     cause = at(rule, site, fix, call=death.call)
     subject = f"What the custom Function in {text} sends back" if custom else f"The gradient of {text}"
     message = (
-        f"{subject} is exactly zero {_why(name)}: {listed(names)} {get(names)} only zeros and "
+        f"{subject} is exactly zero {_why(scene, death, name)}: {listed(names)} {get(names)} only zeros and "
         f"{'does' if len(names) == 1 else 'do'} not learn."
     )
     return run.finding_of(lost, cause, message, names)
 
 
-def _why(name: str) -> str:
+def _why(scene: Scene, death: Death, name: str) -> str:
     if name in FLAT:
         return "everywhere, because it is a staircase"
     if name in RECTIFIERS:
         return "for every value that it was given, all of which lie on its flat side"
     if name in FACTORS:
         return "because it is multiplied by zero"
+    if name in DRAWS:
+        return "because it draws numbers, and sends nothing back to what it draws them by"
+    if name in DROPOUTS:
+        return "because it drops everything"
+    if _one_class(scene, death, name):
+        return "because there is only one class, whose probability is 1 whatever its score is"
     return "for all that it was given"
 
 
-def _fix(name: str) -> str:
+def _fix(scene: Scene, death: Death, name: str) -> str:
     if name in FLAT:
         return f"Use a straight-through estimator in training: `x + (torch.{name}(x) - x).detach()`."
     if name in RECTIFIERS:
         return "Use what is flat nowhere, such as sigmoid, softplus or leaky_relu, or start inside its range."
     if name in FACTORS:
         return "Look at the factor that is zero here, and let it differ from zero."
+    if name in DRAWS:
+        return "Draw first and compute then: `mean + std * torch.randn_like(std)`, or `.rsample()`."
+    if name in DROPOUTS:
+        return "Lower its `p`: it is the chance that a value is dropped, and not that it is kept."
+    if _one_class(scene, death, name):
+        return "Use `F.binary_cross_entropy_with_logits` for a single score, or give each class its own."
     return "Use a function here whose gradient is not zero everywhere it is used."
+
+
+def _one_class(scene: Scene, death: Death, name: str) -> bool:
+    """Whether a softmax is taken over a single class."""
+    if name not in SOFTMAXES or death.call == NONE:
+        return False
+    trace = scene.trace
+    came = [trace.shapes[trace.shape[value]] for value in trace.inputs[death.call][:1]]
+    return any(len(shape) > 1 and shape[1 if name == "cross_entropy" else -1] == 1 for shape in came)
 
 
 def _hooked(run: Run, lost: list[Lost]) -> Iterator[Finding]:
