@@ -108,6 +108,8 @@ class GradApp(Display):
         self._printing: Timer | None = None
         self._began = time.monotonic()
         self._ending = False
+        self._ended_at = 0
+        """How much had been printed when the user ended it."""
         self._judging = False
         """Findings are being looked for anew, while the program goes on."""
         self._enough = asyncio.Event()
@@ -282,6 +284,9 @@ class GradApp(Display):
 
     async def _ended(self, outcome: Outcome) -> None:
         self.outcome = outcome
+        if self._ending and outcome.signal == signal.SIGINT:
+            # It is we who interrupted it: where that was is no news to who has just pressed the key.
+            self.transcript.forget_interruption(self._ended_at)
         self._show_printed()
         self._now(held=False, outcome=outcome)
         if not self._ending:
@@ -435,6 +440,7 @@ class GradApp(Display):
     def _end(self) -> None:
         """End the program; the screen closes when it is gone."""
         self._ending = True
+        self._ended_at = self.transcript.size
         self.main.say("Ending the program.")
         self.feed.kill()
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from typing import BinaryIO, cast
 
 IN_MEMORY = 1 << 20
+INTERRUPTED = re.compile(rb"Traceback \(most recent call last\):\r\n(?:  .*\r\n)+KeyboardInterrupt\r\n")
+"""A traceback as a terminal shows it."""
 
 
 class Transcript:
@@ -24,6 +27,19 @@ class Transcript:
         shutil.copyfileobj(cast(BinaryIO, self._file), stream)
         self._file.seek(0, 2)
         stream.flush()
+
+    def forget_interruption(self, since: int) -> None:
+        """Leave out the traceback of the KeyboardInterrupt that ended it, printed after so many bytes."""
+        self._file.seek(since)
+        printed = self._file.read()
+        tracebacks = list(INTERRUPTED.finditer(printed))
+        if tracebacks:
+            last = tracebacks[-1]
+            self._file.seek(since)
+            self._file.truncate()
+            self._file.write(printed[: last.start()] + printed[last.end() :])
+        self._file.seek(0, 2)
+        self.size = self._file.tell()
 
     def close(self) -> None:
         self._file.close()

@@ -199,6 +199,23 @@ def test_ending_the_program_from_the_screen_leaves_the_terminal_as_it_was(script
     assert " icanon " in terminal.left
 
 
+def test_ending_it_in_the_middle_of_a_backward_leaves_what_it_printed_and_no_traceback_of_ours(
+    script: Path,
+) -> None:
+    script.write_text("import atexit\natexit.register(print, 'put away')\n" + SCRIPT, encoding="utf-8")
+    with running(script) as terminal:
+        terminal.until("stopped before backward 1")
+        terminal.press("s")
+        terminal.until("before SumBackward0")
+        terminal.press("qq")
+        terminal.end()
+
+    assert "before the loss\r" in terminal.left
+    assert "put away\r" in terminal.left
+    assert "Traceback" not in terminal.left
+    assert "KeyboardInterrupt" not in terminal.left
+
+
 def test_leaving_and_letting_it_run_on_shows_the_rest_and_its_status(script: Path) -> None:
     with running(script) as terminal:
         terminal.until("stopped before backward 1")
