@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -12,9 +13,12 @@ from textual.binding import Binding, BindingType
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
+from gradtui.tui.paper import OnPaper, is_light
 from gradtui.tui.thrift import Shown, Thrifty
 
 COLOURLESS = NoColor()
+COLOURS: dict[bool, list[LineFilter]] = {False: [], True: [OnPaper()]}
+"""What colours go through on a dark background, and on a light one."""
 
 
 class Display(App[None]):
@@ -25,7 +29,8 @@ class Display(App[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+z", "app.suspend_process", "To the shell", id="suspend"),
-        Binding("ctrl+l", "app.draw_anew", "Draw the screen anew", id="draw-anew"),
+        Binding("ctrl+l", "app.draw_anew", "Redraw", id="draw-anew"),
+        Binding("L", "app.light", "For a light or a dark terminal", id="light"),
     ]
 
     def __init__(self) -> None:
@@ -33,6 +38,8 @@ class Display(App[None]):
         self.signs: list[LineFilter] = []
         """What is drawn goes through these, where the terminal can't show our own signs."""
         self.shown = Shown()
+        self.light = is_light(os.environ)
+        """Whether the terminal's background is light."""
 
     async def on_mount(self) -> None:
         self.theme = "ansi-dark"
@@ -41,7 +48,7 @@ class Display(App[None]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         # Textual has shades of grey for NO_COLOR, on a black that isn't the terminal's own.
         found = [item for item in super().get_line_filters() if not isinstance(item, Monochrome)]
-        return [*found, *([COLOURLESS] if self.no_color else []), *self.signs]
+        return [*found, *(COLOURS[self.light] if not self.no_color else [COLOURLESS]), *self.signs]
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         known = isinstance(renderable, (LayoutUpdate, ChopsUpdate))
@@ -49,6 +56,12 @@ class Display(App[None]):
 
     def on_resize(self) -> None:
         """The terminal has wrapped its lines anew, or the process was continued: its screen is empty then."""
+        self.action_draw_anew()
+
+    def action_light(self) -> None:
+        """Draw for the other sort of background: few terminals tell which they have."""
+        self.light = not self.light
+        self.refresh_css(animate=False)
         self.action_draw_anew()
 
     def action_draw_anew(self) -> None:

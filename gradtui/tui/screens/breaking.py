@@ -60,7 +60,7 @@ class Complaint(Widget):
         self.refresh()
 
     def render(self) -> Text:
-        return Text(self.text, CUT) if self.text else Text(FORMS, MUTED)
+        return Text.assemble((self.text, CUT) if self.text else (FORMS, MUTED))
 
 
 class BreaksScreen(Modal[None]):

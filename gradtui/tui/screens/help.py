@@ -17,7 +17,8 @@ from gradtui.tui.screens.modal import Modal
 TOGETHER: dict[tuple[str | None, str | None], str] = {
     ("top", "bottom"): "bottom",
     ("fold-all", "unfold-all"): "unfold",
-    ("suspend", "draw-anew"): "draw anew",
+    ("quit", "suspend"): "to the shell",
+    ("draw-anew", "light"): "light or dark",
 }
 """Two actions that stand on one line, and what is said of the second."""
 

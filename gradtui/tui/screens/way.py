@@ -80,7 +80,7 @@ class Sentence(Widget):
         self.text = text
 
     def render(self) -> Text:
-        return self.text
+        return Text.assemble(self.text)  # of a style for the whole, Textual makes a colour of its own
 
 
 class WayScreen(Modal[int]):
