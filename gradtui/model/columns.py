@@ -21,6 +21,11 @@ def indices(values: Iterable[int] = ()) -> array[int]:
     return array("i", values)
 
 
+def small(values: Iterable[int] = ()) -> array[int]:
+    """A column of whole numbers of 8 bits, for kinds and flags."""
+    return array("b", values)
+
+
 @dataclass(frozen=True, slots=True)
 class Ragged:
     """Rows of whole numbers of any length, stored end to end.

@@ -13,6 +13,8 @@ import zlib
 from array import array
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from hashlib import blake2b
+from weakref import WeakValueDictionary
 
 PIECE = 3 << 18
 """Bytes that are packed at a time."""
@@ -60,8 +62,23 @@ def narrowed(column: array[int]) -> tuple[str, bytes]:
     raise AssertionError("a column's own size holds its numbers")
 
 
+_READ: WeakValueDictionary[bytes, array[int]] = WeakValueDictionary()
+"""Columns that were read and are still used, by a digest of their text."""
+
+
 def read_packed(text: str) -> array[int]:
-    """The column in a text. Raises PackingError where it isn't one."""
+    """The column in a text, not to be changed: equal ones, and there are many, are one and the same array.
+
+    Raises PackingError where the text isn't a column.
+    """
+    digest = blake2b(text.encode(errors="replace"), digest_size=16).digest()
+    known = _READ.get(digest)
+    if known is None:
+        known = _READ[digest] = _unpacked(text)
+    return known
+
+
+def _unpacked(text: str) -> array[int]:
     form, _, rest = text.partition(":")
     number, _, data = rest.partition(":")
     if form not in SIZES or not (number.isascii() and number.isdigit()) or int(number) > LARGEST:

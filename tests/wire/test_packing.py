@@ -48,6 +48,14 @@ def test_a_column_comes_back_in_the_fewest_bytes_that_hold_its_numbers(most: int
     assert read_packed(packed([0, -most - 1])).itemsize == size
 
 
+def test_equal_columns_that_are_read_are_one_and_the_same() -> None:
+    text = packed(list(range(5000)))
+
+    first = read_packed(text)
+    assert read_packed(text) is first
+    assert read_packed(packed([*range(4999), 0])) != read_packed(text)
+
+
 def test_short_columns_of_a_message_stay_readable() -> None:
     line = encode(Seen(SNAPSHOT))
 

@@ -6,7 +6,7 @@ from array import array
 from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
 
-from gradtui.model.columns import NONE, indices, ints
+from gradtui.model.columns import NONE, indices, ints, small
 
 
 class RowKind(IntEnum):
@@ -49,10 +49,10 @@ class Outline:
     """The row that it stands in; NONE for one that is folded into the row of its leaf."""
 
     # one number a row
-    kind: array[int] = field(default_factory=indices)
+    kind: array[int] = field(default_factory=small)
     vertex: array[int] = field(default_factory=indices)
     depth: array[int] = field(default_factory=indices)
-    marks: array[int] = field(default_factory=indices)
+    marks: array[int] = field(default_factory=small)
     guide: array[int] = field(default_factory=indices)
     """Index into the guides of the branch that the row belongs to, NONE at depth 0."""
     via: array[int] = field(default_factory=indices)
