@@ -1,4 +1,4 @@
-"""The application: listens to the program, keeps what it says, and has the screen show it."""
+"""The application: what the screen wants of the program is told to it, and nothing is ended unasked."""
 
 from __future__ import annotations
 
@@ -6,363 +6,37 @@ import asyncio
 import os
 import signal
 import threading
-import time
-from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.events import Key
-from textual.timer import Timer
-from textual.worker import Worker
 
-from gradtui.model.findings import Finding
-from gradtui.model.messages import (
-    Act,
-    Answer,
-    Command,
-    Hello,
-    Progress,
-    Ready,
-    Reason,
-    Seen,
-    Stepped,
-    Stopped,
-    Weighed,
-)
-from gradtui.model.snapshot import Snapshot
-from gradtui.model.stops import Outcome
-from gradtui.session.edits import Edits, read
-from gradtui.session.events import Ended, Event, Output
-from gradtui.session.launch import Launch
-from gradtui.tui.display import Display
-from gradtui.tui.feed import Feed
-from gradtui.tui.keymap import Keymap
-from gradtui.tui.proving import Proofs, joined
-from gradtui.tui.reins import Reins
-from gradtui.tui.screens.asking import Asking, Told
+from gradtui.model.messages import Act, Command
+from gradtui.tui.again import Again
+from gradtui.tui.screens.asking import Told
 from gradtui.tui.screens.main import MainScreen
-from gradtui.tui.shifts import shifts
-from gradtui.tui.status import Status
-from gradtui.tui.transcript import Transcript
-from gradtui.tui.view import Diagnose, View, view
 from gradtui.tui.widgets import output as output_pane
-from gradtui.tui.widgets.saved import Saved
 from gradtui.tui.widgets.search import Search
 
-TICK = 0.25
-"""Seconds between two looks at the clock while the program runs."""
-FRAME = 0.03
-"""Seconds for which what is printed is gathered before it is shown."""
-LOOK_AT_FILES = 5.0
-"""Seconds between two looks at the files that ran."""
 ROOM_FOR_KEYS = 32
 """Lines of a screen that shows the keys of every pane at once."""
-KEPT = 64
-"""Snapshots on the way that the diagnosis is still given; older ones have been judged already."""
 LAST_SECONDS = 8
 """How long an ending that a signal asked for may take: a terminal that is gone can hold it up for ever."""
 
 
-class GradApp(Display):
+class GradApp(Again):
     """One program, from its start to its end."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Quit", show=False, priority=True),
     ]
 
-    def __init__(
-        self,
-        launch: Launch,
-        feed: Feed,
-        *,
-        script: str,
-        mute: Collection[str] = (),
-        typed: Collection[str] = (),
-        diagnose: Diagnose | None = None,
-        keymap: Keymap | None = None,
-        anew: Callable[[], Feed] | None = None,
-    ) -> None:
-        super().__init__()
-        self.launch, self.feed, self.mute, self.typed = launch, feed, mute, typed
-        self.diagnose = diagnose or _engine
-        self.anew = anew
-        """Gives a feed for another run."""
-        self.run_number = 1
-        self.edits = Edits()
-        self.transcript = Transcript()
-        self.snapshots: list[Snapshot] = []
-        self.sources: dict[str, str] = {}
-        self.status = Status(script=script, stop_at=launch.plan.stop_at)
-        self.outcome: Outcome | None = None
-        self.torch = ""
-        self.let_run = False
-        """The user left, and the program is to run on in the plain terminal."""
-        self.main = MainScreen()
-        self.main.keymap = keymap or {}
-        self.reins = Reins(feed.send)
-        self.proofs = Proofs(self._proven)
-        self._printed = bytearray()
-        """Printed, and not shown yet."""
-        self._printing: Timer | None = None
-        self._began = time.monotonic()
-        self._ending = False
-        self._ended_at = 0
-        """How much had been printed when the user ended it."""
-        self._judging = False
-        """Findings are being looked for anew, while the program goes on."""
-        self._enough = asyncio.Event()
-        """The user doesn't want to wait for findings."""
-        self._listening: Worker[None] | None = None
-
-    def get_default_screen(self) -> MainScreen:
-        return self.main
-
     async def on_mount(self) -> None:
         self.set_keymap(self.main.keymap)
-        self.main.status = self.status
-        self.set_interval(TICK, self._tick)
-        self.set_interval(LOOK_AT_FILES, self.look_for_edits)
-        self.app_resume_signal.subscribe(self, lambda _: self.look_for_edits())
         for number in (signal.SIGTERM, signal.SIGHUP):
             with suppress(ValueError, NotImplementedError, RuntimeError):
                 asyncio.get_running_loop().add_signal_handler(number, self._told_to_end, number)
-        # After the first paint: starting a program takes a moment that nobody should look at an empty screen.
-        self.call_after_refresh(self._begin)
-
-    # the program
-
-    def _begin(self) -> None:
-        self._listening = self.run_worker(self._listen, exit_on_error=True)
-
-    async def _listen(self) -> None:
-        """Follow the program from its start to its end."""
-        columns, rows = self.main.output.shape
-        await self.feed.start(replace(self.launch, columns=columns, rows=rows))
-        async for event in self.feed.events():
-            await self._take(event)
-            # A queue that is never empty gives nobody else a turn, and keys wouldn't be read.
-            await asyncio.sleep(0)
-
-    async def _take(self, event: Event) -> None:
-        match event:
-            case Output(data):
-                self.transcript.add(data)
-                self._printed += data
-                if self._printing is None:
-                    self._printing = self.set_timer(FRAME, self._show_printed)
-            case Hello():
-                self._now(phase="beginning")
-            case Ready(torch):
-                self.torch = torch
-                self._now(phase="running")
-            case Progress():
-                self._progress(event)
-            case Stopped(snapshot):
-                await self._stopped(snapshot)
-            case Stepped():
-                self._stepped(event)
-            case Answer():
-                for screen in self.screen_stack:
-                    if isinstance(screen, Asking):
-                        screen.answered(event)
-            case Weighed():
-                self.main.query_one(Saved).weighed(event)
-            case Seen(snapshot):
-                self._remember(snapshot)
-                self.run_worker(self._judge_anew(), group="judging")
-            case Ended(outcome):
-                await self._ended(outcome)
-            case _:
-                pass  # answers to what this screen doesn't ask yet
-
-    def _show_printed(self) -> None:
-        """Show what was printed since the last time."""
-        self._printing = None
-        data, self._printed = bytes(self._printed), bytearray()
-        if data and self.main.children:
-            self.main.output.feed(data)
-
-    def _progress(self, event: Progress) -> None:
-        if event.phase == "weighing":  # the program is held all the while
-            asked = f"{event.done:,} of {event.total:,} nodes asked; "
-            self.main.query_one(Saved).say(asked + self.main.keyed("{pause} stops."))
-            return
-        self._now(phase=event.phase, calls=event.calls, site=event.site, done=event.done, total=event.total)
-
-    def _remember(self, snapshot: Snapshot) -> None:
-        self.snapshots = [*self.snapshots[-KEPT:], snapshot]
-        self.sources.update((source.path, source.text) for source in snapshot.sources)
-
-    async def _stopped(self, snapshot: Snapshot) -> None:
-        self._remember(snapshot)
-        self._now(phase="diagnosing", calls=snapshot.trace.total_calls, site=None, done=0, total=0)
-        shown = await self._look()
-        self.reins.forget()
-        self.reins.answered()
-        self._now(held=True)
-        first, self.main.view = self.main.view is None, shown
-        if first and self.typed:
-            self._doubt_mutes(shown)
-
-    def _doubt_mutes(self, shown: View) -> None:
-        """Say that a name which was typed to be muted is nobody's."""
-        from gradtui.diagnosis.muting import unknown
-
-        for sentence in unknown(self.typed, self.snapshots, shown.findings):
-            self.main.say(sentence)
-
-    def _stepped(self, stepped: Stepped) -> None:
-        self._now(held=True, done=0, total=0, site=None)
-        self.main.stepped(stepped)
-        if stepped.reason is not Reason.STEP:
-            self.reins.forget()
-        self.reins.answered()
-        view = self.main.view
-        if (
-            view is not None
-            and (looking := self.proofs.stepped(view.snapshot, self.main.passage)) is not None
-        ):
-            self.run_worker(looking)
-
-    async def _proven(self, before: Snapshot, snapshot: Snapshot) -> None:
-        """Stepping has proved something of the backward that is held."""
-        shown = self.main.view
-        if shown is None or shown.snapshot is not before or self.snapshots[-1] is not before:
-            return  # it goes on already
-        self.snapshots[-1] = snapshot
-        findings = await asyncio.to_thread(self._diagnosed, self.snapshots, self.mute)
-        if self.main.view is shown:
-            self.main.view = replace(shown, snapshot=snapshot, findings=findings)
-
-    def _diagnosed(self, snapshots: Sequence[Snapshot], mute: Collection[str]) -> tuple[Finding, ...]:
-        return joined(self.diagnose(snapshots, mute), self.proofs.by_depth, mute)
-
-    async def _look(self) -> View:
-        """The view of the last snapshot; without findings where the user doesn't want to wait for them."""
-        looking = asyncio.ensure_future(
-            asyncio.to_thread(view, self.snapshots, self._diagnosed, self.mute, self.sources)
-        )
-        waited = asyncio.ensure_future(self._enough.wait())
-        try:
-            await asyncio.wait({looking, waited}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waited.cancel()
-        self._enough.clear()
-        if looking.done() and (error := looking.exception()) is None:
-            return looking.result()
-        if looking.done():  # a fault in a rule mustn't take the graph away with it
-            self.main.say(f"The diagnosis failed, the graph is shown without it: {error!r}")
-        else:
-            self.main.say("Findings will be shown when they are there.")
-            self.run_worker(self._found_late(looking, self.snapshots[-1]), group="findings")
-        return await asyncio.to_thread(view, self.snapshots, lambda *_: (), self.mute, self.sources)
-
-    async def _found_late(self, looking: asyncio.Future[View], snapshot: Snapshot) -> None:
-        with suppress(Exception):  # whatever rules did, nobody waits for them any more
-            findings = (await looking).findings
-            shown = self.main.view
-            if shown is not None and shown.snapshot is snapshot:
-                self.main.view = replace(shown, findings=findings)
-
-    async def _judge_anew(self) -> None:
-        """Look again at what was found, while the program goes on: steps have been judged since."""
-        if self._judging or self.main.view is None:
-            return
-        self._judging = True
-        try:
-            judged: Sequence[Snapshot] = ()
-            while self.snapshots is not judged:
-                judged, shown = self.snapshots, self.main.view
-                with suppress(Exception):  # a fault in a rule is told where the program is held
-                    findings = await asyncio.to_thread(self._diagnosed, judged, self.mute)
-                    if shown is not None and self.main.view is shown and findings != shown.findings:
-                        self.main.view = replace(shown, findings=findings)
-        finally:
-            self._judging = False
-
-    async def _ended(self, outcome: Outcome) -> None:
-        self.outcome = outcome
-        if self._ending and outcome.signal == signal.SIGINT:
-            # It is we who interrupted it: where that was is no news to who has just pressed the key.
-            self.transcript.forget_interruption(self._ended_at)
-        self._show_printed()
-        self._now(held=False, outcome=outcome)
-        if not self._ending:
-            await self._judge_anew()
-        if self._ending or (not self.snapshots and self.run_number == 1):
-            self.exit()
-        elif self.main.view is None and self.snapshots:
-            self.main.view = await self._look()
-        else:
-            self.main.rearrange()
-
-    # another run
-
-    async def on_rerunning_rerun(self) -> None:
-        if self.anew is None:
-            self.main.say("What is shown here can't be run again.")
-        else:
-            self.run_worker(self._run_again())
-
-    async def _run_again(self) -> None:
-        """End the program, and start it anew when nothing of it is left: it may hold a port or a GPU."""
-        assert self.anew is not None
-        if self._listening is not None:
-            self._listening.cancel()
-        self._show_printed()
-        self.main.take_bearings()
-        self._now(held=False, outcome=None, phase="ending", site=None, done=0, total=0)
-        await self.feed.close()
-        if self._ending:
-            self.exit()
-            return
-        ran = self.sources
-        self.sources = await asyncio.to_thread(_as_they_are, ran)
-        self.feed, self.run_number = self.anew(), self.run_number + 1
-        self.reins, self.snapshots, self.torch = Reins(self.feed.send), [], ""
-        self.proofs = Proofs(self._proven)
-        self.outcome, self._began = None, time.monotonic()
-        self.edits.forget()
-        self.transcript.close()
-        self.transcript = Transcript()
-        self.main.run_begins(self.run_number, shifts(ran, self.sources))
-        self.main.output.begin_anew(f"run {self.run_number}")
-        self.status = Status(script=self.status.script, stop_at=self.status.stop_at)
-        self._now()
-        self._begin()
-
-    def on_app_focus(self) -> None:
-        self.look_for_edits()
-
-    def look_for_edits(self) -> None:
-        """Offer another run where a file that ran has been edited."""
-        if self.snapshots and self.anew is not None:
-            self.run_worker(self._look_for_edits(), group="edits", exclusive=True)
-
-    async def _look_for_edits(self) -> None:
-        run = self.run_number
-        paths = await asyncio.to_thread(self.edits.changed, dict(self.sources))
-        if run == self.run_number:
-            self.main.changed = tuple(path.rsplit("/", 1)[-1] for path in paths)
-
-    # the clock
-
-    def _now(self, **changes: object) -> None:
-        self.status = replace(self.status, **changes)  # type: ignore[arg-type]
-        if self.is_running:  # otherwise its panes are gone, or some of them are
-            self.main.status = self.status
-
-    def _tick(self) -> None:
-        if self.reins.late and self.status.held:
-            self._now(held=False, phase="backward")
-        if self.status.running and not self.status.held:
-            asked, output = self.status.asking, self.main.output
-            waits = output.waits(self.feed.asks())
-            self._now(elapsed=time.monotonic() - self._began, waits=waits, prompt=output.prompt)
-            if self.status.asking is not asked:
-                self.main.rearrange()
 
     # what the screen says
 
@@ -443,15 +117,3 @@ class GradApp(Display):
         self._ended_at = self.transcript.size
         self.main.say("Ending the program.")
         self.feed.kill()
-
-
-def _as_they_are(ran: Mapping[str, str]) -> dict[str, str]:
-    """The texts of files that ran, as they are on disk now."""
-    return {path: read(path) or text for path, text in ran.items()}
-
-
-def _engine(snapshots: Sequence[Snapshot], mute: Collection[str]) -> tuple[Finding, ...]:
-    # Only now: nobody needs the rules before the first stop.
-    from gradtui.diagnosis.engine import diagnose
-
-    return diagnose(snapshots, mute)

@@ -1,0 +1,78 @@
+"""The same program once more: when the user asks for it, and offered when a file that ran has been edited."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+
+from gradtui.session.edits import read
+from gradtui.tui.following import Following
+from gradtui.tui.proving import Proofs
+from gradtui.tui.reins import Reins
+from gradtui.tui.shifts import shifts
+from gradtui.tui.status import Status
+from gradtui.tui.transcript import Transcript
+
+LOOK_AT_FILES = 5.0
+"""Seconds between two looks at the files that ran."""
+
+
+class Again(Following):
+    """Ends a run, and begins another of the same command."""
+
+    async def on_mount(self) -> None:
+        self.set_interval(LOOK_AT_FILES, self.look_for_edits)
+        self.app_resume_signal.subscribe(self, lambda _: self.look_for_edits())
+
+    async def on_rerunning_rerun(self) -> None:
+        if self.anew is None:
+            self.main.say("What is shown here can't be run again.")
+        else:
+            self.run_worker(self._run_again())
+
+    async def _run_again(self) -> None:
+        """End the program, and start it anew when nothing of it is left: it may hold a port or a GPU."""
+        assert self.anew is not None
+        if self._listening is not None:
+            self._listening.cancel()
+        self._show_printed()
+        self.main.take_bearings()
+        self._now(held=False, outcome=None, phase="ending", site=None, done=0, total=0)
+        await self.feed.close()
+        if self._ending:
+            self.exit()
+            return
+        ran = self.sources
+        self.sources = await asyncio.to_thread(_as_they_are, ran)
+        self.feed, self.run_number = self.anew(), self.run_number + 1
+        self.reins, self.snapshots, self.torch = Reins(self.feed.send), [], ""
+        self.proofs = Proofs(self._proven)
+        self.outcome, self._began = None, time.monotonic()
+        self.edits.forget()
+        self.transcript.close()
+        self.transcript = Transcript()
+        self.main.run_begins(self.run_number, shifts(ran, self.sources))
+        self.main.output.begin_anew(f"run {self.run_number}")
+        self.status = Status(script=self.status.script, stop_at=self.status.stop_at)
+        self._now()
+        self._begin()
+
+    def on_app_focus(self) -> None:
+        self.look_for_edits()
+
+    def look_for_edits(self) -> None:
+        """Offer another run where a file that ran has been edited."""
+        if self.snapshots and self.anew is not None:
+            self.run_worker(self._look_for_edits(), group="edits", exclusive=True)
+
+    async def _look_for_edits(self) -> None:
+        run = self.run_number
+        paths = await asyncio.to_thread(self.edits.changed, dict(self.sources))
+        if run == self.run_number:
+            self.main.changed = tuple(path.rsplit("/", 1)[-1] for path in paths)
+
+
+def _as_they_are(ran: Mapping[str, str]) -> dict[str, str]:
+    """The texts of files that ran, as they are on disk now."""
+    return {path: read(path) or text for path, text in ran.items()}
