@@ -15,7 +15,7 @@ from gradtui.diagnosis.words import Words
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding
 from gradtui.model.graph import Graph, StaleSave
-from gradtui.model.owners import Module, Parameter, Role
+from gradtui.model.owners import GradState, Module, Parameter, Role
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
@@ -89,7 +89,7 @@ class Labels:
         if self.rows.kind[row] == RowKind.REFERENCE:
             state = f"stands {self._where(row)}"
         elif not self.rows.marks[row] & Mark.SEVERED:
-            state = "reached" if vertex < self.rows.nodes else "tracked"
+            state = self._reached(parameter) if vertex < self.rows.nodes else "tracked"
         elif parameter is not None and not parameter.requires_grad:
             state = "frozen"
         else:
@@ -102,6 +102,15 @@ class Labels:
             place=made.place if made and made.line else "",
             path=True,
         )
+
+    def _reached(self, parameter: Parameter | None) -> str:
+        """How a leaf stands that nothing cuts off: a backward that raises may never come to it."""
+        raised = self.snapshot.raised
+        if raised is not None and raised.in_backward:
+            return "missed" if parameter is not None and parameter.grad is GradState.NONE else "reached"
+        if raised is None and any(not save.likely for save in self.graph.stale):
+            return "tracked"
+        return "reached"
 
     def _name(self, row: int, vertex: int, call: int) -> str:
         marks = self.rows.marks[row]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from gradtui.diagnosis.outline import Outline, outline
 from gradtui.diagnosis.outline.groups import Groups, grouped
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding
-from gradtui.model.owners import Parameter
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.stops import StopKind
+from gradtui.tui.fates import Fates
 from gradtui.tui.labels import Labels
 from gradtui.tui.margin import Made, made_by_lines
 
@@ -96,15 +97,16 @@ class View:
                 return rows.row_of[vertex] if rows.row_of[vertex] != NONE else row
         return NONE
 
-    def could_learn(self) -> list[Parameter]:
-        """Parameters that require grad or that an optimizer holds, and those that were meant to."""
-        held = {tensor for optimizer in self.snapshot.optimizers for tensor in optimizer.tensors}
-        return [
-            item
-            for item in self.snapshot.parameters
-            if item.role != "buffer"
-            and (item.requires_grad or item.tensor in held or item.role == "parameter")
-        ]
+    @cached_property
+    def fates(self) -> Fates:
+        """What this backward does for each tensor that could learn."""
+        return Fates(self.snapshot, self.reached, about_backward=self.about_backward)
+
+    @property
+    def steppable(self) -> bool:
+        """Whether the graph is that of a backward which is held before it begins."""
+        kinds = (StopKind.BACKWARD, StopKind.GRAD)
+        return self.snapshot.graph is not None and self.snapshot.stop.kind in kinds
 
 
 def view(

@@ -42,7 +42,7 @@ class MadeUp:
         self.typed = b""
         self.launch: Launch | None = None
         self.sizes: list[tuple[int, int]] = []
-        self.asked: bool | None = False
+        self.wants_input: bool | None = False
         """Whether it waits for somebody to type, as far as anybody can tell."""
         self.killed = False
         self.interrupted = False
@@ -72,7 +72,7 @@ class MadeUp:
         self.typed += data
 
     def asks(self) -> bool | None:
-        return self.asked
+        return self.wants_input
 
     def resize(self, columns: int, rows: int) -> None:
         self.sizes.append((columns, rows))

@@ -30,7 +30,7 @@ def last_line(screen: Shown) -> str:
 
 async def test_before_the_first_stop_the_question_stands_on_top_with_the_key_that_answers_it() -> None:
     async with shown(Ready("2.13.0"), Printed(b"loading\r\nlearning rate? ")) as screen:
-        screen.feed.asked = True
+        screen.feed.wants_input = True
         await screen.until(lambda: "waits for input" in screen.headline)
 
         assert screen.headline.splitlines() == [
@@ -47,7 +47,7 @@ async def test_before_the_first_stop_the_question_stands_on_top_with_the_key_tha
 
 async def test_after_a_stop_its_tab_is_marked_and_going_there_types_nothing() -> None:
     async with stopped(Printed(b"where to save? ")) as screen:
-        screen.feed.asked = True
+        screen.feed.wants_input = True
         await screen.press("c")
         await screen.until(lambda: "waits for input" in screen.header)
 
@@ -57,14 +57,14 @@ async def test_after_a_stop_its_tab_is_marked_and_going_there_types_nothing() ->
         await screen.press("6", "6", "i", "o", "enter")
         assert screen.feed.typed == b"o\r"
 
-        screen.feed.asked = False
+        screen.feed.wants_input = False
         await screen.until(lambda: "waits for input" not in screen.header)
         assert "waits for input" not in screen.headline
 
 
 async def test_what_is_held_is_not_said_to_wait_for_input() -> None:
     async with stopped() as screen:
-        screen.feed.asked = True
+        screen.feed.wants_input = True
         await screen.pilot.pause(0.6)
 
         assert "input" not in screen.header + screen.headline
@@ -83,7 +83,7 @@ async def test_where_nobody_can_tell_a_line_that_is_not_ended_is_taken_for_a_que
 ) -> None:
     monkeypatch.setattr(output, "QUIET", 0.3)
     async with shown(Ready("2.13.0"), Printed(printed)) as screen:
-        screen.feed.asked = None
+        screen.feed.wants_input = None
         await screen.pilot.pause(1.0)
 
         assert ("may be waiting for input" in screen.headline) is guessed

@@ -17,12 +17,13 @@ def hints(
     shown: bool,
     typing: bool,
     graph: bool = False,
+    raised: bool = False,
     changed: bool = False,
 ) -> Hints:
     """Keys for a pane that has the focus, before (`shown` is False) and after the first stop.
 
-    `graph` tells that the stop is at a backward, which can be stepped through, `changed` that what ran was
-    edited since.
+    `graph` tells that the stop is at a backward, which can be stepped through, `raised` that it is at an
+    exception that nothing catches, `changed` that what ran was edited since.
     """
     if typing:
         return (("esc", "ends typing"), ("", "until then all keys go to the program"), ("", ""))
@@ -34,7 +35,7 @@ def hints(
     return (
         *((("6", "answer it"),) if status.asking and pane != "output" else ()),
         *(again if changed or not status.running else ()),
-        *_going_on(status, passage, graph=graph, first=pane == "graph"),
+        *_going_on(status, passage, graph=graph, uncaught=raised, first=pane == "graph"),
         *_own(pane, status),
         *((("B", "breaks"), (":", "evaluate")) if status.held else ()),
         ("/", "search"),
@@ -46,11 +47,13 @@ def hints(
     )
 
 
-def _going_on(status: Status, passage: Passage, *, graph: bool, first: bool) -> Hints:
+def _going_on(status: Status, passage: Passage, *, graph: bool, uncaught: bool, first: bool) -> Hints:
     if not status.held:
         return (("p", "wait no longer" if status.reading else "pause"),) if status.running else ()
     if passage.past:
         return (("[ ]", "back, forth"), ("esc", "now"))
+    if uncaught:
+        return (("c", "let it end"),)
     if passage.raised:
         return (("c", "let the script have it"), ("[", "back"))
     if not graph or passage.ended:

@@ -233,7 +233,7 @@ class Panes(Screen[None]):
         if pane == "output" and self.status.asking:
             return Tab(pane, key, title, "?", loud=True)
         if pane == "parameters":
-            return Tab(pane, key, title, f"{len(view.could_learn()):,}")
+            return Tab(pane, key, title, f"{len(view.fates.learners):,}")
         if pane == "stops":
             return Tab(pane, key, title, f"{len(view.snapshot.stops):,}")
         if pane == "optimizers":
@@ -335,7 +335,8 @@ class Panes(Screen[None]):
             self.passage,
             shown=self.view is not None,
             typing=typing,
-            graph=self.view is not None and self.view.snapshot.graph is not None,
+            graph=self.view is not None and self.view.steppable,
+            raised=self.view is not None and self.view.snapshot.raised is not None,
             changed=bool(self.changed),
         )
         if self.keymap and not typing:

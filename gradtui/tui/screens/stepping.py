@@ -230,7 +230,9 @@ class Stepping(Pointing):
             )
         elif view is not None and view.left_unread:
             self.say(self.keyed("This graph was left unread: {continue} goes on to the next stop."))
-        elif view is None or view.snapshot.graph is None:
+        elif view is not None and view.snapshot.raised is not None:
+            self.say(self.keyed("The program has raised, and nothing catches it: {continue} lets it end."))
+        elif view is None or not view.steppable:
             self.say(self.keyed("No backward is held here: {continue} goes on to the next stop."))
         elif self.passage.raised:
             self.say(self.keyed("This backward has raised: {continue} lets the script have the exception."))

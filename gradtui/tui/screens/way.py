@@ -138,6 +138,9 @@ class WayScreen(Modal[int]):
 def sentence(view: View, way: Way) -> Text:
     """One sentence: where the way is broken, or that it isn't."""
     if way.end == NONE:
+        if view.fates.raises or view.fates.raised:
+            raises = "raises" if view.fates.raises else "has raised"
+            return Text(f"? Nothing is cut this way, but backward {raises} on it or elsewhere.", CUT)
         about = "Backward will reach it" if view.about_backward else "It is tracked"
         return Text(f"{GOOD} {about}: nothing breaks this way.", REACHED)
     if way.cut == NONE:

@@ -13,6 +13,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.owners import GradState, Parameter, Role
 from gradtui.model.trace import CallFlag, Kind, Value, ValueFlag
 from gradtui.report.summary import relative
+from gradtui.tui.fates import Fate
 from gradtui.tui.labels import shape_text
 from gradtui.tui.palette import CUT, MUTED, REACHED, WARNING
 from gradtui.tui.passage import Passage
@@ -100,6 +101,11 @@ def _leaf_facts(view: View, row: int, tensor: int) -> Iterator[Fact]:
 def _gradient(view: View, parameter: Parameter, severed: bool) -> Text:
     blame = why(view, parameter)
     if not severed and parameter.tensor in view.reached:
+        match view.fates.of(parameter):
+            case Fate.DOOMED:
+                return Text("this backward would reach it, but raises", CUT)
+            case Fate.MISSED:
+                return Text("this backward raised before it reached it", CUT)
         return Text("this backward reaches it", REACHED)
     if blame:
         return Text(f"cut off: {blame}", CUT)

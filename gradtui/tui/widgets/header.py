@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -15,6 +16,7 @@ from textual.widget import Widget
 from gradtui.model.findings import Confidence, Finding
 from gradtui.model.stops import StopKind
 from gradtui.report.summary import relative
+from gradtui.tui.fates import Fate, Fates
 from gradtui.tui.keymap import KeyNames
 from gradtui.tui.moment import held_because, never_held, slider, standing
 from gradtui.tui.palette import ACCENT, CUT, GOOD, MUTED, REACHED, SIGNS, STYLES, WARNING
@@ -85,13 +87,33 @@ class Header(Widget):
             return _fitting([self.status.figures], room)
         if not stop.total:
             return _fitting([nodes], room)
-        counts = Text()
-        counts.append(f"{GOOD} {stop.reached:,} reached", REACHED)
-        if stop.cut:
-            counts.append("  ").append(f"✗ {stop.cut:,} cut off", f"bold {CUT}")
-        whole = Text.assemble(nodes, "   ", (f"{stop.total:,} parameters  ", MUTED), counts)
-        short = Text(f"✗ {stop.cut:,} of {stop.total:,} cut off", f"bold {CUT}") if stop.cut else Text()
-        return _fitting([whole, Text.assemble(nodes, "   ", counts), counts, short], room)
+        count, total = self.view.fates.count, len(self.view.fates.learners)
+        cut, frozen = count[Fate.CUT], count[Fate.FROZEN]
+        counts, short = reached(self.view.fates), Text()
+        if cut:
+            counts.append("  ").append(f"✗ {cut:,} cut off", f"bold {CUT}")
+            short = Text(f"✗ {cut:,} of {total - frozen:,} cut off", f"bold {CUT}")
+        brief = counts.copy()
+        if frozen:
+            counts.append("  ").append(f"{frozen:,} frozen", WARNING)
+        noun = "parameter" if total == 1 else "parameters"
+        whole = Text.assemble(nodes, "   ", (f"{total:,} {noun}  ", MUTED), counts)
+        return _fitting([whole, Text.assemble(nodes, "   ", counts), counts, brief, short], room)
+
+
+def reached(fates: Fates) -> Text:
+    """How many gradients this backward brings, or brought before it raised."""
+    if fates.raises:
+        return Text("✗ backward raises", f"bold {CUT}")
+    count = fates.count
+    if fates.raised:
+        return Text(f"✗ raised, {count[Fate.REACHED]:,} of {_needy(count):,} reached", f"bold {CUT}")
+    return Text(f"{GOOD} {count[Fate.REACHED]:,} reached", REACHED)
+
+
+def _needy(count: Counter[Fate]) -> int:
+    """How many could have been brought a gradient."""
+    return count.total() - count[Fate.FROZEN]
 
 
 def _fitting(texts: list[Text], room: int) -> Text:
@@ -220,12 +242,17 @@ class Headline(Widget):
         if not self.status.running and stop.kind is not StopKind.END:
             words = f"Nothing was found that is wrong, to the program's end. The tree is of {kept(view)}."
             return Text.assemble(("· ", MUTED), words)
-        if stop.kind in (StopKind.BACKWARD, StopKind.GRAD) and stop.total and not stop.cut:
-            noun = "parameter" if stop.total == 1 else f"of the {stop.total:,} parameters"
-            return Text.assemble(
+        count = view.fates.count
+        total, frozen = count[Fate.REACHED], count[Fate.FROZEN]
+        if stop.kind in (StopKind.BACKWARD, StopKind.GRAD) and total and not count[Fate.CUT]:
+            noun = "parameter" if total == 1 else f"one of the {total:,} parameters"
+            rest = f" that {'requires' if total == 1 else 'require'} grad" if frozen else ""
+            line = Text.assemble(
                 (f"{GOOD} ", f"bold {REACHED}"),
-                f"Every {noun.replace('of the', 'one of the')} will get a gradient from this backward.",
+                f"Every {noun}{rest} will get a gradient from this backward",
             )
+            also = f"; {frozen:,} {'is' if frozen == 1 else 'are'} frozen." if frozen else "."
+            return line.append(also, WARNING if frozen else "none")
         if view.left_unread:
             words = "This graph was left unread: {continue} goes on to the next stop."
             return Text.assemble(("‖ ", f"bold {ACCENT}"), words.format_map(self.names))

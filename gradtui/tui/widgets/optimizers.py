@@ -122,6 +122,8 @@ class Optimizers(SortedTable[Held]):
             return Text("no backward is at hand", MUTED)
         if not total:
             return Text("it holds nothing", CUT)
+        if self.view.fates.raises or self.view.fates.raised:
+            return Text("backward raises" if self.view.fates.raises else "backward raised", CUT)
         if item.reached == total:
             return Text(f"{GOOD} all reached", REACHED)
         return Text.assemble((f"✗ {total - item.reached:,} cut off", CUT), f" of {total:,}")

@@ -15,6 +15,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.gradients import Grads
 from gradtui.model.graph import Graph
 from gradtui.model.owners import GradState, Optimizer, Parameter, Role
+from gradtui.tui.fates import Fate
 from gradtui.tui.gradients import norm, number, short
 from gradtui.tui.labels import shape_text
 from gradtui.tui.palette import CUT, CUT_PARAMETER, GOOD, MUTED, PARAMETER, REACHED, WARNING
@@ -41,6 +42,16 @@ COLUMNS = (
 
 MUCH = 0.1
 """Of a weight: a step that changes more of it deserves a look."""
+
+
+GRADIENT = {
+    Fate.REACHED: Text(f"{GOOD} reached", REACHED),
+    Fate.DOOMED: Text("? raises", CUT),
+    Fate.MISSED: Text("✗ missed", CUT),
+    Fate.CUT: Text("✗ cut off", CUT),
+    Fate.FROZEN: Text("frozen", WARNING),
+    Fate.UNKNOWN: Text("unknown", MUTED),
+}
 
 
 class Parameters(SortedTable[Parameter]):
@@ -71,8 +82,8 @@ class Parameters(SortedTable[Parameter]):
     def watch_view(self, before: View | None, view: View | None) -> None:
         graph = view.labels.graph if view is not None else Graph()
         self._node_of = {leaf: node for node, leaf in enumerate(graph.leaf) if leaf != NONE}
-        found = view.could_learn() if view is not None else []
-        found.sort(key=lambda item: view is not None and item.tensor in view.reached)
+        found = list(view.fates.learners) if view is not None else []
+        found.sort(key=lambda item: view is not None and view.fates.of(item) is Fate.REACHED)
         self._groups = groups_of(view.snapshot.optimizers) if view is not None else {}
         if before is None or view is None or before.rows is not view.rows:
             self.all = self.items = []
@@ -105,14 +116,14 @@ class Parameters(SortedTable[Parameter]):
     def reason_here(self) -> str:
         """Why it gets no gradient, empty where it gets one."""
         item = self.here
-        if item is None or self.view is None or item.tensor in self.view.reached:
+        if item is None or self.view is None or self.view.fates.of(item) is Fate.REACHED:
             return ""
         return self._reason(item)
 
     @property
     def columns(self) -> list[Column]:
         """All but the one with reasons, where every parameter is reached, and those of what wasn't seen."""
-        whole = self.view is not None and all(item.tensor in self.view.reached for item in self.all)
+        whole = self.view is not None and not set(self.view.fates.count) - {Fate.REACHED}
         idle = {"why"} if whole else set()
         idle |= set() if self.passage.begun else {"norm", "was"}
         idle |= set() if self.earlier else {"was"}
@@ -143,7 +154,8 @@ class Parameters(SortedTable[Parameter]):
 
     def texts(self, item: Parameter) -> dict[str, Text]:
         assert self.view is not None
-        reached = item.tensor in self.view.reached
+        fate = self.view.fates.of(item)
+        reached = fate is Fate.REACHED
         reason = "" if reached else self._reason(item)
         frozen = not item.requires_grad
         sign = Text.assemble(
@@ -153,7 +165,7 @@ class Parameters(SortedTable[Parameter]):
         return {
             "name": sign + Text(name, "" if reached else "bold"),
             "shape": Text(shape_text(item.shape)),
-            "gradient": self._gradient(item, reached),
+            "gradient": GRADIENT[fate],
             "norm": self._norm(item),
             "was": Text(number(self.earlier[item.tensor]) if item.tensor in self.earlier else "", MUTED),
             "update/weight": self._update(item),
@@ -163,14 +175,6 @@ class Parameters(SortedTable[Parameter]):
             "device": Text(item.device),
             ".grad now": Text({GradState.PRESENT: "present"}.get(item.grad, str(item.grad)), MUTED),
         }
-
-    def _gradient(self, item: Parameter, reached: bool) -> Text:
-        assert self.view is not None
-        if reached:
-            return Text(f"{GOOD} reached", REACHED)
-        if not item.requires_grad:
-            return Text("frozen", WARNING)
-        return Text("✗ cut off", CUT) if self.view.about_backward else Text("unknown", MUTED)
 
     def _norm(self, item: Parameter) -> Text:
         """What stands in its `.grad` at the end, and before what was added to it by the moment shown."""
@@ -199,6 +203,8 @@ class Parameters(SortedTable[Parameter]):
     def _reason(self, item: Parameter) -> str:
         """Why a parameter gets no gradient, as far as anybody knows."""
         assert self.view is not None
+        if self.view.fates.of(item) in (Fate.DOOMED, Fate.MISSED):
+            return "this backward raises" if self.view.fates.raises else "backward raised before it"
         if blame := why(self.view, item):
             return blame
         if not item.requires_grad:

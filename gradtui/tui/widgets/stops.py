@@ -9,6 +9,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.stops import Stop, StopKind
 from gradtui.tui.palette import CUT, GOOD, MUTED, REACHED
 from gradtui.tui.view import View
+from gradtui.tui.widgets.header import reached
 from gradtui.tui.widgets.rows import Rows
 from gradtui.tui.widgets.table import Column, cells, fitted
 
@@ -50,7 +51,7 @@ class Stops(Rows):
             "stop": Text(f"{stop.kind} {stop.index}", CUT if stop.kind is StopKind.EXCEPTION else ""),
             "place": Text(self._place(stop)),
             "loss": Text(f"{stop.loss:.6g}" if stop.loss is not None else ""),
-            "parameters": _reached(stop),
+            "parameters": self._reached(stop, index),
             "nodes": Text(f"{stop.nodes:,}" if stop.nodes else "", MUTED),
         }
         return cells([values[column.title] for column, _ in columns], columns)
@@ -61,6 +62,17 @@ class Stops(Rows):
         room = width - line.cell_len - 8
         bars = curve(losses, min(40, room)) if room > 8 else ""
         return line.append(f"   loss {bars}", MUTED) if bars else line
+
+    def _reached(self, stop: Stop, index: int) -> Text:
+        """To how many a backward brings a gradient; how far one came that raised, its exception tells."""
+        view = self.view
+        if view is not None and (view.fates.raises or view.fates.raised):
+            here = view.snapshot.stop
+            if (stop.kind, stop.index) == (here.kind, here.index):
+                return reached(view.fates)
+            if index == 2 and view.fates.raised:
+                return Text("✗ raised", CUT)
+        return _reached(stop)
 
     def _place(self, stop: Stop) -> str:
         if self.view is None or stop.site == NONE:

@@ -1,0 +1,58 @@
+"""What a backward does for each tensor that could learn: worked out once, for all that count or show it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from enum import Enum
+
+from gradtui.model.owners import GradState, Parameter, Role
+from gradtui.model.snapshot import Snapshot
+
+
+class Fate(Enum):
+    REACHED = "reached"
+    DOOMED = "would be reached, but backward raises"
+    MISSED = "not reached before backward raised"
+    CUT = "cut off"
+    FROZEN = "frozen"
+    UNKNOWN = "unknown"
+    """No backward is at hand."""
+
+
+class Fates:
+    """The fates of one stop."""
+
+    def __init__(self, snapshot: Snapshot, reached: Collection[int], *, about_backward: bool) -> None:
+        self.about_backward = about_backward
+        self.reached = reached
+        graph, raised = snapshot.graph, snapshot.raised
+        self.raised = raised is not None and raised.in_backward
+        """Whether this backward has raised."""
+        self.raises = graph is not None and raised is None and any(not save.likely for save in graph.stale)
+        """Whether it will: it needs a tensor that was written since."""
+        self.learners = learners(snapshot)
+        self.count = Counter(map(self.of, self.learners))
+
+    def of(self, parameter: Parameter) -> Fate:
+        if parameter.tensor in self.reached:
+            if self.raised and parameter.grad is GradState.NONE:
+                return Fate.MISSED
+            return Fate.DOOMED if self.raises else Fate.REACHED
+        if not parameter.requires_grad:
+            return Fate.FROZEN
+        return Fate.CUT if self.about_backward else Fate.UNKNOWN
+
+
+def learners(snapshot: Snapshot) -> list[Parameter]:
+    """Parameters, also frozen ones, and what else is a leaf that requires grad or that an optimizer holds.
+
+    An activation that a module keeps as an attribute requires grad as well, but isn't a leaf: nothing that
+    could learn.
+    """
+    held = {tensor for optimizer in snapshot.optimizers for tensor in optimizer.tensors}
+    return [
+        item
+        for item in snapshot.parameters
+        if item.is_leaf and (item.role is Role.PARAMETER or item.requires_grad or item.tensor in held)
+    ]

@@ -1,0 +1,125 @@
+"""How many gradients a backward brings is one number wherever it stands; one that raises brings fewer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gradtui.model.graph import StaleSave
+from gradtui.model.messages import Stopped
+from gradtui.model.owners import GradState, Role
+from gradtui.model.snapshot import Snapshot
+from gradtui.tui.fates import Fate, Fates
+from gradtui.tui.widgets.footer import Footer
+from gradtui.tui.widgets.optimizers import Optimizers
+from gradtui.tui.widgets.parameters import Parameters
+from gradtui.tui.widgets.stops import Stops
+from gradtui.tui.widgets.tabs import Tabs
+from tests.builders import Program
+from tests.tui.showing import Shown, shown
+
+
+def two_layers(*, stale: bool = False, likely: bool = False) -> Snapshot:
+    """Before a backward that reaches three parameters, with a frozen one that an optimizer holds."""
+    run = Program("g += 1\nloss.backward()\n")
+    held = [run.parameter(name, (3,)) for name in ("first", "second", "third")]
+    held.append(run.parameter("frozen", (3,), requires_grad=False))
+    run.optimizer("SGD", held)
+    if stale:
+        run.stale.append(StaleSave(0, "_saved_self", 0, 1, 0, likely))
+    return run.backward(run.op("F.mse_loss", held, (), node="MseLossBackward0"), "loss.backward()")
+
+
+def fates(snapshot: Snapshot) -> Fates:
+    assert snapshot.graph is not None
+    return Fates(snapshot, snapshot.graph.leaves(), about_backward=True)
+
+
+def raised(snapshot: Snapshot) -> Snapshot:
+    """The same after its backward has raised, once `third` had its gradient."""
+    run = Program("loss.backward()\n")
+    run.stops.extend(snapshot.stops)
+    after = run.exception("RuntimeError", "modified by an inplace operation", "loss.backward()")
+    assert after.raised is not None
+    return replace(
+        snapshot,
+        stop=replace(after.stop, total=3, reached=3),
+        stops=after.stops,
+        raised=replace(after.raised, in_backward=True),
+        parameters=tuple(
+            replace(item, grad=GradState.PRESENT) if item.name == "third" else item
+            for item in snapshot.parameters
+        ),
+    )
+
+
+async def numbers(screen: Shown) -> tuple[str, str]:
+    """What stands in the tab of the parameters, and how the last stop stands in the list of them."""
+    tabs = {tab.pane: tab.count for tab in screen.app.main.query_one(Tabs).tabs}
+    return tabs["parameters"], screen.text(Stops).splitlines()[1]
+
+
+def test_an_activation_kept_as_an_attribute_could_not_learn_but_a_leaf_could() -> None:
+    snapshot = two_layers()
+    gate = replace(
+        snapshot.parameters[0], tensor=97, names=("gate.last",), role=Role.ATTRIBUTE, is_leaf=False
+    )
+    scale = replace(gate, tensor=98, names=("scale",), is_leaf=True)
+    snapshot = replace(snapshot, parameters=(*snapshot.parameters, gate, scale))
+
+    assert [item.name for item in fates(snapshot).learners] == [
+        "first", "second", "third", "frozen", "scale",
+    ]  # fmt: skip
+    assert fates(snapshot).count == {Fate.REACHED: 3, Fate.FROZEN: 1, Fate.CUT: 1}
+
+
+async def test_header_headline_and_tab_count_the_same_with_frozen_ones_apart() -> None:
+    async with shown(Stopped(two_layers())) as screen:
+        await screen.until_stopped()
+
+        assert "4 parameters  ✓ 3 reached  1 frozen" in screen.header
+        assert screen.headline == (
+            "✓ Every one of the 3 parameters that require grad will get a gradient from this backward; "
+            "1 is frozen."
+        )
+        assert (await numbers(screen))[0] == "4"
+
+
+async def test_a_backward_that_will_raise_is_not_said_to_reach_anything() -> None:
+    async with shown(Stopped(two_layers(stale=True))) as screen:
+        await screen.until_stopped()
+
+        assert "4 parameters  ✗ backward raises" in screen.header
+        assert "Every one" not in screen.headline
+        assert "✗ backward raises" in (await numbers(screen))[1]
+        assert screen.text(Parameters).count("? raises") == 3
+        assert "backward raises" in screen.text(Optimizers)
+
+
+async def test_a_save_that_is_only_likely_to_be_stale_announces_no_exception() -> None:
+    async with shown(Stopped(two_layers(stale=True, likely=True))) as screen:
+        await screen.until_stopped()
+
+        assert "✓ 3 reached" in screen.header
+
+
+async def test_a_backward_that_raised_has_reached_what_has_its_gradient() -> None:
+    async with shown(Stopped(raised(two_layers(stale=True)))) as screen:
+        await screen.until_stopped()
+
+        assert "✗ raised, 1 of 3 reached" in screen.header
+        assert "✗ raised, 1 of 3 reached" in (await numbers(screen))[1]
+        assert screen.text(Stops).splitlines()[2].count("✗ raised") == 1
+        table = screen.text(Parameters)
+        assert (table.count("✗ missed"), table.count("✓ reached"), table.count("frozen  ")) == (2, 1, 2)
+
+
+async def test_at_an_exception_nothing_is_offered_to_step_and_the_key_ends_nothing() -> None:
+    async with shown(Stopped(raised(two_layers(stale=True)))) as screen:
+        await screen.until_stopped()
+        line = screen.app.main.query_one(Footer).render().plain
+        await screen.press("s")
+
+        assert "step" not in line
+        assert "c let it end" in line
+        assert screen.notice == "The program has raised, and nothing catches it: c lets it end."
+        assert screen.feed.sent == []
