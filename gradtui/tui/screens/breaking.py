@@ -34,7 +34,8 @@ class BreakList(Rows):
 
     def line(self, index: int, width: int) -> Text:
         if not self.breaks.kept:
-            return Text("No breaks yet. Type one below; b sets one on a row, a parameter or a line.", MUTED)
+            key = self.screen.names["break"] if isinstance(self.screen, Modal) else "b"
+            return Text(f"No breaks yet. Type one below, or press {key} on a row or a line.", MUTED)
         item = self.breaks.kept[index]
         words = max([24, *(len(said(one.condition)) for one in self.breaks.kept)])
         line = Text.assemble(
