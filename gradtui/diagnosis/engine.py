@@ -51,6 +51,9 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
 )
 """In the order in which they are believed where several explain the same parameter."""
 
+OF_NOW = (exception, stale_saves)
+"""What these find is of the last backward, and not of the first."""
+
 SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 
 
@@ -65,7 +68,13 @@ def diagnose(
     if not snapshots:
         return ()
     run = Run(snapshots)
-    return ranked(_each_once(_tried(rule, run, faults) for rule in RULES), mute)
+    results = {rule: list(_tried(rule, run, faults)) for rule in RULES}
+    now = {_place(finding) for rule in OF_NOW for finding in results[rule]}
+    return tuple(
+        # Only once they are ranked: that they began late mustn't put them behind others.
+        replace(finding, stop=run.backwards) if finding.count == 1 and _place(finding) in now else finding
+        for finding in ranked(_each_once(results.values()), mute)
+    )
 
 
 def ranked(findings: Iterable[Finding], mute: Collection[str] = ()) -> tuple[Finding, ...]:
@@ -107,10 +116,14 @@ def merged(findings: Iterable[Finding]) -> list[Finding]:
     """The same rule at the same place is one finding, with a count."""
     found: dict[tuple[Rule, str, int, int], Finding] = {}
     for finding in findings:
-        key = (finding.rule, finding.file, finding.line, finding.column)
+        key = _place(finding)
         before = found.get(key)
         found[key] = finding if before is None else _joined(before, finding)
     return list(found.values())
+
+
+def _place(finding: Finding) -> tuple[Rule, str, int, int]:
+    return finding.rule, finding.file, finding.line, finding.column
 
 
 def _joined(one: Finding, other: Finding) -> Finding:
@@ -123,7 +136,7 @@ def _joined(one: Finding, other: Finding) -> Finding:
         worse,
         affected=affected,
         tensors=tensors,
-        count=one.count + other.count,
+        count=max(one.count, other.count),
         stop=min(one.stop, other.stop),
         confidence=min(one.confidence, other.confidence, key=list(Confidence).index),
     )

@@ -208,6 +208,23 @@ class Run:
 
     # findings
 
+    @cached_property
+    def _lost_steps(self) -> dict[int, int]:
+        """By tensor at how many steps it was judged to have no gradient."""
+        return {one.tensor: one.steps for one in self.history.lost}
+
+    @cached_property
+    def backwards(self) -> int:
+        """How many backwards the run has begun, as far as anything tells."""
+        counted = (StopKind.BACKWARD, StopKind.GRAD)
+        stops = [stop.index for scene in self.scenes for stop in scene.snapshot.stops if stop.kind in counted]
+        judged = [judgement.stop for judgement in self.history.judgements]
+        taped = max((len(self._taped(scene)) for scene in self.scenes), default=0)
+        return max([taped, *stops, *judged])
+
+    def _taped(self, scene: Scene) -> list[int]:
+        return [call for call in scene.events if scene.kind[call] == Kind.BACKWARD]
+
     def finding(
         self,
         cause: Cause,
@@ -217,10 +234,12 @@ class Run:
         affected: Iterable[str] = (),
         tensors: Iterable[int] = (),
         evidence: Iterable[Evidence] = (),
-        count: int = 1,
+        count: int = 0,
         stop: int = 1,
     ) -> Finding:
-        site = cause.site
+        """A finding; unless told, how often it was seen is how often its tensors were judged without a
+        gradient."""
+        site, tensors = cause.site, tuple(tensors)
         return Finding(
             rule=cause.rule,
             severity=severity,
@@ -234,10 +253,10 @@ class Run:
             confidence=cause.confidence,
             affected=tuple(dict.fromkeys(affected)),
             evidence=tuple(_once((*cause.evidence, *evidence))),
-            count=count,
-            stop=max(stop, 1),
+            count=count or max((self._lost_steps.get(tensor, 1) for tensor in tensors), default=1),
+            stop=max(stop, 1) if self.backwards else 0,
             call=cause.call,
-            tensors=tuple(tensors),
+            tensors=tensors,
         )
 
     def finding_of(

@@ -79,9 +79,10 @@ class Finding:
     """Names of the parameters, terms or variables that lose their gradient."""
     evidence: tuple[Evidence, ...] = ()
     count: int = 1
-    """How often it was seen: calls at this place, or steps."""
+    """At how many steps of an optimizer it was seen, and without one at how many backwards; 1 where that
+    isn't known."""
     stop: int = 1
-    """Index of the stop at which it began."""
+    """Index of the backward at which it began; 0 where none ran."""
     call: int = -1
     """Index of the call in the trace of its snapshot, -1 where there is none."""
     tensors: tuple[int, ...] = ()

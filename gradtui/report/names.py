@@ -1,8 +1,10 @@
-"""Many parameters in few words: their names grouped by module, and shortened where there are many."""
+"""Much in few words: names of parameters grouped by module, and how often something was seen."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+from gradtui.model.findings import Finding
 
 MANY_GROUPS = 6
 MANY_MEMBERS = 4
@@ -40,3 +42,12 @@ def _group(module: str, members: list[str]) -> str:
     if len(members) > MANY_MEMBERS or any("." in member for member in members):
         return f"{module} ({len(members)} parameters)"
     return f"{module} ({', '.join(members)})"
+
+
+def seen(finding: Finding, *, stepped: bool) -> str:
+    """At how many steps a finding was seen, and since when; backwards are counted where nothing `stepped`."""
+    began = f"at backward {finding.stop}" if finding.stop else "before any backward"
+    if finding.count == 1:
+        return began
+    first = "first " if finding.stop else ""
+    return f"at {finding.count:,} {'steps' if stepped else 'backwards'}, {first}{began}"

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from gradtui.model.findings import Confidence, Finding, Severity
 from gradtui.report.excerpt import Marks, Span, excerpt
-from gradtui.report.names import grouped
+from gradtui.report.names import grouped, seen
 from gradtui.report.summary import Summary, Tally
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "cyan"}
@@ -98,7 +98,7 @@ class _Page:
         yield from self.way(finding)
         if finding.affected:
             yield from self.labelled("affected", Text(", ".join(grouped(finding.affected))))
-        yield from self.labelled("seen", Text(self.seen(finding)))
+        yield from self.labelled("seen", Text(seen(finding, stepped=self.summary.tally.steps > 0)))
         yield from self.labelled("fix", self.prose(finding.fix), "bold green")
 
     def title(self, finding: Finding) -> Text:
@@ -129,11 +129,6 @@ class _Page:
             yield from self.wrapped(body, first="    ")
         else:
             yield from self.wrapped(body, first=f"  {label:<{LABEL - 2}}", hang=LABEL, style=style)
-
-    def seen(self, finding: Finding) -> str:
-        if finding.count == 1:
-            return f"once, at stop {finding.stop}"
-        return f"{finding.count} times, first at stop {finding.stop}"
 
     def notes(self, *, quiet: bool) -> Iterator[Text]:
         notes = self.summary.notes

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from gradtui.model.findings import Confidence, Evidence, Finding
-from gradtui.report.names import grouped
+from gradtui.report.names import grouped, seen
 from gradtui.report.summary import relative
 from gradtui.tui.palette import GOOD, MUTED, REACHED, SIGNS, STYLES, WARNING
 from gradtui.tui.view import View
@@ -99,10 +99,11 @@ class Findings(Rows):
     def _lines(self, view: View, width: int) -> Iterator[Line]:
         if not view.findings:
             yield Line(Text.assemble((f"{GOOD} ", f"bold {REACHED}"), "Nothing was found that is wrong."))
+        stepped = any(optimizer.steps for optimizer in view.snapshot.optimizers)
         for number, finding in enumerate(view.findings):
             if number:
                 yield Line(Text())
-            yield from self._finding(finding, view.snapshot.folder, width)
+            yield from self._finding(finding, view.snapshot.folder, width, stepped)
         for sentence in view.snapshot.unseen:
             yield from _wrapped(Text(sentence), "not seen", MUTED, width, None)
         raised = view.snapshot.raised
@@ -111,7 +112,7 @@ class Findings(Rows):
             for text in raised.traceback.rstrip().splitlines():
                 yield Line(Text(text.expandtabs(4), MUTED))
 
-    def _finding(self, finding: Finding, folder: str, width: int) -> Iterator[Line]:
+    def _finding(self, finding: Finding, folder: str, width: int, stepped: bool) -> Iterator[Line]:
         style = f"bold {STYLES[finding.severity]}"
         likely = " (likely)" if finding.confidence is Confidence.LIKELY else ""
         title = Text.assemble(
@@ -121,7 +122,7 @@ class Findings(Rows):
             (f"{relative(finding.file, folder)}:{finding.line}", "bold"),
         )
         if finding.count > 1:
-            title.append(f"  {finding.count} times", MUTED)
+            title.append(f"  {seen(finding, stepped=stepped)}", MUTED)
         yield Line(title, finding, title=True)
         yield from _wrapped(prose(finding.message), "", "", width, finding)
         yield from _wrapped(prose(finding.fix), "fix", f"bold {REACHED}", width, finding)
