@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,23 @@ def test_a_gradient_whose_norm_cannot_be_told_is_no_dead_one(number: float) -> N
 
     (snapshot, _) = seen(program)
     assert list(snapshot.judgements[0].states.values()) == [GradState.PRESENT]
+
+
+@pytest.mark.parametrize(("number", "state"), [(0.0, GradState.ZERO), (math.nan, GradState.NONFINITE)])
+def test_a_large_gradient_is_judged_by_a_sample_and_then_as_a_whole(number: float, state: GradState) -> None:
+    net = nn.Linear(300, 300, bias=False)
+
+    def program() -> None:
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.0)
+        for last in (1.0, number):  # the last element, which no sample has, is all that lives
+            net.weight.grad = torch.full((300, 300), number)
+            net.weight.grad[-1, -1] = last
+            optimizer.step()
+
+    states = [
+        one for snapshot in seen(program) for judged in snapshot.judgements for one in judged.states.values()
+    ]
+    assert states == [GradState.PRESENT if state is GradState.ZERO else state, state]
 
 
 def test_after_a_gradient_of_zeros_it_is_looked_for_where_it_died() -> None:
