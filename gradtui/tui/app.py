@@ -45,9 +45,9 @@ class GradApp(Again):
         if not isinstance(message, Command):
             self.feed.send(message)
         elif message.act is Act.ENOUGH:
-            if self.status.reading and self.status.phase != "capturing":
+            if self.status.reading:  # and what is said of it afterwards isn't to be waited for either
                 self._enough.set()
-            else:
+            if self.status.held or self.status.phase == "capturing":
                 self.feed.send(message)
         elif self.reins.tell(message) and message.act in (Act.CONTINUE, Act.RUN):
             self._now(held=False, phase="running")
