@@ -39,12 +39,15 @@ class Ending:
         self._outcome = (
             Outcome(128 + SIGINT, SIGINT, raised) if final is None else Outcome(status_of(final), 0, raised)
         )
-        self._watch.ended(self._outcome.status)
+        with suppress(KeyboardInterrupt):
+            self._watch.ended(self._outcome.status)
         return final
 
     def _raised(self, error: BaseException) -> SystemExit | None:
         """Nobody caught the error: print it as Python does."""
-        self._watch.raised(error)
+        # Who interrupts it where it is held at its end wants it to end, which it does by itself.
+        with suppress(KeyboardInterrupt):
+            self._watch.raised(error)
         peel(error)  # a fault in the watch, or a Ctrl-C in it, may have added to it
         failure = show(error)
         self._outcome = Outcome(1, raised=described(error))

@@ -8,8 +8,11 @@ import tempfile
 from typing import BinaryIO, cast
 
 IN_MEMORY = 1 << 20
-INTERRUPTED = re.compile(rb"Traceback \(most recent call last\):\r\n(?:  .*\r\n)+KeyboardInterrupt\r\n")
-"""A traceback as a terminal shows it."""
+INTERRUPTED = re.compile(
+    rb"(?:\r\nDuring handling of the above exception, another exception occurred:\r\n\r\n)?"
+    rb"Traceback \(most recent call last\):\r\n(?:  .*\r\n)+KeyboardInterrupt\r\n"
+)
+"""A traceback as a terminal shows it, with what leads to it from that of another exception."""
 
 
 class Transcript:

@@ -216,6 +216,29 @@ def test_ending_it_in_the_middle_of_a_backward_leaves_what_it_printed_and_no_tra
     assert "KeyboardInterrupt" not in terminal.left
 
 
+@pytest.mark.parametrize(
+    ("last", "shown", "status"),
+    [
+        ("raise RuntimeError('boom')", "RuntimeError at train.py:3", 1),
+        ("print('done')", "without calling backward", 0),
+    ],
+)
+def test_ending_it_at_its_very_end_leaves_what_it_would_have_left_by_itself(
+    last: str, shown: str, status: int, script: Path
+) -> None:
+    script.write_text(f"import torch\nweight = torch.ones(3)\n{last}\n", encoding="utf-8")
+    with running(script) as terminal:
+        terminal.until(shown)
+        terminal.press("qq")
+        left = terminal.end()
+
+    assert left == status
+    assert "gradtui" not in terminal.left
+    assert "Interrupt" not in terminal.left
+    assert terminal.left.count("Traceback") == status
+    assert ("RuntimeError: boom\r" in terminal.left) == bool(status)
+
+
 def test_leaving_and_letting_it_run_on_shows_the_rest_and_its_status(script: Path) -> None:
     with running(script) as terminal:
         terminal.until("stopped before backward 1")

@@ -42,4 +42,7 @@ def test_the_same_text_printed_before_stays() -> None:
 def test_a_traceback_of_the_programs_own_stays() -> None:
     error = TRACEBACK.replace(b"KeyboardInterrupt", b"ValueError: 3")
 
+    meanwhile = b"\r\nDuring handling of the above exception, another exception occurred:\r\n\r\n"
+
     assert left(error + TRACEBACK, since=0) == error + b"put away\r\n"
+    assert left(error + meanwhile + TRACEBACK, since=0) == error + b"put away\r\n"
