@@ -284,3 +284,26 @@ def test_the_line_of_a_graph_as_deep_as_a_long_run_is_found_in_time() -> None:
     (finding,) = diagnose([run.step({weight: NONE, other: PRESENT})])
 
     assert (finding.rule, finding.line) == (Rule.DETACH, 2)
+
+
+@pytest.mark.parametrize(("shape", "told"), [((2, 4), True), ((), False)])
+def test_a_tensor_that_comes_back_from_numpy_is_a_note_where_its_parameters_learn_by_another_way(
+    shape: tuple[int, ...], told: bool
+) -> None:
+    run = Program(
+        "out = fc(x)\npred = torch.from_numpy(out.numpy())\nloss = head(pred) + kl(out)\nloss.backward()\n"
+    )
+    weight, other = run.parameter("fc.weight", (4, 4)), run.parameter("head.weight", (4, 4))
+    run.optimizer("Adam", [weight, other])
+    out = run.op("F.linear", [run.data((2, 4)), weight], (2, 4), at="fc(x)")
+    escape = run.escape("Tensor.numpy", out, at="out.numpy()")
+    back = run.op("torch.from_numpy", [], shape, at="torch.from_numpy(out.numpy())", kind=Kind.REENTRY)
+    run.tie(escape, back)
+    parts = [run.op("F.linear", [back, other], (), at="head(pred)"), run.op("kl", [out], (), at="kl(out)")]
+    run.backward(run.op("Tensor.add", parts, (), at="head(pred) + kl(out)"), at="loss.backward()")
+
+    findings = diagnose([run.step({weight: PRESENT, other: PRESENT}), run.end()])
+
+    assert [(one.severity, one.rule) for one in findings] == (
+        [(Severity.NOTE, Rule.NUMPY_ROUNDTRIP)] if told else []
+    )

@@ -16,6 +16,8 @@ from gradtui.model.stops import StopKind
 TOLD = frozenset(
     {Rule.DETACH, Rule.DATA_ATTR, Rule.NO_GRAD, Rule.INFERENCE_MODE, Rule.CHECKPOINT, Rule.VALUES_COPIED}
 )
+BY_VALUE = frozenset({Rule.NUMPY_ROUNDTRIP, Rule.PYTHON_SCALAR, Rule.TENSOR_CTOR})
+"""Told where a whole tensor of numbers comes back: a number by itself is a weight or a statistic."""
 MOST = 20
 """So many are told of; what an index or a mask is computed from is no news."""
 
@@ -37,7 +39,8 @@ def meant(run: Run) -> Iterator[Finding]:
                 cause = causes.of_cut(scene, flow, group[0])
                 key = cause.region or (cause.rule, cause.site.file, cause.site.line)
                 by_library = cause.rule is Rule.NO_GRAD and cause.region is None
-                if cause.rule in TOLD and not by_library:
+                told = cause.rule in TOLD or (cause.rule in BY_VALUE and _is_tensor(scene, group[0].made))
+                if told and not by_library:
                     seen.setdefault(key, (cause, scene, []))[2].extend(tensors)
     for cause, scene, tensors in seen.values():
         names = list(dict.fromkeys(filter(None, (scene.owner_name(tensor) for tensor in tensors))))
@@ -45,14 +48,21 @@ def meant(run: Run) -> Iterator[Finding]:
             continue  # values that belong to nobody, such as those that a layer was first filled with
         if _unjudged(run, scene, tensors):
             verdict = "Whether that is meant will show when the optimizer that holds them steps."
+        elif cause.rule in BY_VALUE and any(tensor in run.history.learning for tensor in tensors):
+            verdict = "They learn by another way, and not by this one."
         elif any(tensor in run.history.learning for tensor in tensors):
             verdict = "That is meant, by the look of it: they learn by another way."
         else:
             verdict = "That is meant, by the look of it: nobody trains them by this loss."
         what = cause.what[:1].upper() + cause.what[1:]
-        message = f"{what}, and so this loss gives no gradient to {listed(names)}. {verdict}"
+        message = f"{what}, and so no gradient goes this way to {listed(names)}. {verdict}"
         cause = replace(cause, fix=f"Nothing to do, if it is meant. If not: {cause.fix}")
         yield run.finding(cause, Severity.NOTE, message, affected=names)
+
+
+def _is_tensor(scene: Scene, value: int) -> bool:
+    """Whether a value is made of several numbers that could carry a gradient."""
+    return bool(scene.floating[value]) and bool(scene.trace.shapes[scene.trace.shape[value]])
 
 
 def _unjudged(run: Run, scene: Scene, tensors: list[int]) -> bool:
