@@ -103,6 +103,10 @@ class Labels:
             path=True,
         )
 
+    def brought(self, row: int) -> bool:
+        """Whether a leaf that nothing cuts off has or will have its gradient of this backward."""
+        return self._reached(self.parameters.get(self.rows.leaf[self.rows.vertex[row]])) == "reached"
+
     def _reached(self, parameter: Parameter | None) -> str:
         """How a leaf stands that nothing cuts off: a backward that raises may never come to it."""
         raised = self.snapshot.raised

@@ -9,11 +9,13 @@ from gradtui.model.messages import Stopped
 from gradtui.model.owners import GradState, Role
 from gradtui.model.snapshot import Snapshot
 from gradtui.tui.fates import Fate, Fates
+from gradtui.tui.palette import CUT, REACHED
 from gradtui.tui.widgets.footer import Footer
 from gradtui.tui.widgets.optimizers import Optimizers
 from gradtui.tui.widgets.parameters import Parameters
 from gradtui.tui.widgets.stops import Stops
 from gradtui.tui.widgets.tabs import Tabs
+from gradtui.tui.widgets.tree_lines import name_style
 from tests.builders import Program
 from tests.tui.showing import Shown, shown
 
@@ -110,6 +112,13 @@ async def test_a_backward_that_raised_has_reached_what_has_its_gradient() -> Non
         assert "✗ raised, 1 of 3 reached" in (await numbers(screen))[1]
         assert screen.text(Stops).splitlines()[2].count("✗ raised") == 1
         table = screen.text(Parameters)
+        view = screen.app.main.view
+        assert view is not None
+        leaves = {view.labels.label(row).words: row for row in range(len(view.rows)) if row}
+        assert view.labels.label(leaves["third"]).name == "reached"
+        assert view.labels.label(leaves["first"]).name == "missed"
+        assert name_style(view, leaves["third"]) == REACHED
+        assert name_style(view, leaves["first"]) == CUT
         assert (table.count("✗ missed"), table.count("✓ reached"), table.count("frozen  ")) == (2, 1, 2)
 
 

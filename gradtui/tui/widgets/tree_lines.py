@@ -215,7 +215,8 @@ class TreeLines:
         if marks & Mark.CUT:
             return Text(f"{SCISSORS} ", f"bold {CUT}" if marks & Mark.BLAMED else WARNING)
         if kind == RowKind.LEAF:
-            return Text(f"{CUT_PARAMETER} ", CUT) if marks & Mark.SEVERED else Text(f"{PARAMETER} ", REACHED)
+            sign = CUT_PARAMETER if marks & Mark.SEVERED else PARAMETER
+            return Text(f"{sign} ", name_style(self.view, row))
         if marks & Mark.STALE:
             return Text("! ", f"bold {CUT}")
         if self.lines.is_folded(place):
@@ -274,7 +275,8 @@ def name_style(view: View, row: int) -> str:
     if marks & Mark.CUT:
         return f"bold {CUT}" if marks & Mark.BLAMED else WARNING
     if kind == RowKind.LEAF:
-        return CUT if marks & Mark.SEVERED else REACHED
+        lost = marks & Mark.SEVERED or not view.labels.brought(row)
+        return CUT if lost else REACHED
     if marks & Mark.STALE or view.labels.raised(row):
         return f"bold {CUT}"
     return MUTED
