@@ -1,11 +1,11 @@
-"""Where each vertex stands: the order of the rows, and their depth."""
+"""Where each vertex stands: the rows, their order and their depth."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
 from itertools import repeat
 
+from gradtui.diagnosis.outline.dominators import Dominators
 from gradtui.diagnosis.outline.rows import Mark, Outline, RowKind
 from gradtui.diagnosis.outline.web import Web
 from gradtui.model.columns import NONE, indices
@@ -25,13 +25,9 @@ class Layout:
     def __init__(self, web: Web) -> None:
         self.web = web
         self.trace = web.trace
-        self.only = web.only()
-        """By vertex the one it leads to, where that is one; NONE elsewhere."""
-        self.order = self._topological()
-        self.uses = indices([0]) * len(web.call)
-        self.parent = self._dominators()
-        self.size = self._sizes()
-        self.joins = self._joins()
+        tree = Dominators(web)
+        self.order, self.only, self.parent = tree.order, tree.only, tree.parent
+        self.size, self.joins, self._is_end = tree.size, tree.joins, tree.is_end
         count = len(web.call)
         self.rows = Outline(
             nodes=web.nodes,
@@ -40,105 +36,6 @@ class Layout:
             row_of=indices([NONE]) * count,
         )
         self.marks = self._marked()
-
-    def _topological(self) -> array[int]:
-        """Every vertex once, what it leads to after it; an edge that would close a ring is passed over."""
-        edges, only = self.web.edges, self.only
-        state = bytearray(len(self.web.call))
-        done = indices()
-        nothing: Iterator[int] = iter(())
-        for root in reversed(self.web.roots):
-            if state[root]:
-                continue
-            # Chains that are walked, each with what is still to be tried behind its last vertex.
-            stack: list[tuple[array[int], Iterator[int]]] = []
-            pending = root
-            while pending != NONE or stack:
-                if pending == NONE:
-                    chain, rest = stack[-1]
-                    pending = next((target for target in rest if not state[target]), NONE)
-                    if pending == NONE:
-                        stack.pop()
-                        chain.reverse()
-                        done.extend(chain)
-                        continue
-                chain = indices()
-                while True:
-                    state[pending] = 1
-                    chain.append(pending)
-                    target = only[pending]
-                    if target == NONE:
-                        targets = edges(pending)
-                        if len(targets) != 1:
-                            stack.append((chain, reversed(targets)))
-                            break
-                        target = only[pending] = targets[0]
-                    if state[target]:
-                        stack.append((chain, nothing))
-                        break
-                    pending = target
-                pending = NONE
-        done.reverse()
-        return done
-
-    def _dominators(self) -> array[int]:
-        """For each vertex the one that every way from the roots leads through last; NONE for a root.
-
-        A leaf that leads nowhere stands with whoever uses it first: nobody looks for a weight anywhere else.
-        One pass in topological order, meeting points found by jumps, so that ten thousand uses of one tensor
-        cost ten thousand times a few steps.
-        """
-        count = len(self.web.call)
-        parent, depth, jump = indices([NONE]) * count, indices([0]) * count, indices([NONE]) * count
-        known, place = bytearray(count), indices([0]) * count
-        edges, uses, only = self.web.edges, self.uses, self.only
-        for index, vertex in enumerate(self.order):
-            place[vertex] = index
-        for root in self.web.roots:
-            known[root], jump[root] = 1, root
-        for vertex in self.order:
-            above = parent[vertex]
-            if above != NONE:
-                depth[vertex] = depth[above] + 1
-                jumped = jump[above]
-                far = depth[above] - depth[jumped] == depth[jumped] - depth[jump[jumped]]
-                jump[vertex] = jump[jumped] if far else above
-            else:
-                jump[vertex] = vertex
-            next_one = only[vertex]
-            if next_one != NONE and not known[next_one] and place[next_one] > place[vertex]:
-                uses[next_one], known[next_one], parent[next_one] = 1, 1, vertex
-                continue
-            for target in (next_one,) if next_one != NONE else edges(vertex):
-                uses[target] += 1
-                if place[target] <= place[vertex]:
-                    continue
-                if not known[target]:
-                    known[target] = 1
-                    parent[target] = vertex
-                elif parent[target] != NONE and not self._is_end(target):
-                    parent[target] = _meeting(parent[target], vertex, parent, depth, jump)
-        return parent
-
-    def _is_end(self, vertex: int) -> bool:
-        return self.web.leaf[vertex] != NONE and vertex not in self.web.more
-
-    def _sizes(self) -> array[int]:
-        size, parent = indices([1]) * len(self.web.call), self.parent
-        for vertex in reversed(self.order):
-            above = parent[vertex]
-            if above != NONE:
-                size[above] += size[vertex]
-        return size
-
-    def _joins(self) -> dict[int, list[int]]:
-        """By vertex: where the branches that start there meet again."""
-        found: dict[int, list[int]] = {}
-        uses = self.uses
-        for vertex in [vertex for vertex in self.order if uses[vertex] > 1]:
-            if self.parent[vertex] != NONE and not self._is_end(vertex):
-                found.setdefault(self.parent[vertex], []).append(vertex)
-        return found
 
     def outline(self) -> Outline:
         roots = self._loose()
@@ -341,19 +238,3 @@ def _within(site: Site, finding: Finding) -> bool:
         and (finding.line, finding.column) <= (site.line, site.column)
         and (site.end_line, site.end_column) <= (finding.end_line, finding.end_column)
     )
-
-
-def _meeting(one: int, other: int, parent: array[int], depth: array[int], jump: array[int]) -> int:
-    """The deepest vertex above both (or one of them), NONE where they have none in common."""
-    if depth[one] < depth[other]:
-        one, other = other, one
-    while depth[one] > depth[other]:
-        one = jump[one] if depth[jump[one]] >= depth[other] else parent[one]
-    while one != other:
-        if parent[one] == NONE or parent[other] == NONE:
-            return NONE
-        if jump[one] != jump[other]:
-            one, other = jump[one], jump[other]
-        else:
-            one, other = parent[one], parent[other]
-    return one
