@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from textual.timer import Timer
 from textual.worker import Worker
@@ -215,23 +216,34 @@ class Following(Display):
 
     async def _look(self) -> View:
         """The view of the last snapshot; without findings where the user doesn't want to wait for them."""
-        looking = asyncio.ensure_future(
+        looking: asyncio.Future[View] | None = None
+        if not self._enough.is_set():
+            looking = self._diagnosing()
+            waited = asyncio.ensure_future(self._enough.wait())
+            either: set[asyncio.Future[Any]] = {looking, waited}
+            try:
+                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                waited.cancel()
+        self._enough.clear()
+        failed = looking is not None and looking.done()
+        if looking is not None and looking.done():
+            if (error := looking.exception()) is None:
+                return looking.result()
+            # A fault in a rule mustn't take the graph away with it.
+            self.main.say(f"The diagnosis failed, the graph is shown without it: {error!r}")
+        bare = await asyncio.to_thread(view, self.snapshots, lambda *_: (), self.mute, self.sources)
+        if not failed:
+            # Begun only now where nobody waits for it: the two would hold each other up.
+            self.main.say("Findings will be shown when they are there.")
+            found = self._found_late(looking or self._diagnosing(), self.snapshots[-1])
+            self.run_worker(found, group="findings")
+        return bare
+
+    def _diagnosing(self) -> asyncio.Future[View]:
+        return asyncio.ensure_future(
             asyncio.to_thread(view, self.snapshots, self._diagnosed, self.mute, self.sources)
         )
-        waited = asyncio.ensure_future(self._enough.wait())
-        try:
-            await asyncio.wait({looking, waited}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waited.cancel()
-        self._enough.clear()
-        if looking.done() and (error := looking.exception()) is None:
-            return looking.result()
-        if looking.done():  # a fault in a rule mustn't take the graph away with it
-            self.main.say(f"The diagnosis failed, the graph is shown without it: {error!r}")
-        else:
-            self.main.say("Findings will be shown when they are there.")
-            self.run_worker(self._found_late(looking, self.snapshots[-1]), group="findings")
-        return await asyncio.to_thread(view, self.snapshots, lambda *_: (), self.mute, self.sources)
 
     async def _found_late(self, looking: asyncio.Future[View], snapshot: Snapshot) -> None:
         with suppress(Exception):  # whatever rules did, nobody waits for them any more
