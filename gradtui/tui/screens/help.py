@@ -1,16 +1,19 @@
-"""All keys on one screen, read from the bindings themselves."""
+"""All keys on one screen, read from the bindings themselves, and below them what the signs mean."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.console import Console
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from gradtui.tui.keymap import NAMES, spoken
+from gradtui.tui.legend import LEGEND
 from gradtui.tui.palette import ACCENT, MUTED
 from gradtui.tui.screens.modal import Modal
 
@@ -22,11 +25,20 @@ TOGETHER: dict[tuple[str | None, str | None], str] = {
 }
 """Two actions that stand on one line, and what is said of the second."""
 
+GAP = 2
+"""Cells between the two columns."""
+INDENT = 10
+"""Cells for a key or a sign."""
+AROUND = 5
+"""Cells for the border, a blank on each side, and the scrollbar."""
+
 Section = tuple[str, Sequence[Binding]]
+Part = tuple[str, Sequence[Text]]
+"""A title, and the lines below it."""
 
 
 class Keys(Widget):
-    """The keys of some parts of the screen, in two columns."""
+    """The keys of some parts of the screen, and what its signs mean; in two columns where they fit."""
 
     DEFAULT_CSS = "Keys { width: auto; height: auto; background: ansi_default; color: ansi_default; }"
 
@@ -35,56 +47,110 @@ class Keys(Widget):
         self.sections = sections
 
     def render(self) -> Text:
-        left: list[Text] = []
-        right: list[Text] = []
-        half = sum(len(bindings) + 1 for _, bindings in self.sections) / 2
-        for title, bindings in self.sections:
-            # A section that would make the left column much the longer one goes to the right.
-            column = left if not right and len(left) + len(bindings) / 2 < half else right
-            column.append(Text(title, "bold"))
-            column += [_line(binding) for binding in bindings]
-        width = max((line.cell_len for line in left), default=0) + 3
-        lines = []
-        for row in range(max(len(left), len(right))):
-            line = left[row].copy() if row < len(left) else Text()
+        keys = [(title, [_line(binding) for binding in bindings]) for title, bindings in self.sections]
+        signs = [(title, [_sign(*sign) for sign in signs]) for title, signs in LEGEND]
+        room = max(20, self.app.size.width - AROUND)
+        return Text("\n").join([*_in_columns(keys, room), Text(), *_in_columns(signs, room)])
+
+
+def _in_columns(parts: Sequence[Part], room: int) -> list[Text]:
+    """Parts with their titles in two columns, or one below the other where those don't fit."""
+    left: list[Text] = []
+    right: list[Text] = []
+    half = sum(len(lines) + 1 for _, lines in parts) / 2
+    for title, lines in parts:
+        # A part that would make the left column much the longer one goes to the right.
+        column = left if not right and len(left) + len(lines) / 2 < half else right
+        column += [Text(title, "bold"), *lines]
+    width = max((line.cell_len for line in left), default=0) + GAP
+    if width + max((line.cell_len for line in right), default=0) > room:
+        return [piece for line in left + right for piece in _wrapped(line, room)]
+    found = []
+    for row in range(max(len(left), len(right))):
+        line = left[row].copy() if row < len(left) else Text()
+        if row < len(right):
             line.pad_right(width - line.cell_len)
-            if row < len(right):
-                line.append_text(right[row])
-            lines.append(line)
-        for line in lines:
-            line.truncate(max(20, self.app.size.width - 4), overflow="ellipsis")
-        return Text("\n").join(lines)
+            line.append_text(right[row])
+        found.append(line)
+    return found
+
+
+def _wrapped(line: Text, room: int) -> list[Text]:
+    """A line in pieces; what is said of a key or sign goes on below where it begins."""
+    if line.cell_len <= room:
+        return [line]
+    head, said = line[:INDENT], line[INDENT:]
+    pieces = said.wrap(Console(), max(8, room - INDENT))
+    return [
+        Text.assemble(Text(" " * INDENT) if number else head, piece) for number, piece in enumerate(pieces)
+    ]
 
 
 class HelpScreen(Modal[None]):
     CSS = """
     HelpScreen { align: center middle; background: transparent; }
-    HelpScreen Keys {
-        border: round ansi_cyan; border-title-color: ansi_cyan; padding: 0 1;
+    HelpScreen VerticalScroll {
+        border: round ansi_cyan; border-title-color: ansi_cyan; border-subtitle-color: ansi_default;
+        padding: 0 1; background: ansi_default;
         max-width: 100%; max-height: 100%;
+        scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; scrollbar-gutter: stable;
+        scrollbar-color: ansi_bright_black; scrollbar-background: ansi_default;
+        scrollbar-color-hover: ansi_cyan; scrollbar-background-hover: ansi_default;
+        scrollbar-color-active: ansi_cyan; scrollbar-background-active: ansi_default;
     }
     """
 
     OPENED_BY = "help"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,q,f1,enter,space", "dismiss(None)", "Back")
+        Binding("j,down", "scroll(1)", "Down"),
+        Binding("k,up", "scroll(-1)", "Up"),
+        Binding("pagedown,ctrl+d,space", "page(1)", "A page down"),
+        Binding("pageup,ctrl+u,b", "page(-1)", "A page up"),
+        Binding("g,home", "top", "Top"),
+        Binding("G,end", "bottom", "Bottom"),
+        Binding("escape,question_mark,q,f1,enter", "dismiss(None)", "Back"),
     ]
 
     def __init__(self, sections: Sequence[Section]) -> None:
         super().__init__()
         self.sections = sections
+        self.box = VerticalScroll(can_focus=False)
 
     def compose(self) -> ComposeResult:
-        keys = Keys(self.sections)
-        keys.border_title = "Keys"
-        keys.border_subtitle = f"{self.names['back']}: back"
-        yield keys
+        with self.box as box:
+            box.border_title = "Keys, and signs below them"
+            back = f"{self.names['back']}: back"
+            box.border_subtitle = f"{self.names['down']} {self.names['up']} space: scroll  {back}"
+            yield Keys(self.sections)
+
+    def on_resize(self) -> None:
+        """As large as what stands in it, up to the whole screen."""
+        lines = self.query_one(Keys).render().split()
+        self.box.styles.width = max(line.cell_len for line in lines) + AROUND
+        self.box.styles.height = len(lines) + 2
+
+    def action_scroll(self, lines: int) -> None:
+        self.box.scroll_relative(y=lines, animate=False)
+
+    def action_page(self, pages: int) -> None:
+        height = self.box.scrollable_content_region.height
+        self.box.scroll_relative(y=pages * max(1, height - 1), animate=False)
+
+    def action_top(self) -> None:
+        self.box.scroll_to(y=0, animate=False)
+
+    def action_bottom(self) -> None:
+        self.box.scroll_end(animate=False)
 
 
 def _line(binding: Binding) -> Text:
     keys = " ".join(spoken(key) for key in binding.key.split(","))
-    return Text.assemble((f"{keys:<9}", ACCENT), (f" {binding.description}", ""))
+    return Text.assemble((f"{keys:<{INDENT - 1}}", ACCENT), (f" {binding.description}", ""))
+
+
+def _sign(sign: str, style: str, meaning: str) -> Text:
+    return Text.assemble((f"{sign:<{INDENT - 1}}", style), f" {meaning}")
 
 
 def one_line(bindings: Sequence[Binding], key: str, description: str) -> list[Binding]:

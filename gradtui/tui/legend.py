@@ -1,0 +1,67 @@
+"""What the signs of the screen mean, for the help; each with the colour that it has where it stands."""
+
+from __future__ import annotations
+
+from gradtui.tui.palette import (
+    ACCENT,
+    CUT,
+    CUT_PARAMETER,
+    DOWN,
+    FLAG,
+    FOLDED,
+    GOOD,
+    MUTED,
+    NEXT,
+    NODE,
+    OPEN,
+    PARAMETER,
+    REACHED,
+    SCISSORS,
+    SEVERED,
+    UP,
+    WARNING,
+)
+
+Sign = tuple[str, str, str]
+"""As it stands on the screen, its colour, and what it means."""
+
+LEGEND: tuple[tuple[str, tuple[Sign, ...]], ...] = (
+    (
+        "Signs in the graph",
+        (
+            (NODE, MUTED, "a node of backward; the loss is on top"),
+            (f"{OPEN} {FOLDED}18", ACCENT, "a branch or module; folded, 18 rows in it"),
+            (PARAMETER, REACHED, "a parameter that gets a gradient"),
+            (CUT_PARAMETER, CUT, "one that gets none: cut off, or frozen"),
+            (SCISSORS, CUT, "a cut: tracking stops at this call"),
+            (SCISSORS, WARNING, "a cut that no finding blames"),
+            (SEVERED, CUT, "beyond a cut: backward never comes here"),
+            ("″", "", "the same call as the row above"),
+            (UP, MUTED, "stands above: its row is further up"),
+            (DOWN, MUTED, "stands below: its row is further down"),
+            ("14…", MUTED, "so deep that guides are left out"),
+            ("glue", "", "rows that only reshape: views, casts, …"),
+        ),
+    ),
+    (
+        "Signs while stepping",
+        (
+            (NEXT, ACCENT, "the node that comes next"),
+            (FLAG, CUT, "a break: backward is held before it"),
+            ("✗ !", CUT, "it raised; what it saved was written"),
+            ("0.2→✗NaN", MUTED, "the norm it was handed, what it sent"),
+            ("○ 0", WARNING, "a gradient that is zero everywhere"),
+        ),
+    ),
+    (
+        "Signs elsewhere",
+        (
+            ("✗ ▲ ·", CUT, "a finding: error, warning, note"),
+            (GOOD, REACHED, "all is well"),
+            (f"14{SCISSORS}", CUT, "in the source: 14 rows, with a cut"),
+            (f"3{NODE}", MUTED, "in the source: the line made 3 rows"),
+            ("‖", ACCENT, "paused, or left unread"),
+            ("…", MUTED, "there is more than fits"),
+        ),
+    ),
+)

@@ -1,0 +1,57 @@
+"""The help: it says what the signs mean, and can be read to its end on every screen."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradtui.model.messages import Stopped
+from gradtui.tui.ascii import AsciiSigns
+from gradtui.tui.legend import LEGEND
+from gradtui.tui.screens.help import HelpScreen
+from tests.tui.feeds import MadeUp
+from tests.tui.programs import silent_numpy
+from tests.tui.showing import Shown, showing, stopped
+
+LAST = LEGEND[-1][1][-1][2]
+
+
+def seen(screen: Shown) -> str:
+    return "\n".join(screen.drawn)
+
+
+@pytest.mark.parametrize("size", [(40, 10), (80, 24), (120, 40)])
+@pytest.mark.parametrize(("down", "up"), [("G", "g"), ("end", "home")])
+async def test_the_help_scrolls_to_its_last_sign_and_back(size: tuple[int, int], down: str, up: str) -> None:
+    async with stopped(size=size) as screen:
+        await screen.press("question_mark")
+        assert "Step: one node of" in seen(screen)
+        assert LAST not in seen(screen) or size == (120, 40)
+        await screen.press(down)
+        assert LAST in seen(screen)
+        await screen.press(up)
+        assert "Step: one node of" in seen(screen)
+
+
+@pytest.mark.parametrize("key", ["j", "down", "pagedown", "ctrl+d", "space"])
+async def test_each_of_these_keys_goes_on_in_the_help(key: str) -> None:
+    async with stopped(size=(40, 10)) as screen:
+        await screen.press("question_mark", key)
+
+        assert isinstance(screen.app.screen, HelpScreen)
+        assert screen.app.screen.box.scroll_y > 0
+
+
+async def test_on_a_narrow_screen_what_is_said_of_a_key_goes_on_in_the_next_line() -> None:
+    async with stopped(size=(40, 10)) as screen:
+        await screen.press("question_mark")
+
+        assert "…" not in "".join(line[12:] for line in screen.drawn[1:-1])
+
+
+async def test_in_ascii_the_signs_are_those_that_ascii_draws() -> None:
+    snapshot, _ = silent_numpy()
+    async with showing(MadeUp(Stopped(snapshot)), signs=[AsciiSigns()]) as screen:
+        await screen.until_stopped()
+        await screen.press("question_mark", "G")
+
+        assert any("%" in line and "tracking stops at this call" in line for line in screen.drawn)
