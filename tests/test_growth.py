@@ -1,0 +1,158 @@
+"""Nothing grows faster than what it is done to: lines of ours that run are counted at n and at 4 n.
+
+Not timed, so it can't fail because a machine is busy.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import gradtui
+from gradtui.diagnosis.engine import diagnose
+from gradtui.diagnosis.outline import outline
+from gradtui.diagnosis.outline.groups import grouped
+from gradtui.diagnosis.outline.lines import Lines, opened
+from gradtui.diagnosis.outline.sieve import dead_ends, without_glue
+from gradtui.model.messages import Seen
+from gradtui.model.snapshot import Snapshot
+from gradtui.tui.labels import Labels
+from gradtui.tui.margin import made_by_lines
+from gradtui.wire.codec import decode, encode
+from tests.debuggee.recording import recording
+
+OURS = str(Path(gradtui.__file__).parent)
+FEW = 150
+SLACK = 1.15
+
+
+def chain(count: int) -> Tensor:
+    y = torch.ones(1, requires_grad=True)
+    for _ in range(count):
+        y = y + 1
+    return y
+
+
+def layers(count: int) -> Tensor:
+    net = nn.Sequential(*(nn.Linear(2, 2) for _ in range(count)))
+    out: Tensor = net(torch.ones(1, 2))
+    return out.sum()
+
+
+def one_for_all(count: int) -> Tensor:
+    weight, y = torch.ones(1, requires_grad=True), torch.ones(1)
+    for _ in range(count):
+        y = y * weight
+    return y
+
+
+def many_at_once(count: int) -> Tensor:
+    return torch.stack([torch.ones(2, requires_grad=True) for _ in range(count)]).sum()
+
+
+def ladder(count: int) -> Tensor:
+    """Each rung is used by the two that follow."""
+    one, other = torch.ones(1, requires_grad=True), torch.ones(1, requires_grad=True)
+    for _ in range(count):
+        one, other = other, one * other
+    return other
+
+
+def cuts(count: int) -> Tensor:
+    net, total = nn.Linear(2, 1), torch.zeros(1, requires_grad=True)
+    for _ in range(count):
+        total = total + net(torch.ones(2)).detach()
+    return total.sum()
+
+
+def writes(count: int) -> Tensor:
+    rows = torch.zeros(count, 1)
+    weight = torch.ones(1, requires_grad=True)
+    for row in range(count):
+        rows[row] = weight * row
+    return rows.sum()
+
+
+SHAPES = [chain, layers, one_for_all, many_at_once, ladder, cuts, writes]
+
+
+def lines_run(work: Callable[[], object]) -> int:
+    """How many lines of ours run in this thread while it works."""
+    count = 0
+
+    def in_ours(_frame: FrameType, event: str, _argument: Any) -> Any:
+        nonlocal count
+        count += event == "line"
+        return in_ours
+
+    def entered(frame: FrameType, _event: str, _argument: Any) -> Any:
+        return in_ours if frame.f_code.co_filename.startswith(OURS) else None
+
+    before = sys.gettrace()
+    sys.settrace(entered)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def recorded(shape: Callable[[int], Tensor], count: int) -> Snapshot:
+    with recording() as made:
+        loss = shape(count)
+        loss.sum().backward()
+        made.watching.ended(0)
+    return made.snapshots[0]
+
+
+def grows(work: Callable[[int], Callable[[], object]]) -> float:
+    """Lines at four times the size over four times those at one."""
+    small, large = (lines_run(work(count)) for count in (FEW, 4 * FEW))
+    return large / (4 * small)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_recording_capture_and_snapshot_grow_with_what_the_program_does(
+    shape: Callable[[int], Tensor],
+) -> None:
+    assert grows(lambda count: lambda: recorded(shape, count)) < SLACK
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_what_the_viewer_does_grows_with_the_snapshot(shape: Callable[[int], Tensor]) -> None:
+    snapshots = {count: recorded(shape, count) for count in (FEW, 4 * FEW)}
+    texts = {count: encode(Seen(snapshot)) for count, snapshot in snapshots.items()}
+    rows = {count: outline(snapshot) for count, snapshot in snapshots.items()}
+
+    def fold(count: int) -> None:
+        groups = grouped(rows[count], snapshots[count])
+        lines = Lines(rows[count], groups)
+        opened(lines, 40)
+        lines.fold_all()
+        lines.keep(without_glue(rows[count], snapshots[count]))
+        lines.keep(dead_ends(rows[count]))
+
+    def look(count: int) -> None:
+        labels = Labels(snapshots[count], rows[count], {}, ())
+        for row in range(len(rows[count])):
+            labels.label(row)
+        made_by_lines(rows[count], snapshots[count].trace)
+
+    works: list[Callable[[int], object]] = [
+        lambda count: decode(texts[count]),
+        lambda count: encode(Seen(snapshots[count])),
+        lambda count: diagnose([snapshots[count]]),
+        lambda count: outline(snapshots[count]),
+        fold,
+        look,
+    ]
+    for work in works:
+        assert grows(partial(partial, work)) < SLACK
