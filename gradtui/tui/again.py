@@ -14,7 +14,7 @@ from gradtui.tui.shifts import shifts
 from gradtui.tui.status import Status
 from gradtui.tui.transcript import Transcript
 
-LOOK_AT_FILES = 5.0
+LOOK_AT_FILES = 2.0
 """Seconds between two looks at the files that ran."""
 
 

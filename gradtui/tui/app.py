@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.events import Key
+from textual.events import Event, Key
 
 from gradtui.model.messages import Act, Command
 from gradtui.tui.again import Again
@@ -51,6 +51,11 @@ class GradApp(Again):
                 self.feed.send(message)
         elif self.reins.tell(message) and message.act in (Act.CONTINUE, Act.RUN):
             self._now(held=False, phase="running")
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, Key) and not event.is_forwarded:
+            self.main.hear_key()
+        await super().on_event(event)
 
     def on_key(self, event: Key) -> None:
         """Hand what was typed before the search had opened to the search: keys outrun the focus."""

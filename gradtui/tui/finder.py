@@ -17,6 +17,8 @@ from gradtui.tui.widgets.rows import Matcher
 
 MARKS = 2 * max(Mark)
 """One more than the largest number that marks make together."""
+COUNTED = 100_000
+"""Rows of a tree in which matches are counted."""
 NEAR = 2_000
 """Rows that are asked one by one before the columns are."""
 
@@ -50,6 +52,16 @@ class Finder:
             return found if found != NONE else hits.flags.find(1)
         found = hits.flags.rfind(1, 0, start + 1)
         return found if found != NONE else hits.flags.rfind(1)
+
+    def standing(self, query: str, row: int) -> tuple[int, int]:
+        """Which of the rows that contain a text this is, and how many there are; 0, 0 if unknown.
+
+        Every row is looked at for it, which takes too long in a large tree.
+        """
+        if not query or len(self.rows) > COUNTED or not self._asked(query).any:
+            return 0, 0
+        flags = self._asked(query).flags
+        return flags.count(1, 0, row + 1) if row != NONE and flags[row] else 0, flags.count(1)
 
     def matcher(self, query: str) -> Matcher:
         return self._asked(query).row

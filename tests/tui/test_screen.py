@@ -12,6 +12,7 @@ from gradtui.model.messages import Act, Command, Progress, Ready, Stopped
 from gradtui.model.stops import Outcome
 from gradtui.session.events import Ended, Output
 from gradtui.tui.app import GradApp
+from gradtui.tui.screens.help import Keys
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.findings import Findings
 from gradtui.tui.widgets.parameters import Parameters
@@ -206,6 +207,75 @@ async def test_esc_while_searching_goes_back_to_where_one_was() -> None:
         await screen.press("g", "slash", *"bias", "escape")
 
         assert screen.words == "loss"
+
+
+async def test_esc_while_searching_folds_again_what_the_search_has_unfolded() -> None:
+    async with stopped() as screen:
+        await screen.press("minus")
+        before = screen.drawn[:-1]
+        await screen.press("slash", *"fc1.bias")
+        assert "1 of 1" in screen.drawn[-1]
+        assert screen.drawn[:-1] != before
+        await screen.press("escape")
+
+        assert screen.drawn[:-1] == before
+
+
+async def test_a_search_that_finds_nothing_any_more_leaves_nothing_unfolded() -> None:
+    async with stopped() as screen:
+        await screen.press("minus")
+        before = screen.drawn[:-1]
+        await screen.press("slash", *"fc1.bias!")
+
+        assert screen.drawn[:-1] == before
+
+
+async def test_while_searching_it_is_said_which_of_the_matches_this_is() -> None:
+    async with stopped() as screen:
+        await screen.press("g", "slash", *"bias")
+        assert "1 of 2" in screen.drawn[-1]
+        await screen.press("enter", "n")
+
+        assert screen.notice == "'bias': 2 of 2"
+
+
+async def test_a_notice_goes_with_the_next_key() -> None:
+    async with stopped() as screen:
+        await screen.press("g", "b")
+        assert "Break set" in screen.notice
+        assert "● 1 break" in screen.header
+        await screen.press("j")
+
+        assert not screen.notice
+
+
+async def test_what_is_said_of_a_program_that_runs_goes_when_it_is_held() -> None:
+    snapshot, findings = silent_numpy()
+    async with shown(Stopped(snapshot), findings=findings) as screen:
+        await screen.until_stopped()
+        await screen.press("c", "c")
+        assert screen.notice == "It is running already."
+        screen.feed.say(Stopped(snapshot))
+        await screen.until(lambda: screen.app.status.held)
+
+        assert not screen.notice
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_last_line_always_says_which_key_shows_all_keys(size: tuple[int, int]) -> None:
+    async with stopped(size=size) as screen:
+        assert screen.drawn[-1].rstrip().endswith("? keys  q quit")
+        assert "C run on" in screen.drawn[-1]
+        await screen.press("g", "b", "j")
+
+        assert "C to a break" in screen.drawn[-1]
+
+
+async def test_y_copies_the_words_of_a_row_without_signs_and_padding() -> None:
+    async with stopped() as screen:
+        await screen.press("g", "y")
+
+        assert screen.notice.startswith("Copied: loss MseLossBackward0 () ")
 
 
 async def test_searching_for_what_is_not_there_says_so_and_stays() -> None:
@@ -450,7 +520,7 @@ async def test_the_help_fits_on_one_small_screen_and_goes_away() -> None:
         keys = screen.app.screen.children[0]
         assert keys.region.height <= 24
         assert keys.region.width <= 80
-        assert "Next cut" in str(keys.render())
+        assert "Next cut" in str(screen.app.screen.query_one(Keys).render())
         assert str(keys.render()).count("\n") < keys.region.height - 2
         await screen.press("escape")
 

@@ -6,7 +6,8 @@ from gradtui.tui.passage import Passage
 from gradtui.tui.status import Status
 from gradtui.tui.widgets.footer import Hints
 
-LAST = ("q", "quit")
+LAST: Hints = (("?", "keys"), ("q", "quit"))
+"""What stands on the right, whatever else has no room."""
 
 
 def hints(
@@ -19,35 +20,37 @@ def hints(
     graph: bool = False,
     raised: bool = False,
     changed: bool = False,
+    armed: bool = False,
 ) -> Hints:
     """Keys for a pane that has the focus, before (`shown` is False) and after the first stop.
 
     `graph` tells that the stop is at a backward, which can be stepped through, `raised` that it is at an
-    exception that nothing catches, `changed` that what ran was edited since.
+    exception that nothing catches, `changed` that what ran was edited since, `armed` that breaks are set.
     """
     if typing:
-        return (("esc", "ends typing"), ("", "until then all keys go to the program"), ("", ""))
+        return (("esc", "ends typing"), ("", "until then all keys go to the program"), ("", ""), ("", ""))
     again: Hints = (("R", "run it again"),)
     if not shown:
         if status.reading:
-            return (("p", "wait no longer"), ("?", "keys"), LAST)
-        return (*((("i", "type to the program"),) if status.running else again), ("?", "keys"), LAST)
+            return (("p", "wait no longer"), *LAST)
+        return (*((("i", "type to the program"),) if status.running else again), *LAST)
     return (
         *((("6", "answer it"),) if status.asking and pane != "output" else ()),
         *(again if changed or not status.running else ()),
-        *_going_on(status, passage, graph=graph, uncaught=raised, first=pane == "graph"),
-        *_own(pane, status),
+        *_going_on(status, passage, graph=graph, uncaught=raised, first=pane == "graph", armed=armed),
+        *_own(pane, status, again=status.held and not changed),
         *((("B", "breaks"), (":", "evaluate")) if status.held else ()),
         ("/", "search"),
         ("z", "zoom"),
         ("tab", "pane"),
         ("y", "copy"),
-        ("?", "keys"),
-        LAST,
+        *LAST,
     )
 
 
-def _going_on(status: Status, passage: Passage, *, graph: bool, uncaught: bool, first: bool) -> Hints:
+def _going_on(
+    status: Status, passage: Passage, *, graph: bool, uncaught: bool, first: bool, armed: bool
+) -> Hints:
     if not status.held:
         return (("p", "wait no longer" if status.reading else "pause"),) if status.running else ()
     if passage.past:
@@ -56,20 +59,23 @@ def _going_on(status: Status, passage: Passage, *, graph: bool, uncaught: bool, 
         return (("c", "let it end"),)
     if passage.raised:
         return (("c", "let the script have it"), ("[", "back"))
+    on: Hints = (("c", "continue"), ("C", "to a break" if armed else "run on"))
     if not graph or passage.ended:
-        return (("c", "continue"), *((("[", "back"),) if passage.begun else ()))
-    steps: Hints = (("s", "step"), ("o", "over"), ("t", "to the row"), ("f", "finish")) if first else ()
-    back = (("[", "back"),) if passage.begun else ()
-    return (*(steps or (("s", "step"),)), ("c", "continue"), *back)
+        return (*on, *((("[", "back"),) if passage.begun else ()))
+    steps: Hints = (("s", "step"), ("o", "over"), ("f", "finish")) if first else (("s", "step"),)
+    return (*steps, *on, *((("[", "back"),) if passage.begun else ()))
 
 
-def _own(pane: str, status: Status) -> Hints:
+def _own(pane: str, status: Status, *, again: bool) -> Hints:
     match pane:
         case "graph":
             return (
                 ("x", "cut"),
                 ("w", "why"),
-                *((("b", "break"), ("v", "value")) if status.held else ()),
+                *((("b", "break"),) if status.held else ()),
+                *((("R", "again"),) if again else ()),
+                ("e", "edit"),
+                *((("v", "value"), ("t", "to the row")) if status.held else ()),
                 ("space", "fold"),
                 ("F", "filter"),
             )

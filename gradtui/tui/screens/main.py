@@ -63,6 +63,8 @@ class MainScreen(Looking, Walking, Reading, Tabling, Rerunning):
             return
         self.query_one(Header).status = self.query_one(Headline).status = status
         self.output.allowed = status.running
+        if status.held or not status.running:
+            self.unsay_running()
         if not status.running:
             self.output.typing = False
         self.renew_hints()

@@ -91,6 +91,8 @@ class Panes(Screen[None]):
     zoomed: reactive[str] = reactive("", init=False)
     changed: reactive[tuple[str, ...]] = reactive((), init=False)
     """Names of the files that were edited after they ran."""
+    armed: reactive[int] = reactive(0, init=False)
+    """How many breaks are set and switched on."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -100,6 +102,7 @@ class Panes(Screen[None]):
         """Keys that the user gave to actions."""
         self._deck = DeckLayout()
         self._notice: Timer | None = None
+        self._said_running = False
 
     def compose(self) -> ComposeResult:
         yield Header(id="header")
@@ -249,6 +252,10 @@ class Panes(Screen[None]):
     def watch_zoomed(self) -> None:
         self.rearrange()
 
+    def watch_armed(self, armed: int) -> None:
+        self.query_one(Header).armed = armed
+        self.renew_hints()
+
     def on_tabs_picked(self, event: Tabs.Picked) -> None:
         self.action_pane(event.pane)
 
@@ -316,16 +323,29 @@ class Panes(Screen[None]):
         """Words in which `{step}` stands for the key that steps."""
         return words.format_map(self.names)
 
-    def say(self, text: str) -> None:
-        """One sentence on the last line, for a few seconds."""
+    def say(self, text: str, *, running: bool = False) -> None:
+        """One sentence on the last line, for a few seconds and until another key is pressed.
+
+        `running` tells that it is true only as long as the program runs.
+        """
         footer = self.query_one(Footer)
-        footer.notice = text
+        footer.notice, self._said_running = text, running
         if self._notice is not None:
             self._notice.stop()
         self._notice = self.set_timer(4, self._unsay)
 
     def _unsay(self) -> None:
         self.query_one(Footer).notice = ""
+
+    def hear_key(self) -> None:
+        """A key was pressed: whoever pressed it has read what was said, and needs to see the keys."""
+        if self.query("#footer"):
+            self._unsay()
+
+    def unsay_running(self) -> None:
+        """The program doesn't run any more."""
+        if self._said_running:
+            self._unsay()
 
     def renew_hints(self) -> None:
         footer, typing = self.query_one(Footer), self.output.typing
@@ -338,6 +358,7 @@ class Panes(Screen[None]):
             graph=self.view is not None and self.view.steppable,
             raised=self.view is not None and self.view.snapshot.raised is not None,
             changed=bool(self.changed),
+            armed=self.armed > 0,
         )
         if self.keymap and not typing:
             from gradtui.tui.screens.keys import renamed

@@ -16,6 +16,7 @@ from gradtui.tui.shifts import Shifts, follow
 from gradtui.tui.sifting import FILTERS
 from gradtui.tui.view import View
 from gradtui.tui.widgets.findings import Findings
+from gradtui.tui.widgets.header import Header
 from gradtui.tui.widgets.parameters import Parameters
 
 SURE = 4.0
@@ -56,6 +57,8 @@ class Rerunning(Stepping):
         if changed:
             verb = "has" if len(changed) == 1 else "have"
             self.say(f"{' and '.join(changed)} {verb} changed: {self.names['rerun']} runs it again.")
+        header = self.query_one(Header)
+        header.changed = self.keyed("changed: {rerun} runs it again") if changed else ""
         self.renew_hints()
 
     # to and fro

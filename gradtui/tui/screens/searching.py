@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -25,17 +26,19 @@ class Searching(Panes):
         super().__init__()
         self.query_text = ""
         self.searched: Rows | None = None
-        self._origin = 0
+        self._put_back: Callable[[], None] = lambda: None
+        """Undoes what the search has moved and unfolded."""
 
     def action_search(self) -> None:
         self.searched = self.rows
-        self._origin = self.searched.cursor
+        self._put_back = self.searched.held_fast()
         self.open_search("/")
 
     def open_search(self, sign: str, wanted: str = "") -> None:
         """Put the line to type in in the footer's place, with a sign before the text."""
         search = self.query_one(Search)
         search.wanted, search.missed, search.sign = wanted, False, sign
+        search.standing = 0, 0
         search.display = True
         self.query_one(Footer).display = False
         self.set_focus(search)  # at once: what is typed fast is meant for it, and not for the pane
@@ -43,16 +46,18 @@ class Searching(Panes):
     def on_search_changed(self, event: Search.Changed) -> None:
         if self.searched is None:
             return
-        self.searched.cursor = self._origin
+        self._put_back()
         missed = bool(event.query) and not self.searched.find(event.query, 1, stay=True)
-        self.query_one(Search).missed = missed
+        search = self.query_one(Search)
+        search.missed = missed
+        search.standing = self.searched.standing(event.query) if not missed else (0, 0)
 
     def on_search_done(self, event: Search.Done) -> None:
         search, searched = self.query_one(Search), self.searched or self.graph
         if event.kept and search.wanted:
             self.query_text = search.wanted
         elif not event.kept:
-            searched.cursor = self._origin
+            self._put_back()
         searched.focus()
         search.display = False
         self.query_one(Footer).display = True
@@ -63,3 +68,7 @@ class Searching(Panes):
             self.say(self.keyed("Nothing to look for yet: {search} searches."))
         elif not self.rows.find(self.query_text, step):
             self.say(f"{self.query_text!r} isn't in this pane.")
+        else:
+            here, many = self.rows.standing(self.query_text)
+            if here:
+                self.say(f"{self.query_text!r}: {here:,} of {many:,}")

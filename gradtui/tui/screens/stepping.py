@@ -60,6 +60,8 @@ class Stepping(Pointing):
     def __init__(self) -> None:
         super().__init__()
         self.breaks = Breaks()
+        self._only_continued = False
+        """Whether it was let go to the next stop though breaks are set."""
 
     # what the program says
 
@@ -84,10 +86,18 @@ class Stepping(Pointing):
         self.query_one(Details).passage = parameters.passage = self.passage
         if self.breaks.kept:
             self.show_breaks()
+        if self._only_continued and self.breaks.active:
+            self.say(
+                self.keyed(
+                    "No break came true. {continue} stops at every backward, {run-on} only at a break."
+                )
+            )
+        self._only_continued = False
 
     def show_breaks(self) -> None:
         """Let the tree, the parameters and the source mark where a break is set."""
         active, source, parameters = self.breaks.active, self.query_one(Source), self.query_one(Parameters)
+        self.armed = len(active)
         source.breaks = frozenset((one.file, one.line) for one in active if one.kind is BreakKind.LINE)
         parameters.breaks = frozenset(one.name for one in active if one.kind is BreakKind.PARAMETER)
         view = self.view
@@ -161,9 +171,10 @@ class Stepping(Pointing):
     def action_go(self, act: str) -> None:
         if self.status.held:
             self.passage.return_to_now()
+            self._only_continued = act == Act.CONTINUE and bool(self.breaks.active)
             self.tell(Command(Act(act)))
         elif self.status.running:
-            self.say("It is running already.")
+            self.say("It is running already.", running=True)
         else:
             self.say("The program has ended.")
 
@@ -174,7 +185,7 @@ class Stepping(Pointing):
             self.say("It is held already.")
         elif self.status.running:
             self.tell(Command(Act.PAUSE))
-            self.say("It will be held at its next backward, or at the next node of this one.")
+            self.say("It will be held at its next backward, or at the next node of this one.", running=True)
         else:
             self.say("The program has ended.")
 
@@ -226,7 +237,8 @@ class Stepping(Pointing):
             self.say(
                 self.keyed("It is running: {pause} pauses.")
                 if self.status.running
-                else "The program has ended."
+                else "The program has ended.",
+                running=self.status.running,
             )
         elif view is not None and view.left_unread:
             self.say(self.keyed("This graph was left unread: {continue} goes on to the next stop."))

@@ -9,10 +9,11 @@ from textual.widget import Widget
 from gradtui.tui.palette import ACCENT, MUTED
 
 Hints = tuple[tuple[str, str], ...]
+NOTHING = ("", "")
 
 
 class Footer(Widget):
-    """Keys and what they do, as many as fit; the last one stands on the right."""
+    """Keys and what they do, as many as fit; the last two stand on the right."""
 
     DEFAULT_CSS = "Footer { height: 1; background: ansi_default; color: ansi_default; }"
 
@@ -28,8 +29,8 @@ class Footer(Widget):
             return line
         if not self.hints:
             return Text()
-        *rest, last = self.hints
-        end = _hint(*last)
+        rest, last = self.hints[:-2], self.hints[-2:]
+        end = Text("  ").join(_hint(*hint) for hint in last if hint != NOTHING)
         line = Text(" ")
         for key, what in rest:
             hint = _hint(key, what)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
-from gradtui.diagnosis.outline import Outline, RowKind
+from gradtui.diagnosis.outline import Mark, Outline, RowKind
 from gradtui.diagnosis.outline.lines import Lines, opened
 from gradtui.diagnosis.outline.sieve import dead_ends
 from gradtui.model.columns import NONE, ints
@@ -55,7 +57,7 @@ class GraphTree(Rows):
         super().__init__(id=id)
         self.lines = Lines(Outline())
         self.stops = ints()
-        """Rows that `x` goes to: cuts and dead ends, in order."""
+        """Rows that `x` goes to: cuts and dead ends, or else where backward raises; in order."""
         self.filter = Filter.NOTHING
         self.glue = True
         """Whether rows that only reshape are shown."""
@@ -71,13 +73,14 @@ class GraphTree(Rows):
 
     def watch_view(self, before: View | None, view: View | None) -> None:
         if before is not None and view is not None and before.rows is view.rows:
+            self.stops = stops(view)
             return  # more was found, in the same tree
         self.lines, self._drawn, self._finder = Lines(Outline()), None, None
         self.filter, self.stops = Filter.NOTHING, ints()
         if view is not None:
             self.lines = Lines(view.rows, view.groups)
             self._drawn, self._finder = TreeLines(view, self.lines), Finder(view.labels)
-            self.stops = ints(sorted([*view.rows.cuts, *dead_ends(view.rows)]))
+            self.stops = stops(view)
             if not self.glue:
                 self._sift()
             opened(self.lines, max(ROOM, self.size.height))
@@ -162,6 +165,29 @@ class GraphTree(Rows):
     def matcher(self, query: str) -> Matcher:
         """Tells which rows of the outline, hidden ones too, contain a text."""
         return self._finder.matcher(query) if self._finder is not None else _never
+
+    def standing(self, query: str) -> tuple[int, int]:
+        return self._finder.standing(query, self.row) if self._finder is not None else (0, 0)
+
+    def held_fast(self) -> Callable[[], None]:
+        folded, chosen, glue, kept = self.lines.folded, self.filter, self.glue, self.lines.kept
+        lines, cursor, top = self.lines, self.cursor, self.scroll_y
+
+        def put_back() -> None:
+            if self.lines is not lines:
+                return  # another stop has come meanwhile
+            if lines.folded != folded:
+                lines.fold_only(folded)
+            if lines.kept is not kept:
+                lines.kept = kept
+                self.filter, self.glue = chosen, glue
+                lines.fold_only(folded)
+                self.post_message(self.Sifted())
+            self.renew()
+            self.cursor = cursor
+            self.scroll_to(y=top, animate=False)
+
+        return put_back
 
     def find(self, query: str, step: int, *, stay: bool = False) -> bool:
         """Move to the next row that contains the query, also where it is folded away."""
@@ -266,6 +292,24 @@ class GraphTree(Rows):
     def line(self, index: int, width: int) -> Text:
         assert self._drawn is not None
         return self._drawn.draw(self.lines.at(index), width, self.passage, self.next_row)
+
+
+def stops(view: View) -> array[int]:
+    """Where tracking stops, one row a place; where it stops nowhere, the rows that loud findings are about.
+
+    A call into a library may drop tracking in a dozen of its own steps, all at one place of the script.
+    """
+    rows, trace, found = view.rows, view.snapshot.trace, dict[tuple[int, int], int]()
+    for row in sorted(rows.cuts, key=lambda row: not rows.marks[row] & Mark.BLAMED):
+        call = rows.call[rows.vertex[row]]
+        found.setdefault((trace.site[call], trace.module[call]), row)
+    if cut := [*found.values(), *dead_ends(rows)]:
+        return ints(sorted(cut))
+    raised = [rows.row_of_node(node) for node in view.labels.stale]
+    if view.snapshot.raised is not None:
+        raised += [row for row in range(len(rows)) if view.labels.raised(row)]
+    blamed = [view.row_of(finding) for finding in view.findings if finding.loud]
+    return ints(sorted({*raised, *blamed} - {NONE}))
 
 
 def _never(_row: int) -> bool:

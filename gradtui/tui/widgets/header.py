@@ -41,6 +41,10 @@ class Header(Widget):
 
     view: reactive[View | None] = reactive(None)
     status: reactive[Status] = reactive(Status())
+    armed: reactive[int] = reactive(0)
+    """How many breaks are set and switched on."""
+    changed: reactive[str] = reactive("")
+    """What can be done about files that were edited after they ran; empty where none was."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
@@ -50,10 +54,15 @@ class Header(Widget):
         width = self.size.width
         name = self.status.script.rsplit("/", 1)[-1]
         for left in (self.left(self.status.script), self.left(name), self.left(name, short=True)):
-            right = self.right(width - left.cell_len - 4)
+            # What was told goes before how many nodes there are.
+            right = self.right(width - left.cell_len - 4 - self.told()[1].cell_len)
             if right:
                 break
         gap = width - left.cell_len - right.cell_len - 1
+        told = _fitting(self.told(), gap - 4)
+        if told:
+            left.append("  ").append_text(told)
+            gap -= 2 + told.cell_len
         line = Text.assemble(left, " " * max(1, gap), right)
         line.truncate(width, overflow="ellipsis")
         return line
@@ -76,6 +85,14 @@ class Header(Widget):
         elif view is not None or not status.running:
             line.append(f" {status.sentence}", WARNING if status.failed else "")
         return line
+
+    def told(self) -> list[Text]:
+        """What is easily forgotten: that files were edited, and that breaks are set; the longest first."""
+        edited, few = Text(self.changed, WARNING), Text(self.changed.partition(":")[0], WARNING)
+        noun = "break" if self.armed == 1 else "breaks"
+        armed = Text(f"● {self.armed:,} {noun}" if self.armed else "", CUT)
+        both = [Text("  ").join(filter(None, parts)) for parts in ((edited, armed), (few, armed))]
+        return [*both, edited, few, armed, Text(f"● {self.armed:,}" if self.armed else "", CUT)]
 
     def right(self, room: int) -> Text:
         """The counts, as many as there is room for."""

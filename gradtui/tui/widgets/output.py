@@ -14,7 +14,7 @@ from textual.reactive import reactive
 
 from gradtui.tui.ascii import VERBATIM
 from gradtui.tui.palette import MUTED
-from gradtui.tui.widgets.rows import Rows
+from gradtui.tui.widgets.rows import WHOLE, Rows
 
 if TYPE_CHECKING:
     from gradtui.tui.terminal import Terminal
@@ -59,6 +59,10 @@ class Output(Rows):
 
     class Typing(Message):
         """Typing began or ended."""
+
+    def copied(self) -> str:
+        """The line as it was printed, with its own signs and spaces."""
+        return self.line(self.cursor, WHOLE).plain.rstrip() if self.count else ""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)

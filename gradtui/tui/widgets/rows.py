@@ -23,6 +23,12 @@ from textual.strip import Strip
 from gradtui.tui.palette import ACCENT, CURSOR, CUT, FLAG, HERE, HERE_COLOURLESS
 
 Matcher = Callable[[int], bool]
+WHOLE = 300
+"""Cells of a line that is copied: enough for everything that stands in it."""
+COUNTED = 2_000
+"""Lines up to which those that contain a text are counted."""
+SIGNS = frozenset("┊│├└▾▸•◆◇✂↑↓▶✗▲·✓●○▌!")
+"""What stands before words, and isn't one."""
 CHUNK = 200_000
 """Lines that one search looks at before it gives the screen a turn."""
 
@@ -106,7 +112,25 @@ class Rows(ScrollView, can_focus=True):
 
     def copied(self) -> str:
         """What `y` copies of the line under the cursor."""
-        return self.line(self.cursor, 200).plain.strip() if self.count else ""
+        return in_words(self.line(self.cursor, WHOLE).plain) if self.count else ""
+
+    def standing(self, query: str) -> tuple[int, int]:
+        """Which of the lines that contain a text the cursor is on, and how many; 0, 0 if unknown."""
+        if not query or self.count > COUNTED:
+            return 0, 0
+        matches = self.matcher(query)
+        found = [index for index in range(self.count) if matches(index)]
+        return found.index(self.cursor) + 1 if self.cursor in found else 0, len(found)
+
+    def held_fast(self) -> Callable[[], None]:
+        """What puts the cursor back where it is now, and everything else that a search changes."""
+        cursor, top = self.cursor, self.scroll_y
+
+        def put_back() -> None:
+            self.cursor = cursor
+            self.scroll_to(y=top, animate=False)
+
+        return put_back
 
     # the list
 
@@ -217,6 +241,14 @@ class Rows(ScrollView, can_focus=True):
                 self.cursor = index
                 return True
         return False
+
+
+def in_words(line: str) -> str:
+    """A line without the signs before its words, and without what is there to fill columns."""
+    words = [word for word in line.split() if not (word[0] == "▸" and len(word) > 1)]
+    while words and SIGNS.issuperset(words[0]):
+        del words[0]
+    return " ".join(words)
 
 
 def _painted(strip: Strip, style: Style) -> Strip:

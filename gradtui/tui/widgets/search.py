@@ -20,6 +20,8 @@ class Search(Widget, can_focus=True):
 
     wanted: reactive[str] = reactive("")
     missed: reactive[bool] = reactive(False)
+    standing: reactive[tuple[int, int]] = reactive((0, 0))
+    """Which match the cursor is on, and how many there are; zeros where that isn't known."""
     sign: reactive[str] = reactive("/")
     """What stands before the text: what is done with it."""
 
@@ -35,6 +37,8 @@ class Search(Widget, can_focus=True):
         line = Text.assemble((f" {self.sign}", f"bold {ACCENT}"), self.wanted, ("▏", ACCENT))
         if self.missed and self.wanted:
             line.append("  not found", CUT)
+        elif self.wanted and self.standing[0]:
+            line.append(f"  {self.standing[0]:,} of {self.standing[1]:,}", MUTED)
         hint = Text("enter keep  esc back ", MUTED)
         gap = self.size.width - line.cell_len - hint.cell_len
         return line.append(" " * gap).append_text(hint) if gap > 1 else line
