@@ -15,6 +15,8 @@ class Fate(Enum):
     DOOMED = "would be reached, but backward raises"
     MISSED = "not reached before backward raised"
     CUT = "cut off"
+    APART = "not part of this loss"
+    """Not reached either, and nothing that was found says that it should have been."""
     FROZEN = "frozen"
     UNKNOWN = "unknown"
     """No backward is at hand."""
@@ -23,8 +25,17 @@ class Fate(Enum):
 class Fates:
     """The fates of one stop."""
 
-    def __init__(self, snapshot: Snapshot, reached: Collection[int], *, about_backward: bool) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        reached: Collection[int],
+        *,
+        about_backward: bool,
+        missing: Collection[int] | None = None,
+    ) -> None:
         self.about_backward = about_backward
+        self.missing = missing
+        """Tensors of which a loud finding says that they get no gradient; None where any may be one."""
         self.reached = reached
         graph, raised = snapshot.graph, snapshot.raised
         self.raised = raised is not None and raised.in_backward
@@ -41,7 +52,9 @@ class Fates:
             return Fate.DOOMED if self.raises else Fate.REACHED
         if not parameter.requires_grad:
             return Fate.FROZEN
-        return Fate.CUT if self.about_backward else Fate.UNKNOWN
+        if not self.about_backward:
+            return Fate.UNKNOWN
+        return Fate.CUT if self.missing is None or parameter.tensor in self.missing else Fate.APART
 
 
 def learners(snapshot: Snapshot) -> list[Parameter]:

@@ -233,6 +233,7 @@ class Following(Display):
             # A fault in a rule mustn't take the graph away with it.
             self.main.say(f"The diagnosis failed, the graph is shown without it: {error!r}")
         bare = await asyncio.to_thread(view, self.snapshots, lambda *_: (), self.mute, self.sources)
+        bare = replace(bare, judged=False)
         if not failed:
             # Begun only now where nobody waits for it: the two would hold each other up.
             self.main.say("Findings will be shown when they are there.")
@@ -250,7 +251,7 @@ class Following(Display):
             findings = (await looking).findings
             shown = self.main.view
             if shown is not None and shown.snapshot is snapshot:
-                self.main.view = replace(shown, findings=findings)
+                self.main.view = replace(shown, findings=findings, judged=True)
 
     async def _judge_anew(self) -> None:
         """Look again at what was found, while the program goes on: steps have been judged since."""
@@ -264,7 +265,7 @@ class Following(Display):
                 with suppress(Exception):  # a fault in a rule is told where the program is held
                     findings = await asyncio.to_thread(self._diagnosed, judged, self.mute)
                     if shown is not None and self.main.view is shown and findings != shown.findings:
-                        self.main.view = replace(shown, findings=findings)
+                        self.main.view = replace(shown, findings=findings, judged=True)
         finally:
             self._judging = False
 

@@ -19,9 +19,10 @@ from gradtui.model.owners import GradState, Module, Parameter, Role
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
+from gradtui.tui.fates import Fate, Fates
 
 SHORT = 40
-BRIEF = 26
+BRIEF = 38
 """Characters of a method's object and name up to which both are said."""
 
 
@@ -52,6 +53,8 @@ class Labels:
         self.findings = findings
         self.parameters: dict[int, Parameter] = {item.tensor: item for item in snapshot.parameters}
         self.stale: dict[int, StaleSave] = {save.node: save for save in self.graph.stale}
+        self.fates: Fates | None = None
+        """How the parameters stand, as soon as there is a view that knows."""
         self._said: dict[int, str] = {}
 
     @cached_property
@@ -92,6 +95,8 @@ class Labels:
             state = self._reached(parameter) if vertex < self.rows.nodes else "tracked"
         elif parameter is not None and not parameter.requires_grad:
             state = "frozen"
+        elif parameter is not None and self.fates is not None and self.fates.of(parameter) is Fate.APART:
+            state = str(Fate.APART.value)
         else:
             state = "cut off"
         made = self.site_of(row)

@@ -13,7 +13,7 @@ from gradtui.model.findings import Finding
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.stops import StopKind
-from gradtui.tui.fates import Fates
+from gradtui.tui.fates import Fate, Fates
 from gradtui.tui.labels import Labels
 from gradtui.tui.margin import Made, made_by_lines
 
@@ -35,6 +35,11 @@ class View:
     """By file and line what the tree has of it."""
     reached: frozenset[int] = field(default_factory=frozenset)
     """Identities of the tensors that this backward will accumulate gradients into."""
+    judged: bool = True
+    """Whether anybody has looked for findings."""
+
+    def __post_init__(self) -> None:
+        self.labels.fates = self.fates
 
     @property
     def site(self) -> Site | None:
@@ -100,7 +105,23 @@ class View:
     @cached_property
     def fates(self) -> Fates:
         """What this backward does for each tensor that could learn."""
-        return Fates(self.snapshot, self.reached, about_backward=self.about_backward)
+        return Fates(self.snapshot, self.reached, about_backward=self.about_backward, missing=self._missing())
+
+    def _missing(self) -> frozenset[int] | None:
+        """The tensors that loud findings name; None where that isn't known, or one names none at all."""
+        loud = [finding for finding in self.findings if finding.loud]
+        if not self.judged or any(not finding.affected and not finding.tensors for finding in loud):
+            return None
+        named = {name for finding in loud for name in finding.affected}
+        found = {tensor for finding in loud for tensor in finding.tensors}
+        by_name = (item.tensor for item in self.snapshot.parameters if not named.isdisjoint(item.names))
+        return frozenset(found.union(by_name))
+
+    @cached_property
+    def grave(self) -> bool:
+        """Whether what backward doesn't reach is a matter of a loud finding."""
+        loud = any(finding.loud for finding in self.findings)
+        return loud or not self.judged or bool(self.fates.count[Fate.CUT])
 
     @property
     def steppable(self) -> bool:

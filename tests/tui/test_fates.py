@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.graph import StaleSave
 from gradtui.model.messages import Stopped
 from gradtui.model.owners import GradState, Role
@@ -84,6 +85,39 @@ async def test_header_headline_and_tab_count_the_same_with_frozen_ones_apart() -
             "1 is frozen."
         )
         assert (await numbers(screen))[0] == "4"
+
+
+def two_models(*, loud: bool) -> tuple[Snapshot, tuple[Finding, ...]]:
+    """A loss of one model, given what another made, detached; which is an error or meant."""
+    run = Program("fake = gen(z).detach()\nloss.backward()\n")
+    run.parameter("gen.weight", (3,))
+    disc = run.parameter("disc.weight", (3,))
+    run.parameter("frozen.weight", (3,), requires_grad=False)
+    severity = Severity.ERROR if loud else Severity.NOTE
+    finding = run.finding(Rule.DETACH, "gen(z).detach()", severity=severity, affected=("gen.weight",))
+    return run.backward(run.op("F.mse_loss", [disc], (), node="MseLossBackward0"), "loss.backward()"), (
+        finding,
+    )
+
+
+async def test_what_no_loud_finding_is_about_is_not_part_of_this_loss_wherever_it_stands() -> None:
+    snapshot, findings = two_models(loud=False)
+    async with shown(Stopped(snapshot), findings=findings) as screen:
+        await screen.until_stopped()
+        seen = "\n".join([screen.header, screen.text(Parameters), screen.text(Stops)])
+
+        assert "1 not part of this loss" in screen.header
+        assert "detach at train.py:1" in screen.text(Parameters)
+        assert "cut off" not in seen
+
+
+async def test_what_a_loud_finding_is_about_is_cut_off_and_a_frozen_one_is_not() -> None:
+    snapshot, findings = two_models(loud=True)
+    async with shown(Stopped(snapshot), findings=findings) as screen:
+        await screen.until_stopped()
+
+        assert "✗ 1 cut off  1 frozen" in screen.header
+        assert screen.text(Parameters).count("cut off") == 1
 
 
 async def test_a_backward_that_will_raise_is_not_said_to_reach_anything() -> None:

@@ -66,7 +66,7 @@ async def test_a_fold_that_hides_a_cut_says_so_and_how_many_parameters_it_costs(
     async with shown(Stopped(snapshot)) as screen:
         await screen.until_stopped()
         text = " ".join(screen.text(GraphTree).split())
-        assert "✂ 1 ◇ 43 cut off" in text
+        assert "✂ 1 ◇ 43 not part of this loss" in text
         await screen.press("x")
         rows = screen.app.main.graph.lines.rows
         assert rows.marks[screen.app.main.graph.row] & Mark.CUT

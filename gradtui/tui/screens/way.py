@@ -13,12 +13,23 @@ from textual.widget import Widget
 from gradtui.diagnosis.outline import Mark, RowKind
 from gradtui.diagnosis.outline.way import Way
 from gradtui.model.columns import NONE
-from gradtui.tui.palette import CUT, CUT_PARAMETER, GOOD, MUTED, NODE, PARAMETER, REACHED, SCISSORS, SEVERED
+from gradtui.tui.palette import (
+    CUT,
+    CUT_PARAMETER,
+    GOOD,
+    MUTED,
+    NODE,
+    PARAMETER,
+    REACHED,
+    SCISSORS,
+    SEVERED,
+    WARNING,
+)
 from gradtui.tui.screens.modal import Modal
 from gradtui.tui.view import View
 from gradtui.tui.widgets.rows import Rows
 from gradtui.tui.widgets.tree_columns import LINE_ONLY, cell, columns, ending, needs
-from gradtui.tui.widgets.tree_lines import name_style, row_style
+from gradtui.tui.widgets.tree_lines import name_style, row_style, severed_style
 
 
 class Steps(Rows):
@@ -63,11 +74,11 @@ class Steps(Rows):
     def _sign(self, row: int) -> Text:
         marks, kind = self.view.rows.marks[row], self.view.rows.kind[row]
         if marks & Mark.CUT:
-            return Text(f"{SCISSORS} ", f"bold {CUT}")
+            return Text(f"{SCISSORS} ", name_style(self.view, row))
         severed = bool(marks & Mark.SEVERED)
         if kind == RowKind.LEAF:
-            return Text(f"{CUT_PARAMETER} ", CUT) if severed else Text(f"{PARAMETER} ", REACHED)
-        return Text(f"{SEVERED} ", CUT) if severed else Text(f"{NODE} ", MUTED)
+            return Text(f"{CUT_PARAMETER if severed else PARAMETER} ", name_style(self.view, row))
+        return Text(f"{SEVERED} ", severed_style(self.view)) if severed else Text(f"{NODE} ", MUTED)
 
 
 class Sentence(Widget):
@@ -143,9 +154,16 @@ def sentence(view: View, way: Way) -> Text:
             return Text(f"? Nothing is cut this way, but backward {raises} on it or elsewhere.", CUT)
         about = "Backward will reach it" if view.about_backward else "It is tracked"
         return Text(f"{GOOD} {about}: nothing breaks this way.", REACHED)
+    last = way.rows[-1]
+    parameter = view.labels.parameters.get(view.rows.leaf[view.rows.vertex[last]])
+    if parameter is not None and not parameter.requires_grad:
+        place = view.labels.label(way.cut).place if way.cut != NONE else ""
+        where = f" at {place}" if place else ""
+        return Text(f"· It is frozen{where}: requires_grad is False, so it gets no gradient.")
+    style = CUT if view.grave else WARNING
     if way.cut == NONE:
         place = view.labels.label(way.end).place or "a place that wasn't seen"
-        return Text(f"✗ Backward ends before {place}: what lies beyond was made without a graph.", CUT)
+        return Text(f"✗ Backward ends before {place}: what lies beyond was made without a graph.", style)
     label = view.labels.label(way.cut)
     site = view.labels.site_of(way.cut)
     said = (
@@ -154,4 +172,6 @@ def sentence(view: View, way: Way) -> Text:
         else label.words
     )
     said = said if len(said) <= 60 else f"{said[:59]}…"
-    return Text(f"✗ Tracking stops at {label.place or 'a place that was not seen'}, `{said}`.", f"bold {CUT}")
+    return Text(
+        f"✗ Tracking stops at {label.place or 'a place that was not seen'}, `{said}`.", f"bold {style}"
+    )

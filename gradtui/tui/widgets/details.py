@@ -107,12 +107,14 @@ def _gradient(view: View, parameter: Parameter, severed: bool) -> Text:
             case Fate.MISSED:
                 return Text("this backward raised before it reached it", CUT)
         return Text("this backward reaches it", REACHED)
+    if view.fates.of(parameter) is Fate.APART:
+        return Text(f"none: {Fate.APART.value}", MUTED)
     if blame:
         return Text(f"cut off: {blame}", CUT)
     if not view.about_backward:
         return Text("no backward is at hand", MUTED)
     if not parameter.requires_grad:
-        return Text("none: requires_grad is False", WARNING)
+        return Text("none: frozen, requires_grad is False", MUTED)
     return Text("this backward doesn't reach it", CUT)
 
 
@@ -180,9 +182,11 @@ def _call_facts(view: View, row: int, vertex: int) -> Iterator[Fact]:
     value = _result(view, call)
     yield "name", Text(labels.said(call) or "unknown", "bold")
     if rows.marks[row] & Mark.CUT:
-        yield "tracking", Text("stops here: a tracked tensor went in, an untracked one came out", CUT)
+        style = CUT if rows.marks[row] & Mark.BLAMED else WARNING
+        yield "tracking", Text("stops here: a tracked tensor went in, an untracked one came out", style)
     elif rows.marks[row] & Mark.SEVERED:
-        yield "tracking", Text("cut off from this backward", CUT)
+        words = "cut off from this backward" if view.grave else "not part of this backward"
+        yield "tracking", Text(words, CUT if view.grave else MUTED)
     yield "grad_fn", _grad_fn(view, vertex, is_node, value)
     yield "shape", Text(labels.shape(vertex) or "unknown")
     if call != NONE and trace.kind[call] == Kind.ESCAPE and len(trace.inputs[call]):

@@ -105,14 +105,16 @@ class Header(Widget):
         if not stop.total:
             return _fitting([nodes], room)
         count, total = self.view.fates.count, len(self.view.fates.learners)
-        cut, frozen = count[Fate.CUT], count[Fate.FROZEN]
+        cut, frozen, apart = count[Fate.CUT], count[Fate.FROZEN], count[Fate.APART]
         counts, short = reached(self.view.fates), Text()
         if cut:
             counts.append("  ").append(f"✗ {cut:,} cut off", f"bold {CUT}")
-            short = Text(f"✗ {cut:,} of {total - frozen:,} cut off", f"bold {CUT}")
+            short = Text(f"✗ {cut:,} of {total - frozen - apart:,} cut off", f"bold {CUT}")
         brief = counts.copy()
         if frozen:
-            counts.append("  ").append(f"{frozen:,} frozen", WARNING)
+            counts.append("  ").append(f"{frozen:,} frozen", MUTED)
+        if apart:
+            counts.append("  ").append(f"{apart:,} not part of this loss", MUTED)
         noun = "parameter" if total == 1 else "parameters"
         whole = Text.assemble(nodes, "   ", (f"{total:,} {noun}  ", MUTED), counts)
         return _fitting([whole, Text.assemble(nodes, "   ", counts), counts, brief, short], room)
@@ -130,7 +132,7 @@ def reached(fates: Fates) -> Text:
 
 def _needy(count: Counter[Fate]) -> int:
     """How many could have been brought a gradient."""
-    return count.total() - count[Fate.FROZEN]
+    return count.total() - count[Fate.FROZEN] - count[Fate.APART]
 
 
 def _fitting(texts: list[Text], room: int) -> Text:
@@ -260,16 +262,20 @@ class Headline(Widget):
             words = f"Nothing was found that is wrong, to the program's end. The tree is of {kept(view)}."
             return Text.assemble(("· ", MUTED), words)
         count = view.fates.count
-        total, frozen = count[Fate.REACHED], count[Fate.FROZEN]
+        total, frozen, apart = count[Fate.REACHED], count[Fate.FROZEN], count[Fate.APART]
         if stop.kind in (StopKind.BACKWARD, StopKind.GRAD) and total and not count[Fate.CUT]:
             noun = "parameter" if total == 1 else f"one of the {total:,} parameters"
             rest = f" that {'requires' if total == 1 else 'require'} grad" if frozen else ""
+            if apart:
+                rest = " of this loss"
             line = Text.assemble(
                 (f"{GOOD} ", f"bold {REACHED}"),
                 f"Every {noun}{rest} will get a gradient from this backward",
             )
-            also = f"; {frozen:,} {'is' if frozen == 1 else 'are'} frozen." if frozen else "."
-            return line.append(also, WARNING if frozen else "none")
+            for number, how in ((frozen, "frozen"), (apart, "not part of it")):
+                if number:
+                    line.append(f"; {number:,} {'is' if number == 1 else 'are'} {how}", "none")
+            return line.append(".", "none")
         if view.left_unread:
             words = "This graph was left unread: {continue} goes on to the next stop."
             return Text.assemble(("‖ ", f"bold {ACCENT}"), words.format_map(self.names))

@@ -12,6 +12,7 @@ from textual.reactive import reactive
 
 from gradtui.model.columns import NONE
 from gradtui.model.owners import Group, Optimizer
+from gradtui.tui.fates import Fate
 from gradtui.tui.palette import CUT, GOOD, MUTED, REACHED
 from gradtui.tui.view import View
 from gradtui.tui.widgets.sorted_table import SortedTable
@@ -126,7 +127,14 @@ class Optimizers(SortedTable[Held]):
             return Text("backward raises" if self.view.fates.raises else "backward raised", CUT)
         if item.reached == total:
             return Text(f"{GOOD} all reached", REACHED)
-        return Text.assemble((f"✗ {total - item.reached:,} cut off", CUT), f" of {total:,}")
+        fates, tensors = self.view.fates, set(item.group.tensors)
+        cut = sum(fates.of(held) is Fate.CUT for held in fates.learners if held.tensor in tensors)
+        if not cut and not item.reached:
+            frozen = any(fates.of(held) is Fate.FROZEN for held in fates.learners if held.tensor in tensors)
+            return Text("frozen, or not part of this loss" if frozen else Fate.APART.value, MUTED)
+        if not cut:
+            return Text(f"{GOOD} {item.reached:,} of {total:,} reached", REACHED if item.reached else MUTED)
+        return Text.assemble((f"✗ {cut:,} cut off", CUT), f" of {total:,}")
 
     def _made(self, optimizer: Optimizer) -> str:
         if self.view is None or optimizer.made == NONE:

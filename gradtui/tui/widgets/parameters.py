@@ -49,9 +49,14 @@ GRADIENT = {
     Fate.DOOMED: Text("? raises", CUT),
     Fate.MISSED: Text("✗ missed", CUT),
     Fate.CUT: Text("✗ cut off", CUT),
-    Fate.FROZEN: Text("frozen", WARNING),
+    Fate.APART: Text("none", MUTED),
+    Fate.FROZEN: Text("frozen", MUTED),
     Fate.UNKNOWN: Text("unknown", MUTED),
 }
+
+
+LAST = {Fate.FROZEN: 1, Fate.APART: 1, Fate.REACHED: 2}
+"""What doesn't come first."""
 
 
 class Parameters(SortedTable[Parameter]):
@@ -83,7 +88,7 @@ class Parameters(SortedTable[Parameter]):
         graph = view.labels.graph if view is not None else Graph()
         self._node_of = {leaf: node for node, leaf in enumerate(graph.leaf) if leaf != NONE}
         found = list(view.fates.learners) if view is not None else []
-        found.sort(key=lambda item: view is not None and view.fates.of(item) is Fate.REACHED)
+        found.sort(key=lambda item: LAST.get(view.fates.of(item), 0) if view is not None else 0)
         self._groups = groups_of(view.snapshot.optimizers) if view is not None else {}
         if before is None or view is None or before.rows is not view.rows:
             self.all = self.items = []
@@ -157,9 +162,9 @@ class Parameters(SortedTable[Parameter]):
         fate = self.view.fates.of(item)
         reached = fate is Fate.REACHED
         reason = "" if reached else self._reason(item)
-        frozen = not item.requires_grad
+        plain = fate in (Fate.FROZEN, Fate.APART)
         sign = Text.assemble(
-            (f"{PARAMETER} ", REACHED) if reached else (f"{CUT_PARAMETER} ", WARNING if frozen else CUT)
+            (f"{PARAMETER} ", REACHED) if reached else (f"{CUT_PARAMETER} ", MUTED if plain else CUT)
         )
         name = item.name if len(item.names) < 2 else f"{item.name} (tied: {', '.join(item.names[1:])})"
         return {
@@ -211,6 +216,8 @@ class Parameters(SortedTable[Parameter]):
             return "requires_grad is False"
         if not self.view.about_backward:
             return "no backward is at hand"
+        if self.view.fates.of(item) is Fate.APART:
+            return Fate.APART.value
         row = self.view_row(item.tensor)
         return "not part of this loss" if row == NONE else "beyond a cut"
 

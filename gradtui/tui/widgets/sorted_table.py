@@ -20,6 +20,10 @@ from gradtui.tui.widgets.table import Column, Fitted, cells, fitted
 Item = TypeVar("Item")
 
 
+LOOKED_AT = 200
+"""Lines that tell how wide the columns had better be."""
+
+
 class SortedTable(Rows, Generic[Item]):
     """Subclasses say which items there are, what their cells say, and what each column is sorted by."""
 
@@ -50,6 +54,8 @@ class SortedTable(Rows, Generic[Item]):
         self.names = KeyNames(back="esc")
         self.wanted = ""
         """What a line must contain."""
+        self._needs: dict[str, int] | None = None
+        """How wide the columns had better be, None where that isn't worked out yet."""
 
     # what subclasses say
 
@@ -94,7 +100,7 @@ class SortedTable(Rows, Generic[Item]):
             items = [item for _, item in known] + [item for key, item in keyed if key is None or key != key]
         elif self.turned:
             items = items[::-1]
-        self.items = items
+        self.items, self._needs = items, None
         self.renew()
         if here is not None and here in items:
             self.cursor = items.index(here) + self.head
@@ -152,7 +158,17 @@ class SortedTable(Rows, Generic[Item]):
     # drawing
 
     def _fitted(self, width: int) -> Fitted:
-        return fitted(self.columns, width)
+        if self._needs is None:
+            self._needs = self._needed()
+        return fitted(self.columns, width, self._needs)
+
+    def _needed(self) -> dict[str, int]:
+        """By column how wide its texts are, as far as the first lines tell."""
+        needs: dict[str, int] = {}
+        for item in self.items[:LOOKED_AT]:
+            for title, text in self.texts(item).items():
+                needs[title] = max(needs.get(title, 0), text.cell_len)
+        return needs
 
     def line(self, index: int, width: int) -> Text:
         columns = self._fitted(width)

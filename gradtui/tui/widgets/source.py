@@ -123,7 +123,8 @@ class Source(Rows):
             return Text.assemble((count, MUTED), (f"{SCISSORS} ", style))
         if made.nodes:
             return Text.assemble((count, MUTED), (f"{NODE} ", MUTED))
-        return Text.assemble((count, CUT), (f"{SEVERED} ", CUT))
+        style = CUT if self.view is None or self.view.grave else MUTED
+        return Text.assemble((count, style), (f"{SEVERED} ", style))
 
     def _lit(self, number: int) -> tuple[int, int] | None:
         """The characters of a line that the expression covers."""

@@ -7,6 +7,7 @@ from textual.reactive import reactive
 
 from gradtui.model.columns import NONE
 from gradtui.model.stops import Stop, StopKind
+from gradtui.tui.fates import Fate
 from gradtui.tui.palette import CUT, GOOD, MUTED, REACHED
 from gradtui.tui.view import View
 from gradtui.tui.widgets.header import reached
@@ -72,6 +73,10 @@ class Stops(Rows):
                 return reached(view.fates)
             if index == 2 and view.fates.raised:
                 return Text("✗ raised", CUT)
+        if view is not None and not view.fates.count[Fate.CUT] and stop.cut:
+            here = view.snapshot.stop
+            if (stop.kind, stop.index) == (here.kind, here.index):
+                return reached(view.fates)
         return _reached(stop)
 
     def _place(self, stop: Stop) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -21,17 +21,31 @@ class Column:
 
 SIGN = 2
 """Cells at the beginning of a text that are kept in any case: its mark and a blank."""
+NO_NEEDS: Mapping[str, int] = {}
 Fitted = list[tuple[Column, int]]
 
 
-def fitted(columns: Sequence[Column], width: int) -> Fitted:
-    """The columns that fit into `width` cells, with their widths; one cell stands between two."""
+def fitted(columns: Sequence[Column], width: int, needs: Mapping[str, int] = NO_NEEDS) -> Fitted:
+    """The columns that fit into `width` cells, with their widths; two cells stand between two.
+
+    What a column has beyond its need goes to those that need more, the first of them before the others.
+    """
     shown = [column for column in columns if width >= column.from_width]
     while len(shown) > 1 and sum(column.least for column in shown) + 2 * (len(shown) - 1) > width:
         shown.pop()
     spare = width - sum(column.least for column in shown) - 2 * (len(shown) - 1)
     shares = sum(column.share for column in shown) or 1
-    return [(column, column.least + spare * column.share // shares) for column in shown]
+    widths = [column.least + spare * column.share // shares for column in shown]
+    wanted = [max(needs.get(column.title, width), len(column.title) + 1) for column in shown]
+    if not needs:
+        return list(zip(shown, widths, strict=True))
+    for place, (has, wants) in enumerate(zip(widths, wanted, strict=True)):
+        for other in reversed(range(len(shown))):
+            given = min(wants - widths[place], widths[other] - wanted[other])
+            if has < wants and given > 0:
+                widths[place] += given
+                widths[other] -= given
+    return list(zip(shown, widths, strict=True))
 
 
 def cells(texts: Sequence[Text], columns: Fitted, ending: str = "") -> Text:

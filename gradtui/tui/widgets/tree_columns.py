@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len, set_cell_size
 
+from gradtui.model.columns import NONE
+from gradtui.tui.fates import Fate
 from gradtui.tui.labels import module_text, shape_text
 from gradtui.tui.view import View
 
+STATES = 14
+"""Cells for what is said of a parameter or a cut in the place of a name."""
+LEGIBLE = 22
+"""Cells of words that are given to no other column."""
+DEEP = 12
+"""Cells for guides that are counted on."""
 LINE_ONLY = 6
 """Cells for a place that is only a line: `:1234`."""
 
@@ -20,6 +28,9 @@ class Needs:
     shape: int = 8
     module: int = 0
     place: int = 8
+    name: int = 99
+    words: int = 0
+    """The longest name of a parameter, with the guides before it."""
     one_file: bool = False
     """Whether all rows come from one file, so that the line alone says where."""
 
@@ -30,10 +41,13 @@ def needs(view: View) -> Needs:
     shapes = (*trace.shapes, *graph.shapes)
     modules = [module_text(module) for module in view.snapshot.modules]
     places = [site for site in trace.sites if site.user and site.line]
+    apart = len(Fate.APART.value) if view.fates.count[Fate.APART] else 0
     return Needs(
         shape=max((len(shape_text(shape)) for shape in shapes), default=2),
         module=max(map(len, modules), default=0),
         place=max((len(site.place) for site in places), default=4),
+        name=max(max(map(len, graph.names), default=0), apart or STATES),
+        words=_deepest(view),
         one_file=len({site.file for site in places}) < 2,
     )
 
@@ -42,14 +56,41 @@ def columns(width: int, need: Needs) -> tuple[int, int, int, int, int]:
     """Widths of words, name, shape, module and place; those there is no room for are 0."""
     if width < 40:
         return width - 15, 14, 0, 0, 0
+    found = _shared(width, need)
+    cut = found[0] < max(need.words, LEGIBLE) or found[2] < need.shape
+    if cut and need.one_file and found[4] > LINE_ONLY:
+        # That names and shapes can be read matters more than the name of the only file.
+        found = _shared(width, replace(need, place=LINE_ONLY))
+    return found
+
+
+def _shared(width: int, need: Needs) -> tuple[int, int, int, int, int]:
     place = min(need.place, max(6, width * 22 // 100))
     if place < need.place and need.one_file:
         place = LINE_ONLY
-    shape = 0 if width < 56 else min(need.shape, max(13, width * 16 // 100))
+    shape = 0 if width < 56 else min(need.shape, max(16, width * 16 // 100))
     module = 0 if width < 90 else min(need.module, width * 20 // 100)
     rest = width - sum(part + 1 for part in (place, shape, module) if part) - 1
-    words = rest * 54 // 100
-    return words, rest - words, shape, module, place
+    name = min(need.name, rest * 43 // 100)
+    words = rest - name
+    spare = max(0, words - max(need.words, min(words, LEGIBLE)))
+    more = min(spare, need.name - name)
+    name, words, spare = name + more, words - more, spare - more
+    if module:
+        more = min(spare, need.module - module)
+        module, words = module + more, words - more
+    return words, name, shape, module, place
+
+
+def _deepest(view: View) -> int:
+    """How wide the rows of parameters are; looks at each parameter once."""
+    rows, widest = view.rows, 0
+    for tensor, row in view.labels.row_of_leaf.items():
+        parameter = view.labels.parameters.get(tensor)
+        if parameter is not None and row != NONE:
+            last = parameter.name.rsplit(".", 2)[-2:]
+            widest = max(widest, min(2 * rows.depth[row], DEEP) + 4 + len(".".join(last)))
+    return widest
 
 
 def ending(text: str, width: int) -> str:

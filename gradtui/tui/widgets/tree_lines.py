@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -12,6 +13,7 @@ from gradtui.diagnosis.outline import Mark, Outline, RowKind
 from gradtui.diagnosis.outline.lines import Lines
 from gradtui.diagnosis.outline.sieve import leaves
 from gradtui.model.columns import NONE, ints
+from gradtui.tui.fates import Fate
 from gradtui.tui.gradients import between as between_norms
 from gradtui.tui.gradients import brief
 from gradtui.tui.labels import Label
@@ -57,6 +59,10 @@ class Contents:
     @cached_property
     def severed_leaves(self) -> Sequence[int]:
         return ints(row for row in self.leaves if self.rows.marks[row] & Mark.SEVERED)
+
+    @cached_property
+    def blamed(self) -> Sequence[int]:
+        return ints(row for row in self.rows.cuts if self.rows.marks[row] & Mark.BLAMED)
 
     @cached_property
     def references(self) -> Sequence[int]:
@@ -129,7 +135,7 @@ class TreeLines:
         rest = sum(part + 1 for part in widths[1:4] if part) + (gradient + 1 if gradient else 0)
         room = widths[0] + rest - text.cell_len
         first = max(widths[0] - text.cell_len, min(len(name), room - what.cell_len - 1), 4)
-        text.append(ending(name, first), f"bold {CUT}" if severed else "bold")
+        text.append(ending(name, first), f"bold {CUT}" if severed and self.view.grave else "bold")
         what.truncate(max(0, room - first - 1), overflow="ellipsis", pad=True)
         text.append(" ").append_text(what)
         if widths[4]:
@@ -160,12 +166,15 @@ class TreeLines:
         start, end, contents = self.groups.start[group], self.groups.end[group], self.contents
         leaves = contents.count(contents.leaves, start, end)
         severed = contents.count(contents.severed_leaves, start, end)
+        stand = Counter(leaf_fate(self.view, row) for row in _within(contents.severed_leaves, start, end))
         nodes = end - start - leaves - contents.count(contents.references, start, end)
         text = Text()
         if cuts:
-            text.append(f"{SCISSORS} {cuts:,}  ", f"bold {CUT}")
-        if severed:
-            text.append(f"{CUT_PARAMETER} {severed:,} cut off  ", CUT)
+            blamed = contents.count(contents.blamed, start, end)
+            text.append(f"{SCISSORS} {cuts:,}  ", f"bold {CUT}" if blamed else WARNING)
+        for fate, many in sorted(stand.items(), key=lambda item: item[0] is not Fate.CUT):
+            style = CUT if fate is Fate.CUT else MUTED
+            text.append(f"{CUT_PARAMETER} {many:,} {fate.value}  ", style)
         if leaves > severed:
             text.append(f"{PARAMETER} {leaves - severed:,}  ", REACHED)
         beyond = bool(self.rows.marks[start] & Mark.SEVERED)
@@ -178,7 +187,7 @@ class TreeLines:
         """The lines of the branches a row lies in, and blanks for the groups around it."""
         rows, text = self.rows, Text()
         severed = bool(rows.marks[row] & Mark.SEVERED)
-        bar, style = (SEVERED, CUT) if severed else ("│", MUTED)
+        bar, style = (SEVERED, severed_style(self.view)) if severed else ("│", MUTED)
         around = self.groups.around(row) if group == NONE else self.groups.parent[group]
         indents: dict[int, int] = {}
         for outer in self.groups.above(around):
@@ -222,7 +231,7 @@ class TreeLines:
         if self.lines.is_folded(place):
             return Text(f"{FOLDED} ", ACCENT)
         if marks & Mark.SEVERED:
-            return Text(f"{SEVERED} ", CUT)
+            return Text(f"{SEVERED} ", severed_style(self.view))
         return Text(f"{OPEN if rows.end[row] > row + 1 else NODE} ", MUTED)
 
     def _words(self, row: int, label: Label) -> str:
@@ -257,6 +266,23 @@ class TreeLines:
         return text
 
 
+def severed_style(view: View) -> str:
+    """Red only where it is somebody's loss that backward doesn't get there."""
+    return CUT if view.grave else MUTED
+
+
+def leaf_fate(view: View, row: int) -> Fate:
+    """How a leaf stands that lies beyond a cut; of one that isn't known the worst is to be feared."""
+    parameter = view.labels.parameters.get(view.rows.leaf[view.rows.vertex[row]])
+    fate = view.fates.of(parameter) if parameter is not None else Fate.CUT
+    return fate if fate in (Fate.FROZEN, Fate.APART) else Fate.CUT
+
+
+def _within(places: Sequence[int], start: int, end: int) -> Sequence[int]:
+    """Those of some places, in order, that lie between two."""
+    return places[bisect_left(places, start) : bisect_left(places, end)]
+
+
 def row_style(view: View, row: int) -> str:
     marks, kind = view.rows.marks[row], view.rows.kind[row]
     if kind == RowKind.REFERENCE:
@@ -264,7 +290,7 @@ def row_style(view: View, row: int) -> str:
     if marks & Mark.CUT:
         return f"bold {CUT}" if marks & Mark.BLAMED else WARNING
     if marks & Mark.SEVERED:
-        return CUT
+        return name_style(view, row) if kind == RowKind.LEAF else severed_style(view)
     if view.labels.raised(row):
         return f"bold {CUT}"
     return "bold" if kind == RowKind.LEAF else ""
@@ -275,8 +301,9 @@ def name_style(view: View, row: int) -> str:
     if marks & Mark.CUT:
         return f"bold {CUT}" if marks & Mark.BLAMED else WARNING
     if kind == RowKind.LEAF:
-        lost = marks & Mark.SEVERED or not view.labels.brought(row)
-        return CUT if lost else REACHED
+        if marks & Mark.SEVERED:
+            return CUT if leaf_fate(view, row) is Fate.CUT else MUTED
+        return REACHED if view.labels.brought(row) else CUT
     if marks & Mark.STALE or view.labels.raised(row):
         return f"bold {CUT}"
     return MUTED
