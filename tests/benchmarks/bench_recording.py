@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 import torch
@@ -54,31 +53,3 @@ def test_an_optimizers_step_takes_hardly_longer(table: Table) -> None:
 
     steps, _ = side_by_side(make, recorded, 9)
     table.add(HEADINGS, "SGD, 50 steps over 100 tensors", steps, "1.02", "")
-
-
-SHARED = [one for one in WORKLOADS if "tiny" not in one.name]
-"""What the peers are timed on too: not the loops of tiny operations, at which some of them take minutes."""
-
-
-def _anomaly() -> Any:
-    return torch.autograd.set_detect_anomaly(True)
-
-
-def _debug_mode() -> Any:
-    from torch.utils._debug_mode import DebugMode  # type: ignore[attr-defined,unused-ignore]
-
-    return DebugMode()
-
-
-@pytest.mark.timeout(600)
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("workload", SHARED, ids=lambda one: one.name)
-@pytest.mark.parametrize("peer", [_anomaly, _debug_mode], ids=["anomaly mode", "DebugMode"])
-def test_the_peers_on_the_same_work(
-    peer: Callable[[], Any], workload: Workload, table: Table, request: pytest.FixtureRequest
-) -> None:
-    if "Hugging Face" in workload.name:
-        pytest.importorskip("transformers")
-    forward, backward = side_by_side(workload.make, peer, 3)
-    table.add(("peers, over plain", "on", "forward", "backward"), request.node.callspec.id.split("-")[0],
-              workload.name, forward, backward)  # fmt: skip

@@ -25,16 +25,27 @@ class Workload:
     rounds: int = 9
 
 
-def mlp() -> Forward:
+Model = tuple[nn.Module, Tensor]
+"""A model and its input: what tools ask for that take a model apart."""
+
+
+def mlp_model() -> Model:
     model = nn.Sequential(nn.Linear(64, 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU(), nn.Linear(256, 10))
-    x = torch.randn(256, 64)
+    return model, torch.randn(256, 64)
+
+
+def mlp() -> Forward:
+    model, x = mlp_model()
     return lambda: sum((model(x).square().mean() for _ in range(20)), torch.zeros(()))
 
 
-def transformer() -> Forward:
+def transformer_model() -> Model:
     layer = nn.TransformerEncoderLayer(768, 12, 3072, batch_first=True, dropout=0.0)
-    model = nn.TransformerEncoder(layer, 12, enable_nested_tensor=False)
-    x = torch.randn(4, 64, 768)
+    return nn.TransformerEncoder(layer, 12, enable_nested_tensor=False), torch.randn(4, 64, 768)
+
+
+def transformer() -> Forward:
+    model, x = transformer_model()
 
     def forward() -> Tensor:
         out: Tensor = model(x)
@@ -55,9 +66,13 @@ class Residual(nn.Module):
         return out
 
 
-def convnet() -> Forward:
+def convnet_model() -> Model:
     model = nn.Sequential(nn.Conv2d(3, 32, 3, padding=1), *(Residual(32) for _ in range(24)), nn.Flatten())
-    x = torch.randn(8, 3, 48, 48)
+    return model, torch.randn(8, 3, 48, 48)
+
+
+def convnet() -> Forward:
+    model, x = convnet_model()
     return lambda: model(x).square().mean()
 
 
