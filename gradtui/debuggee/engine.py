@@ -112,10 +112,12 @@ class Engine:
         return self._watcher(nodes) if watched and self.holding.attached else None
 
     def _is_worth_a_look(self) -> bool:
-        """Whether a gradient came out as zeros or NaN lately, and finding out where waits for no device."""
-        judge = self.stops.judge
-        if not judge.to_watch or any(device.type != "cpu" for _, _, device in self.recorder.tape.metas):
+        """Whether a gradient came out as zeros or NaN lately, and finding out where takes nobody's time."""
+        judge, tape = self.stops.judge, self.recorder.tape
+        if not judge.to_watch or any(device.type != "cpu" for _, _, device in tape.metas):
             return False
+        if tape.next_order - self.stops.step_orders[-1] > LARGEST:
+            return False  # so many calls make a graph that even walking takes a while
         judge.to_watch -= 1
         return True
 

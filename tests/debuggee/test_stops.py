@@ -175,6 +175,11 @@ def test_after_a_gradient_of_zeros_it_is_looked_for_where_it_died() -> None:
     assert {(death.name, death.state) for death in deaths} == {("RoundBackward0", "zero")}
 
 
+def test_a_graph_of_many_calls_is_not_even_walked_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradtui.debuggee.engine.LARGEST", 3)
+    assert not any(snapshot.deaths for snapshot in seen(lambda: train(Half(), 3)))
+
+
 def test_where_every_gradient_lives_no_backward_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
     watched = []
     monkeypatch.setattr("gradtui.debuggee.engine.Watcher", lambda *_: watched.append(1))
