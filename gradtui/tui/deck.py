@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 LEAST = Size(40, 10)
+LOW = 14
+"""Lines below which there is room for one pane only: the one with the focus."""
 MEDIUM, WIDE, TALL = 100, 160, 40
 
 LEAST_OUTPUT = 20

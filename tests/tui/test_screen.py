@@ -202,6 +202,21 @@ async def test_searching_moves_while_one_types_and_n_goes_on() -> None:
         assert screen.focused == "graph"
 
 
+async def test_on_a_very_low_screen_the_pane_in_focus_has_all_the_room() -> None:
+    async with stopped(size=(40, 10)) as screen:
+        assert screen.app.main.graph.region.height >= 6
+        for key, pane in (("5", "parameters"), ("tab", "output"), ("escape", "graph"), ("3", "source")):
+            await screen.press(key)
+            widget = screen.app.main.query_one(f"#{pane}")
+            assert screen.focused == pane
+            assert widget.display
+            assert widget.region.height >= 6
+        await screen.press("x")
+
+        assert screen.focused == "graph"
+        assert screen.app.main.graph.display
+
+
 async def test_esc_while_searching_goes_back_to_where_one_was() -> None:
     async with stopped() as screen:
         await screen.press("g", "slash", *"bias", "escape")

@@ -12,7 +12,7 @@ from gradtui.diagnosis.engine import diagnose
 from gradtui.model.breaks import Break, BreakKind
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import GradSummary
-from gradtui.model.messages import Act, Command, Evaluate, Reason, Show, Stopped
+from gradtui.model.messages import Act, Answer, Command, Evaluate, Reason, Show, Stopped
 from gradtui.model.snapshot import Snapshot
 from gradtui.tui.screens.breaking import BreaksScreen
 from gradtui.tui.screens.evaluating import EvaluateScreen
@@ -351,6 +351,25 @@ async def test_the_gradient_that_the_next_node_is_handed_can_be_looked_at() -> N
 
         asked = [message for message in engine.sent if isinstance(message, Show)][-1]
         assert (asked.tensor, asked.node) == (NONE, node(program(), "SqrtBackward0"))
+
+
+async def test_at_the_node_that_made_nan_what_it_sent_is_shown_or_else_the_figures_of_it() -> None:
+    async with held(sends={"SqrtBackward0": gradient(nans=2)}) as (screen, engine):
+        engine.run(2, Reason.BREAK, Break(BreakKind.NONFINITE))
+        await screen.until(lambda: screen.app.main.passage.begun)
+        await screen.press("v")
+        shown = screen.app.screen
+        assert isinstance(shown, ValueScreen)
+        first = shown.subjects[0]
+        assert "that SqrtBackward0 sent" in first.title
+        assert first.node == screen.app.main.passage.next_node
+        await screen.press("tab")
+        shown.answer(Answer(shown.request, "This tensor is gone.", error=True))
+        said = "\n".join(line.plain for line in shown.page.lines)
+
+        assert said.startswith("This tensor is gone.")
+        assert "2 NaN" in said
+        assert "handed" in said
 
 
 async def test_expressions_are_answered_and_remembered() -> None:

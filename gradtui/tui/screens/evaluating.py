@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import ClassVar
 
 from rich.text import Text
@@ -43,7 +44,11 @@ class Answers(Rows):
         return Text(line.text, line.style)
 
     def add(self, text: str, style: str = "") -> None:
-        self.lines += [Line(line.expandtabs(4), style) for line in text.splitlines() or [""]]
+        """Sentences, which have a style, go on in the next line; of a value columns stay columns."""
+        lines = [line.expandtabs(4) for line in text.splitlines() or [""]]
+        if style:
+            lines = [piece for line in lines for piece in wrap(line, max(20, self.inner.width - 3)) or [""]]
+        self.lines += [Line(line, style) for line in lines]
         del self.lines[:-KEPT]
         self.renew()
         self.cursor = self.count - 1

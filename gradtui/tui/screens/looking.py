@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.text import Text
 from textual.binding import Binding, BindingType
 
 from gradtui.model.breaks import Break, BreakKind
 from gradtui.model.columns import NONE
 from gradtui.model.source import Site
 from gradtui.tui.breaks import Known, said
+from gradtui.tui.gradients import table
 from gradtui.tui.marked import break_at_node
 from gradtui.tui.moment import node_name
 from gradtui.tui.screens.breaking import BreaksScreen
@@ -20,6 +22,9 @@ from gradtui.tui.screens.value import Subject, ValueScreen
 from gradtui.tui.view import View
 from gradtui.tui.widgets.parameters import Parameters
 from gradtui.tui.widgets.source import Source
+
+FIGURES = 100
+"""Cells for figures of gradients."""
 
 
 class Looking(Stepping):
@@ -106,7 +111,7 @@ class Looking(Stepping):
             node = view.rows.vertex[row] if row != NONE else NONE
             tensor = _tensor(view, node)
             name = view.labels.label(row).words if row != NONE else ""
-        found = []
+        found, figures = self._sent(view, node), self._figures(node)
         if node != NONE and node == self.passage.next_node and not self.passage.past:
             many = len(self.passage.receives) > 1
             found += [
@@ -119,8 +124,39 @@ class Looking(Stepping):
                 if grad is not None
             ]
         if tensor != NONE:
-            found += [Subject(name, tensor), Subject(f"{name}.grad", tensor, grad=True)]
+            found.append(Subject(name, tensor, figures=figures))
+            found.append(Subject(f"{name}.grad", tensor, grad=True, figures=figures))
         return found
+
+    def _figures(self, node: int) -> tuple[Text, ...]:
+        """What is known of the gradients of a node that backward has passed."""
+        passed = self.passage.of(node)
+        if passed is None:
+            return ()
+        received, sent = len(passed.received) > 1, len(passed.sent) > 1
+        lines = [
+            *(
+                (f"handed {slot}" if received else "handed", grad)
+                for slot, grad in enumerate(passed.received)
+            ),
+            *((f"sent {slot}" if sent else "sent", grad) for slot, grad in enumerate(passed.sent)),
+        ]
+        return tuple(table(lines, FIGURES))
+
+    def _sent(self, view: View, node: int) -> list[Subject]:
+        """The gradient that the node passed last has sent, where the next node is handed nothing else."""
+        passage = self.passage
+        latest, following, graph = passage.latest, passage.next_node, view.labels.graph
+        if latest is None or passage.past or latest.node != node or not 0 <= following < len(graph):
+            return []
+        if graph.edges.flat.count(following) != 1 or following not in graph.edges[node]:
+            return []
+        title = f"the gradient that {node_name(view, node)} sent, and {node_name(view, following)} is handed"
+        return [
+            Subject(title, node=following, slot=slot)
+            for slot, grad in enumerate(passage.receives)
+            if grad is not None
+        ]
 
     # expressions
 

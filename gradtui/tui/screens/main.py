@@ -85,8 +85,7 @@ class MainScreen(Looking, Walking, Reading, Tabling, Rerunning):
         if view is not None and self.focused_pane in ("output", ""):
             self.output.typing = False
             self.set_reactive(Panes.front, "findings")
-            self.rearrange()
-            self.set_focus(self.graph, scroll_visible=False)
+            self.focus_pane("graph")
         self.rearrange()
         self._open_on_what_matters()
         if view is not None:

@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
-from gradtui.tui.deck import LEAST, LOWER, DeckLayout, Plan
+from gradtui.tui.deck import LEAST, LOW, LOWER, DeckLayout, Plan
 from gradtui.tui.keymap import Keymap, KeyNames
 from gradtui.tui.passage import Passage
 from gradtui.tui.screens.hints import hints
@@ -101,6 +101,8 @@ class Panes(Screen[None]):
         self.keymap: Keymap = {}
         """Keys that the user gave to actions."""
         self._deck = DeckLayout()
+        self._alone = "graph"
+        """The pane that had the focus last: the only one where there is room for one."""
         self._notice: Timer | None = None
         self._said_running = False
 
@@ -165,7 +167,7 @@ class Panes(Screen[None]):
             width=size.width,
             height=size.height,
             front=self.front,
-            zoomed=self.zoomed,
+            zoomed=self.zoomed or (self._alone if size.height < LOW else ""),
             headline=headline.lines_needed(size.width),
             bare=self.view is None,
         )
@@ -260,6 +262,7 @@ class Panes(Screen[None]):
         self.action_pane(event.pane)
 
     def on_descendant_focus(self) -> None:
+        self._alone = self.focused_pane or self._alone
         tabs = self.query_one(Tabs)
         tabs.lit = self.focused_pane == tabs.front
         self.renew_hints()
@@ -278,22 +281,27 @@ class Panes(Screen[None]):
             self.zoomed = pane
         if pane in self.plan_for(self.app.size).tabs:
             self.front = pane
-        widget = self.query_one(f"#{pane}")
-        self.set_focus(widget, scroll_visible=False)
+        self.focus_pane(pane)
+
+    def focus_pane(self, pane: str) -> None:
+        """Give the focus to a pane; where there is room for one only, to that one."""
+        self._alone = pane
+        if self.app.size.height < LOW:
+            self.rearrange()  # what isn't shown can't have the focus
+        self.set_focus(self.query_one(f"#{pane}"), scroll_visible=False)
         self.rearrange()
 
     def action_next_pane(self, step: int) -> None:
         shown = [pane for pane in PANES if self.query_one(f"#{pane}").display]
         if not shown:
             return
-        if self.zoomed:
+        if self.zoomed or self.app.size.height < LOW:
             shown = list(PANES)
         at = shown.index(self.focused_pane) if self.focused_pane in shown else 0
         pane = shown[(at + step) % len(shown)]
         if self.zoomed:
             self.zoomed = pane
-        self.query_one(f"#{pane}").focus(scroll_visible=False)
-        self.rearrange()
+        self.focus_pane(pane)
 
     def action_zoom(self) -> None:
         if self.view is not None and self.focused_pane:
@@ -303,7 +311,7 @@ class Panes(Screen[None]):
         if self.zoomed:
             self.zoomed = ""
         elif self.view is not None:
-            self.graph.focus()
+            self.focus_pane("graph")
 
     def action_copy(self) -> None:
         text = self.rows.copied()

@@ -122,7 +122,7 @@ class Pointing(Panes):
     def _go_to(self, row: int) -> None:
         self.zoomed = ""
         self.graph.go_to(row)
-        self.graph.focus()
+        self.focus_pane("graph")
         self.show_row()
 
     def watch_number(self, number: int) -> None:
@@ -133,7 +133,7 @@ class Pointing(Panes):
         if not self.graph.go_to_cut(step):
             self.say("No cut in this tree.")
             return
-        self.graph.focus()
+        self.focus_pane("graph")
         self.show_row()
 
     def action_next_finding(self, step: int) -> None:

@@ -34,9 +34,7 @@ class Reading(Pointing):
             self.say("Nothing is known of where this was made.")
             return
         if len(frames) < 2:
-            self.say(
-                "Only the line itself is known here: whole stacks are kept of cuts, writes and the like."
-            )
+            self.say("Only this line is known: whole stacks are kept of cuts, writes and stops.")
             return
         here = source.frame if source.frame < len(frames) else 0
         wanted = here + step

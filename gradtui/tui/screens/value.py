@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -28,6 +29,8 @@ class Subject:
     node: int = NONE
     slot: int = 0
     grad: bool = False
+    figures: tuple[Text, ...] = ()
+    """What was seen of its gradients while backward passed: shown where it is gone."""
 
 
 class Page(Rows):
@@ -44,8 +47,10 @@ class Page(Rows):
     def line(self, index: int, width: int) -> Text:  # noqa: ARG002 - lines are cut off on the right
         return self.lines[index].copy()
 
-    def fill(self, text: str, style: str = "") -> None:
+    def fill(self, text: str, style: str = "", figures: Sequence[Text] = ()) -> None:
         self.lines = [coloured(line, style) for line in text.splitlines()] or [Text("empty", MUTED)]
+        if figures:
+            self.lines += [Text(), Text("Of its gradients was seen, as backward passed:"), *figures]
         self.set_reactive(Page.cursor, 0)
         self.scroll_to(y=0, animate=False)
         self.renew()
@@ -103,7 +108,7 @@ class ValueScreen(Asking):
 
     def answer(self, answer: Answer) -> None:
         self.last = answer
-        self.page.fill(answer.text, CUT if answer.error else "")
+        self.page.fill(answer.text, CUT if answer.error else "", self.subject.figures if answer.error else ())
         self.page.border_subtitle = f"{self._where(answer)}{self._keys()}"
 
     def _where(self, answer: Answer) -> str:

@@ -24,6 +24,8 @@ from gradtui.tui.passage import Passage
 from gradtui.tui.status import Status
 from gradtui.tui.view import View, stopped_where
 
+NARROW, HIGH = 100, 24
+"""Columns below which, and lines from which on, a sentence may have a third line."""
 SPINNER = "◐◓◑◒"
 HELD_SOON = "It will be held before its first backward; {pause} holds it sooner."
 WAITING = {
@@ -174,10 +176,13 @@ class Headline(Widget):
             self.post_message(self.Slid(moment))
 
     def lines_needed(self, width: int) -> int:
-        """One or two."""
+        """One or two, or three where the screen is narrow and not low."""
         if self.view is None:
             return 2
-        return 1 if self.sentence().cell_len <= width - 2 else 2
+        if self.sentence().cell_len <= width - 2:
+            return 1
+        most = 3 if width < NARROW and self.app.size.height >= HIGH else 2
+        return min(most, len(self.sentence().wrap(self.app.console, max(8, width - 2))))
 
     @property
     def finding(self) -> Finding | None:

@@ -13,8 +13,10 @@ from gradtui.tui.view import View
 
 STATES = 14
 """Cells for what is said of a parameter or a cut in the place of a name."""
-LEGIBLE = 22
+LEGIBLE = 30
 """Cells of words that are given to no other column."""
+ENOUGH = 22
+"""Cells of words that are worth more than the name of the only file."""
 DEEP = 12
 """Cells for guides that are counted on."""
 LINE_ONLY = 6
@@ -29,6 +31,8 @@ class Needs:
     module: int = 0
     place: int = 8
     name: int = 99
+    state: int = STATES
+    """The longest that is said of a parameter in the place of a name."""
     words: int = 0
     """The longest name of a parameter, with the guides before it."""
     one_file: bool = False
@@ -47,6 +51,7 @@ def needs(view: View) -> Needs:
         module=max(map(len, modules), default=0),
         place=max((len(site.place) for site in places), default=4),
         name=max(max(map(len, graph.names), default=0), apart or STATES),
+        state=apart or STATES,
         words=_deepest(view),
         one_file=len({site.file for site in places}) < 2,
     )
@@ -57,7 +62,7 @@ def columns(width: int, need: Needs) -> tuple[int, int, int, int, int]:
     if width < 40:
         return width - 15, 14, 0, 0, 0
     found = _shared(width, need)
-    cut = found[0] < max(need.words, LEGIBLE) or found[2] < need.shape
+    cut = found[0] < max(need.words, ENOUGH) or found[2] < need.shape
     if cut and need.one_file and found[4] > LINE_ONLY:
         # That names and shapes can be read matters more than the name of the only file.
         found = _shared(width, replace(need, place=LINE_ONLY))
@@ -71,7 +76,7 @@ def _shared(width: int, need: Needs) -> tuple[int, int, int, int, int]:
     shape = 0 if width < 56 else min(need.shape, max(16, width * 16 // 100))
     module = 0 if width < 90 else min(need.module, width * 20 // 100)
     rest = width - sum(part + 1 for part in (place, shape, module) if part) - 1
-    name = min(need.name, rest * 43 // 100)
+    name = min(need.name, max(need.state if rest > 2 * need.state else 0, rest * 43 // 100))
     words = rest - name
     spare = max(0, words - max(need.words, min(words, LEGIBLE)))
     more = min(spare, need.name - name)
