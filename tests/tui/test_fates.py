@@ -166,3 +166,12 @@ async def test_at_an_exception_nothing_is_offered_to_step_and_the_key_ends_nothi
         assert "c let it end" in line
         assert screen.notice == "The program has raised, and nothing catches it: c lets it end."
         assert screen.feed.sent == []
+
+
+async def test_x_goes_to_the_row_at_which_backward_will_raise_where_nothing_is_cut() -> None:
+    async with shown(Stopped(two_layers(stale=True))) as screen:
+        await screen.until_stopped()
+        await screen.press("G", "x")
+
+        assert screen.app.main.graph.row == 0
+        assert not screen.notice

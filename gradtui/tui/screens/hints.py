@@ -38,7 +38,7 @@ def hints(
         *((("6", "answer it"),) if status.asking and pane != "output" else ()),
         *(again if changed or not status.running else ()),
         *_going_on(status, passage, graph=graph, uncaught=raised, first=pane == "graph", armed=armed),
-        *_own(pane, status, again=status.held and not changed),
+        *_own(pane, status, again=status.held and not changed, graph=status.held and graph),
         *((("B", "breaks"), (":", "evaluate")) if status.held else ()),
         ("/", "search"),
         ("z", "zoom"),
@@ -66,16 +66,17 @@ def _going_on(
     return (*steps, *on, *((("[", "back"),) if passage.begun else ()))
 
 
-def _own(pane: str, status: Status, *, again: bool) -> Hints:
+def _own(pane: str, status: Status, *, again: bool, graph: bool) -> Hints:
     match pane:
         case "graph":
             return (
                 ("x", "cut"),
                 ("w", "why"),
-                *((("b", "break"),) if status.held else ()),
+                *((("b", "break"),) if graph else ()),
                 *((("R", "again"),) if again else ()),
                 ("e", "edit"),
-                *((("v", "value"), ("t", "to the row")) if status.held else ()),
+                *((("v", "value"),) if status.held else ()),
+                *((("t", "to the row"),) if graph else ()),
                 ("space", "fold"),
                 ("F", "filter"),
             )

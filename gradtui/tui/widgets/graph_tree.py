@@ -303,13 +303,13 @@ def stops(view: View) -> array[int]:
     for row in sorted(rows.cuts, key=lambda row: not rows.marks[row] & Mark.BLAMED):
         call = rows.call[rows.vertex[row]]
         found.setdefault((trace.site[call], trace.module[call]), row)
-    if cut := [*found.values(), *dead_ends(rows)]:
-        return ints(sorted(cut))
-    raised = [rows.row_of_node(node) for node in view.labels.stale]
+    raised = [] if found else [rows.row_of_node(node) for node in view.labels.stale]
     if view.snapshot.raised is not None:
         raised += [row for row in range(len(rows)) if view.labels.raised(row)]
+    if cut := [*found.values(), *(raised or dead_ends(rows))]:
+        return ints(sorted({*cut} - {NONE}))
     blamed = [view.row_of(finding) for finding in view.findings if finding.loud]
-    return ints(sorted({*raised, *blamed} - {NONE}))
+    return ints(sorted({*blamed} - {NONE}))
 
 
 def _never(_row: int) -> bool:

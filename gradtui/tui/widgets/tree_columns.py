@@ -15,6 +15,8 @@ STATES = 14
 """Cells for what is said of a parameter or a cut in the place of a name."""
 LEGIBLE = 30
 """Cells of words that are given to no other column."""
+LONG = 24
+"""Cells of a function's name that are counted on."""
 ENOUGH = 22
 """Cells of words that are worth more than the name of the only file."""
 DEEP = 12
@@ -45,12 +47,18 @@ def needs(view: View) -> Needs:
     shapes = (*trace.shapes, *graph.shapes)
     modules = [module_text(module) for module in view.snapshot.modules]
     places = [site for site in trace.sites if site.user and site.line]
+    names = [len(name) for name in graph.names]
+    if view.snapshot.raised is not None:
+        names.append(len(f"raised {view.snapshot.raised.type}"))
+    names += [len(f"version {save.actual}, saved was {save.expected}") for save in graph.stale]
+    if view.rows.cuts:
+        names += [min(len(name), LONG) for name in trace.functions]
     apart = len(Fate.APART.value) if view.fates.count[Fate.APART] else 0
     return Needs(
         shape=max((len(shape_text(shape)) for shape in shapes), default=2),
         module=max(map(len, modules), default=0),
         place=max((len(site.place) for site in places), default=4),
-        name=max(max(map(len, graph.names), default=0), apart or STATES),
+        name=max([apart or STATES, *names]),
         state=apart or STATES,
         words=_deepest(view),
         one_file=len({site.file for site in places}) < 2,
