@@ -175,3 +175,44 @@ async def test_x_goes_to_the_row_at_which_backward_will_raise_where_nothing_is_c
 
         assert screen.app.main.graph.row == 0
         assert not screen.notice
+
+
+async def test_why_a_frozen_parameter_gets_nothing_is_that_it_is_frozen() -> None:
+    run = Program("w = linear.weight\nloss.backward()\n")
+    frozen = run.parameter("frozen", (3,), requires_grad=False)
+    free = run.parameter("free", (3,))
+    product = run.op("Tensor.mul", [frozen, free], (3,), node="MulBackward0")
+    snapshot = run.backward(run.op("torch.sum", [product], (), node="SumBackward0"), "loss.backward()")
+    async with shown(Stopped(snapshot)) as screen:
+        await screen.until_stopped()
+        view = screen.app.main.view
+        assert view is not None
+        rows = [row for row in range(len(view.rows)) if view.labels.label(row).words == "frozen"]
+        for row in rows:
+            screen.app.main.graph.go_to(row)
+            await screen.press("w")
+
+            assert any("It is frozen" in line for line in screen.drawn)
+            await screen.press("escape")
+
+
+async def test_x_visits_the_steps_of_one_call_into_a_library_once() -> None:
+    run = Program("y = sample(w)\nz = other(w)\nloss.backward()\n")
+    weight = run.parameter("weight", (3,))
+    parts = [
+        run.op("Tensor.detach", [weight], (3,), at=at, tracked=False)
+        for at in ("sample(w)", "sample(w)", "sample(w)", "other(w)")
+    ]
+    snapshot = run.backward(run.op("torch.cat", [weight, *parts], (), node="CatBackward0"), "loss.backward()")
+    async with shown(Stopped(snapshot)) as screen:
+        await screen.until_stopped()
+        view = screen.app.main.view
+        assert view is not None
+        seen = []
+        for _ in range(4):
+            await screen.press("x")
+            seen.append(screen.app.main.graph.row)
+
+        assert len(view.rows.cuts) == 4
+        assert len(set(seen)) == 2
+        assert seen[:2] == seen[2:]

@@ -276,6 +276,17 @@ async def test_what_is_said_of_a_program_that_runs_goes_when_it_is_held() -> Non
         assert not screen.notice
 
 
+async def test_continuing_with_a_break_set_says_at_the_next_stop_what_goes_on_to_the_break() -> None:
+    snapshot, findings = silent_numpy()
+    async with shown(Stopped(snapshot), findings=findings) as screen:
+        await screen.until_stopped()
+        await screen.press("g", "b", "c")
+        screen.feed.say(Stopped(snapshot))
+        await screen.until(lambda: screen.app.status.held)
+
+        assert screen.notice == "No break came true. c stops at every backward, C only at a break."
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_the_last_line_always_says_which_key_shows_all_keys(size: tuple[int, int]) -> None:
     async with stopped(size=size) as screen:

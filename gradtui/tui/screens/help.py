@@ -61,7 +61,7 @@ def _in_columns(parts: Sequence[Part], room: int) -> list[Text]:
     for title, lines in parts:
         # A part that would make the left column much the longer one goes to the right.
         column = left if not right and len(left) + len(lines) / 2 < half else right
-        column += [Text(title, "bold"), *lines]
+        column += [Text.assemble((title, "bold")), *lines]  # a style of all would be its neighbour's too
     width = max((line.cell_len for line in left), default=0) + GAP
     if width + max((line.cell_len for line in right), default=0) > room:
         return [piece for line in left + right for piece in _wrapped(line, room)]

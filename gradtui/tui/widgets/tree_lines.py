@@ -134,7 +134,10 @@ class TreeLines:
             what.append("  ").append_text(self._inside(row, end, passage))
         rest = sum(part + 1 for part in widths[1:4] if part) + (gradient + 1 if gradient else 0)
         room = widths[0] + rest - text.cell_len
-        first = max(widths[0] - text.cell_len, min(len(name), room - what.cell_len - 1), 4)
+        fit = room - what.cell_len - 1
+        first = max(widths[0] - text.cell_len, min(len(name), fit), 4)
+        if first > fit:  # the blanks after a short name are worth less than what the group tells
+            first = max(min(len(name), first), fit)
         text.append(ending(name, first), f"bold {CUT}" if severed and self.view.grave else "bold")
         what.truncate(max(0, room - first - 1), overflow="ellipsis", pad=True)
         text.append(" ").append_text(what)
