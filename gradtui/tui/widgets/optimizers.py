@@ -44,6 +44,8 @@ class Held:
     group: Group
     elements: int
     reached: int
+    cut: int
+    frozen: int
 
     @property
     def words(self) -> str:
@@ -127,14 +129,11 @@ class Optimizers(SortedTable[Held]):
             return Text("backward raises" if self.view.fates.raises else "backward raised", CUT)
         if item.reached == total:
             return Text(f"{GOOD} all reached", REACHED)
-        fates, tensors = self.view.fates, set(item.group.tensors)
-        cut = sum(fates.of(held) is Fate.CUT for held in fates.learners if held.tensor in tensors)
-        if not cut and not item.reached:
-            frozen = any(fates.of(held) is Fate.FROZEN for held in fates.learners if held.tensor in tensors)
-            return Text("frozen, or not part of this loss" if frozen else Fate.APART.value, MUTED)
-        if not cut:
-            return Text(f"{GOOD} {item.reached:,} of {total:,} reached", REACHED if item.reached else MUTED)
-        return Text.assemble((f"✗ {cut:,} cut off", CUT), f" of {total:,}")
+        if item.cut:
+            return Text.assemble((f"✗ {item.cut:,} cut off", CUT), f" of {total:,}")
+        if item.reached:
+            return Text(f"{GOOD} {item.reached:,} of {total:,} reached", REACHED)
+        return Text(Fate.FROZEN.value if item.frozen == total else Fate.APART.value, MUTED)
 
     def _made(self, optimizer: Optimizer) -> str:
         if self.view is None or optimizer.made == NONE:
@@ -143,6 +142,9 @@ class Optimizers(SortedTable[Held]):
 
 
 def _groups(view: View) -> list[Held]:
+    fates = {item.tensor: view.fates.of(item) for item in view.fates.learners}
+    # What an optimizer holds and nobody else does any more is what a finding may be about.
+    lost = Fate.CUT if view.grave else Fate.APART
     sizes = {item.tensor: prod(item.shape) for item in view.snapshot.parameters}
     return [
         Held(
@@ -151,6 +153,10 @@ def _groups(view: View) -> list[Held]:
             group,
             sum(sizes.get(tensor, 0) for tensor in group.tensors),
             sum(tensor in view.reached for tensor in group.tensors),
+            sum(
+                fates.get(tensor, lost) is Fate.CUT for tensor in group.tensors if tensor not in view.reached
+            ),
+            sum(fates.get(tensor) is Fate.FROZEN for tensor in group.tensors),
         )
         for optimizer in view.snapshot.optimizers
         for number, group in enumerate(optimizer.groups)
