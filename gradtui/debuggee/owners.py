@@ -12,6 +12,7 @@ import sys
 import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import compress
 from types import CodeType, FrameType
 from typing import Any
 
@@ -87,11 +88,15 @@ class Owners:
         """Every module there is. Looks for new ones only where parameters were made or modules met since."""
         stamp = (self.parameters_made, len(self.modules))
         if stamp != self._stamp:
-            for item in gc.get_objects():
-                if issubclass(type(item), Module):
-                    number = self._number.get(id(item))
-                    if number is None or self.modules[number]() is not item:
-                        self._enter(item)
+            # Hundreds of thousands of objects: they are sifted by their types, in functions written in C. By
+            # the types' ids, as a metaclass may forbid to hash its classes.
+            objects = gc.get_objects()
+            kinds = dict(zip(map(id, map(type, objects)), map(type, objects), strict=True))
+            wanted = {key for key, kind in kinds.items() if issubclass(kind, Module)}
+            for item in compress(objects, map(wanted.__contains__, map(id, map(type, objects)))):
+                number = self._number.get(id(item))
+                if number is None or self.modules[number]() is not item:
+                    self._enter(item)
             self._stamp = (self.parameters_made, len(self.modules))
         return [module for ref in self.modules if (module := ref()) is not None]
 
