@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from gradtui.cli import main
 
 PROGRAMS = Path(__file__).parent / "programs"
 BROKEN = sorted(path.parent for path in PROGRAMS.glob("broken/*/truth.json"))
@@ -19,25 +19,27 @@ HEALTHY = sorted(path.parent for path in PROGRAMS.glob("healthy/*/truth.json"))
 Findings = list[dict[str, Any]]
 
 
-def checked(folder: Path, scratch: Path) -> tuple[int, Findings]:
-    """The exit status and the findings of `gradtui --check` to the end of a copy of a program."""
-    work, report = scratch / folder.name, scratch / "report.json"
-    shutil.copytree(folder, work, ignore=shutil.ignore_patterns("truth.json", "__pycache__"))
-    command = [sys.executable, "-m", "gradtui", "--check", "--steps", "0", "--json", str(report), "script.py"]
-    root = str(PROGRAMS.parent.parent)
-    done = subprocess.run(
-        command,
-        cwd=work,
-        capture_output=True,
-        check=False,
-        text=True,
-        timeout=120,
-        stdin=subprocess.DEVNULL,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": root},
-    )
-    assert report.exists(), done.stderr
-    assert "fault of gradtui's" not in done.stderr
-    return done.returncode, json.loads(report.read_text())["findings"]
+Check = Callable[[Path], tuple[int, Findings]]
+
+
+@pytest.fixture
+def checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Check:
+    """Gives the exit status and the findings of `gradtui --check` to the end of a copy of a program.
+
+    The program runs in a child as ever; only the command itself isn't started anew for each of them.
+    """
+
+    def check(folder: Path) -> tuple[int, Findings]:
+        work, report = tmp_path / folder.name, tmp_path / "report.json"
+        shutil.copytree(folder, work, ignore=shutil.ignore_patterns("truth.json", "__pycache__"))
+        monkeypatch.chdir(work)
+        status = main(["--check", "--steps", "0", "--json", str(report), "script.py"])
+        said = capfd.readouterr().err
+        assert report.exists(), said
+        assert "fault of gradtui's" not in said
+        return status, json.loads(report.read_text())["findings"]
+
+    return check
 
 
 def loud(findings: Findings) -> Findings:
@@ -57,9 +59,9 @@ def exit_status(findings: Findings) -> int:
 
 
 @pytest.mark.parametrize("folder", BROKEN, ids=lambda path: path.name)
-def test_the_cause_of_a_broken_program_is_its_first_finding(folder: Path, tmp_path: Path) -> None:
+def test_the_cause_of_a_broken_program_is_its_first_finding(folder: Path, checked: Check) -> None:
     truth = json.loads((folder / "truth.json").read_text())
-    status, findings = checked(folder, tmp_path)
+    status, findings = checked(folder)
     first = loud(findings)[0] if loud(findings) else None
 
     assert first is not None
@@ -69,8 +71,8 @@ def test_the_cause_of_a_broken_program_is_its_first_finding(folder: Path, tmp_pa
 
 
 @pytest.mark.parametrize("folder", HEALTHY, ids=lambda path: path.name)
-def test_a_healthy_program_stays_quiet(folder: Path, tmp_path: Path) -> None:
-    status, findings = checked(folder, tmp_path)
+def test_a_healthy_program_stays_quiet(folder: Path, checked: Check) -> None:
+    status, findings = checked(folder)
 
     assert [(one["rule"], one["file"], one["line"], one["message"]) for one in loud(findings)] == []
     assert status == 0
