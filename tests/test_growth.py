@@ -127,6 +127,55 @@ def test_recording_capture_and_snapshot_grow_with_what_the_program_does(
     assert grows(lambda count: lambda: recorded(shape, count)) < MOST
 
 
+class Many(nn.Module):
+    """Layers that learn, and as many to which something happens."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.fine = nn.ModuleList(nn.Linear(2, 2) for _ in range(count))
+        self.odd = nn.ModuleList(nn.Linear(2, 2) for _ in range(count))
+
+    def forward(self, way: str) -> Tensor:
+        out = torch.ones(1, 2)
+        for fine, odd in zip(self.fine, self.odd, strict=True):
+            out = out + 0.01 * fine(out)
+            if way == "cut":
+                out = out + 0.01 * odd(out).detach()
+            elif way == "zero":
+                out = out + 0.01 * torch.round(odd(out))
+            elif way == "number":
+                out = out * (1 + odd.get_parameter("bias").sum().item() / 100)
+            elif way == "used":
+                out = out + 0.01 * odd(out)
+        loss: Tensor = out.sum()
+        return loss
+
+
+def trained(way: str, count: int) -> list[Snapshot]:
+    """Three steps of a model, half of which something is wrong with."""
+    with recording(check=True) as made:
+        torch.manual_seed(0)
+        model = Many(count)
+        if way == "frozen":
+            model.odd.requires_grad_(False)
+        held = model.fine.parameters() if way == "not held" else model.parameters()
+        optimizer = torch.optim.SGD(held, lr=0.0)
+        for _ in range(3):
+            optimizer.zero_grad()
+            model("used" if way in ("frozen", "not held") else way).backward()
+            optimizer.step()
+        made.watching.ended(0)
+    return made.snapshots
+
+
+@pytest.mark.parametrize("way", ["unused", "cut", "zero", "number", "frozen", "not held"])
+def test_what_is_wrong_with_many_parameters_is_found_as_quickly_as_they_are_many(way: str) -> None:
+    snapshots = {count: trained(way, count) for count in (FEW, 2 * FEW, 4 * FEW)}
+
+    assert diagnose(snapshots[FEW])
+    assert grows(lambda count: lambda: diagnose(snapshots[count])) < MOST
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_what_the_viewer_does_grows_with_the_snapshot(shape: Callable[[int], Tensor]) -> None:
     snapshots = {count: recorded(shape, count) for count in (FEW, 2 * FEW, 4 * FEW)}

@@ -3,9 +3,11 @@ off."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress
+from operator import and_
 
 from gradtui.diagnosis.scene import Rows, Scene
 from gradtui.diagnosis.torch_functions import LETS_GO, SELECTIONS
@@ -45,19 +47,22 @@ class Flow:
     @cached_property
     def within(self) -> bytearray:
         """By value, whether the loss was computed from it, by any way."""
-        scene, sources, producer = self.scene, self.sources, self.scene.producer
-        found = bytearray(len(producer))
+        leaf, sources, producer = self.scene.leaf, self.sources, self.scene.producer
+        if self.through_leaves:
+            return self._back(lambda value: sources[producer[value]])
+        return self._back(lambda value: () if leaf[value] else sources[producer[value]])
+
+    def _back(self, before: Callable[[int], Iterable[int]]) -> bytearray:
+        """By value, whether one comes to it from the roots by going to what is `before` each value."""
+        found = bytearray(len(self.scene.producer))
         pending = list(self.roots)
         for root in pending:
             found[root] = 1
         while pending:
-            value = pending.pop()
-            if scene.leaf[value] and not self.through_leaves:
-                continue
-            for source in sources[producer[value]]:
-                if not found[source]:
-                    found[source] = 1
-                    pending.append(source)
+            for value in before(pending.pop()):
+                if not found[value]:
+                    found[value] = 1
+                    pending.append(value)
         return found
 
     @cached_property
@@ -92,8 +97,7 @@ class Flow:
     @cached_property
     def reached(self) -> frozenset[int]:
         """Leaves, as tensors, that a gradient of the loss flows back to."""
-        scene = self.scene
-        return frozenset(scene.tensor[v] for v, alive in enumerate(self.alive) if alive and scene.leaf[v])
+        return frozenset(compress(self.scene.tensor, map(and_, self.alive, self.scene.leaf)))
 
     @cached_property
     def calls(self) -> list[int]:
@@ -119,21 +123,15 @@ class Flow:
     def _open(self, *, ignoring_modes: bool) -> bytearray:
         """By value, whether the loss would get a graph through it, if only the value had one."""
         scene = self.scene
-        found = bytearray(len(scene.producer))
-        pending = list(self.roots)
-        for root in pending:
-            found[root] = 1
-        while pending:
-            value = pending.pop()
+
+        def before(value: int) -> Iterable[int]:
             call = scene.producer[value]
             if self._cuts_by_nature(call, value, ignoring_modes):
-                continue
-            selects = scene.name(call) in SELECTIONS
-            for source in scene.inputs[call]:
-                if not found[source] and not (selects and not scene.floating[source]):
-                    found[source] = 1
-                    pending.append(source)
-        return found
+                return ()
+            came = scene.inputs[call]
+            return (one for one in came if scene.floating[one]) if scene.name(call) in SELECTIONS else came
+
+        return self._back(before)
 
     @cached_property
     def _open_strictly(self) -> bytearray:
@@ -184,19 +182,7 @@ class Flow:
         """By value, whether the loss was computed from it, and not only from parameters that keep it."""
         scene, sources = self.scene, self.sources
         kept = {one.tensor for one in scene.parameters.values() if one.role is Role.PARAMETER}
-        found = bytearray(len(scene.producer))
-        pending = list(self.roots)
-        for root in pending:
-            found[root] = 1
-        while pending:
-            value = pending.pop()
-            if scene.tensor[value] in kept:
-                continue
-            for source in sources[scene.producer[value]]:
-                if not found[source]:
-                    found[source] = 1
-                    pending.append(source)
-        return found
+        return self._back(lambda value: () if scene.tensor[value] in kept else sources[scene.producer[value]])
 
     def _got_round(self, group: list[Cut], sources: Collection[int]) -> bool:
         return all(self.bypassed(cut, sources or [cut.value]) for cut in group[:SAMPLE])

@@ -79,6 +79,16 @@ class History:
         return found
 
     @cached_property
+    def broken(self) -> dict[int, int]:
+        """Tensors whose gradient was no number at a step, each with the first backward before such a step."""
+        found: dict[int, int] = {}
+        for tensor, states in self.states.items():
+            for state, judgement in states:
+                if state is GradState.NONFINITE:
+                    found.setdefault(tensor, judgement.stop)
+        return found
+
+    @cached_property
     def learning(self) -> frozenset[int]:
         """Tensors that had a live gradient at some step."""
         alive = (GradState.PRESENT, GradState.NONFINITE)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import Cause
-from gradtui.diagnosis.flow import Cut
+from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.run import Run, get, listed
 from gradtui.diagnosis.torch_functions import CARRYING
@@ -22,30 +22,41 @@ from gradtui.model.trace import Kind
 
 def used_as_number(run: Run) -> Iterator[Finding]:
     """Each parameter that no loss depends on and that leaves torch inside of a module's forward."""
+    unused = {
+        one.tensor: one
+        for one in run.history.lost
+        if one.state is GradState.NONE and not one.late and one.tensor not in run.used
+    }
+    numbers = _numbers(run, set(unused))
     found: dict[tuple[Rule, str, int], tuple[Cause, dict[int, Lost]]] = {}
-    for one in run.history.lost:
-        if one.state is GradState.NONE and not one.late and one.tensor not in run.used:
-            cause = _number(run, one.tensor)
-            if cause is not None:
-                key = (cause.rule, cause.site.file, cause.site.line)
-                found.setdefault(key, (cause, {}))[1][one.tensor] = one
+    for tensor, one in unused.items():
+        cause = numbers.get(tensor)
+        if cause is not None:
+            key = (cause.rule, cause.site.file, cause.site.line)
+            found.setdefault(key, (cause, {}))[1][tensor] = one
     for cause, members in found.values():
         names = [run.owners.name(tensor) or "a leaf" for tensor in members]
         message = f"{cause.what}, so {listed(names)} {get(names)} no gradient."
         yield run.finding_of(members.values(), cause, message, names)
 
 
-def _number(run: Run, tensor: int) -> Cause | None:
-    """Where its value leaves torch for what a module computes; not where it is only printed."""
-    for scene in reversed(run.scenes):
-        leaves = [value for value in scene.values_of((tensor,)) if scene.leaf[value]]
-        below = scene.descendants(leaves, attached=True)
+def _numbers(run: Run, tensors: set[int]) -> dict[int, Cause]:
+    """By tensor where its value leaves torch for what a module computes; not where it is only printed.
+
+    Asked from the numbers backwards, once for all tensors: there may be thousands of those.
+    """
+    found: dict[int, Cause] = {}
+    for scene in reversed(run.scenes) if tensors else ():
         for call, kind in enumerate(scene.kind):
             inside = kind == Kind.ESCAPE and scene.trace.module[call] != NONE and scene.grad_mode(call)
             if not inside or scene.name(call) not in CARRYING:
                 continue
-            values = [value for value in scene.trace.inputs[call] if below[value]]
-            if values and not scene.words.only_said(causes.user_site(scene, call)):
-                flow = run.flow(scene, values[:1])
-                return causes.of_cut(scene, flow, Cut(call, values[0], values[0], call, likely=True))
-    return None
+            if scene.words.only_said(causes.user_site(scene, call)):
+                continue
+            for value in scene.trace.inputs[call]:
+                flow = Flow(scene, [value])
+                fresh = (flow.reached & tensors).difference(found)
+                if fresh:
+                    cause = causes.of_cut(scene, flow, Cut(call, value, value, call, likely=True))
+                    found.update(dict.fromkeys(fresh, cause))
+    return found

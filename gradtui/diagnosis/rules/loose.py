@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.run import Run, at, listed
-from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Parameter, Role
 from gradtui.model.trace import Kind
@@ -24,7 +24,7 @@ def loose(run: Run) -> list[Parameter]:
         and one.requires_grad
         and one.is_leaf
         and (one.tensor in reached or one.grad is not GradState.NONE)
-        and not _trained_by_hand(run, one.tensor)
+        and one.tensor not in run.once(_trained_by_hand)
     ]
 
 
@@ -36,18 +36,23 @@ def _reached(run: Run) -> Counter[int]:
     return found
 
 
-def _trained_by_hand(run: Run, tensor: int) -> bool:
-    """Whether the program writes to it after a backward that came after its making."""
+def _trained_by_hand(run: Run) -> set[int]:
+    """Tensors that the program writes to after a backward that came after their making."""
+    found: set[int] = set()
     for scene in run.scenes:
-        values = [value for value, one in enumerate(scene.tensor) if one == tensor]
-        if not values:
-            continue
-        made = scene.producer[values[0]]
-        first = next((i for i in scene.events if scene.kind[i] == Kind.BACKWARD and i > made), NONE)
-        writes = (scene.producer[v] for v in values if scene.kind[scene.producer[v]] == Kind.WRITE)
-        if first != NONE and any(call > first for call in writes):
-            return True
-    return False
+        backwards = [call for call in scene.events if scene.kind[call] == Kind.BACKWARD]
+        written = {
+            scene.tensor[v]: call.index for call in scene.trace.calls(Kind.WRITE) for v in call.outputs
+        }
+        made: dict[int, int] = {}
+        for value, tensor in enumerate(scene.tensor):
+            if tensor in written:
+                made.setdefault(tensor, scene.producer[value])
+        for tensor, last in written.items():
+            after = bisect_right(backwards, made[tensor])
+            if after < len(backwards) and backwards[after] < last:
+                found.add(tensor)
+    return found
 
 
 def replaced(run: Run) -> Iterator[Finding]:
@@ -63,7 +68,8 @@ def replaced(run: Run) -> Iterator[Finding]:
     lasting = _lasting(run, free)
     for number, optimizer in enumerate(run.owners.optimizers):
         site = run.owners.optimizer_made(number)
-        mine = [one for one in dead if one.tensor in optimizer.tensors]
+        tensors = optimizer.tensors
+        mine = [one for one in dead if one.tensor in tensors]
         mine = [one for one in mine if one.late or one.tensor not in used]
         pairs = _succeeded(run, mine, free, lasting)
         if not pairs or site is None:
@@ -158,7 +164,7 @@ def forgotten(run: Run) -> Iterator[Finding]:
     free = [
         one
         for one in _lasting(run, run.once(loose))
-        if one.role is Role.PARAMETER and in_training(run, one) and not _loaded(run, one.tensor)
+        if one.role is Role.PARAMETER and in_training(run, one) and one.tensor not in run.once(_loaded)
     ]
     number = _meant(run) if free else None
     site = run.owners.optimizer_made(number) if number is not None else None
@@ -186,15 +192,15 @@ def forgotten(run: Run) -> Iterator[Finding]:
     )
 
 
-def _loaded(run: Run, tensor: int) -> bool:
-    """Whether its values came from a file: weights that were learnt before, and are used here."""
-    for scene in run.scenes:
-        for value in scene.values_of((tensor,)):
-            call = scene.producer[value]
-            site = causes.user_site(scene, call)
-            if scene.kind[call] == Kind.WRITE and scene.words.call_name(site) == "load_state_dict":
-                return True
-    return False
+def _loaded(run: Run) -> set[int]:
+    """Tensors whose values came from a file: weights that were learnt before, and are used here."""
+    return {
+        scene.tensor[value]
+        for scene in run.scenes
+        for call in scene.trace.calls(Kind.WRITE)
+        if scene.words.call_name(causes.user_site(scene, call.index)) == "load_state_dict"
+        for value in call.outputs
+    }
 
 
 def in_training(run: Run, parameter: Parameter) -> bool:

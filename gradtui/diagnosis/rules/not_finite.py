@@ -8,7 +8,6 @@ from math import isfinite, isnan
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
-from gradtui.model.owners import GradState
 from gradtui.model.stops import Stop, StopKind
 
 FIX = (
@@ -27,7 +26,7 @@ def unwatched(run: Run) -> Iterator[Finding]:
         return  # a scaled loss may overflow, and a GradScaler skips such a step
     stops = [stop for stop in run.last.snapshot.stops if stop.kind is StopKind.BACKWARD]
     by_index = {stop.index: stop for stop in stops}
-    broken = _broken(run)
+    broken = run.history.broken
     first_step = min(broken.values(), default=None)
     loss = next((stop for stop in stops if stop.loss is not None and isnan(stop.loss)), None)
     began = by_index.get(first_step) if first_step is not None else None
@@ -49,16 +48,6 @@ def unwatched(run: Run) -> Iterator[Finding]:
     yield run.finding(
         cause, Severity.ERROR, message, affected=names, tensors=sorted(broken), stop=began.index
     )
-
-
-def _broken(run: Run) -> dict[int, int]:
-    """Tensors whose gradient was no number at a step, with the backward before it."""
-    found: dict[int, int] = {}
-    for tensor, states in run.history.states.items():
-        for state, judgement in states:
-            if state is GradState.NONFINITE:
-                found.setdefault(tensor, judgement.stop)
-    return found
 
 
 def _of_loss(stop: Stop, before: Stop | None) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import compress
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.rules.unregistered import by_place
 from gradtui.diagnosis.run import Run, at, get, listed
@@ -28,7 +30,7 @@ def never_used(run: Run) -> Iterator[Finding]:
         for tensor in seen
         if tensor not in run.used and tensor in parameters and parameters[tensor].requires_grad
     ]
-    copied = {one.tensor: call for one in missing if (call := _copied(run, one.tensor)) is not None}
+    copied = _copied(run, {one.tensor for one in missing})
     yield from _copies(run, [one for one in missing if one.tensor in copied], copied, seen)
     missing = [one for one in missing if one.tensor not in copied]
     for site, members in by_place(run, missing).values():
@@ -59,10 +61,13 @@ def never_used(run: Run) -> Iterator[Finding]:
         yield run.finding_of(lost, cause, message, names, severity=severity, evidence=last)
 
 
-def _copied(run: Run, tensor: int) -> tuple[Scene, int] | None:
-    """The call that writes values computed from it into the memory of something that losses do use."""
-    for scene in reversed(run.scenes):
-        below = scene.descendants(scene.values_of((tensor,)), attached=False)
+def _copied(run: Run, tensors: set[int]) -> dict[int, tuple[Scene, int]]:
+    """By tensor the call that writes values computed from it into the memory of something that losses use.
+
+    Asked from the writes backwards, once for all tensors: there may be thousands of those.
+    """
+    found: dict[int, tuple[Scene, int]] = {}
+    for scene in reversed(run.scenes) if tensors else ():
         storages = {
             scene.trace.storage[value]
             for value, one in enumerate(scene.tensor)
@@ -70,14 +75,11 @@ def _copied(run: Run, tensor: int) -> tuple[Scene, int] | None:
         }
         for call, kind in enumerate(scene.kind):
             inputs = scene.trace.inputs[call]
-            if (
-                kind == Kind.WRITE
-                and inputs
-                and scene.trace.storage[inputs[0]] in storages
-                and any(below[value] for value in inputs[1:])
-            ):
-                return scene, call
-    return None
+            if kind == Kind.WRITE and inputs and scene.trace.storage[inputs[0]] in storages:
+                within = Flow(scene, inputs[1:], through_leaves=False).within
+                for tensor in tensors.intersection(compress(scene.tensor, within)):
+                    found.setdefault(tensor, (scene, call))
+    return found
 
 
 def _copies(
@@ -114,18 +116,27 @@ def _last_use(run: Run, tensor: int) -> list[Evidence]:
     return []
 
 
+Place = tuple[tuple[str, ...], tuple[str, ...]]
+"""A member of a list of modules without its own name: what stands before that, and what behind it."""
+
+
+def _places(name: str) -> Iterator[Place]:
+    parts = tuple(name.split("."))
+    return ((parts[:depth], parts[depth + 1 :]) for depth in range(1, len(parts) - 1))
+
+
+def _learning_by_place(run: Run) -> dict[Place, list[int]]:
+    found: dict[Place, list[int]] = {}
+    for tensor in run.history.learning:
+        for place in _places(run.owners.name(tensor)):
+            found.setdefault(place, []).append(tensor)
+    return found
+
+
 def _siblings(run: Run, parameter: Parameter) -> list[int]:
     """Those that stand in the same place of another member of the same list of modules, and do learn."""
-    parts = parameter.name.split(".")
-    others = {tensor: run.owners.name(tensor).split(".") for tensor in run.history.learning}
-    return [
-        tensor
-        for tensor, other in others.items()
-        if any(
-            other[:depth] == parts[:depth] and other[depth + 1 :] == parts[depth + 1 :]
-            for depth in range(1, len(parts) - 1)
-        )
-    ]
+    learning = run.once(_learning_by_place)
+    return [tensor for place in _places(parameter.name) for tensor in learning.get(place, ())]
 
 
 def _takes_turns(run: Run, parameter: Parameter) -> bool:

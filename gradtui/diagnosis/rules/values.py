@@ -64,11 +64,7 @@ def dead_values(run: Run) -> Iterator[Finding]:
 
 
 def _not_numbers(run: Run) -> Iterator[Finding]:
-    broken: dict[int, int] = {}
-    for tensor, states in run.history.states.items():
-        for state, judgement in states:
-            if state is GradState.NONFINITE:
-                broken.setdefault(tensor, judgement.stop)
+    broken = run.history.broken
     if not broken:
         return
     for scene in run.scenes:
@@ -106,7 +102,7 @@ def _zeros(run: Run) -> Iterator[Finding]:
     for scene in run.scenes:
         for death in scene.snapshot.deaths:
             tensors = [t for t in death.leaves if t in zero and t not in explained]
-            tensors = [t for t in tensors if not _cancels(run, t)] if death.state == "zero" else []
+            tensors = [t for t in tensors if t not in run.once(_cancelling)] if death.state == "zero" else []
             members = [zero[tensor] for tensor in tensors]
             if members and not _meant(run, scene, death, members):
                 explained.update(tensors)
@@ -120,26 +116,28 @@ def _zeros(run: Run) -> Iterator[Finding]:
     yield from _hooked(run, rest)
 
 
-def _cancels(run: Run, tensor: int) -> bool:
-    """Whether some step found zeros although a live gradient came all the way: parts that cancel each other.
+def _cancelling(run: Run) -> set[int]:
+    """Tensors of which some step found zeros although a live gradient came all the way: parts that cancel
+    each other.
 
     So it is with the last bias of a critic, which the fakes pull down as far as the real ones pull it up.
     What made zeros of it at other steps, such as a weight that starts at zero, is not why it doesn't learn.
     """
+    found: set[int] = set()
     for scene in run.scenes:
         if scene.snapshot.stop.kind is not StopKind.STEP or not scene.snapshot.judgements:
             continue
         last = scene.snapshot.judgements[-1]
         window = next((w for w in reversed(windows(scene)) if w.order == last.order), None)
-        if window is None or last.states.get(tensor) is not GradState.ZERO:
+        if window is None or GradState.ZERO not in last.states.values():
             continue
         before = max((i for i in scene.events if scene.kind[i] == Kind.STEP and i < window.step), default=-1)
         if not window.backwards or window.backwards[0] < before:
             continue  # what died in a backward before another step is told in that step's scene
         reached = run.flow(scene, run.roots(scene, window.backwards)).reached
-        if tensor in reached and not any(tensor in death.leaves for death in scene.snapshot.deaths):
-            return True
-    return False
+        zero = {tensor for tensor, state in last.states.items() if state is GradState.ZERO}
+        found |= (zero & reached).difference(*(death.leaves for death in scene.snapshot.deaths))
+    return found
 
 
 def _meant(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> bool:
