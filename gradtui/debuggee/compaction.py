@@ -81,7 +81,6 @@ def keep(tape: Tape, window: int) -> Kept:
     bare: list[int] = []
     budget = OLD_CALLS
     interesting, kinds = REQUIRES_GRAD | TRACKED, tape.kind
-    beyond = window
     first = first_value[window]
     for call in range(window - 1, -1, -1):
         first, last = first_value[call], first
@@ -102,11 +101,10 @@ def keep(tape: Tape, window: int) -> Kept:
         elif not seen & REQUIRES_GRAD:
             budget -= 1
             whole = budget >= 0
-        if runs and beyond == call + 1:
+        if runs and runs[-1][0] == call + 1:
             runs[-1][0] = call
         else:
             runs.append([call, call + 1])
-        beyond = call
         if not whole:
             bare.append(call)
             continue

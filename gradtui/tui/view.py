@@ -12,7 +12,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
-from gradtui.model.stops import StopKind
+from gradtui.model.stops import Stop, StopKind
 from gradtui.tui.fates import Fate, Fates
 from gradtui.tui.labels import Labels
 from gradtui.tui.margin import Made, made_by_lines
@@ -155,14 +155,17 @@ def view(
     )
 
 
+def named(stop: Stop) -> str:
+    """What was called, and for which time: `backward 1`."""
+    return f"{'autograd.grad' if stop.kind is StopKind.GRAD else stop.kind} {stop.index}"
+
+
 def stopped_where(snapshot: Snapshot) -> str:
     """The stop in a few words: `stopped before backward 1`."""
     stop = snapshot.stop
     match stop.kind:
-        case StopKind.BACKWARD:
-            return f"stopped before backward {stop.index}"
-        case StopKind.GRAD:
-            return f"stopped before autograd.grad {stop.index}"
+        case StopKind.BACKWARD | StopKind.GRAD:
+            return f"stopped before {named(stop)}"
         case StopKind.EXCEPTION:
             raised = snapshot.raised
             when = " in backward" if raised is not None and raised.in_backward else ""

@@ -22,7 +22,7 @@ from gradtui.tui.moment import held_because, never_held, slider, standing
 from gradtui.tui.palette import ACCENT, CUT, GOOD, MUTED, REACHED, SIGNS, STYLES, WARNING
 from gradtui.tui.passage import Passage
 from gradtui.tui.status import Status
-from gradtui.tui.view import View, stopped_where
+from gradtui.tui.view import View, named, stopped_where
 
 NARROW, HIGH = 100, 24
 """Columns below which, and lines from which on, a sentence may have a third line."""
@@ -264,7 +264,7 @@ class Headline(Widget):
             line = Text(f"✗ {raised.type}{':' if message else ''}", f"bold {CUT}")
             return line.append(f" {message[0]}", "none") if message else line
         if not self.status.running and stop.kind is not StopKind.END:
-            words = f"Nothing was found that is wrong, to the program's end. The tree is of {kept(view)}."
+            words = f"Nothing was found that is wrong, to the program's end. The tree is of {named(stop)}."
             return Text.assemble(("· ", MUTED), words)
         count = view.fates.count
         total, frozen, apart = count[Fate.REACHED], count[Fate.FROZEN], count[Fate.APART]
@@ -287,12 +287,6 @@ class Headline(Widget):
         if stop.kind is StopKind.END:
             return Text.assemble(("· ", MUTED), never_held(view, self.status.stop_at))
         return Text.assemble(("· ", MUTED), "Nothing was found that is wrong.")
-
-
-def kept(view: View) -> str:
-    """The stop whose tree is still shown, in two words."""
-    stop = view.snapshot.stop
-    return f"{stop.kind} {stop.index}" if stop.kind is not StopKind.GRAD else f"autograd.grad {stop.index}"
 
 
 def prose(text: str) -> Text:
