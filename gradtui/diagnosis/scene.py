@@ -13,7 +13,7 @@ from functools import cached_property
 from gradtui.diagnosis.owners import Owners
 from gradtui.diagnosis.torch_functions import CARRYING, OVERWRITES, SHAPE_ONLY, SHAPED_BY_SECOND, last_part
 from gradtui.diagnosis.words import Words
-from gradtui.model.columns import NONE, Ragged
+from gradtui.model.columns import Ragged
 from gradtui.model.owners import Optimizer, Parameter
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
@@ -321,6 +321,3 @@ class Scene:
 
     def owner_name(self, tensor: int) -> str:
         return self.owners.name(tensor)
-
-    def value_tensor(self, value: int) -> int:
-        return self.tensor[value] if 0 <= value < len(self.tensor) else NONE

@@ -255,7 +255,3 @@ def _callee(words: Words, site: Site, function: ast.expr) -> str:
 def _short(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"
-
-
-def kind_of(kind: int) -> str:
-    return Kind(kind).name.lower().replace("_", " ")

@@ -119,12 +119,3 @@ class Outline:
             )
             self._folded.update((vertex, row) for row in leaves for vertex in self.folded_into(row))
         return self._folded.get(node, NONE)
-
-    def row_of_call(self, call: int) -> int:
-        """The first row that stands for a call of the trace, NONE where there is none."""
-        if call == NONE:
-            return NONE
-        for row, vertex in enumerate(self.vertex):
-            if self.call[vertex] == call and self.kind[row] != RowKind.REFERENCE:
-                return row
-        return NONE

@@ -180,50 +180,54 @@ def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
     if death.call != NONE and scene.kind[death.call] == Kind.FUNCTION:
         rule = Rule.CUSTOM_FUNCTION
     custom = rule is Rule.CUSTOM_FUNCTION
-    fix = (
-        "Let its `backward` return the gradient that its input should get."
-        if custom
-        else _fix(scene, death, name)
-    )
+    why, fix = _reason(scene, death, name)
+    if custom:
+        fix = "Let its `backward` return the gradient that its input should get."
     cause = at(rule, site, fix, call=death.call)
     subject = f"What the custom Function in {text} sends back" if custom else f"The gradient of {text}"
     message = (
-        f"{subject} is exactly zero {_why(scene, death, name)}: {listed(names)} {get(names)} only zeros and "
+        f"{subject} is exactly zero {why}: {listed(names)} {get(names)} only zeros and "
         f"{'does' if len(names) == 1 else 'do'} not learn."
     )
     return run.finding_of(lost, cause, message, names)
 
 
-def _why(scene: Scene, death: Death, name: str) -> str:
+def _reason(scene: Scene, death: Death, name: str) -> tuple[str, str]:
+    """Why a call's gradient is zero, to go on from "is exactly zero", and what to do about it."""
     if name in FLAT:
-        return "everywhere, because it is a staircase"
+        return (
+            "everywhere, because it is a staircase",
+            f"Use a straight-through estimator in training: `x + (torch.{name}(x) - x).detach()`.",
+        )
     if name in RECTIFIERS:
-        return "for every value that it was given, all of which lie on its flat side"
+        return (
+            "for every value that it was given, all of which lie on its flat side",
+            "Use what is flat nowhere, such as sigmoid, softplus or leaky_relu, or start inside its range.",
+        )
     if name in FACTORS:
-        return "because it is multiplied by zero"
+        return (
+            "because it is multiplied by zero",
+            "Look at the factor that is zero here, and let it differ from zero.",
+        )
     if name in DRAWS:
-        return "because it draws numbers, and sends nothing back to what it draws them by"
+        return (
+            "because it draws numbers, and sends nothing back to what it draws them by",
+            "Draw first and compute then: `mean + std * torch.randn_like(std)`, or `.rsample()`.",
+        )
     if name in DROPOUTS:
-        return "because it drops everything"
+        return (
+            "because it drops everything",
+            "Lower its `p`: it is the chance that a value is dropped, and not that it is kept.",
+        )
     if _one_class(scene, death, name):
-        return "because there is only one class, whose probability is 1 whatever its score is"
-    return "for all that it was given"
-
-
-def _fix(scene: Scene, death: Death, name: str) -> str:
-    if name in FLAT:
-        return f"Use a straight-through estimator in training: `x + (torch.{name}(x) - x).detach()`."
-    if name in RECTIFIERS:
-        return "Use what is flat nowhere, such as sigmoid, softplus or leaky_relu, or start inside its range."
-    if name in FACTORS:
-        return "Look at the factor that is zero here, and let it differ from zero."
-    if name in DRAWS:
-        return "Draw first and compute then: `mean + std * torch.randn_like(std)`, or `.rsample()`."
-    if name in DROPOUTS:
-        return "Lower its `p`: it is the chance that a value is dropped, and not that it is kept."
-    if _one_class(scene, death, name):
-        return "Use `F.binary_cross_entropy_with_logits` for a single score, or give each class its own."
-    return "Use a function here whose gradient is not zero everywhere it is used."
+        return (
+            "because there is only one class, whose probability is 1 whatever its score is",
+            "Use `F.binary_cross_entropy_with_logits` for a single score, or give each class its own.",
+        )
+    return (
+        "for all that it was given",
+        "Use a function here whose gradient is not zero everywhere it is used.",
+    )
 
 
 def _one_class(scene: Scene, death: Death, name: str) -> bool:

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual.reactive import reactive
 
-from gradtui.diagnosis.outline import Mark, RowKind
+from gradtui.diagnosis.outline import Mark
 from gradtui.model.columns import NONE
 from gradtui.model.owners import GradState, Parameter, Role
 from gradtui.model.trace import CallFlag, Kind, Value, ValueFlag
@@ -315,7 +315,3 @@ def _wrapped(text: Text, room: int) -> list[Text]:
             line = Text(style=text.style)
         line.append(f" {word}" if line.plain else word)
     return [*lines, line]
-
-
-def reference_target(view: View, row: int) -> int:
-    return view.rows.target(row) if view.rows.kind[row] == RowKind.REFERENCE else row
