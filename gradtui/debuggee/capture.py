@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from array import array
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import compress, islice, repeat
+from operator import is_
 from typing import Any
 
 import torch
@@ -13,9 +13,10 @@ from torch import Tensor
 from torch.autograd.graph import get_gradient_edge
 
 from gradtui.debuggee.garbage import uncollected
+from gradtui.debuggee.origins import CallFinder, Received
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.tape import Tape
-from gradtui.model.columns import NONE, Ragged, ints
+from gradtui.model.columns import NONE, Ragged, indices, ints
 from gradtui.model.graph import Graph, StaleSave
 from gradtui.model.trace import Kind
 
@@ -24,7 +25,9 @@ VERSIONS = re.compile(r"is at version (\d+); expected version (\d+)")
 DEEP = 10_000
 """Nodes beyond which the release of a graph that Python has touched needs more stack than usual."""
 EVERY = 20_000
-"""Nodes between two signs of progress."""
+"""Nodes that are looked at between two signs of progress."""
+UNNUMBERED = 2**63
+"""Sequence numbers from here on are of nodes that no call made: AccumulateGrad has the largest of 64 bits."""
 
 Progress = Callable[[int], bool]
 """Is told how far the walk has come; whether it is to go on."""
@@ -76,21 +79,23 @@ def allow_deep_release() -> None:
 
 
 class _Walk:
+    """One walk, a block of nodes at a time: the loops over its nodes are short, and most are written in C."""
+
     def __init__(self, recorder: Recorder, leaf_number: Callable[[Tensor], int], progress: Progress) -> None:
         self.recorder = recorder
         self.calls = CallFinder(recorder.tape)
+        self.received = Received(recorder.tape)
         self.leaf_number = leaf_number
         self.progress = progress
         self.nodes: list[Any] = []
-        self.index: dict[Any, int] = {}
+        self.index: dict[Any, int] = {None: NONE}
+        """By node its number; nobody asked for the gradients of what has none."""
         self.names: dict[str, int] = {}
         self.name_of: dict[type, int] = {}
         """Numbers of names by the type of a node, where that says it."""
-        self.shapes: dict[tuple[int, ...], int] = {}
-        self.roots, self.name, self.sequence = ints(), ints(), ints()
-        self.call, self.leaf, self.hooks = ints(), ints(), ints()
-        self.edge_starts, self.edge_flat, self.edge_inputs = ints([0]), ints(), ints()
-        self.received_starts, self.received_flat = ints([0]), ints()
+        self.roots, self.name, self.sequence = ints(), indices(), ints()
+        self.call, self.leaf, self.hooks = indices(), ints(), indices()
+        self.edge_ends, self.edge_flat, self.edge_inputs = indices([0]), indices(), indices()
         self.stale: list[StaleSave] = []
         self.wrote = max(recorder.tape.writers.values(), default=NONE)
         """The last write that is known; what was saved after it can't be stale."""
@@ -102,7 +107,13 @@ class _Walk:
                 node = get_gradient_edge(root).node
             if node is not None:
                 self.roots.append(self.number(node))
-        self.visit_all()
+        nodes, done = iter(self.nodes), 0  # one iterator for all blocks: the list grows meanwhile
+        while done < len(self.nodes):
+            block = self.nodes[done : done + self.follow(islice(nodes, EVERY))]
+            self.describe(block, done)
+            done += len(block)
+            if len(block) == EVERY and not self.progress(done):
+                raise LeftUnread(done)
 
     def number(self, node: Any) -> int:
         known = self.index.get(node)
@@ -111,66 +122,61 @@ class _Walk:
             self.nodes.append(node)
         return known
 
-    def named(self, node: Any) -> int:
-        """The number of a node's name."""
+    def follow(self, nodes: Iterator[Any]) -> int:
+        """Number what these nodes lead to; gives how many they are. One loop without calls of ours."""
+        index, known, add_node = self.index, self.index.get, self.nodes.append
+        add_edge, add_input, add_end = self.edge_flat.append, self.edge_inputs.append, self.edge_ends.append
+        count, edges, before = len(self.nodes), len(self.edge_flat), len(self.edge_ends)
+        for node in nodes:
+            for target, slot in node.next_functions:
+                place = known(target)
+                if place is None:
+                    place = index[target] = count
+                    add_node(target)
+                    count += 1
+                add_edge(place)
+                add_input(slot)
+                edges += 1
+            add_end(edges)
+        return len(self.edge_ends) - before
+
+    def describe(self, block: list[Any], first: int) -> None:
+        """Note what is known of each of these nodes."""
+        kinds = [*map(type, block)]
+        sequences = [node._sequence_nr() for node in block]
+        if max(sequences) >= UNNUMBERED:
+            sequences = [number if number < UNNUMBERED else NONE for number in sequences]
+        calls = self.calls.of_all(sequences)
+        leaves, hooks = ints([NONE]) * len(block), indices([0]) * len(block)
+        for place in compress(range(len(block)), map(is_, kinds, repeat(ACCUMULATE_GRAD))):
+            if (variable := block[place].variable) is not None:
+                leaves[place], hooks[place] = self.leaf_number(variable), hooks_of(variable)
+        self.name.extend(self.named(block, kinds))
+        self.sequence.extend(sequences)
+        self.call.extend(calls)
+        self.leaf.extend(leaves)
+        self.hooks.extend(hooks)
+        self.received.add(block, kinds, calls)
+        if self.wrote != NONE:
+            old = [place for place, call in enumerate(calls) if NONE < call < self.wrote]
+            for place in old:
+                self.look_for_stale(first + place, block[place], calls[place])
+
+    def named(self, block: list[Any], kinds: list[type]) -> Iterable[int]:
+        """The numbers of these nodes' names."""
+        if not self.name_of.keys() >= set(kinds):
+            return [self.name_number(node) for node in block]
+        return map(self.name_of.__getitem__, kinds)
+
+    def name_number(self, node: Any) -> int:
+        known = self.name_of.get(type(node))
+        if known is not None:
+            return known
         name = node.name().rsplit("::", 1)[-1]
         number = self.names.setdefault(name, len(self.names))
         if type(node).__name__ == name:
             self.name_of[type(node)] = number
         return number
-
-    def visit_all(self) -> None:
-        """Look at each node once. One loop without calls of ours: it runs a million times."""
-        nodes, known, name_of, call_of = self.nodes, self.index, self.name_of, self.calls.of
-        add_name, add_sequence, add_call = self.name.append, self.sequence.append, self.call.append
-        add_leaf, add_hooks = self.leaf.append, self.hooks.append
-        add_edge, add_input, add_edges = (
-            self.edge_flat.append,
-            self.edge_inputs.append,
-            self.edge_starts.append,
-        )
-        shapes, add_shape, add_shapes = self.shapes, self.received_flat.append, self.received_starts.append
-        edges = received = 0
-        for index, node in enumerate(nodes):  # which grows meanwhile
-            kind = type(node)
-            number = name_of.get(kind)
-            add_name(self.named(node) if number is None else number)
-            if kind is ACCUMULATE_GRAD and (variable := node.variable) is not None:
-                add_sequence(NONE)
-                add_call(NONE)
-                add_leaf(self.leaf_number(variable))
-                add_hooks(hooks_of(variable))
-            else:
-                sequence = node._sequence_nr()
-                call = call_of(sequence)
-                add_sequence(sequence if sequence < 2**63 else NONE)
-                add_call(call)
-                add_leaf(NONE)
-                add_hooks(0)
-                if NONE < call < self.wrote:
-                    self.look_for_stale(index, node, call)
-            for target, slot in node.next_functions:
-                if target is None:
-                    place = NONE
-                else:
-                    place = known.get(target, NONE)
-                    if place == NONE:
-                        place = known[target] = len(nodes)
-                        nodes.append(target)
-                add_edge(place)
-                add_input(slot)
-                edges += 1
-            add_edges(edges)
-            for metadata in node._input_metadata:
-                shape = () if getattr(metadata, "is_nested_tensor", False) else tuple(metadata.shape)
-                place = shapes.get(shape, NONE)
-                if place == NONE:
-                    place = shapes[shape] = len(shapes)
-                add_shape(place)
-                received += 1
-            add_shapes(received)
-            if not (index + 1) % EVERY and not self.progress(index + 1):
-                raise LeftUnread(index + 1)
 
     def look_for_stale(self, index: int, node: Any, call: int) -> None:
         """Whether something that the node saved was written after the call that made it."""
@@ -197,39 +203,18 @@ class _Walk:
     def graph(self) -> Graph:
         return Graph(
             names=tuple(self.names),
-            shapes=tuple(self.shapes),
+            shapes=tuple(self.received.shapes),
             roots=self.roots,
             name=self.name,
             sequence=self.sequence,
             call=self.call,
             leaf=self.leaf,
             hooks=self.hooks,
-            edges=Ragged(self.edge_starts, self.edge_flat),
-            edge_inputs=Ragged(array("q", self.edge_starts), self.edge_inputs),
-            received=Ragged(self.received_starts, self.received_flat),
+            edges=Ragged(self.edge_ends, self.edge_flat),
+            edge_inputs=Ragged(self.edge_ends[:], self.edge_inputs),
+            received=self.received.rows,
             stale=tuple(self.stale),
         )
-
-
-class CallFinder:
-    """Finds the call that made a node, by the node's sequence number."""
-
-    def __init__(self, tape: Tape) -> None:
-        # Calls stand in the order in which they ended: the first that ends behind the number is innermost.
-        self.begins, self.ends = tape.sequence_begin, tape.sequence_end
-        # A custom Function gets its number before the calls inside it are made: those stand in front of it.
-        functions = [call for call, kind in tape.kind.items() if kind is Kind.FUNCTION]
-        self.functions = sorted(functions, key=self.begins.__getitem__)
-        self.function_begins = [self.begins[call] for call in self.functions]
-
-    def of(self, sequence: int) -> int:
-        call = bisect_right(self.ends, sequence)
-        if call < len(self.ends) and self.begins[call] <= sequence < self.ends[call]:
-            return call
-        at = bisect_right(self.function_begins, sequence) - 1
-        if at >= 0 and sequence < self.ends[self.functions[at]]:
-            return self.functions[at]
-        return NONE
 
 
 _SAVED: dict[type, tuple[str, ...]] = {}

@@ -148,6 +148,8 @@ class Stops:
 
     def walk(self, stop: Stop, roots: Sequence[Tensor]) -> list[Any]:
         """Capture the graph under the roots, and count in the stop what it reaches."""
+        # Modules are looked for among all objects: now, as the walk makes an object for each node.
+        self.owners.all_modules()
         try:
             self.graph, nodes = capture(
                 roots, self.recorder, self.photographer.tensor_number, self._capturing

@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from gradtui.debuggee import stops
+from gradtui.debuggee.capture import capture
 from gradtui.model.columns import NONE
 from gradtui.model.graph import Graph
 from gradtui.model.snapshot import Snapshot
@@ -34,6 +36,21 @@ def graph_of(snapshot: Snapshot) -> Graph:
 
 def names(graph: Graph) -> list[str]:
     return [graph.node_name(node) for node in range(len(graph))]
+
+
+class Doubled(torch.autograd.Function):
+    @staticmethod
+    def forward(_ctx: Any, x: Tensor) -> Tensor:
+        return x * 2
+
+    @staticmethod
+    def backward(_ctx: Any, gradient: Tensor) -> Tensor:
+        return gradient * 2
+
+
+def doubled(x: Tensor) -> Tensor:
+    made: Tensor = Doubled.apply(x)  # type: ignore[no-untyped-call]
+    return made
 
 
 def walked(root: Tensor) -> int:
@@ -61,6 +78,39 @@ def test_every_node_of_torchs_own_graph_is_there_once() -> None:
     graph = graph_of(stopped(program))
     assert [len(graph)] == sizes
     assert names(graph).count("AccumulateGrad") == 1
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda x, n: torch.cat([x, x]) if n % 2 else x[1:] + 1,
+        lambda x, n: x.repeat(n + 1).reshape(-1, n + 1).max(1)[0],
+        lambda x, n: F.layer_norm(x.expand(2, 3, 4), (3, 4) if n % 2 else (4,))[0, 0, :1],
+        lambda x, n: x.unsqueeze(0).mul_(2).squeeze() if n % 3 else x.clone().unsqueeze_(0)[0],
+        lambda x, n: doubled(x) if n % 2 else doubled(x.expand(2, -1))[0],
+    ],
+    ids=["of growing size", "inner shapes", "several outputs", "in place", "custom"],
+)
+def test_each_node_receives_the_shapes_that_torch_says_it_does(
+    step: Callable[[Tensor, int], Tensor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    truth: list[list[tuple[int, ...]]] = []
+
+    def noted(*arguments: Any) -> tuple[Graph, list[Any]]:
+        graph, nodes = capture(*arguments)
+        truth.extend([tuple(one.shape) for one in node._input_metadata] for node in nodes)
+        return graph, nodes
+
+    def program() -> None:
+        x = torch.ones(1, requires_grad=True) * 1
+        for number in range(6):
+            x = step(x, number)
+        x.sum().backward()
+
+    monkeypatch.setattr(stops, "capture", noted)
+    graph = graph_of(stopped(program))
+
+    assert [[graph.shapes[shape] for shape in row] for row in graph.received] == truth
 
 
 def test_the_reached_parameters_are_those_that_get_a_gradient() -> None:
