@@ -8,6 +8,7 @@ from enum import StrEnum
 from gradtui.model.breaks import Break
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Grads, Learnt, Passed
+from gradtui.model.plan import Plan as Plan  # noqa: PLC0414 - a message too, and had from here
 from gradtui.model.saved import Saved
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
@@ -196,22 +197,6 @@ class Weigh:
     """What the nodes of the graph have saved for backward, and how much memory that holds."""
 
     request: int
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """First of all from the viewer: what to run and what to look for."""
-
-    argv: tuple[str, ...]
-    """The script as typed, or the module's or code's text, then its arguments."""
-    form: str
-    """`script`, `module` or `code`."""
-    check: bool = False
-    """Never held: judge gradients by value at every optimizer's step."""
-    steps: int = 8
-    """How many steps of each optimizer are judged; 0 for all."""
-    stop_at: str = ""
-    """`N` or `FILE:LINE`."""
 
 
 FromDebuggee = Hello | Ready | Progress | Stopped | Seen | Stepped | Answer | Weighed | Finished

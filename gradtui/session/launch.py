@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from gradtui.model.messages import Plan
+from gradtui.model.plan import Plan
 
 BOOTSTRAP = Path(__file__).absolute().parent.parent / "debuggee" / "bootstrap.py"
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import socket
-import termios
+import threading
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -14,6 +12,7 @@ from dataclasses import dataclass, replace
 from gradtui.model.messages import Finished, FromDebuggee, FromViewer, Hello
 from gradtui.model.stops import Outcome
 from gradtui.session.asking import asks
+from gradtui.session.child import PATIENCE, Child
 from gradtui.session.descriptors import Sink, Source
 from gradtui.session.events import Ended, Event, Output
 from gradtui.session.launch import Launch
@@ -22,8 +21,6 @@ from gradtui.wire.codec import WireError, decode, encode
 
 LONG = 1 << 16
 """Bytes of a line beyond which it is decoded in a thread, so that the screen goes on."""
-PATIENCE = ((signal.SIGINT, 3.0), (signal.SIGTERM, 2.0), (signal.SIGKILL, None))
-"""What a program is sent to end it, and for how many seconds it may think about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +31,15 @@ class _Exited:
 
 
 class Live:
-    """Starts a program and is its viewer's only way to it. To be used inside one running event loop."""
+    """Starts a program and is its viewer's only way to it. To be used inside one running event loop.
 
-    def __init__(self) -> None:
+    Where it was started already, before there was a loop, that child is the program.
+    """
+
+    def __init__(self, child: Child | None = None) -> None:
         self._inbox: asyncio.Queue[bytes | Output | Ended | _Exited] = asyncio.Queue()
-        self._child: asyncio.subprocess.Process | None = None
+        self._child = child
         self._launch: Launch | None = None
-        self._socket: socket.socket | None = None
-        self._terminal = -1
-        self._terminal_name = ""
         self._sources: list[Source] = []
         self._commands: Sink | None = None
         self._keys: Sink | None = None
@@ -54,26 +51,23 @@ class Live:
 
     @property
     def running(self) -> bool:
-        return self._child is not None and self._child.returncode is None
+        return self._child is not None and self._child.running
 
     async def start(self, launch: Launch) -> None:
         """Start the program. Where it can't be started, that is told by `Ended` as its end is."""
         self._launch = launch
-        ours, theirs = socket.socketpair()
-        slave = self._open_terminal(launch) if launch.terminal else -1
         try:
-            self._child = await _spawn(launch, theirs, slave)
+            child = self._child = self._child or Child(launch)
         except OSError as error:
-            ours.close()
             self._inbox.put_nowait(Ended(_never_started(launch, error)))
             return
-        finally:
-            theirs.close()
-            if slave >= 0:
-                os.close(slave)
-        self._connect(ours)
-        self.send(launch.plan)
-        self._waiting = asyncio.create_task(self._wait(self._child))
+        child.resize(launch.columns, launch.rows)
+        self._connect(child)
+        if child.untold is None:
+            self.send(launch.plan)
+        elif self._commands is not None:
+            self._commands.write(child.untold)
+        self._waiting = asyncio.create_task(self._wait(child))
 
     async def events(self) -> AsyncIterator[Event]:
         """Everything the program says and prints, in order, and in the end how it ended."""
@@ -105,15 +99,14 @@ class Live:
 
     def asks(self) -> bool | None:
         """Whether it waits for somebody to type; None where that can't be told."""
-        if self._child is None or not self.running or not self._terminal_name:
+        if self._child is None or not self.running or not self._child.terminal_name:
             return False
-        return asks(self._child.pid, self._terminal_name)
+        return asks(self._child.pid, self._child.terminal_name)
 
     def resize(self, columns: int, rows: int) -> None:
         """Give the program's own terminal another size."""
-        if self._terminal >= 0:
-            with suppress(termios.error):
-                termios.tcsetwinsize(self._terminal, (rows, columns))
+        if self._child is not None:
+            self._child.resize(columns, rows)
 
     def interrupt(self) -> None:
         """What Ctrl-C does in a terminal."""
@@ -121,13 +114,8 @@ class Live:
 
     def signal(self, number: int) -> None:
         """Send a signal to the program, and where it has its own terminal to all that run in it."""
-        if self._child is None or not self.running:
-            return
-        with suppress(ProcessLookupError, PermissionError):
-            if self._launch is not None and self._launch.terminal:
-                os.killpg(self._child.pid, number)
-            else:
-                self._child.send_signal(number)
+        if self._child is not None:
+            self._child.signal(number)
 
     def kill(self) -> asyncio.Task[None]:
         """End the program, gently at first. Needn't be awaited; its end is told as ever."""
@@ -141,21 +129,13 @@ class Live:
 
     # starting
 
-    def _open_terminal(self, launch: Launch) -> int:
-        """Make a pseudo-terminal; gives the end that is the program's."""
-        self._terminal, slave = os.openpty()
-        self._terminal_name = os.ttyname(slave)
-        self.resize(launch.columns, launch.rows)
-        return slave
-
-    def _connect(self, ours: socket.socket) -> None:
-        self._socket = ours
+    def _connect(self, child: Child) -> None:
         lines = Lines()
-        self._sources.append(Source(ours.fileno(), lambda data: self._put(lines, data)))
-        self._commands = Sink(ours.fileno())
-        if self._terminal >= 0:
-            self._sources.append(Source(self._terminal, lambda data: self._inbox.put_nowait(Output(data))))
-            self._keys = Sink(self._terminal)
+        self._sources.append(Source(child.socket.fileno(), lambda data: self._put(lines, data)))
+        self._commands = Sink(child.socket.fileno())
+        if child.terminal >= 0:
+            self._sources.append(Source(child.terminal, lambda data: self._inbox.put_nowait(Output(data))))
+            self._keys = Sink(child.terminal)
 
     def _put(self, lines: Lines, data: bytes) -> None:
         for line in lines.add(data):
@@ -181,14 +161,13 @@ class Live:
 
     def _hang_up(self) -> None:
         """Say that nobody will answer any more: the program is held no longer, and goes on."""
-        if self._socket is not None:
-            with suppress(OSError):
-                self._socket.shutdown(socket.SHUT_WR)
+        if self._child is not None:
+            self._child.hang_up()
 
     # its end
 
-    async def _wait(self, child: asyncio.subprocess.Process) -> None:
-        code = await child.wait()
+    async def _wait(self, child: Child) -> None:
+        code = await _exit_code(child)
         for source in self._sources:
             source.drain()
         self._inbox.put_nowait(_Exited(code))
@@ -238,37 +217,26 @@ class Live:
         for sink in (self._commands, self._keys):
             if sink is not None:
                 sink.close()
-        if self._socket is not None:
-            self._socket.close()
-        if self._terminal >= 0:
-            os.close(self._terminal)
-            self._terminal = -1
+        if self._child is not None:
+            self._child.close()
 
 
-async def _spawn(launch: Launch, theirs: socket.socket, slave: int) -> asyncio.subprocess.Process:
-    words = (launch.interpreter, os.fspath(launch.bootstrap), str(theirs.fileno()))
-    # Whatever descriptors a shell passed on through us are the program's, as they would be under Python;
-    # our own can't be inherited, but for this one.
-    theirs.set_inheritable(True)
-    if slave < 0:
-        return await asyncio.create_subprocess_exec(
-            *words, close_fds=False, cwd=launch.folder, stdout=2 if launch.stdout_to_stderr else None
-        )
-    return await asyncio.create_subprocess_exec(
-        *words,
-        close_fds=False,
-        cwd=launch.folder,
-        env=_in_terminal(os.environ),
-        stdin=slave,
-        stdout=slave,
-        stderr=slave,
-        start_new_session=True,
-    )
+async def _exit_code(child: Child) -> int:
+    """Wait in a thread, which nothing waits for: a process that can't even be killed mustn't hold us up."""
+    loop = asyncio.get_running_loop()
+    code: asyncio.Future[int] = loop.create_future()
 
+    def tell(found: int) -> None:
+        if not code.done():
+            code.set_result(found)
 
-def _in_terminal(environment: os._Environ[str]) -> dict[str, str]:
-    """Our environment, naming a terminal of the kind that the screen's output pane can show."""
-    return {**environment, "TERM": "xterm-256color"}
+    def wait() -> None:
+        found = child.wait()
+        with suppress(RuntimeError):  # the loop has been closed
+            loop.call_soon_threadsafe(tell, found)
+
+    threading.Thread(target=wait, daemon=True).start()
+    return await code
 
 
 def _never_started(launch: Launch, error: OSError) -> Outcome:

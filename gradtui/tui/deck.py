@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.geometry import Region, Size, Spacing
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 
+from gradtui.tui.room import LEAST_HEIGHT, LEAST_WIDTH, LEFT, MEDIUM, is_wide, too_small
+
 if TYPE_CHECKING:
     from textual.widget import Widget
 
-LEAST = Size(40, 10)
+LEAST = Size(LEAST_WIDTH, LEAST_HEIGHT)
 LOW = 14
 """Lines below which there is room for one pane only: the one with the focus."""
-MEDIUM, WIDE, TALL = 100, 160, 40
-
-LEAST_OUTPUT = 20
-"""Columns below which programs can't be expected to print anything legible."""
-AROUND_OUTPUT = 2
-"""Cells beside a line of output: the mark of the cursor and the scrollbar."""
 
 LOWER = ("findings", "parameters", "output", "stops", "saved", "optimizers")
 """What is always a tab."""
@@ -44,7 +40,7 @@ class Plan:
 
     @property
     def too_small(self) -> bool:
-        return self.width < LEAST.width or self.height < LEAST.height
+        return too_small(self.width, self.height)
 
     @property
     def narrow(self) -> bool:
@@ -52,7 +48,7 @@ class Plan:
 
     @property
     def wide(self) -> bool:
-        return self.width >= WIDE and self.height >= TALL
+        return is_wide(self.width, self.height)
 
     @property
     def tabs(self) -> tuple[str, ...]:
@@ -83,17 +79,6 @@ class Plan:
             return found | self._stacked(body)
         return found | (self._three(body) if self.wide else self._side_by_side(body))
 
-    def output_width(self) -> int:
-        """Cells for a line of output where nothing is zoomed; 0 where the screen is too small for any.
-
-        A program's terminal is as wide all the while: text that was laid out for one width, a progress bar
-        above all, falls to pieces at another. A scrollbar may come at any time, so it always has its cell.
-        """
-        region = replace(self, front="output", zoomed="", bare=False).regions().get("output")
-        if region is None:
-            return 0
-        return max(LEAST_OUTPUT, region.width - AROUND_OUTPUT - (1 if region.x else 0))
-
     def _stacked(self, body: Region) -> dict[str, Region]:
         lower = max(5, body.height * 42 // 100)
         tree, below = body.split_horizontal(body.height - lower)
@@ -106,7 +91,7 @@ class Plan:
         return {"graph": tree} | self._beside(side, min(12, side.height * 45 // 100)) | self._tabbed(below)
 
     def _three(self, body: Region) -> dict[str, Region]:
-        left, right = body.split_vertical(body.width * 57 // 100)
+        left, right = body.split_vertical(body.width * LEFT // 100)
         tree, below = left.split_horizontal(left.height - left.height * 36 // 100)
         side, output = right.split_horizontal(right.height - right.height * 24 // 100)
         return (

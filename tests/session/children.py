@@ -66,9 +66,9 @@ class Told:
 React = Callable[[Live, Told], object]
 
 
-async def run(launch: Launch, react: React | None = None) -> Told:
+async def run(launch: Launch, react: React | None = None, live: Live | None = None) -> Told:
     """Run a launch to its end; `react` is called after each event."""
-    live, told = Live(), Told([])
+    live, told = live or Live(), Told([])
     await live.start(launch)
     try:
         async with asyncio.timeout(LIMIT):

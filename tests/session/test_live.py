@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +14,11 @@ import pytest
 
 from gradtui.model.messages import Act, Answer, Command, Finished, Hello, Plan, Ready, Stopped
 from gradtui.model.stops import Outcome, StopKind
+from gradtui.session import child as child_module
 from gradtui.session import live as live_module
+from gradtui.session.child import Child
 from gradtui.session.live import Live
+from gradtui.wire.codec import encode
 from tests.session.children import Told, once, program, run, stand_in
 
 
@@ -254,7 +259,7 @@ async def test_a_stopped_program_can_be_killed(tmp_path: Path) -> None:
 async def test_a_program_that_ignores_every_wish_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    patience = tuple((number, seconds and 0.2) for number, seconds in live_module.PATIENCE)
+    patience = tuple((number, seconds and 0.2) for number, seconds in child_module.PATIENCE)
     monkeypatch.setattr(live_module, "PATIENCE", patience)
     body = """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -372,3 +377,42 @@ def is_inheritable(number: int) -> bool:
         return os.get_inheritable(number)
     except OSError:
         return False
+
+
+async def test_a_program_that_was_started_before_is_followed_from_its_beginning(tmp_path: Path) -> None:
+    body = """
+    import os
+    print(*os.get_terminal_size())
+    """
+    launch = replace(program(tmp_path, body), columns=101, rows=33)
+    child = Child(launch)
+    child.tell(encode(launch.plan))
+    await asyncio.sleep(0.5)
+
+    told = await run(launch, live=Live(child))
+
+    assert told.output == b"101 33\r\n"
+    assert told.outcome.status == 0
+
+
+async def test_a_plan_too_long_to_be_said_at_once_is_said_to_its_end(tmp_path: Path) -> None:
+    launch = program(tmp_path, "import sys; print(len(sys.argv[1]))")
+    launch = replace(launch, plan=Plan((*launch.plan.argv, "x" * 3_000_000), "script"))
+    child = Child(launch)
+    child.tell(encode(launch.plan))
+
+    told = await run(launch, live=Live(child))
+
+    assert child.untold
+    assert told.output == b"3000000\r\n"
+
+
+def test_a_program_that_is_never_told_what_to_run_runs_nothing(tmp_path: Path) -> None:
+    before = descriptors()
+    child = Child(program(tmp_path, f"open({str(tmp_path / 'ran')!r}, 'w')"))
+    time.sleep(0.5)
+    child.end()
+
+    assert not child.running
+    assert not (tmp_path / "ran").exists()
+    assert descriptors() == before

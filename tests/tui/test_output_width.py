@@ -6,11 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
-from textual.geometry import Size
 
 from gradtui.model.messages import Stopped
 from gradtui.session.events import Output
-from gradtui.tui.deck import Plan
+from gradtui.tui.room import output_width
 from tests.tui.programs import silent_numpy
 from tests.tui.showing import shown
 from tests.tui.test_terminal import running
@@ -58,9 +57,7 @@ async def test_it_stays_the_same_whatever_is_shown_and_changes_with_the_screen_a
 
 
 def test_a_screen_that_is_too_small_leaves_the_program_what_it_has() -> None:
-    small = Size(30, 8)
-
-    assert Plan(*small, front="output").output_width() == 0
+    assert output_width(30, 8) == 0
 
 
 def test_a_bar_keeps_to_its_line_before_and_after_the_first_stop(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from textual.widget import Widget
 from gradtui.tui.deck import LEAST, LOW, LOWER, DeckLayout, Plan
 from gradtui.tui.keymap import Keymap, KeyNames
 from gradtui.tui.passage import Passage
+from gradtui.tui.room import LEAST_ROWS, output_width
 from gradtui.tui.screens.hints import hints
 from gradtui.tui.status import Status
 from gradtui.tui.view import View
@@ -50,10 +51,6 @@ PANES = {
     "optimizers": ("9", "Optimizers"),
 }
 """By id: the key that goes there, and its title."""
-
-
-LEAST_ROWS = 24
-"""Of the program's terminal, however low the screen is: what it prints can be scrolled back to."""
 
 
 class Small(Widget):
@@ -198,7 +195,7 @@ class Panes(Screen[None]):
 
     def _reshape_output(self, plan: Plan) -> None:
         """Let the program's terminal be of the size that this screen can show."""
-        shape = plan.output_width(), max(LEAST_ROWS, plan.height)
+        shape = output_width(plan.width, plan.height), max(LEAST_ROWS, plan.height)
         if shape[0] and shape != self.output.shape:
             self.output.reshape(*shape)
             self.post_message(self.OutputReshaped(*shape))
