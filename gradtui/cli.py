@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from gradtui.errors import GradtuiError
 from gradtui.options import HELP, Options, muted_in_project, parse
-
-if TYPE_CHECKING:
-    from gradtui.session.launch import Launch
 
 CUT_OFF = 141
 """What a shell shows for a command whose reader went away: 128 + SIGPIPE."""
@@ -61,27 +57,18 @@ def _run(options: Options) -> int:
 
 
 def _check(options: Options) -> int:
-    launch = _launch(options, check=True)
+    from gradtui.opening import launch_of
+
+    launch = launch_of(options, check=True)
     from gradtui.check import run_check
 
     return run_check(options, launch)
 
 
 def _screen(options: Options) -> int:
-    from gradtui.config import config_file, keymap_in
+    from gradtui.opening import on_screen
 
-    keymap = keymap_in(config_file(os.environ))
-    launch = _launch(options, check=False)
-    from gradtui.tui.running import run_app
-
-    ran = run_app(
-        launch,
-        script=options.program,
-        mute=options.muted,
-        typed=options.mute,
-        keymap=keymap,
-        ascii_only=options.ascii,
-    )
+    ran = on_screen(options)
     from gradtui.remarks import astray
 
     for sentence in astray(options, ran.outcome, ran.snapshots):
@@ -91,21 +78,6 @@ def _screen(options: Options) -> int:
 
         save_json(summed_up(options, ran.snapshots, ran.outcome, ran.torch, screen=True), options.json)
     return ran.status
-
-
-def _launch(options: Options, *, check: bool) -> Launch:
-    from gradtui.model.messages import Plan
-    from gradtui.program import interpreter_of
-    from gradtui.session.launch import Launch
-
-    size = shutil.get_terminal_size()
-    return Launch(
-        plan=Plan(options.argv, options.form, check, options.steps, options.stop_at),
-        interpreter=interpreter_of(options),
-        terminal=not check,
-        columns=size.columns,
-        rows=size.lines,
-    )
 
 
 def _on_terminal() -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,26 +20,32 @@ def config_file(environment: Mapping[str, str]) -> Path:
     return folder / "gradtui" / "config.toml"
 
 
-def keymap_in(file: Path) -> dict[str, str]:
-    """The keys that a file gives to actions, empty without one; UsageError where it makes no sense."""
+def keymap_in(file: Path, wanted: Mapping[str, list[str]]) -> dict[str, str]:
+    """The keymap that a file wants; UsageError where it makes no sense. To tell takes the whole screen."""
+    if not wanted:
+        return {}
     from gradtui.tui.keymap import Unclear, keymap_of
     from gradtui.tui.screens.keys import scopes
 
-    wanted = _keys(file)
-    if not wanted:
-        return {}
     try:
         return keymap_of(wanted, scopes())
     except Unclear as error:
         raise UsageError(f"{file}: {error}") from None
 
 
-def _keys(file: Path) -> dict[str, list[str]]:
+def keys_in(file: Path) -> dict[str, list[str]]:
+    """The keys that a file gives to actions, empty without one, whatever actions there are."""
     try:
-        settings = tomllib.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:
+        raise CannotOpenError(f"{file} can't be read: {error}") from error
+    import tomllib
+
+    try:
+        settings = tomllib.loads(text)
+    except ValueError as error:
         raise CannotOpenError(f"{file} can't be read: {error}") from error
     unknown = sorted(set(settings) - {"keys"})
     if unknown:

@@ -7,7 +7,6 @@ whatever it looks like.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -194,6 +193,8 @@ def muted_in_project(start: Path) -> tuple[str, ...]:
 
 
 def _muted(file: Path) -> tuple[str, ...]:
+    import tomllib
+
     try:
         settings = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
-import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 from gradtui.errors import CannotOpenError
@@ -17,6 +14,8 @@ OLDEST = (3, 11)
 """The first Python that the recorder runs in."""
 LOOK = 1 << 20
 """Bytes of a script that are looked at."""
+ARCHIVE_END = (1 << 16) + 22
+"""Bytes within which an archive ends with its directory's mark, a comment included."""
 PATIENCE = 60.0
 """Seconds that an interpreter may take to say its version: it may lie on a slow network."""
 
@@ -37,6 +36,8 @@ def interpreter_of(options: Options) -> str:
     """The interpreter that runs the program. Raises CannotOpenError where it can't."""
     if not options.python:
         return sys.executable
+    import shutil
+
     found = shutil.which(options.python)
     if found is None:
         raise CannotOpenError(f"--python {options.python}: {_why_not_found(Path(options.python))}")
@@ -73,15 +74,26 @@ def _look_at_folder(folder: Path) -> None:
 def _look_at_file(file: Path) -> None:
     with file.open("rb") as stream:
         beginning = stream.read(LOOK)
+        size = stream.seek(0, os.SEEK_END)
+        stream.seek(max(0, size - ARCHIVE_END))
+        end = stream.read()
     if beginning[2:4] == b"\r\n":
         return  # compiled; whether it fits the interpreter, the interpreter knows
-    if zipfile.is_zipfile(file):
-        with zipfile.ZipFile(file) as archive:
-            names = set(archive.namelist())
+    if b"PK\5\6" in end and (names := _archived(file)) is not None:
         if not names & {"__main__.py", "__main__.pyc"}:
             raise CannotOpenError(f"can't run {file}: it is an archive without a __main__.py")
     elif b"\0" in beginning:
         raise CannotOpenError(f"can't run {file}: it isn't a Python program but binary data")
+
+
+def _archived(file: Path) -> set[str] | None:
+    """What is in an archive; None for what is none."""
+    import zipfile
+
+    if not zipfile.is_zipfile(file):
+        return None
+    with zipfile.ZipFile(file) as archive:
+        return set(archive.namelist())
 
 
 def _look_at_target(typed: str) -> None:
@@ -105,6 +117,8 @@ def _why_not_found(path: Path) -> str:
 
 def _version(interpreter: str) -> tuple[int, int] | None:
     """The version of a Python; None for what isn't one."""
+    import subprocess
+
     words = [interpreter, "-I", "-S", "-c", "import sys; print('python', *sys.version_info[:2])"]
     try:
         said = subprocess.run(

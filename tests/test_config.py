@@ -10,8 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from gradtui.config import config_file, keymap_in
+from gradtui.config import config_file, keys_in
+from gradtui.config import keymap_in as keymap_wanted
 from gradtui.errors import GradtuiError, UsageError
+
+
+def keymap_in(file: Path) -> dict[str, str]:
+    return keymap_wanted(file, keys_in(file))
 
 
 @pytest.fixture

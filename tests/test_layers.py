@@ -23,7 +23,7 @@ MAY_IMPORT = {
 }
 """Folders of ours and packages of others, beside the standard library."""
 
-VIEWER = ["model", "wire", "diagnosis", "session", "report", "tui", "cli", "check", "program"]
+VIEWER = ["model", "wire", "diagnosis", "session", "report", "tui", "cli", "check", "program", "opening"]
 
 
 def imports(source: str) -> Iterator[str]:
@@ -84,3 +84,7 @@ def test_nothing_of_the_debuggee_loads_a_screen(folder: str) -> None:
 
 def test_asking_for_the_version_loads_neither_a_screen_nor_torch() -> None:
     assert loaded_by("cli").isdisjoint({"textual", "rich", "torch"})
+
+
+def test_what_is_drawn_and_started_first_waits_for_neither_a_screen_nor_an_event_loop() -> None:
+    assert loaded_by("opening").isdisjoint({"textual", "rich", "asyncio", "json", "tomllib"})

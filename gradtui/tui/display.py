@@ -10,9 +10,11 @@ from rich.console import RenderableType
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
+from gradtui.tui.curtain import Curtain
 from gradtui.tui.paper import OnPaper, is_light
 from gradtui.tui.thrift import Shown, Thrifty
 
@@ -40,10 +42,18 @@ class Display(App[None]):
         self.shown = Shown()
         self.light = is_light(os.environ)
         """Whether the terminal's background is light."""
+        self.curtain: Curtain | None = None
+        """What is drawn there already, until this draws."""
 
     async def on_mount(self) -> None:
         self.theme = "ansi-dark"
         self.app_resume_signal.subscribe(self, lambda _: self.action_draw_anew())
+
+    def get_driver_class(self) -> type[Driver]:
+        found = super().get_driver_class()
+        from gradtui.tui.driver import TakingOver
+
+        return TakingOver if issubclass(TakingOver, found) else found
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         # Textual has shades of grey for NO_COLOR, on a black that isn't the terminal's own.

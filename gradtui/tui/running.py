@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from gradtui.model.messages import Act, Command
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome
+from gradtui.session.child import Child
 from gradtui.session.events import Ended, Output
 from gradtui.session.launch import Launch
 from gradtui.session.live import Live
 from gradtui.tui.app import GradApp
+from gradtui.tui.curtain import Curtain
 from gradtui.tui.feed import Feed
 from gradtui.tui.keymap import Keymap
 
@@ -33,6 +35,8 @@ class Ran:
 def run_app(
     launch: Launch,
     *,
+    child: Child | None,
+    curtain: Curtain,
     script: str,
     mute: Collection[str],
     typed: Collection[str] = (),
@@ -41,9 +45,11 @@ def run_app(
 ) -> Ran:
     """Show the screen until the user leaves; then replay the program's output.
 
+    `child` is the program where it has been started already.
     `typed` is what of `mute` the user typed, so that a name that nothing has is a slip worth a word.
     """
-    app = GradApp(launch, Live(), script=script, mute=mute, typed=typed, keymap=keymap, anew=Live)
+    app = GradApp(launch, Live(child), script=script, mute=mute, typed=typed, keymap=keymap, anew=Live)
+    app.curtain = curtain
     if ascii_only:
         from gradtui.tui.ascii import AsciiSigns
 

@@ -1,0 +1,82 @@
+"""From the command line to the screen, with everything begun as early as it can be.
+
+The curtain is drawn first, then the program is started, and only then is imported what takes long: by the
+time the screen is there, the program has been importing torch for as long.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gradtui.config import config_file, keymap_in, keys_in
+from gradtui.model.plan import Plan
+from gradtui.program import interpreter_of
+from gradtui.session.child import Child
+from gradtui.session.launch import Launch
+from gradtui.tui.curtain import Curtain
+from gradtui.tui.room import output_shape, terminal_size
+
+if TYPE_CHECKING:
+    from gradtui.options import Options
+    from gradtui.tui.running import Ran
+
+
+def on_screen(options: Options) -> Ran:
+    """Run the program on the screen until the user leaves."""
+    # What can be refused at once is refused on the terminal as it is.
+    file = config_file(os.environ)
+    keys = keys_in(file)
+    launch = replace(launch_of(options, check=False), terminal=True)
+    with Curtain(options.program, ascii_only=options.ascii) as curtain:
+        columns, rows = output_shape(*terminal_size(os.environ))
+        launch = replace(launch, columns=columns, rows=rows)
+        with _begun(launch, curtain) as child:
+            # Nothing may run under a configuration that will be refused; to judge it takes all of the screen.
+            if not keys:
+                _let_run(child, launch)
+            keymap = keymap_in(file, keys)
+            from gradtui.tui.running import run_app
+
+            return run_app(
+                launch,
+                child=child,
+                curtain=curtain,
+                script=options.program,
+                mute=options.muted,
+                typed=options.mute,
+                keymap=keymap,
+                ascii_only=options.ascii,
+            )
+
+
+def launch_of(options: Options, *, check: bool) -> Launch:
+    """How a program is started. Raises CannotOpenError where its interpreter can't be had."""
+    plan = Plan(options.argv, options.form, check, options.steps, options.stop_at)
+    return Launch(plan, interpreter_of(options))
+
+
+@contextmanager
+def _begun(launch: Launch, curtain: Curtain) -> Iterator[Child | None]:
+    """Start the program, and see to it that it ends with us; None where it can't be started."""
+    try:
+        child = Child(launch)
+    except OSError:  # of which the screen will tell, when it tries
+        yield None
+        return
+    curtain.first = child.end
+    try:
+        yield child
+    finally:
+        child.end()
+
+
+def _let_run(child: Child | None, launch: Launch) -> None:
+    """Tell it what to run."""
+    if child is not None:
+        from gradtui.wire.codec import encode
+
+        child.tell(encode(launch.plan))
