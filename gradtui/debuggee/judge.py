@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import compress, repeat
+from operator import attrgetter, call, is_, ne
 
 import torch
 from torch import Tensor
@@ -13,24 +16,41 @@ from gradtui.debuggee.owners import Built, held_by
 from gradtui.debuggee.readings import at_hand, undisturbed
 from gradtui.model.owners import GradState, Judgement
 
-TensorNumber = Callable[[Tensor], int]
+Numbers = Callable[[Sequence[Tensor]], Sequence[int]]
+Leaves = Callable[[Sequence[Tensor]], Sequence[bool]]
 NORMED = frozenset([torch.float32, torch.float64, torch.bfloat16, torch.float16])
 SAMPLE = 8192
 """Elements of a gradient that are looked at where nobody asked."""
 EVERY_STEP = 64
 """Steps of each optimizer that are told one by one; later ones only where they differ from the one before."""
-
-
 WATCHED = 2
 """Backwards that are watched node by node after a gradient came out as zeros or NaN."""
 
+grad_of = attrgetter("grad")
+
+
+@dataclass(slots=True)
+class Stand:
+    """How the gradients of one optimizer stood when they were looked at last."""
+
+    numbers: Sequence[int] = ()
+    present: Sequence[bool] = ()
+    """Beside `numbers`: whether there was a gradient."""
+    states: dict[int, GradState] = field(default_factory=dict)
+    told: dict[int, GradState] | None = None
+    """What was told of last."""
+
 
 class Judge:
-    """Judges optimizers at their steps: by value where that waits for no device, or where it is asked for."""
+    """Judges optimizers at their steps: by value where that waits for no device, or where it is asked for.
 
-    def __init__(self, number: TensorNumber, is_leaf: Callable[[Tensor], bool], *, everywhere: bool) -> None:
-        self.number = number
-        self.is_leaf = is_leaf
+    It takes part in every step of a long run, so whatever is asked of each tensor is asked of all of them in
+    functions written in C; and values are looked at ever more rarely, unless something gives reason to.
+    """
+
+    def __init__(self, numbers: Numbers, leaves: Leaves, *, everywhere: bool) -> None:
+        self.numbers = numbers
+        self.leaves = leaves
         self.everywhere = everywhere
         """Whether values are looked at on any device, and at every step."""
         self.pending: list[Judgement] = []
@@ -40,42 +60,49 @@ class Judge:
         self.to_watch = 0
         """Backwards that are worth a look at each node: a gradient came out as zeros or NaN, and why?"""
         self._patterns: dict[int, set[frozenset[tuple[int, GradState]]]] = {}
-        self._last: dict[int, frozenset[tuple[int, GradState]]] = {}
-        self._marks: dict[int, tuple[Tensor, int, int]] = {}
+        self._stands: dict[int, Stand] = {}
+        self._before: tuple[list[Tensor], Sequence[tuple[int, int]]] = ([], ())
         self._reached: set[int] = set()
 
     def before_backward(self, optimizers: Iterable[Built]) -> None:
         """Note where gradients stand, so that what backward adds can be told."""
-        self._marks = {id(tensor): (tensor, *mark(tensor)) for tensor in held(optimizers)}
+        tensors = [tensor for built in optimizers for tensor in self._leaves_of(built.held())]
+        self._before = (tensors, marks(tensors))
 
     def after_backward(self) -> None:
-        marks, self._marks = self._marks, {}
-        for tensor, owner, version in marks.values():
-            if mark(tensor) != (owner, version):
-                self._reached.add(self.number(tensor))
+        (tensors, before), self._before = self._before, ([], ())
+        self._reached.update(self.numbers([*compress(tensors, map(ne, before, marks(tensors)))]))
 
     def step(
         self, built: Built, index: int, optimizer: Optimizer, order: int, stop: int, *, alarmed: bool = False
     ) -> None:
-        """Judge one optimizer as its gradients stand now; `alarmed` where the last loss wasn't finite."""
-        tensors = {id(tensor): tensor for tensor in held_by(optimizer)}
-        for ref in built.first:
-            tensor = ref()
-            if tensor is not None:
-                tensors.setdefault(id(tensor), tensor)
-        by_value = self.everywhere or alarmed or built.steps <= EVERY_STEP
-        states = self._states([*tensors.values()], by_value=by_value)
-        reached = frozenset(number for number in states if number in self._reached)
+        """Judge one optimizer as its gradients stand now; `alarmed` where the last loss wasn't finite.
+
+        A gradient that isn't looked at counts as what it was when it was looked at last.
+        """
+        tensors = _held_or_lost(built, optimizer)
+        numbers, grads = self.numbers(tensors), self._grads(tensors)
+        present = [grad is not None for grad in grads]
+        stand = self._stands.setdefault(index, Stand())
+        changed = numbers != stand.numbers or present != stand.present
+        rarely = built.steps & (built.steps - 1) == 0  # at steps 1, 2, 4, 8 and so on
+        if changed or self.everywhere or alarmed or rarely:
+            stand.numbers, stand.present = numbers, present
+            stand.states = self._states(numbers, grads)
+            self._compare(index, stand.states)
+        reached = frozenset(self._reached and stand.states.keys() & self._reached)
         self._reached -= reached
+        if built.steps <= EVERY_STEP or stand.states != stand.told:
+            self.pending.append(Judgement(index, built.steps, order, stop, stand.states, reached))
+        stand.told = stand.states
+
+    def _compare(self, index: int, states: dict[int, GradState]) -> None:
         pattern = frozenset(states.items())
         if pattern not in self._patterns.setdefault(index, set()):
             self._patterns[index].add(pattern)
             self.novel = True
             if not {GradState.ZERO, GradState.NONFINITE}.isdisjoint(states.values()):
                 self.to_watch = WATCHED
-        if built.steps <= EVERY_STEP or pattern != self._last.get(index):
-            self.pending.append(Judgement(index, built.steps, order, stop, states, reached))
-        self._last[index] = pattern
 
     def take(self) -> tuple[Judgement, ...]:
         """The judgements since the last time it was asked."""
@@ -90,15 +117,25 @@ class Judge:
         return state_of(grad) if self.everywhere else GradState.PRESENT
 
     def _grad(self, tensor: Tensor) -> Tensor | None:
-        return tensor.grad if self.is_leaf(tensor) else None
+        return tensor.grad if self.leaves([tensor])[0] else None
 
-    def _states(self, tensors: Sequence[Tensor], *, by_value: bool) -> dict[int, GradState]:
-        """How these tensors' gradients stand, by the tensors' numbers."""
+    def _leaves_of(self, tensors: Sequence[Tensor]) -> Iterable[Tensor]:
+        leaves = self.leaves(tensors)
+        return tensors if all(leaves) else compress(tensors, leaves)
+
+    def _grads(self, tensors: Sequence[Tensor]) -> list[Tensor | None]:
+        """The gradient of each; of what is no leaf it isn't asked, as torch would warn."""
+        leaves = self.leaves(tensors)
+        if all(leaves):
+            return list(map(grad_of, tensors))
+        return [tensor.grad if leaf else None for tensor, leaf in zip(tensors, leaves, strict=True)]
+
+    def _states(self, numbers: Sequence[int], grads: Sequence[Tensor | None]) -> dict[int, GradState]:
+        """How these gradients stand, by the numbers of the tensors that have them."""
         found, here = dict[int, GradState](), list[tuple[int, Tensor]]()
-        for tensor in tensors:
-            number, grad = self.number(tensor), self._grad(tensor)
+        for number, grad in zip(numbers, grads, strict=True):
             found[number] = GradState.NONE if grad is None else GradState.PRESENT
-            if grad is None or not by_value:
+            if grad is None:
                 continue
             if at_hand(grad) and grad.layout is torch.strided and grad.dtype in NORMED:
                 here.append((number, grad))
@@ -113,6 +150,18 @@ class Judge:
                     if not 0 < norm.item() < math.inf:
                         found[number] = state_of(grad)
         return found
+
+
+def _held_or_lost(built: Built, optimizer: Optimizer) -> list[Tensor]:
+    """What an optimizer holds, and what it held when it was built and somebody still has."""
+    held, first = held_by(optimizer), list(map(call, built.first))
+    if len(held) == len(first) and all(map(is_, held, first)):
+        return held
+    tensors = {id(tensor): tensor for tensor in held}
+    for tensor in first:
+        if tensor is not None:
+            tensors.setdefault(id(tensor), tensor)
+    return [*tensors.values()]
 
 
 def sample(grad: Tensor) -> Tensor:
@@ -133,14 +182,10 @@ def state_of(grad: Tensor) -> GradState:
     return GradState.PRESENT if bool(values.any()) else GradState.ZERO
 
 
-def held(optimizers: Iterable[Built]) -> Iterable[Tensor]:
-    for built in optimizers:
-        for tensor in built.held():
-            if tensor.is_leaf:
-                yield tensor
-
-
-def mark(tensor: Tensor) -> tuple[int, int]:
-    """Which gradient a tensor has and how often that was written; changes whenever one is accumulated."""
-    grad = tensor.grad
-    return (0, 0) if grad is None else (id(grad), -1 if grad.is_inference() else grad._version)
+def marks(tensors: Sequence[Tensor]) -> Sequence[tuple[int, int]]:
+    """Which gradient each has and how often it was written; changes whenever one is accumulated."""
+    grads = list(map(grad_of, tensors))
+    try:
+        return list(zip(map(id, grads), map(getattr, grads, repeat("_version"), repeat(0)), strict=True))
+    except RuntimeError:  # one of inference mode, which counts no versions
+        return [(id(grad), -1 if grad is None or grad.is_inference() else grad._version) for grad in grads]

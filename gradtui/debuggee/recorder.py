@@ -8,11 +8,15 @@ Python has touched is released by recursion, which overflows the stack of a deep
 
 from __future__ import annotations
 
+import operator
 import sys
 import threading
 import weakref
+from array import array
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import compress
+from operator import itemgetter
 from types import FrameType
 from typing import Any
 
@@ -23,7 +27,7 @@ from torch.overrides import TorchFunctionMode
 
 from gradtui.debuggee.functions import Act, Functions, Info
 from gradtui.debuggee.sites import Sites
-from gradtui.debuggee.tape import TRACKED, Tape
+from gradtui.debuggee.tape import TRACKED, Tape, version_of
 from gradtui.model.columns import NONE
 from gradtui.model.trace import CallFlag, Kind, ValueFlag
 
@@ -203,45 +207,37 @@ class Recorder:
         meta = tape.meta_index.get(shape)
         if meta is None:
             meta = tape.intern_meta(shape)
-        flags = self._flags(tensor) | (LEAF if leaf else 0)
+        flags = tape.meta_flags[meta] | self._flags(tensor) | (LEAF if leaf else 0)
         if not flags & REQUIRES_GRAD:
             for value in inputs:
                 if tape.flags[value] & (TRACKED | REQUIRES_GRAD):
                     flags |= TRACKED
                     break
-        number = len(tape.meta)
-        tape.meta.append(meta)
-        if same != NONE:
-            identity = tape.tensor[same]
-            storage = tape.storage[same] if storage == NONE else storage
-        else:
-            identity = tape.next_tensor
-            tape.next_tensor += 1
-        if storage == NONE:
-            storage = self._storage(tensor) if flags & VIEW else identity
-        tape.tensor.append(identity)
-        tape.storage.append(identity if storage == NONE else storage)
-        tape.version.append(-1 if flags & INFERENCE else tensor._version)
-        tape.flags.append(flags)
+        if same == NONE and storage == NONE and flags & VIEW:
+            storage = self._storage(tensor)
+        version = -1 if flags & INFERENCE else tensor._version
+        number = tape.enter(meta, version, flags, same=same, storage=storage)
         tape.refs[id(tensor)] = weakref.ref(tensor)
         tape.values[id(tensor)] = number
         return number
 
     def _flags(self, tensor: Tensor) -> int:
-        flags = FLOATING if tensor.is_floating_point() or tensor.is_complex() else 0
-        if tensor.requires_grad:
-            flags |= REQUIRES_GRAD
-        if isinstance(tensor, Parameter):
-            flags |= PARAMETER
-        if self.is_leaf(tensor):
-            flags |= LEAF
+        """All that is said of a tensor but what its dtype says already."""
+        requires = tensor.requires_grad
+        flags = REQUIRES_GRAD if requires else LEAF
         if tensor.is_inference():
-            return flags | INFERENCE
-        return flags | VIEW if tensor._is_view() else flags
+            flags |= INFERENCE
+        elif tensor._is_view():
+            flags |= VIEW
+        if is_parameter(tensor):
+            flags |= PARAMETER | LEAF
+        elif requires and self.is_leaf(tensor):
+            flags |= LEAF
+        return flags
 
     def is_leaf(self, tensor: Tensor) -> bool:
         """As `Tensor.is_leaf`, which isn't passive: for a view, after a write, it makes a node, or raises."""
-        if type(tensor) is Parameter or not tensor.requires_grad or isinstance(tensor, Parameter):
+        if not tensor.requires_grad or is_parameter(tensor):
             return True
         if tensor.is_inference() or not tensor._is_view():
             return tensor.is_leaf
@@ -250,15 +246,30 @@ class Recorder:
             self.tape.flags[value] & LEAF and self.tape.flags[value] & REQUIRES_GRAD
         )
 
+    def leaves(self, tensors: Sequence[Tensor]) -> list[bool]:
+        """As `is_leaf` of each, in functions written in C where these will do."""
+        if {Parameter}.issuperset(map(type, tensors)):
+            return [True] * len(tensors)
+        if plain_tensors.issuperset(map(type, tensors)) and not any(map(is_view, tensors)):
+            return list(map(leaf_flag, tensors))
+        return list(map(self.is_leaf, tensors))
+
     def _storage(self, view: Tensor) -> int:
         base = view._base
         known = NONE if base is None else self.tape.value_of(base)
-        return NONE if known == NONE else self.tape.storage[known]
+        return NONE if known == NONE else self.tape.storage_of(known)
 
     # calls
 
     def open(
-        self, info: Info, frame: FrameType | None, kind: Kind, *, stack: bool = False, site: int | None = None
+        self,
+        info: Info,
+        frame: FrameType | None,
+        kind: Kind,
+        *,
+        stack: bool = False,
+        site: int | None = None,
+        tracking: int = 0,
     ) -> int:
         """Begin a record. What goes in is appended to `tape.inputs` and values are made before `close`."""
         tape = self.tape
@@ -266,16 +277,12 @@ class Recorder:
             info.index,
             self.sites.here(frame) if site is None else site,
             self.modules[-1],
-            self.mode_flags(),
+            self.mode_flags() | tracking,
         )
         index = tape.key_index.get(key)
         if index is None:
             index = tape.intern_key(key)
-        call = len(tape.key)
-        tape.key.append(index)
-        tape.first_value.append(len(tape.meta))
-        tape.order.append(tape.next_order)
-        tape.next_order += 1
+        call = tape.open(index)
         if kind is not Kind.OP:
             tape.kind[call] = kind
         if stack:
@@ -328,6 +335,10 @@ class Recorder:
         return found
 
 
+FEW = 32
+"""Tensors in a list up to which a look at each is as quick as one at all of them."""
+plain_tensors = frozenset((Tensor, Parameter))
+is_view, leaf_flag = Tensor._is_view, operator.attrgetter("is_leaf")
 sequence_number: Callable[[], int] = torch._C._autograd._get_sequence_nr
 any_autocast: Callable[[], bool] = torch._C._is_any_autocast_enabled
 
@@ -343,10 +354,10 @@ def _mode(recorder: Recorder) -> TorchFunctionMode:
     values, ref = tape.values, weakref.ref
     key_index, meta_index, meta_flags = tape.key_index, tape.meta_index, tape.meta_flags
     keys, metas, inputs = tape.key, tape.meta, tape.inputs
-    versions, value_flags, storages = tape.version, tape.flags, tape.storage
+    versions, value_flags = tape.version, tape.flags
+    aliases, storage_of = tape.aliases, tape.storage_of
     add_key, add_begin, add_end = tape.key.append, tape.sequence_begin.append, tape.sequence_end.append
-    add_inputs_end, add_first, add_order = tape.inputs_end.append, tape.first_value.append, tape.order.append
-    add_meta, add_tensor, add_storage = tape.meta.append, tape.tensor.append, tape.storage.append
+    add_inputs_end, add_meta = tape.inputs_end.append, tape.meta.append
     add_version, add_flags = tape.version.append, tape.flags.append
     get_frame, next_sequence = sys._getframe, sequence_number
     grad_on, inference_on, autocast_on = (
@@ -381,6 +392,9 @@ def _mode(recorder: Recorder) -> TorchFunctionMode:
                         raise
                     recorder.failed(error)
                     return special.out if special.done else func(*args, **(kwargs or {}))
+                except BaseException:  # an interrupt: the program may catch it and go on
+                    tape.mend()
+                    raise
             seen, came, numbers, target = 0, [], None, None
             try:
                 for argument in args:
@@ -401,8 +415,14 @@ def _mode(recorder: Recorder) -> TorchFunctionMode:
                         if floats and id(argument) in floats:
                             numbers = [argument] if numbers is None else [*numbers, argument]
                     elif kind is list or kind is tuple:
-                        # Once more what is done above: `cat` and `stack` may be given thousands of tensors.
-                        for tensor in argument:
+                        # `cat` and `stack` may be given thousands of tensors.
+                        known_all = known_values(tape, argument) if len(argument) > FEW else ()
+                        if known_all:
+                            came.extend(known_all)
+                            for value_flag in set(itemgetter(*known_all)(value_flags)):
+                                seen |= value_flag
+                            continue
+                        for tensor in argument:  # once more what is done above
                             kind = type(tensor)
                             if kind is Tensor or kind is Parameter:
                                 identity = id(tensor)
@@ -417,6 +437,8 @@ def _mode(recorder: Recorder) -> TorchFunctionMode:
                                     value = recorder.value(inner, frame)
                                     seen |= value_flags[value]
                                     came.append(value)
+                    elif kind is int:
+                        pass  # the commonest of all that are no tensors: the question below takes a while
                     elif isinstance(argument, Tensor):
                         value = recorder.value(argument, frame)
                         seen |= value_flags[value]
@@ -430,6 +452,9 @@ def _mode(recorder: Recorder) -> TorchFunctionMode:
             except Exception as error:  # a fault of ours mustn't become one of the program's
                 recorder.failed(error)
                 return func(*args, **kwargs) if kwargs else func(*args)
+            except BaseException:
+                tape.mend()
+                raise
 
             begin = next_sequence()
             try:
@@ -488,23 +513,12 @@ def _mode(recorder: Recorder) -> TorchFunctionMode:
                     if key is None:
                         key = tape.intern_key(entry)
                     call, fresh = len(keys), len(metas)
-                    add_key(key)
-                    add_first(fresh)
-                    add_order(tape.next_order)
-                    tape.next_order += 1
-                    inputs.extend(came)
-                    add_inputs_end(len(inputs))
-                    add_begin(begin)
-                    add_end(end)
                     # the value
                     shape = (out.shape, out.dtype, out.device)
                     meta = meta_index.get(shape)
                     if meta is None:
                         meta = tape.intern_meta(shape)
                     flags = meta_flags[meta]
-                    number = tape.next_tensor
-                    tape.next_tensor = number + 1
-                    storage = number
                     if requires:
                         flags |= 1 if end > begin else 3
                     else:
@@ -516,22 +530,28 @@ def _mode(recorder: Recorder) -> TorchFunctionMode:
                     # Outside inference mode only a view of an inference tensor is one.
                     if (mode & 2 or seen & INFERENCE) and out.is_inference():
                         flags |= INFERENCE
-                        add_version(-1)
+                        version = -1
                     else:
-                        add_version(out._version)
+                        version = out._version
                         if out._is_view():
                             flags |= VIEW
                             storage = recorder._storage(out)
-                            if storage < 0:
-                                storage = number
+                            if storage >= 0:
+                                aliases[fresh] = storage
                     if info.alias and came:
-                        storage = storages[came[0]]
+                        aliases[fresh] = storage_of(came[0])
                     values[identity] = fresh
                     refs[identity] = ref(out)
-                    add_meta(meta)
-                    add_tensor(number)
-                    add_storage(storage)
+                    # All that can fail is done: now the columns grow, in the order that `mend` expects.
+                    # An array takes another one as it is, and a list item by item.
+                    inputs.extend(came if len(came) < FEW else array("i", came))
+                    add_version(version)
                     add_flags(flags)
+                    add_inputs_end(len(inputs))
+                    add_begin(begin)
+                    add_end(end)
+                    add_meta(meta)
+                    add_key(key)
                     if numbers is not None:
                         for number in numbers:
                             exact_float(recorder, number, call)
@@ -550,9 +570,26 @@ def _mode(recorder: Recorder) -> TorchFunctionMode:
                         exact_float(recorder, number, call)
             except Exception as error:  # the same
                 recorder.failed(error)
+            except BaseException:
+                tape.mend()
+                raise
             return out
 
     return Mode()
+
+
+def known_values(tape: Tape, tensors: Sequence[Any]) -> Sequence[int]:
+    """The values of many tensors at once, in functions written in C; empty where not all are as they were."""
+    if not plain_tensors.issuperset(map(type, tensors)):
+        return ()
+    found = tape.values_of(tensors)
+    if min(found) == NONE:
+        return ()
+    try:
+        same = itemgetter(*found)(tape.version) == tuple(map(version_of, tensors))
+    except RuntimeError:  # one of inference mode, which counts no versions
+        return ()
+    return found if same else ()
 
 
 def _several(
@@ -571,23 +608,39 @@ def _several(
         targets = recorder.tensors_in((target,), [])
         _written(recorder, info, frame, came, targets, begin, end)
         return len(tape.key) - 1
-    fresh = [tensor for tensor in made if _changed(tape, tensor)]
-    if not fresh:
-        return NONE
-    requires = any(tensor.requires_grad for tensor in fresh)
-    got = any(tape.flags[value] & REQUIRES_GRAD for value in came)
-    known = [tape.value_of(tensor) for tensor in fresh]
-    kind = Kind.WRITE if any(value != NONE for value in known) else Kind.OP
-    lost = got and any(
-        tensor.is_floating_point() and not tensor.requires_grad for tensor in fresh
+    known = [tape.value_of(tensor) for tensor in made]
+    kind = Kind.OP
+    if max(known) != NONE:
+        changed = [_changed(tape, tensor) for tensor in made]
+        made, known = [*compress(made, changed)], [*compress(known, changed)]
+        if not made:
+            return NONE
+        kind = Kind.OP if max(known) == NONE else Kind.WRITE
+    tracked = [tensor.requires_grad for tensor in made]
+    requires, got = any(tracked), False
+    for value in came:
+        if tape.flags[value] & REQUIRES_GRAD:
+            got = True
+            break
+    lost = (
+        got
+        and not all(tracked)
+        and any(tensor.is_floating_point() and not tensor.requires_grad for tensor in made)
     )  # a cut, at least in part
-    call = recorder.open(info, frame, kind, stack=lost or kind is Kind.WRITE)
+    call = recorder.open(
+        info, frame, kind, stack=lost or kind is Kind.WRITE, tracking=tracking(requires=requires, got=got)
+    )
     tape.inputs.extend(came)
-    for tensor, value in zip(fresh, known, strict=True):
+    for tensor, value in zip(made, known, strict=True):
         recorder.make(tensor, came, same=value)
     recorder.close(call, begin, end)
-    _mark(recorder, call, requires=requires, got=got)
     return call
+
+
+def is_parameter(tensor: Tensor) -> bool:
+    """As isinstance: for `Parameter` that is a function in Python, and asked of each tensor that is met."""
+    kind = type(tensor)
+    return kind is Parameter or (kind is not Tensor and isinstance(tensor, Parameter))
 
 
 def _changed(tape: Tape, tensor: Tensor) -> bool:
@@ -600,18 +653,9 @@ def _changed(tape: Tape, tensor: Tensor) -> bool:
     )
 
 
-def _mark(recorder: Recorder, call: int, *, requires: bool, got: bool) -> None:
-    """Say in a call's key what the hot path says in it, so that novelty means the same everywhere."""
-    tape = recorder.tape
-    function, site, module, flags = tape.keys[tape.key[call]]
-    entry = (
-        function,
-        site,
-        module,
-        flags | (MADE_TRACKED if requires else 0) | (GOT_TRACKED if got else 0),
-    )
-    key = tape.key_index.get(entry)
-    tape.key[call] = tape.intern_key(entry) if key is None else key
+def tracking(*, requires: bool, got: bool) -> int:
+    """What a call's key says of tracking: so that whatever is new in it is new wherever it is recorded."""
+    return (MADE_TRACKED if requires else 0) | (GOT_TRACKED if got else 0)
 
 
 def _written(
@@ -625,7 +669,11 @@ def _written(
 ) -> None:
     """A call that wrote tensors: new values of them, and of the bases whose views they are."""
     tape = recorder.tape
-    call = recorder.open(info, frame, Kind.WRITE, stack=True)
+    marks = tracking(
+        requires=any(tensor.requires_grad for tensor in targets),
+        got=any(tape.flags[value] & REQUIRES_GRAD for value in came),
+    )
+    call = recorder.open(info, frame, Kind.WRITE, stack=True, tracking=marks)
     old = [tape.value_of(tensor) for tensor in targets]
     tape.inputs.extend([value for value in old if value != NONE and value not in came[:1]])
     tape.inputs.extend(came)

@@ -17,6 +17,7 @@ from torch import Tensor
 from gradtui.debuggee.judge import Judge
 from gradtui.debuggee.owners import Owners, held_now
 from gradtui.debuggee.recorder import LEAF, Recorder
+from gradtui.debuggee.tape import picked
 from gradtui.debuggee.traces import cut
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death
@@ -50,6 +51,15 @@ class Photographer:
         if value == NONE:
             value = self.recorder.see(tensor, None)
         return tape.tensor[value]
+
+    def tensor_numbers(self, tensors: Sequence[Tensor]) -> list[int]:
+        """The same of each."""
+        tape = self.recorder.tape
+        values = tape.values_of(tensors)
+        for place, value in enumerate(values):
+            if value == NONE:
+                values[place] = self.recorder.see(tensors[place], None)
+        return picked(tape.tensor, values).tolist()
 
     def learning(self) -> set[int]:
         """Tensors that could learn: leaves that require grad, of modules, optimizers or the program's own."""

@@ -15,9 +15,9 @@ from gradtui.debuggee.recorder import (
     Handler,
     Recorder,
     _changed,
-    _mark,
     _written,
     sequence_number,
+    tracking,
 )
 from gradtui.debuggee.tape import TRACKED
 from gradtui.debuggee.ties import Escapes, is_array
@@ -72,12 +72,6 @@ class Special:
             return out
         call = len(rec.tape.key)
         _written(rec, info, frame, came, targets, begin, end)
-        _mark(
-            rec,
-            call,
-            requires=any(tensor.requires_grad for tensor in targets),
-            got=any(rec.tape.flags[value] & REQUIRES_GRAD for value in came),
-        )
         if info.short == "detach_":
             rec.tape.kind[call] = Kind.OP
         return out
@@ -123,15 +117,15 @@ class Special:
     ) -> None:
         """Record that `out` was made from what is not a tensor, or from a list of tensors."""
         tape = rec.tape
-        call = rec.open(info, frame, Kind.REENTRY, stack=True)
+        ties = [] if came else self.escapes.came(rec, source, tape.next_order)
+        marks = tracking(requires=out.requires_grad, got=bool(ties))
+        call = rec.open(info, frame, Kind.REENTRY, stack=True, tracking=marks)
         tape.inputs.extend(came)
         made = rec.make(out, came)
         rec.close(call, begin, sequence_number())
-        ties = [] if came else self.escapes.came(rec, source, tape.order[call])
         if ties and not out.requires_grad:
             tape.flags[made] |= TRACKED
         tape.ties.extend(ties)
-        _mark(rec, call, requires=out.requires_grad, got=bool(ties))
 
     def switch(
         self, rec: Recorder, info: Info, frame: FrameType, func: Function, args: Arguments, kwargs: Keywords

@@ -87,11 +87,7 @@ class Steps:
         begin = sequence_number()
         call = rec.open(info, frame, Kind.STEP, stack=True)
         tape.detail[call] = number
-        for tensor in held_by(optimizer):
-            value = tape.value_of(tensor)
-            if value != NONE and tape.version[value] not in (-1, tensor._version):
-                tape.rewritten(value, tensor)
-                tape.writers[tape.storage[value]] = call
+        tape.rewritten(held_by(optimizer), call)
         rec.close(call, begin, begin)
         return number, tape.order[call]
 

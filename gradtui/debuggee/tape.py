@@ -2,12 +2,19 @@
 
 A call's outputs are the values made between it and the call before it, so neither has to name the other.
 Columns are changed in place, never replaced: the recorder holds their `append` methods.
+
+Four columns lag: what nearly every call of the hot path would put in follows from the others, and is filled
+in, by functions written in C, when somebody asks. Such a call is the next in order and makes one value, that
+of a tensor that is new and has a storage of its own; `aliases` has those whose storage is another's.
 """
 
 from __future__ import annotations
 
+import operator
 import weakref
 from array import array
+from collections.abc import Sequence
+from itertools import compress, repeat
 
 import torch
 from torch import Tensor
@@ -22,6 +29,22 @@ Meta = tuple[tuple[int, ...], torch.dtype, torch.device]
 """Shape, dtype and device, as torch has them."""
 
 
+version_of = operator.attrgetter("_version")
+
+
+def _nobody() -> None:
+    """Called in the place of a weak reference that isn't there."""
+
+
+def picked(column: array[int], places: Sequence[int]) -> array[int]:
+    """What a column has at these places, which stand in a row where an optimizer has written them before."""
+    if places and places[-1] - places[0] + 1 == len(places):
+        first = places[0]
+        if all(map(operator.eq, places, range(first, first + len(places)))):
+            return column[first : first + len(places)]
+    return array(column.typecode, map(column.__getitem__, places))
+
+
 class Tape:
     """What was recorded of one thread, and is still kept."""
 
@@ -32,8 +55,8 @@ class Tape:
         self.sequence_end = array("q")
         self.inputs = array("i")
         self.inputs_end = array("i")
-        self.first_value = array("i")
-        self.order = array("q")
+        self._first_value = array("i")
+        self._order = array("q")
 
         # what only few calls have
         self.kind: dict[int, Kind] = {}
@@ -44,10 +67,12 @@ class Tape:
 
         # one number a value
         self.meta = array("i")
-        self.tensor = array("q")
-        self.storage = array("q")
         self.version = array("q")
         self.flags = array("i")
+        self._tensor = array("q")
+        self._storage = array("q")
+        self.aliases: dict[int, int] = {}
+        """By value: storages that aren't in their column yet and aren't the tensor's own."""
 
         # what the numbers stand for
         self.keys: list[tuple[int, int, int, int]] = []
@@ -65,28 +90,94 @@ class Tape:
         """The last call that wrote a storage."""
         self.ties: list[Tie] = []
 
-        self.next_tensor = 0
-        self.next_order = 0
+        self._next_tensor = 0
+        self._next_order = 0
         self.novel = 0
         """How many keys were new since somebody set it to 0: the program did something it never did."""
 
     def __len__(self) -> int:
         return len(self.key)
 
+    @property
+    def next_order(self) -> int:
+        """How many calls were recorded so far, dropped ones included."""
+        return self._next_order + len(self.key) - len(self._order)
+
+    @property
+    def order(self) -> array[int]:
+        """When each call was made, counted in calls; it never changes, as a call's number does."""
+        lag = len(self.key) - len(self._order)
+        if lag > 0:
+            self._order.extend(range(self._next_order, self._next_order + lag))
+            self._next_order += lag
+        return self._order
+
+    @property
+    def first_value(self) -> array[int]:
+        """The first value that each call made, or would have made."""
+        lag = len(self.key) - len(self._first_value)
+        if lag > 0:
+            self._first_value.extend(range(len(self.meta) - lag, len(self.meta)))
+        return self._first_value
+
+    @property
+    def tensor(self) -> array[int]:
+        """Which tensor holds, or held, each value."""
+        self._name_tensors()
+        return self._tensor
+
+    @property
+    def storage(self) -> array[int]:
+        """Which memory each value lies in: the number of the first tensor that was seen with it."""
+        self._name_tensors()
+        return self._storage
+
+    def _name_tensors(self) -> None:
+        known, count = len(self._tensor), len(self.meta)
+        if known < count:
+            fresh = range(self._next_tensor, self._next_tensor + count - known)
+            self._tensor.extend(fresh)
+            self._storage.extend(fresh)
+            self._next_tensor += count - known
+            for value, storage in self.aliases.items():
+                self._storage[value] = storage
+            self.aliases.clear()
+
+    def storage_of(self, value: int) -> int:
+        """As `storage[value]`, and fills nothing in."""
+        known = len(self._storage)
+        if value < known:
+            return self._storage[value]
+        storage = self.aliases.get(value)
+        return self._next_tensor + value - known if storage is None else storage
+
     def mend(self) -> None:
-        """Drop a record that was begun and not ended, after a fault."""
-        calls, values = len(self.inputs_end), min(len(column) for column in self.value_columns)
-        calls = min(calls, *(len(column) for column in self.call_columns))
-        for column in (*self.call_columns, self.inputs_end):
-            del column[calls:]
-        del self.inputs[self.inputs_end[-1] if calls else 0 :]
-        for column in self.value_columns:
+        """Drop a record that was begun and not ended, after a fault or an interrupt."""
+        # The hot path puts in the key last and before it the value; any other record begins with its key.
+        cut_short = len(self.inputs_end) > len(self.key)
+        values = min(len(self.meta), len(self.version), len(self.flags))
+        if cut_short and len(self.meta) == len(self.version):
+            values -= 1
+        calls = min(
+            len(column) for column in (self.key, self.sequence_begin, self.sequence_end, self.inputs_end)
+        )
+        for column in (self.meta, self.version, self.flags, self._tensor, self._storage):
             del column[values:]
         for table in (self.kind, self.stack, self.detail, self.begin):
             for call in [call for call in table if call >= calls]:
                 del table[call]
+        for value in [value for value in self.aliases if value >= values]:
+            del self.aliases[value]
         for key in [key for key, value in self.values.items() if value >= values]:
-            del self.refs[key], self.values[key]
+            del self.values[key]
+        for key in self.refs.keys() ^ self.values.keys():
+            self.refs.pop(key, None)
+            self.values.pop(key, None)
+        for column in (self.key, self.sequence_begin, self.sequence_end, self.inputs_end):
+            del column[calls:]
+        for column in (self._order, self._first_value):
+            del column[calls:]
+        del self.inputs[self.inputs_end[-1] if calls else 0 :]
 
     @property
     def call_columns(self) -> tuple[array[int], ...]:
@@ -109,22 +200,69 @@ class Tape:
         self.meta_flags.append(int(ValueFlag.FLOATING) if floating else 0)
         return index
 
+    def open(self, key: int) -> int:
+        """Begin a record that may make any number of values; gives its call's number."""
+        order, first = self.order, self.first_value
+        order.append(self._next_order)
+        self._next_order += 1
+        first.append(len(self.meta))
+        self.key.append(key)
+        return len(self.key) - 1
+
+    def enter(self, meta: int, version: int, flags: int, *, same: int = NONE, storage: int = NONE) -> int:
+        """A new value; of the tensor that held `same`, and in its memory, where that isn't NONE."""
+        value = len(self.meta)
+        if same != NONE:
+            tensors, storages = self.tensor, self.storage
+            tensors.append(tensors[same])
+            storages.append(storages[same] if storage == NONE else storage)
+        elif storage != NONE:
+            self.aliases[value] = storage
+        self.meta.append(meta)
+        self.version.append(version)
+        self.flags.append(flags)
+        return value
+
     def value_of(self, tensor: Tensor) -> int:
         """The value a tensor holds as far as was seen; NONE for one that wasn't."""
         key = id(tensor)
         ref = self.refs.get(key)
         return self.values[key] if ref is not None and ref() is tensor else NONE
 
-    def rewritten(self, value: int, tensor: Tensor) -> None:
-        """A new value of a tensor that was written and is otherwise what it was, made by the newest call."""
-        self.values[id(tensor)] = len(self.meta)
-        for column in (self.meta, self.tensor, self.storage, self.flags):
-            column.append(column[value])
-        self.version.append(tensor._version)
+    def values_of(self, tensors: Sequence[Tensor]) -> list[int]:
+        """As `value_of` of each, in functions written in C."""
+        keys = list(map(id, tensors))
+        alive = map(operator.call, map(self.refs.get, keys, repeat(_nobody)))
+        known = map(operator.is_, alive, tensors)
+        return [
+            value if here else NONE
+            for value, here in zip(map(self.values.get, keys, repeat(NONE)), known, strict=True)
+        ]
+
+    def rewritten(self, tensors: Sequence[Tensor], call: int) -> None:
+        """New values of those that were written since they were seen, by a call; all else stays as it was."""
+        values = self.values_of(tensors)
+        known = [value >= 0 and self.version[value] >= 0 for value in values]
+        if not all(known):
+            tensors, values = [*compress(tensors, known)], [*compress(values, known)]
+        versions = list(map(version_of, tensors))
+        moved = list(map(operator.ne, picked(self.version, values), versions))
+        if not all(moved):
+            tensors, values, versions = (
+                [*compress(tensors, moved)],
+                [*compress(values, moved)],
+                [*compress(versions, moved)],
+            )
+        first, tensor, storage = len(self.meta), self.tensor, self.storage
+        for column in (self.meta, self.flags, tensor, storage):
+            column.extend(picked(column, values))
+        self.version.extend(array("q", versions))
+        self.values.update(zip(map(id, tensors), range(first, len(self.meta)), strict=True))
+        self.writers.update(dict.fromkeys(storage[first:], call))
 
     def outputs(self, call: int) -> range:
-        end = self.first_value[call + 1] if call + 1 < len(self.first_value) else len(self.meta)
-        return range(self.first_value[call], end)
+        first = self.first_value
+        return range(first[call], first[call + 1] if call + 1 < len(first) else len(self.meta))
 
     def inputs_of(self, call: int) -> array[int]:
         start = self.inputs_end[call - 1] if call else 0

@@ -39,7 +39,7 @@ class Watching:
         special = Special(recorder)
         owners = Owners(recorder)
         photographer = Photographer(self.plan, recorder, owners)
-        judge = Judge(photographer.tensor_number, recorder.is_leaf, everywhere=self.plan.check)
+        judge = Judge(photographer.tensor_numbers, recorder.leaves, everywhere=self.plan.check)
         photographer.judge = judge
         stops = Stops(self.plan, self.channel, recorder, owners, photographer, judge)
         Engine(stops)

@@ -1,0 +1,132 @@
+"""The tape's columns fit together whatever happens: interrupts, lists of thousands, optimizers' writes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from gradtui.debuggee import recorder as hot_path
+from gradtui.debuggee.tape import Tape
+from gradtui.model.columns import NONE
+from tests.debuggee.recording import recording
+
+NEVER = "1000000"
+
+
+@contextmanager
+def interrupted(moment: int) -> Iterator[None]:
+    """ctrl+c at one of the lines that the recorder runs."""
+    ran = [0]
+
+    def at_call(frame: FrameType, event: str, arg: object) -> Any:
+        return at_line if frame.f_code.co_filename == hot_path.__file__ else None
+
+    def at_line(frame: FrameType, event: str, arg: object) -> Any:
+        if event == "line":
+            ran[0] += 1
+            if ran[0] == moment:
+                raise KeyboardInterrupt
+        return at_line
+
+    before = sys.gettrace()
+    sys.settrace(at_call)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
+def outputs_of_last_call(tape: Tape) -> list[int]:
+    return list(tape.outputs(len(tape) - 1))
+
+
+def program(x: Tensor) -> None:
+    """A call with one output, a view, one with two outputs, one with a list, a write, and a new leaf."""
+    y = x * 2
+    rows, _ = (y.view(4)[1:] + 1.0).max(dim=0)
+    torch.stack([rows, torch.ones(())])
+    y.add_(1)
+
+
+def test_an_interrupt_that_the_program_catches_leaves_whole_records() -> None:
+    x = torch.ones(2, 2, requires_grad=True)
+    moment, whole = 0, False
+    while not whole:
+        moment += 1
+        with recording(stop_at=NEVER) as made:
+            tape = made.stops.recorder.tape
+            with interrupted(moment):
+                try:
+                    program(x)
+                    whole = True
+                except KeyboardInterrupt:
+                    pass
+            a = x * 3
+            b, places = a.view(4).max(dim=0)
+            assert outputs_of_last_call(tape) == [tape.value_of(b), tape.value_of(places)]
+            c = a.detach()
+            assert outputs_of_last_call(tape) == [tape.value_of(c)]
+            assert tape.storage[tape.value_of(c)] == tape.storage[tape.value_of(a)]
+            assert len({len(column) for column in (*tape.call_columns, tape.inputs_end)}) == 1
+            assert len({len(column) for column in tape.value_columns}) == 1
+            assert not made.stops.recorder.fault
+    assert moment > 200  # so many lines were interrupted
+
+
+@pytest.mark.parametrize("count", [3, 100])
+def test_each_tensor_of_a_list_is_the_value_that_it_holds(count: int) -> None:
+    with recording(stop_at=NEVER) as made:
+        tape = made.stops.recorder.tape
+        tensors = [torch.full((2,), float(number), requires_grad=True) for number in range(count)]
+        before = tape.values_of(tensors)
+        torch.stack(tensors)
+        assert list(tape.inputs_of(len(tape) - 1)) == before
+
+        with torch._C.DisableTorchFunction(), torch.no_grad():
+            tensors[1].add_(1)  # nobody sees it
+        tensors[2] = torch.ones(2)
+        torch.stack(tensors)
+        now = list(tape.inputs_of(len(tape) - 1))
+        assert now == tape.values_of(tensors)
+        assert [place for place in range(count) if now[place] != before[place]] == [1, 2]
+
+
+def test_of_a_tensor_that_was_never_seen_no_value_is_known_though_its_id_is() -> None:
+    with recording(stop_at=NEVER) as made:
+        tape = made.stops.recorder.tape
+        seen = torch.ones(3)
+        with torch._C.DisableTorchFunction():
+            unseen = torch.ones(3)
+        tape.refs[id(unseen)], tape.values[id(unseen)] = tape.refs[id(seen)], tape.values[id(seen)]
+        assert tape.values_of([seen, unseen]) == [tape.value_of(seen), NONE]
+
+
+@pytest.mark.parametrize("kind", [torch.optim.SGD, torch.optim.Adam])
+def test_a_step_gives_new_values_to_what_it_wrote_and_to_nothing_else(kind: Any) -> None:
+    with recording(stop_at=NEVER) as made:
+        tape = made.stops.recorder.tape
+        layers = [nn.Linear(2, 2) for _ in range(3)]
+        parameters = [parameter for layer in layers for parameter in layer.parameters()]
+        optimizer = kind(parameters, lr=0.1)
+        for idle in (2, 4):
+            layers[0](layers[1](layers[2](torch.ones(1, 2)))).sum().backward()
+            parameters[idle].grad = None
+            before, names = tape.values_of(parameters), _tensors(tape, parameters)
+            optimizer.step()
+            after = tape.values_of(parameters)
+            assert [place for place in range(6) if before[place] == after[place]] == [idle]
+            assert _tensors(tape, parameters) == names
+            assert [tape.version[value] for value in after] == [one._version for one in parameters]
+            assert set(tape.outputs(len(tape) - 1)) == set(after) - set(before)
+            optimizer.zero_grad()
+
+
+def _tensors(tape: Tape, tensors: Sequence[Tensor]) -> list[int]:
+    return [tape.tensor[value] for value in tape.values_of(tensors)]
