@@ -41,6 +41,14 @@ def chain(count: int) -> Tensor:
     return y
 
 
+def two_chains(count: int) -> Tensor:
+    """Their nodes are met in turn, so that neither is a run of neighbours."""
+    one = other = torch.ones(1, requires_grad=True)
+    for _ in range(count):
+        one, other = one + 1, other * 1.5
+    return one + other
+
+
 def layers(count: int) -> Tensor:
     net = nn.Sequential(*(nn.Linear(2, 2) for _ in range(count)))
     out: Tensor = net(torch.ones(1, 2))
@@ -81,7 +89,7 @@ def writes(count: int) -> Tensor:
     return rows.sum()
 
 
-SHAPES = [chain, layers, one_for_all, many_at_once, ladder, cuts, writes]
+SHAPES = [chain, two_chains, layers, one_for_all, many_at_once, ladder, cuts, writes]
 
 
 def lines_run(work: Callable[[], object]) -> int:

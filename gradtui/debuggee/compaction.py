@@ -9,11 +9,10 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import reduce
-from itertools import repeat
 from operator import or_
 
 from gradtui.debuggee.tape import TRACKED, Tape
-from gradtui.model.columns import NONE
+from gradtui.model.columns import NONE, counting
 from gradtui.model.gradients import Death
 from gradtui.model.graph import Graph
 from gradtui.model.stops import Stop
@@ -41,6 +40,10 @@ class Kept:
 
     def __len__(self) -> int:
         return sum(end - start for start, end in self.runs)
+
+    def all_of(self, tape: Tape) -> bool:
+        """Whether nothing is dropped, so that every number stays what it is."""
+        return len(self) == len(tape) and not self.bare
 
     def pieces(self) -> Iterator[tuple[int, int, bool]]:
         """The runs, cut up so that each piece is kept with its inputs or (False) without."""
@@ -135,9 +138,10 @@ def numbers(tape: Tape, kept: Kept) -> Numbers:
     calls = array("i", [NONE]) * len(tape.key)
     values = array("i", [NONE]) * len(tape.meta)
     call = value = 0
+    ascending = counting(max(len(calls), len(values)))
     for (start, end), (first, last) in zip(kept.runs, value_runs(tape, kept), strict=True):
-        calls[start:end] = array("i", range(call, call + end - start))
-        values[first:last] = array("i", range(value, value + last - first))
+        calls[start:end] = ascending[call : call + end - start]
+        values[first:last] = ascending[value : value + last - first]
         call, value = call + end - start, value + last - first
     return Numbers(calls, values)
 
@@ -162,11 +166,11 @@ def kept_inputs(tape: Tape, kept: Kept, values: array[int]) -> tuple[array[int],
     flat, stops = array("i"), array("i")
     for start, end, whole in kept.pieces():
         if whole:
-            moved = len(flat) - ends[start]
-            stops.extend(map(moved.__add__, ends[start + 1 : end + 1]))
-            flat.extend(map(values.__getitem__, tape.inputs[ends[start] : ends[end]]))
+            stops.extend(_moved_by(len(flat) - ends[start], ends[start + 1 : end + 1]))
+            came = tape.inputs[ends[start] : ends[end]]
+            flat.extend(came if kept.all_of(tape) else map(values.__getitem__, came))
         else:
-            stops.extend(repeat(len(flat), end - start))
+            stops.extend(array("i", [len(flat)]) * (end - start))
     return flat, stops
 
 
@@ -174,15 +178,19 @@ def kept_outputs(tape: Tape, kept: Kept) -> array[int]:
     """Where the outputs of each call that is kept begin among the values that are."""
     found, made = array("i"), 0
     for (start, end), (first, last) in zip(kept.runs, value_runs(tape, kept), strict=True):
-        found.extend(map((made - first).__add__, tape.first_value[start:end]))
+        found.extend(_moved_by(made - first, tape.first_value[start:end]))
         made += last - first
     return found
+
+
+def _moved_by(distance: int, column: array[int]) -> Iterable[int]:
+    return map(distance.__add__, column) if distance else column
 
 
 def compact(tape: Tape, kept: Kept) -> Numbers:
     """Drop from the tape, in place, all that isn't kept."""
     moved = numbers(tape, kept)
-    if len(kept) == len(tape.key) and not kept.bare:
+    if kept.all_of(tape):
         return moved
     inputs, ends = kept_inputs(tape, kept, moved.values)
     first, picked = kept_outputs(tape, kept), value_runs(tape, kept)

@@ -20,7 +20,7 @@ from gradtui.debuggee.compaction import (
 )
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.tape import Meta, Tape
-from gradtui.model.columns import NONE, Ragged, ints
+from gradtui.model.columns import NONE, Ragged, counting, indices, ints, mapped
 from gradtui.model.graph import Graph, StaleSave
 from gradtui.model.trace import Kind, Tie, Trace, ValueFlag
 
@@ -36,6 +36,8 @@ class Cut:
 
     trace: Trace
     numbers: Numbers
+    whole: bool = False
+    """Whether the trace is all of the tape, so that every number is what it was."""
 
     def call(self, call: int) -> int:
         return NONE if call == NONE else self.numbers.calls[call]
@@ -56,7 +58,7 @@ class Cut:
             roots=graph.roots,
             name=graph.name,
             sequence=graph.sequence,
-            call=array("i", map(calls.__getitem__, graph.call)),
+            call=graph.call[:] if self.whole else array("i", map(calls.__getitem__, graph.call)),
             leaf=graph.leaf,
             hooks=graph.hooks,
             edges=graph.edges,
@@ -89,8 +91,11 @@ def cut(recorder: Recorder, window: int) -> Cut:
     picked = value_runs(tape, kept)
     made = sum(last - first for first, last in picked)
     outputs.append(made)
+    values = counting(made)
+    # Where each call made one value, as most do for long, they are numbered alike.
+    alike = outputs[:-1] == counting(len(kept)) and made == len(kept)
     counts = map(sub, outputs[1:], outputs)
-    producer = array("i", chain.from_iterable(map(repeat, range(len(kept)), counts)))
+    producer = values if alike else array("i", chain.from_iterable(map(repeat, counting(len(kept)), counts)))
     keys, meta = taken(tape.key, kept.runs), taken(tape.meta, picked)
     functions, sites, modules, flags = ([key[part] for key in tape.keys] for part in range(4))
     metas = Metas(tape.metas)
@@ -103,22 +108,22 @@ def cut(recorder: Recorder, window: int) -> Cut:
             dtypes=tuple(metas.dtypes.items),
             devices=tuple(metas.devices.items),
             kind=_sparse(tape.kind, len(kept), moved, Kind.OP),
-            function=_each(functions, keys),
-            site=_each(sites, keys),
+            function=mapped(functions, keys),
+            site=mapped(sites, keys),
             stack=_sparse(tape.stack, len(kept), moved, NONE),
-            module=_each(modules, keys),
-            flags=_each([flag & CALL_FLAGS for flag in flags], keys),
+            module=mapped(modules, keys),
+            flags=mapped([flag & CALL_FLAGS for flag in flags], keys),
             detail=_sparse(tape.detail, len(kept), moved, 0),
             begin=_begins(tape.begin, len(kept), moved),
             sequence_begin=taken(tape.sequence_begin, kept.runs),
             sequence_end=taken(tape.sequence_end, kept.runs),
             order=taken(tape.order, kept.runs),
             inputs=Ragged(array("i", [0]) + input_ends, inputs),
-            outputs=Ragged(outputs, array("i", range(made))),
+            outputs=Ragged(outputs, values),
             producer=producer,
-            shape=_each(metas.shape, meta),
-            dtype=_each(metas.dtype, meta),
-            device=_each(metas.device, meta),
+            shape=mapped(metas.shape, meta),
+            dtype=mapped(metas.dtype, meta),
+            device=mapped(metas.device, meta),
             tensor=taken(tape.tensor, picked),
             version=taken(tape.version, picked),
             value_flags=_value_flags(tape, taken(tape.flags, picked), moved),
@@ -127,12 +132,8 @@ def cut(recorder: Recorder, window: int) -> Cut:
             total_calls=tape.next_order,
         ),
         moved,
+        kept.all_of(tape),
     )
-
-
-def _each(table: Sequence[int], numbers: array[int]) -> array[int]:
-    """A column of what the table has for each of these numbers."""
-    return array("i", map(table.__getitem__, numbers))
 
 
 def _sparse(table: Mapping[int, int], length: int, moved: Numbers, default: int) -> array[int]:
@@ -145,15 +146,17 @@ def _sparse(table: Mapping[int, int], length: int, moved: Numbers, default: int)
 
 
 def _value_flags(tape: Tape, flags: array[int], moved: Numbers) -> array[int]:
-    column = array("i", map(VALUE_FLAGS.__and__, flags))
+    column = mapped([flag & VALUE_FLAGS for flag in range(256)], flags)  # which are less than 256
     for key, value in tape.values.items():
-        if moved.values[value] != NONE:
-            column[moved.values[value]] |= _state(tape, key)
+        if moved.values[value] != NONE and (state := _state(tape, key)):
+            if state > VALUE_FLAGS and column.itemsize == 1:
+                column = indices(column)
+            column[moved.values[value]] |= state
     return column
 
 
 def _begins(table: Mapping[int, int], length: int, moved: Numbers) -> array[int]:
-    column = array("i", range(length))
+    column = counting(length)
     for call, start in table.items():
         if moved.calls[call] != NONE:
             column[moved.calls[call]] = _begin(moved.calls, start, moved.calls[call])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from collections import Counter
 from dataclasses import dataclass
 
 from gradtui.diagnosis.outline import Mark, Outline, RowKind
@@ -9,6 +11,9 @@ from gradtui.model.columns import NONE
 from gradtui.model.trace import Trace
 
 SEVERED, CUT, BLAMED = int(Mark.SEVERED), int(Mark.CUT), int(Mark.BLAMED)
+REFERENCE = int(RowKind.REFERENCE)
+BLOCK = 10_000
+"""Rows that are counted at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +39,13 @@ class _Tally:
     marks: int = 0
     row: int = NONE
 
-    def add(self, row: int, marks: int) -> None:
+    def add(self, row: int, marks: int, count: int) -> None:
+        """Rows of equal marks, of which this is the first."""
         if marks & SEVERED:
-            self.severed += 1
+            self.severed += count
         else:
-            self.nodes += 1
-        if self.row == NONE or (marks & CUT and not self.marks & CUT):
+            self.nodes += count
+        if self.row == NONE or (marks & CUT, -row) > (self.marks & CUT, -self.row):
             self.row = row
         self.marks |= marks
 
@@ -47,14 +53,20 @@ class _Tally:
 def made_by_lines(rows: Outline, trace: Trace) -> dict[str, dict[int, Made]]:
     """By file and line what the tree has of it."""
     by_site: dict[int, _Tally] = {}
-    for row, vertex in enumerate(rows.vertex):
-        call = rows.call[vertex]
-        if call != NONE and rows.kind[row] != RowKind.REFERENCE:
-            site = trace.site[call]
-            tally = by_site.get(site)
-            if tally is None:
-                tally = by_site[site] = _Tally()
-            tally.add(row, rows.marks[row])
+    # A million rows are of a few sorts: rows are counted by functions written in C, a block at a time.
+    first: dict[tuple[int, int, int], int] = {}  # by site, kind and marks
+    site_of_call = trace.site + array(trace.site.typecode, [NONE])  # the last place is NONE's
+    for start in range(0, len(rows), BLOCK):
+        end = min(start + BLOCK, len(rows))
+        sites = [*map(site_of_call.__getitem__, map(rows.call.__getitem__, rows.vertex[start:end]))]
+        sorts = [*zip(sites, rows.kind[start:end], rows.marks[start:end], strict=True)]
+        counts = Counter(sorts)
+        if not counts.keys() <= first.keys():
+            first = {**dict(zip(reversed(sorts), reversed(range(start, end)), strict=True)), **first}
+        for sort, count in counts.items():
+            site, kind, marks = sort
+            if site != NONE and kind != REFERENCE:
+                by_site.setdefault(site, _Tally()).add(first[sort], marks, count)
     found: dict[str, dict[int, Made]] = {}
     for index, tally in by_site.items():
         site_of = trace.sites[index]

@@ -8,16 +8,19 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from functools import singledispatch
-from itertools import islice
 from operator import le
 
-from gradtui.model.columns import NONE, Ragged
+from gradtui.model.columns import LONG, NONE, Ragged, counting, indices
 from gradtui.model.graph import Graph
 from gradtui.model.saved import Saved
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Raised, Stop
 from gradtui.model.trace import Kind, Trace
 
+BLOCK = 4096
+"""Numbers that are looked at together."""
+LARGEST = 1 << 24
+"""Numbers that columns are compared to at most."""
 CALL_COLUMNS = (
     "function",
     "site",
@@ -51,7 +54,7 @@ def _ragged(ragged: Ragged) -> None:
     starts = ragged.starts
     if not starts or starts[0] != 0 or starts[-1] != len(ragged.flat):
         raise DisagreementError("starts doesn't begin at 0 and end with the length of `flat`")
-    if not all(map(le, starts, islice(starts, 1, None))):
+    if not _rises(starts):
         raise DisagreementError("starts doesn't rise")
 
 
@@ -68,7 +71,8 @@ def _trace(trace: Trace) -> None:
     _within("stack", trace.stack, len(trace.stacks))
     _within("inputs", trace.inputs.flat, values, low=0)
     _within("outputs", trace.outputs.flat, values, low=0)
-    if calls and not (min(trace.begin) >= 0 and all(map(le, trace.begin, range(calls)))):
+    own = counting(calls)
+    if trace.begin != own and not (min(trace.begin) >= 0 and all(map(le, trace.begin, own))):
         raise DisagreementError("begin points behind its own call")
     _within("producer", trace.producer, calls, low=0)
     _within("shape", trace.shape, len(trace.shapes), low=0)
@@ -147,5 +151,34 @@ def _within(field: str, numbers: array[int] | Iterable[int], end: int, low: int 
         if numbers.tobytes().translate(None, allowed):
             raise DisagreementError(f"{field} points to what isn't there")
         return
-    if numbers and not (min(numbers) >= low and max(numbers) < end):
+    least, most = _extremes(numbers, end)
+    if numbers and not (least >= low and most < end):
         raise DisagreementError(f"{field} points to what isn't there")
+
+
+def _rises(starts: array[int]) -> bool:
+    """Whether no number is smaller than the one before it; rows of one length aren't looked at one by one."""
+    ascending = counting(starts[-1] + 1) if len(starts) >= LONG else indices()
+    for first in range(0, len(starts) - 1, BLOCK):
+        last = min(first + BLOCK, len(starts) - 1)
+        width = (starts[last] - starts[first]) // (last - first)
+        if width > 0 and starts[first:last] == ascending[starts[first] : starts[last] : width]:
+            continue
+        if not all(map(le, starts[first:last], starts[first + 1 : last + 1])):
+            return False
+    return True
+
+
+def _extremes(numbers: array[int] | tuple[int, ...], end: int) -> tuple[int, int]:
+    """The smallest and the largest of these numbers, which had better be less than `end`."""
+    if not isinstance(numbers, array) or len(numbers) < LONG:
+        return min(numbers, default=0), max(numbers, default=0)
+    # Where each is the one before it and one more, as in many long columns, the first and last are enough.
+    ascending, found = counting(min(end, LARGEST)), list[int]()
+    for first in range(0, len(numbers), BLOCK):
+        block = numbers[first : first + BLOCK]
+        if block[0] >= 0 and block == ascending[block[0] : block[0] + len(block)]:
+            found += (block[0], block[-1])
+        else:
+            found += (min(block), max(block))
+    return min(found), max(found)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
-from gradtui.diagnosis.outline import Mark, Outline, RowKind, outline
+from gradtui.diagnosis.outline import Mark, Outline, RowKind, outline, runs
 from gradtui.model.columns import NONE, Ragged, ints
 from gradtui.model.findings import Rule
 from gradtui.model.graph import Graph
@@ -283,3 +285,32 @@ def test_a_leaf_made_anew_from_a_severed_value_goes_on_with_what_it_was() -> Non
 @pytest.mark.parametrize("snapshot", [Program().end(), graph_of({0: []})])
 def test_next_to_nothing_gives_next_to_no_rows(snapshot: Snapshot) -> None:
     assert len(outline(snapshot)) <= 1
+
+
+def chains(seed: int, count: int) -> dict[int, list[int]]:
+    """Long chains with shortcuts, branches that meet again, and edges that nobody asked for."""
+    pick = random.Random(seed)
+    edges: dict[int, list[int]] = {}
+    for node in range(count):
+        row = [node + 1] if node + 1 < count else []
+        if pick.random() < 0.01:
+            row.insert(pick.randrange(len(row) + 1), min(count - 1, node + pick.choice([1, 2, 5, 300])))
+        if pick.random() < 0.3 if seed % 2 else node % 40:
+            row.insert(seed % 3 and len(row), NONE)
+        edges[node] = row
+    return edges
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_rows_are_the_same_whether_or_not_chains_are_told_as_one(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = graph_of(chains(seed, 1_500))
+    found = [outline(snapshot)]
+    monkeypatch.setattr(runs, "BLOCK", 7)
+    found.append(outline(snapshot))
+    monkeypatch.setattr(runs.Runs, "_linked", lambda _runs, call: bytearray(len(call) + 1))
+    found.append(outline(snapshot))
+
+    assert len(found[0]) >= 1_500
+    assert found[0] == found[1] == found[2]

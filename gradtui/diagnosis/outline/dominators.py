@@ -1,6 +1,7 @@
 """The tree of dominators over the vertices: through which of them every way from the roots to another leads.
 
-One pass for the order and one for each column; nothing recurses, and a chain costs a few operations a vertex.
+One pass for the order and one for each column; nothing recurses, and a run of vertices (see `runs`) costs no
+more than one: columns that are only asked for the first vertex of a run have only that.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 
+from gradtui.diagnosis.outline.runs import Runs
 from gradtui.diagnosis.outline.web import Web
 from gradtui.model.columns import NONE, indices
 
@@ -17,22 +19,29 @@ class Dominators:
 
     def __init__(self, web: Web) -> None:
         self.web = web
-        self.only = web.only()
-        """The one it leads to, where that is one; NONE elsewhere."""
+        runs = Runs(web.graph.edges, web.call, web.apart())
+        self.tail = runs.tail
+        """By the first vertex of a run the last one."""
+        self.only = runs.only
+        """By the last vertex of a run where its one edge leads, where that is one; NONE elsewhere."""
+        for vertex in web.more:
+            self.only[vertex] = NONE
         self.order = self._topological()
-        """Every vertex once, what it leads to after it."""
+        """The first vertex of every run once, what the run leads to after it."""
         self.uses = indices([0]) * len(web.call)
-        """How many edges lead to it."""
-        self.parent = self._dominators()
-        """The one that every way from the roots leads through last; NONE for a root."""
+        """How many edges lead to the first vertex of a run."""
+        self._above = self._dominators()
+        """By the first vertex of a run that of the run that dominates it; NONE for a root."""
         self.size = self._sizes()
-        """How many vertices it dominates, itself included."""
+        """How many vertices the first one of a run dominates, itself included."""
+        self.parent = self._parents()
+        """By the first vertex of a run the one that every way from the roots leads through last, or NONE."""
         self.joins = self._joins()
         """Where the branches that start there meet again."""
 
     def _topological(self) -> array[int]:
-        """Every vertex once, what it leads to after it; an edge that would close a ring is passed over."""
-        edges, only = self.web.edges, self.only
+        """Every run once, what it leads to after it; an edge that would close a ring is passed over."""
+        edges, only, tail = self.web.edges, self.only, self.tail
         state = bytearray(len(self.web.call))
         done = indices()
         nothing: Iterator[int] = iter(())
@@ -55,13 +64,14 @@ class Dominators:
                 while True:
                     state[pending] = 1
                     chain.append(pending)
-                    target = only[pending]
+                    last = tail[pending]
+                    target = only[last]
                     if target == NONE:
-                        targets = edges(pending)
+                        targets = edges(last)
                         if len(targets) != 1:
                             stack.append((chain, reversed(targets)))
                             break
-                        target = only[pending] = targets[0]
+                        target = only[last] = targets[0]
                     if state[target]:
                         stack.append((chain, nothing))
                         break
@@ -71,7 +81,7 @@ class Dominators:
         return done
 
     def _dominators(self) -> array[int]:
-        """For each vertex the one that every way from the roots leads through last; NONE for a root.
+        """For each run the one that every way from the roots leads through last; NONE for a root.
 
         A leaf that leads nowhere stands with whoever uses it first: nobody looks for a weight anywhere else.
         One pass in topological order, meeting points found by jumps, so that ten thousand uses of one tensor
@@ -80,7 +90,7 @@ class Dominators:
         count = len(self.web.call)
         parent, depth, jump = indices([NONE]) * count, indices([0]) * count, indices([NONE]) * count
         known, place = bytearray(count), indices([0]) * count
-        edges, uses, only = self.web.edges, self.uses, self.only
+        edges, uses, only, tail = self.web.edges, self.uses, self.only, self.tail
         for index, vertex in enumerate(self.order):
             place[vertex] = index
         for root in self.web.roots:
@@ -94,11 +104,12 @@ class Dominators:
                 jump[vertex] = jump[jumped] if far else above
             else:
                 jump[vertex] = vertex
-            next_one = only[vertex]
+            last = tail[vertex]
+            next_one = only[last]
             if next_one != NONE and not known[next_one] and place[next_one] > place[vertex]:
                 uses[next_one], known[next_one], parent[next_one] = 1, 1, vertex
                 continue
-            for target in (next_one,) if next_one != NONE else edges(vertex):
+            for target in (next_one,) if next_one != NONE else edges(last):
                 uses[target] += 1
                 if place[target] <= place[vertex]:
                     continue
@@ -114,12 +125,19 @@ class Dominators:
         return self.web.leaf[vertex] != NONE and vertex not in self.web.more
 
     def _sizes(self) -> array[int]:
-        size, parent = indices([1]) * len(self.web.call), self.parent
+        size, above, tail = indices([0]) * len(self.web.call), self._above, self.tail
         for vertex in reversed(self.order):
-            above = parent[vertex]
-            if above != NONE:
-                size[above] += size[vertex]
+            size[vertex] += tail[vertex] - vertex + 1
+            if above[vertex] != NONE:
+                size[above[vertex]] += size[vertex]
         return size
+
+    def _parents(self) -> array[int]:
+        parent, tail = self._above, self.tail
+        for vertex in self.order:
+            if parent[vertex] != NONE:
+                parent[vertex] = tail[parent[vertex]]
+        return parent
 
     def _joins(self) -> dict[int, list[int]]:
         """By vertex: where the branches that start there meet again."""

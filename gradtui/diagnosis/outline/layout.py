@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from array import array
-from itertools import repeat
+from collections.abc import Iterator
+from itertools import chain, compress, islice
+from operator import ne
 
 from gradtui.diagnosis.outline.dominators import Dominators
 from gradtui.diagnosis.outline.rows import Mark, Outline, RowKind
 from gradtui.diagnosis.outline.web import Web
-from gradtui.model.columns import NONE, indices
+from gradtui.model.columns import NONE, indices, small
 from gradtui.model.findings import Finding
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
@@ -26,7 +27,7 @@ class Layout:
         self.web = web
         self.trace = web.trace
         tree = Dominators(web)
-        self.order, self.only, self.parent = tree.order, tree.only, tree.parent
+        self.order, self.only, self.tail, self.parent = tree.order, tree.only, tree.tail, tree.parent
         self.size, self.joins, self._is_end = tree.size, tree.joins, tree.is_end
         count = len(web.call)
         self.rows = Outline(
@@ -51,10 +52,9 @@ class Layout:
             leaf = self.web.leaf[vertex] != NONE
             kind = RowKind.LEAF if leaf else RowKind.NODE if vertex < self.web.nodes else RowKind.CALL
             self._emit(vertex, kind, depth, guide, first, via)
-            run = self._run(vertex)
-            if run:
-                self._emit_run(run, depth, guide)
-                vertex = run[-1]
+            for first_one, last_one in self._runs(vertex):
+                self._emit_run(first_one, last_one, depth, guide)
+                vertex = last_one
             spine, sides = self._split(vertex)
             last = len(spine) - 1
             stack += [
@@ -69,18 +69,23 @@ class Layout:
         self._ends()
         return self.rows
 
-    def _run(self, vertex: int) -> array[int]:
-        """The nodes that a chain of nodes simply goes on with, up to one that takes a closer look."""
-        only, parent, leaf, calls = self.only, self.parent, self.web.leaf, self.web.call
-        nodes, found = self.web.nodes, indices()
+    def _runs(self, vertex: int) -> Iterator[tuple[int, int]]:
+        """The nodes that a chain of nodes simply goes on with, up to one that takes a closer look.
+
+        They come as runs: the first and the last of neighbours.
+        """
+        only, tail, parent = self.only, self.tail, self.parent
+        leaf, calls, nodes = self.web.leaf, self.web.call, self.web.nodes
+        if tail[vertex] != vertex:
+            yield vertex + 1, tail[vertex]
         while True:
+            vertex = tail[vertex]
             target = only[vertex]
             if target == NONE or target >= nodes or parent[target] != vertex or leaf[target] != NONE:
-                return found
-            call = calls[vertex]
-            if call != NONE and call == calls[target]:
-                return found
-            found.append(target)
+                return
+            if calls[vertex] == calls[target] != NONE:
+                return
+            yield target, tail[target]
             vertex = target
 
     def _loose(self) -> list[int]:
@@ -173,20 +178,25 @@ class Layout:
         rows.guide.append(guide)
         rows.via.append(via)
 
-    def _emit_run(self, run: array[int], depth: int, guide: int) -> None:
-        """As `_emit` for each node of a chain, in functions written in C."""
-        rows, row, count, marks = self.rows, len(self.rows.kind), len(run), self.marks
-        for vertex in run:
-            rows.row_of[vertex] = row
-            row += 1
-        rows.kind.extend(repeat(int(RowKind.NODE), count))
-        rows.vertex.extend(run)
-        rows.depth.extend(repeat(depth, count))
-        rows.marks.extend(map(marks.get, run, repeat(0)) if marks else repeat(0, count))
-        rows.guide.extend(repeat(guide, count))
-        rows.via.extend(repeat(NONE, count))
+    def _emit_run(self, first: int, last: int, depth: int, guide: int) -> None:
+        """As `_emit` for each node of a run."""
+        rows, row, count, marks = self.rows, len(self.rows.kind), last - first + 1, self.marks
+        if count == 1:
+            self._emit(first, RowKind.NODE, depth, guide, 0, NONE)
+            return
+        rows.row_of[first : last + 1] = indices(range(row, row + count))
+        rows.vertex.extend(range(first, last + 1))
+        rows.kind.extend(small([RowKind.NODE]) * count)
+        rows.depth.extend(indices([depth]) * count)
+        rows.marks.extend(small([0]) * count)
+        rows.guide.extend(indices([guide]) * count)
+        rows.via.extend(indices([NONE]) * count)
         if marks:
-            rows.cuts.extend(rows.row_of[vertex] for vertex in run if marks.get(vertex, 0) & CUT)
+            for vertex in filter(marks.__contains__, range(first, last + 1)):
+                at = row + vertex - first
+                rows.marks[at] = marks[vertex]
+                if marks[vertex] & CUT:
+                    rows.cuts.append(at)
 
     def _marked(self) -> dict[int, int]:
         """Marks of the nodes that have any."""
@@ -201,10 +211,9 @@ class Layout:
             if any(_within(site, item) for item in web.blames)
         }
         if blamed:
-            site = web.trace.site
-            for vertex, call in enumerate(web.call):
-                if call != NONE and site[call] in blamed:
-                    found[vertex] = found.get(vertex, 0) | BLAMED
+            by_call = bytes(chain(map(blamed.__contains__, web.trace.site), (0,)))  # the last is NONE's
+            for vertex in compress(range(len(web.call)), map(by_call.__getitem__, web.call)):
+                found[vertex] = found.get(vertex, 0) | BLAMED
         return found
 
     def _marks(self, vertex: int) -> int:
@@ -216,18 +225,21 @@ class Layout:
         return marks
 
     def _ends(self) -> None:
+        depths, count = self.rows.depth, len(self.rows)
+        ends = indices(range(1, count + 1))  # where the next row has the same depth, a row ends there
         # Rows below that something deeper may still end at, the nearest and deepest last.
-        waiting, depths = [(len(self.rows), NONE)], self.rows.depth
-        ends = indices([0]) * len(depths)
-        for row in range(len(depths) - 1, -1, -1):
-            depth = depths[row]
+        waiting, past = [(count, NONE)], count
+        falls_or_rises = compress(range(1, count), map(ne, depths, islice(depths, 1, None)))
+        for first in reversed([0, *falls_or_rises] if count else []):
+            depth = depths[first]
             while waiting[-1][1] > depth:
                 waiting.pop()
-            ends[row] = waiting[-1][0]
+            ends[past - 1] = waiting[-1][0]
             if waiting[-1][1] == depth:
-                waiting[-1] = (row, depth)
+                waiting[-1] = (first, depth)
             else:
-                waiting.append((row, depth))
+                waiting.append((first, depth))
+            past = first
         self.rows.end.extend(ends)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import compress, islice, repeat
+from functools import cached_property
+from itertools import chain, compress
 from operator import not_
 
 from gradtui.model.columns import NONE, indices, ints
@@ -29,8 +30,6 @@ class Web:
         self.trace = snapshot.trace
         self.graph = snapshot.graph or Graph()
         self.nodes = len(self.graph)
-        wanted = self.graph.edges.without(NONE)  # nobody asked for those gradients
-        self._flat, self._starts = wanted.flat, wanted.starts
         self.call = indices(self.graph.call)
         self.leaf = ints(self.graph.leaf)
         self.more: dict[int, list[int]] = {}
@@ -43,10 +42,8 @@ class Web:
         self.blames = [finding for finding in findings if finding.loud]
         self.buffers = {item.tensor for item in snapshot.parameters if item.role is Role.BUFFER}
         self.registered = {item.tensor for item in snapshot.parameters if item.role is Role.PARAMETER}
-        self.of_leaf = {tensor: vertex for vertex, tensor in enumerate(self.leaf) if tensor != NONE}
+        self.of_leaf = {self.leaf[vertex]: vertex for vertex in leaves(self.leaf)}
         """By tensor the vertex of a leaf."""
-        self.of_call = self._made_by()
-        """By call its vertex, or NONE."""
         self.sources: dict[int, list[int]] = {}
         for tie in self.trace.ties:
             self.sources.setdefault(tie.target, []).append(tie.source)
@@ -58,28 +55,24 @@ class Web:
         own: list[int] = []
         more = self.more.get(vertex)
         if vertex < self.nodes:
-            first, last = self._starts[vertex], self._starts[vertex + 1]
-            own = self._flat[first:last].tolist()
+            own = [target for target in self.graph.edges[vertex] if target != NONE]  # others nobody asked for
         if more:
             own += more
         return own if len(own) < 2 else [*dict.fromkeys(own)]
 
-    def only(self) -> array[int]:
-        """By vertex where its one edge leads, as far as the graph's own edges tell; NONE elsewhere."""
-        starts, flat = self._starts, self._flat
-        found = indices(
-            flat[start] if end == start + 1 else NONE
-            for start, end in zip(starts, islice(starts, 1, None), strict=False)
-        )
-        found.extend(repeat(NONE, len(self.call) - self.nodes))
-        for vertex in self.more:
-            found[vertex] = NONE
-        return found
+    def apart(self) -> Iterator[int]:
+        """Vertices that begin a run: roots, leaves, and where edges lead that aren't the graph's own."""
+        beside = ((vertex + 1, *targets) for vertex, targets in self.more.items())
+        return chain(self.roots, leaves(self.leaf), *beside)
 
-    def _made_by(self) -> array[int]:
-        """For each call the last node that it made: the one whose gradient is its result's; or NONE."""
+    @cached_property
+    def of_call(self) -> array[int]:
+        """By call its vertex, or NONE.
+
+        Of the nodes that a call made it is the last: the one whose gradient is its result's.
+        """
         found, sequence = indices([NONE]) * len(self.trace), self.graph.sequence
-        for vertex, call in enumerate(self.call):
+        for vertex, call in enumerate(self.graph.call):
             if call != NONE:
                 known = found[call]
                 if known == NONE or sequence[vertex] > sequence[known]:
@@ -111,11 +104,12 @@ class Web:
 
     def _untracked_inputs(self) -> Iterator[tuple[int, list[int]]]:
         """For each node the values that went into its call and asked for no gradient."""
-        for vertex in compress(range(self.nodes), map(NONE.__ne__, self.leaf)):
+        for vertex in leaves(self.graph.leaf):
             if values := self._history(self.leaf[vertex]):
                 yield vertex, values
         found = self._untracked_by_call()
-        for vertex in compress(range(self.nodes), map(found.__contains__, self.call)):
+        calls: Iterable[int] = self.graph.call if found else ()
+        for vertex in compress(range(self.nodes), map(found.__contains__, calls)):
             values = found.pop(self.call[vertex], [])  # a call may have made several nodes
             if values:
                 yield vertex, values
@@ -123,10 +117,11 @@ class Web:
     def _untracked_by_call(self) -> dict[int, list[int]]:
         """What went into calls and asked for no gradient: few values of many, found by a search in C."""
         trace, inputs = self.trace, self.trace.inputs
-        untracked = bytearray(map(not_, map(REQUIRES_GRAD.__and__, trace.value_flags)))
-        for value in compress(range(trace.values), map(self.buffers.__contains__, trace.tensor)):
-            untracked[value] = 0
-        marks = bytes(map(untracked.__getitem__, inputs.flat))
+        untracked = without(trace.value_flags, REQUIRES_GRAD)
+        if self.buffers:
+            for value in compress(range(trace.values), map(self.buffers.__contains__, trace.tensor)):
+                untracked[value] = 0
+        marks = bytes(map(untracked.__getitem__, inputs.flat)) if any(untracked) else b""
         found: dict[int, list[int]] = {}
         place = marks.find(1)
         while place != NONE:
@@ -291,3 +286,15 @@ class Web:
             and any(flags[value] & REQUIRES_GRAD for value in self.trace.inputs[call])
             and not any(flags[value] & REQUIRES_GRAD for value in self.trace.outputs[call])
         )
+
+
+def leaves(column: array[int]) -> Iterator[int]:
+    """The places of a column that hold anything but NONE."""
+    return compress(range(len(column)), map(NONE.__ne__, column))
+
+
+def without(flags: array[int], flag: int) -> bytearray:
+    """By place 1 where a flag isn't set."""
+    if flags.itemsize == 1:
+        return bytearray(flags.tobytes().translate(bytes(not number & flag for number in range(256))))
+    return bytearray(map(not_, map(flag.__and__, flags)))

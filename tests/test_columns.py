@@ -1,0 +1,36 @@
+"""Columns of whole numbers, and what is worked out on their bytes instead of number by number."""
+
+from __future__ import annotations
+
+from array import array
+
+import pytest
+
+from gradtui.model.columns import LONG, NONE, counting, indices, mapped
+
+
+@pytest.mark.parametrize(
+    "count", [0, 1, LONG - 1, LONG, 1025, 65_535, 65_536, 65_537, 200_000, (1 << 24) + 3]
+)
+def test_counting_gives_the_numbers_that_a_range_does(count: int) -> None:
+    assert counting(count) == indices(range(count))
+
+
+@pytest.mark.parametrize("length", [3, LONG - 1, LONG, 5_000])
+@pytest.mark.parametrize(
+    "table",
+    [
+        (NONE, 0, 127, -128),
+        (NONE, 0, 128),  # doesn't fit into a byte with a sign
+        (7, 8, 100_000),
+        tuple(range(-128, 128)),
+        tuple(range(300)),
+    ],
+)
+@pytest.mark.parametrize("form", ["b", "i", "q"])
+def test_a_column_is_looked_up_whole_as_it_is_number_by_number(
+    form: str, table: tuple[int, ...], length: int
+) -> None:
+    numbers = array(form, [index % min(len(table), 128) for index in range(length)])
+
+    assert list(mapped(table, numbers)) == [table[number] for number in numbers]
