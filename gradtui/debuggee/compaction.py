@@ -11,18 +11,17 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 
-from gradtui.debuggee.tape import TRACKED, Tape
+from gradtui.debuggee.marks import LEAF, REQUIRES_GRAD, TRACKED
+from gradtui.debuggee.tape import Tape
 from gradtui.model.columns import NONE, counting
 from gradtui.model.gradients import Death
 from gradtui.model.graph import Graph
 from gradtui.model.stops import Stop
-from gradtui.model.trace import Kind, ValueFlag
+from gradtui.model.trace import Kind
 
 OLD_CALLS = 20_000
 """Older calls that no autograd graph holds and are kept at most, the newest first."""
 
-REQUIRES_GRAD = int(ValueFlag.REQUIRES_GRAD)
-LEAF = int(ValueFlag.LEAF)
 WRITES = (Kind.WRITE, Kind.STEP)
 
 

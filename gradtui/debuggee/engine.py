@@ -14,7 +14,8 @@ from gradtui.debuggee.breaks import Places
 from gradtui.debuggee.deaths import LARGEST, Watcher
 from gradtui.debuggee.functions import Act, Info
 from gradtui.debuggee.learning import learnt
-from gradtui.debuggee.recorder import Recorder, sequence_number
+from gradtui.debuggee.passive import sequence_number
+from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.stepping import Stepping
 from gradtui.debuggee.stops import Stops
 from gradtui.model.columns import NONE

@@ -95,8 +95,8 @@ class Functions:
         """The entry for something that isn't a function of torch's, or is called behind its back."""
         info = self._by_name.get((name, act))
         if info is None:
-            info = self._by_name[name, act] = Info(len(self.names), name, act)
             self.names.append(name)
+            info = self._by_name[name, act] = Info(len(self.names) - 1, name, act)
         return info
 
 

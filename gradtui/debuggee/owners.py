@@ -20,7 +20,8 @@ from torch import Tensor
 from torch.nn import Module, Parameter
 from torch.optim import Optimizer
 
-from gradtui.debuggee.recorder import LEAF, REQUIRES_GRAD, Recorder
+from gradtui.debuggee.marks import LEAF, REQUIRES_GRAD
+from gradtui.debuggee.recorder import Recorder
 from gradtui.model import owners as model
 from gradtui.model.columns import NONE
 from gradtui.model.owners import GradState, Role

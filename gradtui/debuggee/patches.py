@@ -22,7 +22,8 @@ from torch.optim.optimizer import register_optimizer_step_post_hook, register_op
 
 from gradtui.debuggee.functions import Act
 from gradtui.debuggee.owners import Owners, held_by
-from gradtui.debuggee.recorder import Recorder, sequence_number
+from gradtui.debuggee.passive import sequence_number
+from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.special import INFERENCE_OFF, INFERENCE_ON, Special
 from gradtui.model.columns import NONE
 from gradtui.model.trace import Kind

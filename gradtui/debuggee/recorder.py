@@ -1,22 +1,12 @@
-"""The hot path: a TorchFunctionMode that puts one record on the tape for each torch call.
-
-Everything here runs once a call of the user's program, so it is written for speed: what is looked up is
-bound in a closure, what is rare is left to `special` functions, and no object is made that isn't needed.
-Nothing is asked of a tensor that would move or compute values, and `grad_fn` is never read: a graph that
-Python has touched is released by recursion, which overflows the stack of a deep one.
-"""
+"""The recorder of one thread: how values and calls are put on the tape where the hot path does not do it."""
 
 from __future__ import annotations
 
-import operator
 import sys
 import threading
 import weakref
-from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from itertools import compress
-from operator import itemgetter
 from types import FrameType
 from typing import Any
 
@@ -26,44 +16,26 @@ from torch.nn import Parameter
 from torch.overrides import TorchFunctionMode
 
 from gradtui.debuggee.functions import Act, Functions, Info
+from gradtui.debuggee.handled import Handler
+from gradtui.debuggee.hot_path import mode_of
+from gradtui.debuggee.marks import INFERENCE, LEAF, PARAMETER, REQUIRES_GRAD, TRACKED, VIEW
+from gradtui.debuggee.passive import (
+    any_autocast,
+    is_parameter,
+    is_view,
+    leaf_flag,
+    plain_tensors,
+    sequence_number,
+)
 from gradtui.debuggee.sites import Sites
-from gradtui.debuggee.tape import TRACKED, Tape, version_of
+from gradtui.debuggee.tape import Tape
 from gradtui.model.columns import NONE
-from gradtui.model.trace import CallFlag, Kind, ValueFlag
-
-Handler = Callable[["Recorder", Info, FrameType, Callable[..., Any], tuple[Any, ...], dict[str, Any]], Any]
-
-REQUIRES_GRAD = int(ValueFlag.REQUIRES_GRAD)
-LEAF = int(ValueFlag.LEAF)
-PARAMETER = int(ValueFlag.PARAMETER)
-INFERENCE = int(ValueFlag.INFERENCE)
-FLOATING = int(ValueFlag.FLOATING)
-VIEW = int(ValueFlag.VIEW)
+from gradtui.model.trace import CallFlag, Kind
 
 FIRST_COMPACTION = 100_000
 """Calls at which the tape is compacted for the first time: some 12 MB."""
-MADE_TRACKED, GOT_TRACKED = 16, 32
-"""In the flags of a key, beside those of `CallFlag`: the output requires grad; an input does."""
-
-
-class Call:
-    """A call of the program's that a handler makes: afterwards it is known whose fault an error was."""
-
-    __slots__ = ("done", "function", "out", "raised")
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self.function = function
-        self.done = self.raised = False
-        self.out: Any = None
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        try:
-            self.out = self.function(*args, **kwargs)
-        except BaseException:
-            self.raised = True
-            raise
-        self.done = True
-        return self.out
+TICK = 64
+"""Calls between two looks at the clock."""
 
 
 class Recorder:
@@ -95,13 +67,15 @@ class Recorder:
         """Whole sentences about what couldn't be watched."""
         self.fault = ""
         """One sentence about what went wrong in the recording itself; empty where nothing did."""
+        self.tick_at = TICK
+        """Calls on the tape at which the program is told to be there, and the viewer is heard."""
         self.on_tick: Callable[[FrameType], None] = lambda _frame: None
         self.grow_at = FIRST_COMPACTION
         """Calls at which the tape is compacted."""
         self.on_full: Callable[[], None] = lambda: None
         self._seen = self.functions.named("")
         self._unseen_write = self.functions.named("unseen write", Act.WRITE)
-        self.mode: TorchFunctionMode = _mode(self)
+        self.mode: TorchFunctionMode = mode_of(self)
 
     def failed(self, error: Exception) -> None:
         """A fault of ours: from here on nothing is recorded, and the program runs as if we weren't there."""
@@ -115,6 +89,14 @@ class Recorder:
             )
         self.functions.forget()
         self.tape.mend()
+
+    def tick(self, frame: FrameType) -> None:
+        """Every so many calls, between two of them: the numbers of all that is on the tape may change."""
+        self.tick_at = len(self.tape) + TICK
+        self.on_tick(frame)
+        if len(self.tape) > self.grow_at:
+            self.on_full()
+            self.tick_at = len(self.tape) + TICK
 
     def step_aside(self) -> None:
         """Take the mode off while an optimizer steps: each of its many small calls would pass through it."""
@@ -333,359 +315,3 @@ class Recorder:
             elif depth and isinstance(item, dict):
                 self.tensors_in(item.values(), found, depth - 1)
         return found
-
-
-FEW = 32
-"""Tensors in a list up to which a look at each is as quick as one at all of them."""
-plain_tensors = frozenset((Tensor, Parameter))
-is_view, leaf_flag = Tensor._is_view, operator.attrgetter("is_leaf")
-sequence_number: Callable[[], int] = torch._C._autograd._get_sequence_nr
-any_autocast: Callable[[], bool] = torch._C._is_any_autocast_enabled
-
-
-def _mode(recorder: Recorder) -> TorchFunctionMode:
-    """The mode itself. See the module's docstring for why it is written as it is."""
-    tape, sites = recorder.tape, recorder.sites
-    infos, learn = recorder.functions.by_function, recorder.functions.learn
-    codes, here, stack_of = sites.codes, sites.here, sites.stack
-    modules, module_sites = recorder.modules, recorder.module_sites
-    floats, handlers = recorder.floats, recorder.handlers
-    refs: dict[int, Any] = tape.refs
-    values, ref = tape.values, weakref.ref
-    key_index, meta_index, meta_flags = tape.key_index, tape.meta_index, tape.meta_flags
-    keys, metas, inputs = tape.key, tape.meta, tape.inputs
-    versions, value_flags = tape.version, tape.flags
-    aliases, storage_of = tape.aliases, tape.storage_of
-    add_key, add_begin, add_end = tape.key.append, tape.sequence_begin.append, tape.sequence_end.append
-    add_inputs_end, add_meta = tape.inputs_end.append, tape.meta.append
-    add_version, add_flags = tape.version.append, tape.flags.append
-    get_frame, next_sequence = sys._getframe, sequence_number
-    grad_on, inference_on, autocast_on = (
-        torch.is_grad_enabled,
-        torch.is_inference_mode_enabled,
-        any_autocast,
-    )
-    tracked_or_grad = TRACKED | REQUIRES_GRAD
-    # Marks a float consumed by a call whose number isn't known yet.
-    from gradtui.debuggee.ties import exact_float
-
-    class Mode(TorchFunctionMode):
-        """Records the thread it is entered in."""
-
-        def __torch_function__(
-            self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
-        ) -> Any:
-            info = infos.get(func)
-            if info is None:
-                info = learn(func)
-            act = info.act
-            if act == 0 or (recorder.quiet and (recorder.quiet > 1 or not grad_on())):
-                return func(*args, **kwargs) if kwargs else func(*args)
-            frame = get_frame(1)
-            place: FrameType | None
-            if act != 1:
-                special = Call(func)
-                try:
-                    return handlers[act](recorder, info, frame, special, args, kwargs or {})
-                except Exception as error:
-                    if special.raised:
-                        raise
-                    recorder.failed(error)
-                    return special.out if special.done else func(*args, **(kwargs or {}))
-                except BaseException:  # an interrupt: the program may catch it and go on
-                    tape.mend()
-                    raise
-            seen, came, numbers, target = 0, [], None, None
-            try:
-                for argument in args:
-                    kind = type(argument)
-                    if kind is Tensor or kind is Parameter:
-                        identity = id(argument)
-                        known = refs.get(identity)
-                        if known is not None and known() is argument:
-                            value = values[identity]
-                            version = versions[value]
-                            if version >= 0 and version != argument._version:
-                                value = recorder.value(argument, frame)
-                        else:
-                            value = recorder.see(argument, frame)
-                        seen |= value_flags[value]
-                        came.append(value)
-                    elif kind is float:
-                        if floats and id(argument) in floats:
-                            numbers = [argument] if numbers is None else [*numbers, argument]
-                    elif kind is list or kind is tuple:
-                        # `cat` and `stack` may be given thousands of tensors.
-                        known_all = known_values(tape, argument) if len(argument) > FEW else ()
-                        if known_all:
-                            came.extend(known_all)
-                            for value_flag in set(itemgetter(*known_all)(value_flags)):
-                                seen |= value_flag
-                            continue
-                        for tensor in argument:  # once more what is done above
-                            kind = type(tensor)
-                            if kind is Tensor or kind is Parameter:
-                                identity = id(tensor)
-                                known = refs.get(identity)
-                                value = values[identity] if known is not None and known() is tensor else NONE
-                                if value < 0 or versions[value] != tensor._version:
-                                    value = recorder.value(tensor, frame)
-                                seen |= value_flags[value]
-                                came.append(value)
-                            elif kind is not int:
-                                for inner in recorder.tensors_in((tensor,), []):
-                                    value = recorder.value(inner, frame)
-                                    seen |= value_flags[value]
-                                    came.append(value)
-                    elif kind is int:
-                        pass  # the commonest of all that are no tensors: the question below takes a while
-                    elif isinstance(argument, Tensor):
-                        value = recorder.value(argument, frame)
-                        seen |= value_flags[value]
-                        came.append(value)
-                if kwargs:
-                    for tensor in recorder.tensors_in(kwargs.values(), []):
-                        value = recorder.value(tensor, frame)
-                        seen |= value_flags[value]
-                        came.append(value)
-                    target = kwargs.get("out")
-            except Exception as error:  # a fault of ours mustn't become one of the program's
-                recorder.failed(error)
-                return func(*args, **kwargs) if kwargs else func(*args)
-            except BaseException:
-                tape.mend()
-                raise
-
-            begin = next_sequence()
-            try:
-                out = func(*args, **kwargs) if kwargs else func(*args)
-            except BaseException:
-                recorder.note(info, frame, Kind.RAISED, came)
-                raise
-            end = next_sequence()
-
-            try:
-                kind = type(out)
-                if kind is Tensor and target is None:
-                    identity = id(out)
-                    known = refs.get(identity)
-                    if known is not None and known() is out:
-                        # It gave back a tensor that exists already, as it was or written in place.
-                        value = values[identity]
-                        version = versions[value]
-                        if (version < 0 or version == out._version) and out.requires_grad == (
-                            value_flags[value] & 1
-                        ):
-                            return out
-                        _written(recorder, info, frame, came, [out], begin, end)
-                        return out
-                    requires = out.requires_grad
-                    if requires and end > begin:
-                        mode = 17 + 4 * autocast_on()  # a node was made: gradients are on, and no inference
-                    else:
-                        mode = grad_on() + 2 * inference_on() + 4 * autocast_on() + 16 * requires
-                    if recorder.in_backward:
-                        mode |= 8
-                    if seen & 1:
-                        mode |= 32
-                    # the innermost frame of user code
-                    place = frame
-                    while place is not None:
-                        code = codes.get(id(place.f_code))
-                        if code is None:
-                            site = here(place)
-                            break
-                        if code.user:
-                            known_site = code.sites.get(place.f_lasti)
-                            site = here(place) if known_site is None else known_site
-                            break
-                        if code.boundary:
-                            # Above it nothing moves while the module runs: looked up once a module call.
-                            site = module_sites[-1]
-                            if site < 0:
-                                site = module_sites[-1] = here(place.f_back)
-                            break
-                        place = place.f_back
-                    else:
-                        site = here(frame)
-                    entry = (info.index, site, modules[-1], mode)
-                    key = key_index.get(entry)
-                    if key is None:
-                        key = tape.intern_key(entry)
-                    call, fresh = len(keys), len(metas)
-                    # the value
-                    shape = (out.shape, out.dtype, out.device)
-                    meta = meta_index.get(shape)
-                    if meta is None:
-                        meta = tape.intern_meta(shape)
-                    flags = meta_flags[meta]
-                    if requires:
-                        flags |= 1 if end > begin else 3
-                    else:
-                        flags |= LEAF
-                        if seen & tracked_or_grad:
-                            flags |= TRACKED
-                            if seen & 1 and flags & FLOATING:
-                                tape.stack[call] = stack_of(frame)
-                    # Outside inference mode only a view of an inference tensor is one.
-                    if (mode & 2 or seen & INFERENCE) and out.is_inference():
-                        flags |= INFERENCE
-                        version = -1
-                    else:
-                        version = out._version
-                        if out._is_view():
-                            flags |= VIEW
-                            storage = recorder._storage(out)
-                            if storage >= 0:
-                                aliases[fresh] = storage
-                    if info.alias and came:
-                        aliases[fresh] = storage_of(came[0])
-                    values[identity] = fresh
-                    refs[identity] = ref(out)
-                    # All that can fail is done: now the columns grow, in the order that `mend` expects.
-                    # An array takes another one as it is, and a list item by item.
-                    inputs.extend(came if len(came) < FEW else array("i", came))
-                    add_version(version)
-                    add_flags(flags)
-                    add_inputs_end(len(inputs))
-                    add_begin(begin)
-                    add_end(end)
-                    add_meta(meta)
-                    add_key(key)
-                    if numbers is not None:
-                        for number in numbers:
-                            exact_float(recorder, number, call)
-                    if not call & 63:
-                        recorder.on_tick(frame)
-                        if call > recorder.grow_at:
-                            recorder.on_full()
-                    return out
-
-                made = recorder.tensors_in((out,), [])
-                if not made:
-                    return out
-                call = _several(recorder, info, frame, came, made, begin, end, target)
-                if numbers is not None and call != NONE:
-                    for number in numbers:
-                        exact_float(recorder, number, call)
-            except Exception as error:  # the same
-                recorder.failed(error)
-            except BaseException:
-                tape.mend()
-                raise
-            return out
-
-    return Mode()
-
-
-def known_values(tape: Tape, tensors: Sequence[Any]) -> Sequence[int]:
-    """The values of many tensors at once, in functions written in C; empty where not all are as they were."""
-    if not plain_tensors.issuperset(map(type, tensors)):
-        return ()
-    found = tape.values_of(tensors)
-    if min(found) == NONE:
-        return ()
-    try:
-        same = itemgetter(*found)(tape.version) == tuple(map(version_of, tensors))
-    except RuntimeError:  # one of inference mode, which counts no versions
-        return ()
-    return found if same else ()
-
-
-def _several(
-    recorder: Recorder,
-    info: Info,
-    frame: FrameType,
-    came: list[int],
-    made: list[Tensor],
-    begin: int,
-    end: int,
-    target: Any,
-) -> int:
-    """A call that gave several tensors, a subclass of Tensor, or wrote where `out=` said."""
-    tape = recorder.tape
-    if target is not None:
-        targets = recorder.tensors_in((target,), [])
-        _written(recorder, info, frame, came, targets, begin, end)
-        return len(tape.key) - 1
-    known = [tape.value_of(tensor) for tensor in made]
-    kind = Kind.OP
-    if max(known) != NONE:
-        changed = [_changed(tape, tensor) for tensor in made]
-        made, known = [*compress(made, changed)], [*compress(known, changed)]
-        if not made:
-            return NONE
-        kind = Kind.OP if max(known) == NONE else Kind.WRITE
-    tracked = [tensor.requires_grad for tensor in made]
-    requires, got = any(tracked), False
-    for value in came:
-        if tape.flags[value] & REQUIRES_GRAD:
-            got = True
-            break
-    lost = (
-        got
-        and not all(tracked)
-        and any(tensor.is_floating_point() and not tensor.requires_grad for tensor in made)
-    )  # a cut, at least in part
-    call = recorder.open(
-        info, frame, kind, stack=lost or kind is Kind.WRITE, tracking=tracking(requires=requires, got=got)
-    )
-    tape.inputs.extend(came)
-    for tensor, value in zip(made, known, strict=True):
-        recorder.make(tensor, came, same=value)
-    recorder.close(call, begin, end)
-    return call
-
-
-def is_parameter(tensor: Tensor) -> bool:
-    """As isinstance: for `Parameter` that is a function in Python, and asked of each tensor that is met."""
-    kind = type(tensor)
-    return kind is Parameter or (kind is not Tensor and isinstance(tensor, Parameter))
-
-
-def _changed(tape: Tape, tensor: Tensor) -> bool:
-    value = tape.value_of(tensor)
-    if value == NONE:
-        return True
-    version = tape.version[value]
-    return (version >= 0 and version != tensor._version) or tensor.requires_grad != bool(
-        tape.flags[value] & REQUIRES_GRAD
-    )
-
-
-def tracking(*, requires: bool, got: bool) -> int:
-    """What a call's key says of tracking: so that whatever is new in it is new wherever it is recorded."""
-    return (MADE_TRACKED if requires else 0) | (GOT_TRACKED if got else 0)
-
-
-def _written(
-    recorder: Recorder,
-    info: Info,
-    frame: FrameType,
-    came: list[int],
-    targets: list[Tensor],
-    begin: int,
-    end: int,
-) -> None:
-    """A call that wrote tensors: new values of them, and of the bases whose views they are."""
-    tape = recorder.tape
-    marks = tracking(
-        requires=any(tensor.requires_grad for tensor in targets),
-        got=any(tape.flags[value] & REQUIRES_GRAD for value in came),
-    )
-    call = recorder.open(info, frame, Kind.WRITE, stack=True, tracking=marks)
-    old = [tape.value_of(tensor) for tensor in targets]
-    tape.inputs.extend([value for value in old if value != NONE and value not in came[:1]])
-    tape.inputs.extend(came)
-    for tensor, value in zip(targets, old, strict=True):
-        made = recorder.make(tensor, [*came, value] if value != NONE else came, same=value)
-        tape.writers[tape.storage[made]] = call
-    known = {id(tensor) for tensor in targets}  # tensors compare elementwise
-    for tensor in targets:
-        base = None if tensor.is_inference() else tensor._base
-        if base is not None and id(base) not in known:
-            value = tape.value_of(base)
-            if value != NONE:
-                tape.inputs.append(value)
-                recorder.make(base, [*came, value], same=value)
-    recorder.close(call, begin, end)

@@ -87,8 +87,8 @@ class Sites:
     def intern(self, stack: tuple[int, ...]) -> int:
         index = self._stack_index.get(stack)
         if index is None:
-            index = self._stack_index[stack] = len(self.stacks)
             self.stacks.append(stack)
+            index = self._stack_index[stack] = len(self.stacks) - 1
         return index
 
     def of_traceback(self, traceback: TracebackType | None) -> tuple[int, ...]:
@@ -138,8 +138,8 @@ class Sites:
         column, end_column = _in_characters(path, line, column), _in_characters(path, end_line, end_column)
         name = getattr(code, "co_qualname", code.co_name)
         found = Site(path, line, end_line, column, end_column, name, known.user, code.co_firstlineno)
-        index = known.sites[lasti] = len(self.table)
         self.table.append(found)
+        index = known.sites[lasti] = len(self.table) - 1
         return index
 
 

@@ -15,8 +15,9 @@ import torch
 from torch import Tensor
 
 from gradtui.debuggee.judge import Judge
+from gradtui.debuggee.marks import LEAF
 from gradtui.debuggee.owners import Owners, held_now
-from gradtui.debuggee.recorder import LEAF, Recorder
+from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.tape import picked
 from gradtui.debuggee.traces import cut
 from gradtui.model.columns import NONE

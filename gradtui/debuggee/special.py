@@ -10,16 +10,11 @@ from typing import Any
 from torch import Tensor
 
 from gradtui.debuggee.functions import Act, Info
-from gradtui.debuggee.recorder import (
-    REQUIRES_GRAD,
-    Handler,
-    Recorder,
-    _changed,
-    _written,
-    sequence_number,
-    tracking,
-)
-from gradtui.debuggee.tape import TRACKED
+from gradtui.debuggee.handled import Handler
+from gradtui.debuggee.marks import REQUIRES_GRAD, TRACKED, tracking
+from gradtui.debuggee.outcomes import changed, written
+from gradtui.debuggee.passive import sequence_number
+from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.ties import Escapes, is_array
 from gradtui.model.trace import Kind
 
@@ -67,11 +62,11 @@ class Special:
         first = args[0] if args else next(iter(kwargs.values()), None)
         targets = rec.tensors_in((first,), [])
         if info.short != "__set__":
-            targets = [tensor for tensor in targets if tensor.is_inference() or _changed(rec.tape, tensor)]
+            targets = [tensor for tensor in targets if tensor.is_inference() or changed(rec.tape, tensor)]
         if not targets:
             return out
         call = len(rec.tape.key)
-        _written(rec, info, frame, came, targets, begin, end)
+        written(rec, info, frame, came, targets, begin, end)
         if info.short == "detach_":
             rec.tape.kind[call] = Kind.OP
         return out

@@ -14,7 +14,7 @@ from torch.optim import Optimizer
 
 from gradtui.debuggee.functions import Act
 from gradtui.debuggee.owners import held_by
-from gradtui.debuggee.recorder import sequence_number
+from gradtui.debuggee.passive import sequence_number
 from gradtui.debuggee.stops import Stops
 from gradtui.model.columns import NONE
 from gradtui.model.messages import Finished

@@ -20,9 +20,10 @@ from gradtui.debuggee.compaction import compact, keep, renumber_death, renumber_
 from gradtui.debuggee.failures import described
 from gradtui.debuggee.holding import Holding, Scene
 from gradtui.debuggee.judge import Judge
+from gradtui.debuggee.marks import LEAF
 from gradtui.debuggee.owners import Owners
 from gradtui.debuggee.readings import undisturbed
-from gradtui.debuggee.recorder import FIRST_COMPACTION, LEAF, Recorder
+from gradtui.debuggee.recorder import FIRST_COMPACTION, Recorder
 from gradtui.debuggee.snapshots import Photographer
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death

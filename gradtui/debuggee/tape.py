@@ -19,17 +19,13 @@ from itertools import compress, repeat
 import torch
 from torch import Tensor
 
+from gradtui.debuggee.marks import FLOATING
+from gradtui.debuggee.passive import version_of
 from gradtui.model.columns import NONE
-from gradtui.model.trace import Kind, Tie, ValueFlag
-
-TRACKED = 128
-"""In the flags of a value, beside those of `ValueFlag`: it descends from something that requires grad."""
+from gradtui.model.trace import Kind, Tie
 
 Meta = tuple[tuple[int, ...], torch.dtype, torch.device]
 """Shape, dtype and device, as torch has them."""
-
-
-version_of = operator.attrgetter("_version")
 
 
 def _nobody() -> None:
@@ -133,23 +129,25 @@ class Tape:
         return self._storage
 
     def _name_tensors(self) -> None:
-        known, count = len(self._tensor), len(self.meta)
-        if known < count:
-            fresh = range(self._next_tensor, self._next_tensor + count - known)
-            self._tensor.extend(fresh)
-            self._storage.extend(fresh)
-            self._next_tensor += count - known
+        lag = len(self.meta) - len(self._tensor)
+        if lag > 0:
+            first = self._next_tensor
+            self._next_tensor += lag
+            self._tensor.extend(range(first, first + lag))
+        if len(self._storage) < len(self._tensor) or self.aliases:
+            self._storage.extend(self._tensor[len(self._storage) :])
             for value, storage in self.aliases.items():
                 self._storage[value] = storage
             self.aliases.clear()
 
     def storage_of(self, value: int) -> int:
         """As `storage[value]`, and fills nothing in."""
-        known = len(self._storage)
-        if value < known:
+        if value < len(self._storage):
             return self._storage[value]
-        storage = self.aliases.get(value)
-        return self._next_tensor + value - known if storage is None else storage
+        storage, known = self.aliases.get(value), len(self._tensor)
+        if storage is not None:
+            return storage
+        return self._tensor[value] if value < known else self._next_tensor + value - known
 
     def mend(self) -> None:
         """Drop a record that was begun and not ended, after a fault or an interrupt."""
@@ -188,16 +186,17 @@ class Tape:
         return self.meta, self.tensor, self.storage, self.version, self.flags
 
     def intern_key(self, key: tuple[int, int, int, int]) -> int:
-        index = self.key_index[key] = len(self.keys)
         self.keys.append(key)
+        index = self.key_index[key] = len(self.keys) - 1
         self.novel += 1
         return index
 
     def intern_meta(self, meta: Meta) -> int:
-        index = self.meta_index[meta] = len(self.metas)
-        self.metas.append(meta)
         floating = meta[1].is_floating_point or meta[1].is_complex
-        self.meta_flags.append(int(ValueFlag.FLOATING) if floating else 0)
+        del self.metas[len(self.meta_flags) :]  # what an interrupt left half done
+        self.metas.append(meta)
+        self.meta_flags.append(FLOATING if floating else 0)
+        index = self.meta_index[meta] = len(self.metas) - 1
         return index
 
     def open(self, key: int) -> int:

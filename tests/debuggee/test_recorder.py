@@ -556,6 +556,36 @@ def test_a_trace_stays_bounded_over_a_million_calls_without_a_backward(record_pr
         assert len(tape) <= 200_000
 
 
+def adding_and_writing(x: Tensor) -> None:
+    (x + 1).add_(1)
+
+
+def giving_two(x: Tensor) -> None:
+    x.max(dim=0)
+
+
+def writing(x: Tensor) -> None:
+    x.add_(1)
+
+
+@pytest.mark.parametrize("body", [adding_and_writing, giving_two, writing])
+def test_whatever_a_program_calls_the_tape_is_compacted_and_the_viewer_is_heard(
+    body: Callable[[Tensor], None],
+) -> None:
+    ticks: list[int] = []
+    with recording() as made:
+        recorder, x = made.stops.recorder, torch.ones(3)
+        recorder.on_tick = lambda _: ticks.append(len(recorder.tape))
+        recorder.grow_at = 2_000
+        made.stops.step_orders.append(0)
+        for _ in range(4_000):
+            body(x)
+            if recorder.grow_at > 2_000:  # the first compaction asks for the next one much later
+                recorder.grow_at = 2_000
+        assert len(recorder.tape) < 4_000
+        assert len(ticks) > 4_000 // 100
+
+
 def test_saved_tensor_hooks_are_never_woken() -> None:
     unpacked: list[int] = []
 

@@ -12,12 +12,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from gradtui.debuggee import recorder as hot_path
+from gradtui.debuggee import hot_path, outcomes, recorder, tape
 from gradtui.debuggee.tape import Tape
 from gradtui.model.columns import NONE
 from tests.debuggee.recording import recording
 
 NEVER = "1000000"
+OURS = {module.__file__ for module in (hot_path, outcomes, recorder, tape)}
 
 
 @contextmanager
@@ -26,7 +27,7 @@ def interrupted(moment: int) -> Iterator[None]:
     ran = [0]
 
     def at_call(frame: FrameType, event: str, arg: object) -> Any:
-        return at_line if frame.f_code.co_filename == hot_path.__file__ else None
+        return at_line if frame.f_code.co_filename in OURS else None
 
     def at_line(frame: FrameType, event: str, arg: object) -> Any:
         if event == "line":

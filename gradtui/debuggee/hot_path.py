@@ -1,0 +1,293 @@
+"""The hot path: a TorchFunctionMode that puts one record on the tape for each torch call.
+
+Everything here runs once a call of the user's program, so it is written for speed: what is looked up is
+bound in a closure, what is rare is left to others, and no object is made that isn't needed: a garbage
+collector that runs more often is what a recorder costs most by. Each call of a C function takes as long as a
+dozen lines of Python, so the fewest are made; constants stand as numbers where a name would be looked up.
+Nothing is asked of a tensor that would move or compute values, and `grad_fn` is never read: a graph that
+Python has touched is released by recursion, which overflows the stack of a deep one.
+"""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from array import array
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+from torch.nn import Parameter
+from torch.overrides import TorchFunctionMode
+
+from gradtui.debuggee.handled import Call
+from gradtui.debuggee.marks import FLOATING, INFERENCE, LEAF, REQUIRES_GRAD, TRACKED, VIEW
+from gradtui.debuggee.outcomes import several, written
+from gradtui.debuggee.passive import any_autocast, plain_tensors, sequence_number, version_of
+from gradtui.debuggee.tape import Tape
+from gradtui.debuggee.ties import exact_float
+from gradtui.model.columns import NONE
+from gradtui.model.trace import Kind
+
+if TYPE_CHECKING:
+    from gradtui.debuggee.recorder import Recorder
+
+FEW = 32
+"""Tensors in a list up to which a look at each is as quick as one at all of them."""
+
+
+def mode_of(recorder: Recorder) -> TorchFunctionMode:
+    """The mode that puts the calls of its thread on the tape of a recorder."""
+    tape, sites = recorder.tape, recorder.sites
+    infos, learn = recorder.functions.by_function, recorder.functions.learn
+    codes, here, stack_of = sites.codes, sites.here, sites.stack
+    modules, module_sites = recorder.modules, recorder.module_sites
+    floats, handlers = recorder.floats, recorder.handlers
+    refs: dict[int, Any] = tape.refs
+    values, ref = tape.values, weakref.ref
+    key_index, meta_index, meta_flags = tape.key_index, tape.meta_index, tape.meta_flags
+    keys, metas, inputs = tape.key, tape.meta, tape.inputs
+    versions, value_flags = tape.version, tape.flags
+    aliases, storage_of = tape.aliases, tape.storage_of
+    add_key, add_begin, add_end = tape.key.append, tape.sequence_begin.append, tape.sequence_end.append
+    add_inputs_end, add_meta = tape.inputs_end.append, tape.meta.append
+    add_version, add_flags = tape.version.append, tape.flags.append
+    get_frame, next_sequence = sys._getframe, sequence_number
+    grad_on, inference_on, autocast_on = (
+        torch.is_grad_enabled,
+        torch.is_inference_mode_enabled,
+        any_autocast,
+    )
+    tracked_or_grad = TRACKED | REQUIRES_GRAD
+
+    class Mode(TorchFunctionMode):
+        """Records the thread it is entered in."""
+
+        def __torch_function__(
+            self, func: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            info = infos.get(func)
+            if info is None:
+                info = learn(func)
+            act = info.act
+            # Questions to a tensor, `.shape` above all, are half of all calls.
+            if act == 0 or (recorder.quiet and (recorder.quiet > 1 or not grad_on())):
+                return func(*args, **kwargs) if kwargs else func(*args)
+            frame = get_frame(1)
+            place: FrameType | None
+            if act != 1:
+                special = Call(func)
+                try:
+                    out = handlers[act](recorder, info, frame, special, args, kwargs or {})
+                    if len(keys) >= recorder.tick_at:
+                        recorder.tick(frame)
+                    return out
+                except Exception as error:
+                    if special.raised:
+                        raise
+                    recorder.failed(error)
+                    return special.out if special.done else func(*args, **(kwargs or {}))
+                except BaseException:  # an interrupt: the program may catch it and go on
+                    tape.mend()
+                    raise
+            # Flags of all inputs, their values, floats that had left torch, and what `out=` gave.
+            seen, came, numbers, target = 0, [], None, None
+            try:
+                for argument in args:
+                    kind = type(argument)
+                    # Not isinstance: `Parameter` answers that by a function in Python.
+                    if kind is Tensor or kind is Parameter:
+                        identity = id(argument)
+                        known = refs.get(identity)
+                        if known is not None and known() is argument:  # an id may be another one's by now
+                            value = values[identity]
+                            version = versions[value]
+                            if version >= 0 and version != argument._version:
+                                value = recorder.value(argument, frame)
+                        else:
+                            value = recorder.see(argument, frame)
+                        seen |= value_flags[value]
+                        came.append(value)
+                    elif kind is int:
+                        pass  # the commonest of all that are no tensors
+                    elif kind is float:
+                        if floats and id(argument) in floats:
+                            numbers = [argument] if numbers is None else [*numbers, argument]
+                    elif kind is list or kind is tuple:
+                        # `cat` and `stack` may be given thousands of tensors.
+                        known_all = known_values(tape, argument) if len(argument) > FEW else ()
+                        if known_all:
+                            came.extend(known_all)
+                            for value_flag in set(itemgetter(*known_all)(value_flags)):
+                                seen |= value_flag
+                            continue
+                        for tensor in argument:  # once more what is done above
+                            kind = type(tensor)
+                            if kind is Tensor or kind is Parameter:
+                                identity = id(tensor)
+                                known = refs.get(identity)
+                                value = values[identity] if known is not None and known() is tensor else NONE
+                                if value < 0 or versions[value] != tensor._version:
+                                    value = recorder.value(tensor, frame)
+                                seen |= value_flags[value]
+                                came.append(value)
+                            elif kind is not int:
+                                for inner in recorder.tensors_in((tensor,), []):
+                                    value = recorder.value(inner, frame)
+                                    seen |= value_flags[value]
+                                    came.append(value)
+                    elif isinstance(argument, Tensor):
+                        value = recorder.value(argument, frame)
+                        seen |= value_flags[value]
+                        came.append(value)
+                if kwargs:
+                    for tensor in recorder.tensors_in(kwargs.values(), []):
+                        value = recorder.value(tensor, frame)
+                        seen |= value_flags[value]
+                        came.append(value)
+                    target = kwargs.get("out")
+            except Exception as error:  # a fault of ours mustn't become one of the program's
+                recorder.failed(error)
+                return func(*args, **kwargs) if kwargs else func(*args)
+            except BaseException:
+                tape.mend()
+                raise
+
+            # Nodes that the call makes get the numbers in between: that names them without touching them.
+            begin = next_sequence()
+            try:
+                out = func(*args, **kwargs) if kwargs else func(*args)
+            except BaseException:
+                recorder.note(info, frame, Kind.RAISED, came)
+                raise
+            end = next_sequence()
+
+            try:
+                kind = type(out)
+                if kind is Tensor and target is None:
+                    identity = id(out)
+                    known = refs.get(identity)
+                    if known is not None and known() is out:
+                        # It gave back a tensor that exists already, as it was or written in place.
+                        value = values[identity]
+                        version = versions[value]
+                        if (version < 0 or version == out._version) and out.requires_grad == (
+                            value_flags[value] & 1
+                        ):
+                            return out
+                        written(recorder, info, frame, came, [out], begin, end)
+                        return out
+                    requires = out.requires_grad
+                    if requires and end > begin:
+                        mode = 17 + 4 * autocast_on()  # a node was made: gradients are on, and no inference
+                    else:
+                        mode = grad_on() + 2 * inference_on() + 4 * autocast_on() + 16 * requires
+                    if recorder.in_backward:
+                        mode |= 8
+                    if seen & 1:
+                        mode |= 32
+                    # The innermost frame of user code; a place in it is looked up once, then it is a number.
+                    place = frame
+                    while place is not None:
+                        code = codes.get(id(place.f_code))
+                        if code is None:
+                            site = here(place)
+                            break
+                        if code.user:
+                            known_site = code.sites.get(place.f_lasti)
+                            site = here(place) if known_site is None else known_site
+                            break
+                        if code.boundary:
+                            # Above it nothing moves while the module runs: looked up once a module call.
+                            site = module_sites[-1]
+                            if site < 0:
+                                site = module_sites[-1] = here(place.f_back)
+                            break
+                        place = place.f_back
+                    else:
+                        site = here(frame)
+                    # What calls at one place have in common is one number on the tape.
+                    entry = (info.index, site, modules[-1], mode)
+                    key = key_index.get(entry)
+                    if key is None:
+                        key = tape.intern_key(entry)
+                    call, fresh = len(keys), len(metas)
+                    shape = (out.shape, out.dtype, out.device)
+                    meta = meta_index.get(shape)
+                    if meta is None:
+                        meta = tape.intern_meta(shape)
+                    flags = meta_flags[meta]
+                    if requires:
+                        flags |= 1 if end > begin else 3
+                    else:
+                        flags |= LEAF
+                        if seen & tracked_or_grad:
+                            flags |= TRACKED
+                            if seen & 1 and flags & FLOATING:
+                                tape.stack[call] = stack_of(frame)
+                    # Outside inference mode only a view of an inference tensor is one.
+                    if (mode & 2 or seen & INFERENCE) and out.is_inference():
+                        flags |= INFERENCE
+                        version = -1
+                    else:
+                        version = out._version
+                        if out._is_view():
+                            flags |= VIEW
+                            storage = recorder._storage(out)
+                            if storage >= 0:
+                                aliases[fresh] = storage
+                    if info.alias and came:
+                        aliases[fresh] = storage_of(came[0])
+                    values[identity] = fresh
+                    refs[identity] = ref(out)
+                    # All that can fail is done: now the columns grow, in the order that `mend` expects.
+                    # An array takes another one as it is, and a list item by item.
+                    inputs.extend(came if len(came) < FEW else array("i", came))
+                    add_version(version)
+                    add_flags(flags)
+                    add_inputs_end(len(inputs))
+                    add_begin(begin)
+                    add_end(end)
+                    add_meta(meta)
+                    add_key(key)
+                    if numbers is not None:
+                        for number in numbers:
+                            exact_float(recorder, number, call)
+                    if call >= recorder.tick_at:
+                        recorder.tick(frame)
+                    return out
+
+                made = recorder.tensors_in((out,), [])
+                if not made:
+                    return out
+                call = several(recorder, info, frame, came, made, begin, end, target)
+                if numbers is not None and call != NONE:
+                    for number in numbers:
+                        exact_float(recorder, number, call)
+                if call >= recorder.tick_at:
+                    recorder.tick(frame)
+            except Exception as error:  # the same
+                recorder.failed(error)
+            except BaseException:
+                tape.mend()
+                raise
+            return out
+
+    return Mode()
+
+
+def known_values(tape: Tape, tensors: Sequence[Any]) -> Sequence[int]:
+    """The values of many tensors at once, in functions written in C; empty where not all are as they were."""
+    if not plain_tensors.issuperset(map(type, tensors)):
+        return ()
+    found = tape.values_of(tensors)
+    if min(found) == NONE:
+        return ()
+    try:
+        same = itemgetter(*found)(tape.version) == tuple(map(version_of, tensors))
+    except RuntimeError:  # one of inference mode, which counts no versions
+        return ()
+    return found if same else ()
