@@ -6,6 +6,7 @@ time the screen is there, the program has been importing torch for as long.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ def on_screen(options: Options) -> Ran:
     file = config_file(os.environ)
     keys = keys_in(file)
     launch = replace(launch_of(options, check=False), terminal=True)
+    gc.disable()  # until the screen is drawn: of what is imported nothing becomes garbage
     with Curtain(options.program, ascii_only=options.ascii) as curtain:
         columns, rows = output_shape(*terminal_size(os.environ))
         launch = replace(launch, columns=columns, rows=rows)
@@ -71,6 +73,7 @@ def _begun(launch: Launch, curtain: Curtain) -> Iterator[Child | None]:
     try:
         yield child
     finally:
+        curtain.lift()  # nobody is to look at it while the program thinks about its end
         child.end()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Severity
@@ -12,6 +11,7 @@ from gradtui.model.owners import GradState, Judgement
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.stops import Outcome, Raised, Stop, StopKind
+from gradtui.report.places import relative
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +122,6 @@ def summarize(
         sources={source.path: source.text for snapshot in snapshots for source in snapshot.sources},
         unseen=tuple(dict.fromkeys(text for snapshot in snapshots for text in snapshot.unseen)),
     )
-
-
-def relative(file: str, folder: str) -> str:
-    """`file` relative to `folder` where it lies below it, otherwise as it is."""
-    path = PurePath(file)
-    return str(path.relative_to(folder)) if folder and path.is_relative_to(folder) else file
 
 
 def _stops(snapshots: Sequence[Snapshot]) -> tuple[PlacedStop, ...]:

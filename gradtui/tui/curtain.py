@@ -12,6 +12,7 @@ import signal
 import sys
 import termios
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from types import FrameType
 from typing import Any, Self
 
@@ -48,16 +49,21 @@ class Curtain:
         self._taken = False
 
     def __enter__(self) -> Self:
-        if _all_one_terminal():
-            for number in (*ENDING, signal.SIGTSTP):
-                # Who is meant to outlive a hang-up, as under nohup, does.
-                if signal.getsignal(number) == signal.SIG_DFL:
-                    self._before[number] = signal.signal(number, self._signalled)
-            self._draw()
+        drawn = _all_one_terminal()
+        for number in (*ENDING, signal.SIGTSTP) if drawn else ENDING:
+            # Who is meant to outlive a hang-up, as under nohup, does.
+            if signal.getsignal(number) == signal.SIG_DFL:
+                self._before[number] = signal.signal(number, self._signalled)
+        if drawn:
+            try:
+                self._draw()
+            except BaseException:  # a Ctrl-C, of which nobody else would tell us
+                self.__exit__()
+                raise
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._lift()
+        self.lift()
         for number, before in self._before.items():
             if signal.getsignal(number) == self._signalled:
                 signal.signal(number, before)
@@ -67,22 +73,25 @@ class Curtain:
         self.up, self._taken = False, True
         return self._attributes
 
+    def lift(self) -> None:
+        """Have everything as it was, unless somebody has taken over."""
+        if self.up:
+            _write(LEAVE + SHOW)
+            with suppress(termios.error):  # of a terminal that has gone
+                termios.tcsetattr(0, termios.TCSANOW, self._attributes)
+            self.up = False
+
     def _draw(self) -> None:
         try:
             self._attributes = termios.tcgetattr(0)
+            self.up = True  # before it is: whatever comes in between, it is taken back
             termios.tcsetattr(0, termios.TCSANOW, _for_keys(termios.tcgetattr(0)))
         except termios.error:
+            self.up = False
             return
-        self.up = True
         size = terminal_size(os.environ)
         text = picture(self.script, *size, os.environ, ascii_only=self.ascii_only)
         _write(f"{ENTER}{HIDE}{CLEAR}{CROP}{text}{WRAP}")
-
-    def _lift(self) -> None:
-        if self.up:
-            self.up = False
-            _write(LEAVE + SHOW)
-            termios.tcsetattr(0, termios.TCSANOW, self._attributes)
 
     def _signalled(self, number: int, _: FrameType | None) -> None:
         """The terminal first, and then what the signal does by itself."""
@@ -92,13 +101,13 @@ class Curtain:
         if self._taken:  # and what Textual would have done to give it back won't be done any more
             self.up = True
             _write(AFTER_TEXTUAL + WRAP)
-        self._lift()
+        self.lift()
         if self.first is not None:
             self.first()
         _die(number)
 
     def _suspend(self) -> None:
-        self._lift()
+        self.lift()
         _die(signal.SIGTSTP)  # for a while
         signal.signal(signal.SIGTSTP, self._signalled)
         self._draw()
@@ -153,20 +162,15 @@ def _for_keys(attributes: list[Any]) -> list[Any]:
 
 def _all_one_terminal() -> bool:
     """Whether keys come from the terminal that Textual draws to, by way of stderr, and measures."""
-    try:
-        return os.ttyname(0) == os.ttyname(1) == os.ttyname(2)
-    except OSError:
-        return False
+    return all(map(os.isatty, range(3))) and len({os.fstat(number).st_rdev for number in range(3)}) == 1
 
 
 def _write(text: str) -> None:
     """Whole, whatever a signal interrupts, and at once."""
     data = text.encode(getattr(sys.__stderr__, "encoding", "utf-8"), "replace")
-    try:
+    with suppress(OSError):  # a terminal that has gone needs nothing put back
         while data:
             data = data[os.write(2, data) :]
-    except OSError:
-        pass  # a terminal that has gone needs nothing put back
 
 
 def _die(number: int) -> None:

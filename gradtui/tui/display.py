@@ -11,14 +11,14 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
-from textual.filter import LineFilter, Monochrome, NoColor
+from textual.filter import LineFilter
+from textual.reactive import Reactive
 from textual.screen import Screen
 
 from gradtui.tui.curtain import Curtain
 from gradtui.tui.paper import OnPaper, is_light
 from gradtui.tui.thrift import Shown, Thrifty
 
-COLOURLESS = NoColor()
 COLOURS: dict[bool, list[LineFilter]] = {False: [], True: [OnPaper()]}
 """What colours go through on a dark background, and on a light one."""
 
@@ -35,6 +35,9 @@ class Display(App[None]):
         Binding("L", "app.light", "For a light or a dark terminal", id="light"),
     ]
 
+    # From the beginning: to change it later has all of the CSS parsed and applied once more.
+    theme: Reactive[str] = Reactive("ansi-dark")
+
     def __init__(self) -> None:
         super().__init__()
         self.signs: list[LineFilter] = []
@@ -46,7 +49,6 @@ class Display(App[None]):
         """What is drawn there already, until this draws."""
 
     async def on_mount(self) -> None:
-        self.theme = "ansi-dark"
         self.app_resume_signal.subscribe(self, lambda _: self.action_draw_anew())
 
     def get_driver_class(self) -> type[Driver]:
@@ -56,9 +58,8 @@ class Display(App[None]):
         return TakingOver if issubclass(TakingOver, found) else found
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        # Textual has shades of grey for NO_COLOR, on a black that isn't the terminal's own.
-        found = [item for item in super().get_line_filters() if not isinstance(item, Monochrome)]
-        return [*found, *(COLOURS[self.light] if not self.no_color else [COLOURLESS]), *self.signs]
+        found = super().get_line_filters()  # what there is to do for NO_COLOR is among them
+        return [*found, *COLOURS[self.light and not self.no_color], *self.signs]
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         known = isinstance(renderable, (LayoutUpdate, ChopsUpdate))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -30,6 +31,7 @@ from gradtui.model.stops import Outcome
 from gradtui.session.edits import Edits
 from gradtui.session.events import Ended, Event, Output
 from gradtui.session.launch import Launch
+from gradtui.tui.ahead import import_ahead
 from gradtui.tui.display import Display
 from gradtui.tui.feed import Feed
 from gradtui.tui.keymap import Keymap
@@ -104,7 +106,15 @@ class Following(Display):
         self.main.status = self.status
         self.set_interval(TICK, self._tick)
         # After the first paint: starting a program takes a moment that nobody should look at an empty screen.
-        self.call_after_refresh(self._begin)
+        self.call_after_refresh(self._drawn)
+
+    def _drawn(self) -> None:
+        """The screen is there for the first time."""
+        self._begin()
+        import_ahead()
+        if not gc.isenabled():  # `opening` put it off; what was imported needn't be looked through ever
+            gc.freeze()
+            gc.enable()
 
     # the program
 

@@ -104,7 +104,7 @@ def cells(segments: Iterable[Segment], system: ColorSystem) -> list[Cell]:
             continue
         own = pen_of(style, system)
         if text.isascii():
-            found += [(sign, own if sign != " " else own.blank) for sign in text]
+            found += _of_ascii(text, own)
             continue
         for start, end, width in split_graphemes(text)[0]:
             sign = text[start:end]
@@ -114,6 +114,12 @@ def cells(segments: Iterable[Segment], system: ColorSystem) -> list[Cell]:
             elif found:  # it belongs to what stands before it
                 found[-1] = (found[-1][0] + sign, found[-1][1])
     return found
+
+
+@lru_cache(4096)
+def _of_ascii(text: str, own: Pen) -> tuple[Cell, ...]:
+    """The cells of a text; most of a screen are the same few over and over, blanks above all."""
+    return tuple((sign, own if sign != " " else own.blank) for sign in text)
 
 
 def disputed(line: Sequence[Cell | None]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
@@ -15,13 +15,14 @@ from gradtui.tui.breaks import Known, said
 from gradtui.tui.gradients import table
 from gradtui.tui.marked import break_at_node
 from gradtui.tui.moment import node_name
-from gradtui.tui.screens.breaking import BreaksScreen
-from gradtui.tui.screens.evaluating import EvaluateScreen, Line
 from gradtui.tui.screens.stepping import Stepping
-from gradtui.tui.screens.value import Subject, ValueScreen
+from gradtui.tui.subject import Subject
 from gradtui.tui.view import View
 from gradtui.tui.widgets.parameters import Parameters
 from gradtui.tui.widgets.source import Source
+
+if TYPE_CHECKING:
+    from gradtui.tui.screens.evaluating import Line
 
 FIGURES = 100
 """Cells for figures of gradients."""
@@ -73,6 +74,8 @@ class Looking(Stepping):
         return break_at_node(view, node) if 0 <= node < view.rows.nodes else None
 
     def action_breaks(self) -> None:
+        from gradtui.tui.screens.breaking import BreaksScreen
+
         self.app.push_screen(BreaksScreen(self.breaks, self._known), lambda _: self.show_breaks())
 
     def _known(self) -> Known:
@@ -99,6 +102,8 @@ class Looking(Stepping):
         if not subjects:
             self.say("No tensor is known of this row.")
             return
+        from gradtui.tui.screens.value import ValueScreen
+
         self.app.push_screen(ValueScreen(subjects))
 
     def _subjects(self, view: View) -> list[Subject]:
@@ -164,6 +169,8 @@ class Looking(Stepping):
         if not self.status.held:
             self.say("Expressions are evaluated while the program is held.")
             return
+        from gradtui.tui.screens.evaluating import EvaluateScreen
+
         frames = self.view.frames if self.view is not None else []
         source = self.query_one(Source)
         # Who called the call of a row is often still there at the stop, one loop around both at the least.

@@ -4,33 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from gradtui.model.columns import NONE
 from gradtui.model.messages import Answer, Show
 from gradtui.tui.palette import CUT, MUTED
 from gradtui.tui.screens.asking import Asking, Told
+from gradtui.tui.subject import Subject
 from gradtui.tui.widgets.rows import Rows
 
 BROKEN = re.compile(r"(?<![A-Za-z_])-?(?:nan|inf)(?![A-Za-z_])")
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """One thing of a row that can be looked at."""
-
-    title: str
-    tensor: int = NONE
-    node: int = NONE
-    slot: int = 0
-    grad: bool = False
-    figures: tuple[Text, ...] = ()
-    """What was seen of its gradients while backward passed: shown where it is gone."""
 
 
 class Page(Rows):

@@ -6,10 +6,8 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from gradtui.diagnosis.outline.way import way
 from gradtui.model.columns import NONE
 from gradtui.tui.screens.pointing import Pointing
-from gradtui.tui.screens.way import WayScreen
 from gradtui.tui.widgets.parameters import Parameters
 
 
@@ -36,6 +34,9 @@ class Walking(Pointing):
         if row == NONE:
             self.say("There are no rows here, so no way leads anywhere.")
             return
+        from gradtui.diagnosis.outline.way import way
+        from gradtui.tui.screens.way import WayScreen
+
         found = way(view.rows, view.snapshot, view.rows.target(row))
         self.app.push_screen(WayScreen(view, found), self._go_back_to)
 

@@ -12,7 +12,7 @@ from gradtui.diagnosis.outline import Mark
 from gradtui.model.columns import NONE
 from gradtui.model.owners import GradState, Parameter, Role
 from gradtui.model.trace import CallFlag, Kind, Value, ValueFlag
-from gradtui.report.summary import relative
+from gradtui.report.places import relative
 from gradtui.tui.fates import Fate
 from gradtui.tui.labels import shape_text
 from gradtui.tui.palette import CUT, MUTED, REACHED, WARNING

@@ -11,7 +11,7 @@ from textual.reactive import reactive
 
 from gradtui.model.findings import Confidence, Evidence, Finding
 from gradtui.report.names import grouped, seen
-from gradtui.report.summary import relative
+from gradtui.report.places import relative
 from gradtui.tui.palette import GOOD, MUTED, REACHED, SIGNS, STYLES, WARNING
 from gradtui.tui.view import View
 from gradtui.tui.widgets.header import prose

@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from gradtui.model.findings import Confidence, Finding
 from gradtui.model.stops import StopKind
-from gradtui.report.summary import relative
+from gradtui.report.places import relative
 from gradtui.tui.fates import Fate, Fates
 from gradtui.tui.keymap import KeyNames
 from gradtui.tui.moment import held_because, never_held, slider, standing
