@@ -137,12 +137,17 @@ def numbers(tape: Tape, kept: Kept) -> Numbers:
     calls = array("i", [NONE]) * len(tape.key)
     values = array("i", [NONE]) * len(tape.meta)
     call = value = 0
-    ascending = counting(max(len(calls), len(values)))
+    rising = ascending(max(len(calls), len(values)))
     for (start, end), (first, last) in zip(kept.runs, value_runs(tape, kept), strict=True):
-        calls[start:end] = ascending[call : call + end - start]
-        values[first:last] = ascending[value : value + last - first]
+        calls[start:end] = rising[call : call + end - start]
+        values[first:last] = rising[value : value + last - first]
         call, value = call + end - start, value + last - first
     return Numbers(calls, values)
+
+
+def ascending(count: int) -> array[int]:
+    """As `counting`, but of the class of the tape's columns: model's may be another, see `launch`."""
+    return array("i", counting(count).tobytes())
 
 
 def value_runs(tape: Tape, kept: Kept) -> list[tuple[int, int]]:
@@ -217,7 +222,8 @@ def compact(tape: Tape, kept: Kept) -> Numbers:
 
 def renumber_graph(graph: Graph, moved: Numbers) -> Graph:
     """A graph whose calls have their new numbers; the column is changed in place, for all who have it."""
-    graph.call[:] = array("q", [_moved(call, moved) for call in graph.call])
+    for node, call in enumerate(graph.call):
+        graph.call[node] = _moved(call, moved)
     return replace(graph, stale=tuple(replace(save, call=_moved(save.call, moved)) for save in graph.stale))
 
 

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from gradtui.debuggee.compaction import (
     Numbers,
+    ascending,
     keep,
     kept_inputs,
     kept_outputs,
@@ -91,11 +92,11 @@ def cut(recorder: Recorder, window: int) -> Cut:
     picked = value_runs(tape, kept)
     made = sum(last - first for first, last in picked)
     outputs.append(made)
-    values = counting(made)
+    values, calls = ascending(made), ascending(len(kept))
     # Where each call made one value, as most do for long, they are numbered alike.
-    alike = outputs[:-1] == counting(len(kept)) and made == len(kept)
+    alike = outputs[:-1] == calls and made == len(kept)
     counts = map(sub, outputs[1:], outputs)
-    producer = values if alike else array("i", chain.from_iterable(map(repeat, counting(len(kept)), counts)))
+    producer = values if alike else array("i", chain.from_iterable(map(repeat, calls, counts)))
     keys, meta = taken(tape.key, kept.runs), taken(tape.meta, picked)
     functions, sites, modules, flags = ([key[part] for key in tape.keys] for part in range(4))
     metas = Metas(tape.metas)
