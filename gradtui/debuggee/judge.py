@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import compress, repeat
-from operator import attrgetter, call, is_, ne
+from operator import attrgetter, ne
 
 import torch
 from torch import Tensor
@@ -80,10 +80,15 @@ class Judge:
 
         A gradient that isn't looked at counts as what it was when it was looked at last.
         """
-        tensors = _held_or_lost(built, optimizer)
-        numbers, grads = self.numbers(tensors), self._grads(tensors)
-        present = [grad is not None for grad in grads]
         stand = self._stands.setdefault(index, Stand())
+        tensors = held_by(optimizer)
+        if built.as_built(tensors):
+            numbers = built.numbers = built.numbers or self.numbers(tensors)
+        else:
+            tensors = built.with_lost(tensors)
+            numbers = self.numbers(tensors)
+        grads = self._grads(tensors)
+        present = [grad is not None for grad in grads]
         changed = numbers != stand.numbers or present != stand.present
         rarely = built.steps & (built.steps - 1) == 0  # at steps 1, 2, 4, 8 and so on
         if changed or self.everywhere or alarmed or rarely:
@@ -150,18 +155,6 @@ class Judge:
                     if not 0 < norm.item() < math.inf:
                         found[number] = state_of(grad)
         return found
-
-
-def _held_or_lost(built: Built, optimizer: Optimizer) -> list[Tensor]:
-    """What an optimizer holds, and what it held when it was built and somebody still has."""
-    held, first = held_by(optimizer), list(map(call, built.first))
-    if len(held) == len(first) and all(map(is_, held, first)):
-        return held
-    tensors = {id(tensor): tensor for tensor in held}
-    for tensor in first:
-        if tensor is not None:
-            tensors.setdefault(id(tensor), tensor)
-    return [*tensors.values()]
 
 
 def sample(grad: Tensor) -> Tensor:

@@ -10,9 +10,10 @@ import gc
 import inspect
 import sys
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
+from operator import call, is_
 from types import CodeType, FrameType
 from typing import Any
 
@@ -47,12 +48,27 @@ class Built:
     order: int
     first: list[weakref.ref[Tensor]]
     """What it held when it was built."""
+    numbers: Sequence[int] = ()
+    """The numbers of these tensors, once they are known; they stay theirs."""
     steps: int = 0
 
     def held(self) -> list[Tensor]:
         """What it holds now; nothing where it is gone."""
         optimizer = self.ref()
         return [] if optimizer is None else held_by(optimizer)
+
+    def as_built(self, held: Sequence[Tensor]) -> bool:
+        """Whether these are the very tensors that it was built with."""
+        return len(held) == len(self.first) and all(map(is_, map(call, self.first), held))
+
+    def with_lost(self, held: Sequence[Tensor]) -> list[Tensor]:
+        """These tensors, and others that it was built with and somebody still has."""
+        tensors = {id(tensor): tensor for tensor in held}
+        for ref in self.first:
+            tensor = ref()
+            if tensor is not None:
+                tensors.setdefault(id(tensor), tensor)
+        return [*tensors.values()]
 
 
 def held_by(optimizer: Optimizer) -> list[Tensor]:
