@@ -33,7 +33,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.trace import CallFlag, Kind
 
 FIRST_COMPACTION = 100_000
-"""Calls at which the tape is compacted for the first time: some 12 MB."""
+"""Weight of the tape, in calls, at which it is compacted for the first time: some 12 MB."""
 TICK = 64
 """Calls between two looks at the clock."""
 
@@ -71,7 +71,7 @@ class Recorder:
         """Calls on the tape at which the program is told to be there, and the viewer is heard."""
         self.on_tick: Callable[[FrameType], None] = lambda _frame: None
         self.grow_at = FIRST_COMPACTION
-        """Calls at which the tape is compacted."""
+        """The weight at which the tape is compacted."""
         self.on_full: Callable[[], None] = lambda: None
         self._seen = self.functions.named("")
         self._unseen_write = self.functions.named("unseen write", Act.WRITE)
@@ -94,7 +94,7 @@ class Recorder:
         """Every so many calls, between two of them: the numbers of all that is on the tape may change."""
         self.tick_at = len(self.tape) + TICK
         self.on_tick(frame)
-        if len(self.tape) > self.grow_at:
+        if self.tape.weight > self.grow_at:
             self.on_full()
             self.tick_at = len(self.tape) + TICK
 

@@ -181,7 +181,7 @@ class Stops:
         # Without a step there is no window: what happened last is kept all the same, so that it can be told.
         window = max(self.window(), len(rec.tape) - 2_000) if not self.step_orders else self.window()
         window = max(window, len(rec.tape) - rec.grow_at // 2)
-        before = len(rec.tape)
+        before = rec.tape.weight
         self.photographer.learn_births()
         moved = compact(rec.tape, keep(rec.tape, window))
         self.photographer.forget_births()
@@ -190,8 +190,8 @@ class Stops:
         self.stops = [renumber_stop(stop, moved) for stop in self.stops]
         self.deaths = [renumber_death(death, moved) for death in self.deaths]
         # Where hardly anything could be dropped, a graph is being built: the next look can wait for longer.
-        times = 4 if len(rec.tape) > 3 * before // 4 else 2
-        rec.grow_at = max(FIRST_COMPACTION, times * len(rec.tape))
+        after = rec.tape.weight
+        rec.grow_at = max(FIRST_COMPACTION, (4 if after > 3 * before // 4 else 2) * after)
 
     # telling the viewer
 

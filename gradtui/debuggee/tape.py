@@ -95,6 +95,11 @@ class Tape:
         return len(self.key)
 
     @property
+    def weight(self) -> int:
+        """How many calls with one input and one output would take as much memory, more or less."""
+        return max(len(self.key), len(self.meta) // 2, len(self.inputs) // 8)
+
+    @property
     def next_order(self) -> int:
         """How many calls were recorded so far, dropped ones included."""
         return self._next_order + len(self.key) - len(self._order)

@@ -556,6 +556,20 @@ def test_a_trace_stays_bounded_over_a_million_calls_without_a_backward(record_pr
         assert len(tape) <= 200_000
 
 
+def test_what_optimizers_write_is_dropped_too_though_they_make_few_calls() -> None:
+    with recording() as made:
+        recorder = made.stops.recorder
+        weights = [nn.Parameter(torch.ones(1)) for _ in range(1_000)]
+        optimizer = torch.optim.SGD(weights, lr=0.1)
+        for weight in weights:
+            weight.grad = torch.ones(1)
+        for _ in range(200):
+            recorder.grow_at = 10_000  # the first compaction asks for the next one much later
+            optimizer.step()
+            torch.ones(1)
+        assert len(recorder.tape.meta) < 100_000  # 200,000 were made
+
+
 def adding_and_writing(x: Tensor) -> None:
     (x + 1).add_(1)
 
@@ -576,12 +590,10 @@ def test_whatever_a_program_calls_the_tape_is_compacted_and_the_viewer_is_heard(
     with recording() as made:
         recorder, x = made.stops.recorder, torch.ones(3)
         recorder.on_tick = lambda _: ticks.append(len(recorder.tape))
-        recorder.grow_at = 2_000
         made.stops.step_orders.append(0)
         for _ in range(4_000):
+            recorder.grow_at = 2_000  # the same
             body(x)
-            if recorder.grow_at > 2_000:  # the first compaction asks for the next one much later
-                recorder.grow_at = 2_000
         assert len(recorder.tape) < 4_000
         assert len(ticks) > 4_000 // 100
 
