@@ -9,9 +9,11 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import chain
 from operator import or_
 
 from gradtui.debuggee.marks import LEAF, REQUIRES_GRAD, TRACKED
+from gradtui.debuggee.straight import BLOCK, Straight
 from gradtui.debuggee.tape import Tape
 from gradtui.model.columns import NONE, counting
 from gradtui.model.gradients import Death
@@ -83,9 +85,20 @@ def keep(tape: Tape, window: int) -> Kept:
     bare: list[int] = []
     budget = OLD_CALLS
     interesting, kinds = REQUIRES_GRAD | TRACKED, tape.kind
-    first = first_value[window]
-    for call in range(window - 1, -1, -1):
-        first, last = first_value[call], first
+    # Calls of other kinds, and those that are tied, are looked at one by one.
+    straight = Straight(
+        first_value, ends, inputs, flags, {*kinds, *tied, *chain.from_iterable(tied.values())}
+    )
+    call = window
+    while call > 0:
+        if not call % BLOCK and needed[first_value[call] - 1] and straight.block(call - BLOCK, call):
+            call -= BLOCK
+            first, last = first_value[call], first_value[call + BLOCK]
+            needed[first - 1 : last - 1] = b"\1" * (last - first)
+            _put_before(runs, call, call + BLOCK)
+            continue
+        call -= 1
+        first, last = first_value[call], first_value[call + 1]
         if last == first + 1:
             seen = flags[first] if needed[first] else NONE
         else:
@@ -103,10 +116,7 @@ def keep(tape: Tape, window: int) -> Kept:
         elif not seen & REQUIRES_GRAD:
             budget -= 1
             whole = budget >= 0
-        if runs and runs[-1][0] == call + 1:
-            runs[-1][0] = call
-        else:
-            runs.append([call, call + 1])
+        _put_before(runs, call, call + 1)
         if not whole:
             bare.append(call)
             continue
@@ -115,6 +125,14 @@ def keep(tape: Tape, window: int) -> Kept:
         if call in tied:
             wanted.update(tied[call])
     return Kept(tuple((start, end) for start, end in reversed(runs)), tuple(reversed(bare)))
+
+
+def _put_before(runs: list[list[int]], start: int, end: int) -> None:
+    """Add neighbours that stand before all that is there."""
+    if runs and runs[-1][0] == end:
+        runs[-1][0] = start
+    else:
+        runs.append([start, end])
 
 
 def bounds(tape: Tape) -> tuple[array[int], array[int]]:
