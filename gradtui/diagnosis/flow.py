@@ -334,6 +334,8 @@ class _Search:
                 below |= self.masks.get(value, 0)
             elif cut_off < 0:
                 cut_off = value
+        if not below and cut_off < 0 and call not in scene.escaped and not flow.guessing:
+            return  # as nearly always: nothing is cut here or further down
         around = scene.around.get(call)
         passed = set(scene.inputs[around]) if around is not None else ()
         for value in scene.inputs[call]:

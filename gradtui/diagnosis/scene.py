@@ -9,11 +9,12 @@ from __future__ import annotations
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import compress
 
 from gradtui.diagnosis.owners import Owners
 from gradtui.diagnosis.torch_functions import CARRYING, OVERWRITES, SHAPE_ONLY, SHAPED_BY_SECOND, last_part
 from gradtui.diagnosis.words import Words
-from gradtui.model.columns import Ragged
+from gradtui.model.columns import Ragged, mapped
 from gradtui.model.owners import Optimizer, Parameter
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
@@ -120,6 +121,10 @@ class Scene:
     def site(self, call: int) -> Site:
         return self.trace.sites[self.trace.site[call]]
 
+    def _of_kind(self, *kinds: Kind) -> Iterator[int]:
+        """The calls of these kinds, in order: few of many, so they are sifted by functions written in C."""
+        return compress(range(len(self.kind)), mapped([kind in kinds for kind in range(256)], self.kind))
+
     def grad_mode(self, call: int) -> bool:
         flags = self.trace.flags[call]
         return bool(flags & CallFlag.GRAD) and not flags & CallFlag.INFERENCE
@@ -179,11 +184,13 @@ class Scene:
         escapes: dict[str, dict[int, int]] = {}
         known: dict[tuple[int, int], bool] = {}  # the text says the same however often it is run
         found = []
-        for call, kind in enumerate(self.kind):
-            if kind == Kind.ESCAPE and self.name(call) in CARRYING:
+        for call in self._of_kind(Kind.ESCAPE, Kind.REENTRY, Kind.SEEN):
+            if self.kind[call] == Kind.ESCAPE:
+                if self.name(call) not in CARRYING:
+                    continue
                 site = self.site(call)
                 escapes.setdefault(f"{site.file}:{site.function}", {})[self.trace.site[call]] = call
-            elif kind in (Kind.REENTRY, Kind.SEEN) and call not in tied and not self.inputs[call]:
+            elif call not in tied and not self.inputs[call]:
                 site = self.site(call)
                 for place, escape in escapes.get(f"{site.file}:{site.function}", {}).items():
                     pair = self.trace.site[call], place
@@ -197,10 +204,9 @@ class Scene:
     def leaving(self) -> dict[int, list[int]]:
         """By value: the calls with which it left torch."""
         found: dict[int, list[int]] = {}
-        for call, kind in enumerate(self.kind):
-            if kind == Kind.ESCAPE:
-                for value in self.trace.inputs[call]:
-                    found.setdefault(value, []).append(call)
+        for call in self._of_kind(Kind.ESCAPE):
+            for value in self.trace.inputs[call]:
+                found.setdefault(value, []).append(call)
         return found
 
     @cached_property
@@ -244,8 +250,8 @@ class Scene:
     def inner(self) -> dict[int, Sequence[int]]:
         """By call of a custom Function: the values made inside it that became its outputs."""
         found: dict[int, Sequence[int]] = {}
-        for call, kind in enumerate(self.kind):
-            if kind == Kind.FUNCTION and self.trace.begin[call] < call:
+        for call in self._of_kind(Kind.FUNCTION):
+            if self.trace.begin[call] < call:
                 found[call] = self._became(call)
         return found
 
@@ -264,10 +270,9 @@ class Scene:
     def around(self) -> dict[int, int]:
         """By call made inside a custom Function: the outermost call of such a Function around it."""
         found: dict[int, int] = {}
-        for call, kind in enumerate(self.kind):
-            if kind == Kind.FUNCTION:
-                for inside in range(self.trace.begin[call], call):
-                    found[inside] = call
+        for call in self._of_kind(Kind.FUNCTION):
+            for inside in range(self.trace.begin[call], call):
+                found[inside] = call
         return found
 
     @cached_property
@@ -316,8 +321,7 @@ class Scene:
     @cached_property
     def events(self) -> list[int]:
         """Backwards, steps and clearings of gradients, in order."""
-        wanted = {Kind.BACKWARD, Kind.STEP, Kind.CLEAR}
-        return [call for call, kind in enumerate(self.kind) if kind in wanted]
+        return [*self._of_kind(Kind.BACKWARD, Kind.STEP, Kind.CLEAR)]
 
     def owner_name(self, tensor: int) -> str:
         return self.owners.name(tensor)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable
-from itertools import accumulate
-from operator import sub
+from itertools import accumulate, compress
+from operator import gt, sub
 
 from gradtui.diagnosis.outline.groups import Groups
 from gradtui.diagnosis.outline.rows import Outline
@@ -153,7 +153,8 @@ class Lines:
 
     def fold_all(self) -> None:
         """Fold every line that has something under it."""
-        rows = (row for row, end in enumerate(self.rows.end) if end > row + 1)
+        ends = self.rows.end
+        rows: Iterable[int] = compress(range(len(ends)), map(gt, ends, range(1, len(ends) + 1)))
         if not len(self.groups):
             self.fold_only(rows)
         else:
