@@ -194,6 +194,7 @@ class Engine:
     def _raised(self, error: BaseException, hooks: Watcher | Stepping | None) -> None:
         """The engine raised: hold at the node where it did, before the program gets to know."""
         self.stops.failure = id(error)
+        self.stops.judge.forget_marks()
         rec = self.recorder
         before, rec.quiet = rec.quiet, 2
         try:

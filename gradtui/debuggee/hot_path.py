@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 FEW = 32
 """Tensors in a list up to which a look at each is as quick as one at all of them."""
+NEVER = -2
+"""In the place of the version of a tensor that was never seen; -1 is of one that counts none."""
 
 
 def mode_of(recorder: Recorder) -> TorchFunctionMode:
@@ -49,7 +51,7 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
     refs: dict[int, Any] = tape.refs
     values, ref = tape.values, weakref.ref
     key_index, meta_index, meta_flags = tape.key_index, tape.meta_index, tape.meta_flags
-    keys, metas, inputs = tape.key, tape.meta, tape.inputs
+    keys, metas, inputs, input_ends = tape.key, tape.meta, tape.inputs, tape.inputs_end
     versions, value_flags = tape.version, tape.flags
     aliases, storage_of = tape.aliases, tape.storage_of
     add_key, add_begin, add_end = tape.key.append, tape.sequence_begin.append, tape.sequence_end.append
@@ -93,6 +95,8 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                 except BaseException:  # an interrupt: the program may catch it and go on
                     tape.mend()
                     raise
+            if len(keys) != len(input_ends):  # an interrupt came while somebody else put a record on it
+                tape.mend()
             # Flags of all inputs, their values, floats that had left torch, and what `out=` gave.
             seen, came, numbers, target = 0, [], None, None
             try:
@@ -130,7 +134,8 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                                 identity = id(tensor)
                                 known = refs.get(identity)
                                 value = values[identity] if known is not None and known() is tensor else NONE
-                                if value < 0 or versions[value] != tensor._version:
+                                version = versions[value] if value >= 0 else NEVER
+                                if version == NEVER or (version >= 0 and version != tensor._version):
                                     value = recorder.value(tensor, frame)
                                 seen |= value_flags[value]
                                 came.append(value)

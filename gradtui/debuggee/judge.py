@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import compress, repeat
-from operator import attrgetter, ne
+from itertools import compress
+from operator import attrgetter
 
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
 from gradtui.debuggee.owners import Built, held_by
+from gradtui.debuggee.passive import plain_tensors
 from gradtui.debuggee.readings import at_hand, undisturbed
 from gradtui.model.owners import GradState, Judgement
 
-Numbers = Callable[[Sequence[Tensor]], Sequence[int]]
+NumbersOf = Callable[[Sequence[Tensor]], Sequence[int]]
 Leaves = Callable[[Sequence[Tensor]], Sequence[bool]]
+Mark = tuple[weakref.ref[Tensor], int] | None
+"""A gradient, and how often it had been written; None where there was none."""
 NORMED = frozenset([torch.float32, torch.float64, torch.bfloat16, torch.float16])
 SAMPLE = 8192
 """Elements of a gradient that are looked at where nobody asked."""
 EVERY_STEP = 64
-"""Steps of each optimizer that are told one by one; later ones only where they differ from the one before."""
+"""Steps of each optimizer that are told one by one. Of later ones those are that stand as none stood before,
+and those that are looked at anyway, where they differ: which experts are chosen may change at every step."""
+PATTERNS = 64
+"""Ways in which the gradients of an optimizer stood that are remembered; any further one is no news."""
 WATCHED = 2
 """Backwards that are watched node by node after a gradient came out as zeros or NaN."""
 
@@ -36,7 +43,11 @@ class Stand:
     numbers: Sequence[int] = ()
     present: Sequence[bool] = ()
     """Beside `numbers`: whether there was a gradient."""
+    seen: dict[int, GradState] = field(default_factory=dict)
+    """What each was when it was looked at last."""
     states: dict[int, GradState] = field(default_factory=dict)
+    patterns: set[frozenset[tuple[int, GradState]]] = field(default_factory=set)
+    """All the ways in which they stood so far."""
     told: dict[int, GradState] | None = None
     """What was told of last."""
 
@@ -48,7 +59,7 @@ class Judge:
     functions written in C; and values are looked at ever more rarely, unless something gives reason to.
     """
 
-    def __init__(self, numbers: Numbers, leaves: Leaves, *, everywhere: bool) -> None:
+    def __init__(self, numbers: NumbersOf, leaves: Leaves, *, everywhere: bool) -> None:
         self.numbers = numbers
         self.leaves = leaves
         self.everywhere = everywhere
@@ -59,19 +70,23 @@ class Judge:
         """Whether one of them stands as none stood before."""
         self.to_watch = 0
         """Backwards that are worth a look at each node: a gradient came out as zeros or NaN, and why?"""
-        self._patterns: dict[int, set[frozenset[tuple[int, GradState]]]] = {}
         self._stands: dict[int, Stand] = {}
-        self._before: tuple[list[Tensor], Sequence[tuple[int, int]]] = ([], ())
+        self._before: tuple[list[Tensor], list[Mark]] = ([], [])
         self._reached: set[int] = set()
 
     def before_backward(self, optimizers: Iterable[Built]) -> None:
         """Note where gradients stand, so that what backward adds can be told."""
         tensors = [tensor for built in optimizers for tensor in self._leaves_of(built.held())]
-        self._before = (tensors, marks(tensors))
+        self._before = (tensors, list(map(_mark, map(grad_of, tensors))))
 
     def after_backward(self) -> None:
-        (tensors, before), self._before = self._before, ([], ())
-        self._reached.update(self.numbers([*compress(tensors, map(ne, before, marks(tensors)))]))
+        (tensors, before), self._before = self._before, ([], [])
+        reached = map(_is_another, map(grad_of, tensors), before)
+        self._reached.update(self.numbers([*compress(tensors, reached)]))
+
+    def forget_marks(self) -> None:
+        """Backward raised: hold none of the tensors on."""
+        self._before = ([], [])
 
     def step(
         self, built: Built, index: int, optimizer: Optimizer, order: int, stop: int, *, alarmed: bool = False
@@ -89,25 +104,36 @@ class Judge:
             numbers = self.numbers(tensors)
         grads = self._grads(tensors)
         present = [grad is not None for grad in grads]
+        early = built.steps <= EVERY_STEP
         changed = numbers != stand.numbers or present != stand.present
         rarely = built.steps & (built.steps - 1) == 0  # at steps 1, 2, 4, 8 and so on
-        if changed or self.everywhere or alarmed or rarely:
+        if self.everywhere or alarmed or rarely or (changed and early):
+            stand.seen.update(self._states(numbers, grads))
+            changed = True
+        if changed:
             stand.numbers, stand.present = numbers, present
-            stand.states = self._states(numbers, grads)
-            self._compare(index, stand.states)
+            stand.states = {
+                number: GradState.NONE if grad is None else stand.seen.get(number, GradState.PRESENT)
+                for number, grad in zip(numbers, grads, strict=True)
+            }
+        news = changed and self._is_news(stand)
         reached = frozenset(self._reached and stand.states.keys() & self._reached)
         self._reached -= reached
-        if built.steps <= EVERY_STEP or stand.states != stand.told:
+        told = early or news or ((rarely or self.everywhere) and stand.states != stand.told)
+        if told:
             self.pending.append(Judgement(index, built.steps, order, stop, stand.states, reached))
-        stand.told = stand.states
+            stand.told = stand.states
 
-    def _compare(self, index: int, states: dict[int, GradState]) -> None:
-        pattern = frozenset(states.items())
-        if pattern not in self._patterns.setdefault(index, set()):
-            self._patterns[index].add(pattern)
-            self.novel = True
-            if not {GradState.ZERO, GradState.NONFINITE}.isdisjoint(states.values()):
-                self.to_watch = WATCHED
+    def _is_news(self, stand: Stand) -> bool:
+        """Whether gradients never stood like this."""
+        pattern = frozenset(stand.states.items())
+        if pattern in stand.patterns or len(stand.patterns) >= PATTERNS:
+            return False
+        stand.patterns.add(pattern)
+        self.novel = True
+        if not {GradState.ZERO, GradState.NONFINITE}.isdisjoint(stand.states.values()):
+            self.to_watch = WATCHED
+        return True
 
     def take(self) -> tuple[Judgement, ...]:
         """The judgements since the last time it was asked."""
@@ -119,7 +145,8 @@ class Judge:
         grad = self._grad(tensor)
         if grad is None:
             return GradState.NONE
-        return state_of(grad) if self.everywhere else GradState.PRESENT
+        looked_at = self.everywhere and type(grad) in plain_tensors
+        return state_of(grad) if looked_at else GradState.PRESENT
 
     def _grad(self, tensor: Tensor) -> Tensor | None:
         return tensor.grad if self.leaves([tensor])[0] else None
@@ -136,12 +163,14 @@ class Judge:
         return [tensor.grad if leaf else None for tensor, leaf in zip(tensors, leaves, strict=True)]
 
     def _states(self, numbers: Sequence[int], grads: Sequence[Tensor | None]) -> dict[int, GradState]:
-        """How these gradients stand, by the numbers of the tensors that have them."""
+        """How the gradients that there are stand by value, by the numbers of the tensors that have them."""
         found, here = dict[int, GradState](), list[tuple[int, Tensor]]()
         for number, grad in zip(numbers, grads, strict=True):
-            found[number] = GradState.NONE if grad is None else GradState.PRESENT
             if grad is None:
                 continue
+            found[number] = GradState.PRESENT
+            if type(grad) not in plain_tensors:
+                continue  # a wrapper has no storage to read, and asked otherwise may talk to other processes
             if at_hand(grad) and grad.layout is torch.strided and grad.dtype in NORMED:
                 here.append((number, grad))
             elif self.everywhere:
@@ -175,10 +204,17 @@ def state_of(grad: Tensor) -> GradState:
     return GradState.PRESENT if bool(values.any()) else GradState.ZERO
 
 
-def marks(tensors: Sequence[Tensor]) -> Sequence[tuple[int, int]]:
-    """Which gradient each has and how often it was written; changes whenever one is accumulated."""
-    grads = list(map(grad_of, tensors))
-    try:
-        return list(zip(map(id, grads), map(getattr, grads, repeat("_version"), repeat(0)), strict=True))
-    except RuntimeError:  # one of inference mode, which counts no versions
-        return [(id(grad), -1 if grad is None or grad.is_inference() else grad._version) for grad in grads]
+def _mark(grad: Tensor | None) -> Mark:
+    # By its object: one that dies while backward runs may leave its id to the next.
+    return None if grad is None else (weakref.ref(grad), _writes(grad))
+
+
+def _is_another(grad: Tensor | None, mark: Mark) -> bool:
+    """Whether a gradient isn't the one of a mark, or was written since: so it is whenever one accumulates."""
+    if grad is None or mark is None:
+        return (grad is None) != (mark is None)
+    return mark[0]() is not grad or mark[1] != _writes(grad)
+
+
+def _writes(grad: Tensor) -> int:
+    return -1 if grad.is_inference() else grad._version

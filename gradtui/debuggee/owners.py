@@ -11,6 +11,7 @@ import inspect
 import sys
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import compress
 from operator import call, is_
@@ -36,6 +37,10 @@ OWN = frozenset(["_parameters", "_buffers", "_modules"])
 """Where a module keeps what is registered with it."""
 MANY = 1000
 """Items beyond which a container isn't looked through."""
+
+
+GONE: Any = lambda: None  # noqa: E731 - in the place of a weak reference
+"""Points at nothing."""
 
 
 @dataclass(slots=True)
@@ -125,6 +130,26 @@ class Owners:
             self.optimizers.append(entry)
         else:
             self.optimizers[known] = entry
+
+    @contextmanager
+    def let_go(self, *tensors: Tensor) -> Iterator[None]:
+        """Within it no optimizer is known to have been built with these, so none has a weak reference."""
+        places = [
+            (built.first, place, tensor)
+            for built in self.optimizers
+            for place, ref in enumerate(built.first)
+            for tensor in tensors
+            if ref() is tensor
+        ]
+        for first, place, _ in places:
+            first[place] = GONE
+        try:
+            yield
+        finally:
+            for first, place, tensor in places:
+                first[place] = weakref.ref(tensor)
+            for built in self.optimizers:
+                built.numbers = ()
 
     def optimizer_number(self, optimizer: Optimizer) -> int:
         for number, entry in enumerate(self.optimizers):

@@ -54,6 +54,7 @@ class Patches:
         self._saved_hooks()
         self._engine()
         self._optimizers(before, after)
+        self._swaps()
         self._compile()
 
     def remove(self) -> None:
@@ -227,6 +228,20 @@ class Patches:
         recorder.close(call, begin, sequence_number())
         tape.begin[call] = inside
         return out
+
+    def _swaps(self) -> None:
+        """`swap_tensors` refuses what has a weak reference: `Module.to` and `load_state_dict` may call it."""
+        original: Callable[[Tensor, Tensor], None] = torch.utils.swap_tensors
+        tape, owners = self.recorder.tape, self.owners
+
+        @functools.wraps(original)
+        def swap_tensors(t1: Tensor, t2: Tensor) -> None:
+            tape.forget(t1)
+            tape.forget(t2)
+            with owners.let_go(t1, t2):
+                original(t1, t2)
+
+        self.replace(torch.utils, "swap_tensors", swap_tensors)
 
     def _inference_mode(self) -> None:
         for name, detail in (("__enter__", INFERENCE_ON), ("__exit__", INFERENCE_OFF)):

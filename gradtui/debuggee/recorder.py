@@ -18,6 +18,7 @@ from torch.overrides import TorchFunctionMode
 from gradtui.debuggee.functions import Act, Functions, Info
 from gradtui.debuggee.handled import Handler
 from gradtui.debuggee.hot_path import mode_of
+from gradtui.debuggee.interrupts import uninterrupted
 from gradtui.debuggee.marks import INFERENCE, LEAF, PARAMETER, REQUIRES_GRAD, TRACKED, VIEW
 from gradtui.debuggee.passive import (
     any_autocast,
@@ -95,22 +96,33 @@ class Recorder:
         self.tick_at = len(self.tape) + TICK
         self.on_tick(frame)
         if self.tape.weight > self.grow_at:
-            self.on_full()
+            with uninterrupted():  # half of its columns compacted, a tape could never be mended
+                self.on_full()
             self.tick_at = len(self.tape) + TICK
+
+    def sequence(self) -> int:
+        """The number that the next node gets. Each thread counts its own: on the tape they only rise."""
+        ends = self.tape.sequence_end
+        return max(sequence_number(), ends[-1]) if ends else sequence_number()
+
+    @property
+    def is_on_top(self) -> bool:
+        """Whether the mode is the innermost: one that the program has put on top isn't ours to take off."""
+        depth = torch._C._len_torch_function_stack()
+        return depth > 0 and torch._C._get_function_stack_at(depth - 1) is self.mode
 
     def step_aside(self) -> None:
         """Take the mode off while an optimizer steps: each of its many small calls would pass through it."""
-        depth = torch._C._len_torch_function_stack()
-        # A mode that the program has put on top of ours isn't ours to take off.
-        if depth and torch._C._get_function_stack_at(depth - 1) is self.mode:
-            self.mode.__exit__(None, None, None)
+        if self.is_on_top:
             self.aside = threading.get_ident()
+            self.mode.__exit__(None, None, None)
 
     def step_in(self) -> None:
         """Put the mode on again, in the thread in which it was taken off."""
         if self.aside == threading.get_ident():
+            if not self.is_on_top:  # as it would be where an interrupt came before it was off
+                self.mode.__enter__()
             self.aside = 0
-            self.mode.__enter__()
 
     def resume(self) -> None:
         """Go on after a step that raised, and so never said that it was over."""
@@ -121,7 +133,7 @@ class Recorder:
 
     def take_off(self) -> None:
         """Take the mode off for good."""
-        if not self.aside:
+        if not self.aside or self.is_on_top:
             self.mode.__exit__(None, None, None)
         self.aside = 0
 
@@ -147,7 +159,7 @@ class Recorder:
 
     def see(self, tensor: Tensor, frame: FrameType | None) -> int:
         """Put a tensor on the tape that was never met: a SEEN record with it as output."""
-        begin = sequence_number()
+        begin = self.sequence()
         call = self.open(self._seen, frame, Kind.SEEN)
         value = self.make(tensor, ())
         self.close(call, begin, begin)

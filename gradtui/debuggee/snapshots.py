@@ -58,8 +58,9 @@ class Photographer:
         tape = self.recorder.tape
         values = tape.values_of(tensors)
         for place, value in enumerate(values):
-            if value == NONE:
-                values[place] = self.recorder.see(tensors[place], None)
+            if value == NONE:  # unless it stands there twice, and was seen just now
+                known = tape.value_of(tensors[place])
+                values[place] = self.recorder.see(tensors[place], None) if known == NONE else known
         return picked(tape.tensor, values).tolist()
 
     def learning(self) -> set[int]:

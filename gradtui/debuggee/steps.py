@@ -14,7 +14,6 @@ from torch.optim import Optimizer
 
 from gradtui.debuggee.functions import Act
 from gradtui.debuggee.owners import held_by
-from gradtui.debuggee.passive import sequence_number
 from gradtui.debuggee.stops import Stops
 from gradtui.model.columns import NONE
 from gradtui.model.messages import Finished
@@ -31,11 +30,18 @@ class Steps:
 
     def before(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """An optimizer is about to step; what runs inside is not recorded, but for a closure."""
-        self.recorder.stepping.append(id(args[0]))
-        if self.recorder.quiet == 0:
-            self.recorder.quiet = 1
-            if not any(args[1:]) and kwargs.get("closure") is None:
-                self.recorder.step_aside()
+        rec, quiet = self.recorder, self.recorder.quiet
+        rec.stepping.append(id(args[0]))
+        try:
+            if quiet == 0:
+                rec.quiet = 1
+                if not any(args[1:]) and kwargs.get("closure") is None:
+                    rec.step_aside()
+        except BaseException:  # an interrupt: the step won't begin
+            rec.stepping.pop()
+            rec.step_in()
+            rec.quiet = quiet
+            raise
 
     def after(self, optimizer: Optimizer) -> None:
         rec = self.recorder
@@ -53,6 +59,9 @@ class Steps:
                 self._step(optimizer, sys._getframe(2))
         except Exception as error:  # a fault of ours mustn't become one of the program's
             rec.failed(error)
+        except BaseException:  # an interrupt
+            rec.tape.mend()
+            raise
         finally:
             rec.quiet = 0
 
@@ -84,7 +93,7 @@ class Steps:
         built = self.owners.optimizers[number]
         built.steps += 1
         info = rec.functions.named(f"{built.kind}.step", Act.WRITE)
-        begin = sequence_number()
+        begin = rec.sequence()
         call = rec.open(info, frame, Kind.STEP, stack=True)
         tape.detail[call] = number
         tape.rewritten(held_by(optimizer), call)

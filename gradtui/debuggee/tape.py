@@ -156,14 +156,16 @@ class Tape:
 
     def mend(self) -> None:
         """Drop a record that was begun and not ended, after a fault or an interrupt."""
-        # The hot path puts in the key last and before it the value; any other record begins with its key.
-        cut_short = len(self.inputs_end) > len(self.key)
         values = min(len(self.meta), len(self.version), len(self.flags))
-        if cut_short and len(self.meta) == len(self.version):
-            values -= 1
         calls = min(
             len(column) for column in (self.key, self.sequence_begin, self.sequence_end, self.inputs_end)
         )
+        if len(self.inputs_end) > len(self.key):
+            # The hot path puts in the key last, and the value before it.
+            values -= len(self.meta) == len(self.version)
+        elif len(self._first_value) > calls:
+            # Any other record says first which value will be its first.
+            values = min(values, self._first_value[calls])
         for column in (self.meta, self.version, self.flags, self._tensor, self._storage):
             del column[values:]
         for table in (self.kind, self.stack, self.detail, self.begin):
@@ -171,6 +173,8 @@ class Tape:
                 del table[call]
         for value in [value for value in self.aliases if value >= values]:
             del self.aliases[value]
+        for storage in [storage for storage, call in self.writers.items() if call >= calls]:
+            del self.writers[storage]
         for key in [key for key, value in self.values.items() if value >= values]:
             del self.values[key]
         for key in self.refs.keys() ^ self.values.keys():
@@ -206,6 +210,8 @@ class Tape:
 
     def open(self, key: int) -> int:
         """Begin a record that may make any number of values; gives its call's number."""
+        if len(self.key) != len(self.inputs_end):  # an interrupt cut the one before short
+            self.mend()
         order, first = self.order, self.first_value
         order.append(self._next_order)
         self._next_order += 1
@@ -232,6 +238,11 @@ class Tape:
         key = id(tensor)
         ref = self.refs.get(key)
         return self.values[key] if ref is not None and ref() is tensor else NONE
+
+    def forget(self, tensor: Tensor) -> None:
+        """Know nothing of a tensor any more, and hold no weak reference to it."""
+        if self.value_of(tensor) != NONE:
+            del self.refs[id(tensor)], self.values[id(tensor)]
 
     def values_of(self, tensors: Sequence[Tensor]) -> list[int]:
         """As `value_of` of each, in functions written in C."""

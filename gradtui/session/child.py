@@ -30,8 +30,9 @@ class Child:
         self.untold: bytes | None = None
         """What of its plan it hasn't been sent yet; None where it wasn't sent any."""
         self.socket, theirs = socket.socketpair()
-        slave = self._open_terminal() if launch.terminal else -1
+        slave = -1
         try:
+            slave = self._open_terminal() if launch.terminal else -1
             self._process = _spawn(launch, theirs, slave)
         except OSError:
             self.close()

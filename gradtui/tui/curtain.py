@@ -50,6 +50,8 @@ class Curtain:
 
     def __enter__(self) -> Self:
         drawn = _all_one_terminal()
+        with suppress(termios.error):  # no terminal, and nothing to put back
+            self._attributes = termios.tcgetattr(0)
         for number in (*ENDING, signal.SIGTSTP) if drawn else ENDING:
             # Who is meant to outlive a hang-up, as under nohup, does.
             if signal.getsignal(number) == signal.SIG_DFL:
@@ -68,17 +70,26 @@ class Curtain:
             if signal.getsignal(number) == self._signalled:
                 signal.signal(number, before)
 
+    def give_way(self) -> None:
+        """Somebody begins to take the terminal over: from now on that has to be taken back too."""
+        self._taken = True
+
     def hand_over(self) -> list[Any]:
-        """Leave the terminal to who draws over it; gives the attributes that it has to have in the end."""
-        self.up, self._taken = False, True
+        """Leave it to who has drawn over it; gives the attributes that the terminal is to have in the end."""
+        self.up = False
         return self._attributes
+
+    def given_back(self) -> None:
+        """Whoever took the terminal over has left it as it was."""
+        self._taken = False
 
     def lift(self) -> None:
         """Have everything as it was, unless somebody has taken over."""
         if self.up:
             _write(LEAVE + SHOW)
             with suppress(termios.error):  # of a terminal that has gone
-                termios.tcsetattr(0, termios.TCSANOW, self._attributes)
+                if self._attributes:
+                    termios.tcsetattr(0, termios.TCSANOW, self._attributes)
             self.up = False
 
     def _draw(self) -> None:

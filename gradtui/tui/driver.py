@@ -20,6 +20,8 @@ class TakingOver(LinuxDriver):
     def start_application_mode(self) -> None:
         curtain = cast("Display", self._app).curtain
         self._on_curtain = curtain is not None and curtain.up
+        if curtain is not None:
+            curtain.give_way()
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if curtain is not None and self._on_curtain:
             self.attrs_before = curtain.hand_over()  # and not those of the curtain

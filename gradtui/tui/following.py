@@ -105,7 +105,7 @@ class Following(Display):
     async def on_mount(self) -> None:
         self.main.status = self.status
         self.set_interval(TICK, self._tick)
-        # After the first paint: starting a program takes a moment that nobody should look at an empty screen.
+        # After the first paint, which nothing is to hold up.
         self.call_after_refresh(self._drawn)
 
     def _drawn(self) -> None:

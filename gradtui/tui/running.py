@@ -62,6 +62,8 @@ async def _shown(app: GradApp) -> int:
     try:
         await app.run_async()
     finally:
+        if app.curtain is not None:
+            app.curtain.given_back()
         app.transcript.replay(sys.stdout.buffer)
         if app.let_run:
             await _run_on(app, app.feed)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import math
+import warnings
+import weakref
 from collections.abc import Sequence
 
+import pytest
 import torch
 from torch import nn
+from torch.testing._internal.two_tensor import TwoTensor
 
 from gradtui.model.owners import GradState, Judgement
-from tests.debuggee.recording import seen
+from tests.debuggee.recording import recording, seen
 
 PRESENT, ZERO, NONFINITE, NONE = (
     GradState.PRESENT,
@@ -83,3 +88,62 @@ def test_a_parameter_that_joins_later_is_judged_from_then_on() -> None:
 
     told = [judgement for snapshot in seen(program) for judgement in snapshot.judgements]
     assert [list(one.states.values()) for one in told] == [[PRESENT]] * 3 + [[PRESENT, ZERO]] * 3
+
+
+def test_what_is_there_may_change_at_every_step_and_little_is_told_of_it() -> None:
+    generator = torch.Generator().manual_seed(0)
+
+    def program() -> None:
+        experts = [nn.Parameter(torch.ones(2)) for _ in range(12)]
+        optimizer = torch.optim.SGD(experts, lr=0.0)
+        for chosen in torch.randint(2, (2_000, 12), generator=generator).tolist():
+            for expert, is_chosen in zip(experts, chosen, strict=True):
+                expert.grad = torch.ones(2) if is_chosen else None
+            optimizer.step()
+
+    snapshots = seen(program)
+    assert len([judgement for snapshot in snapshots for judgement in snapshot.judgements]) < 150
+    assert len(snapshots) < 80
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_the_gradient_of_a_wrapper_that_has_no_storage_is_there_and_no_more_is_said(check: bool) -> None:
+    def program() -> None:
+        weight = nn.Parameter(TwoTensor(torch.ones(4), torch.ones(4)))
+        optimizer = torch.optim.SGD([weight], lr=0.1, foreach=False)
+        (weight * weight).sum().backward()
+        optimizer.step()
+
+    told = [judgement for snapshot in seen(program, check=check) for judgement in snapshot.judgements]
+    assert states(told) == [PRESENT]
+
+
+def test_a_backward_that_raises_leaves_nothing_held() -> None:
+    def explode(_: torch.Tensor) -> None:
+        raise ZeroDivisionError
+
+    with recording(stop_at="1000000"):
+        net = nn.Linear(2, 2)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        out = net(torch.ones(1, 2))
+        out.register_hook(explode)
+        with pytest.raises(ZeroDivisionError):
+            out.sum().backward()
+        weight = weakref.ref(net.weight)
+        del net, optimizer, out
+        gc.collect()
+        assert weight() is None
+
+
+def test_a_gradient_that_took_the_place_of_another_was_reached() -> None:
+    def program() -> None:
+        weight = nn.Parameter(torch.ones(3))
+        optimizer = torch.optim.SGD([weight], lr=0.0)
+        for _ in range(6):
+            (weight * weight).sum().backward(create_graph=True)
+            optimizer.step()
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # torch's, of `create_graph`, once a process
+        told = [judgement for snapshot in seen(program) for judgement in snapshot.judgements]
+    assert all(judgement.reached for judgement in told)

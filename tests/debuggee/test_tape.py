@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
-from gradtui.debuggee import hot_path, outcomes, recorder, tape
+from gradtui.debuggee import hot_path, outcomes, patches, recorder, special, steps, tape
 from gradtui.debuggee.tape import Tape
 from gradtui.model.columns import NONE
+from gradtui.model.owners import GradState
 from tests.debuggee.recording import recording
 
 NEVER = "1000000"
-OURS = {module.__file__ for module in (hot_path, outcomes, recorder, tape)}
+OURS = {module.__file__ for module in (hot_path, outcomes, patches, recorder, special, steps, tape)}
 
 
 @contextmanager
@@ -48,7 +51,17 @@ def outputs_of_last_call(tape: Tape) -> list[int]:
     return list(tape.outputs(len(tape) - 1))
 
 
-def program(x: Tensor) -> None:
+class Double(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:  # noqa: ARG004
+        return x * 2
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Tensor:  # noqa: ARG004
+        return grads[0] * 2
+
+
+def calls(x: Tensor) -> None:
     """A call with one output, a view, one with two outputs, one with a list, a write, and a new leaf."""
     y = x * 2
     rows, _ = (y.view(4)[1:] + 1.0).max(dim=0)
@@ -56,11 +69,30 @@ def program(x: Tensor) -> None:
     y.add_(1)
 
 
-def test_an_interrupt_that_the_program_catches_leaves_whole_records() -> None:
+def adds(x: Tensor, count: int) -> Tensor:
+    for _ in range(count):
+        x = x + 1
+    return x
+
+
+def wrapped(x: Tensor) -> None:
+    """What is recorded by wrappers: a parameter, a custom function, numpy, an optimizer."""
+    weight = nn.Parameter(torch.ones(2, 2))
+    optimizer = torch.optim.SGD([weight], lr=0.1)
+    weight.grad = torch.from_numpy(np.ones((2, 2), dtype="float32"))
+    Double.apply(weight)  # type: ignore[no-untyped-call]
+    optimizer.step()
+    optimizer.zero_grad()
+
+
+@pytest.mark.parametrize(("program", "stride"), [(calls, 1), (wrapped, 11)])
+def test_an_interrupt_that_the_program_catches_leaves_whole_records(
+    program: Callable[[Tensor], None], stride: int
+) -> None:
     x = torch.ones(2, 2, requires_grad=True)
     moment, whole = 0, False
     while not whole:
-        moment += 1
+        moment += stride
         with recording(stop_at=NEVER) as made:
             tape = made.stops.recorder.tape
             with interrupted(moment):
@@ -69,6 +101,8 @@ def test_an_interrupt_that_the_program_catches_leaves_whole_records() -> None:
                     whole = True
                 except KeyboardInterrupt:
                     pass
+            torch.set_grad_enabled(True)  # an interrupt in torch's own `finally` may leave it off
+            torch.ones((), requires_grad=True).backward()  # where an interrupted step is over at the latest
             a = x * 3
             b, places = a.view(4).max(dim=0)
             assert outputs_of_last_call(tape) == [tape.value_of(b), tape.value_of(places)]
@@ -79,6 +113,60 @@ def test_an_interrupt_that_the_program_catches_leaves_whole_records() -> None:
             assert len({len(column) for column in tape.value_columns}) == 1
             assert not made.stops.recorder.fault
     assert moment > 200  # so many lines were interrupted
+
+
+def test_an_interrupt_while_the_tape_is_compacted_waits_until_it_is() -> None:
+    with recording(stop_at=NEVER) as made:
+        recorder = made.stops.recorder
+        full = recorder.on_full
+
+        def interrupted_full() -> None:
+            signal.raise_signal(signal.SIGINT)
+            full()
+
+        recorder.on_full = interrupted_full
+        made.stops.step_orders.append(0)
+        recorder.grow_at = 200
+        with pytest.raises(KeyboardInterrupt):
+            adds(torch.ones(3), 1_000)
+        recorder.on_full = full
+        y = adds(torch.ones(3), 1)
+        tape = recorder.tape
+        assert recorder.grow_at > 200  # it was compacted to the end
+        assert outputs_of_last_call(tape) == [tape.value_of(y)]
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize("count", [2, 100])
+def test_lists_of_tensors_of_inference_mode_are_recorded(count: int) -> None:
+    with recording(stop_at=NEVER) as made, torch.inference_mode():
+        tensors = [torch.ones(2) + 1 for _ in range(count)]
+        torch.stack(tensors)
+        tape = made.stops.recorder.tape
+        assert not made.stops.recorder.fault
+        assert list(tape.inputs_of(len(tape) - 1)) == tape.values_of(tensors)
+
+
+def test_tensors_can_be_swapped_as_module_to_does_it() -> None:
+    with recording(stop_at=NEVER) as made:
+        a, b = torch.ones(2), torch.zeros(3)
+        torch.utils.swap_tensors(a, b)
+        assert (a.shape, b.shape) == ((3,), (2,))
+        net = nn.Linear(3, 3)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        weight = net.weight
+        torch.__future__.set_swap_module_params_on_conversion(True)
+        try:
+            net.double()
+        finally:
+            torch.__future__.set_swap_module_params_on_conversion(False)
+        assert weight is net.weight
+        assert weight.dtype is torch.float64
+        net(torch.ones(1, 3, dtype=torch.float64)).sum().backward()
+        optimizer.step()
+        assert not made.stops.recorder.fault
+        told = [one for snapshot in made.snapshots for one in snapshot.judgements]
+        assert list([*told, *made.stops.judge.pending][-1].states.values()) == [GradState.PRESENT] * 2
 
 
 @pytest.mark.parametrize("count", [3, 100])
