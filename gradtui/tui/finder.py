@@ -6,6 +6,8 @@ near the cursor, and only where none of them fits a pass over the columns by fun
 
 from __future__ import annotations
 
+import sys
+from array import array
 from collections.abc import Iterable
 from functools import cached_property, reduce
 from itertools import chain, islice, product
@@ -94,6 +96,7 @@ class Texts:
             tensor: "\n".join([*item.names, shape_text(item.shape)]).casefold()
             for tensor, item in labels.parameters.items()
         }
+        self.leaf_vertices = [vertex for vertex, leaf in enumerate(labels.rows.leaf) if leaf != NONE]
         self.unnamed = "a tensor that requires grad"
 
 
@@ -132,7 +135,7 @@ class _Query:
         self.sites, self.modules = table(texts.sites), table(texts.modules)
         self.node_shapes, self.shapes = table(texts.node_shapes), table(texts.shapes)
         self.unnamed = wanted in texts.unnamed
-        self.known = texts.leaves
+        self.known, self.leaf_vertices = texts.leaves, texts.leaf_vertices
         self.leaves = {tensor for tensor, text in texts.leaves.items() if wanted in text}
         self.states = {state for state in product(RowKind, range(MARKS)) if wanted in _state(*state)}
         tables = (self.names, self.functions, self.sites, self.modules, self.node_shapes, self.shapes)
@@ -176,12 +179,11 @@ class _Query:
         parts: list[bytes] = []
         if any(self.sites) or any(self.modules):
             calls = _either(
-                bytes(map(self.sites.__getitem__, trace.site)),
-                bytes(map(self.modules.__getitem__, trace.module)),
+                _looked_up(self.sites, trace.site), _looked_up(self.modules, trace.module)
             ) + bytes(1)
             parts.append(bytes(map(calls.__getitem__, rows.call)))
         if any(self.names):
-            parts.append(bytes(map(self.names.__getitem__, graph.name)))
+            parts.append(_looked_up(self.names, graph.name))
         if any(self.node_shapes):
             parts.append(bytes(map(self.node_shapes.__getitem__, self._first_shapes())))
         vertices = bytearray(
@@ -190,9 +192,8 @@ class _Query:
         for vertex in range(nodes, len(rows.call)):
             vertices[vertex] = self._vertex(vertex)
         if self.leaves or self.unnamed or parts:
-            for vertex, leaf in enumerate(rows.leaf):
-                if leaf != NONE:
-                    vertices[vertex] = self._vertex(vertex)
+            for vertex in self.leaf_vertices:
+                vertices[vertex] = self._vertex(vertex)
         found = bytes(map(vertices.__getitem__, rows.vertex))
         if self.states:
             found = _either(
@@ -226,6 +227,15 @@ def _either(one: bytes, other: bytes) -> bytes:
     """Two columns of 0 and 1 as one."""
     both = int.from_bytes(one, "big") | int.from_bytes(other, "big")
     return both.to_bytes(len(one), "big")
+
+
+def _looked_up(table: bytes, numbers: array[int]) -> bytes:
+    """What a table has for each of these numbers; where it is small, for all of them at once."""
+    if len(table) > 256:
+        return bytes(map(table.__getitem__, numbers))
+    lowest = 0 if sys.byteorder == "little" else numbers.itemsize - 1
+    by_byte = table[:-1].ljust(255, b"\0") + table[-1:]  # NONE ends with a byte of 255
+    return numbers.tobytes()[lowest :: numbers.itemsize].translate(by_byte)
 
 
 def _padded(part: bytes, length: int) -> bytes:
