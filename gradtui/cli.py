@@ -57,7 +57,7 @@ def _run(options: Options) -> int:
 
 
 def _check(options: Options) -> int:
-    from gradtui.opening import launch_of
+    from gradtui.program import launch_of
 
     launch = launch_of(options, check=True)
     from gradtui.check import run_check

@@ -14,15 +14,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gradtui.config import config_file, keymap_in, keys_in
-from gradtui.model.plan import Plan
-from gradtui.program import interpreter_of
+from gradtui.program import launch_of
 from gradtui.session.child import Child
-from gradtui.session.launch import Launch
 from gradtui.tui.curtain import Curtain
 from gradtui.tui.room import output_shape, terminal_size
 
 if TYPE_CHECKING:
     from gradtui.options import Options
+    from gradtui.session.launch import Launch
     from gradtui.tui.running import Ran
 
 
@@ -53,12 +52,6 @@ def on_screen(options: Options) -> Ran:
                 keymap=keymap,
                 ascii_only=options.ascii,
             )
-
-
-def launch_of(options: Options, *, check: bool) -> Launch:
-    """How a program is started. Raises CannotOpenError where its interpreter can't be had."""
-    plan = Plan(options.argv, options.form, check, options.steps, options.stop_at)
-    return Launch(plan, interpreter_of(options))
 
 
 @contextmanager

@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 from gradtui.errors import CannotOpenError
+from gradtui.model.plan import Plan
 from gradtui.options import Options
+from gradtui.session.launch import Launch
 
 OLDEST = (3, 11)
 """The first Python that the recorder runs in."""
@@ -18,6 +20,12 @@ ARCHIVE_END = (1 << 16) + 22
 """Bytes within which an archive ends with its directory's mark, a comment included."""
 PATIENCE = 60.0
 """Seconds that an interpreter may take to say its version: it may lie on a slow network."""
+
+
+def launch_of(options: Options, *, check: bool) -> Launch:
+    """How a program is started. Raises CannotOpenError where its interpreter can't be had."""
+    plan = Plan(options.argv, options.form, check, options.steps, options.stop_at)
+    return Launch(plan, interpreter_of(options))
 
 
 def refuse_what_cannot_run(options: Options) -> None:

@@ -14,8 +14,8 @@ from operator import or_
 
 from gradtui.debuggee.marks import LEAF, REQUIRES_GRAD, TRACKED
 from gradtui.debuggee.straight import BLOCK, Straight
-from gradtui.debuggee.tape import Tape
-from gradtui.model.columns import NONE, counting
+from gradtui.debuggee.tape import Tape, ascending
+from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death
 from gradtui.model.graph import Graph
 from gradtui.model.stops import Stop
@@ -161,11 +161,6 @@ def numbers(tape: Tape, kept: Kept) -> Numbers:
         values[first:last] = rising[value : value + last - first]
         call, value = call + end - start, value + last - first
     return Numbers(calls, values)
-
-
-def ascending(count: int) -> array[int]:
-    """As `counting`, but of the class of the tape's columns: model's may be another, see `launch`."""
-    return array("i", counting(count).tobytes())
 
 
 def value_runs(tape: Tape, kept: Kept) -> list[tuple[int, int]]:

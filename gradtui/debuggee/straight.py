@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from gradtui.debuggee.marks import REQUIRES_GRAD
-from gradtui.model.columns import counting
+from gradtui.debuggee.tape import ascending
 
 BLOCK = 256
 
@@ -29,8 +29,7 @@ class Straight:
         """Where each call's values and inputs begin, the inputs, the values' flags, and calls to look at."""
         self._values, self._ends, self._inputs, self._flags = first_value, ends, inputs, flags
         self._apart: Sequence[int] = sorted(apart)
-        # Of the class of the tape's columns: the model's may be another, see `launch`.
-        self._rising = array("i", counting(max(len(flags), len(inputs)) + 1).tobytes())
+        self._rising = ascending(max(len(flags), len(inputs)) + 1)
 
     def block(self, start: int, end: int) -> bool:
         """Whether each of these calls had one input, made by the call before it alone, and made one value."""

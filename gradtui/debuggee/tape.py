@@ -21,7 +21,7 @@ from torch import Tensor
 
 from gradtui.debuggee.marks import FLOATING
 from gradtui.debuggee.passive import version_of
-from gradtui.model.columns import NONE
+from gradtui.model.columns import NONE, counting
 from gradtui.model.trace import Kind, Tie
 
 Meta = tuple[tuple[int, ...], torch.dtype, torch.device]
@@ -30,6 +30,11 @@ Meta = tuple[tuple[int, ...], torch.dtype, torch.device]
 
 def _nobody() -> None:
     """Called in the place of a weak reference that isn't there."""
+
+
+def ascending(count: int) -> array[int]:
+    """As `counting`, but of the class of the tape's columns: model's may be another, see `launch`."""
+    return array("i", counting(count).tobytes())
 
 
 def picked(column: array[int], places: Sequence[int]) -> array[int]:

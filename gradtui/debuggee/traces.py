@@ -11,7 +11,6 @@ from typing import Generic, TypeVar
 
 from gradtui.debuggee.compaction import (
     Numbers,
-    ascending,
     keep,
     kept_inputs,
     kept_outputs,
@@ -20,7 +19,7 @@ from gradtui.debuggee.compaction import (
     value_runs,
 )
 from gradtui.debuggee.recorder import Recorder
-from gradtui.debuggee.tape import Meta, Tape
+from gradtui.debuggee.tape import Meta, Tape, ascending
 from gradtui.model.columns import NONE, Ragged, counting, indices, ints, mapped
 from gradtui.model.graph import Graph, StaleSave
 from gradtui.model.trace import Kind, Tie, Trace, ValueFlag
