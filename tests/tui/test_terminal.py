@@ -110,6 +110,8 @@ def command(
     if not pid:
         termios.tcsetwinsize(0, (rows, columns))
         os.chdir(ROOT)
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTSTP):  # whatever the tests run under
+            signal.signal(number, signal.SIG_DFL)
         # Said in full: readline, which pytest loads, adds a COLUMNS and a LINES that os.environ can't see.
         os.execvpe(words[0], list(words), {**os.environ, "TERM": "xterm-256color", **environment})
     terminal = Terminal(pid, descriptor, columns, rows)
