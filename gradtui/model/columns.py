@@ -45,11 +45,16 @@ def mapped(table: Sequence[int], numbers: array[int]) -> array[int]:
     """
     if len(numbers) < LONG or len(table) > 256 or min(table) < -128 or max(table) > 127:
         return indices(map(table.__getitem__, numbers))
-    lowest = 0 if sys.byteorder == "little" else numbers.itemsize - 1
     found = small()
     bytes_of = bytes(item & 255 for item in table)
-    found.frombytes(numbers.tobytes()[lowest :: numbers.itemsize].translate(bytes_of.ljust(256, b"\0")))
+    found.frombytes(low_bytes(numbers).translate(bytes_of.ljust(256, b"\0")))
     return found
+
+
+def low_bytes(numbers: array[int]) -> bytes:
+    """The lowest byte of each number: the number itself where it is below 256, and 255 for NONE."""
+    lowest = 0 if sys.byteorder == "little" else numbers.itemsize - 1
+    return numbers.tobytes()[lowest :: numbers.itemsize]
 
 
 def small(values: Iterable[int] = ()) -> array[int]:

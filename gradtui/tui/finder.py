@@ -6,14 +6,14 @@ near the cursor, and only where none of them fits a pass over the columns by fun
 
 from __future__ import annotations
 
-import sys
 from array import array
 from collections.abc import Iterable
 from functools import cached_property, reduce
 from itertools import chain, islice, product
 
 from gradtui.diagnosis.outline import Mark, RowKind
-from gradtui.model.columns import NONE, ints
+from gradtui.diagnosis.outline.web import leaves
+from gradtui.model.columns import NONE, ints, low_bytes
 from gradtui.tui.labels import Labels, module_text, shape_text
 from gradtui.tui.widgets.rows import Matcher
 
@@ -96,7 +96,7 @@ class Texts:
             tensor: "\n".join([*item.names, shape_text(item.shape)]).casefold()
             for tensor, item in labels.parameters.items()
         }
-        self.leaf_vertices = [vertex for vertex, leaf in enumerate(labels.rows.leaf) if leaf != NONE]
+        self.leaf_vertices = [*leaves(labels.rows.leaf)]
         self.unnamed = "a tensor that requires grad"
 
 
@@ -233,9 +233,8 @@ def _looked_up(table: bytes, numbers: array[int]) -> bytes:
     """What a table has for each of these numbers; where it is small, for all of them at once."""
     if len(table) > 256:
         return bytes(map(table.__getitem__, numbers))
-    lowest = 0 if sys.byteorder == "little" else numbers.itemsize - 1
     by_byte = table[:-1].ljust(255, b"\0") + table[-1:]  # NONE ends with a byte of 255
-    return numbers.tobytes()[lowest :: numbers.itemsize].translate(by_byte)
+    return low_bytes(numbers).translate(by_byte)
 
 
 def _padded(part: bytes, length: int) -> bytes:
