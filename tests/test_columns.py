@@ -6,7 +6,7 @@ from array import array
 
 import pytest
 
-from gradtui.model.columns import LONG, NONE, counting, indices, mapped
+from gradtui.model.columns import LONG, NONE, counting, indices, mapped, places, small
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,12 @@ def test_a_column_is_looked_up_whole_as_it_is_number_by_number(
     numbers = array(form, [index % min(len(table), 128) for index in range(length)])
 
     assert list(mapped(table, numbers)) == [table[number] for number in numbers]
+
+
+@pytest.mark.parametrize("every", [1, 3, 500, 4_000])
+def test_places_are_those_where_a_wanted_number_stands(every: int) -> None:
+    column = small(-1 if index % every == 0 else index % 100 for index in range(3_000))
+
+    found = places(column, (-1, 99))
+
+    assert list(found) == [index for index, number in enumerate(column) if number in (-1, 99)]

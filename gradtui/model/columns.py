@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 
 NONE = -1
 """Stands for "there is none" in every column that holds an index into another table."""
 LONG = 1024
 """Numbers from which on it pays to work on the bytes of a column instead of its numbers."""
+
+SELDOM = 20
+"""One number in so many, or fewer, are found sooner one by one than by a look at each."""
 
 
 def ints(values: Iterable[int] = ()) -> array[int]:
@@ -55,6 +59,21 @@ def low_bytes(numbers: array[int]) -> bytes:
     """The lowest byte of each number: the number itself where it is below 256, and 255 for NONE."""
     lowest = 0 if sys.byteorder == "little" else numbers.itemsize - 1
     return numbers.tobytes()[lowest :: numbers.itemsize]
+
+
+def places(column: array[int], wanted: Container[int]) -> array[int]:
+    """Where in a column of 8 bits one of these numbers stands, in order.
+
+    Where that is seldom, it is looked for as in a text.
+    """
+    flags = column.tobytes().translate(bytes(number in wanted for number in (*range(128), *range(-128, 0))))
+    if flags.count(1) * SELDOM > len(flags):
+        return ints(compress(range(len(flags)), flags))
+    found, at = ints(), flags.find(1)
+    while at >= 0:
+        found.append(at)
+        at = flags.find(1, at + 1)
+    return found
 
 
 def small(values: Iterable[int] = ()) -> array[int]:

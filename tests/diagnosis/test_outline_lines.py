@@ -72,6 +72,17 @@ def test_a_hidden_line_is_seen_as_the_fold_that_hides_it() -> None:
     assert lines.at(lines.index(hidden)) == 0
 
 
+@pytest.mark.parametrize("layers", [4, 120])
+@pytest.mark.parametrize("grouping", [True, False])
+def test_folding_everything_leaves_what_no_fold_hides(layers: int, grouping: bool) -> None:
+    lines = tree(layers) if grouping else Lines(tree(layers).rows)
+    lines.fold_all()
+    foldable = {place for place in range(lines.total) if lines.foldable(place)}
+
+    assert foldable
+    assert seen(lines) == list(by_hand(lines, foldable))
+
+
 def test_showing_a_row_unfolds_all_that_hide_it_and_nothing_else() -> None:
     lines = tree()
     lines.fold_all()

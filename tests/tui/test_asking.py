@@ -50,6 +50,7 @@ async def test_after_a_stop_its_tab_is_marked_and_going_there_types_nothing() ->
         screen.feed.wants_input = True
         await screen.press("c")
         await screen.until(lambda: "waits for input" in screen.header)
+        await screen.until(lambda: "where to save?" in screen.headline)  # what it printed comes another way
 
         assert screen.headline == "? The program waits for input: where to save?   6, then i, types to it."
         tabs = {tab.pane: tab for tab in screen.app.main.query_one(Tabs).tabs}

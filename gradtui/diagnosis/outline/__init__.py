@@ -13,16 +13,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gradtui.diagnosis.outline.layout import Layout
+from gradtui.diagnosis.outline.layout import Layout, Progress, silent
 from gradtui.diagnosis.outline.rows import Mark, Outline, RowKind
-from gradtui.diagnosis.outline.web import Web
+from gradtui.diagnosis.outline.web import MOST, Web
 from gradtui.model.findings import Finding
 from gradtui.model.snapshot import Snapshot
 
-__all__ = ["Mark", "Outline", "RowKind", "outline"]
+__all__ = ["MOST", "Mark", "Outline", "RowKind", "outline"]
 
 
-def outline(snapshot: Snapshot, findings: Iterable[Finding] = ()) -> Outline:
-    """The rows of a snapshot's tree; findings mark the rows that they name."""
-    web = Web(snapshot, list(findings))
-    return Layout(web).outline()
+def outline(
+    snapshot: Snapshot, findings: Iterable[Finding] = (), *, part: bool = False, progress: Progress = silent
+) -> Outline:
+    """The rows of a snapshot's tree; findings mark the rows that they name.
+
+    A `part` takes no time: of a graph its nodes alone, where there is none the last `MOST` calls.
+    What `progress` raises ends it.
+    """
+    progress(0, 0)
+    web = Web(snapshot, list(findings), part=part)
+    progress(0, 0)
+    return Layout(web).outline(progress)

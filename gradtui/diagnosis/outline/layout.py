@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain, compress, islice
 from operator import ne
 
@@ -14,10 +14,19 @@ from gradtui.model.findings import Finding
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
 
+EVERY = 4096
+"""Rows, or runs of them, between two signs of progress."""
 LONG = 64
 CUT, BLAMED, STALE, SEVERED = map(int, (Mark.CUT, Mark.BLAMED, Mark.STALE, Mark.SEVERED))
 """Marks as plain numbers: those of an enumeration take ten times as long to put together."""
 REFERENCE = int(RowKind.REFERENCE)
+
+Progress = Callable[[int, int], object]
+"""Is told how many vertices have their rows, and how many there are."""
+
+
+def silent(done: int, total: int) -> None:
+    """Tells nobody."""
 
 
 class Layout:
@@ -38,14 +47,17 @@ class Layout:
         )
         self.marks = self._marked()
 
-    def outline(self) -> Outline:
-        roots = self._loose()
+    def outline(self, progress: Progress = silent) -> Outline:
+        roots, total, turn = self._loose(), len(self.web.call), 0
         stack = [
             (root, 0, NONE, 0, number + 1 < len(roots), NONE)
             for number, root in reversed([*enumerate(roots)])
         ]
         while stack:
             vertex, depth, guide, first, goes_on, via = stack.pop()
+            turn += 1
+            if not turn % EVERY:  # references have rows too, so there may be more of them than vertices
+                progress(min(len(self.rows), total), total)
             if vertex < 0:
                 self._emit(~vertex, RowKind.REFERENCE, depth, guide, first, via)
                 continue

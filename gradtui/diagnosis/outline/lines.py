@@ -10,12 +10,16 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable
+from functools import cached_property
 from itertools import accumulate, compress
 from operator import gt, sub
 
 from gradtui.diagnosis.outline.groups import Groups
 from gradtui.diagnosis.outline.rows import Outline
-from gradtui.model.columns import NONE, ints
+from gradtui.model.columns import NONE, counting, ints
+
+BLOCK = 128
+"""Rows that are compared at once."""
 
 
 class Lines:
@@ -153,12 +157,21 @@ class Lines:
 
     def fold_all(self) -> None:
         """Fold every line that has something under it."""
-        ends = self.rows.end
-        rows: Iterable[int] = compress(range(len(ends)), map(gt, ends, range(1, len(ends) + 1)))
         if not len(self.groups):
-            self.fold_only(rows)
+            self.fold_only(self._branching)
         else:
-            self.fold_only(sorted([*self._heads, *map(self.place, rows)]))
+            self.fold_only(sorted([*self._heads, *map(self.place, self._branching)]))
+
+    @cached_property
+    def _branching(self) -> array[int]:
+        """Rows that have deeper ones under them. Most have none, and are passed over block by block."""
+        ends, found = self.rows.end, ints()
+        nothing = counting(len(ends) + 1)
+        for begin in range(0, len(ends), BLOCK):
+            part, least = ends[begin : begin + BLOCK], nothing[begin + 1 : begin + BLOCK + 1]
+            if part != least:
+                found.extend(compress(range(begin, begin + BLOCK), map(gt, part, least)))
+        return found
 
     def show(self, row: int) -> None:
         """Unfold whatever hides a row, and give up the filter that leaves it out."""

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from gradtui.diagnosis.outline.groups import Groups
 from gradtui.diagnosis.outline.rows import Mark, Outline, RowKind
-from gradtui.model.columns import NONE, ints
+from gradtui.model.columns import NONE, ints, places
 from gradtui.model.graph import Graph
 from gradtui.model.snapshot import Snapshot
 
@@ -35,13 +35,12 @@ SEVERED, CUT = int(Mark.SEVERED), int(Mark.CUT)
 
 def severed(rows: Outline) -> array[int]:
     """Rows that backward doesn't reach, and the cuts."""
-    wanted = SEVERED | CUT
-    return ints(row for row, marks in enumerate(rows.marks) if marks & wanted)
+    return places(rows.marks, [marks for marks in range(2 * max(Mark)) if marks & (SEVERED | CUT)])
 
 
 def leaves(rows: Outline) -> array[int]:
     """Rows of tensors that could take a gradient."""
-    return ints(row for row, kind in enumerate(rows.kind) if kind == RowKind.LEAF)
+    return places(rows.kind, (RowKind.LEAF,))
 
 
 def inside(rows: Outline, groups: Groups, row: int) -> array[int]:

@@ -9,7 +9,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -98,6 +98,8 @@ class Panes(Screen[None]):
         self.keymap: Keymap = {}
         """Keys that the user gave to actions."""
         self._deck = DeckLayout()
+        self._regions: dict[str, Region] = {}
+        """Where everything stands since the last layout."""
         self._alone = "graph"
         """The pane that had the focus last: the only one where there is room for one."""
         self._notice: Timer | None = None
@@ -180,7 +182,9 @@ class Panes(Screen[None]):
             tabbed = "tabs" in regions and pane == plan.shown
             widget.set_class(tabbed, "tabbed")
             widget.set_class(pane in regions and regions[pane].x > 0, "beside")
-            widget.border_title = self.title_of(pane)
+            title = self.title_of(pane)
+            if widget.border_title != title:  # a title that is set is drawn, and the pane with it
+                widget.border_title = title
         for name in ("tabs", "headline", "header", "small"):
             self.query_one(f"#{name}").display = name in regions
         searching = isinstance(self.focused, Search)
@@ -190,8 +194,10 @@ class Panes(Screen[None]):
         if self.focused is None or not self.focused.display:
             self._focus_on_something()
         self.renew_hints()
-        # A screen keeps how it laid out its children until one of them asks for another layout.
-        self.query_one(Headline).refresh(layout=True)
+        if regions != self._regions:
+            self._regions = regions
+            # A screen keeps how it laid out its children until one of them asks for another layout.
+            self.query_one(Headline).refresh(layout=True)
 
     def _reshape_output(self, plan: Plan) -> None:
         """Let the program's terminal be of the size that this screen can show."""
@@ -344,7 +350,7 @@ class Panes(Screen[None]):
 
     def hear_key(self) -> None:
         """A key was pressed: whoever pressed it has read what was said, and needs to see the keys."""
-        if self.query("#footer"):
+        if self.is_mounted:
             self._unsay()
 
     def unsay_running(self) -> None:

@@ -61,12 +61,18 @@ class Details(Rows):
         if view is not None and 0 <= row < len(view.rows):
             self.facts = list(facts(view, row))
         width = max(20, self.inner.width - 2)
+        before, at = self.lines, self.cursor
         self.lines = list(_lines(self.facts, width))
         if view is not None and self.facts and self.passage.begun:
             self.lines[1:1] = passed_lines(view, row, self.passage, width)
         self.set_reactive(Details.cursor, 0)
-        self.scroll_to(y=0, animate=False)
-        self.renew()
+        if at or self.scroll_y or len(self.lines) != len(before):
+            self.scroll_to(y=0, animate=False)
+            self.renew()
+            return
+        for number, (line, old) in enumerate(zip(self.lines, before, strict=True)):
+            if line != old:  # most of what is told of two rows is the same
+                self.refresh_line(number)
 
     def copied(self) -> str:
         return "\n".join(f"{label:<{LABEL}}{text.plain}" for label, text in self.facts)

@@ -14,7 +14,8 @@ from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size, clamp
+from textual.cache import LRUCache
+from textual.geometry import Region, Size, clamp
 from textual.message import Message
 from textual.reactive import Reactive, reactive
 from textual.scroll_view import ScrollView
@@ -29,6 +30,8 @@ COUNTED = 2_000
 """Lines up to which those that contain a text are counted."""
 SIGNS = frozenset("┊│├└▾▸•◆◇✂↑↓▶✗▲·✓●○▌!")
 """What stands before words, and isn't one."""
+DRAWN = 512
+"""Lines that are kept as they were drawn."""
 CHUNK = 200_000
 """Lines that one search looks at before it gives the screen a turn."""
 
@@ -90,6 +93,13 @@ class Rows(ScrollView, can_focus=True):
         @property
         def control(self) -> Rows:
             return self.rows
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self._ground, self._across = Style(), 0
+        """The style and the width that the lines of one pass have in common."""
+        self._strips: LRUCache[object, Strip] = LRUCache(DRAWN)
+        """Lines that were drawn, by all that they are drawn from: many lines of a graph look alike."""
 
     # what subclasses say
 
@@ -183,25 +193,38 @@ class Rows(ScrollView, can_focus=True):
     def on_blur(self) -> None:
         self.refresh_line(self.cursor)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # Asked for each line, these two would cost as much as drawing it.
+        self._ground, self._across = self.rich_style, self.inner.width
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
-        width, index = self.inner.width, y + round(self.scroll_y)
+        width, index = self._across, y + round(self.scroll_y)
         if not 0 <= index < self.count:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self._ground)
         here = index == self.cursor
         line = self.line(index, width - 2)
-        line.no_wrap = True
         marked = here and (self.has_focus or self.MARKED)
-        if self.flagged(index):
+        look = (marked, here and self.has_focus, self.flagged(index))
+        key = (line.plain, tuple(line.spans), line.style, width, look, self._ground)
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = self._strips[key] = self._strip(line, width, *look)
+        return strip
+
+    def _strip(self, line: Text, width: int, marked: bool, focused: bool, flagged: bool) -> Strip:
+        line.no_wrap = True
+        if flagged:
             segments = [Segment(FLAG, Style.parse(f"bold {CUT}"))]
         else:
             segments = [Segment(CURSOR if marked else " ", Style.parse(ACCENT))]
         segments += [item for item in line.render(self.app.console) if item.text != "\n"]
         strip = Strip(segments).adjust_cell_length(width)
-        if here and self.has_focus:
+        if focused:
             strip = _painted(strip, Style.parse(HERE_COLOURLESS if self.app.no_color else HERE))
         elif marked:
             strip = strip.apply_style(Style(bold=True))
-        return strip.apply_style(self.rich_style)
+        return strip.apply_style(self._ground)
 
     def action_move(self, step: int) -> None:
         self.cursor += step
