@@ -10,13 +10,16 @@ from array import array
 from collections.abc import Iterable
 from functools import cached_property, reduce
 from itertools import chain, islice, product
+from typing import TypeAlias
 
 from gradtui.diagnosis.outline import Mark, RowKind
 from gradtui.diagnosis.outline.web import leaves
-from gradtui.model.columns import NONE, ints, low_bytes
+from gradtui.model.columns import NONE, SELDOM, indices, ints, low_bytes, places
 from gradtui.tui.labels import Labels, module_text, shape_text
 from gradtui.tui.widgets.rows import Matcher
 
+Column: TypeAlias = "bytes | array[int]"
+"""A number a call, a vertex or a row; as bytes where all of them are small, and NONE as 255 then."""
 MARKS = 2 * max(Mark)
 """One more than the largest number that marks make together."""
 COUNTED = 100_000
@@ -34,6 +37,11 @@ class Finder:
         """Rows that were asked one by one so far."""
         self._query = ""
         self._hits: Hits | None = None
+
+    def prepare(self) -> None:
+        """Work out beforehand what the first query would wait for."""
+        for column in ("site_of", "module_of", "name_of", "shape_of", "state_of", "references"):
+            getattr(self._texts, column)
 
     def next(self, query: str, start: int, step: int) -> int:
         """The first row from `start` on that contains a text, one way or the other and round the end."""
@@ -79,10 +87,11 @@ class Finder:
 
 
 class Texts:
-    """What can be found, each different text once."""
+    """What can be found, each different text once, and which of them each vertex and row has."""
 
     def __init__(self, labels: Labels) -> None:
         trace, graph = labels.trace, labels.graph
+        self.labels = labels
         self.names = [name.casefold() for name in graph.names]
         self.functions = [name.casefold() for name in trace.functions]
         self.sites = [
@@ -98,6 +107,50 @@ class Texts:
         }
         self.leaf_vertices = [*leaves(labels.rows.leaf)]
         self.unnamed = "a tensor that requires grad"
+
+    # The columns below are worked out when the first query asks for all rows, and then kept.
+
+    @cached_property
+    def site_of(self) -> Column:
+        return self._of_vertices(_narrow(self.labels.trace.site, len(self.sites)))
+
+    @cached_property
+    def module_of(self) -> Column:
+        return self._of_vertices(_narrow(self.labels.trace.module, len(self.modules)))
+
+    @cached_property
+    def name_of(self) -> Column:
+        return _narrow(self.labels.graph.name, len(self.names))
+
+    @cached_property
+    def shape_of(self) -> Column:
+        """Of the first gradient that each node is handed."""
+        received = self.labels.graph.received
+        if len(received.flat) == len(received):
+            return _narrow(received.flat, len(self.node_shapes))
+        ends = islice(received.starts, 1, None)
+        first = ints(
+            received.flat[start] if start < end else NONE
+            for start, end in zip(received.starts, ends, strict=False)
+        )
+        return _narrow(first, len(self.node_shapes))
+
+    @cached_property
+    def state_of(self) -> bytes:
+        """By row its kind and its marks in one byte."""
+        rows = self.labels.rows
+        kinds, marks = (int.from_bytes(column.tobytes(), "big") for column in (rows.kind, rows.marks))
+        return (kinds * MARKS | marks).to_bytes(len(rows), "big")
+
+    @cached_property
+    def references(self) -> array[int]:
+        return places(self.labels.rows.kind, (RowKind.REFERENCE,))
+
+    def _of_vertices(self, of_calls: Column) -> Column:
+        """A column of calls as one of vertices."""
+        if isinstance(of_calls, bytes):
+            return bytes(map((of_calls + b"\xff").__getitem__, self.labels.rows.call))
+        return indices(map([*of_calls, NONE].__getitem__, self.labels.rows.call))
 
 
 class Hits:
@@ -130,23 +183,23 @@ class _Query:
         def table(items: Iterable[str]) -> bytes:
             return bytes(chain((wanted in item for item in items), (0,)))
 
-        self.labels, self.rows = labels, labels.rows
+        self.labels, self.rows, self.texts = labels, labels.rows, texts
         self.names, self.functions = table(texts.names), table(texts.functions)
         self.sites, self.modules = table(texts.sites), table(texts.modules)
         self.node_shapes, self.shapes = table(texts.node_shapes), table(texts.shapes)
         self.unnamed = wanted in texts.unnamed
         self.known, self.leaf_vertices = texts.leaves, texts.leaf_vertices
         self.leaves = {tensor for tensor, text in texts.leaves.items() if wanted in text}
-        self.states = {state for state in product(RowKind, range(MARKS)) if wanted in _state(*state)}
+        self.states = table(_state(*state) for state in product(RowKind, range(MARKS)))
         tables = (self.names, self.functions, self.sites, self.modules, self.node_shapes, self.shapes)
-        self.any = any(map(any, tables)) or bool(self.leaves or self.states or self.unnamed)
+        self.any = any(map(any, (*tables, self.states))) or bool(self.leaves or self.unnamed)
 
     def row(self, row: int) -> bool:
         vertex = self.rows.vertex[row]
         return self._state(row) or self._vertex(vertex)
 
     def _state(self, row: int) -> bool:
-        return bool(self.states) and (self.rows.kind[row], self.rows.marks[row]) in self.states
+        return bool(self.states[self.rows.kind[row] * MARKS + self.rows.marks[row]])
 
     def _vertex(self, vertex: int) -> bool:
         leaf, call = self.rows.leaf[vertex], self.rows.call[vertex]
@@ -174,42 +227,44 @@ class _Query:
     @cached_property
     def flags(self) -> bytes:
         """One byte a row, by whole columns."""
-        rows, graph, trace = self.rows, self.labels.graph, self.labels.trace
-        nodes = rows.nodes
-        parts: list[bytes] = []
-        if any(self.sites) or any(self.modules):
-            calls = _either(
-                _looked_up(self.sites, trace.site), _looked_up(self.modules, trace.module)
-            ) + bytes(1)
-            parts.append(bytes(map(calls.__getitem__, rows.call)))
-        if any(self.names):
-            parts.append(_looked_up(self.names, graph.name))
-        if any(self.node_shapes):
-            parts.append(bytes(map(self.node_shapes.__getitem__, self._first_shapes())))
-        vertices = bytearray(
-            reduce(_either, (_padded(part, len(rows.call)) for part in parts), bytes(len(rows.call)))
-        )
-        for vertex in range(nodes, len(rows.call)):
-            vertices[vertex] = self._vertex(vertex)
-        if self.leaves or self.unnamed or parts:
-            for vertex in self.leaf_vertices:
-                vertices[vertex] = self._vertex(vertex)
-        found = bytes(map(vertices.__getitem__, rows.vertex))
-        if self.states:
-            found = _either(
-                found, bytes(map(self.states.__contains__, zip(rows.kind, rows.marks, strict=True)))
-            )
+        found = self._rows_of(self._vertices())
+        if any(self.states):
+            found = _either(found, _looked_up(self.states, self.texts.state_of))
         return found
 
-    def _first_shapes(self) -> Iterable[int]:
-        received = self.labels.graph.received
-        if len(received.flat) == len(received):
-            return received.flat
-        ends = islice(received.starts, 1, None)
-        return ints(
-            received.flat[start] if start < end else NONE
-            for start, end in zip(received.starts, ends, strict=False)
+    def _vertices(self) -> bytearray:
+        """One byte a vertex."""
+        rows, texts = self.rows, self.texts
+        columns = (
+            (self.sites, "site_of"),
+            (self.modules, "module_of"),
+            (self.names, "name_of"),
+            (self.node_shapes, "shape_of"),
         )
+        parts = [_looked_up(table, getattr(texts, column)) for table, column in columns if any(table)]
+        many = len(rows.call)
+        found = bytearray(reduce(_either, (_padded(part, many) for part in parts), bytes(many)))
+        for vertex in range(rows.nodes, many):
+            found[vertex] = self._vertex(vertex)
+        if self.leaves or self.unnamed or parts:
+            for vertex in self.leaf_vertices:
+                found[vertex] = self._vertex(vertex)
+        return found
+
+    def _rows_of(self, vertices: bytearray) -> bytes:
+        """One byte a row from one byte a vertex: a few are put in their rows, of many each row is asked."""
+        rows = self.rows
+        if vertices.count(1) * SELDOM > len(rows):
+            return bytes(map(vertices.__getitem__, rows.vertex))
+        found = bytearray(len(rows))
+        vertex = vertices.find(1)
+        while vertex >= 0:
+            if rows.row_of[vertex] != NONE:
+                found[rows.row_of[vertex]] = 1
+            vertex = vertices.find(1, vertex + 1)
+        for row in self.texts.references:
+            found[row] = vertices[rows.vertex[row]]
+        return bytes(found)
 
 
 def _state(kind: int, marks: int) -> str:
@@ -229,12 +284,16 @@ def _either(one: bytes, other: bytes) -> bytes:
     return both.to_bytes(len(one), "big")
 
 
-def _looked_up(table: bytes, numbers: array[int]) -> bytes:
-    """What a table has for each of these numbers; where it is small, for all of them at once."""
-    if len(table) > 256:
-        return bytes(map(table.__getitem__, numbers))
-    by_byte = table[:-1].ljust(255, b"\0") + table[-1:]  # NONE ends with a byte of 255
-    return low_bytes(numbers).translate(by_byte)
+def _narrow(numbers: array[int], many: int) -> Column:
+    """Numbers below `many`, and NONE, in one byte each where they fit: NONE as 255."""
+    return low_bytes(numbers) if many < 256 else numbers
+
+
+def _looked_up(table: bytes, column: Column) -> bytes:
+    """What a table has for each number of a column; for all of them at once where they are bytes."""
+    if isinstance(column, bytes):
+        return column.translate(table[:-1].ljust(255, b"\0") + table[-1:])
+    return bytes(map(table.__getitem__, column))
 
 
 def _padded(part: bytes, length: int) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradtui.diagnosis.outline import outline
-from gradtui.model.columns import NONE
+from gradtui.model.columns import NONE, SELDOM
 from gradtui.model.snapshot import Snapshot
 from gradtui.tui import finder
 from gradtui.tui.finder import NEAR, Finder
@@ -33,10 +33,15 @@ def chain(length: int) -> Labels:
     "query", ["relu", "ffn.up", "layernorm", "(256,)", "stands", "train.py:1", "reached"]
 )
 @pytest.mark.parametrize("near", [1, NEAR])
+@pytest.mark.parametrize("seldom", [1, SELDOM, 10_000])
+@pytest.mark.parametrize("narrow", [True, False])
 def test_whole_columns_and_single_rows_give_the_same_answers(
-    query: str, near: int, monkeypatch: pytest.MonkeyPatch
+    query: str, near: int, seldom: int, narrow: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(finder, "NEAR", near)
+    monkeypatch.setattr(finder, "SELDOM", seldom)
+    if not narrow:  # as where there are more different texts than a byte can number
+        monkeypatch.setattr(finder, "_narrow", lambda numbers, _: numbers)
     labels = labels_of(transformer(3)[0])
     search = Finder(labels)
     matches = [row for row in range(len(labels.rows)) if search.matcher(query)(row)]

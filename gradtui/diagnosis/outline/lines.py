@@ -162,6 +162,10 @@ class Lines:
         else:
             self.fold_only(sorted([*self._heads, *map(self.place, self._branching)]))
 
+    def prepare(self) -> None:
+        """Find beforehand what `fold_all` folds: it depends on the rows alone."""
+        _ = self._branching
+
     @cached_property
     def _branching(self) -> array[int]:
         """Rows that have deeper ones under them. Most have none, and are passed over block by block."""

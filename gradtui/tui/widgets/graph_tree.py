@@ -6,6 +6,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from rich.text import Text
@@ -17,7 +18,7 @@ from gradtui.diagnosis.outline import Mark, Outline, RowKind
 from gradtui.diagnosis.outline.lines import Lines, opened
 from gradtui.diagnosis.outline.sieve import dead_ends
 from gradtui.model.columns import NONE, ints
-from gradtui.tui.finder import Finder
+from gradtui.tui.finder import COUNTED, Finder
 from gradtui.tui.keymap import KeyNames
 from gradtui.tui.passage import Passage
 from gradtui.tui.sifting import FILTERS, Filter, sifted
@@ -80,6 +81,8 @@ class GraphTree(Rows):
         if view is not None:
             self.lines = Lines(view.rows, view.groups)
             self._drawn, self._finder = TreeLines(view, self.lines), Finder(view.labels)
+            if len(view.rows) > COUNTED:
+                self.run_worker(partial(_prepare, self._finder, self.lines), thread=True, exclusive=True)
             self.stops = stops(view)
             if not self.glue:
                 self._sift()
@@ -310,6 +313,12 @@ def stops(view: View) -> array[int]:
         return ints(sorted({*cut} - {NONE}))
     blamed = [view.row_of(finding) for finding in view.findings if finding.loud]
     return ints(sorted({*blamed} - {NONE}))
+
+
+def _prepare(finder: Finder, lines: Lines) -> None:
+    """Work out, beside the screen, what the first search and the first fold of everything would wait for."""
+    finder.prepare()
+    lines.prepare()
 
 
 def _never(_row: int) -> bool:
