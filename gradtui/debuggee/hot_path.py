@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 FEW = 32
 """Tensors in a list up to which a look at each is as quick as one at all of them."""
+NOTHING: tuple[None, None, int, int] = (None, None, 0, 0)
 NEVER = -2
 """In the place of the version of a tensor that was never seen; -1 is of one that counts none."""
 
@@ -50,7 +51,7 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
     floats, handlers = recorder.floats, recorder.handlers
     refs: dict[int, Any] = tape.refs
     values, ref = tape.values, weakref.ref
-    key_index, meta_index, meta_flags = tape.key_index, tape.meta_index, tape.meta_flags
+    key_index, latest = tape.key_index, tape.latest
     keys, metas, inputs, input_ends = tape.key, tape.meta, tape.inputs, tape.inputs_end
     versions, value_flags = tape.version, tape.flags
     aliases, storage_of = tape.aliases, tape.storage_of
@@ -58,11 +59,7 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
     add_inputs_end, add_meta = tape.inputs_end.append, tape.meta.append
     add_version, add_flags = tape.version.append, tape.flags.append
     get_frame, next_sequence = sys._getframe, sequence_number
-    grad_on, inference_on, autocast_on = (
-        torch.is_grad_enabled,
-        torch.is_inference_mode_enabled,
-        any_autocast,
-    )
+    grad_on, inference_on = torch.is_grad_enabled, torch.is_inference_mode_enabled
     tracked_or_grad = TRACKED | REQUIRES_GRAD
 
     class Mode(TorchFunctionMode):
@@ -187,11 +184,13 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                         return out
                     requires = out.requires_grad
                     if requires and end > begin:
-                        mode = 17 + 4 * autocast_on()  # a node was made: gradients are on, and no inference
+                        mode = 17 + recorder.autocast  # a node was made: gradients are on, and no inference
                     else:
-                        mode = grad_on() + 2 * inference_on() + 4 * autocast_on() + 16 * requires
+                        mode = grad_on() + 2 * inference_on() + recorder.autocast + 16 * requires
                     if recorder.in_backward:
                         mode |= 8
+                        if any_autocast():  # the engine sets what it was in forward, and tells nobody
+                            mode |= 4
                     if seen & 1:
                         mode |= 32
                     # The innermost frame of user code; a place in it is looked up once, then it is a number.
@@ -220,11 +219,11 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                     if key is None:
                         key = tape.intern_key(entry)
                     call, fresh = len(keys), len(metas)
-                    shape = (out.shape, out.dtype, out.device)
-                    meta = meta_index.get(shape)
-                    if meta is None:
-                        meta = tape.intern_meta(shape)
-                    flags = meta_flags[meta]
+                    # What the last tensor of this shape was is compared sooner than a key of three is hashed.
+                    shape = out.shape
+                    dtype, device, meta, flags = latest.get(shape, NOTHING)
+                    if out.dtype is not dtype or out.device != device:
+                        meta, flags = tape.meta_of(shape, out.dtype, out.device)
                     if requires:
                         flags |= 1 if end > begin else 3
                     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradtui.model.trace import ValueFlag
+from gradtui.model.trace import CallFlag, ValueFlag
 
 REQUIRES_GRAD = int(ValueFlag.REQUIRES_GRAD)
 LEAF = int(ValueFlag.LEAF)
@@ -12,6 +12,7 @@ FLOATING = int(ValueFlag.FLOATING)
 VIEW = int(ValueFlag.VIEW)
 TRACKED = 128
 """In the flags of a value, beside those of `ValueFlag`: it descends from something that requires grad."""
+AUTOCAST = int(CallFlag.AUTOCAST)
 MADE_TRACKED, GOT_TRACKED = 16, 32
 """In the flags of a key, beside those of `CallFlag`: the output requires grad; an input does."""
 

@@ -21,8 +21,9 @@ from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 from gradtui.debuggee.functions import Act
+from gradtui.debuggee.marks import AUTOCAST
 from gradtui.debuggee.owners import Owners, held_by
-from gradtui.debuggee.passive import sequence_number
+from gradtui.debuggee.passive import any_autocast, sequence_number
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.special import INFERENCE_OFF, INFERENCE_ON, Special
 from gradtui.model.columns import NONE
@@ -32,6 +33,12 @@ BeforeStep = Callable[[tuple[Any, ...], dict[str, Any]], None]
 """Gets the arguments that `step` was called with, the optimizer first."""
 AfterStep = Callable[[Optimizer], None]
 
+AUTOCAST_SWITCHES = (
+    "set_autocast_enabled",
+    "set_autocast_cpu_enabled",
+    "set_autocast_ipu_enabled",
+    "set_autocast_xla_enabled",
+)
 ELSEWHERE = "Modules were called in another thread: what was computed there isn't recorded."
 COMPILED = "A compiled module runs as one step: what is computed inside it isn't recorded."
 
@@ -55,6 +62,7 @@ class Patches:
         self._engine()
         self._optimizers(before, after)
         self._swaps()
+        self._autocast()
         self._compile()
 
     def remove(self) -> None:
@@ -228,6 +236,25 @@ class Patches:
         recorder.close(call, begin, sequence_number())
         tape.begin[call] = inside
         return out
+
+    def _autocast(self) -> None:
+        """Keep in mind whether autocast is on: a context manager that is entered comes here too."""
+        recorder, thread = self.recorder, self.thread
+
+        def switching(original: Callable[..., Any]) -> Callable[..., Any]:
+            @functools.wraps(original)
+            def switch(*args: Any, **kwargs: Any) -> Any:
+                try:
+                    return original(*args, **kwargs)
+                finally:
+                    if threading.get_ident() == thread:
+                        recorder.autocast = AUTOCAST * any_autocast()
+
+            return switch
+
+        for name in AUTOCAST_SWITCHES:
+            if name in torch.__dict__:
+                self.replace(torch, name, switching(torch.__dict__[name]))
 
     def _swaps(self) -> None:
         """`swap_tensors` refuses what has a weak reference: `Module.to` and `load_state_dict` may call it."""

@@ -19,7 +19,7 @@ from gradtui.debuggee.functions import Act, Functions, Info
 from gradtui.debuggee.handled import Handler
 from gradtui.debuggee.hot_path import mode_of
 from gradtui.debuggee.interrupts import uninterrupted
-from gradtui.debuggee.marks import INFERENCE, LEAF, PARAMETER, REQUIRES_GRAD, TRACKED, VIEW
+from gradtui.debuggee.marks import AUTOCAST, INFERENCE, LEAF, PARAMETER, REQUIRES_GRAD, TRACKED, VIEW
 from gradtui.debuggee.passive import (
     any_autocast,
     is_parameter,
@@ -58,6 +58,8 @@ class Recorder:
         self.hooked: list[tuple[int, int]] = []
         """Ranges of those handed out while saved-tensor hooks were in force: apart, and in order."""
         self.in_backward = 0
+        self.autocast = AUTOCAST * any_autocast()
+        """AUTOCAST where autocast is on in this thread, for any device: to ask torch of each call is slow."""
         self.quiet = 0
         """1 inside an optimizer's step: only what runs in grad mode is recorded, a closure; 2: nothing is."""
         self.aside = 0
@@ -197,11 +199,8 @@ class Recorder:
     ) -> int:
         """A new value for a tensor, made by the call that was opened last."""
         tape = self.tape
-        shape = (tensor.shape, tensor.dtype, tensor.device)
-        meta = tape.meta_index.get(shape)
-        if meta is None:
-            meta = tape.intern_meta(shape)
-        flags = tape.meta_flags[meta] | self._flags(tensor) | (LEAF if leaf else 0)
+        meta, flags = tape.meta_of(tensor.shape, tensor.dtype, tensor.device)
+        flags |= self._flags(tensor) | (LEAF if leaf else 0)
         if not flags & REQUIRES_GRAD:
             for value in inputs:
                 if tape.flags[value] & (TRACKED | REQUIRES_GRAD):

@@ -83,6 +83,8 @@ class Tape:
         self.meta_index: dict[Meta, int] = {}
         self.meta_flags: list[int] = []
         """Beside `metas`: FLOATING where a dtype can carry a gradient, else 0."""
+        self.latest: dict[tuple[int, ...], tuple[torch.dtype, torch.device, int, int]] = {}
+        """By shape, dtype and device of the tensor that had it last, with its number and flags."""
 
         # tensors that may still be alive: by id, what they are and which value they hold
         self.refs: dict[int, weakref.ref[Tensor]] = {}
@@ -204,6 +206,15 @@ class Tape:
         index = self.key_index[key] = len(self.keys) - 1
         self.novel += 1
         return index
+
+    def meta_of(self, shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) -> tuple[int, int]:
+        """The number of a shape, dtype and device, and what the dtype says of a value."""
+        meta = self.meta_index.get((shape, dtype, device))
+        if meta is None:
+            meta = self.intern_meta((shape, dtype, device))
+        flags = self.meta_flags[meta]
+        self.latest[shape] = dtype, device, meta, flags
+        return meta, flags
 
     def intern_meta(self, meta: Meta) -> int:
         floating = meta[1].is_floating_point or meta[1].is_complex

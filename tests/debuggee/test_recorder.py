@@ -6,6 +6,7 @@ import gc
 import threading
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.optimizer import _global_optimizer_post_hooks, _global_optimizer_pre_hooks
 from torch.overrides import TorchFunctionMode
+from torch.utils.checkpoint import checkpoint
 
 from gradtui.debuggee import sites as sites_module
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import StopKind
-from gradtui.model.trace import Call, Kind, ValueFlag
+from gradtui.model.trace import Call, CallFlag, Kind, ValueFlag
 from tests.debuggee.recording import recording, seen
 
 Property = Callable[[str, object], None]
@@ -442,6 +444,41 @@ def test_a_call_that_raised_is_recorded_with_what_it_was_given() -> None:
     ]
 
 
+def test_a_call_knows_whether_autocast_was_on_however_it_was_switched() -> None:
+    said: list[bool] = []
+
+    def step(x: Tensor) -> Tensor:
+        said.append(torch._C._is_any_autocast_enabled())
+        return torch.relu(x)
+
+    @torch.autocast("cpu", dtype=torch.bfloat16)  # type: ignore[untyped-decorator]
+    def decorated(x: Tensor) -> Tensor:
+        return step(x)
+
+    def program() -> None:
+        x = step(torch.ones(2, requires_grad=True))
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            x = step(x)
+            with torch.autocast("cpu", enabled=False):
+                x = step(x)
+            x = step(x)
+        x = decorated(step(x))
+        with suppress(ZeroDivisionError), torch.autocast("cpu", dtype=torch.bfloat16):
+            raise ZeroDivisionError
+        x = step(x)
+        torch.set_autocast_enabled("cpu", True)
+        x = step(x)
+        torch.set_autocast_enabled("cpu", False)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            x = checkpoint(step, x, use_reentrant=False)
+        step(x).sum().backward()
+
+    relus = calls(last(program), "torch.relu")
+    assert [bool(call.flags & CallFlag.AUTOCAST) for call in relus] == said
+    assert [bool(call.flags & CallFlag.BACKWARD) for call in relus][-1]
+    assert set(said) == {True, False}
+
+
 # what must not change
 
 
@@ -454,6 +491,7 @@ def state() -> tuple[object, ...]:
         torch.autograd.Function.__dict__["apply"],
         torch.autograd.graph.saved_tensors_hooks.__enter__,
         torch.inference_mode.__enter__,
+        torch.set_autocast_enabled,
         torch.optim.Optimizer.__init__,
         torch.optim.Optimizer.zero_grad,
         vars(torch.autograd)["_engine_run_backward"],
