@@ -6,10 +6,11 @@ Both the compaction of the tape and the trace of a snapshot ask here.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import reduce
-from itertools import chain
+from itertools import chain, compress, count
 from operator import or_
 
 from gradtui.debuggee.marks import LEAF, REQUIRES_GRAD, TRACKED
@@ -21,6 +22,8 @@ from gradtui.model.graph import Graph
 from gradtui.model.stops import Stop
 from gradtui.model.trace import Kind
 
+EVERY = 64 * BLOCK
+"""Calls that are looked at between two signs of progress."""
 OLD_CALLS = 20_000
 """Older calls that no autograd graph holds and are kept at most, the newest first."""
 
@@ -60,8 +63,10 @@ class Kept:
                 yield start, end, True
 
 
-def keep(tape: Tape, window: int) -> Kept:
+def keep(tape: Tape, window: int, progress: Callable[[int], object] = lambda _: None) -> Kept:
     """Everything from call `window` on, and before it what live tensors and the window's inputs descend from.
+
+    `progress` is told how many calls have been looked at; what it raises ends this.
 
     Ancestors of what requires grad are all kept: autograd's own graph is as large. Of other ancestors the
     newest `OLD_CALLS` are, and what descends from no leaf that requires grad is kept without its inputs.
@@ -76,12 +81,12 @@ def keep(tape: Tape, window: int) -> Kept:
             tied.setdefault(by_order[tie.target], []).append(by_order[tie.source])
     flags, inputs = tape.flags, tape.inputs
     ends, first_value = bounds(tape)
-    count = len(tape.key)
-    window = min(max(window, 0), count)
+    calls = len(tape.key)
+    window = min(max(window, 0), calls)
     for value in set(filter(first_value[window].__gt__, inputs[ends[window] :])):
         needed[value] = 1
     wanted = {source for call, sources in tied.items() if call >= window for source in sources}
-    runs = [[window, count]] if window < count else []
+    runs = [[window, calls]] if window < calls else []
     bare: list[int] = []
     budget = OLD_CALLS
     interesting, kinds = REQUIRES_GRAD | TRACKED, tape.kind
@@ -91,6 +96,8 @@ def keep(tape: Tape, window: int) -> Kept:
     )
     call = window
     while call > 0:
+        if not call % EVERY:
+            progress(calls - call)
         if not call % BLOCK and needed[first_value[call] - 1] and straight.block(call - BLOCK, call):
             call -= BLOCK
             first, last = first_value[call], first_value[call + BLOCK]
@@ -125,6 +132,16 @@ def keep(tape: Tape, window: int) -> Kept:
         if call in tied:
             wanted.update(tied[call])
     return Kept(tuple((start, end) for start, end in reversed(runs)), tuple(reversed(bare)))
+
+
+def keep_last(tape: Tape, calls: int) -> Kept:
+    """The last calls alone, whatever they descend from; those that were given something older without it."""
+    first = max(0, len(tape) - calls)
+    ends, first_value = bounds(tape)
+    oldest, start = first_value[first], ends[first]
+    given = compress(count(start), map(oldest.__gt__, tape.inputs[start:]))
+    bare = dict.fromkeys(bisect_right(ends, place) - 1 for place in given)
+    return Kept(((first, len(tape)),), tuple(bare))
 
 
 def _put_before(runs: list[list[int]], start: int, end: int) -> None:

@@ -19,7 +19,7 @@ from gradtui.debuggee.marks import LEAF
 from gradtui.debuggee.owners import Owners, held_now
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.tape import picked
-from gradtui.debuggee.traces import cut
+from gradtui.debuggee.traces import Cut, LeftOut, Progress, cut, cut_last
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death
 from gradtui.model.graph import Graph, StaleSave
@@ -30,6 +30,10 @@ from gradtui.model.stops import Raised, Stop
 from gradtui.model.trace import Kind
 
 FRAMES = 30
+LEFT_OUT = (
+    "Of {:,} calls only the last {:,} were read, as you wished: which lines made older nodes isn't known, "
+    "nor what is wrong."
+)
 
 
 class Photographer:
@@ -118,7 +122,12 @@ class Photographer:
         deaths: tuple[Death, ...],
         raised: Raised | None,
         unseen: tuple[str, ...] = (),
+        progress: Progress | None = None,
     ) -> Snapshot:
+        """Everything that is known now; where `progress` wants no more of it, only the last calls.
+
+        Such a brief one tells no judgement and no death: they are for one that can explain them.
+        """
         around = self.owners.look(self.user_frames(frames), self.tensor_number)
         assert self.judge is not None
         self.learn_births()
@@ -126,7 +135,11 @@ class Photographer:
             self.judge.state, lambda number: self.births.get(number, (NONE, "", 0))
         )
         optimizers = around.optimizers()
-        made = cut(self.recorder, window)
+        made, brief = self._cut(window, progress)
+        if brief:
+            told_calls, all_calls = len(made.trace), len(self.recorder.tape)
+            unseen = (*unseen, LEFT_OUT.format(all_calls, told_calls))
+            judgements, deaths = (), ()
         told = None if graph is None else made.graph(graph)
         self._stale = () if told is None else told.stale
         return Snapshot(
@@ -148,7 +161,15 @@ class Photographer:
             else replace(raised, call=made.call(raised.call), value=made.value(raised.value)),
             sources=self.recorder.sites.fresh_sources(),
             unseen=(*unseen, *self.recorder.unseen, *((self.recorder.fault,) if self.recorder.fault else ())),
+            brief=brief,
         )
+
+    def _cut(self, window: int, progress: Progress | None) -> tuple[Cut, bool]:
+        """A trace, and whether it is of the last calls alone."""
+        try:
+            return cut(self.recorder, window, progress), False
+        except LeftOut:
+            return cut_last(self.recorder), True
 
     @property
     def script(self) -> str:

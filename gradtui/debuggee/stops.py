@@ -25,6 +25,7 @@ from gradtui.debuggee.owners import Owners
 from gradtui.debuggee.readings import undisturbed
 from gradtui.debuggee.recorder import FIRST_COMPACTION, Recorder
 from gradtui.debuggee.snapshots import Photographer
+from gradtui.debuggee.traces import Progress as Cutting
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death
 from gradtui.model.graph import Graph
@@ -210,26 +211,37 @@ class Stops:
     def show(self, stop: Stop, frames: Frames, raised: Raised | None = None) -> None:
         """Tell the viewer that the program is held."""
         self.held = True
-        if self.graph is not None and len(self.graph) >= EVERY:
-            self.holding.send(Progress(self.recorder.tape.next_order, None, "telling", len(self.graph)))
-        self.holding.send(Stopped(self._snapshot(stop, frames, raised)))
+        nodes = 0 if self.graph is None else len(self.graph)
+        large = max(nodes, len(self.recorder.tape)) >= EVERY
+        stopped = Stopped(self._snapshot(stop, frames, raised, self._telling if large else None))
+        if large:
+            # To send it takes less long than to have cut it, and isn't stopped: what was sent would be for
+            # nothing, and the graph, which is most of it, would have to be sent once more.
+            self.holding.send(Progress(self.recorder.tape.next_order, None, "telling", nodes))
+        self.holding.send(stopped)
 
-    def _snapshot(self, stop: Stop, frames: Frames, raised: Raised | None) -> Snapshot:
+    def _snapshot(
+        self, stop: Stop, frames: Frames, raised: Raised | None, progress: Cutting | None = None
+    ) -> Snapshot:
         rec = self.recorder
         rec.tape.novel = 0
-        deaths, self.deaths = tuple(self.deaths), []
         unread, self.unread = self.unread, 0
-        return self.photographer.snapshot(
+        snapshot = self.photographer.snapshot(
             stop,
             frames,
             window=self.window(),
             graph=self.graph,
             stops=tuple(self.stops),
-            judgements=self.judge.take(),
-            deaths=deaths,
+            judgements=tuple(self.judge.pending),
+            deaths=tuple(self.deaths),
             unseen=(LEFT_UNREAD.format(unread),) if unread else (),
             raised=raised,
+            progress=progress,
         )
+        if not snapshot.brief:
+            self.judge.take()
+            self.deaths = []
+        return snapshot
 
     def tick(self, frame: FrameType) -> None:
         """Called every few calls: says where the program is, and holds it where somebody asked for that."""
@@ -254,6 +266,9 @@ class Stops:
 
     def _capturing(self, done: int) -> bool:
         return self.holding.reads_on("capturing", done)
+
+    def _telling(self, done: int, total: int) -> bool:
+        return self.holding.reads_on("telling", done, total)
 
 
 def loss_of(roots: Sequence[Tensor]) -> float | None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
 from operator import sub
 from typing import Generic, TypeVar
 
 from gradtui.debuggee.compaction import (
+    Kept,
     Numbers,
     keep,
+    keep_last,
     kept_inputs,
     kept_outputs,
     numbers,
@@ -25,9 +27,21 @@ from gradtui.model.graph import Graph, StaleSave
 from gradtui.model.trace import Kind, Tie, Trace, ValueFlag
 
 T = TypeVar("T", bound=Hashable)
+Column = TypeVar("Column")
 
 CALL_FLAGS = 15
 VALUE_FLAGS = 127
+LAST = 20_000
+"""Calls that are told of where nobody wants to wait for more."""
+PARTS = 15
+"""Columns of a trace that take long to make, or several together that don't."""
+
+Progress = Callable[[int, int], bool]
+"""Is told how far the cutting has come, of how much; whether it is to go on."""
+
+
+class LeftOut(Exception):  # noqa: N818 - it was asked for
+    """The tape is longer than anybody wants to wait for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +95,43 @@ def _state(tape: Tape, key: int) -> int:
     return flags
 
 
-def cut(recorder: Recorder, window: int) -> Cut:
-    """A trace of everything since call `window`, and of what that and the live tensors descend from."""
-    tape = recorder.tape
-    kept = keep(tape, window)
+class _Pace:
+    """Says how far the cutting has come: first calls are chosen, then their columns are made."""
+
+    def __init__(self, calls: int, progress: Progress | None) -> None:
+        self._calls, self._progress = calls, progress
+        self._parts = 0
+
+    def chosen(self, calls: int) -> None:
+        """So many calls have been looked at. Raises LeftOut where no more is wanted."""
+        if self._progress is not None and not self._progress(calls, 2 * self._calls):
+            raise LeftOut
+
+    def made(self, column: Column) -> Column:
+        """What has just been made of the trace, as it is."""
+        self._parts += 1
+        self.chosen(self._calls + self._calls * self._parts // PARTS)
+        return column
+
+
+def cut(recorder: Recorder, window: int, progress: Progress | None = None) -> Cut:
+    """A trace of everything since call `window`, and of what that and the live tensors descend from.
+
+    Raises LeftOut where no more is wanted.
+    """
+    pace = _Pace(len(recorder.tape), progress)
+    return _cut(recorder, keep(recorder.tape, window, pace.chosen), pace)
+
+
+def cut_last(recorder: Recorder) -> Cut:
+    """A trace of the last calls, which takes no time: nothing can be concluded from what isn't in it."""
+    return _cut(recorder, keep_last(recorder.tape, LAST), _Pace(0, None))
+
+
+def _cut(recorder: Recorder, kept: Kept, pace: _Pace) -> Cut:
+    tape, done = recorder.tape, pace.made
     moved = numbers(tape, kept)
-    inputs, input_ends = kept_inputs(tape, kept, moved.values)
+    inputs, input_ends = done(kept_inputs(tape, kept, moved.values))
     outputs = kept_outputs(tape, kept)
     picked = value_runs(tape, kept)
     made = sum(last - first for first, last in picked)
@@ -96,7 +141,7 @@ def cut(recorder: Recorder, window: int) -> Cut:
     alike = outputs[:-1] == calls and made == len(kept)
     counts = map(sub, outputs[1:], outputs)
     producer = values if alike else array("i", chain.from_iterable(map(repeat, calls, counts)))
-    keys, meta = taken(tape.key, kept.runs), taken(tape.meta, picked)
+    keys, meta = taken(tape.key, kept.runs), done(taken(tape.meta, picked))
     functions, sites, modules, flags = ([key[part] for key in tape.keys] for part in range(4))
     metas = Metas(tape.metas)
     return Cut(
@@ -107,28 +152,28 @@ def cut(recorder: Recorder, window: int) -> Cut:
             shapes=tuple(metas.shapes.items),
             dtypes=tuple(metas.dtypes.items),
             devices=tuple(metas.devices.items),
-            kind=_sparse(tape.kind, len(kept), moved, Kind.OP),
-            function=mapped(functions, keys),
-            site=mapped(sites, keys),
-            stack=_sparse(tape.stack, len(kept), moved, NONE),
-            module=mapped(modules, keys),
-            flags=mapped([flag & CALL_FLAGS for flag in flags], keys),
-            detail=_sparse(tape.detail, len(kept), moved, 0),
-            begin=_begins(tape.begin, len(kept), moved),
+            kind=done(_sparse(tape.kind, len(kept), moved, Kind.OP)),
+            function=done(mapped(functions, keys)),
+            site=done(mapped(sites, keys)),
+            stack=done(_sparse(tape.stack, len(kept), moved, NONE)),
+            module=done(mapped(modules, keys)),
+            flags=done(mapped([flag & CALL_FLAGS for flag in flags], keys)),
+            detail=done(_sparse(tape.detail, len(kept), moved, 0)),
+            begin=done(_begins(tape.begin, len(kept), moved)),
             sequence_begin=taken(tape.sequence_begin, kept.runs),
             sequence_end=taken(tape.sequence_end, kept.runs),
             order=taken(tape.order, kept.runs),
             inputs=Ragged(array("i", [0]) + input_ends, inputs),
             outputs=Ragged(outputs, values),
             producer=producer,
-            shape=mapped(metas.shape, meta),
-            dtype=mapped(metas.dtype, meta),
-            device=mapped(metas.device, meta),
+            shape=done(mapped(metas.shape, meta)),
+            dtype=done(mapped(metas.dtype, meta)),
+            device=done(mapped(metas.device, meta)),
             tensor=taken(tape.tensor, picked),
             version=taken(tape.version, picked),
-            value_flags=_value_flags(tape, taken(tape.flags, picked), moved),
+            value_flags=done(_value_flags(tape, taken(tape.flags, picked), moved)),
             storage=taken(tape.storage, picked),
-            ties=_ties(tape, moved),
+            ties=done(_ties(tape, moved)),
             total_calls=tape.next_order,
         ),
         moved,

@@ -63,8 +63,9 @@ def diagnose(
     """What is wrong with a run, worst and likeliest first, from all its snapshots so far.
 
     A rule that fails raises; where `faults` is given, a sentence about it is put there instead, and the
-    other rules go on.
+    other rules go on. Nothing is concluded from snapshots that are brief: what they lack may have been.
     """
+    snapshots = [snapshot for snapshot in snapshots if not snapshot.brief]
     if not snapshots:
         return ()
     run = Run(snapshots)

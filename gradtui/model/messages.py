@@ -153,7 +153,7 @@ class Act(StrEnum):
     PAUSE = "pause"
     """While it runs: hold at the next node of this backward, or at the next backward."""
     ENOUGH = "enough"
-    """While it reads the graph, or what its nodes have saved: leave the rest unread."""
+    """While it reads the graph, the calls behind it, or what its nodes have saved: leave out the rest."""
     DETACH = "detach"
     """Take everything out and let the program run."""
 

@@ -40,3 +40,5 @@ class Snapshot:
     """User files that sites of the trace point into; only those the viewer hasn't been sent."""
     unseen: tuple[str, ...] = ()
     """What could not be watched, in whole sentences: another thread, a compiled region."""
+    brief: bool = False
+    """Nobody wanted to wait for more than the last calls: what isn't in the trace may well have been."""

@@ -55,6 +55,15 @@ def test_a_held_parameter_that_no_loss_uses_is_an_error_where_it_was_made() -> N
     assert finding.affected == ("spare.weight",)
 
 
+def test_nothing_is_concluded_from_a_snapshot_of_the_last_calls_alone() -> None:
+    run, fc, spare = program()
+    trained(run, fc)
+    step = run.step({fc: PRESENT, spare: NONE})
+
+    assert diagnose([step])
+    assert diagnose([replace(step, brief=True)]) == ()
+
+
 def test_gradients_cleared_between_backward_and_step_are_found_at_the_call_that_cleared_them() -> None:
     run, fc, spare = program()
     trained(run, fc)
