@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from gradtui.model.columns import NONE, Ragged, ints
+from gradtui.model.columns import NONE, Ragged, indices, ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,27 @@ class Graph:
     def children(self, node: int) -> list[int]:
         """Nodes its gradients go to, without those nobody asked for."""
         return [target for target in self.edges[node] if target != NONE]
+
+    def first(self, count: int) -> Graph:
+        """The first nodes alone, with all that is stale; edges to others lead nowhere."""
+        if count >= len(self):
+            return self
+        ends, flat = self.edges.starts[: count + 1], self.edges.flat[: self.edges.starts[count]]
+        inputs = Ragged(ends, self.edge_inputs.flat[: ends[-1]])
+        received = self.received.starts[: count + 1]
+        return replace(
+            self,
+            roots=ints(root for root in self.roots if root < count),
+            name=self.name[:count],
+            sequence=self.sequence[:count],
+            call=self.call[:count],
+            leaf=self.leaf[:count],
+            hooks=self.hooks[:count],
+            edges=Ragged(ends, indices(target if target < count else NONE for target in flat)),
+            edge_inputs=inputs,
+            received=Ragged(received, self.received.flat[: received[-1]]),
+            truncated=self.truncated + len(self) - count,
+        )
 
     def leaves(self) -> set[int]:
         """Identities of the tensors that this backward will accumulate gradients into."""

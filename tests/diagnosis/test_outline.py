@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
-from gradtui.diagnosis.outline import Mark, Outline, RowKind, outline, runs
+from gradtui.diagnosis.outline import Mark, Outline, RowKind, layout, outline, runs, web
 from gradtui.model.columns import NONE, Ragged, ints
 from gradtui.model.findings import Rule
 from gradtui.model.graph import Graph
@@ -285,6 +286,62 @@ def test_a_leaf_made_anew_from_a_severed_value_goes_on_with_what_it_was() -> Non
 @pytest.mark.parametrize("snapshot", [Program().end(), graph_of({0: []})])
 def test_next_to_nothing_gives_next_to_no_rows(snapshot: Snapshot) -> None:
     assert len(outline(snapshot)) <= 1
+
+
+def test_a_part_has_the_first_nodes_alone_and_nothing_beyond_a_cut() -> None:
+    _, snapshot = silent_numpy()
+    graph = snapshot.graph
+    assert graph is not None
+    first = graph.first(1)
+    rows = outline(replace(snapshot, graph=first), part=True)
+
+    assert named(replace(snapshot, graph=first), rows) == ["MseLossBackward0"]
+    assert first.truncated == len(graph) - 1
+    assert list(first.edges.flat) == [NONE] * len(graph.edges[0])
+    assert graph.first(len(graph)) is graph
+
+
+def test_the_rows_of_a_part_are_found_again_in_the_whole() -> None:
+    edges = {0: [1, 2], 1: [3], 2: [3], 3: [4], 4: []}
+    snapshot = graph_of(edges)
+    assert snapshot.graph is not None
+    part = outline(replace(snapshot, graph=snapshot.graph.first(3)), part=True)
+    whole = outline(snapshot)
+
+    for row in range(len(part)):
+        found = whole.same_row(part, row)
+        assert whole.vertex[found] == part.vertex[row]
+    assert whole.same_row(part, NONE) == NONE
+
+
+def test_a_part_without_a_graph_has_the_last_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Program("y.backward()")
+    value = weight = run.parameter("w", ())
+    for _ in range(5):
+        value = run.op("Tensor.exp", [value, weight], ())
+    snapshot = replace(run.backward(value, "y.backward()"), graph=None)
+    whole = named(snapshot, outline(snapshot))
+    monkeypatch.setattr(web, "MOST", 4)  # the backward is one of them
+    part = named(snapshot, outline(snapshot, part=True))
+
+    assert sum(text.strip() == "exp" for text in whole) == 5
+    assert sum(text.strip() == "exp" for text in part) == 3
+    assert sum(text.strip() == "w" for text in part) == 1
+
+
+def test_whoever_is_told_how_far_rows_have_come_can_end_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layout, "EVERY", 2)
+    edges = {node: [node + 1, node + 2] for node in range(20)} | {20: [], 21: []}
+    told: list[tuple[int, int]] = []
+
+    def enough(done: int, total: int) -> None:
+        told.append((done, total))
+        if done > 5:
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        outline(graph_of(edges), progress=enough)
+    assert 5 < told[-1][0] < told[-1][1] == 22
 
 
 def chains(seed: int, count: int) -> dict[int, list[int]]:

@@ -31,6 +31,4 @@ def outline(
     What `progress` raises ends it.
     """
     progress(0, 0)
-    web = Web(snapshot, list(findings), part=part)
-    progress(0, 0)
-    return Layout(web).outline(progress)
+    return Layout(Web(snapshot, list(findings), part=part), progress).outline()

@@ -7,7 +7,7 @@ more than one: columns that are only asked for the first vertex of a run have on
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from gradtui.diagnosis.outline.runs import Runs
 from gradtui.diagnosis.outline.web import Web
@@ -17,8 +17,10 @@ from gradtui.model.columns import NONE, indices
 class Dominators:
     """Columns by vertex, and where branches meet."""
 
-    def __init__(self, web: Web) -> None:
+    def __init__(self, web: Web, look_up: Callable[[], object] = lambda: None) -> None:
+        """`look_up` is called between one column and the next; what it raises ends this."""
         self.web = web
+        look_up()
         runs = Runs(web.graph.edges, web.call, web.apart())
         self.tail = runs.tail
         """By the first vertex of a run the last one."""
@@ -26,16 +28,20 @@ class Dominators:
         """By the last vertex of a run where its one edge leads, where that is one; NONE elsewhere."""
         for vertex in web.more:
             self.only[vertex] = NONE
+        look_up()
         self.order = self._topological()
         """The first vertex of every run once, what the run leads to after it."""
         self.uses = indices([0]) * len(web.call)
         """How many edges lead to the first vertex of a run."""
+        look_up()
         self._above = self._dominators()
         """By the first vertex of a run that of the run that dominates it; NONE for a root."""
+        look_up()
         self.size = self._sizes()
         """How many vertices the first one of a run dominates, itself included."""
         self.parent = self._parents()
         """By the first vertex of a run the one that every way from the roots leads through last, or NONE."""
+        look_up()
         self.joins = self._joins()
         """Where the branches that start there meet again."""
 

@@ -32,10 +32,10 @@ def silent(done: int, total: int) -> None:
 class Layout:
     """Where each vertex stands."""
 
-    def __init__(self, web: Web) -> None:
-        self.web = web
+    def __init__(self, web: Web, progress: Progress = silent) -> None:
+        self.web, self.progress = web, progress
         self.trace = web.trace
-        tree = Dominators(web)
+        tree = Dominators(web, lambda: progress(0, len(web.call)))
         self.order, self.only, self.tail, self.parent = tree.order, tree.only, tree.tail, tree.parent
         self.size, self.joins, self._is_end = tree.size, tree.joins, tree.is_end
         count = len(web.call)
@@ -47,7 +47,7 @@ class Layout:
         )
         self.marks = self._marked()
 
-    def outline(self, progress: Progress = silent) -> Outline:
+    def outline(self) -> Outline:
         roots, total, turn = self._loose(), len(self.web.call), 0
         stack = [
             (root, 0, NONE, 0, number + 1 < len(roots), NONE)
@@ -57,7 +57,7 @@ class Layout:
             vertex, depth, guide, first, goes_on, via = stack.pop()
             turn += 1
             if not turn % EVERY:  # references have rows too, so there may be more of them than vertices
-                progress(min(len(self.rows), total), total)
+                self.progress(min(len(self.rows), total), total)
             if vertex < 0:
                 self._emit(~vertex, RowKind.REFERENCE, depth, guide, first, via)
                 continue

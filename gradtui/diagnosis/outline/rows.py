@@ -107,6 +107,17 @@ class Outline:
             vertex = self.via_next.get(vertex, NONE)
         return found
 
+    def same_row(self, other: Outline, row: int) -> int:
+        """The row of what stands in a row of another outline of the same stop, NONE where there is none."""
+        if row == NONE:
+            return NONE
+        vertex = other.vertex[row]
+        if vertex < other.nodes:  # which are numbered alike
+            return self.row_of_node(vertex)
+        leaf, call = other.leaf[vertex], other.call[vertex]
+        column, wanted = (self.leaf, leaf) if leaf != NONE else (self.call, call)
+        return self.row_of[column.index(wanted)] if wanted in column else NONE
+
     def row_of_node(self, node: int) -> int:
         """The row that a node of the graph stands in, also where it is folded into the row of its leaf."""
         if not 0 <= node < self.nodes:

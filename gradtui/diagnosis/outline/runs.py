@@ -84,12 +84,13 @@ class Runs:
     def _linked(self, call: array[int]) -> bytearray:
         """By vertex whether the one before it leads to it alone, and another call made it; then a 0."""
         only, ascending = self.only, self._ascending
+        unknown = indices([NONE]) * (BLOCK + 1)  # calls that weren't told of are taken to be several
         linked = bytearray(len(call) + 1)
         for first in range(0, len(call) - 1, BLOCK):
             last = min(first + BLOCK, len(call) - 1)
             calls = call[first : last + 1]
             if only[first:last] == ascending[first + 1 : last + 1]:
-                if self._rises(calls[::-1]):
+                if self._rises(calls[::-1]) or calls == unknown[: len(calls)]:
                     linked[first + 1 : last + 1] = b"\1" * (last - first)
                 else:
                     linked[first + 1 : last + 1] = bytes(map(ne, calls, calls[1:]))

@@ -21,12 +21,14 @@ REQUIRES_GRAD, LEAF = int(ValueFlag.REQUIRES_GRAD), int(ValueFlag.LEAF)
 TRACKED_LEAF = REQUIRES_GRAD | LEAF
 LOOSE_ENDS = 8
 """How many results nobody used are shown where nothing else says where to begin."""
+MOST = 20_000
+"""Calls, the last ones, or nodes, the first ones, that a part of a tree is of."""
 
 
 class Web:
     """The vertices and edges: the nodes of the graph, and beyond its cuts the calls of the trace."""
 
-    def __init__(self, snapshot: Snapshot, findings: Sequence[Finding]) -> None:
+    def __init__(self, snapshot: Snapshot, findings: Sequence[Finding], *, part: bool = False) -> None:
         self.trace = snapshot.trace
         self.graph = snapshot.graph or Graph()
         self.nodes = len(self.graph)
@@ -48,7 +50,10 @@ class Web:
         for tie in self.trace.ties:
             self.sources.setdefault(tie.target, []).append(tie.source)
         self.roots = [*dict.fromkeys(self.graph.roots)]
-        self._go_on_beyond_cuts(snapshot)
+        self.oldest = max(0, len(self.trace) - MOST) if part else 0
+        """The first call that is looked at where there is no graph."""
+        if not (part and self.nodes):
+            self._go_on_beyond_cuts(snapshot)
 
     def edges(self, vertex: int) -> list[int]:
         """Where gradients go from a vertex, or would go; each target once."""
@@ -158,7 +163,7 @@ class Web:
     def _where_to_begin(self, snapshot: Snapshot) -> list[int]:
         """Values to start from where there is no graph: the loss, what failed, or results nobody used."""
         if snapshot.stop.roots:
-            return list(snapshot.stop.roots)
+            return [root for root in snapshot.stop.roots if root != NONE]
         raised = snapshot.raised
         if raised is not None and raised.value != NONE:
             return [raised.value]
@@ -170,7 +175,7 @@ class Web:
         """The last results that went into no other call."""
         found: list[int] = []
         used: set[int] = set()
-        for call in range(len(self.trace) - 1, -1, -1):
+        for call in range(len(self.trace) - 1, self.oldest - 1, -1):
             if len(found) >= LOOSE_ENDS:
                 break
             if self.trace.kind[call] in (Kind.OP, Kind.FUNCTION):
@@ -203,7 +208,7 @@ class Web:
             if self.of_call[call] != NONE:
                 continue
             for source in self._calls_behind(call):
-                if source not in behind and source < call:
+                if source not in behind and self.oldest <= source < call:
                     behind.add(source)
                     pending.append(source)
         tainted: set[int] = set()
@@ -275,7 +280,8 @@ class Web:
             if self._is_leaf(value):
                 continue
             for source in self.trace.inputs[self.trace.producer[value]]:
-                if flags[source] & REQUIRES_GRAD and source not in seen:
+                old = self.trace.producer[source] < self.oldest and not self._is_leaf(source)
+                if flags[source] & REQUIRES_GRAD and source not in seen and not old:
                     seen.add(source)
                     pending.append(source)
 
