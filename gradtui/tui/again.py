@@ -43,6 +43,7 @@ class Again(Following):
         if self._ending:
             self.exit()
             return
+        self.stages.drop()
         ran = self.sources
         self.sources = await asyncio.to_thread(_as_they_are, ran)
         self.feed, self.run_number = self.anew(), self.run_number + 1

@@ -46,8 +46,8 @@ class GradApp(Again):
             self.feed.send(message)
         elif message.act is Act.ENOUGH:
             if self.status.reading:  # and what is said of it afterwards isn't to be waited for either
-                self._enough.set()
-            if self.status.held or self.status.phase == "capturing":
+                self.stages.hurry()
+            if self.status.held or self.status.phase in ("capturing", "telling"):
                 self.feed.send(message)
         elif self.reins.tell(message) and message.act in (Act.CONTINUE, Act.RUN):
             self._now(held=False, phase="running")

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 from textual.timer import Timer
 from textual.worker import Worker
@@ -39,9 +38,10 @@ from gradtui.tui.proving import Proofs, joined
 from gradtui.tui.reins import Reins
 from gradtui.tui.screens.asking import Asking
 from gradtui.tui.screens.main import MainScreen
+from gradtui.tui.stages import Stages
 from gradtui.tui.status import Status
 from gradtui.tui.transcript import Transcript
-from gradtui.tui.view import Diagnose, View, view
+from gradtui.tui.view import Diagnose, Stage, View, view
 from gradtui.tui.widgets.saved import Saved
 
 TICK = 0.25
@@ -95,8 +95,7 @@ class Following(Display):
         """How much had been printed when the user ended it."""
         self._judging = False
         """Findings are being looked for anew, while the program goes on."""
-        self._enough = asyncio.Event()
-        """The user doesn't want to wait for findings."""
+        self.stages = Stages(lambda phase, done, total: self._now(phase=phase, done=done, total=total))
         self._listening: Worker[None] | None = None
 
     def get_default_screen(self) -> MainScreen:
@@ -107,6 +106,9 @@ class Following(Display):
         self.set_interval(TICK, self._tick)
         # After the first paint, which nothing is to hold up.
         self.call_after_refresh(self._drawn)
+
+    def on_unmount(self) -> None:
+        self.stages.drop()
 
     def _drawn(self) -> None:
         """The screen is there for the first time."""
@@ -186,7 +188,7 @@ class Following(Display):
         shown = await self._look()
         self.reins.forget()
         self.reins.answered()
-        self._now(held=True)
+        self._now(held=True, done=0, total=0)
         first, self.main.view = self.main.view is None, shown
         if first and self.typed:
             self._doubt_mutes(shown)
@@ -225,42 +227,54 @@ class Following(Display):
         return joined(self.diagnose(snapshots, mute), self.proofs.by_depth, mute)
 
     async def _look(self) -> View:
-        """The view of the last snapshot; without findings where the user doesn't want to wait for them."""
-        looking: asyncio.Future[View] | None = None
-        if not self._enough.is_set():
-            looking = self._diagnosing()
-            waited = asyncio.ensure_future(self._enough.wait())
-            either: set[asyncio.Future[Any]] = {looking, waited}
-            try:
-                await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                waited.cancel()
-        self._enough.clear()
-        failed = looking is not None and looking.done()
+        """The view of the last snapshot; with less in it where the user doesn't want to wait for all."""
+        snapshots, snapshot = self.snapshots, self.snapshots[-1]
+        if snapshot.brief:  # there is nothing to look at: what was found before is still true
+            return await self._arranged(self.main.view.findings if self.main.view is not None else ())
+
+        def look() -> tuple[Finding, ...]:
+            return self._diagnosed(snapshots, self.mute)
+
+        looking = await self.stages.findings(look)
         if looking is not None and looking.done():
             if (error := looking.exception()) is None:
-                return looking.result()
+                return await self._arranged(looking.result())
             # A fault in a rule mustn't take the graph away with it.
             self.main.say(f"The diagnosis failed, the graph is shown without it: {error!r}")
-        bare = await asyncio.to_thread(view, self.snapshots, lambda *_: (), self.mute, self.sources)
-        bare = replace(bare, judged=False)
-        if not failed:
-            # Begun only now where nobody waits for it: the two would hold each other up.
+            return replace(await self._arranged(()), judged=False)
+        shown = replace(await self._arranged(()), judged=False)
+        if not shown.part or shown.left_unread:
             self.main.say("Findings will be shown when they are there.")
-            found = self._found_late(looking or self._diagnosing(), self.snapshots[-1])
-            self.run_worker(found, group="findings")
-        return bare
+        # Begun only now where nobody waits for it: the two would hold each other up.
+        late = looking or asyncio.ensure_future(asyncio.to_thread(look))
+        self.run_worker(self._found_late(late, snapshot), group="findings")
+        return shown
 
-    def _diagnosing(self) -> asyncio.Future[View]:
-        return asyncio.ensure_future(
-            asyncio.to_thread(view, self.snapshots, self._diagnosed, self.mute, self.sources)
-        )
+    async def _arranged(self, findings: tuple[Finding, ...]) -> View:
+        """The view of the last snapshot with these findings; or its first rows, and all of them later."""
 
-    async def _found_late(self, looking: asyncio.Future[View], snapshot: Snapshot) -> None:
-        with suppress(Exception):  # whatever rules did, nobody waits for them any more
-            findings = (await looking).findings
+        def make(stage: Stage, *, part: bool = False) -> View:
+            return view(snapshots, lambda *_: findings, self.mute, self.sources, part=part, stage=stage)
+
+        snapshots = self.snapshots
+        shown, rest = await self.stages.rows(make, lambda: make(lambda *_: None, part=True))
+        if rest is not None:
+            self.main.say("Only the first rows are shown; all will be when they are there.")
+            self.run_worker(self._rest_later(rest, shown), group="rows")
+        return shown
+
+    async def _rest_later(self, rest: asyncio.Future[View], part: View) -> None:
+        with suppress(Exception):  # nobody waits for it any more
+            whole = await rest
             shown = self.main.view
-            if shown is not None and shown.snapshot is snapshot:
+            if shown is not None and shown.snapshot is part.snapshot:
+                self.main.view = replace(whole, findings=shown.findings, judged=shown.judged)
+
+    async def _found_late(self, looking: asyncio.Future[tuple[Finding, ...]], snapshot: Snapshot) -> None:
+        with suppress(Exception):  # whatever rules did, nobody waits for them any more
+            findings = await looking
+            shown = self.main.view
+            if shown is not None and shown.snapshot.stop is snapshot.stop:
                 self.main.view = replace(shown, findings=findings, judged=True)
 
     async def _judge_anew(self) -> None:

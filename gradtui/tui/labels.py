@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gradtui.diagnosis.outline import Mark, Outline, RowKind
+from gradtui.diagnosis.outline.web import leaves
 from gradtui.diagnosis.words import Words
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding
@@ -66,7 +67,11 @@ class Labels:
     def row_of_leaf(self) -> dict[int, int]:
         """By tensor the row that it stands in as a leaf."""
         rows = self.rows
-        return {leaf: rows.row_of[vertex] for vertex, leaf in enumerate(rows.leaf) if leaf != NONE}
+        return {rows.leaf[vertex]: rows.row_of[vertex] for vertex in leaves(rows.leaf)}
+
+    def prepare(self) -> None:
+        """Work out what takes long for many calls: here, and not where a key waits for it."""
+        _ = self.versions, self.row_of_leaf
 
     def label(self, row: int) -> Label:
         vertex = self.rows.vertex[row]

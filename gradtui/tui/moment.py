@@ -7,6 +7,7 @@ from collections import Counter
 from rich.style import Style
 from rich.text import Text
 
+from gradtui.diagnosis.outline import MOST
 from gradtui.model.columns import NONE
 from gradtui.model.messages import Reason
 from gradtui.model.stops import StopKind
@@ -27,7 +28,7 @@ def standing(view: View, passage: Passage, *, short: bool = False) -> Text:
     """`backward 1, 37 of 214 nodes, before MmBackward0 at train.py:18`."""
     stop = view.snapshot.stop
     name = "autograd.grad" if stop.kind is StopKind.GRAD else "backward"
-    nodes = view.rows.nodes
+    nodes = view.rows.nodes + view.labels.graph.truncated
     if passage.ended and not passage.past:
         return Text(
             f"{name} {stop.index} has ended"
@@ -53,8 +54,10 @@ def standing(view: View, passage: Passage, *, short: bool = False) -> Text:
 
 
 def held_because(view: View, passage: Passage) -> Text | None:
-    """Why backward is held here, where that is news: an exception, a break, a pause."""
+    """Why backward is held here, where that is news: an exception, a break, a pause, a wish not to wait."""
     last = passage.last
+    if last is None and view.first is None and view.snapshot.raised is None:
+        return _not_waited_for(view)
     if last is None or passage.past:
         return None
     if last.reason is Reason.RAISED:
@@ -73,6 +76,20 @@ def held_because(view: View, passage: Passage) -> Text | None:
             line.append(" and sent ").append_text(figure(culprit.sent))
         return line
     return None
+
+
+def _not_waited_for(view: View) -> Text | None:
+    """What isn't known of this stop because nobody wanted to wait for it."""
+    count = len(view.snapshot.trace)
+    if view.snapshot.brief and not view.left_unread:
+        words = (
+            f"Only the last {count:,} calls were read: lines of older nodes, and what is wrong, aren't known."
+        )
+    elif view.left_unread and (view.snapshot.brief or count > MOST):
+        words = f"This graph was left unread: the rows are of the last {min(count, MOST):,} calls."
+    else:
+        return None
+    return Text.assemble(("‖ ", f"bold {ACCENT}"), words)
 
 
 def _raised(view: View, passage: Passage) -> Text:

@@ -19,8 +19,14 @@ PHASES = {
     "telling": "taking the snapshot",
     "backward": "running backward",
     "diagnosing": "looking for what is wrong",
+    "arranging": "putting the graph into rows",
+    "counting": "counting what each line made",
     "ending": "ending the run before",
 }
+
+
+READING = frozenset(["capturing", "telling", "diagnosing", "arranging", "counting"])
+"""Phases in which it waits for nobody but us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ class Status:
     @property
     def reading(self) -> bool:
         """Whether it is held, and what it is held at is still being read or judged."""
-        return not self.held and self.phase in ("capturing", "telling", "diagnosing")
+        return not self.held and self.phase in READING
 
     @property
     def asking(self) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from gradtui.diagnosis.outline import Outline, outline
+from gradtui.diagnosis.outline import MOST, Outline, outline
 from gradtui.diagnosis.outline.groups import Groups, grouped
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding
@@ -18,6 +18,9 @@ from gradtui.tui.labels import Labels
 from gradtui.tui.margin import Made, made_by_lines
 
 Diagnose = Callable[[Sequence[Snapshot], Collection[str]], tuple[Finding, ...]]
+Stage = Callable[[str, int, int], object]
+"""Is told what is being made, how far that has come, and of how much; what it raises ends it."""
+BACKWARDS = (StopKind.BACKWARD, StopKind.GRAD)
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class View:
     """Identities of the tensors that this backward will accumulate gradients into."""
     judged: bool = True
     """Whether anybody has looked for findings."""
+    part: bool = False
+    """Whether only the first nodes have rows, or where there is no graph the last calls."""
 
     def __post_init__(self) -> None:
         self.labels.fates = self.fates
@@ -58,15 +63,16 @@ class View:
     @property
     def about_backward(self) -> bool:
         """Whether a backward is at hand, so that tensors are reached or cut off."""
-        return self.snapshot.graph is not None or self.snapshot.stop.kind in (
-            StopKind.BACKWARD,
-            StopKind.GRAD,
-        )
+        return self.snapshot.graph is not None or self.snapshot.stop.kind in BACKWARDS
 
     @property
     def left_unread(self) -> bool:
         """Whether the graph of the backward at hand was too large to be waited for."""
-        return self.about_backward and self.snapshot.graph is None
+        return left_unread(self.snapshot)
+
+    def part_of(self, other: View) -> bool:
+        """Whether the other has all rows of the stop of which this one has the first."""
+        return self.part and not other.part and self.snapshot.stop is other.snapshot.stop
 
     @property
     def first(self) -> Finding | None:
@@ -126,8 +132,7 @@ class View:
     @property
     def steppable(self) -> bool:
         """Whether the graph is that of a backward which is held before it begins."""
-        kinds = (StopKind.BACKWARD, StopKind.GRAD)
-        return self.snapshot.graph is not None and self.snapshot.stop.kind in kinds
+        return self.snapshot.graph is not None and self.snapshot.stop.kind in BACKWARDS
 
 
 def view(
@@ -135,14 +140,24 @@ def view(
     diagnose: Diagnose,
     mute: Collection[str] = (),
     known: Mapping[str, str] | None = None,
+    *,
+    part: bool = False,
+    stage: Stage = lambda *_: None,
 ) -> View:
-    """The view of the last of these snapshots."""
+    """The view of the last of these snapshots, or of as much of it as takes no time."""
     snapshot = snapshots[-1]
     findings = diagnose(snapshots, mute)
-    sources = {**(known or {}), **{source.path: source.text for item in snapshots for source in item.sources}}
-    rows = outline(snapshot, findings)
+    part = part or left_unread(snapshot)
     reached = frozenset(snapshot.graph.leaves()) if snapshot.graph is not None else frozenset[int]()
+    if part and snapshot.graph is not None:
+        snapshot = replace(snapshot, graph=snapshot.graph.first(MOST))
+    sources = {**(known or {}), **{source.path: source.text for item in snapshots for source in item.sources}}
+    rows = outline(
+        snapshot, findings, part=part, progress=lambda done, total: stage("arranging", done, total)
+    )
+    stage("counting", 0, 0)
     labels = Labels(snapshot, rows, sources, findings)
+    labels.prepare()
     return View(
         snapshot,
         findings,
@@ -152,7 +167,14 @@ def view(
         grouped(rows, snapshot),
         made_by_lines(rows, snapshot.trace),
         reached,
+        judged=not snapshot.brief,
+        part=part,
     )
+
+
+def left_unread(snapshot: Snapshot) -> bool:
+    """Whether the graph of the backward at hand was too large to be waited for."""
+    return snapshot.graph is None and snapshot.stop.kind in BACKWARDS
 
 
 def named(stop: Stop) -> str:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from gradtui.diagnosis.outline import outline, web
 from gradtui.model.findings import Finding
 from gradtui.model.messages import Act, Command, Hello, Progress, Ready, Stopped
+from gradtui.tui import following, moment
+from gradtui.tui import view as making
+from gradtui.tui.stages import Stages, UnwantedError
+from gradtui.tui.view import Stage, View
+from gradtui.tui.widgets.findings import Findings
 from gradtui.tui.widgets.saved import Saved
 from tests.tui.feeds import MadeUp
 from tests.tui.programs import silent_numpy
@@ -36,7 +43,7 @@ async def test_a_long_diagnosis_can_be_left_to_come_later() -> None:
     over = threading.Event()
 
     def slow(snapshots: Sequence[Any], mute: Any) -> tuple[Finding, ...]:
-        assert over.wait(60)
+        assert over.wait(20)
         return findings
 
     try:
@@ -91,9 +98,119 @@ async def test_a_graph_that_is_on_its_way_is_shown_without_waiting_for_findings(
             await screen.press("p")
             screen.feed.say(Stopped(snapshot))
             await screen.until_stopped()
-            assert screen.feed.sent == []
+            assert screen.feed.sent == [Command(Act.ENOUGH)]
     finally:
         over.set()
+
+
+async def test_of_a_graph_with_the_last_calls_alone_it_is_said_what_is_not_known() -> None:
+    snapshot, _ = silent_numpy()
+    brief = replace(snapshot, brief=True, unseen=("Of 9 calls only the last 4 were read, as you wished.",))
+
+    def never(snapshots: Sequence[Any], mute: Any) -> tuple[Finding, ...]:
+        raise AssertionError("there is nothing to look at")
+
+    async with showing(MadeUp(Stopped(brief)), diagnose=never) as screen:
+        await screen.until_stopped()
+        view = screen.app.main.view
+        assert view is not None
+        assert not view.judged
+        assert f"Only the last {len(brief.trace)} calls were read" in screen.headline
+        assert "only the last 4 were read" in " ".join(screen.text(Findings).split())
+
+
+async def test_a_left_graph_of_many_calls_has_rows_of_the_last_ones_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module in (web, moment):
+        monkeypatch.setattr(module, "MOST", 3)
+    snapshot, _ = silent_numpy()
+    left = replace(snapshot, graph=None, stop=replace(snapshot.stop, nodes=0, total=0, reached=0))
+    async with shown(Stopped(left)) as screen:
+        await screen.until_stopped()
+        assert "the rows are of the last 3 calls" in screen.headline
+        view = screen.app.main.view
+        assert view is not None
+        assert len(view.rows) < len(outline(left))
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Rows take until this is set to be put together, but for the first ones."""
+    over = threading.Event()
+
+    def slow(*told: Any, part: bool = False, stage: Stage = lambda *_: None) -> View:
+        if not part:
+            stage("arranging", 3, 10)
+            assert over.wait(20)
+        return making.view(*told, part=part, stage=stage)
+
+    monkeypatch.setattr(following, "view", slow)
+    yield over
+    over.set()
+
+
+async def test_rows_say_how_far_they_have_come_and_what_is_shown_then(large: threading.Event) -> None:
+    snapshot, findings = silent_numpy()
+    async with shown(Stopped(snapshot), findings=findings) as screen:
+        await screen.until(lambda: "putting the graph into rows 30 %" in screen.headline)
+        large.set()
+        await screen.until_stopped()
+        view = screen.app.main.view
+        assert view is not None
+        assert not view.part
+        assert view.findings == findings
+
+
+@pytest.mark.parametrize("key", ["p", "escape"])
+async def test_the_first_rows_are_shown_already_and_the_others_leave_the_cursor_where_it_is(
+    key: str, large: threading.Event
+) -> None:
+    snapshot, findings = silent_numpy()
+    async with shown(Stopped(snapshot), findings=findings) as screen:
+        await screen.until(lambda: "putting the graph into rows" in screen.headline)
+        await screen.press(key)
+        await screen.until_stopped()
+        part = screen.app.main.view
+        assert part is not None
+        assert part.part
+        assert part.findings == findings
+        assert "Only the first rows are shown" in screen.notice
+        await screen.press("1", "G")
+        words = screen.words
+        large.set()
+        await screen.until(lambda: screen.app.main.view is not part)
+
+        whole = screen.app.main.view
+        assert whole is not None
+        assert not whole.part
+        assert len(whole.rows) > len(part.rows)
+        assert screen.words == words
+
+
+async def test_rows_that_nobody_waits_for_any_more_are_not_put_together() -> None:
+    began, go_on = threading.Event(), threading.Event()
+    ends: list[type[BaseException]] = []
+
+    def rows(stage: Stage) -> View:
+        began.set()
+        assert go_on.wait(60)
+        try:
+            stage("arranging", 1, 2)
+        except UnwantedError as error:
+            ends.append(type(error))
+            raise
+        raise AssertionError("it went on")
+
+    stages = Stages(lambda *_: None)
+    task = asyncio.ensure_future(stages.rows(rows, lambda: rows(lambda *_: None)))
+    await asyncio.to_thread(began.wait, 60)
+    stages.drop()
+    go_on.set()
+    with pytest.raises(UnwantedError):
+        await task
+
+    assert ends == [UnwantedError]
 
 
 @pytest.mark.parametrize("key", ["p", "escape"])

@@ -73,15 +73,13 @@ class MainScreen(Looking, Walking, Reading, Tabling, Rerunning):
         if before is not None and view is not None and before.rows is view.rows:
             self._found_more(before, view)
             return
+        if before is not None and view is not None and before.part_of(view):
+            self._rest_came(before, view)
+            return
         self.begin_passage(before)
-        self.query_one(Header).view = view
-        headline = self.query_one(Headline)
-        headline.view, headline.number = view, 0
+        self.query_one(Headline).number = 0
         self.set_reactive(Pointing.number, 0)
-        self.query_one(Source).view = self.query_one(Details).view = view
-        self.query_one(Findings).view = self.query_one(Parameters).view = view
-        self.query_one(Stops).view = self.graph.view = view
-        self.query_one(Saved).view = self.query_one(Optimizers).view = view
+        self._hand_out(view)
         if view is not None and self.focused_pane in ("output", ""):
             self.output.typing = False
             self.set_reactive(Panes.front, "findings")
@@ -90,6 +88,28 @@ class MainScreen(Looking, Walking, Reading, Tabling, Rerunning):
         self._open_on_what_matters()
         if view is not None:
             self.return_to_bearings(view)
+
+    def _hand_out(self, view: View | None) -> None:
+        """Let all panes show it."""
+        self.query_one(Header).view = self.query_one(Headline).view = view
+        self.query_one(Source).view = self.query_one(Details).view = view
+        self.query_one(Findings).view = self.query_one(Parameters).view = view
+        self.query_one(Stops).view = self.graph.view = view
+        self.query_one(Saved).view = self.query_one(Optimizers).view = view
+
+    def _rest_came(self, before: View, view: View) -> None:
+        """All rows are there, where the first ones were shown; the cursor stays on what it is on."""
+        row, parameters = self.graph.row, self.query_one(Parameters)
+        name = parameters.name_here
+        self._hand_out(view)
+        self.graph.next_row = view.rows.row_of_node(self.passage.next_node)
+        self.show_breaks()
+        row = view.rows.same_row(before.rows, row)
+        if row != NONE:
+            self.graph.go_to(row)
+        parameters.go_to(name)
+        self.show_row()
+        self.rearrange()
 
     def _found_more(self, before: View, view: View) -> None:
         """Something was proven meanwhile; whatever is looked at stays where it is."""

@@ -216,13 +216,18 @@ class Panes(Screen[None]):
     def title_of(self, pane: str) -> str:
         view, (_, title), key = self.view, PANES[pane], self.names[pane]
         if view is not None and pane == "graph":
-            return f" {key} {title}: {self.graph.summary} "
+            return f" {key} {title}: {'only the first ' if self._waits_for_rows else ''}{self.graph.summary} "
         if view is not None and pane == "source" and (path := self.query_one(Source).path):
             frame = self.query_one(Source).frame
             title = path.rsplit("/", 1)[-1] + (f", frame {frame + 1}" if frame else "")
         # A border on the left already sets the title off.
         beside = self.query_one(f"#{pane}").has_class("beside")
         return f"{key} {title} " if beside else f" {key} {title} "
+
+    @property
+    def _waits_for_rows(self) -> bool:
+        """Whether there will be more rows than are shown."""
+        return self.view is not None and self.view.part and not self.view.left_unread
 
     def _renew_tabs(self, plan: Plan) -> None:
         tabs = self.query_one(Tabs)
