@@ -6,6 +6,7 @@ Each is made in a thread, and says how far it has come. Whoever doesn't want to 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,8 @@ from gradtui.model.findings import Finding
 from gradtui.tui.view import Stage, View
 
 Findings = tuple[Finding, ...]
+OFTEN = 0.15
+"""Seconds between two signs of progress: to draw them takes time from what is made."""
 
 
 class UnwantedError(Exception):
@@ -54,10 +57,15 @@ class Stages:
         """A view, or a part of it and the one that will be whole."""
         wanted = self._wanted = object()
         loop = asyncio.get_running_loop()
+        told, due = "", 0.0
 
         def stage(phase: str, done: int, total: int) -> None:
+            nonlocal told, due
             if self._wanted is not wanted:
                 raise UnwantedError
+            if phase == told and time.monotonic() < due:
+                return
+            told, due = phase, time.monotonic() + OFTEN
             loop.call_soon_threadsafe(self._hear, wanted, phase, done, total)
 
         making = asyncio.ensure_future(asyncio.to_thread(make, stage))
