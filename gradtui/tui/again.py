@@ -11,6 +11,7 @@ from gradtui.tui.following import Following
 from gradtui.tui.proving import Proofs
 from gradtui.tui.reins import Reins
 from gradtui.tui.shifts import shifts
+from gradtui.tui.stages import Stages
 from gradtui.tui.status import Status
 from gradtui.tui.transcript import Transcript
 
@@ -43,7 +44,8 @@ class Again(Following):
         if self._ending:
             self.exit()
             return
-        self.stages.drop()
+        self.stages.close()
+        self.stages = Stages(self._at_stage)
         ran = self.sources
         self.sources = await asyncio.to_thread(_as_they_are, ran)
         self.feed, self.run_number = self.anew(), self.run_number + 1

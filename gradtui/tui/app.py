@@ -121,4 +121,5 @@ class GradApp(Again):
         self._ending = True
         self._ended_at = self.transcript.size
         self.main.say("Ending the program.")
+        self.stages.close()
         self.feed.kill()

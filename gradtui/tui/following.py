@@ -95,7 +95,7 @@ class Following(Display):
         """How much had been printed when the user ended it."""
         self._judging = False
         """Findings are being looked for anew, while the program goes on."""
-        self.stages = Stages(lambda phase, done, total: self._now(phase=phase, done=done, total=total))
+        self.stages = Stages(self._at_stage)
         self._listening: Worker[None] | None = None
 
     def get_default_screen(self) -> MainScreen:
@@ -108,7 +108,7 @@ class Following(Display):
         self.call_after_refresh(self._drawn)
 
     def on_unmount(self) -> None:
-        self.stages.drop()
+        self.stages.close()
 
     def _drawn(self) -> None:
         """The screen is there for the first time."""
@@ -315,6 +315,9 @@ class Following(Display):
         self.status = replace(self.status, **changes)  # type: ignore[arg-type]
         if self.is_running:  # otherwise its panes are gone, or some of them are
             self.main.status = self.status
+
+    def _at_stage(self, phase: str, done: int, total: int) -> None:
+        self._now(phase=phase, done=done, total=total)
 
     def _tick(self) -> None:
         if not self.is_running:

@@ -32,20 +32,21 @@ class Stages:
         """The user doesn't want to wait for what is being made, or comes next."""
         self._wanted: object = None
         """Stands for the rows that are of use to somebody; those of an earlier stop end by themselves."""
-        self._waiting = False
+        self._waiting = self._over = False
 
     def hurry(self) -> None:
         """Wait no longer."""
         self._enough.set()
 
-    def drop(self) -> None:
-        """Nobody wants what is still being made."""
-        self._wanted = None
+    def close(self) -> None:
+        """Nobody wants what is still being made, or what would come next."""
+        self._over = True
+        self._enough.set()
 
     async def findings(self, look: Callable[[], Findings]) -> asyncio.Future[Findings] | None:
         """A look for findings, which is over or still goes on; None where nobody wanted to wait for it."""
         if self._enough.is_set():
-            self._enough.clear()
+            self._wait_again()
             return None
         looking = asyncio.ensure_future(asyncio.to_thread(look))
         await self._until(looking)
@@ -61,7 +62,7 @@ class Stages:
 
         def stage(phase: str, done: int, total: int) -> None:
             nonlocal told, due
-            if self._wanted is not wanted:
+            if self._over or self._wanted is not wanted:
                 raise UnwantedError
             if phase == told and time.monotonic() < due:
                 return
@@ -74,7 +75,7 @@ class Stages:
             await self._until(making)
         finally:
             self._waiting = False
-        if making.done():
+        if making.done() and not isinstance(making.exception(), UnwantedError):
             return making.result(), None
         return await asyncio.to_thread(make_part), making
 
@@ -89,4 +90,8 @@ class Stages:
             await asyncio.wait({made, enough}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             enough.cancel()
-        self._enough.clear()
+        self._wait_again()
+
+    def _wait_again(self) -> None:
+        if not self._over:
+            self._enough.clear()

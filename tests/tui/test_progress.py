@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,7 +15,7 @@ from gradtui.model.findings import Finding
 from gradtui.model.messages import Act, Command, Hello, Progress, Ready, Stopped
 from gradtui.tui import following, moment
 from gradtui.tui import view as making
-from gradtui.tui.stages import Stages, UnwantedError
+from gradtui.tui.stages import UnwantedError
 from gradtui.tui.view import Stage, View
 from gradtui.tui.widgets.findings import Findings
 from gradtui.tui.widgets.saved import Saved
@@ -188,29 +188,28 @@ async def test_the_first_rows_are_shown_already_and_the_others_leave_the_cursor_
         assert screen.words == words
 
 
-async def test_rows_that_nobody_waits_for_any_more_are_not_put_together() -> None:
-    began, go_on = threading.Event(), threading.Event()
-    ends: list[type[BaseException]] = []
+async def test_whoever_quits_waits_neither_for_findings_nor_for_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    snapshot, findings = silent_numpy()
+    ends: list[BaseException] = []
 
-    def rows(stage: Stage) -> View:
-        began.set()
-        assert go_on.wait(60)
+    def endless(*told: Any, part: bool = False, stage: Stage = lambda *_: None) -> View:
         try:
-            stage("arranging", 1, 2)
+            while not part:
+                stage("arranging", 1, 2)
+                time.sleep(0.001)
         except UnwantedError as error:
-            ends.append(type(error))
+            ends.append(error)
             raise
-        raise AssertionError("it went on")
+        return making.view(*told, part=part, stage=stage)
 
-    stages = Stages(lambda *_: None)
-    task = asyncio.ensure_future(stages.rows(rows, lambda: rows(lambda *_: None)))
-    await asyncio.to_thread(began.wait, 60)
-    stages.drop()
-    go_on.set()
-    with pytest.raises(UnwantedError):
-        await task
+    monkeypatch.setattr(following, "view", endless)
+    async with shown(Stopped(snapshot), findings=findings) as screen:
+        await screen.until(lambda: "putting the graph into rows" in screen.headline)
+        await screen.press("q", "q")
+        await screen.until(lambda: not screen.app.is_running)
 
-    assert ends == [UnwantedError]
+    assert len(ends) == 1
+    assert screen.app.outcome is not None
 
 
 @pytest.mark.parametrize("key", ["p", "escape"])
