@@ -94,7 +94,7 @@ async def test_a_graph_that_is_on_its_way_is_shown_without_waiting_for_findings(
 
     try:
         async with showing(MadeUp(Progress(5, None, "telling", 150_000)), diagnose=slow) as screen:
-            await screen.until(lambda: "as soon as it is here" in screen.headline)
+            await screen.until(lambda: "no more than the last calls" in screen.headline)
             await screen.press("p")
             screen.feed.say(Stopped(snapshot))
             await screen.until_stopped()
@@ -116,7 +116,9 @@ async def test_of_a_graph_with_the_last_calls_alone_it_is_said_what_is_not_known
         assert view is not None
         assert not view.judged
         assert f"Only the last {len(brief.trace)} calls were read" in screen.headline
-        assert "only the last 4 were read" in " ".join(screen.text(Findings).split())
+        told = " ".join(screen.text(Findings).split())
+        assert "only the last 4 were read" in told
+        assert "Nothing was found" not in told
 
 
 async def test_a_left_graph_of_many_calls_has_rows_of_the_last_ones_and_says_so(

@@ -97,7 +97,9 @@ class Findings(Rows):
         return f"{place}: {finding.rule}: {finding.message} {finding.fix}"
 
     def _lines(self, view: View, width: int) -> Iterator[Line]:
-        if not view.findings:
+        if not view.findings and not view.judged:
+            yield Line(Text("What is wrong hasn't been looked for in this graph.", MUTED))
+        elif not view.findings:
             yield Line(Text.assemble((f"{GOOD} ", f"bold {REACHED}"), "Nothing was found that is wrong."))
         stepped = any(optimizer.steps for optimizer in view.snapshot.optimizers)
         for number, finding in enumerate(view.findings):

@@ -30,8 +30,10 @@ SPINNER = "◐◓◑◒"
 HELD_SOON = "It will be held before its first backward; {pause} holds it sooner."
 WAITING = {
     "capturing": "{pause} leaves the rest of the graph unread.",
-    "telling": "{pause} shows the graph as soon as it is here, without findings.",
+    "telling": "{pause} reads no more than the last calls: few nodes get a line, nothing is found.",
     "diagnosing": "{pause} shows the graph already, without findings.",
+    "arranging": "{pause} shows its first rows already.",
+    "counting": "{pause} shows its first rows already.",
 }
 """By phase what can be done about it."""
 
