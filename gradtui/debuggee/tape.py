@@ -13,7 +13,7 @@ from __future__ import annotations
 import operator
 import weakref
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import compress, repeat
 
 import torch
@@ -37,13 +37,21 @@ def ascending(count: int) -> array[int]:
     return array("i", counting(count).tobytes())
 
 
-def picked(column: array[int], places: Sequence[int]) -> array[int]:
-    """What a column has at these places, which stand in a row where an optimizer has written them before."""
+def picker(places: Sequence[int]) -> Callable[[array[int]], array[int]]:
+    """What takes the items at these places out of a column.
+
+    They stand in a row where an optimizer has written them before.
+    """
     if places and places[-1] - places[0] + 1 == len(places):
-        first = places[0]
-        if all(map(operator.eq, places, range(first, first + len(places)))):
-            return column[first : first + len(places)]
-    return array(column.typecode, map(column.__getitem__, places))
+        row = range(places[0], places[-1] + 1)
+        if all(map(operator.eq, places, row)):
+            return operator.itemgetter(slice(row.start, row.stop))
+    return lambda column: array(column.typecode, map(column.__getitem__, places))
+
+
+def picked(column: array[int], places: Sequence[int]) -> array[int]:
+    """What a column has at these places."""
+    return picker(places)(column)
 
 
 class Tape:
@@ -273,21 +281,20 @@ class Tape:
     def rewritten(self, tensors: Sequence[Tensor], call: int) -> None:
         """New values of those that were written since they were seen, by a call; all else stays as it was."""
         values = self.values_of(tensors)
-        known = [value >= 0 and self.version[value] >= 0 for value in values]
-        if not all(known):
+        pick = picker(values)
+        if min(values, default=0) == NONE or min(pick(self.version), default=0) < 0:
+            known = [value != NONE and self.version[value] >= 0 for value in values]
             tensors, values = [*compress(tensors, known)], [*compress(values, known)]
-        versions = list(map(version_of, tensors))
-        moved = list(map(operator.ne, picked(self.version, values), versions))
-        if not all(moved):
-            tensors, values, versions = (
-                [*compress(tensors, moved)],
-                [*compress(values, moved)],
-                [*compress(versions, moved)],
-            )
+            pick = picker(values)
+        versions = array("q", map(version_of, tensors))
+        if any(map(operator.eq, pick(self.version), versions)):
+            moved = [*map(operator.ne, pick(self.version), versions)]
+            tensors, values = [*compress(tensors, moved)], [*compress(values, moved)]
+            versions, pick = array("q", compress(versions, moved)), picker(values)
         first, tensor, storage = len(self.meta), self.tensor, self.storage
         for column in (self.meta, self.flags, tensor, storage):
-            column.extend(picked(column, values))
-        self.version.extend(array("q", versions))
+            column.extend(pick(column))
+        self.version.extend(versions)
         self.values.update(zip(map(id, tensors), range(first, len(self.meta)), strict=True))
         self.writers.update(dict.fromkeys(storage[first:], call))
 

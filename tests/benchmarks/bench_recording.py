@@ -7,11 +7,18 @@ from contextlib import contextmanager
 
 import pytest
 import torch
-from torch.optim import SGD
+from torch.optim import SGD, AdamW, Optimizer
 
 from tests.benchmarks.conftest import Table
 from tests.benchmarks.measuring import side_by_side
-from tests.benchmarks.workloads import WORKLOADS, Workload
+from tests.benchmarks.workloads import (
+    WORKLOADS,
+    Forward,
+    Model,
+    Workload,
+    convnet_model,
+    transformer_model,
+)
 from tests.debuggee.recording import recording
 
 NEVER = "1000000"
@@ -36,20 +43,51 @@ def test_a_recorded_pass_takes_hardly_longer(workload: Workload, table: Table) -
     table.add(HEADINGS, workload.name, forward, f"{workload.most}", backward)
 
 
-def test_an_optimizers_step_takes_hardly_longer(table: Table) -> None:
-    def make() -> Callable[[], torch.Tensor]:
-        weights = [torch.zeros(4096, requires_grad=True) for _ in range(100)]
-        optimizer = SGD(weights, lr=0.1, momentum=0.9)
-        for weight in weights:
-            weight.grad = torch.ones(4096)
+def small_tensors() -> Forward:
+    """Fifty steps over many small tensors: what a step costs beside hardly any work."""
+    weights = [torch.zeros(4096, requires_grad=True) for _ in range(100)]
+    optimizer = SGD(weights, lr=0.1, momentum=0.9)
+    for weight in weights:
+        weight.grad = torch.ones(4096)
+
+    def steps(count: int) -> torch.Tensor:
+        for _ in range(count):
+            optimizer.step()
+        return weights[0].sum()
+
+    steps(2)  # what is new at a line is told once, by a snapshot
+    return lambda: steps(50)
+
+
+def of_model(make: Callable[[], Model], kind: Callable[..., Optimizer]) -> Callable[[], Forward]:
+    """Six steps of an optimizer over a whole model."""
+
+    def made() -> Forward:
+        model, x = make()
+        optimizer = kind(model.parameters(), lr=1e-4)
+        model(x).square().mean().backward()
 
         def steps(count: int) -> torch.Tensor:
             for _ in range(count):
                 optimizer.step()
-            return weights[0].sum()
+            return x.sum()
 
-        steps(2)  # what is new at a line is told once, by a snapshot
-        return lambda: steps(50)
+        steps(2)
+        return lambda: steps(6)
 
-    steps, _ = side_by_side(make, recorded, 9)
-    table.add(HEADINGS, "SGD, 50 steps over 100 tensors", steps, "1.02", "")
+    return made
+
+
+STEPS = {
+    "AdamW, transformer": of_model(transformer_model, AdamW),
+    "SGD, transformer": of_model(transformer_model, SGD),
+    "AdamW, convnet": of_model(convnet_model, AdamW),
+    "SGD, 50 steps over 100 tensors": small_tensors,
+}
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", STEPS)
+def test_an_optimizers_step_takes_hardly_longer(name: str, table: Table) -> None:
+    steps, _ = side_by_side(STEPS[name], recorded, 9, backward=False)
+    table.add(HEADINGS, name, steps, "1.02", "")
