@@ -12,6 +12,7 @@ from gradtui.model.messages import Stopped
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.trace import Trace
 from gradtui.tui import editor
+from gradtui.tui.margin import Made
 from gradtui.tui.widgets.source import Source, brief, brought_in
 from tests.builders import Program
 from tests.tui.programs import silent_numpy
@@ -28,6 +29,15 @@ async def test_the_margin_counts_what_a_line_made_and_marks_the_cut() -> None:
         assert source.line(26, 80).plain.startswith("3✂ 27")
         assert source.line(27, 80).plain.startswith(" • 28")
         assert source.line(0, 80).plain.startswith("    1")
+
+
+async def test_the_lines_stand_below_each_other_whatever_their_counts_take() -> None:
+    async with stopped() as screen:
+        source = source_of(screen)
+        source.made = {source.path: {27: Made(nodes=1_000_000), 28: Made(nodes=2_000)}}
+        source.path = ""
+        source.watch_site(source.site)
+        assert source.line(26, 80).plain.index("27") == source.line(27, 80).plain.index("28")
 
 
 async def test_moving_in_the_source_moves_the_tree_and_leaves_the_source_where_it_is() -> None:

@@ -57,8 +57,8 @@ class Source(Rows):
         if path != self.path or not path:
             self.path = path
             self.text = self._lines(path)
-            most = max((made.count for made in self.made.get(path, {}).values()), default=0)
-            self.counted = len(brief(most)) if most > 1 else 0
+            counts = {made.count for made in self.made.get(path, {}).values()} - {0, 1}
+            self.counted = max((len(brief(count)) for count in counts), default=0)  # 1M is less than 2000
         self.frame = 0
         self.renew()
         if site is not None and site.line:
