@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
 
 import pytest
 
 from gradtui.cli import main
+from tests.warm import interpreter
 
 PROGRAMS = Path(__file__).parent / "programs"
 BROKEN = sorted(path.parent for path in PROGRAMS.glob("broken/*/truth.json"))
@@ -19,21 +22,34 @@ HEALTHY = sorted(path.parent for path in PROGRAMS.glob("healthy/*/truth.json"))
 Findings = list[dict[str, Any]]
 
 
-Check = Callable[[Path], tuple[int, Findings]]
+class Check(Protocol):
+    def __call__(self, folder: Path, python: Path | None = None) -> tuple[int, Findings]:
+        """The exit status and what was found."""
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Path]:
+    with TemporaryDirectory() as folder, interpreter(Path(folder)) as path:
+        yield path
 
 
 @pytest.fixture
-def checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Check:
+def checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], warm: Path
+) -> Check:
     """Gives the exit status and the findings of `gradtui --check` to the end of a copy of a program.
 
-    The program runs in a child as ever; only the command itself isn't started anew for each of them.
+    The program runs in a child as ever; only the command itself isn't started anew for each of them, and the
+    child has imported torch already.
     """
 
-    def check(folder: Path) -> tuple[int, Findings]:
+    def check(folder: Path, python: Path | None = None) -> tuple[int, Findings]:
         work, report = tmp_path / folder.name, tmp_path / "report.json"
-        shutil.copytree(folder, work, ignore=shutil.ignore_patterns("truth.json", "__pycache__"))
+        leave_out = shutil.ignore_patterns("truth.json", "__pycache__")
+        shutil.copytree(folder, work, ignore=leave_out, dirs_exist_ok=True)
         monkeypatch.chdir(work)
-        status = main(["--check", "--steps", "0", "--json", str(report), "script.py"])
+        options = ["--check", "--steps", "0", "--json", str(report), "--python", str(python or warm)]
+        status = main([*options, "script.py"])
         said = capfd.readouterr().err
         assert report.exists(), said
         assert "fault of gradtui's" not in said
@@ -68,6 +84,11 @@ def test_the_cause_of_a_broken_program_is_its_first_finding(folder: Path, checke
     assert (Path(first["file"]).name, first["line"]) in accepted(truth), first["message"]
     assert first["rule"] == truth["category"]
     assert status == exit_status(findings)
+
+
+@pytest.mark.parametrize("folder", [BROKEN[0], HEALTHY[0]], ids=lambda path: path.name)
+def test_a_program_is_the_same_where_torch_was_there_before(folder: Path, checked: Check) -> None:
+    assert checked(folder) == checked(folder, Path(sys.executable))
 
 
 @pytest.mark.parametrize("folder", HEALTHY, ids=lambda path: path.name)
