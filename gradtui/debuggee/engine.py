@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
@@ -174,7 +175,8 @@ class Engine:
             if hooks is not None:
                 hooks.remove()
             if isinstance(hooks, Watcher):
-                self.stops.deaths.extend(hooks.found())
+                number = self.stops.counts.get(StopKind.BACKWARD, 0)
+                self.stops.deaths.extend(replace(death, backward=number) for death in hooks.found())
         except Exception as error:  # the same
             rec.failed(error)
         finally:

@@ -10,6 +10,7 @@ from gradtui.diagnosis.muting import muted
 from gradtui.diagnosis.rules.as_number import used_as_number
 from gradtui.diagnosis.rules.cleared import cleared_before_step, left_out, never_backward
 from gradtui.diagnosis.rules.cut_off import cut_off
+from gradtui.diagnosis.rules.derivatives import without_graph
 from gradtui.diagnosis.rules.exceptions import exception
 from gradtui.diagnosis.rules.fresh_loss import fresh_leaf_loss
 from gradtui.diagnosis.rules.frozen import frozen, thaws_nothing
@@ -46,6 +47,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     never_parameters,
     forgotten,
     dead_terms,
+    without_graph,
     thaws_nothing,
     meant,
 )

@@ -94,6 +94,10 @@ class Run:
         backwards = window.backwards or window.earlier
         return self.roots(scene, backwards) if backwards else unclaimed(scene, window.step)
 
+    def blameless(self, backward: int) -> bool:
+        """Whether a step had written NaN before a backward: no call in it is to blame then."""
+        return min(self.history.broken.values(), default=backward) < backward
+
     @cached_property
     def raising(self) -> Scene | None:
         """The scene at which the program raised, where it did."""

@@ -81,3 +81,5 @@ class Death:
     """`zero` or `nan`."""
     leaves: tuple[int, ...] = ()
     """Tensors below it that got nothing else."""
+    backward: int = 0
+    """In which backward, counted from 1; 0 where that isn't known."""

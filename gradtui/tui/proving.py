@@ -53,8 +53,8 @@ def _prove(snapshot: Snapshot, passed: Sequence[Passed], ended: bool) -> tuple[S
 
     if snapshot.graph is None:
         return snapshot, ()
-    found = deaths(snapshot.graph, passed)
-    return replace(snapshot, deaths=found), by_depth(snapshot, passed) if ended else ()
+    found = (replace(one, backward=snapshot.stop.index) for one in deaths(snapshot.graph, passed))
+    return replace(snapshot, deaths=tuple(found)), by_depth(snapshot, passed) if ended else ()
 
 
 def joined(

@@ -472,6 +472,21 @@ def test_where_the_operation_is_known_nothing_more_is_said_of_numbers_that_are_n
     assert finding.confidence is Confidence.EXACT
 
 
+def test_no_call_of_a_backward_is_to_blame_once_a_step_has_written_nan() -> None:
+    run, fc, _ = program()
+    loss = trained(run, fc)
+    tensor, call = run.values[fc]["tensor"], run.values[loss]["producer"]
+    first = run.step({fc: NAN})
+    loss = trained(run, fc)
+    innocent = Death(1, call, "ReluBackward0", "nan", (tensor,), backward=2)
+    second = replace(run.step({fc: NAN}), deaths=(innocent,))
+
+    (finding,) = diagnose([first, with_losses(second, 0.5, float("nan"))])
+
+    assert finding.confidence is Confidence.LIKELY
+    assert finding.message.startswith("After backward 1 the gradient of `fc.weight`")
+
+
 def test_nothing_is_called_meant_before_the_optimizer_has_stepped_that_would_show_it() -> None:
     run = Program("fake = net(x).detach()\nloss = judge(fake)\nloss.backward()\noptimizer.step()\n")
     net = run.parameter("net.weight", (4, 4), at="net(x)")

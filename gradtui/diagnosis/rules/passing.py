@@ -22,7 +22,7 @@ def died_in_passing(run: Run) -> Iterator[Finding]:
         stop = scene.snapshot.stop
         if stop.kind not in (StopKind.BACKWARD, StopKind.GRAD):
             continue
-        broken = False
+        broken = stop.kind is StopKind.BACKWARD and run.blameless(stop.index)
         for death in scene.snapshot.deaths:
             if death.state == "zero":
                 yield _zero(run, scene, death)

@@ -81,7 +81,12 @@ def _carried(scene: Scene, flow: Flow) -> int:
 def _finding(run: Run, scene: Scene, flow: Flow, value: int, before: int, now: int) -> Finding:
     made = scene.producer[value]
     users = [call for call in flow.consumers.get(value, ()) if call > max(before, made)]
-    site = _maker(scene, value, users, now)
+    caller = _caller(scene, before, now) if users and before != NONE else None
+    used: Site | None = None
+    if caller is not None and not _same_function(scene, made, users[0]):
+        site, used = caller
+    else:
+        site = _maker(scene, value, users, now)
     again = value in flow.roots
     name = _carried_name(scene, site, value, users)
     cause = at(Rule.DOUBLE_BACKWARD, site, _fix(name, again), call=made)
@@ -89,7 +94,10 @@ def _finding(run: Run, scene: Scene, flow: Flow, value: int, before: int, now: i
     if before != NONE:
         place = causes.user_site(scene, before)
         evidence.append(Evidence(place.file, place.line, "this backward freed its graph", before))
-    if users:
+    if used is not None:
+        words = " ".join(scene.words.expression(used).split())
+        evidence.append(Evidence(used.file, used.line, f"`{words}` goes on from it", users[0]))
+    elif users:
         evidence.append(causes.evidence(scene, users[0], f"{causes.code(scene, users[0])} goes on from it"))
     place = causes.user_site(scene, now)
     evidence.append(Evidence(place.file, place.line, "this backward needs the freed graph", now))
@@ -145,6 +153,40 @@ def _maker(scene: Scene, value: int, users: list[int], now: int) -> Site:
         if calls and name.isidentifier():
             return calls[-1]
     return used
+
+
+def _same_function(scene: Scene, one: int, other: int) -> bool:
+    here, there = causes.user_site(scene, one), causes.user_site(scene, other)
+    return (here.file, here.function) == (there.file, there.function)
+
+
+def _caller(scene: Scene, before: int, now: int, depth: int = 6) -> tuple[Site, Site] | None:
+    """In a function that calls both backwards: what binds a name before the first of them that the second
+    loss is made of, and what reads it after it. None where that isn't one expression alone.
+    """
+    words = scene.words
+    earlier = {(site.file, site.function): site for site in scene.call(before).stack if site.user}
+    for frame in (site for site in scene.call(now).stack if site.user):
+        first = earlier.get((frame.file, frame.function))
+        if first is None or first.line >= frame.line:
+            continue
+        around = words.file(frame.file).function_at(frame.line)
+        start = around.lineno if around is not None else 0
+        pending, seen, found = [frame], set[str](), list[tuple[Site, Site]]()
+        for _ in range(depth):
+            readers, pending = pending, []
+            for reader in readers:
+                for name in set(words.names_in(reader)) - seen:
+                    seen.add(name)
+                    makers = [one for one in words.makers(reader, name) if start <= one.line < reader.line]
+                    old = [one for one in makers if one.line < first.line]
+                    if len(old) < len(makers):
+                        pending += [one for one in makers if one.line > first.line]
+                    elif old and "(" in words.expression(old[-1]):
+                        found.append((old[-1], reader))
+        if len(found) == 1:
+            return found[0]
+    return None
 
 
 def _carrier(scene: Scene, made: Site, now: int) -> Site | None:

@@ -70,7 +70,7 @@ def _not_numbers(run: Run) -> Iterator[Finding]:
     for scene in run.scenes:
         for death in scene.snapshot.deaths:
             tensors = [tensor for tensor in (death.leaves or broken) if tensor in broken]
-            if death.state == "nan" and tensors:
+            if death.state == "nan" and tensors and not run.blameless(death.backward):
                 yield _nan(run, scene, death, tensors, min(broken[tensor] for tensor in tensors))
                 return
 
