@@ -108,7 +108,7 @@ class Steps:
         """All optimizers are judged: the program has done what it was run for, and ends here."""
         stops = self.stops
         stops.see(stops.stop(StopKind.END, NONE, [], []), frame)
-        stops.holding.send(Finished(Outcome(0)))
+        stops.holding.send(Finished(Outcome(0, cut_short=True)))
         stops.holding.channel.close()
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError):  # a stream that the program has closed has nothing to lose

@@ -80,3 +80,5 @@ class Outcome:
     """False where the program never started: no such file, a syntax error, no torch."""
     complaint: str = ""
     """One sentence for the user where it never started or died in a way it couldn't tell itself."""
+    cut_short: bool = False
+    """Whether it was ended because all optimizers had been judged, and not by itself."""

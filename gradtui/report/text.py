@@ -156,7 +156,10 @@ class _Page:
             return Text(self.death(), "bold yellow")
         if not summary.tally.judged:
             return Text(self.nothing_judged(), "bold yellow")
-        return Text.assemble((f"{self.signs.good} ", "bold green"), _verdict(summary.tally))
+        verdict = Text.assemble((f"{self.signs.good} ", "bold green"), _verdict(summary.tally))
+        if summary.outcome.cut_short:
+            verdict.append(" The script was ended there; --steps 0 runs it to its end.")
+        return verdict
 
     def death(self) -> str:
         """How the program ended where no finding says so."""

@@ -116,6 +116,14 @@ def test_a_program_that_was_killed_says_its_status() -> None:
     )
 
 
+def test_where_the_program_was_ended_early_it_is_said_how_to_run_it_to_its_end() -> None:
+    summary = runs.summary_of(runs.snapshot(GradState.PRESENT), outcome=Outcome(0, cut_short=True))
+    assert "every one got a gradient. The script was ended there; --steps 0 runs it" in " ".join(
+        report(summary).split()
+    )
+    assert "--steps 0" not in report(runs.healthy())
+
+
 def test_healthy_parameters_without_a_gradient_are_counted_and_not_claimed() -> None:
     summary = runs.summary_of(runs.snapshot(GradState.PRESENT, GradState.NONE))
     assert "2 parameters in 1 optimizer, 1 step judged: 1 got a gradient" in report(summary)

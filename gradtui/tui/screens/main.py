@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from gradtui.diagnosis.outline import Mark
 from gradtui.model.columns import NONE
 from gradtui.tui.screens.looking import Looking
 from gradtui.tui.screens.panes import Panes
@@ -128,15 +129,15 @@ class MainScreen(Looking, Walking, Reading, Tabling, Rerunning):
         view = self.view
         if view is None:
             return
-        row = view.row_of(view.first) if view.first is not None else NONE
-        if row == NONE and view.rows.cuts and view.first is not None:
-            row = view.rows.cuts[0]
+        row = about = view.row_of(view.first) if view.first is not None else NONE
+        if row == NONE and view.first is not None:
+            rows = view.rows
+            row = next((cut for cut in rows.cuts if rows.marks[cut] & Mark.BLAMED), NONE)
         if row != NONE:
             self.graph.go_to(row)
         self.show_row()
-        if row == NONE and view.first is not None:
-            finding = view.first
-            self.query_one(Source).site = site_of_finding(finding)
+        if about == NONE and view.first is not None:
+            self.query_one(Source).site = site_of_finding(view.first)
         elif row == NONE and view.snapshot.raised is not None:
             self.query_one(Source).site = view.site
 

@@ -275,10 +275,12 @@ class Headline(Widget):
             rest = f" that {'requires' if total == 1 else 'require'} grad" if frozen else ""
             if apart:
                 rest = " of this loss"
-            line = Text.assemble(
-                (f"{GOOD} ", f"bold {REACHED}"),
-                f"Every {noun}{rest} will get a gradient from this backward",
+            will = (
+                f"Every {noun}{rest} will get a gradient from this backward"
+                if stop.kind is StopKind.BACKWARD
+                else f"Every {noun}{rest} is in this graph; autograd.grad gives what it is asked for"
             )
+            line = Text.assemble((f"{GOOD} ", f"bold {REACHED}"), will)
             for number, how in ((frozen, "frozen"), (apart, "not part of it")):
                 if number:
                     line.append(f"; {number:,} {'is' if number == 1 else 'are'} {how}", "none")
