@@ -1,5 +1,4 @@
-"""Cuts that were seen and are meant: a detached generator, a target network, a gradient stopped in one
-branch."""
+"""Cuts that were seen and are meant, or may be: a detached generator, a target network, a draw."""
 
 from __future__ import annotations
 
@@ -8,9 +7,10 @@ from dataclasses import replace
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import Cause
+from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.run import Run, listed
 from gradtui.diagnosis.scene import Scene
-from gradtui.model.findings import Finding, Rule, Severity
+from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.stops import StopKind
 
 TOLD = frozenset(
@@ -26,6 +26,8 @@ def meant(run: Run) -> Iterator[Finding]:
     """Each place that cuts off parameters which learn by another way, or which nobody trains by this loss."""
     lost = {one.tensor for one in run.history.lost}
     seen: dict[tuple[Rule, str, int], tuple[Cause, Scene, list[int]]] = {}
+    drawn: set[tuple[Rule, str, int]] = set()
+    """Draws of what the same loss trains by another term: a model that is sampled from in its own forward."""
     for scene, window in run.history.windows:
         flow = run.flow(scene, run.roots(scene, window.backwards), through_leaves=False)
         by_group: dict[int, list[int]] = {}
@@ -38,26 +40,58 @@ def meant(run: Run) -> Iterator[Finding]:
             if tensors and len(seen) < MOST:
                 cause = causes.of_cut(scene, flow, group[0])
                 key = cause.region or (cause.rule, cause.site.file, cause.site.line)
-                by_library = cause.rule is Rule.NO_GRAD and cause.region is None
                 told = cause.rule in TOLD or (cause.rule in BY_VALUE and _is_tensor(scene, group[0].made))
-                if told and not by_library:
+                if told and (not _by_library(cause) or _is_draw(scene, flow, group[0])):
                     seen.setdefault(key, (cause, scene, []))[2].extend(tensors)
-    for cause, scene, tensors in seen.values():
+                    owned = [tensor for tensor in tensors if scene.owner_name(tensor)]
+                    if _by_library(cause) and flow.reached.issuperset(owned):
+                        drawn.add(key)
+    for key, (cause, scene, tensors) in seen.items():
         names = list(dict.fromkeys(filter(None, (scene.owner_name(tensor) for tensor in tensors))))
         if not names:
             continue  # values that belong to nobody, such as those that a layer was first filled with
         if _unjudged(run, scene, tensors):
             verdict = "Whether that is meant will show when the optimizer that holds them steps."
-        elif cause.rule in BY_VALUE and any(tensor in run.history.learning for tensor in tensors):
-            verdict = "They learn by another way, and not by this one."
+        elif (cause.rule in BY_VALUE or _by_library(cause)) and any(
+            tensor in run.history.learning for tensor in tensors
+        ):
+            verdict = f"They learn by another {'term' if key in drawn else 'way'}, and not by this one."
         elif any(tensor in run.history.learning for tensor in tensors):
             verdict = "That is meant, by the look of it: they learn by another way."
         else:
             verdict = "That is meant, by the look of it: nobody trains them by this loss."
         what = cause.what[:1].upper() + cause.what[1:]
         message = f"{what}, and so no gradient goes this way to {listed(names)}. {verdict}"
-        cause = replace(cause, fix=f"Nothing to do, if it is meant. If not: {cause.fix}")
-        yield run.finding(cause, Severity.NOTE, message, affected=names)
+        if key in drawn:
+            cause = replace(cause, confidence=Confidence.LIKELY)
+            yield run.finding(cause, Severity.WARNING, message, affected=names)
+        else:
+            cause = replace(cause, fix=f"Nothing to do, if it is meant. If not: {cause.fix}")
+            yield run.finding(cause, Severity.NOTE, message, affected=names)
+
+
+def _by_library(cause: Cause) -> bool:
+    """Whether it is a library that switched gradients off around a call, and no line of the user's."""
+    return cause.rule is Rule.NO_GRAD and cause.region is None
+
+
+def _is_draw(scene: Scene, flow: Flow, cut: Cut) -> bool:
+    """Whether it is a draw, of numbers that are computed with: one whose `log_prob` is taken is learnt by
+    that."""
+    pending, used = [cut.made], list[str]()
+    if not scene.floating[cut.made] or _called(scene, cut.call) != "sample":
+        return False
+    while pending:  # `sample` first expands what it is given, and draws then
+        for user in flow.consumers.get(pending.pop(), ()):
+            name = _called(scene, user)
+            used.append(name)
+            pending += scene.outputs[user] if name == "sample" else ()
+    return "log_prob" not in used
+
+
+def _called(scene: Scene, call: int) -> str:
+    """The function that the user called where a call was made."""
+    return scene.words.call_name(causes.user_site(scene, call))
 
 
 def _is_tensor(scene: Scene, value: int) -> bool:
