@@ -86,6 +86,20 @@ def silent_numpy() -> tuple[Program, Snapshot]:
     return run, run.backward(loss, "loss.backward()")
 
 
+@pytest.mark.parametrize(("function", "cut"), [("torch.zeros_like", False), ("Tensor.detach", True)])
+def test_what_takes_a_shape_and_no_values_is_no_cut(function: str, cut: bool) -> None:
+    run = Program("h = fc(x)\nstart = begin(h)\nloss = (start + h).sum()\nloss.backward()\n")
+    weight = run.parameter("fc.weight", (5, 5))
+    hidden = run.op("F.linear", [run.data((1, 5)), weight], (1, 5), at="fc(x)", node="AddmmBackward0")
+    start = run.op(function, [hidden], (1, 5), at="begin(h)", tracked=False)
+    both = run.op("Tensor.add", [start, hidden], (1, 5), at="start + h", node="AddBackward0")
+    loss = run.op("Tensor.sum", [both], (), at="(start + h).sum()", node="SumBackward0")
+
+    rows = outline(run.backward(loss, "loss.backward()"))
+
+    assert bool(rows.cuts) is cut
+
+
 def test_a_chain_stays_at_one_depth() -> None:
     assert shown({0: [1], 1: [2], 2: []}) == ["0", "1", "2"]
 

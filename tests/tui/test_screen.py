@@ -306,10 +306,12 @@ async def test_y_copies_the_words_of_a_row_without_signs_and_padding() -> None:
 
 async def test_searching_for_what_is_not_there_says_so_and_stays() -> None:
     async with stopped() as screen:
-        await screen.press("g", "slash", *"nowhere", "enter", "n")
+        await screen.press("g", "slash", *"nowhere", "enter")
+        assert "'nowhere' isn't in this pane" in screen.notice
+        await screen.press("j", "k", "n")
 
         assert screen.words == "loss"
-        assert "nowhere" in screen.notice
+        assert "'nowhere' isn't in this pane" in screen.notice
 
 
 async def test_a_search_finds_rows_that_are_folded_away() -> None:

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import chain, compress
 from operator import not_
 
+from gradtui.diagnosis.torch_functions import SHAPE_ONLY, last_part
 from gradtui.model.columns import NONE, indices, ints
 from gradtui.model.findings import Finding
 from gradtui.model.graph import Graph
@@ -187,7 +188,7 @@ class Web:
 
     def _calls_behind(self, call: int) -> Iterator[int]:
         """The calls that something in this one came from; nothing lies behind an optimizer's step."""
-        if self.trace.kind[call] != Kind.STEP:
+        if self.trace.kind[call] != Kind.STEP and not self._takes_shape_only(call):
             for value in self.trace.inputs[call]:
                 if not self._is_leaf(value):
                     yield self.trace.producer[value]
@@ -219,7 +220,18 @@ class Web:
         tainted.update(self.trace.producer[value] for value in roots if not self._is_leaf(value))
         return tainted
 
+    @cached_property
+    def _shape_only(self) -> frozenset[int]:
+        functions = self.trace.functions
+        return frozenset(number for number, name in enumerate(functions) if last_part(name) in SHAPE_ONLY)
+
+    def _takes_shape_only(self, call: int) -> bool:
+        """Whether nothing that a call was given goes on in what it gave: `zeros_like`."""
+        return self.trace.function[call] in self._shape_only
+
     def _tracked_here(self, call: int) -> bool:
+        if self._takes_shape_only(call):
+            return False
         flags = self.trace.value_flags
         return any(
             flags[value] & REQUIRES_GRAD or self._is_leaf(value) for value in self.trace.inputs[call]

@@ -62,6 +62,8 @@ class Searching(Panes):
         search.display = False
         self.query_one(Footer).display = True
         self.renew_hints()
+        if event.kept and search.missed:
+            self.say(f"{search.wanted!r} isn't in this pane.")
 
     def action_again(self, step: int) -> None:
         if not self.query_text:
