@@ -1,4 +1,7 @@
-"""What other tools cost on the same work, those that are installed, beside our own in the same run."""
+"""What other tools cost on the same work, those that are installed, beside our own in the same run.
+
+They come last: some of them wrap all of torch's functions for good where they are once imported.
+"""
 
 from __future__ import annotations
 
