@@ -53,7 +53,14 @@ def test_a_broken_watch_is_complained_about_in_one_sentence(tmp_path: Path) -> N
 
 def test_a_program_without_torch_does_not_load_it(tmp_path: Path) -> None:
     seen = watched(tmp_path, "noting", "endings.py", "end").by_us()
-    assert seen.outcome == {"status": 0, "signal": 0, "raised": None, "ran": True, "complaint": ""}
+    assert seen.outcome == {
+        "status": 0,
+        "signal": 0,
+        "raised": None,
+        "ran": True,
+        "complaint": "",
+        "cut_short": False,
+    }
     assert "torch_imported" not in (tmp_path / "notes").read_text(encoding="utf-8")
 
 
