@@ -13,9 +13,11 @@ from types import ModuleType
 
 import pytest
 import torch
+from torch.distributions import Normal
 
 from gradtui.diagnosis.engine import diagnose
-from gradtui.model.findings import Finding
+from gradtui.model.findings import Finding, Severity
+from gradtui.model.stops import StopKind
 from tests.debuggee.recording import seen
 
 PROGRAMS = Path(__file__).parent / "small_programs"
@@ -66,3 +68,29 @@ def test_the_fault_of_a_small_program_is_its_first_finding(
 @pytest.mark.parametrize("file", HEALTHY, ids=lambda file: file.stem)
 def test_a_small_healthy_program_is_quiet(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert loud(file, monkeypatch) == []
+
+
+def test_a_draw_is_no_warning_before_the_optimizer_has_stepped_that_would_show_it() -> None:
+    def program() -> None:
+        encoder, decoder = torch.nn.Linear(6, 4), torch.nn.Linear(2, 6)
+        of_encoder, of_decoder = (torch.optim.Adam(one.parameters()) for one in (encoder, decoder))
+
+        def loss() -> torch.Tensor:
+            mean, spread = encoder(torch.ones(8, 6)).chunk(2, dim=1)
+            posterior = Normal(mean, spread.exp())
+            z = posterior.sample()
+            made: torch.Tensor = (decoder(z) - 1).square().mean() + (mean.square() + spread.square()).mean()
+            return made
+
+        loss().backward()
+        of_decoder.step()
+        loss().backward()
+        of_encoder.step()
+        loss().backward()
+
+    snapshots = [one for one in seen(program) if one.stop.kind is not StopKind.END]
+    backwards = [index for index, one in enumerate(snapshots) if one.stop.kind is StopKind.BACKWARD]
+    early, late = (diagnose(snapshots[: backwards[number] + 1]) for number in (1, 2))
+
+    assert [one.severity for one in early if "posterior.sample()" in one.message] == [Severity.NOTE]
+    assert [one.severity for one in late if "posterior.sample()" in one.message] == [Severity.WARNING]

@@ -135,11 +135,9 @@ class Judge:
             self.to_watch = WATCHED
         return True
 
-    def take(self) -> tuple[Judgement, ...]:
-        """The judgements since the last time it was asked."""
-        taken, self.pending = tuple(self.pending), []
-        self.novel = False
-        return taken
+    def told(self) -> None:
+        """The judgements that were pending have been sent."""
+        self.pending, self.novel = [], False
 
     def state(self, tensor: Tensor) -> GradState:
         grad = self._grad(tensor)

@@ -239,7 +239,7 @@ class Stops:
             progress=progress,
         )
         if not snapshot.brief:
-            self.judge.take()
+            self.judge.told()
             self.deaths = []
         return snapshot
 

@@ -65,16 +65,16 @@ def spoken(scene: Scene, value: int) -> str:
         return f"`{name}`"
     site = scene.site(scene.producer[value])
     words = scene.words.variable(site) or scene.words.expression(site)
-    return f"`{_short(words)}`" if words else "the value"
+    return f"`{short(words)}`" if words else "the value"
 
 
 def argument(scene: Scene, cut: Cut) -> str:
     """What the call at a cut was given, in the user's words."""
     receiver = scene.words.receiver(scene.site(cut.call))
-    return f"`{_short(receiver)}`" if receiver else spoken(scene, cut.value)
+    return f"`{short(receiver)}`" if receiver else spoken(scene, cut.value)
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= 60 else text[:57] + "..."
 
@@ -82,7 +82,7 @@ def _short(text: str) -> str:
 def code(scene: Scene, call: int) -> str:
     """The text of the expression that made a call, or the function's name where there is none."""
     text = scene.words.expression(scene.site(call))
-    return f"`{_short(text)}`" if text else f"`{scene.call(call).function}`"
+    return f"`{short(text)}`" if text else f"`{scene.call(call).function}`"
 
 
 # one recogniser for each way of losing a graph; the first that knows it names it
@@ -201,7 +201,7 @@ def of_mode(scene: Scene, call: int) -> Cause:
     else:
         # Of a block the line inside of it is named, which may be a long way from where torch was called.
         words = "" if place.site == place.region else scene.words.expression(place.site)
-        text = f"`{_short(words)}`" if words else code(scene, call)
+        text = f"`{short(words)}`" if words else code(scene, call)
         what = f"{text} is computed under `no_grad`, which keeps no graph"
         fix = "Compute it outside the `no_grad` region, or call the part that does the work without it."
     around = place.region

@@ -17,7 +17,7 @@ from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Module, Parameter
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
-from gradtui.model.stops import StopKind
+from gradtui.model.stops import BACKWARDS, StopKind
 from gradtui.model.trace import Kind
 
 T = TypeVar("T")
@@ -220,8 +220,8 @@ class Run:
     @cached_property
     def backwards(self) -> int:
         """How many backwards the run has begun, as far as anything tells."""
-        counted = (StopKind.BACKWARD, StopKind.GRAD)
-        stops = [stop.index for scene in self.scenes for stop in scene.snapshot.stops if stop.kind in counted]
+        told = [stop for scene in self.scenes for stop in scene.snapshot.stops]
+        stops = [stop.index for stop in told if stop.kind in BACKWARDS]
         judged = [judgement.stop for judgement in self.history.judgements]
         taped = max((len(self._taped(scene)) for scene in self.scenes), default=0)
         return max([taped, *stops, *judged])

@@ -323,5 +323,10 @@ class Scene:
         """Backwards, steps and clearings of gradients, in order."""
         return [*self._of_kind(Kind.BACKWARD, Kind.STEP, Kind.CLEAR)]
 
+    @cached_property
+    def grads(self) -> list[int]:
+        """Calls of `autograd.grad`, in order."""
+        return [*self._of_kind(Kind.GRAD)]
+
     def owner_name(self, tensor: int) -> str:
         return self.owners.name(tensor)

@@ -6,7 +6,7 @@ Works on the text that the debuggee sent along; reads no file. Where the text do
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
@@ -326,16 +326,28 @@ class Words:
 
     def derives(self, outer: Site, inner: Site, depth: int = 6) -> bool:
         """Whether an expression reads what another one made, over names of the function that both are in."""
+        return self.encloses(outer, inner) or any(
+            maker != outer and self.encloses(maker, inner)
+            for _, makers in self.reads(outer, depth - 1)
+            for maker in makers
+        )
+
+    def reads(
+        self, outer: Site, depth: int, follow: Callable[[Site, Site], bool] = lambda _reader, _maker: True
+    ) -> Iterator[tuple[Site, list[Site]]]:
+        """What an expression reads, and what that reads in turn: a reader, and what a name in it is bound to.
+
+        Each name is told of once. Only the makers are followed that `follow` says, given a reader and one.
+        """
         pending, seen = [outer], set[str]()
         for _ in range(depth):
-            expressions, pending = pending, []
-            for site in expressions:
-                if site != outer and self.encloses(site, inner):
-                    return True
-                for name in set(self.names_in(site)) - seen:
+            readers, pending = pending, []
+            for reader in readers:
+                for name in set(self.names_in(reader)) - seen:
                     seen.add(name)
-                    pending.extend(self.makers(site, name))
-        return self.encloses(outer, inner)
+                    makers = self.makers(reader, name)
+                    yield reader, makers
+                    pending.extend(maker for maker in makers if follow(reader, maker))
 
     def flags(self, site: Site, names: Collection[str]) -> list[tuple[Site, bool]]:
         """Assignments of True or False to attributes of these names in the file of a site."""

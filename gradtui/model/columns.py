@@ -69,11 +69,15 @@ def places(column: array[int], wanted: Container[int]) -> array[int]:
     flags = column.tobytes().translate(bytes(number in wanted for number in (*range(128), *range(-128, 0))))
     if flags.count(1) * SELDOM > len(flags):
         return ints(compress(range(len(flags)), flags))
-    found, at = ints(), flags.find(1)
+    return ints(ones(flags))
+
+
+def ones(flags: bytes | bytearray) -> Iterator[int]:
+    """Where a byte is 1, found as in a text: for what is seldom."""
+    at = flags.find(1)
     while at >= 0:
-        found.append(at)
+        yield at
         at = flags.find(1, at + 1)
-    return found
 
 
 def small(values: Iterable[int] = ()) -> array[int]:

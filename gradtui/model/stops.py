@@ -22,6 +22,10 @@ class StopKind(StrEnum):
     END = "end"
 
 
+BACKWARDS = (StopKind.BACKWARD, StopKind.GRAD)
+"""Stops at which a backward is about to walk a graph."""
+
+
 @dataclass(frozen=True, slots=True)
 class Raised:
     """An exception of the user's program."""

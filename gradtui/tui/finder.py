@@ -13,8 +13,9 @@ from itertools import chain, islice, product
 from typing import TypeAlias
 
 from gradtui.diagnosis.outline import Mark, RowKind
+from gradtui.diagnosis.outline.sieve import references
 from gradtui.diagnosis.outline.web import leaves
-from gradtui.model.columns import NONE, SELDOM, indices, ints, low_bytes, places
+from gradtui.model.columns import NONE, SELDOM, indices, ints, low_bytes, ones
 from gradtui.tui.labels import Labels, module_text, shape_text
 from gradtui.tui.widgets.rows import Matcher
 
@@ -144,7 +145,7 @@ class Texts:
 
     @cached_property
     def references(self) -> array[int]:
-        return places(self.labels.rows.kind, (RowKind.REFERENCE,))
+        return references(self.labels.rows)
 
     def _of_vertices(self, of_calls: Column) -> Column:
         """A column of calls as one of vertices."""
@@ -257,11 +258,9 @@ class _Query:
         if vertices.count(1) * SELDOM > len(rows):
             return bytes(map(vertices.__getitem__, rows.vertex))
         found = bytearray(len(rows))
-        vertex = vertices.find(1)
-        while vertex >= 0:
+        for vertex in ones(vertices):
             if rows.row_of[vertex] != NONE:
                 found[rows.row_of[vertex]] = 1
-            vertex = vertices.find(1, vertex + 1)
         for row in self.texts.references:
             found[row] = vertices[rows.vertex[row]]
         return bytes(found)

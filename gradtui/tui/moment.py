@@ -10,7 +10,7 @@ from rich.text import Text
 from gradtui.diagnosis.outline import MOST
 from gradtui.model.columns import NONE
 from gradtui.model.messages import Reason
-from gradtui.model.stops import StopKind
+from gradtui.model.stops import BACKWARDS, StopKind
 from gradtui.tui.breaks import said
 from gradtui.tui.gradients import short as figure
 from gradtui.tui.keymap import KeyNames
@@ -110,7 +110,7 @@ def _raised(view: View, passage: Passage) -> Text:
 
 def never_held(view: View, stop_at: str) -> str:
     """Why a script came to its end without having been held: which backwards it called, if any."""
-    stops = [stop for stop in view.snapshot.stops if stop.kind in (StopKind.BACKWARD, StopKind.GRAD)]
+    stops = [stop for stop in view.snapshot.stops if stop.kind in BACKWARDS]
     if not stops:
         return "The script ended without calling backward."
     if stop_at.isdigit():

@@ -12,7 +12,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
-from gradtui.model.stops import Stop, StopKind
+from gradtui.model.stops import BACKWARDS, Stop, StopKind
 from gradtui.tui.fates import Fate, Fates
 from gradtui.tui.labels import Labels
 from gradtui.tui.margin import Made, made_by_lines
@@ -20,7 +20,6 @@ from gradtui.tui.margin import Made, made_by_lines
 Diagnose = Callable[[Sequence[Snapshot], Collection[str]], tuple[Finding, ...]]
 Stage = Callable[[str, int, int], object]
 """Is told what is being made, how far that has come, and of how much; what it raises ends it."""
-BACKWARDS = (StopKind.BACKWARD, StopKind.GRAD)
 
 
 @dataclass(frozen=True)

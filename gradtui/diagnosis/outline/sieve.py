@@ -43,6 +43,11 @@ def leaves(rows: Outline) -> array[int]:
     return places(rows.kind, (RowKind.LEAF,))
 
 
+def references(rows: Outline) -> array[int]:
+    """Rows of what stands elsewhere."""
+    return places(rows.kind, (RowKind.REFERENCE,))
+
+
 def inside(rows: Outline, groups: Groups, row: int) -> array[int]:
     """The rows of the innermost module around a row; all of them where there is none."""
     group = groups.around(row)

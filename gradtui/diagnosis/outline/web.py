@@ -10,7 +10,7 @@ from itertools import chain, compress
 from operator import not_
 
 from gradtui.diagnosis.torch_functions import SHAPE_ONLY, last_part
-from gradtui.model.columns import NONE, indices, ints
+from gradtui.model.columns import NONE, indices, ints, ones
 from gradtui.model.findings import Finding
 from gradtui.model.graph import Graph
 from gradtui.model.owners import Role
@@ -129,11 +129,9 @@ class Web:
                 untracked[value] = 0
         marks = bytes(map(untracked.__getitem__, inputs.flat)) if any(untracked) else b""
         found: dict[int, list[int]] = {}
-        place = marks.find(1)
-        while place != NONE:
+        for place in ones(marks):
             call = bisect_right(inputs.starts, place) - 1
             found.setdefault(call, []).append(inputs.flat[place])
-            place = marks.find(1, place + 1)
         return found
 
     def _history(self, tensor: int) -> list[int]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.rules.terms import judged
+from gradtui.diagnosis.rules.terms import judged_losses
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
-from gradtui.model.trace import Kind
 
 
 def without_graph(run: Run) -> Iterator[Finding]:
@@ -17,10 +16,12 @@ def without_graph(run: Run) -> Iterator[Finding]:
     Of a first derivative it would prove nothing: as values only, it makes an adversarial example. Nobody
     asks for a graph of the first and then wants the second as values in a loss.
     """
-    for scene, backward, held in judged(run):
+    for scene, backward, held in judged_losses(run):
         root = scene.trace.inputs[backward][0]
-        grads = [call for call in range(backward) if scene.kind[call] == Kind.GRAD]
+        grads = [call for call in scene.grads if call < backward]
         first = [made for call in grads for made in scene.outputs[call] if scene.grad[made]]
+        if not first:
+            continue
         second = scene.descendants(first, attached=True)
         for call in grads:
             made = scene.outputs[call]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import Cause
@@ -22,12 +22,37 @@ MOST = 20
 """So many are told of; what an index or a mask is computed from is no news."""
 
 
+@dataclass(slots=True)
+class Seen:
+    """One place that cuts something off."""
+
+    cause: Cause
+    scene: Scene
+    tensors: list[int] = field(default_factory=list)
+    drawn: bool = False
+    """Whether it is a draw of what the same loss trains by another term: in a model's own forward."""
+
+
 def meant(run: Run) -> Iterator[Finding]:
     """Each place that cuts off parameters which learn by another way, or which nobody trains by this loss."""
+    for seen in _seen(run):
+        cause, scene, tensors = seen.cause, seen.scene, seen.tensors
+        names = list(dict.fromkeys(filter(None, (scene.owner_name(tensor) for tensor in tensors))))
+        if not names:
+            continue  # values that belong to nobody, such as those that a layer was first filled with
+        what = cause.what[:1].upper() + cause.what[1:]
+        message = f"{what}, and so no gradient goes this way to {listed(names)}. {_verdict(run, seen)}"
+        if seen.drawn and not _unjudged(run, scene, tensors):
+            cause = replace(cause, confidence=Confidence.LIKELY)
+            yield run.finding(cause, Severity.WARNING, message, affected=names)
+        else:
+            cause = replace(cause, fix=f"Nothing to do, if it is meant. If not: {cause.fix}")
+            yield run.finding(cause, Severity.NOTE, message, affected=names)
+
+
+def _seen(run: Run) -> Iterable[Seen]:
     lost = {one.tensor for one in run.history.lost}
-    seen: dict[tuple[Rule, str, int], tuple[Cause, Scene, list[int]]] = {}
-    drawn: set[tuple[Rule, str, int]] = set()
-    """Draws of what the same loss trains by another term: a model that is sampled from in its own forward."""
+    found: dict[tuple[Rule, str, int], Seen] = {}
     for scene, window in run.history.windows:
         flow = run.flow(scene, run.roots(scene, window.backwards), through_leaves=False)
         by_group: dict[int, list[int]] = {}
@@ -37,37 +62,26 @@ def meant(run: Run) -> Iterator[Finding]:
                     by_group.setdefault(group[0].call, []).append(tensor)
         for group in flow.groups:
             tensors = by_group.get(group[0].call)
-            if tensors and len(seen) < MOST:
+            if tensors and len(found) < MOST:
                 cause = causes.of_cut(scene, flow, group[0])
                 key = cause.region or (cause.rule, cause.site.file, cause.site.line)
                 told = cause.rule in TOLD or (cause.rule in BY_VALUE and _is_tensor(scene, group[0].made))
                 if told and (not _by_library(cause) or _is_draw(scene, flow, group[0])):
-                    seen.setdefault(key, (cause, scene, []))[2].extend(tensors)
+                    seen = found.setdefault(key, Seen(cause, scene))
+                    seen.tensors += tensors
                     owned = [tensor for tensor in tensors if scene.owner_name(tensor)]
-                    if _by_library(cause) and flow.reached.issuperset(owned):
-                        drawn.add(key)
-    for key, (cause, scene, tensors) in seen.items():
-        names = list(dict.fromkeys(filter(None, (scene.owner_name(tensor) for tensor in tensors))))
-        if not names:
-            continue  # values that belong to nobody, such as those that a layer was first filled with
-        if _unjudged(run, scene, tensors):
-            verdict = "Whether that is meant will show when the optimizer that holds them steps."
-        elif (cause.rule in BY_VALUE or _by_library(cause)) and any(
-            tensor in run.history.learning for tensor in tensors
-        ):
-            verdict = f"They learn by another {'term' if key in drawn else 'way'}, and not by this one."
-        elif any(tensor in run.history.learning for tensor in tensors):
-            verdict = "That is meant, by the look of it: they learn by another way."
-        else:
-            verdict = "That is meant, by the look of it: nobody trains them by this loss."
-        what = cause.what[:1].upper() + cause.what[1:]
-        message = f"{what}, and so no gradient goes this way to {listed(names)}. {verdict}"
-        if key in drawn:
-            cause = replace(cause, confidence=Confidence.LIKELY)
-            yield run.finding(cause, Severity.WARNING, message, affected=names)
-        else:
-            cause = replace(cause, fix=f"Nothing to do, if it is meant. If not: {cause.fix}")
-            yield run.finding(cause, Severity.NOTE, message, affected=names)
+                    seen.drawn |= _by_library(cause) and flow.reached.issuperset(owned)
+    return found.values()
+
+
+def _verdict(run: Run, seen: Seen) -> str:
+    if _unjudged(run, seen.scene, seen.tensors):
+        return "Whether that is meant will show when the optimizer that holds them steps."
+    if run.history.learning.isdisjoint(seen.tensors):
+        return "That is meant, by the look of it: nobody trains them by this loss."
+    if seen.cause.rule in BY_VALUE or _by_library(seen.cause):
+        return f"They learn by another {'term' if seen.drawn else 'way'}, and not by this one."
+    return "That is meant, by the look of it: they learn by another way."
 
 
 def _by_library(cause: Cause) -> bool:

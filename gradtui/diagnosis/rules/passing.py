@@ -12,7 +12,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.gradients import Death
 from gradtui.model.source import Site
-from gradtui.model.stops import StopKind
+from gradtui.model.stops import BACKWARDS, StopKind
 from gradtui.model.trace import Kind
 
 
@@ -20,7 +20,7 @@ def died_in_passing(run: Run) -> Iterator[Finding]:
     """What a held backward has proved of itself."""
     for scene in run.scenes:
         stop = scene.snapshot.stop
-        if stop.kind not in (StopKind.BACKWARD, StopKind.GRAD):
+        if stop.kind not in BACKWARDS:
             continue
         broken = stop.kind is StopKind.BACKWARD and run.blameless(stop.index)
         for death in scene.snapshot.deaths:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.flow import Flow
@@ -81,12 +82,7 @@ def _carried(scene: Scene, flow: Flow) -> int:
 def _finding(run: Run, scene: Scene, flow: Flow, value: int, before: int, now: int) -> Finding:
     made = scene.producer[value]
     users = [call for call in flow.consumers.get(value, ()) if call > max(before, made)]
-    caller = _caller(scene, before, now) if users and before != NONE else None
-    used: Site | None = None
-    if caller is not None and not _same_function(scene, made, users[0]):
-        site, used = caller
-    else:
-        site = _maker(scene, value, users, now)
+    site, reader = _maker(scene, value, users, before, now)
     again = value in flow.roots
     name = _carried_name(scene, site, value, users)
     cause = at(Rule.DOUBLE_BACKWARD, site, _fix(name, again), call=made)
@@ -94,9 +90,9 @@ def _finding(run: Run, scene: Scene, flow: Flow, value: int, before: int, now: i
     if before != NONE:
         place = causes.user_site(scene, before)
         evidence.append(Evidence(place.file, place.line, "this backward freed its graph", before))
-    if used is not None:
-        words = " ".join(scene.words.expression(used).split())
-        evidence.append(Evidence(used.file, used.line, f"`{words}` goes on from it", users[0]))
+    if reader is not None:
+        text = causes.short(scene.words.expression(reader))
+        evidence.append(Evidence(reader.file, reader.line, f"`{text}` goes on from it", users[0]))
     elif users:
         evidence.append(causes.evidence(scene, users[0], f"{causes.code(scene, users[0])} goes on from it"))
     place = causes.user_site(scene, now)
@@ -129,35 +125,34 @@ def _fix(name: str, again: bool) -> str:
     )
 
 
-def _maker(scene: Scene, value: int, users: list[int], now: int) -> Site:
+def _maker(scene: Scene, value: int, users: list[int], before: int, now: int) -> tuple[Site, Site | None]:
     """The line that carries the old value on, in the user's terms: where it got the name it is used by later.
 
-    Where no such line is known it is the place where it comes in again.
+    Where no such line is known it is the place where it comes in again. Beside it what reads that name, where
+    that is another function than the one that goes on from the value.
     """
     made = causes.user_site(scene, scene.producer[value])
     if not users:
-        return made
+        return made, None
     words, used = scene.words, causes.user_site(scene, users[0])
     names = words.names_in(used)
     if (used.file, used.function) == (made.file, made.function):
         target = words.target(made)
         if target and (target.startswith("self.") or target in names):
-            return made
-        return _carrier(scene, made, now) or made
+            return made, None
+        return _carrier(scene, made, now) or made, None
+    caller = _caller(scene, before, now) if before != NONE else None
+    if caller is not None:
+        return caller
     for name in names:
         makers = words.makers(used, name)
         inside = [site for site in makers if words.encloses(site, made)]
         if inside:
-            return inside[-1]
+            return inside[-1], None
         calls = [site for site in makers if "(" in words.expression(site)]
         if calls and name.isidentifier():
-            return calls[-1]
-    return used
-
-
-def _same_function(scene: Scene, one: int, other: int) -> bool:
-    here, there = causes.user_site(scene, one), causes.user_site(scene, other)
-    return (here.file, here.function) == (there.file, there.function)
+            return calls[-1], None
+    return used, None
 
 
 def _caller(scene: Scene, before: int, now: int, depth: int = 6) -> tuple[Site, Site] | None:
@@ -171,22 +166,25 @@ def _caller(scene: Scene, before: int, now: int, depth: int = 6) -> tuple[Site, 
         if first is None or first.line >= frame.line:
             continue
         around = words.file(frame.file).function_at(frame.line)
-        start = around.lineno if around is not None else 0
-        pending, seen, found = [frame], set[str](), list[tuple[Site, Site]]()
-        for _ in range(depth):
-            readers, pending = pending, []
-            for reader in readers:
-                for name in set(words.names_in(reader)) - seen:
-                    seen.add(name)
-                    makers = [one for one in words.makers(reader, name) if start <= one.line < reader.line]
-                    old = [one for one in makers if one.line < first.line]
-                    if len(old) < len(makers):
-                        pending += [one for one in makers if one.line > first.line]
-                    elif old and "(" in words.expression(old[-1]):
-                        found.append((old[-1], reader))
+        between = range(first.line + 1, frame.line)
+        inside = range(around.lineno if around is not None else 0, frame.line)
+        found = []
+        for reader, makers in words.reads(frame, depth, partial(_precedes, between)):
+            makers = [one for one in makers if _precedes(inside, reader, one)]
+            if (
+                makers
+                and all(one.line < first.line for one in makers)
+                and "(" in words.expression(makers[-1])
+            ):
+                found.append((makers[-1], reader))
         if len(found) == 1:
             return found[0]
     return None
+
+
+def _precedes(lines: range, reader: Site, maker: Site) -> bool:
+    """Whether it is on one of these lines, above the one that reads it."""
+    return maker.line in lines and maker.line < reader.line
 
 
 def _carrier(scene: Scene, made: Site, now: int) -> Site | None:

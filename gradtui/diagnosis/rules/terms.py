@@ -23,13 +23,13 @@ Judged = tuple[Scene, int, frozenset[int]]
 
 def dead_terms(run: Run) -> Iterator[Finding]:
     """Each term of a judged loss that none of the parameters it was computed from gets a gradient by."""
-    for scene, backward, held in judged(run):
+    for scene, backward, held in judged_losses(run):
         yield from _dead(run, scene, backward, held)
 
 
 def plain_numbers(run: Run) -> Iterator[Finding]:
     """Terms that are plain numbers when they are added, taken out of tensors that were to be trained."""
-    for scene, backward, held in judged(run):
+    for scene, backward, held in judged_losses(run):
         leaves = [value for value in scene.values_of(held) if scene.leaf[value]]
         depends = scene.descendants(leaves, attached=False)
         root = scene.trace.inputs[backward][0]
@@ -37,7 +37,7 @@ def plain_numbers(run: Run) -> Iterator[Finding]:
             yield from _numbers(run, scene, root, depends, held)
 
 
-def judged(run: Run) -> Iterator[Judged]:
+def judged_losses(run: Run) -> Iterator[Judged]:
     """The backwards of one loss each that optimizers have stepped on, each once."""
     seen: set[int] = set()
     for scene in run.scenes:

@@ -182,9 +182,7 @@ class Panes(Screen[None]):
             tabbed = "tabs" in regions and pane == plan.shown
             widget.set_class(tabbed, "tabbed")
             widget.set_class(pane in regions and regions[pane].x > 0, "beside")
-            title = self.title_of(pane)
-            if widget.border_title != title:  # a title that is set is drawn, and the pane with it
-                widget.border_title = title
+            self.renew_title(pane)
         for name in ("tabs", "headline", "header", "small"):
             self.query_one(f"#{name}").display = name in regions
         searching = isinstance(self.focused, Search)
@@ -228,6 +226,12 @@ class Panes(Screen[None]):
     def _waits_for_rows(self) -> bool:
         """Whether there will be more rows than are shown."""
         return self.view is not None and self.view.part and not self.view.left_unread
+
+    def renew_title(self, pane: str) -> None:
+        """Say what the pane shows now."""
+        widget, title = self.query_one(f"#{pane}"), self.title_of(pane)
+        if widget.border_title != title:  # a title that is set is drawn, and the pane with it
+            widget.border_title = title
 
     def _renew_tabs(self, plan: Plan) -> None:
         tabs = self.query_one(Tabs)

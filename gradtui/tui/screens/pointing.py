@@ -42,13 +42,7 @@ class Pointing(Panes):
         site = view.labels.site_of(row)
         if site is not None and site.line:
             self.query_one(Source).site = site
-        self.renew_source_title()
-
-    def renew_source_title(self) -> None:
-        source = self.query_one(Source)
-        title = self.title_of("source")
-        if source.border_title != title:  # a title that is set is drawn, and the pane with it
-            source.border_title = title
+        self.renew_title("source")
 
     def on_rows_moved(self, event: Rows.Moved) -> None:
         source = self.query_one(Source)
@@ -80,7 +74,7 @@ class Pointing(Panes):
                 self.graph.go_to(row)
 
     def on_graph_tree_sifted(self, event: GraphTree.Sifted) -> None:
-        self.graph.border_title = self.title_of("graph")
+        self.renew_title("graph")
         if event.empty:
             self.say(f"There is nothing of: {', '.join(event.empty)}.")
         self.show_row()
@@ -100,14 +94,14 @@ class Pointing(Panes):
             if row == NONE:
                 site = Site(step.file, step.line, step.line, 0, 0, "", user=True)
                 self.query_one(Source).site = site
-                self.renew_source_title()
+                self.renew_title("source")
                 return
         else:
             self.number = view.findings.index(event.finding)
             row = view.row_of(event.finding)
             if row == NONE:
                 self.query_one(Source).site = site_of_finding(event.finding)
-                self.renew_source_title()
+                self.renew_title("source")
                 self.say("This line made no row of the tree; it is lit in the source.")
                 return
         self._go_to(row)
@@ -150,7 +144,7 @@ class Pointing(Panes):
             self.show_row()
         else:
             self.query_one(Source).site = site_of_finding(finding)
-            self.renew_source_title()
+            self.renew_title("source")
 
 
 def site_of_finding(finding: Finding) -> Site:

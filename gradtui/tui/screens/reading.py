@@ -44,7 +44,7 @@ class Reading(Pointing):
         site, between = frames[wanted]
         source.site = site
         source.frame = wanted
-        self.renew_source_title()
+        self.renew_title("source")
         inside = f", {between} frame{'s' if between > 1 else ''} of libraries between" if between else ""
         self.say(
             f"In {site.function or 'the script'} at {site.place}, {wanted + 1} of {len(frames)}{inside}."

@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from gradtui.model.findings import Confidence, Finding
-from gradtui.model.stops import StopKind
+from gradtui.model.stops import BACKWARDS, StopKind
 from gradtui.report.places import relative
 from gradtui.tui.fates import Fate, Fates
 from gradtui.tui.keymap import KeyNames
@@ -270,7 +270,7 @@ class Headline(Widget):
             return Text.assemble(("· ", MUTED), words)
         count = view.fates.count
         total, frozen, apart = count[Fate.REACHED], count[Fate.FROZEN], count[Fate.APART]
-        if stop.kind in (StopKind.BACKWARD, StopKind.GRAD) and total and not count[Fate.CUT]:
+        if stop.kind in BACKWARDS and total and not count[Fate.CUT]:
             noun = "parameter" if total == 1 else f"one of the {total:,} parameters"
             rest = f" that {'requires' if total == 1 else 'require'} grad" if frozen else ""
             if apart:

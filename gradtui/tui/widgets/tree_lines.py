@@ -11,8 +11,8 @@ from rich.text import Text
 
 from gradtui.diagnosis.outline import Mark, Outline, RowKind
 from gradtui.diagnosis.outline.lines import Lines
-from gradtui.diagnosis.outline.sieve import leaves
-from gradtui.model.columns import NONE, ints, places
+from gradtui.diagnosis.outline.sieve import leaves, references
+from gradtui.model.columns import NONE, ints
 from gradtui.tui.fates import Fate
 from gradtui.tui.gradients import between as between_norms
 from gradtui.tui.gradients import brief
@@ -66,7 +66,7 @@ class Contents:
 
     @cached_property
     def references(self) -> Sequence[int]:
-        return places(self.rows.kind, (RowKind.REFERENCE,))
+        return references(self.rows)
 
     def count(self, places: Sequence[int], start: int, end: int) -> int:
         return bisect_left(places, end) - bisect_left(places, start)
