@@ -89,6 +89,7 @@ def test_json_into_a_file_goes_with_the_text_and_muted_findings_are_in_neither(t
     assert done.returncode == 0
     assert "2 steps judged" in done.stdout
     assert "step 2\n" not in done.stdout
+    assert "The script was ended there; --steps 0 runs it to its end." in " ".join(done.stdout.split())
     assert report["findings"] == []
 
 
@@ -98,6 +99,7 @@ def test_steps_0_runs_to_the_end(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "step 11\n" in done.stdout
     assert "12 steps judged" in done.stdout
+    assert "--steps 0" not in done.stdout
 
 
 def test_an_exception_that_a_finding_explains_ends_with_1_behind_pythons_own_traceback(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from textual.geometry import Size
+from textual.widget import Widget
 
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding
 from gradtui.model.messages import Act, Command, Progress, Ready, Stopped
-from gradtui.model.stops import Outcome
+from gradtui.model.stops import Outcome, StopKind
 from gradtui.session.events import Ended, Output
 from gradtui.tui.app import GradApp
+from gradtui.tui.deck import DeckLayout
 from gradtui.tui.screens.help import Keys
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.findings import Findings
@@ -133,6 +137,59 @@ async def test_x_goes_to_the_cut() -> None:
         await screen.press("g", "x")
 
         assert screen.words == "out.detach"
+
+
+async def test_going_to_a_cut_lays_nothing_out_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    laid_out: list[Size] = []
+    arrange = DeckLayout.arrange
+
+    def counted(self: DeckLayout, parent: Widget, children: list[Widget], size: Size, **more: Any) -> Any:
+        laid_out.append(size)
+        return arrange(self, parent, children, size, **more)
+
+    monkeypatch.setattr(DeckLayout, "arrange", counted)
+    async with stopped() as screen:
+        await screen.press("g", "x")
+        before = len(laid_out)
+        await screen.press("g", "x")
+        assert screen.words == "out.detach"
+        assert len(laid_out) == before
+
+        await screen.press("z")
+        assert len(laid_out) > before
+
+
+async def test_what_the_panes_say_of_a_row_is_what_stands_on_the_screen() -> None:
+    async with stopped() as screen:
+        details = screen.app.main.query_one(Details)
+        for key in ("x", "j", "G", "k", "x", "g"):
+            await screen.press(key)
+            shown = "\n".join(screen.drawn)
+            for index in range(min(details.count, details.inner.height)):
+                assert details.line(index, 100).plain.rstrip() in shown
+
+
+async def test_it_opens_on_a_finding_that_no_row_is_about_and_on_no_cut_that_nobody_blames() -> None:
+    snapshot, (finding, *_) = silent_numpy()
+    elsewhere = replace(finding, line=22, column=4, end_line=22, end_column=24, evidence=())
+    async with shown(Stopped(snapshot), findings=(elsewhere,)) as screen:
+        await screen.until_stopped()
+        site = screen.app.main.query_one(Source).site
+        assert site is not None
+        assert site.line == 22
+        assert screen.words != "out.detach"
+
+
+async def test_of_autograd_grad_no_gradient_is_promised_to_every_parameter() -> None:
+    snapshot, _ = transformer(1)
+    async with shown(Stopped(snapshot)) as screen:
+        await screen.until_stopped()
+        assert "will get a gradient from this backward" in screen.headline
+    snapshot = replace(snapshot, stop=replace(snapshot.stop, kind=StopKind.GRAD))
+    async with shown(Stopped(snapshot)) as screen:
+        await screen.until_stopped()
+        assert "autograd.grad gives what it is asked for" in screen.headline
+        assert "will get" not in screen.headline
 
 
 async def test_x_on_a_whole_graph_says_that_there_is_no_cut() -> None:
