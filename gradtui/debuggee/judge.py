@@ -11,9 +11,8 @@ from operator import attrgetter
 
 import torch
 from torch import Tensor
-from torch.optim import Optimizer
 
-from gradtui.debuggee.owners import Built, held_by
+from gradtui.debuggee.owners import Built
 from gradtui.debuggee.passive import plain_tensors
 from gradtui.debuggee.readings import at_hand, undisturbed
 from gradtui.model.owners import GradState, Judgement
@@ -23,8 +22,9 @@ Leaves = Callable[[Sequence[Tensor]], Sequence[bool]]
 Mark = tuple[weakref.ref[Tensor], int] | None
 """A gradient, and how often it had been written; None where there was none."""
 NORMED = frozenset([torch.float32, torch.float64, torch.bfloat16, torch.float16])
-SAMPLE = 8192
-"""Elements of a gradient that are looked at where nobody asked."""
+PLACES, IN_A_ROW = 32, 64
+"""Where nobody asked, this is all that is looked at of a large gradient: so many places, and in each so many
+elements. What such a look costs is memory that lies far apart."""
 EVERY_STEP = 64
 """Steps of each optimizer that are told one by one. Of later ones those are that stand as none stood before,
 and those that are looked at anyway, where they differ: which experts are chosen may change at every step."""
@@ -89,15 +89,23 @@ class Judge:
         self._before = ([], [])
 
     def step(
-        self, built: Built, index: int, optimizer: Optimizer, order: int, stop: int, *, alarmed: bool = False
+        self,
+        built: Built,
+        index: int,
+        held: Sequence[Tensor],
+        order: int,
+        stop: int,
+        *,
+        as_built: bool,
+        alarmed: bool = False,
     ) -> None:
-        """Judge one optimizer as its gradients stand now; `alarmed` where the last loss wasn't finite.
+        """Judge one optimizer by the gradients of what it holds; `alarmed` where the last loss wasn't finite.
 
         A gradient that isn't looked at counts as what it was when it was looked at last.
         """
         stand = self._stands.setdefault(index, Stand())
-        tensors = held_by(optimizer)
-        if built.as_built(tensors):
+        tensors = held
+        if as_built:
             numbers = built.numbers = built.numbers or self.numbers(tensors)
         else:
             tensors = built.with_lost(tensors)
@@ -186,8 +194,10 @@ class Judge:
 
 def sample(grad: Tensor) -> Tensor:
     """Some of a large gradient's elements, evenly spread, without a copy: NaN hardly ever comes alone."""
-    step = grad.numel() // SAMPLE
-    return grad if step < 2 or not grad.is_contiguous() else grad.view(-1)[::step]
+    apart = grad.numel() // PLACES
+    if apart < 2 * IN_A_ROW or not grad.is_contiguous():
+        return grad
+    return grad.as_strided((PLACES, IN_A_ROW), (apart, 1), grad.storage_offset())
 
 
 def state_of(grad: Tensor) -> GradState:

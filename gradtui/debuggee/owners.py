@@ -55,6 +55,8 @@ class Built:
     """What it held when it was built."""
     numbers: Sequence[int] = ()
     """The numbers of these tensors, once they are known; they stay theirs."""
+    keys: Sequence[int] = ()
+    """Their ids, once all of them are on the tape: while they live nobody else can have these."""
     steps: int = 0
 
     def held(self) -> list[Tensor]:
@@ -149,7 +151,7 @@ class Owners:
             for first, place, tensor in places:
                 first[place] = weakref.ref(tensor)
             for built in self.optimizers:
-                built.numbers = ()
+                built.numbers = built.keys = ()
 
     def optimizer_number(self, optimizer: Optimizer) -> int:
         for number, entry in enumerate(self.optimizers):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from math import isfinite
 from types import FrameType
 from typing import Any
 
 import torch
+from torch import Tensor
 from torch.optim import Optimizer
 
 from gradtui.debuggee.functions import Act
-from gradtui.debuggee.owners import held_by
+from gradtui.debuggee.owners import Built, held_by
 from gradtui.debuggee.stops import Stops
 from gradtui.model.columns import NONE
 from gradtui.model.messages import Finished
@@ -67,13 +69,18 @@ class Steps:
 
     def _step(self, optimizer: Optimizer, frame: FrameType) -> None:
         stops, tape = self.stops, self.recorder.tape
-        number, order = self._record(optimizer, frame)
-        built = self.owners.optimizers[number]
+        number = self.owners.optimizer_number(optimizer)
+        if number == NONE:
+            self.owners.built(optimizer, 0, tape.next_order)
+            number = len(self.owners.optimizers) - 1
+        built, held = self.owners.optimizers[number], held_by(optimizer)
+        as_built = built.as_built(held)
+        order = self._record(built, number, held, frame, as_built=as_built)
         stops.step_orders.append(order)
         last = stops.stops[-1].loss if stops.stops else None
         alarmed = last is not None and not isfinite(last)
         backwards = stops.counts.get(StopKind.BACKWARD, 0)
-        stops.judge.step(built, number, optimizer, order, backwards, alarmed=alarmed)
+        stops.judge.step(built, number, held, order, backwards, as_built=as_built, alarmed=alarmed)
         found = bool(stops.deaths) and not stops.plan.check  # which is told of soon enough, at its end
         if stops.holding.attached and (stops.judge.novel or tape.novel or found):
             call = len(tape) - 1
@@ -83,22 +90,21 @@ class Steps:
         if stops.plan.check and self._all_judged():
             self._leave(frame)
 
-    def _record(self, optimizer: Optimizer, frame: FrameType) -> tuple[int, int]:
-        """Put the step on the tape, with what it wrote; gives the optimizer's number and the order."""
+    def _record(
+        self, built: Built, number: int, held: Sequence[Tensor], frame: FrameType, *, as_built: bool
+    ) -> int:
+        """Put the step of an optimizer on the tape, with what it wrote; gives its order."""
         rec, tape = self.recorder, self.recorder.tape
-        number = self.owners.optimizer_number(optimizer)
-        if number == NONE:
-            self.owners.built(optimizer, 0, tape.next_order)
-            number = len(self.owners.optimizers) - 1
-        built = self.owners.optimizers[number]
         built.steps += 1
         info = rec.functions.named(f"{built.kind}.step", Act.WRITE)
         begin = rec.sequence()
         call = rec.open(info, frame, Kind.STEP, stack=True)
         tape.detail[call] = number
-        tape.rewritten(held_by(optimizer), call)
+        all_known = tape.rewritten(held, call, built.keys if as_built else ())
+        if as_built and all_known and not built.keys:
+            built.keys = list(map(id, held))
         rec.close(call, begin, begin)
-        return number, tape.order[call]
+        return tape.order[call]
 
     def _all_judged(self) -> bool:
         steps = [built.steps for built in self.owners.optimizers if built.ref() is not None]

@@ -278,25 +278,32 @@ class Tape:
             for value, here in zip(map(self.values.get, keys, repeat(NONE)), known, strict=True)
         ]
 
-    def rewritten(self, tensors: Sequence[Tensor], call: int) -> None:
-        """New values of those that were written since they were seen, by a call; all else stays as it was."""
-        values = self.values_of(tensors)
-        pick = picker(values)
-        if min(values, default=0) == NONE or min(pick(self.version), default=0) < 0:
+    def rewritten(self, tensors: Sequence[Tensor], call: int, keys: Sequence[int] = ()) -> bool:
+        """New values of those that were written since they were seen, by a call; all else stays as it was.
+
+        `keys` are the ids of the tensors, given only where each has been on the tape since it lives. Gives
+        whether all are on the tape.
+        """
+        values = list(map(self.values.get, keys, repeat(NONE))) if keys else self.values_of(tensors)
+        keys, pick = keys or list(map(id, tensors)), picker(values)
+        all_known = min(values, default=0) != NONE
+        if not all_known or min(pick(self.version), default=0) < 0:
             known = [value != NONE and self.version[value] >= 0 for value in values]
-            tensors, values = [*compress(tensors, known)], [*compress(values, known)]
+            tensors, keys = [*compress(tensors, known)], [*compress(keys, known)]
+            values = [*compress(values, known)]
             pick = picker(values)
         versions = array("q", map(version_of, tensors))
         if any(map(operator.eq, pick(self.version), versions)):
             moved = [*map(operator.ne, pick(self.version), versions)]
-            tensors, values = [*compress(tensors, moved)], [*compress(values, moved)]
+            keys, values = [*compress(keys, moved)], [*compress(values, moved)]
             versions, pick = array("q", compress(versions, moved)), picker(values)
         first, tensor, storage = len(self.meta), self.tensor, self.storage
         for column in (self.meta, self.flags, tensor, storage):
             column.extend(pick(column))
         self.version.extend(versions)
-        self.values.update(zip(map(id, tensors), range(first, len(self.meta)), strict=True))
+        self.values.update(zip(keys, range(first, len(self.meta)), strict=True))
         self.writers.update(dict.fromkeys(storage[first:], call))
+        return all_known
 
     def outputs(self, call: int) -> range:
         first = self.first_value

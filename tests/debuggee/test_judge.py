@@ -47,6 +47,22 @@ def test_values_are_looked_at_ever_more_rarely() -> None:
     assert states(judgements(*gradients)) == looked_at
 
 
+@pytest.mark.parametrize("rows", [1, 3, 700])
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_large_gradient_is_known_by_a_part_of_it(rows: int, turned: bool) -> None:
+    def program() -> None:
+        weights = [nn.Parameter(torch.zeros(rows, 1021)) for _ in range(4)]
+        optimizer = torch.optim.SGD(weights, lr=0.0)
+        late = torch.zeros(rows, 1021)
+        late[-1, -1] = 1.0
+        for weight, grad in zip(weights, (torch.ones(rows, 1021), 0 * late, late / 0, late), strict=True):
+            weight.grad = grad.T.contiguous().T if turned else grad
+        optimizer.step()
+
+    told = [one for snapshot in seen(program) for one in snapshot.judgements]
+    assert states(told) == [PRESENT, ZERO, NONFINITE, PRESENT]
+
+
 def test_a_check_looks_at_every_step() -> None:
     assert states(judgements(1.0, 1.0, math.nan, 0.0, 1.0, check=True)) == [
         PRESENT,

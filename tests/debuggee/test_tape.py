@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from gradtui.debuggee import hot_path, outcomes, patches, recorder, special, steps, tape
 from gradtui.debuggee.tape import Tape
@@ -215,6 +216,47 @@ def test_a_step_gives_new_values_to_what_it_wrote_and_to_nothing_else(kind: Any)
             assert [tape.version[value] for value in after] == [one._version for one in parameters]
             assert set(tape.outputs(len(tape) - 1)) == set(after) - set(before)
             optimizer.zero_grad()
+
+
+def swap(net: nn.Linear, optimizer: Optimizer) -> None:
+    torch.utils.swap_tensors(net.weight, nn.Parameter(torch.zeros(2, 2)))
+
+
+def rebuild(net: nn.Linear, optimizer: Optimizer) -> None:
+    net.bias = nn.Parameter(torch.zeros(2))
+    optimizer.param_groups[0]["params"][1] = net.bias
+
+
+def let_die(net: nn.Linear, optimizer: Optimizer) -> None:
+    rebuild(net, optimizer)
+    for number in range(200):  # one of them may lie where the bias did
+        assert torch.full((2,), float(number)).sum() == 2 * number
+
+
+def join(net: nn.Linear, optimizer: Optimizer) -> None:
+    optimizer.add_param_group({"params": [nn.Parameter(torch.zeros(2))]})
+
+
+@pytest.mark.parametrize("between", [swap, rebuild, let_die, join])
+def test_a_step_knows_what_it_holds_whatever_happened_since_the_last(
+    between: Callable[[nn.Linear, Optimizer], None],
+) -> None:
+    with recording(stop_at=NEVER) as made:
+        tape, net = made.stops.recorder.tape, nn.Linear(2, 2)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        for number in range(6):
+            if number == 3:
+                between(net, optimizer)
+            optimizer.zero_grad()
+            net(torch.ones(1, 2)).sum().backward()
+            before = [tape.value_of(one) for one in (net.weight, net.bias)]
+            optimizer.step()
+            after = [tape.value_of(one) for one in (net.weight, net.bias)]
+            assert [tape.version[value] for value in after] == [net.weight._version, net.bias._version]
+            assert [tape.tensor[value] for value in after] == [tape.tensor[value] for value in before]
+            assert list(tape.outputs(len(tape) - 1)) == sorted(after)
+            assert not set(before) & set(after)
+        assert not made.stops.recorder.fault
 
 
 def _tensors(tape: Tape, tensors: Sequence[Tensor]) -> list[int]:
