@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Event, Key
 
 from gradtui.model.messages import Act, Command
+from gradtui.model.stops import Outcome
 from gradtui.tui.again import Again
 from gradtui.tui.screens.asking import Told
 from gradtui.tui.screens.main import MainScreen
@@ -93,13 +94,23 @@ class GradApp(Again):
             return
 
         def chosen(choice: Choice | None) -> None:
-            if choice is Choice.END:
+            if self.outcome is not None and choice is not Choice.STAY:
+                self.exit()
+            elif choice is Choice.END:
                 self._end()
             elif choice is Choice.LET_RUN:
                 self.let_run = True
                 self.exit()
 
         self.push_screen(LeaveScreen(), chosen)
+
+    async def _ended(self, outcome: Outcome) -> None:
+        if len(self.screen_stack) > 1:
+            from gradtui.tui.screens.leave import LeaveScreen
+
+            if isinstance(self.screen, LeaveScreen):
+                self.screen.program_ended()
+        await super()._ended(outcome)
 
     def action_help_quit(self) -> None:
         """What ctrl+c does: nothing but say so."""

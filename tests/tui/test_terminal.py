@@ -201,6 +201,24 @@ def test_ending_the_program_from_the_screen_leaves_the_terminal_as_it_was(script
     assert " icanon " in terminal.left
 
 
+def test_a_program_that_ends_while_it_is_asked_about_is_not_said_to_run(script: Path) -> None:
+    go = script.with_name("go")
+    waits = f"import os, time\nwhile not os.path.exists({str(go)!r}):\n    time.sleep(0.05)\nsys.exit(5)"
+    script.write_text(SCRIPT.replace("sys.exit(5)", waits), encoding="utf-8")
+    with running(script) as terminal:
+        terminal.until("stopped before backward 1")
+        terminal.press("C")
+        terminal.until("running")
+        terminal.press("q")
+        terminal.until("The program still runs.")
+        go.touch()
+        terminal.until("The program has ended meanwhile.")
+        terminal.press("q")
+        status = terminal.end()
+
+    assert status == 5
+
+
 def test_ending_it_in_the_middle_of_a_backward_leaves_what_it_printed_and_no_traceback_of_ours(
     script: Path,
 ) -> None:

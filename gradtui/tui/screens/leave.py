@@ -8,6 +8,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.reactive import reactive
 from textual.widget import Widget
 
 from gradtui.tui.palette import ACCENT
@@ -25,19 +26,26 @@ class Choice(Enum):
 class Question(Widget):
     DEFAULT_CSS = "Question { width: auto; height: auto; background: ansi_default; color: ansi_default; }"
 
+    ended: reactive[bool] = reactive(False, layout=True)
+    """Whether the program came to its end while the question stood here."""
+
     def __init__(self, back: str) -> None:
         super().__init__()
         self.back = back
 
     def render(self) -> Text:
+        stay = (f"{self.back:<3}", f"bold {ACCENT}"), "  stay here"
+        if self.ended:
+            return Text.assemble(
+                "The program has ended meanwhile.\n\n", ("q", f"bold {ACCENT}"), "    quit\n", *stay
+            )
         return Text.assemble(
             "The program still runs.\n\n",
             ("q", f"bold {ACCENT}"),
             "    end it and quit\n",
             ("r", f"bold {ACCENT}"),
             "    quit, and let it run on in this terminal\n",
-            (f"{self.back:<3}", f"bold {ACCENT}"),
-            "  stay here",
+            *stay,
         )
 
 
@@ -62,6 +70,9 @@ class LeaveScreen(Modal[Choice]):
 
     def leave(self) -> None:
         self.dismiss(Choice.STAY)
+
+    def program_ended(self) -> None:
+        self.query_one(Question).ended = True
 
     def action_choose(self, choice: str) -> None:
         self.dismiss(Choice[choice])
