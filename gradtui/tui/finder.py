@@ -16,7 +16,7 @@ from gradtui.diagnosis.outline import Mark, RowKind
 from gradtui.diagnosis.outline.sieve import references
 from gradtui.diagnosis.outline.web import leaves
 from gradtui.model.columns import NONE, SELDOM, indices, ints, low_bytes, ones
-from gradtui.tui.labels import Labels, module_text, shape_text
+from gradtui.tui.labels import UNNAMED, Labels, module_text, shape_text
 from gradtui.tui.widgets.rows import Matcher
 
 Column: TypeAlias = "bytes | array[int]"
@@ -107,7 +107,7 @@ class Texts:
             for tensor, item in labels.parameters.items()
         }
         self.leaf_vertices = [*leaves(labels.rows.leaf)]
-        self.unnamed = "a tensor that requires grad"
+        self.unnamed = UNNAMED
 
     # The columns below are worked out when the first query asks for all rows, and then kept.
 

@@ -25,6 +25,8 @@ from gradtui.tui.fates import Fate, Fates
 SHORT = 40
 BRIEF = 38
 """Characters of a method's object and name up to which both are said."""
+UNNAMED = "a tensor"
+"""For a tensor that requires grad, of which nothing else is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +108,11 @@ class Labels:
             state = "cut off"
         made = self.site_of(row)
         return Label(
-            words=parameter.name if parameter else "a tensor that requires grad",
+            words=parameter.name if parameter else UNNAMED,
             name=f"{what}{state}",
             shape=shape_text(parameter.shape) if parameter else self.shape(vertex),
             place=made.place if made and made.line else "",
-            path=True,
+            path=parameter is not None,
         )
 
     def brought(self, row: int) -> bool:
