@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import compress, islice, repeat
 from operator import is_
@@ -21,7 +22,11 @@ from gradtui.model.graph import Graph, StaleSave
 from gradtui.model.trace import Kind
 
 ACCUMULATE_GRAD: Any = type(get_gradient_edge(torch.empty(0, requires_grad=True)).node)
+SAVED = "_saved_"
 VERSIONS = re.compile(r"is at version (\d+); expected version (\d+)")
+FREED = "backward through the graph a second time"
+LOOKS = 10_000
+"""Old nodes that are asked whether what they saved is still there."""
 DEEP = 10_000
 """Nodes beyond which the release of a graph that Python has touched needs more stack than usual."""
 EVERY = 20_000
@@ -99,6 +104,9 @@ class _Walk:
         self.stale: list[StaleSave] = []
         self.wrote = max(recorder.tape.writers.values(), default=NONE)
         """The last write that is known; what was saved after it can't be stale."""
+        self.freed, self.looks = NONE, LOOKS
+        self.freed_until = bisect_left(recorder.tape.order, recorder.freed_until)
+        """The first call whose nodes no backward can have freed."""
 
     def walk(self, roots: Sequence[Tensor]) -> None:
         for root in roots:
@@ -161,6 +169,11 @@ class _Walk:
             old = [place for place, call in enumerate(calls) if NONE < call < self.wrote]
             for place in old:
                 self.look_for_stale(first + place, block[place], calls[place])
+        if self.freed == NONE and self.recorder.freed_until:
+            for place, call in enumerate(calls):
+                if call < self.freed_until and leaves[place] == NONE and self.is_freed(block[place]):
+                    self.freed = first + place
+                    break
 
     def named(self, block: list[Any], kinds: list[type]) -> Iterable[int]:
         """The numbers of these nodes' names."""
@@ -200,6 +213,19 @@ class _Walk:
                     writer = first_writer(tape, written, call, expected)
                     self.stale.append(StaleSave(index, attribute, expected, actual, writer))
 
+    def is_freed(self, node: Any) -> bool:
+        """Whether a backward has freed what a node saved; False of one that isn't asked, or saved nothing."""
+        saves = saved_tensors(type(node))
+        if not saves or self.looks == 0 or self.recorder.under_saved_hooks(node._sequence_nr()):
+            return False
+        self.looks -= 1
+        try:
+            for attribute in saves:
+                getattr(node, attribute)
+        except RuntimeError as error:
+            return FREED in str(error)
+        return False
+
     def graph(self) -> Graph:
         return Graph(
             names=tuple(self.names),
@@ -214,6 +240,7 @@ class _Walk:
             edge_inputs=Ragged(self.edge_ends[:], self.edge_inputs),
             received=self.received.rows,
             stale=tuple(self.stale),
+            freed=self.freed,
         )
 
 
@@ -223,8 +250,14 @@ _SAVED: dict[type, tuple[str, ...]] = {}
 def saved_attributes(kind: type) -> tuple[str, ...]:
     """Names of what nodes of a type save, cached: `dir` is slow."""
     if kind not in _SAVED:
-        _SAVED[kind] = tuple(name for name in dir(kind) if name.startswith("_saved_"))
+        _SAVED[kind] = tuple(name for name in dir(kind) if name.startswith(SAVED))
     return _SAVED[kind]
+
+
+def saved_tensors(kind: type) -> tuple[str, ...]:
+    """Of what nodes of a type save the tensors, which torch offers unread too."""
+    names = (*saved_attributes(kind), "saved_tensors")  # the latter of a node that is written in Python
+    return tuple(name for name in names if hasattr(kind, f"_raw_{name.lstrip('_')}"))
 
 
 def first_writer(tape: Tape, storages: set[int], call: int, expected: int) -> int:

@@ -61,6 +61,8 @@ class Engine:
         except Exception as error:  # a fault of ours mustn't become one of the program's
             rec.failed(error)
             return func(*args, **kwargs)
+        if not keeps:
+            rec.freed_until = rec.tape.next_order
         begin = sequence_number()
         try:
             out = func(*args, **kwargs)

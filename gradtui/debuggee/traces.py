@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, repeat
 from operator import sub
 from typing import Generic, TypeVar
@@ -66,21 +66,8 @@ class Cut:
             StaleSave(s.node, s.attribute, s.expected, s.actual, self.call(s.call), s.likely)
             for s in graph.stale
         )
-        return Graph(
-            names=graph.names,
-            shapes=graph.shapes,
-            roots=graph.roots,
-            name=graph.name,
-            sequence=graph.sequence,
-            call=graph.call[:] if self.whole else array("i", map(calls.__getitem__, graph.call)),
-            leaf=graph.leaf,
-            hooks=graph.hooks,
-            edges=graph.edges,
-            edge_inputs=graph.edge_inputs,
-            received=graph.received,
-            stale=stale,
-            truncated=graph.truncated,
-        )
+        call = graph.call[:] if self.whole else array("i", map(calls.__getitem__, graph.call))
+        return replace(graph, call=call, stale=stale)
 
 
 def _state(tape: Tape, key: int) -> int:

@@ -18,6 +18,7 @@ from gradtui.diagnosis.rules.loose import forgotten, replaced
 from gradtui.diagnosis.rules.meant import meant
 from gradtui.diagnosis.rules.not_finite import unwatched
 from gradtui.diagnosis.rules.passing import died_in_passing
+from gradtui.diagnosis.rules.second_backward import will_raise
 from gradtui.diagnosis.rules.stale import stale_saves
 from gradtui.diagnosis.rules.terms import dead_terms, plain_numbers
 from gradtui.diagnosis.rules.unregistered import never_parameters, unregistered
@@ -30,6 +31,7 @@ from gradtui.model.snapshot import Snapshot
 RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     exception,
     stale_saves,
+    will_raise,
     fresh_leaf_loss,
     cleared_before_step,
     replaced,
@@ -53,7 +55,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
 )
 """In the order in which they are believed where several explain the same parameter."""
 
-OF_NOW = (exception, stale_saves)
+OF_NOW = (exception, stale_saves, will_raise)
 """What these find is of the last backward, and not of the first."""
 
 SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)

@@ -48,11 +48,18 @@ class Graph:
     received: Ragged = field(default_factory=Ragged)
     """Shapes of the gradients that the node receives, as indices into `shapes`."""
     stale: tuple[StaleSave, ...] = ()
+    freed: int = NONE
+    """A node that has lost what it saved to an earlier backward, which freed it; NONE where none has."""
     truncated: int = 0
     """How many nodes were left out because the walk was stopped; 0 for a whole graph."""
 
     def __len__(self) -> int:
         return len(self.name)
+
+    @property
+    def raises(self) -> bool:
+        """Whether backward is sure to raise: what a node saved is gone, or was written since."""
+        return self.freed != NONE or any(not save.likely for save in self.stale)
 
     def node_name(self, node: int) -> str:
         return self.names[self.name[node]]
@@ -79,6 +86,7 @@ class Graph:
             edges=Ragged(ends, indices(target if target < count else NONE for target in flat)),
             edge_inputs=inputs,
             received=Ragged(received, self.received.flat[: received[-1]]),
+            freed=self.freed if self.freed < count else NONE,
             truncated=self.truncated + len(self) - count,
         )
 

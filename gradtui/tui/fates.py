@@ -40,8 +40,8 @@ class Fates:
         graph, raised = snapshot.graph, snapshot.raised
         self.raised = raised is not None and raised.in_backward
         """Whether this backward has raised."""
-        self.raises = graph is not None and raised is None and any(not save.likely for save in graph.stale)
-        """Whether it will: it needs a tensor that was written since."""
+        self.raises = graph is not None and raised is None and graph.raises
+        """Whether it will: it needs what was written since, or freed."""
         self.learners = learners(snapshot)
         self.count = Counter(map(self.of, self.learners))
 

@@ -25,6 +25,7 @@ from gradtui.tui.fates import Fate, Fates
 SHORT = 40
 BRIEF = 38
 """Characters of a method's object and name up to which both are said."""
+FREED = "already freed"
 UNNAMED = "a tensor"
 """For a tensor that requires grad, of which nothing else is known."""
 
@@ -124,7 +125,7 @@ class Labels:
         raised = self.snapshot.raised
         if raised is not None and raised.in_backward:
             return "missed" if parameter is not None and parameter.grad is GradState.NONE else "reached"
-        if raised is None and any(not save.likely for save in self.graph.stale):
+        if raised is None and self.graph.raises:
             return "tracked"
         return "reached"
 
@@ -140,6 +141,8 @@ class Labels:
         if vertex in self.stale:
             save = self.stale[vertex]
             return f"version {save.actual}, saved was {save.expected}"
+        if vertex == self.graph.freed and vertex != NONE:
+            return FREED
         return self._torch_name(vertex, call)
 
     def _where(self, row: int) -> str:

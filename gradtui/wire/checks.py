@@ -93,6 +93,7 @@ def _graph(graph: Graph) -> None:
         raise DisagreementError("edge_inputs hasn't the rows that `edges` has")
     _within("received", graph.received.flat, len(graph.shapes), low=0)
     _within("stale", (stale.node for stale in graph.stale), nodes, low=0)
+    _within("freed", (graph.freed,), nodes)
 
 
 @check.register

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from torch.nn import functional as F
 
 from gradtui.debuggee import stops
 from gradtui.debuggee.capture import capture
+from gradtui.diagnosis.engine import diagnose
 from gradtui.model.columns import NONE
+from gradtui.model.findings import Rule
 from gradtui.model.graph import Graph
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import StopKind
@@ -260,6 +263,109 @@ def test_an_optimizers_step_is_a_writer_too() -> None:
     snapshot = [s for s in seen(program) if s.stop.kind is StopKind.BACKWARD][-1]
     writers = {snapshot.trace.call(stale.call).function for stale in graph_of(snapshot).stale}
     assert writers == {"SGD.step"}
+
+
+class Squared(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.save_for_backward(x)
+        return x * x
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Any:
+        (x,) = ctx.saved_tensors
+        return 2 * x * gradient
+
+
+def same_loss_twice(x: Tensor) -> None:
+    loss = x.exp().sum()
+    loss.backward()
+    loss.backward()
+
+
+def shared_trunk(x: Tensor) -> None:
+    trunk = x.exp()
+    trunk.sum().backward()
+    (trunk + 1).mean().backward()
+
+
+def shared_trunk_that_is_kept(x: Tensor) -> None:
+    trunk = x.exp()
+    trunk.sum().backward(retain_graph=True)
+    (trunk + 1).mean().backward()
+
+
+def shared_nodes_that_save_nothing(x: Tensor) -> None:
+    shared = (x + 1).view(3, 1)
+    shared.exp().sum().backward()
+    (shared - 2).sum().backward()
+
+
+def graphs_apart_both_built_before(x: Tensor) -> None:
+    one, other = x.exp().sum(), x.sin().sum()
+    one.backward()
+    other.backward()
+
+
+def second_by_grad(x: Tensor) -> None:
+    trunk = x.exp()
+    torch.autograd.grad(trunk.sum(), x)
+    trunk.mean().backward()
+
+
+def of_a_custom_function(x: Tensor) -> None:
+    trunk: Tensor = Squared.apply(x)  # type: ignore[no-untyped-call]
+    trunk.sum().backward()
+    (trunk + 1).mean().backward()
+
+
+def after_a_step(x: Tensor) -> None:
+    optimizer, state = torch.optim.SGD([x], lr=0.1), x * 1
+    for _ in range(2):
+        state = state.sigmoid()
+        state.sum().backward()
+        optimizer.step()
+
+
+def detached_after_a_step(x: Tensor) -> None:
+    optimizer, state = torch.optim.SGD([x], lr=0.1), x * 1
+    for _ in range(2):
+        state = (state.detach() * x).sigmoid()
+        state.sum().backward()
+        optimizer.step()
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        same_loss_twice,
+        shared_trunk,
+        shared_trunk_that_is_kept,
+        shared_nodes_that_save_nothing,
+        graphs_apart_both_built_before,
+        second_by_grad,
+        of_a_custom_function,
+        after_a_step,
+        detached_after_a_step,
+    ],
+    ids=lambda one: one.__name__,
+)
+def test_whether_backward_will_miss_what_was_freed_is_known_before_it_does(
+    program: Callable[[Tensor], None],
+) -> None:
+    raises = False
+    try:
+        program(torch.ones(3, requires_grad=True))
+    except RuntimeError as error:
+        raises = "a second time" in str(error)
+
+    def watched() -> None:
+        with suppress(RuntimeError):
+            program(torch.ones(3, requires_grad=True))
+
+    before = [s for s in seen(watched) if s.stop.kind is StopKind.BACKWARD and s.raised is None]
+    assert [graph_of(s).freed != NONE for s in before] == [False] * (len(before) - 1) + [raises]
+    assert any(found.rule is Rule.DOUBLE_BACKWARD for found in diagnose(before)) == raises
 
 
 def test_looking_at_a_graph_changes_nothing_of_it() -> None:

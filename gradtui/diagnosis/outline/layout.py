@@ -215,6 +215,8 @@ class Layout:
         web, found = self.web, dict[int, int]()
         for save in web.graph.stale:
             found[save.node] = STALE
+        if web.graph.freed != NONE:
+            found[web.graph.freed] = STALE
         for vertex in web.cut:
             found[vertex] = found.get(vertex, 0) | CUT
         blamed = {

@@ -28,7 +28,7 @@ class Mark(IntFlag):
     BLAMED = 4
     """A finding names this very place, or an expression that it is part of."""
     STALE = 8
-    """Something that this node saved for backward has been written since."""
+    """Something that this node saved for backward has been written or freed since."""
     FIRST = 16
     """The first row of a branch."""
 

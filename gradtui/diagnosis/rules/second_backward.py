@@ -12,11 +12,19 @@ from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.source import Site
-from gradtui.model.stops import Raised
+from gradtui.model.stops import Raised, StopKind
 from gradtui.model.trace import Kind
 
 
-def freed(run: Run, scene: Scene, _raised: Raised) -> Iterator[Finding]:
+def will_raise(run: Run) -> Iterator[Finding]:
+    """Before backward runs: it comes to a node that has lost what it saved."""
+    snapshot = run.last.snapshot
+    graph, now = snapshot.graph, snapshot.stop.kind is StopKind.BACKWARD
+    if now and snapshot.raised is None and graph is not None and graph.freed != NONE:
+        yield from freed(run, run.last)
+
+
+def freed(run: Run, scene: Scene, _raised: Raised | None = None) -> Iterator[Finding]:
     backwards = [i for i, kind in enumerate(scene.kind) if kind in (Kind.BACKWARD, Kind.GRAD)]
     if not backwards:
         return

@@ -306,7 +306,9 @@ def stops(view: View) -> array[int]:
     for row in sorted(rows.cuts, key=lambda row: not rows.marks[row] & Mark.BLAMED):
         call = rows.call[rows.vertex[row]]
         found.setdefault((trace.site[call], trace.module[call]), row)
-    raised = [] if found else [rows.row_of_node(node) for node in view.labels.stale]
+    graph = view.labels.graph
+    lost = [*view.labels.stale, *([graph.freed] if graph.freed != NONE else ())]
+    raised = [] if found else [rows.row_of_node(node) for node in lost]
     if view.snapshot.raised is not None:
         raised += [row for row in range(len(rows)) if view.labels.raised(row)]
     if cut := [*found.values(), *(raised or dead_ends(rows))]:

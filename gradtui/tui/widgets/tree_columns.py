@@ -8,7 +8,7 @@ from rich.cells import cell_len, set_cell_size
 
 from gradtui.model.columns import NONE
 from gradtui.tui.fates import Fate
-from gradtui.tui.labels import module_text, shape_text
+from gradtui.tui.labels import FREED, module_text, shape_text
 from gradtui.tui.view import View
 
 STATES = 14
@@ -51,6 +51,7 @@ def needs(view: View) -> Needs:
     if view.snapshot.raised is not None:
         names.append(len(f"raised {view.snapshot.raised.type}"))
     names += [len(f"version {save.actual}, saved was {save.expected}") for save in graph.stale]
+    names += [len(FREED)] if graph.freed != NONE else []
     if view.rows.cuts:
         names += [min(len(name), LONG) for name in trace.functions]
     apart = len(Fate.APART.value) if view.fates.count[Fate.APART] else 0
