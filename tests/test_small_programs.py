@@ -16,7 +16,7 @@ import torch
 from torch.distributions import Normal
 
 from gradtui.diagnosis.engine import diagnose
-from gradtui.model.findings import Finding, Severity
+from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.stops import StopKind
 from tests.debuggee.recording import seen
 
@@ -94,3 +94,23 @@ def test_a_draw_is_no_warning_before_the_optimizer_has_stepped_that_would_show_i
 
     assert [one.severity for one in early if "posterior.sample()" in one.message] == [Severity.NOTE]
     assert [one.severity for one in late if "posterior.sample()" in one.message] == [Severity.WARNING]
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_the_fix_of_a_detach_spares_a_loss_that_trains_for_another_optimizer(apart: bool) -> None:
+    def program() -> None:
+        maker, critic = torch.nn.Linear(4, 3), torch.nn.Linear(3, 1)
+        groups = [critic], [maker]
+        optimizers = [
+            torch.optim.SGD(torch.nn.ModuleList(group).parameters(), lr=0.1)
+            for group in (groups if apart else [[critic, maker]])
+        ]
+        for _ in range(2):
+            fake = maker(torch.ones(5, 4)).detach()
+            critic(fake).square().mean().backward()
+            optimizers[0].step()
+            critic(fake).abs().mean().backward()
+            optimizers[-1].step()
+
+    (found,) = [one for one in diagnose(seen(program)) if one.rule is Rule.DETACH]
+    assert ("where another loss uses it" in found.fix) == apart

@@ -4,7 +4,7 @@ off."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import Cause
@@ -110,7 +110,30 @@ def _finding(run: Run, severed: Severed) -> Finding:
     else:
         message = f"{listed(names)} {get(names)} no gradient{when}: {cause.what}."
     proof = _proof(scene, severed.flow, severed.cut)
-    return run.finding_of(members, cause, message, names, evidence=proof)
+    return run.finding_of(members, _mended(run, severed), message, names, evidence=proof)
+
+
+def _mended(run: Run, severed: Severed) -> Cause:
+    """The cause, with a fix that spares another loss which takes the detached value as well, and rightly so.
+
+    A discriminator's does, which trains nothing of the generator's optimizer: undetached, its backward would
+    free the generator's graph before the generator's own.
+    """
+    cause, scene, made = severed.cause, severed.scene, severed.cut.made
+    if cause.rule not in (Rule.DETACH, Rule.DATA_ATTR):
+        return cause
+    lost = severed.members.keys()
+    learners = [one.tensors for one in scene.snapshot.optimizers if not lost.isdisjoint(one.tensors)]
+    for backward in (call for call in scene.events if scene.kind[call] == Kind.BACKWARD):
+        other = run.flow(scene, run.roots(scene, [backward]))
+        apart = other.roots != severed.flow.roots and all(map(other.reached.isdisjoint, learners))
+        used = other.consumers.get(made, []) if apart else []
+        place = causes.user_site(scene, used[0]) if used else cause.site
+        if place.line != cause.site.line:
+            way = ".data" if cause.rule is Rule.DATA_ATTR else ".detach()"
+            fix = f"Leave out `{way}` here and write `.detach()` where another loss uses it: {place.place}."
+            return replace(cause, fix=fix)
+    return cause
 
 
 def _stay(names: list[str]) -> str:
