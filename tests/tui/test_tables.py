@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 from textual import events
+from textual.geometry import Region
 from textual.keys import _character_to_key
 
 from gradtui.model.messages import FromViewer, Progress, Stopped, Weigh, Weighed
@@ -56,6 +57,65 @@ async def test_the_cursor_stays_on_its_parameter_when_the_order_changes() -> Non
         await screen.press("5", "j", "j")
         here = screen.app.main.query_one(Parameters).name_here
         await screen.press("S", "I")
+
+        assert screen.app.main.query_one(Parameters).name_here == here
+
+
+def in_sight(screen: Shown) -> list[str]:
+    """The lines of the parameters' table that are on the screen."""
+    table = screen.app.main.query_one(Parameters)
+    return [line.text for line in table.render_lines(Region(0, 0, *table.inner))]
+
+
+@asynccontextmanager
+async def long_table() -> AsyncIterator[Shown]:
+    """More parameters than there are lines for them, in focus."""
+    async with showing(MadeUp(Stopped(transformer(8)[0]))) as screen:
+        await screen.until_stopped()
+        await screen.press("5")
+        yield screen
+
+
+async def test_the_titles_stay_in_sight_at_the_end_of_a_long_table() -> None:
+    async with long_table() as screen:
+        await screen.press("G")
+        first, *others = in_sight(screen)
+
+        assert first.split()[:3] == ["name", "shape", "gradient"]
+        assert names(screen)[-1] in others[-1]
+        await screen.press("g")
+        assert names(screen)[0] in in_sight(screen)[1]
+
+
+async def test_a_new_order_is_seen_from_its_top() -> None:
+    async with long_table() as screen:
+        for key in ("S", "I"):
+            await screen.press("G", key)
+            first, second, *_ = in_sight(screen)
+
+            assert re.search("[↑↓]name", first)
+            assert names(screen)[0] in second
+            assert screen.app.main.query_one(Parameters).name_here == names(screen)[0]
+
+
+async def test_a_click_in_a_scrolled_table_is_on_the_line_that_is_seen() -> None:
+    async with long_table() as screen:
+        await screen.press("G")
+        table = screen.app.main.query_one(Parameters)
+        await screen.pilot.click(Parameters, offset=(3, 1))
+        await screen.pilot.pause()
+        here = table.name_here
+        assert here not in ("", names(screen)[-1])
+        await screen.press("G")
+        await screen.pilot.click(Parameters, offset=(3, 0))
+        await screen.until(lambda: table.by == "name")
+
+
+async def test_a_search_finds_no_titles() -> None:
+    async with stopped() as screen:
+        await screen.press("5", "j", "j")
+        here = screen.app.main.query_one(Parameters).name_here
+        await screen.press("slash", *"shape", "enter")
 
         assert screen.app.main.query_one(Parameters).name_here == here
 

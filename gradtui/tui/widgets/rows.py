@@ -96,8 +96,8 @@ class Rows(ScrollView, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
-        self._ground, self._across = Style(), 0
-        """The style and the width that the lines of one pass have in common."""
+        self._ground, self._across, self._staying = Style(), 0, 0
+        """The style, the width and the lines that stay, which the lines of one pass have in common."""
         self._strips: LRUCache[object, Strip] = LRUCache(DRAWN)
         """Lines that were drawn, by all that they are drawn from: many lines of a graph look alike."""
 
@@ -105,6 +105,11 @@ class Rows(ScrollView, can_focus=True):
 
     @property
     def count(self) -> int:
+        return 0
+
+    @property
+    def head(self) -> int:
+        """Lines at the beginning that tell what the others are; the cursor is never on one."""
         return 0
 
     def line(self, index: int, width: int) -> Text:
@@ -149,10 +154,15 @@ class Rows(ScrollView, can_focus=True):
         """What is left for lines between borders and scrollbar."""
         return self.scrollable_content_region.size
 
+    @property
+    def fixed(self) -> int:
+        """Lines that stay on top however far the others are scrolled: the head, where it leaves them room."""
+        return self.head if self.inner.height > self.head + 1 else 0
+
     def renew(self) -> None:
         """Draw again after the lines have changed."""
         self.virtual_size = Size(max(1, self.inner.width), self.count)
-        self.cursor = clamp(self.cursor, 0, max(0, self.count - 1))
+        self.cursor = self.validate_cursor(self.cursor)
         self.refresh()
 
     def on_resize(self) -> None:
@@ -163,7 +173,8 @@ class Rows(ScrollView, can_focus=True):
         self._scroll_update(size)
 
     def validate_cursor(self, cursor: int) -> int:
-        return clamp(cursor, 0, max(0, self.count - 1))
+        last = max(0, self.count - 1)
+        return clamp(cursor, min(self.head, last), last)
 
     def watch_cursor(self, old: int, new: int) -> None:
         self.refresh_line(old)
@@ -177,10 +188,11 @@ class Rows(ScrollView, can_focus=True):
         height = self.inner.height
         if not height:
             return
-        margin = min(2, (height - 1) // 2)
+        fixed = self.fixed
+        margin = min(2, (height - fixed - 1) // 2)
         top = round(self.scroll_y)
-        if self.cursor < top + margin:
-            top = self.cursor - margin
+        if self.cursor < top + fixed + margin:
+            top = self.cursor - fixed - margin
         elif self.cursor > top + height - 1 - margin:
             top = self.cursor - height + 1 + margin
         top = clamp(top, 0, max(0, self.count - height))
@@ -194,12 +206,12 @@ class Rows(ScrollView, can_focus=True):
         self.refresh_line(self.cursor)
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        # Asked for each line, these two would cost as much as drawing it.
-        self._ground, self._across = self.rich_style, self.inner.width
+        # Asked for each line, these would cost as much as drawing it.
+        self._ground, self._across, self._staying = self.rich_style, self.inner.width, self.fixed
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        width, index = self._across, y + round(self.scroll_y)
+        width, index = self._across, y if y < self._staying else y + round(self.scroll_y)
         if not 0 <= index < self.count:
             return Strip.blank(width, self._ground)
         here = index == self.cursor
@@ -246,8 +258,8 @@ class Rows(ScrollView, can_focus=True):
         offset = event.get_content_offset(self)
         if offset is None:
             return
-        index = offset.y + round(self.scroll_y)
-        if 0 <= index < self.count:
+        index = offset.y if offset.y < self.fixed else offset.y + round(self.scroll_y)
+        if self.head <= index < self.count:
             self.cursor = index
             if event.chain == 2:
                 self.action_choose()

@@ -14,7 +14,7 @@ from textual.message import Message
 
 from gradtui.tui.keymap import KeyNames
 from gradtui.tui.palette import ACCENT, DOWN, MUTED, UP, WARNING
-from gradtui.tui.widgets.rows import Rows
+from gradtui.tui.widgets.rows import Matcher, Rows
 from gradtui.tui.widgets.table import Column, Fitted, cells, fitted
 
 Item = TypeVar("Item")
@@ -109,7 +109,6 @@ class SortedTable(Rows, Generic[Item]):
 
     @property
     def head(self) -> int:
-        """Lines above the first item."""
         return 1 + (self.heading() is not None)
 
     @property
@@ -132,12 +131,23 @@ class SortedTable(Rows, Generic[Item]):
 
     def sort_by(self, title: str) -> None:
         self.by, self.turned = title, False
-        self.reorder()
+        self._reorder_from_the_top()
         self.post_message(self.Sorted(f"Sorted by {title}." if title else "In the order of the program."))
 
     def action_turn(self) -> None:
         self.turned = not self.turned
+        self._reorder_from_the_top()
+
+    def _reorder_from_the_top(self) -> None:
+        """Sort again and show what comes first; the cursor goes there too, where it would be out of sight."""
         self.reorder()
+        if self.cursor >= self.inner.height:
+            self.cursor = self.head
+        self.scroll_to(y=0, animate=False)
+
+    def matcher(self, query: str) -> Matcher:
+        matches, head = super().matcher(query), self.head
+        return lambda index: index >= head and matches(index)
 
     def narrow(self, wanted: str) -> None:
         """Show only lines that contain these words."""
