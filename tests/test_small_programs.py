@@ -114,3 +114,8 @@ def test_the_fix_of_a_detach_spares_a_loss_that_trains_for_another_optimizer(apa
 
     (found,) = [one for one in diagnose(seen(program)) if one.rule is Rule.DETACH]
     assert ("where another loss uses it" in found.fix) == apart
+
+
+def test_what_validation_computes_is_not_blamed_for_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    (file,) = [one for one in BROKEN if one.stem == "threshold-shared-with-validation"]
+    assert {found.line for found in loud(file, monkeypatch)} <= set(marks(file))

@@ -117,6 +117,22 @@ class History:
         return found
 
 
+    @cached_property
+    def _backwards(self) -> dict[tuple[int, int], int]:
+        """How many backwards ran before each step since its optimizer's last: by optimizer and order."""
+        found: dict[tuple[int, int], int] = {}
+        before: dict[int, int] = {}
+        for one in self.judgements:
+            found[one.optimizer, one.order] = one.stop - before.get(one.optimizer, 0)
+            before[one.optimizer] = one.stop
+        return found
+
+    def ran_unseen(self, window: Window) -> bool:
+        """Whether backwards ran before a step and its scene shows none, as it doesn't keep every call."""
+        seen = window.backwards or window.earlier
+        return not seen and self._backwards.get((window.optimizer, window.order), 0) > 0
+
+
 def _never(tensor: int, states: list[tuple[GradState, Judgement]]) -> Lost:
     zero = any(state is GradState.ZERO for state, _ in states)
     first = states[0][1]

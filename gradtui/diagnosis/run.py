@@ -91,6 +91,8 @@ class Run:
 
     def judging(self, scene: Scene, window: Window) -> list[int]:
         """The losses that a step was judged by; where no backward ran, those that one should have run on."""
+        if self.history.ran_unseen(window):
+            return []
         backwards = window.backwards or window.earlier
         return self.roots(scene, backwards) if backwards else unclaimed(scene, window.step)
 

@@ -13,7 +13,7 @@ from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.run import Run, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Evidence, Finding, Rule
-from gradtui.model.owners import GradState
+from gradtui.model.owners import GradState, Role
 from gradtui.model.trace import Kind
 
 
@@ -53,7 +53,7 @@ def _gather(scene: Scene, flow: Flow, lost: list[Lost], found: dict[tuple[Rule, 
     by_mask: dict[int, list[Lost]] = {}
     for one in lost:
         mask = flow.masks.get(one.tensor, 0)
-        if mask and one.tensor not in flow.reached:
+        if mask and one.tensor not in flow.reached and not _frozen(scene, flow, one.tensor):
             by_mask.setdefault(mask, []).append(one)
     for one in lost:
         if one.tensor in flow.reached and not one.late:
@@ -66,6 +66,15 @@ def _gather(scene: Scene, flow: Flow, lost: list[Lost], found: dict[tuple[Rule, 
         key = cause.region or (cause.rule, cause.site.file, cause.site.line)
         severed = found.setdefault(key, Severed(cause, scene, flow, group[0]))
         severed.members.update((one.tensor, one) for one in members)
+
+
+def _frozen(scene: Scene, flow: Flow, tensor: int) -> bool:
+    """Whether a parameter enters the loss as it is, and only doesn't require grad: what stands between it and
+    the loss may be no more than what wrote its first values."""
+    parameter = scene.parameters.get(tensor)
+    if parameter is None or parameter.requires_grad or parameter.role is not Role.PARAMETER:
+        return False
+    return any(flow.within[value] and not scene.grad[value] for value in scene.values_of((tensor,)))
 
 
 def _swallowed(scene: Scene, flow: Flow, one: Lost, found: dict[tuple[Rule, str, int], Severed]) -> None:

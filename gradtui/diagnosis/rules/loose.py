@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost
@@ -85,7 +86,14 @@ def replaced(run: Run) -> Iterator[Finding]:
             fix = "Compute with the new values themselves, for example by `torch.func.functional_call`."
         cause = at(rule, site, fix)
         held = list(dict.fromkeys(run.owners.name(one.tensor) for one, _ in pairs))
-        if all(held) and not set(held) & set(names):
+        nameless = place is not None and not any(one.names for one in fresh)
+        if all(held) and nameless:
+            cause = replace(cause, fix=f"Give `{optimizer.name}` the tensors that are made here.")
+            message = (
+                f"`{optimizer.name}` holds {listed(held)}, which no loss uses but by value. What is "
+                "made of them here gets the gradients, and no optimizer holds it."
+            )
+        elif all(held) and not set(held) & set(names):
             message = (
                 f"`{optimizer.name}` holds {listed(held)}, which no loss uses. {listed(names)} stand in "
                 "their place: they get gradients that no optimizer uses."
@@ -108,7 +116,7 @@ def replaced(run: Run) -> Iterator[Finding]:
             message,
             affected=names,
             tensors=[*(pair[0].tensor for pair in pairs), *(one.tensor for one in fresh)],
-            evidence=_made(run, fresh),
+            evidence=() if nameless else _made(run, fresh),
             stop=min(pair[0].stop for pair in pairs),
         )
 
@@ -116,7 +124,13 @@ def replaced(run: Run) -> Iterator[Finding]:
 def _lasting(run: Run, free: list[Parameter]) -> list[Parameter]:
     """Without what is made anew for each step: mostly a copy to work with."""
     reached, steps = run.once(_reached), sum(bool(window.backwards) for _, window in run.history.windows)
-    return [one for one in free if reached[one.tensor] > 1 or steps < 2]
+    first = min((window.order for _, window in run.history.windows), default=0)
+    return [
+        one
+        for one in free
+        # A gradient that no call is known to have brought, as under `vmap`: it is as old as the first step.
+        if reached[one.tensor] > 1 or steps < 2 or (not reached[one.tensor] and one.made_order < first)
+    ]
 
 
 def _succeeded(
@@ -127,10 +141,21 @@ def _succeeded(
     for one in dead:
         taken = {new.tensor for _, new in pairs}
         left = [new for new in lasting if new.tensor not in taken]
-        new = _successor(run, one.tensor, free, left or lasting)
+        new = _successor(run, one.tensor, free, left or lasting) or run.once(_copies).get(one.tensor)
         if new is not None:
             pairs.append((one, new))
     return pairs
+
+
+def _copies(run: Run) -> dict[int, Parameter]:
+    """By tensor the lasting loose leaf that its values were put into, as `stack_module_state` does."""
+    found: dict[int, Parameter] = {}
+    for one in _lasting(run, run.once(loose)):
+        for scene in run.scenes:
+            filled = [value for value in scene.values_of((one.tensor,)) if scene.leaf[value]][:1]
+            for tensor in run.flow(scene, filled).masks:
+                found.setdefault(tensor, one)
+    return found
 
 
 def _successor(run: Run, tensor: int, free: list[Parameter], lasting: list[Parameter]) -> Parameter | None:
@@ -189,7 +214,13 @@ def forgotten(run: Run) -> Iterator[Finding]:
         affected=names,
         tensors=[one.tensor for one in free],
         evidence=_made(run, free),
+        stop=1 + _backwards_before(run, min(one.made_order for one in free)),
     )
+
+
+def _backwards_before(run: Run, order: int) -> int:
+    """How many backwards the steps had seen that came before a call."""
+    return max((one.stop for one in run.history.judgements if one.order < order), default=0)
 
 
 def _loaded(run: Run) -> set[int]:

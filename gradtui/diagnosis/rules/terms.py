@@ -72,10 +72,11 @@ def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Itera
     if not dead or len(found) < 2 or _straight_through(scene, found):
         return
     whole = run.flow(scene, [roots[0]], through_leaves=False)
+    adders = set(terms.sums(scene, roots[0], lambda value: bool(depends[value])))
     for term in dead:
         flow = run.flow(scene, [term.value], through_leaves=False)
         cut = _first_cut(flow, held)
-        if cut is None or _old(scene, cut, backward) or _stabilises(scene, whole, cut, found):
+        if cut is None or _old(scene, cut, backward) or _stabilises(scene, whole, cut, adders):
             continue
         yield _finding(run, scene, flow, term, cut, held)
 
@@ -181,10 +182,9 @@ def _old(scene: Scene, cut: Cut, backward: int) -> bool:
     return bool(steps) and scene.producer[cut.value] < steps[-1] and cut.call < steps[-1]
 
 
-def _stabilises(scene: Scene, whole: Flow, cut: Cut, found: list[Term]) -> bool:
-    """Whether the same constant is also used elsewhere in the loss, where its gradient comes by another
-    way."""
-    adders = {term.added for term in found}
+def _stabilises(scene: Scene, whole: Flow, cut: Cut, adders: Collection[int]) -> bool:
+    """Whether the same constant is also used elsewhere in the loss than as a term that is added, where its
+    gradient comes by another way."""
     return any(scene.producer[end] not in adders for end in whole.got_round_at(cut))
 
 
@@ -194,21 +194,23 @@ def _finding(run: Run, scene: Scene, flow: Flow, term: Term, cut: Cut, held: Col
     reach = flow.masks
     tensors = [tensor for tensor in held if tensor in reach]
     parameters = [scene.owner_name(tensor) for tensor in tensors]
+    subject = f"The term `{name}` of the loss" if name else "A term of the loss"
     message = (
-        f"The term `{name}` of the loss is a constant for {listed([one for one in parameters if one])}: "
+        f"{subject} is a constant for {listed([one for one in parameters if one])}: "
         f"{cause.what}. It changes the number that is printed, and trains nothing."
     )
     evidence = []
     if term.added >= 0:
         place = causes.user_site(scene, term.added)
-        evidence.append(Evidence(place.file, place.line, f"`{name}` is added to the loss here", term.added))
-    return run.finding(cause, Severity.WARNING, message, affected=[name], evidence=evidence)
+        added = f"{f'`{name}`' if name else 'it'} is added to the loss here"
+        evidence.append(Evidence(place.file, place.line, added, term.added))
+    return run.finding(cause, Severity.WARNING, message, affected=[name or "a term"], evidence=evidence)
 
 
 def _name(scene: Scene, term: Term) -> str:
-    """What the user calls a term: its side of the sum, or the variable that it was put into."""
+    """What the user calls a term: its side of the sum, or the variable it was put into; "" where unknown."""
     words = scene.words
     site = scene.site(scene.producer[term.value])
     side = words.operand(scene.site(term.added), term.side) if term.added >= 0 else ""
     name = side or words.variable(site) or words.target(site) or words.expression(site)
-    return " ".join(name.split())[:60] or "one term"
+    return " ".join(name.split())[:60]

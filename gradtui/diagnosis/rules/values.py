@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost, windows
+from gradtui.diagnosis.rules.cut_off import chosen
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
@@ -104,7 +105,11 @@ def _zeros(run: Run) -> Iterator[Finding]:
             tensors = [t for t in death.leaves if t in zero and t not in explained]
             tensors = [t for t in tensors if t not in run.once(_cancelling)] if death.state == "zero" else []
             members = [zero[tensor] for tensor in tensors]
-            if members and not _meant(run, scene, death, members):
+            cut = _other_way(run, scene, death, members) if members else None
+            if cut is not None:
+                explained.update(tensors)
+                yield cut
+            elif members and not _meant(run, scene, death, members):
                 explained.update(tensors)
                 hooks = _calls(run, *MODULE_HOOKS) if MODULE_HOOK in death.name else []
                 yield (
@@ -114,6 +119,30 @@ def _zeros(run: Run) -> Iterator[Finding]:
                 )
     rest = [one for tensor, one in zero.items() if tensor not in explained]
     yield from _hooked(run, rest)
+
+
+def _other_way(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding | None:
+    """The cut of one way to the loss, where a number that is zero now multiplies the other: a weight that
+    grows is zero at first."""
+    call = death.call
+    if call == NONE or scene.name(call) not in FACTORS or len(scene.trace.inputs[call]) != 1:
+        return None
+    backward = next((i for i in scene.events if scene.kind[i] == Kind.BACKWARD and i > call), NONE)
+    flow = run.flow(scene, run.roots(scene, [backward] if backward != NONE else []))
+    mask = flow.masks.get(lost[0].tensor, 0)
+    if not mask:
+        return None
+    cut = chosen(scene, flow, mask, lost[0].tensor)[0]
+    if not flow.alone(cut):
+        return None
+    cause = causes.of_cut(scene, flow, cut)
+    names = [scene.owner_name(one.tensor) or "a leaf" for one in lost]
+    message = (
+        f"{cause.what}, and the other way to the loss is multiplied by zero: {listed(names)} "
+        f"{get(names)} only zeros and {'does' if len(names) == 1 else 'do'} not learn."
+    )
+    evidence = [causes.evidence(scene, call, f"{causes.code(scene, call)} multiplies it by zero")]
+    return run.finding_of(lost, cause, message[0].upper() + message[1:], names, evidence=evidence)
 
 
 def _cancelling(run: Run) -> set[int]:
