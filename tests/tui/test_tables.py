@@ -24,7 +24,7 @@ from gradtui.tui.widgets.search import Search
 from gradtui.tui.widgets.sorted_table import in_order
 from gradtui.tui.widgets.tabs import Tabs
 from tests.builders import Program
-from tests.tui.feeds import MadeUp
+from tests.tui.feeds import Engine, MadeUp, gradient
 from tests.tui.programs import kept, transformer
 from tests.tui.showing import Shown, showing, stopped
 
@@ -109,6 +109,22 @@ async def test_a_click_in_a_scrolled_table_is_on_the_line_that_is_seen() -> None
         await screen.press("G")
         await screen.pilot.click(Parameters, offset=(3, 0))
         await screen.until(lambda: table.by == "name")
+
+
+async def test_norms_that_get_longer_as_backward_goes_on_are_not_clipped() -> None:
+    run = Program("loss = f(w)\nloss.backward()\n")
+    weight = run.parameter(f"{'encoder.' * 8}weight", (3, 4))  # its name would take all the room there is
+    snapshot = run.backward(run.op("f", [weight], (), at="f(w)", node="FBackward0"), "loss.backward()")
+    engine = Engine(snapshot, sends={0: gradient(1.23e-12)})
+    async with showing(engine, size=(80, 24)) as screen:
+        await screen.until_stopped()
+        await screen.press("5", "s")
+        await screen.until(lambda: screen.app.main.passage.begun)
+        assert "none" in in_sight(screen)[1]
+        await screen.press("f")
+        await screen.until(lambda: screen.app.main.passage.ended)
+
+        assert "1.2e-12" in in_sight(screen)[1]
 
 
 async def test_a_search_finds_no_titles() -> None:

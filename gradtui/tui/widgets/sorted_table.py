@@ -55,7 +55,7 @@ class SortedTable(Rows, Generic[Item]):
         self.wanted = ""
         """What a line must contain."""
         self._needs: dict[str, int] | None = None
-        """How wide the columns had better be, None where that isn't worked out yet."""
+        """How wide the columns had better be as far as is known, None where that isn't worked out yet."""
 
     # what subclasses say
 
@@ -176,19 +176,25 @@ class SortedTable(Rows, Generic[Item]):
         """By column how wide its texts are, as far as the first lines tell."""
         needs: dict[str, int] = {}
         for item in self.items[:LOOKED_AT]:
-            for title, text in self.texts(item).items():
-                needs[title] = max(needs.get(title, 0), text.cell_len)
+            needs |= _longer(self.texts(item), needs)
         return needs
 
+    def _make_room(self, texts: dict[str, Text]) -> None:
+        """Let columns grow with what comes into sight: numbers get longer as backward goes on."""
+        if self._needs is not None and (longer := _longer(texts, self._needs)):
+            self._needs |= longer
+            self.call_later(self.refresh)  # lines that were drawn before this one stand in the old columns
+
     def line(self, index: int, width: int) -> Text:
-        columns = self._fitted(width)
         if index < self.head - 1:
             heading = self.heading() or Text()
             heading.truncate(width, overflow="ellipsis")
             return heading
         if index == self.head - 1:
-            return self._titles(columns, width)
+            return self._titles(self._fitted(width), width)
         texts = self.texts(self.items[index - self.head])
+        self._make_room(texts)
+        columns = self._fitted(width)
         return cells([texts[column.title] for column, _ in columns], columns, ending=self.ENDING)
 
     def _titles(self, columns: Fitted, width: int) -> Text:
@@ -208,6 +214,12 @@ class SortedTable(Rows, Generic[Item]):
         title = Text(f"{arrow}{column.title}", f"bold {ACCENT}" if here else MUTED)
         title.stylize(Style(meta={"column": column.title}))
         return title
+
+
+def _longer(texts: dict[str, Text], needs: dict[str, int]) -> dict[str, int]:
+    """By column how long a text is, where it is longer than those that are known."""
+    found = {title: text.cell_len for title, text in texts.items()}
+    return {title: length for title, length in found.items() if length > needs.get(title, -1)}
 
 
 def _has(texts: dict[str, Text], words: list[str]) -> bool:
