@@ -18,6 +18,8 @@ class Passage:
         """The last thing said; None while backward hasn't been stepped into."""
         self.bad = 0
         """How many of the nodes passed were handed, or sent, only zeros or something not finite."""
+        self.broken: list[int] = []
+        """Places in `passed` of those that were handed something not finite."""
         self.learnt: dict[int, Learnt] = {}
         """By tensor what stands in the leaves' `.grad`, told at the end."""
         self._moment: int | None = None
@@ -27,8 +29,12 @@ class Passage:
         """Go on to what was said now; whoever looked at the past sees the present again."""
         for item in stepped.passed:
             self._by_node.setdefault(item.node, []).append(len(self.passed))
+            handed = [one.health for one in item.received if one is not None]
+            sent = [one.health for one in item.sent if one is not None]
+            if "nan" in handed or "inf" in handed:
+                self.broken.append(len(self.passed))
+            self.bad += any(health != "fine" for health in (*handed, *sent))
             self.passed.append(item)
-            self.bad += any(one is not None and one.health != "fine" for one in (*item.received, *item.sent))
         self.learnt.update((item.tensor, item) for item in stepped.learnt)
         self.last = stepped
         self._moment = None

@@ -13,9 +13,10 @@ from gradtui.diagnosis.outline import Mark, Outline, RowKind
 from gradtui.diagnosis.outline.lines import Lines
 from gradtui.diagnosis.outline.sieve import leaves, references
 from gradtui.model.columns import NONE, ints
+from gradtui.tui.broken import Broken
 from gradtui.tui.fates import Fate
 from gradtui.tui.gradients import between as between_norms
-from gradtui.tui.gradients import brief
+from gradtui.tui.gradients import brief, short
 from gradtui.tui.labels import Label
 from gradtui.tui.palette import (
     ACCENT,
@@ -41,7 +42,7 @@ from gradtui.tui.widgets.tree_columns import LINE_ONLY, Needs, cell, columns, en
 GRADIENT = 11
 """Cells for the norm of what a node was handed: `0.0123→✗NaN`."""
 LARGE = 2_000
-"""Rows of a fold up to which it tells what is in it of gradients."""
+"""Rows of a fold up to which it tells what is in it of gradients; beyond, only whether they are finite."""
 DEEPEST = 12
 """Steps of depth that are drawn; what is deeper stands at this depth and says how deep it is."""
 
@@ -80,6 +81,7 @@ class TreeLines:
         self.rows, self.groups = view.rows, view.groups
         self.needs: Needs = needs(view)
         self.contents = Contents(view.rows)
+        self.broken = Broken(view.rows)
 
     def draw(self, place: int, width: int, passage: Passage, next_row: int) -> Text:
         gradient = GRADIENT if passage.begun else 0
@@ -130,16 +132,20 @@ class TreeLines:
         text.append(f"{FOLDED if self.lines.is_folded(place) else OPEN} ", ACCENT)
         severed = bool(self.rows.marks[row] & Mark.SEVERED)
         name, what = self.name(group), self.tells(group, cuts)
-        if gradient and self.lines.is_folded(place):
-            what.append("  ").append_text(self._inside(row, end, passage))
+        folded = gradient and self.lines.is_folded(place)
+        inside = self._inside(row, end, passage) if folded else Text()
+        if inside:
+            inside = Text("  ") + inside
         rest = sum(part + 1 for part in widths[1:4] if part) + (gradient + 1 if gradient else 0)
         room = widths[0] + rest - text.cell_len
-        fit = room - what.cell_len - 1
+        fit = room - what.cell_len - inside.cell_len - 1
         first = max(widths[0] - text.cell_len, min(len(name), fit), 4)
         if first > fit:  # the blanks after a short name are worth less than what the group tells
             first = max(min(len(name), first), fit)
         text.append(ending(name, first), f"bold {CUT}" if severed and self.view.grave else "bold")
-        what.truncate(max(0, room - first - 1), overflow="ellipsis", pad=True)
+        # Counts are given up before what gradients came to.
+        what.truncate(max(0, room - first - 1 - inside.cell_len), overflow="ellipsis")
+        what.append_text(inside).truncate(max(0, room - first - 1), overflow="ellipsis", pad=True)
         text.append(" ").append_text(what)
         if widths[4]:
             place_of = self.view.labels.place(self.rows.call[self.rows.vertex[row]])
@@ -147,9 +153,10 @@ class TreeLines:
         return text
 
     def _inside(self, row: int, end: int, passage: Passage) -> Text:
-        """What the nodes of a fold were handed; of a very large one it isn't asked."""
+        """What the nodes of a fold were handed; of a very large one only what is not finite."""
         if end - row > LARGE:
-            return Text()
+            handed = self.broken.handed(row, end, passage)
+            return short(handed) if handed else Text()
         nodes = {self.rows.vertex[inner] for inner in range(row, end)}
         found = [passage.of(node) for node in sorted(nodes) if node < self.rows.nodes]
         return between_norms(item for item in found if item is not None)
