@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -24,6 +25,7 @@ from gradtui.tui.widgets.parameters import Parameters
 from gradtui.tui.widgets.source import Source
 from tests.builders import Program
 from tests.tui.feeds import Engine, gradient
+from tests.tui.programs import transformer
 from tests.tui.showing import MEDIUM, Shown, showing
 
 SOURCE = """\
@@ -312,6 +314,30 @@ async def test_an_exception_is_held_at_its_node_and_c_lets_the_script_have_it() 
         assert "c lets the script have the exception" in screen.notice
         await screen.press("c")
         assert engine.sent[-1] == Command(Act.CONTINUE)
+
+
+async def test_the_node_pane_says_all_of_an_exception_as_wide_as_it_is() -> None:
+    error = f"RuntimeError: {'one of the variables was modified ' * 6}in place"
+    async with held(raises={"ReluBackward0": error}) as (screen, _):
+        await screen.press("f")
+        await screen.until(lambda: screen.app.main.passage.raised)
+        pane = screen.app.main.query_one(Details)
+        lines = [line.plain for line in pane.lines[1:]]
+
+        assert " ".join(lines).startswith(error)
+        assert max(map(len, lines)) <= pane.inner.width - 2
+
+
+async def test_a_long_name_takes_the_room_of_a_norm_until_there_is_one() -> None:
+    async with showing(Engine(transformer(1)[0])) as screen:
+        await screen.until_stopped()
+        await stepped(screen)
+        tree = screen.app.main.graph
+        assert any("NativeLayerNormBackward0" in tree.line(index, 66).plain for index in range(tree.count))
+        await screen.press("f")
+        await screen.until(lambda: screen.app.main.passage.ended)
+
+        assert any(re.search("NativeLayer.*… 1 ", tree.line(index, 66).plain) for index in range(tree.count))
 
 
 async def test_the_parameters_show_the_norms_that_arrived() -> None:

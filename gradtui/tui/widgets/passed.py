@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
 
 from rich.text import Text
 
@@ -33,7 +34,8 @@ def _lines(view: View, node: int, passage: Passage, width: int) -> Iterator[Text
         return
     if coming:
         if passage.raised and not passage.past and passage.last is not None:
-            yield from (Text(line, CUT) for line in passage.last.error.strip().splitlines()[:1])
+            for line in passage.last.error.strip().splitlines()[:1]:
+                yield from (Text(part, CUT) for part in wrap(line, width))
         if any(passage.receives):
             yield from table(_numbered("handed", passage.receives), width)
     else:

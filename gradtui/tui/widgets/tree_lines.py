@@ -104,9 +104,14 @@ class TreeLines:
             text.append(" " * max(0, widths[0] - text.cell_len))
         else:
             text.append(fit(words, max(4, room)), style)
-        text.append(" ").append(cell(label.name, widths[1]), name_style(self.view, row))
+        passed = self._gradient(row, passage)
+        room = widths[1]
+        if gradient and not passed and len(label.name) > room:
+            room, gradient = room + 1 + gradient, 0  # nothing stands there that it would be in the way of
+        text.append(" ").append(cell(label.name, room), name_style(self.view, row))
         if gradient:
-            text.append(" ").append_text(self._gradient(row, gradient, passage))
+            passed.truncate(gradient, overflow="ellipsis", pad=True)
+            text.append(" ").append_text(passed)
         if widths[2]:
             severed = self.rows.marks[row] & Mark.SEVERED
             text.append(" ").append(cell(label.shape, widths[2]), MUTED if severed else "")
@@ -267,13 +272,11 @@ class TreeLines:
                 return path[len(around) + 1 :]
         return path
 
-    def _gradient(self, row: int, width: int, passage: Passage) -> Text:
+    def _gradient(self, row: int, passage: Passage) -> Text:
         """The norm of what the row's node was handed, coloured by its health."""
         vertex = self.rows.vertex[row]
         passed = passage.of(vertex) if vertex < self.rows.nodes else None
-        text = brief(passed) if passed is not None else Text()
-        text.truncate(width, overflow="ellipsis", pad=True)
-        return text
+        return brief(passed) if passed is not None else Text()
 
 
 def severed_style(view: View) -> str:
