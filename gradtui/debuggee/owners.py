@@ -293,7 +293,9 @@ class Around:
             for name, item in list(module.__dict__.items()):
                 if name not in OWN:
                     for path, tensor in attributes(item, name):
-                        self._add(tensor, module, path, Role.ATTRIBUTE)
+                        # A private list beside the parameters, such as an RNN's flat weights, ties nothing.
+                        if not name.startswith("_") or id(tensor) not in self.tensors:
+                            self._add(tensor, module, path, Role.ATTRIBUTE)
 
     def _add(self, tensor: Tensor, module: Module, name: str, role: Role) -> None:
         path, root = self.paths[id(module)]

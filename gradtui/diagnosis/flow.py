@@ -227,11 +227,11 @@ class Flow:
     def later(self, cut: Cut, limit: int = 4) -> list[int]:
         """Calls further down from a cut to the loss that would have cut it as well."""
         scene = self.scene
-        after = {call for value in self._constant(cut.made)[0] for call in self.consumers.get(value, ())}
+        after = {call for value in self.constant(cut.made)[0] for call in self.consumers.get(value, ())}
         again = (Kind.REENTRY, Kind.PARAMETER)
         return sorted(c for c in after if scene.kind[c] in again or scene.name(c) in LETS_GO)[:limit]
 
-    def _constant(self, value: int) -> tuple[list[int], list[int]]:
+    def constant(self, value: int) -> tuple[list[int], list[int]]:
         """From a value towards the loss: what has no graph either, and the first values that have one."""
         scene = self.scene
         region, ends, pending = [value], [], [value]
@@ -257,7 +257,7 @@ class Flow:
         So it is with `x + (q - x).detach()`, with a loss divided by its own detached value, with weights that
         depend on the data: a factor is held constant on purpose, and the gradient comes by the other way.
         """
-        region, ends = self._constant(cut.made)
+        region, ends = self.constant(cut.made)
         roots = set(self.roots)
         if not ends or any(value in roots for value in region):
             return False
@@ -277,7 +277,7 @@ class Flow:
     def got_round_at(self, cut: Cut) -> list[int]:
         """Where what was cut off meets values that descend, with their graph, from what went into the cut."""
         live = self.live_from(self._measured(cut.value))
-        return [end for end in self._constant(cut.made)[1] if end in live]
+        return [end for end in self.constant(cut.made)[1] if end in live]
 
     def live_from(self, sources: Collection[int]) -> set[int]:
         scene = self.scene

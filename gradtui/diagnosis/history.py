@@ -116,7 +116,6 @@ class History:
             last = max([last, *(window.order for window in fresh)])
         return found
 
-
     @cached_property
     def _backwards(self) -> dict[tuple[int, int], int]:
         """How many backwards ran before each step since its optimizer's last: by optimizer and order."""

@@ -31,3 +31,21 @@ def test_models_that_share_no_name_are_not_named_before_their_parameters() -> No
     found = names(nn.Sequential(nn.Linear(2, 2)), nn.Linear(2, 2, bias=False))
 
     assert found == ["0.weight", "0.bias", "weight"]
+
+
+def test_what_a_recurrent_module_lists_for_itself_is_no_second_name_of_its_weights() -> None:
+    rnn = nn.GRU(2, 3)
+    with recording() as made:
+        rnn(torch.ones(1, 2))[0].sum().backward()
+    found = [parameter.names for parameter in made.snapshots[0].parameters]
+
+    assert found == [(name,) for name, _ in rnn.named_parameters()]
+
+
+def test_a_weight_that_two_modules_share_has_both_names() -> None:
+    model = nn.Sequential(nn.Linear(2, 2, bias=False), nn.Linear(2, 2, bias=False))
+    model[1].weight = model[0].weight
+    with recording() as made:
+        model(torch.ones(2)).sum().backward()
+
+    assert [parameter.names for parameter in made.snapshots[0].parameters] == [("0.weight", "1.weight")]

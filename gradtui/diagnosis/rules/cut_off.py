@@ -10,6 +10,7 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Lost
+from gradtui.diagnosis.rules.mistaken import Mistaken, mistaken_for
 from gradtui.diagnosis.run import Run, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Evidence, Finding, Rule
@@ -113,6 +114,9 @@ def _truncates(scene: Scene, cut: Cut) -> bool:
 def _finding(run: Run, severed: Severed) -> Finding:
     cause, scene, members = severed.cause, severed.scene, list(severed.members.values())
     names = [scene.owner_name(one.tensor) or "a leaf" for one in members]
+    mistaken = mistaken_for(run, scene, severed.flow, severed.cut, severed.members)
+    if mistaken is not None and cause.rule in (Rule.NO_GRAD, Rule.INFERENCE_MODE):
+        return _mistaken(run, severed, mistaken, names)
     when = " from some step on" if all(one.late for one in members) else ""
     if cause.what.startswith("`"):
         message = f"{cause.what}, so {listed(names)} {get(names)} no gradient{when} and {_stay(names)}."
@@ -143,6 +147,28 @@ def _mended(run: Run, severed: Severed) -> Cause:
             fix = f"Leave out `{way}` here and write `.detach()` where another loss uses it: {place.place}."
             return replace(cause, fix=fix)
     return cause
+
+
+def _mistaken(run: Run, severed: Severed, mistaken: Mistaken, names: list[str]) -> Finding:
+    cause, scene, words = severed.cause, severed.scene, severed.scene.words
+    site = causes.user_site(scene, mistaken.call)
+    side = list(scene.inputs[mistaken.call]).index(mistaken.taken)
+    taken = words.operand(scene.site(mistaken.call), side) or causes.spoken(scene, mistaken.taken).strip("`")
+    frames = [one for one in scene.call(scene.producer[mistaken.spare]).stack if one.user]
+    made = next((one for one in frames if (one.file, one.function) == (site.file, site.function)), frames[0])
+    spare = f"`{causes.short(words.expression(made))}`"
+    message = (
+        f"`{taken}` was computed under `no_grad`, so {listed(names)} {get(names)} no gradient by what is "
+        f"made of it here, and {_stay(names)}. {spare} at {made.place} gives one with a graph, and nothing "
+        "uses that."
+    )
+    fix = f"Use what {spare} gives in place of `{taken}`."
+    here = replace(cause, site=site, call=mistaken.call, fix=fix)
+    proof = [
+        Evidence(cause.site.file, cause.site.line, f"`{taken}` was computed here", cause.call),
+        Evidence(made.file, made.line, f"{spare} gives one with a graph", scene.producer[mistaken.spare]),
+    ]
+    return run.finding_of(list(severed.members.values()), here, message, names, evidence=proof)
 
 
 def _stay(names: list[str]) -> str:

@@ -116,10 +116,15 @@ def _finding(run: Run, lost: list[Lost], severity: Severity, thawing: list[Site]
         call=call,
         confidence=Confidence.EXACT if call != NONE else Confidence.LIKELY,
     )
-    message = f"{listed(names)} do not require grad since this line: their optimizer moves none of them."
+    one = len(names) == 1
+    message = (
+        f"{listed(names)} {'does' if one else 'do'} not require grad since this line: "
+        f"{'its optimizer does not move it' if one else 'their optimizer moves none of them'}."
+    )
     if severity is Severity.NOTE:
         message = (
-            f"{listed(names)} are frozen here and held by an optimizer all the same, which leaves them alone."
+            f"{listed(names)} {'is' if one else 'are'} frozen here and held by an optimizer all the same, "
+            f"which leaves {'it' if one else 'them'} alone."
         )
     evidence = [Evidence(one.file, one.line, "this sets an attribute and thaws nothing") for one in thawing]
     return run.finding_of(lost, cause, message, names, severity=severity, evidence=evidence)

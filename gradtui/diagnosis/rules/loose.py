@@ -80,18 +80,21 @@ def replaced(run: Run) -> Iterator[Finding]:
         anew = [one for one in fresh if one not in lasting]
         rebuilt = next((one for one in fresh if one.role is Role.LEAF or one in anew), None)
         place = run.owners.made(rebuilt.tensor) if rebuilt else None
-        rule, site = (Rule.REBUILT_LEAF, place) if place else (Rule.OPTIMIZER_MISMATCH, site)
+        nameless = place is not None and not any(one.names for one in fresh)
+        if place and not (nameless and all(one.made_order < optimizer.made_order for one in fresh)):
+            rule, site = Rule.REBUILT_LEAF, place
+        else:  # the optimizer could have been given them
+            rule = Rule.OPTIMIZER_MISMATCH
         fix = f"Build `{optimizer.name}` after the model has its final parameters, or build it anew here."
         if anew:
             fix = "Compute with the new values themselves, for example by `torch.func.functional_call`."
         cause = at(rule, site, fix)
         held = list(dict.fromkeys(run.owners.name(one.tensor) for one, _ in pairs))
-        nameless = place is not None and not any(one.names for one in fresh)
-        if all(held) and nameless:
-            cause = replace(cause, fix=f"Give `{optimizer.name}` the tensors that are made here.")
+        if all(held) and nameless and place is not None:
+            cause = replace(cause, fix=f"Give `{optimizer.name}` the tensors that are made at {place.place}.")
             message = (
-                f"`{optimizer.name}` holds {listed(held)}, which no loss uses but by value. What is "
-                "made of them here gets the gradients, and no optimizer holds it."
+                f"`{optimizer.name}` holds {listed(held)}, which no loss uses but by value. What was made of "
+                f"them at {place.place} gets the gradients, and no optimizer holds it."
             )
         elif all(held) and not set(held) & set(names):
             message = (
@@ -116,7 +119,7 @@ def replaced(run: Run) -> Iterator[Finding]:
             message,
             affected=names,
             tensors=[*(pair[0].tensor for pair in pairs), *(one.tensor for one in fresh)],
-            evidence=() if nameless else _made(run, fresh),
+            evidence=_made(run, fresh[:1] if nameless else fresh),
             stop=min(pair[0].stop for pair in pairs),
         )
 

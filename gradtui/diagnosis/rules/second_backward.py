@@ -93,7 +93,8 @@ def _finding(run: Run, scene: Scene, flow: Flow, value: int, before: int, now: i
     site, reader = _maker(scene, value, users, before, now)
     again = value in flow.roots
     name = _carried_name(scene, site, value, users)
-    cause = at(Rule.DOUBLE_BACKWARD, site, _fix(name, again), call=made)
+    once = scene.trace.site.count(scene.trace.site[made]) == 1
+    cause = at(Rule.DOUBLE_BACKWARD, site, _fix(name, again=again, once=once), call=made)
     evidence = []
     if before != NONE:
         place = causes.user_site(scene, before)
@@ -122,7 +123,9 @@ def _carried_name(scene: Scene, site: Site, value: int, users: list[int]) -> str
     return name
 
 
-def _fix(name: str, again: bool) -> str:
+def _fix(name: str, *, again: bool, once: bool) -> str:
+    if once and not again:  # no state that every step makes a new one of
+        return f"Compute `{name}` again for every backward; detach it only if nothing learns by it."
     if again:
         return (
             f"Call `backward` once each time `{name}` is computed, or pass `retain_graph=True` to the first."
@@ -143,10 +146,11 @@ def _maker(scene: Scene, value: int, users: list[int], before: int, now: int) ->
     if not users:
         return made, None
     words, used = scene.words, causes.user_site(scene, users[0])
-    names = words.names_in(used)
+    names, target = words.names_in(used), words.target(made)
+    if target.startswith("self."):
+        return made, used
     if (used.file, used.function) == (made.file, made.function):
-        target = words.target(made)
-        if target and (target.startswith("self.") or target in names):
+        if target and target in names:
             return made, None
         return _carrier(scene, made, now) or made, None
     caller = _caller(scene, before, now) if before != NONE else None

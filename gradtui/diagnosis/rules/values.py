@@ -89,7 +89,7 @@ def _nan(run: Run, scene: Scene, death: Death, tensors: list[int], stop: int) ->
         call=death.call,
     )
     message = (
-        f"The backward of {text} was handed a finite gradient and sent on one that is not a number. "
+        f"The backward of {text} was handed a finite gradient and sent on one that is NaN or infinite. "
         f"The step then writes NaN into {listed(names)}."
     )
     return run.finding(cause, Severity.ERROR, message, affected=names, tensors=tensors, stop=stop)
