@@ -273,6 +273,26 @@ async def test_breaks_are_typed_switched_off_and_taken_away() -> None:
         assert [item.condition.kind for item in screen.app.main.breaks.kept] == [BreakKind.MODULE]
 
 
+async def test_the_dialog_of_breaks_names_the_keys_of_the_part_in_focus() -> None:
+    async with held() as (screen, _):
+        await screen.press("B")
+        assert any("enter: add" in line for line in screen.drawn)
+        assert not any("a: add" in line or "a types" in line for line in screen.drawn)
+        await screen.press("tab")
+        assert any("a: add" in line for line in screen.drawn)
+        assert any("new a types one here" in " ".join(line.split()) for line in screen.drawn)
+        await screen.press("a", *"nan", "enter")
+
+        assert screen.app.main.breaks.active == (Break(BreakKind.NONFINITE),)
+
+
+async def test_what_is_typed_after_a_refused_break_takes_its_place() -> None:
+    async with held() as (screen, _):
+        await screen.press("B", *"nonsense", "enter", *"nan", "enter")
+
+        assert screen.app.main.breaks.active == (Break(BreakKind.NONFINITE),)
+
+
 async def test_a_break_by_value_lights_the_node_that_made_it() -> None:
     async with held(sends={"SqrtBackward0": gradient(nans=2)}) as (screen, engine):
         engine.run(2, Reason.BREAK, Break(BreakKind.NONFINITE))

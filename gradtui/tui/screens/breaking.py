@@ -89,19 +89,25 @@ class BreaksScreen(Modal[None]):
         super().__init__()
         self.breaks, self.known = breaks, known
         self.list = BreakList(breaks)
-        self.prompt = Prompt("new", "a types one here, tab goes between it and the list")
+        self.prompt = Prompt("new")
         self.complaint = Complaint()
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = "Breaks"
-            box.border_subtitle = "space: on or off  d: delete  a: add  " + f"{self.names['back']}: back"
             yield self.list
             yield self.prompt
             yield self.complaint
 
     def on_mount(self) -> None:
         (self.list if self.breaks.kept else self.prompt).focus()
+
+    def on_descendant_focus(self) -> None:
+        """Name the keys of the part that has the focus: in the other one they mean something else."""
+        typing = self.prompt.has_focus
+        keys = ["enter: add", "tab: to the list"] if typing else ["space: on or off", "d: delete", "a: add"]
+        self.query_one(Vertical).border_subtitle = "  ".join([*keys, f"{self.names['back']}: back"])
+        self.prompt.hint = "a break, as below" if typing else "a types one here"
 
     def on_rows_chosen(self) -> None:
         self.action_switch()
@@ -124,7 +130,7 @@ class BreaksScreen(Modal[None]):
             self.breaks.add(parse(event.text, self.known()))
         except Unclear as unclear:
             self.complaint.say(str(unclear))
-            self.prompt.write(event.text)
+            self.prompt.write(event.text, refused=True)
             return
         self.complaint.say("")
         self._renew()

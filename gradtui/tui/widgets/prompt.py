@@ -22,6 +22,9 @@ class Prompt(Widget, can_focus=True):
     typed: reactive[str] = reactive("")
     at: reactive[int] = reactive(0)
     """The character before which the next one is put."""
+    refused: reactive[bool] = reactive(False)
+    """Whether what stands there was refused: typing puts something else in its place, other keys mend it."""
+    hint: reactive[str] = reactive("")
 
     @dataclass
     class Entered(Message):
@@ -37,14 +40,16 @@ class Prompt(Widget, can_focus=True):
 
     def __init__(self, sign: str, hint: str = "", history: Sequence[str] = ()) -> None:
         super().__init__()
-        self.sign, self.hint = sign, hint
+        self.sign = sign
+        self.set_reactive(Prompt.hint, hint)
         self.history = history
         """What was typed before, the latest last; it may grow."""
         self._back = 0
         self._kept = ""
 
     def render(self) -> Text:
-        line = Text.assemble((f"{self.sign} ", f"bold {ACCENT}"), self.typed, " ")
+        typed = Text(self.typed, MUTED if self.refused else "")
+        line = Text.assemble((f"{self.sign} ", f"bold {ACCENT}"), typed, " ")
         start = len(self.sign) + 1 + self.at
         if self.has_focus:
             line.stylize("reverse", start, start + 1)
@@ -56,9 +61,9 @@ class Prompt(Widget, can_focus=True):
         line.truncate(width)
         return line
 
-    def write(self, text: str) -> None:
+    def write(self, text: str, *, refused: bool = False) -> None:
         """Put a text in the place of what stands there."""
-        self.typed, self.at = text, len(text)
+        self.typed, self.at, self.refused = text, len(text), refused
 
     async def _on_key(self, event: events.Key) -> None:
         key = event.key
@@ -74,8 +79,10 @@ class Prompt(Widget, can_focus=True):
         elif key in ("up", "down"):
             self._recall(1 if key == "up" else -1)
         elif key in MOVES:
+            self.refused = False
             self.at = max(0, min(len(self.typed), MOVES[key](self.at, len(self.typed))))
         elif key in ("backspace", "delete"):
+            self.refused = False
             cut = self.at - (key == "backspace")
             if 0 <= cut < len(self.typed):
                 self.typed, self.at = self.typed[:cut] + self.typed[cut + 1 :], cut
@@ -91,6 +98,8 @@ class Prompt(Widget, can_focus=True):
         self._insert(" ".join(event.text.split()))
 
     def _insert(self, text: str) -> None:
+        if self.refused:
+            self.write("")
         self.typed, self.at = self.typed[: self.at] + text + self.typed[self.at :], self.at + len(text)
 
     def _enter(self) -> None:
