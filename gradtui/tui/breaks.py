@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from gradtui.model.breaks import Break, BreakKind
+from gradtui.model.gradients import GradSummary
 
 FORMS = "nan, zero, norm > 1e3, norm < 1e-8, module NAME, param NAME, FILE:LINE, node NAME"
 """What can be typed, in short."""
@@ -172,6 +173,20 @@ def means(condition: Break) -> str:
         case BreakKind.LINE:
             return "backward comes to what the line made"
     return "backward comes to such a node"
+
+
+def true_of(condition: Break, grad: GradSummary) -> bool:
+    """Whether a break that waits for a value has been waiting for this gradient."""
+    match condition.kind:
+        case BreakKind.NONFINITE:
+            return grad.health in ("nan", "inf")
+        case BreakKind.ZERO:
+            return grad.health == "zero"
+        case BreakKind.ABOVE:
+            return grad.norm > condition.bound
+        case BreakKind.BELOW:
+            return 0 < grad.norm < condition.bound
+    return False
 
 
 def _short(file: str) -> str:

@@ -8,10 +8,12 @@ from rich.style import Style
 from rich.text import Text
 
 from gradtui.diagnosis.outline import MOST
+from gradtui.model.breaks import Break, BreakKind
 from gradtui.model.columns import NONE
+from gradtui.model.gradients import Grads, Passed
 from gradtui.model.messages import Reason
 from gradtui.model.stops import BACKWARDS, StopKind
-from gradtui.tui.breaks import said
+from gradtui.tui.breaks import said, true_of
 from gradtui.tui.gradients import short as figure
 from gradtui.tui.keymap import KeyNames
 from gradtui.tui.labels import Labels
@@ -21,6 +23,8 @@ from gradtui.tui.view import View
 
 MANY_PLACES = 3
 """Places of backwards that are named."""
+BY_VALUE = (BreakKind.NONFINITE, BreakKind.ZERO, BreakKind.ABOVE, BreakKind.BELOW)
+"""Breaks that wait for a gradient, whichever node sends it."""
 PAST = f"bold black on {WARNING}"
 
 
@@ -67,15 +71,37 @@ def held_because(view: View, passage: Passage) -> Text | None:
     if last.reason is Reason.BREAK and last.broke is not None:
         line = Text.assemble(("● ", f"bold {CUT}"), ("break ", MUTED), (said(last.broke), "bold"))
         culprit = passage.latest
-        if culprit is not None and last.broke.kind in ("nonfinite", "zero", "above", "below"):
-            line.append(": ").append(node_name(view, culprit.node), "bold")
-            place = view.labels.place(_call(view.labels, culprit.node))
-            if place:
-                line.append(" at ").append(place, "bold")
-            line.append(" was handed ").append_text(figure(culprit.received))
-            line.append(" and sent ").append_text(figure(culprit.sent))
+        if culprit is not None and last.broke.kind in BY_VALUE:
+            line.append(": ").append_text(_culprit(view, culprit, last.broke))
         return line
     return None
+
+
+def _culprit(view: View, culprit: Passed, broke: Break) -> Text:
+    """Which node brought a break about, and by which gradient: a break looks at each for itself."""
+    graph, node = view.labels.graph, culprit.node
+    place = view.labels.place(_call(view.labels, node))
+    line = Text.assemble((node_name(view, node), "bold"), " at " if place else "", (place, "bold"))
+    line.append(" was handed ").append_text(_handed(culprit.received, broke)).append(" and sent ")
+    true = (n for n, grad in enumerate(culprit.sent) if grad is not None and true_of(broke, grad))
+    found = next(true, NONE)
+    if found == NONE:
+        return line.append_text(figure(culprit.sent))
+    line.append_text(figure((culprit.sent[found],)))
+    targets = graph.edges[node] if 0 <= node < len(graph) else ()
+    if found < len(targets) and targets[found] != NONE:
+        line.append(f" to {node_name(view, targets[found])}")
+    return line
+
+
+def _handed(received: Grads, broke: Break) -> Text:
+    """What a node was handed; of several norms the one that came closest to the bound."""
+    norms = [grad for grad in received if grad is not None]
+    if len(norms) < 2 or broke.kind not in (BreakKind.ABOVE, BreakKind.BELOW):
+        return figure(received)
+    above = broke.kind is BreakKind.ABOVE
+    closest = (max if above else min)(norms, key=lambda grad: grad.norm)
+    return Text("at most " if above else "at least ").append_text(figure((closest,)))
 
 
 def _not_waited_for(view: View) -> Text | None:

@@ -12,8 +12,8 @@ import pytest
 from gradtui.diagnosis.engine import diagnose
 from gradtui.model.breaks import Break, BreakKind
 from gradtui.model.columns import NONE
-from gradtui.model.gradients import GradSummary
-from gradtui.model.messages import Act, Answer, Command, Evaluate, Reason, Show, Stopped
+from gradtui.model.gradients import GradSummary, Passed
+from gradtui.model.messages import Act, Answer, Command, Evaluate, Reason, Show, Stepped, Stopped
 from gradtui.model.snapshot import Snapshot
 from gradtui.tui.screens.breaking import BreaksScreen
 from gradtui.tui.screens.evaluating import EvaluateScreen
@@ -302,6 +302,22 @@ async def test_a_break_by_value_lights_the_node_that_made_it() -> None:
             "● break nan: SqrtBackward0 at train.py:3 was handed 1 and sent ✗NaN"
         )
         assert screen.words == "size"
+
+
+async def test_a_break_by_norm_names_the_gradient_that_crossed_the_bound_as_the_node_pane_does() -> None:
+    async with held() as (screen, engine):
+        addmm = engine.order[2]
+        first, *others = engine.graph.edges[addmm]
+        assert first != NONE
+        engine.run(2, Reason.STEP)
+        grads = (gradient(0.25), *(gradient(0.75) for _ in others))
+        passed = Passed(addmm, (gradient(0.125),), grads, 3)
+        engine.say(Stepped((passed,), first, 3, Reason.BREAK, broke=Break(BreakKind.ABOVE, bound=0.5)))
+        await screen.until(lambda: screen.app.main.passage.steps == 3)
+        name = screen.headline.partition(" and sent 0.75 to ")[2].split()[0]
+
+        assert "● break norm > 0.5: AddmmBackward0 at train.py:2 was handed 0.125" in screen.headline
+        assert re.search(rf"→ {name} .* 0.75", screen.text(Details))
 
 
 async def test_a_finding_appears_as_it_is_proven_and_the_list_keeps_its_place() -> None:
