@@ -163,6 +163,22 @@ async def test_a_table_is_filtered_as_one_types_and_escape_shows_all_again() -> 
         assert screen.focused == "parameters"
 
 
+async def test_what_a_filter_leaves_is_said_above_the_titles_and_covers_none() -> None:
+    async with stopped() as screen:
+        await screen.press("5", "j")
+        titles = in_sight(screen)[0].split()
+        here = screen.app.main.query_one(Parameters).name_here
+        await screen.press("F", *"fc", "enter")
+
+        said, under, *_ = in_sight(screen)
+        assert f"{len(names(screen))} of 5 with 'fc'" in said
+        assert under.split() == titles
+        assert screen.app.main.query_one(Parameters).name_here == here
+        await screen.press("escape")
+        assert in_sight(screen)[0].split() == titles
+        assert screen.app.main.query_one(Parameters).name_here == here
+
+
 async def test_a_filter_that_fits_nothing_says_so_and_escape_drops_it() -> None:
     async with stopped() as screen:
         await screen.press("5", "F", *"zebra")

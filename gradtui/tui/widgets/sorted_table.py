@@ -54,6 +54,8 @@ class SortedTable(Rows, Generic[Item]):
         self.names = KeyNames(back="esc")
         self.wanted = ""
         """What a line must contain."""
+        self._narrowed = False
+        """Whether the items are those that contain it, which a line above the titles says."""
         self._needs: dict[str, int] | None = None
         """How wide the columns had better be as far as is known, None where that isn't worked out yet."""
 
@@ -100,7 +102,7 @@ class SortedTable(Rows, Generic[Item]):
             items = [item for _, item in known] + [item for key, item in keyed if key is None or key != key]
         elif self.turned:
             items = items[::-1]
-        self.items, self._needs = items, None
+        self.items, self._needs, self._narrowed = items, None, bool(self.wanted and self.all)
         self.renew()
         if here is not None and here in items:
             self.cursor = items.index(here) + self.head
@@ -109,7 +111,7 @@ class SortedTable(Rows, Generic[Item]):
 
     @property
     def head(self) -> int:
-        return 1 + (self.heading() is not None)
+        return 1 + (self._narrowed or self.heading() is not None)
 
     @property
     def count(self) -> int:
@@ -187,25 +189,32 @@ class SortedTable(Rows, Generic[Item]):
 
     def line(self, index: int, width: int) -> Text:
         if index < self.head - 1:
-            heading = self.heading() or Text()
-            heading.truncate(width, overflow="ellipsis")
-            return heading
+            return self._above(width)
         if index == self.head - 1:
-            return self._titles(self._fitted(width), width)
+            return self._titles(self._fitted(width))
         texts = self.texts(self.items[index - self.head])
         self._make_room(texts)
         columns = self._fitted(width)
         return cells([texts[column.title] for column, _ in columns], columns, ending=self.ENDING)
 
-    def _titles(self, columns: Fitted, width: int) -> Text:
+    def _titles(self, columns: Fitted) -> Text:
         if not self.all:
             return Text(self.EMPTY, MUTED)
-        line = cells([self._title(column) for column, _ in columns], columns)
-        if not self.wanted:
-            return line
-        said = f" {len(self.items):,} of {len(self.all):,} with {self.wanted!r} ({self.names['back']}: all) "
-        line.truncate(max(0, width - len(said)), overflow="ellipsis", pad=True)
-        return line.append(said, WARNING)
+        return cells([self._title(column) for column, _ in columns], columns)
+
+    def _above(self, width: int) -> Text:
+        """The heading, and how many items are shown where not all are."""
+        heading, said = self.heading(), ""
+        if self._narrowed:
+            back = self.names["back"]
+            said = f"{len(self.items):,} of {len(self.all):,} with {self.wanted!r} ({back}: all)"
+        if heading is None or len(said) >= width:
+            heading = Text()
+        elif said:
+            heading.truncate(width - len(said) - 2, overflow="ellipsis", pad=True)
+            heading.append("  ")
+        heading.append(said, WARNING).truncate(width, overflow="ellipsis")
+        return heading
 
     def _title(self, column: Column) -> Text:
         here = bool(self.by) and column.title == self.by
