@@ -9,7 +9,7 @@ from functools import cached_property
 from gradtui.diagnosis.outline import MOST, Outline, outline
 from gradtui.diagnosis.outline.groups import Groups, grouped
 from gradtui.model.columns import NONE
-from gradtui.model.findings import Finding
+from gradtui.model.findings import Finding, Rule
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.stops import BACKWARDS, Stop, StopKind
@@ -87,6 +87,15 @@ class View:
             return exact
         return self.row_at(finding.file, finding.line)
 
+    @cached_property
+    def elsewhere(self) -> tuple[Finding, ...]:
+        """Findings about a call that cuts off another loss than this: this tree is cut at other places."""
+        at_backward = self.snapshot.stop.kind is StopKind.BACKWARD and self.snapshot.raised is None
+        if not at_backward or not self.rows.cuts:
+            return ()
+        detached = (finding for finding in self.findings if finding.rule in (Rule.DETACH, Rule.DATA_ATTR))
+        return tuple(finding for finding in detached if self.row_of(finding) == NONE)
+
     def row_at(self, file: str, line: int) -> int:
         """The first row that was made on a line, NONE where there is none."""
         made = self.made.get(file, {}).get(line)
@@ -114,7 +123,7 @@ class View:
 
     def _missing(self) -> frozenset[int] | None:
         """The tensors that loud findings name; None where that isn't known, or one names none at all."""
-        loud = [finding for finding in self.findings if finding.loud]
+        loud = [finding for finding in self.findings if finding.loud and finding not in self.elsewhere]
         if not self.judged or any(not finding.affected and not finding.tensors for finding in loud):
             return None
         named = {name for finding in loud for name in finding.affected}

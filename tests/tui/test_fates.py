@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import torch
+from torch import nn
+from torch.optim import SGD
+
+from gradtui.diagnosis.engine import diagnose
 from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.graph import StaleSave
 from gradtui.model.messages import Stopped
 from gradtui.model.owners import GradState, Role
 from gradtui.model.snapshot import Snapshot
+from gradtui.model.stops import StopKind
 from gradtui.tui.fates import Fate, Fates
 from gradtui.tui.palette import CUT, REACHED
+from gradtui.tui.view import view
+from gradtui.tui.widgets.details import why
 from gradtui.tui.widgets.footer import Footer
 from gradtui.tui.widgets.optimizers import Optimizers
 from gradtui.tui.widgets.parameters import Parameters
@@ -18,6 +26,7 @@ from gradtui.tui.widgets.stops import Stops
 from gradtui.tui.widgets.tabs import Tabs
 from gradtui.tui.widgets.tree_lines import name_style
 from tests.builders import Program
+from tests.debuggee.recording import seen
 from tests.tui.showing import Shown, shown
 
 
@@ -216,3 +225,34 @@ async def test_x_visits_the_steps_of_one_call_into_a_library_once() -> None:
         assert len(view.rows.cuts) == 4
         assert len(set(seen)) == 2
         assert seen[:2] == seen[2:]
+
+
+def test_each_backward_is_cut_by_its_own_detach_and_not_by_that_of_another_loss() -> None:
+    def program() -> None:
+        maker, critic = nn.Linear(2, 2), nn.Linear(2, 1)
+        of_maker, of_critic = (SGD(one.parameters(), lr=0.1) for one in (maker, critic))
+        for _ in range(3):
+            fake = maker(torch.ones(1, 2))
+            told = fake.detach()
+            critic(told).square().sum().backward()
+            of_critic.step()
+            judged = fake.detach()
+            critic(judged).abs().sum().backward()
+            of_maker.step()
+
+    snapshots = seen(program)
+    first = program.__code__.co_firstlineno
+    backwards = [index for index, one in enumerate(snapshots) if one.stop.kind is StopKind.BACKWARD]
+    told = []
+    for index in backwards[:4]:
+        now = view(snapshots[: index + 1], diagnose)
+        weight = next(one for one in now.snapshot.parameters if one.names == ("maker.weight",))
+        told.append((now.fates.of(weight), why(now, weight)))
+
+    critics, makers = (f"detach at test_fates.py:{first + line}" for line in (5, 8))
+    assert told == [
+        (Fate.APART, critics),  # nobody knows yet whether that is meant
+        (Fate.APART, makers),
+        (Fate.APART, ""),
+        (Fate.CUT, makers),
+    ]

@@ -53,7 +53,8 @@ def meant(run: Run) -> Iterator[Finding]:
 def _seen(run: Run) -> Iterable[Seen]:
     lost = {one.tensor for one in run.history.lost}
     found: dict[tuple[Rule, str, int], Seen] = {}
-    for scene, window in run.history.windows:
+    held = [(scene, window) for scene, window, _ in run.judged[len(run.history.windows) :]]
+    for scene, window in [*held, *run.history.windows]:  # what is held comes first: that is being looked at
         flow = run.flow(scene, run.roots(scene, window.backwards), through_leaves=False)
         by_group: dict[int, list[int]] = {}
         for tensor, mask in flow.masks.items():

@@ -127,7 +127,8 @@ def _gradient(view: View, parameter: Parameter, severed: bool) -> Text:
 def why(view: View, parameter: Parameter) -> str:
     """Which finding a parameter is affected by, in a few words; empty where there is none."""
     for finding in view.findings:
-        if parameter.tensor in finding.tensors or parameter.name in finding.affected:
+        affected = parameter.tensor in finding.tensors or parameter.name in finding.affected
+        if affected and finding not in view.elsewhere:
             return f"{finding.rule} at {finding.place}"
     return ""
 
