@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.flow import Cut, Flow
+from gradtui.diagnosis.history import Window
 from gradtui.diagnosis.run import Run, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
@@ -53,12 +54,12 @@ def meant(run: Run) -> Iterator[Finding]:
 def _seen(run: Run) -> Iterable[Seen]:
     lost = {one.tensor for one in run.history.lost}
     found: dict[tuple[Rule, str, int], Seen] = {}
-    held = [(scene, window) for scene, window, _ in run.judged[len(run.history.windows) :]]
-    for scene, window in [*held, *run.history.windows]:  # what is held comes first: that is being looked at
+    for scene, window in [*_held(run), *run.history.windows]:  # what is being looked at comes first
         flow = run.flow(scene, run.roots(scene, window.backwards), through_leaves=False)
+        stepped = window.step < len(scene.kind)
         by_group: dict[int, list[int]] = {}
         for tensor, mask in flow.masks.items():
-            if tensor not in lost:
+            if tensor not in lost and (stepped or tensor not in flow.reached):
                 for group in flow.below(mask):
                     by_group.setdefault(group[0].call, []).append(tensor)
         for group in flow.groups:
@@ -73,6 +74,13 @@ def _seen(run: Run) -> Iterable[Seen]:
                     owned = [tensor for tensor in tensors if scene.owner_name(tensor)]
                     seen.drawn |= _by_library(cause) and flow.reached.issuperset(owned)
     return found.values()
+
+
+def _held(run: Run) -> list[tuple[Scene, Window]]:
+    """The backward that the program is held before, by each optimizer that it seems to be for."""
+    if run.last.snapshot.stop.kind is not StopKind.BACKWARD:
+        return []
+    return [(scene, window) for scene, window, _ in run.judged[len(run.history.windows) :]]
 
 
 def _verdict(run: Run, seen: Seen) -> str:

@@ -99,9 +99,9 @@ class Findings(Rows):
     def _lines(self, view: View, width: int) -> Iterator[Line]:
         if not view.findings and not view.judged:
             yield Line(Text("What is wrong hasn't been looked for in this graph.", MUTED))
-        elif not view.findings:
-            yield Line(Text.assemble((f"{GOOD} ", f"bold {REACHED}"), "Nothing was found that is wrong."))
         stepped = any(optimizer.steps for optimizer in view.snapshot.optimizers)
+        if view.judged and not view.findings:
+            yield Line(_nothing(early=bool(view.snapshot.optimizers) and not stepped))
         for number, finding in enumerate(view.findings):
             if number:
                 yield Line(Text())
@@ -134,6 +134,14 @@ class Findings(Rows):
         if finding.affected:
             names = Text(", ".join(grouped(finding.affected)))
             yield from _wrapped(names, "affected", "bold", width, finding)
+
+
+def _nothing(*, early: bool) -> Text:
+    """That nothing was found; `early` before any optimizer has stepped, which shows what it doesn't hold."""
+    if early:
+        words = "Nothing is wrong so far. What no optimizer moves shows once one has stepped."
+        return Text.assemble(("· ", MUTED), words)
+    return Text.assemble((f"{GOOD} ", f"bold {REACHED}"), "Nothing was found that is wrong.")
 
 
 def _wrapped(
