@@ -55,6 +55,15 @@ LEGEND: tuple[tuple[str, tuple[Sign, ...]], ...] = (
         ),
     ),
     (
+        "In the parameters' update/weight",
+        (
+            ("0.001", "", "usual: its next step's norm over its own"),
+            ("! 0.2", WARNING, "a step of over a tenth of a matrix"),
+            ("✗NaN", CUT, "a step that isn't finite"),
+            ("empty", MUTED, "not known, or all its weights are zero"),
+        ),
+    ),
+    (
         "Signs elsewhere",
         (
             ("✗ ▲ ·", CUT, "a finding: error, warning, note"),

@@ -6,13 +6,16 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from math import nan
 
 import pytest
 from textual import events
 from textual.geometry import Region
 from textual.keys import _character_to_key
 
-from gradtui.model.messages import FromViewer, Progress, Stopped, Weigh, Weighed
+from gradtui.model.columns import NONE
+from gradtui.model.gradients import Learnt
+from gradtui.model.messages import FromViewer, Progress, Reason, Stepped, Stopped, Weigh, Weighed
 from gradtui.model.owners import Group
 from gradtui.model.saved import Saved as Told
 from gradtui.model.snapshot import Snapshot
@@ -199,6 +202,28 @@ async def test_searching_a_table_is_not_filtering_it() -> None:
 def test_names_are_sorted_as_people_count() -> None:
     ordered = ["a.2.weight", "a.10.bias", "a.10.weight", "b"]
     assert sorted([ordered[place] for place in (3, 1, 0, 2)], key=in_order) == ordered
+
+
+async def test_a_step_that_a_broken_gradient_spoils_has_one_sign_whatever_it_spoils() -> None:
+    run = Program("opt = Adam(net)\nloss = f(net)\nloss.backward()\n")
+    made = [run.parameter(name, shape) for name, shape in (("w", (3, 4)), ("b", (4,)), ("zeros", (4,)))]
+    run.optimizer("Adam", made, at="Adam(net)")
+    snapshot = run.backward(run.op("f", made, (), at="f(net)", node="FBackward0"), "loss.backward()")
+    bad = gradient(nans=1)
+    learnt = tuple(
+        Learnt(item.tensor, bad, float(item.name != "zeros"), None if item.name == "zeros" else nan)
+        for item in snapshot.parameters
+    )
+    feed = MadeUp(Stopped(snapshot))
+    async with showing(feed) as screen:
+        await screen.until_stopped()
+        feed.say(Stepped((), NONE, 1, Reason.END, learnt=learnt))
+        await screen.until(lambda: screen.app.main.passage.ended)
+        table = screen.app.main.query_one(Parameters)
+        cells = [table.texts(item)["update/weight"] for item in table.items]
+
+        assert [cell.plain for cell in cells] == ["✗NaN"] * 3
+        assert len({cell.style for cell in cells}) == 1
 
 
 # optimizers

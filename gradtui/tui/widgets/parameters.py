@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import prod
+from math import isfinite, nan, prod
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -16,7 +16,7 @@ from gradtui.model.gradients import Grads
 from gradtui.model.graph import Graph
 from gradtui.model.owners import GradState, Optimizer, Parameter, Role
 from gradtui.tui.fates import Fate
-from gradtui.tui.gradients import norm, number, short
+from gradtui.tui.gradients import HEALTH, SIGNS, norm, number, short
 from gradtui.tui.labels import shape_text
 from gradtui.tui.palette import CUT, CUT_PARAMETER, GOOD, MUTED, PARAMETER, REACHED, WARNING
 from gradtui.tui.passage import Passage
@@ -200,10 +200,17 @@ class Parameters(SortedTable[Parameter]):
     def _update(self, item: Parameter) -> Text:
         """How far a step of its optimizer would go, measured by its own size; usually about 0.001."""
         learnt = self.passage.learnt.get(item.tensor)
-        if learnt is None or learnt.update is None or self.passage.past:
+        if learnt is None or self.passage.past:
             return Text()
-        much = len(item.shape) > 1 and not learnt.update <= MUCH  # biases begin at nothing, and may move far
-        return Text(f"{'! ' if much else ''}{number(learnt.update)}", WARNING if much else "")
+        update = learnt.update
+        if update is None and learnt.grad.health in ("nan", "inf") and item.tensor in self._groups:
+            update = nan  # of weights that are all zero too, by whose size nothing can be measured
+        if update is None:
+            return Text()
+        if not isfinite(update):
+            return Text(f"{SIGNS['nan']}{number(update)}", HEALTH["nan"])
+        much = len(item.shape) > 1 and update > MUCH  # biases begin at nothing, and may move far
+        return Text(f"{'! ' if much else ''}{number(update)}", WARNING if much else "")
 
     def _reason(self, item: Parameter) -> str:
         """Why a parameter gets no gradient, as far as anybody knows."""
