@@ -8,6 +8,7 @@ from gradtui.model.messages import Stopped
 from gradtui.tui.ascii import AsciiSigns
 from gradtui.tui.legend import LEGEND
 from gradtui.tui.screens.help import HelpScreen
+from gradtui.tui.sifting import FILTERS
 from tests.tui.feeds import MadeUp
 from tests.tui.programs import silent_numpy
 from tests.tui.showing import Shown, showing, stopped
@@ -55,3 +56,19 @@ async def test_in_ascii_the_signs_are_those_that_ascii_draws() -> None:
         await screen.press("question_mark", "G")
 
         assert any("%" in line and "tracking stops at this call" in line for line in screen.drawn)
+
+
+async def test_the_help_names_the_filters_that_a_key_goes_through() -> None:
+    async with stopped() as screen:
+        await screen.press("question_mark")
+        line = next(line for line in screen.drawn if "Filter: " in line)
+
+        assert all(name in line for name in FILTERS[1:])
+
+
+async def test_the_help_explains_the_ratio_of_update_and_weight() -> None:
+    async with stopped() as screen:
+        await screen.press("question_mark", "G")
+
+        assert "update/weight" in seen(screen)
+        assert "a step that isn't finite" in seen(screen)

@@ -39,7 +39,7 @@ class GraphTree(Rows):
         Binding("l,right", "outward", "Unfold, or into the branch", show=False, id="outward"),
         Binding("minus", "fold_all", "Fold everything", show=False, id="fold-all"),
         Binding("plus,equals_sign", "unfold_all", "Unfold everything", show=False, id="unfold-all"),
-        Binding("F", "filter", "Filter the rows", show=False, id="filter"),
+        Binding("F", "filter", f"Filter: {', '.join(FILTERS[1:])}", show=False, id="filter"),
         Binding("a", "glue", "Hide or show library glue", show=False, id="glue"),
     ]
 
