@@ -7,6 +7,7 @@ import pytest
 from gradtui.diagnosis.outline import Mark, RowKind
 from gradtui.model.messages import Stopped
 from gradtui.tui.screens.way import Steps, WayScreen
+from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.graph_tree import GraphTree
 from tests.builders import Program
 from tests.tui.programs import transformer
@@ -189,3 +190,17 @@ async def test_search_reaches_into_folds_and_opens_them() -> None:
         await screen.press("slash", *"layers.7.ffn.up.bias", "enter")
 
         assert screen.words == "encoder.layers.7.ffn.up.bias"
+
+
+async def test_of_a_tensor_that_requires_no_gradient_the_node_pane_says_that_it_gets_none() -> None:
+    run = Program("y = f(x)\nloss = y.detach()\nloss.backward()\n")
+    hidden = run.op("f", [run.parameter("w", (4,))], (4,), at="f(x)", node="FBackward0")
+    cut = run.op("Tensor.detach", [hidden], (4,), at="y.detach()", tracked=False)
+    loss = run.op("torch.add", [cut, run.parameter("b", (4,))], (), node="AddBackward0")
+    async with shown(Stopped(run.backward(loss, "loss.backward()"))) as screen:
+        await screen.until_stopped()
+        await screen.press("x")
+        facts = dict(screen.app.main.query_one(Details).facts)
+
+        assert facts["requires_grad"].plain == "False"
+        assert facts["retains_grad"].plain == "it requires no grad and gets none"

@@ -252,6 +252,8 @@ def _version_now(view: View, value: Value) -> int:
 
 
 def _retains(value: Value | None) -> Text:
+    if value is not None and not value.requires_grad:
+        return Text("it requires no grad and gets none", MUTED)
     if value is not None and value.flags & ValueFlag.LEAF:
         return Text("a leaf keeps its gradient anyway", MUTED)
     if value is None or not value.flags & ValueFlag.ALIVE:
