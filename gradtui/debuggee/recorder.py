@@ -63,9 +63,9 @@ class Recorder:
         self.quiet = 0
         """1 inside an optimizer's step: only what runs in grad mode is recorded, a closure; 2: nothing is."""
         self.aside = 0
+        """The thread in which the mode is off for an optimizer's step; 0 where it isn't."""
         self.freed_until = 0
         """The order up to which graphs may have been freed: where the last backward that keeps none began."""
-        """The thread in which the mode is off for an optimizer's step; 0 where it isn't."""
         self.stepping: list[int] = []
         """Optimizers that are stepping, by id: torch also tells of a step within a step of the same one."""
         self.unseen: dict[str, None] = {}

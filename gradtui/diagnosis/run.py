@@ -155,7 +155,7 @@ class Run:
         return []
 
     def _held_before_step(self, scene: Scene) -> list[tuple[Scene, Window, list[Lost]]]:
-        calls = [call for call in scene.events if scene.kind[call] == Kind.BACKWARD]
+        calls = scene.backwards
         roots = list(scene.snapshot.stop.roots) or self.roots(scene, calls[-1:])
         if not roots:
             return []
@@ -191,7 +191,7 @@ class Run:
         reached: set[int] = set()
         found = []
         for scene in self.scenes:
-            calls = [call for call in scene.events if scene.kind[call] == Kind.BACKWARD]
+            calls = scene.backwards
             if calls:
                 flow = self.flow(scene, self.roots(scene, calls))
                 reached |= flow.reached
@@ -225,11 +225,8 @@ class Run:
         told = [stop for scene in self.scenes for stop in scene.snapshot.stops]
         stops = [stop.index for stop in told if stop.kind in BACKWARDS]
         judged = [judgement.stop for judgement in self.history.judgements]
-        taped = max((len(self._taped(scene)) for scene in self.scenes), default=0)
+        taped = max((len(scene.backwards) for scene in self.scenes), default=0)
         return max([taped, *stops, *judged])
-
-    def _taped(self, scene: Scene) -> list[int]:
-        return [call for call in scene.events if scene.kind[call] == Kind.BACKWARD]
 
     def finding(
         self,

@@ -324,6 +324,11 @@ class Scene:
         return [*self._of_kind(Kind.BACKWARD, Kind.STEP, Kind.CLEAR)]
 
     @cached_property
+    def backwards(self) -> list[int]:
+        """Calls of `backward`, in order."""
+        return [*self._of_kind(Kind.BACKWARD)]
+
+    @cached_property
     def grads(self) -> list[int]:
         """Calls of `autograd.grad`, in order."""
         return [*self._of_kind(Kind.GRAD)]

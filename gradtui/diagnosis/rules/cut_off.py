@@ -114,9 +114,10 @@ def _truncates(scene: Scene, cut: Cut) -> bool:
 def _finding(run: Run, severed: Severed) -> Finding:
     cause, scene, members = severed.cause, severed.scene, list(severed.members.values())
     names = [scene.owner_name(one.tensor) or "a leaf" for one in members]
-    mistaken = mistaken_for(run, scene, severed.flow, severed.cut, severed.members)
-    if mistaken is not None and cause.rule in (Rule.NO_GRAD, Rule.INFERENCE_MODE):
-        return _mistaken(run, severed, mistaken, names)
+    if cause.rule in (Rule.NO_GRAD, Rule.INFERENCE_MODE):
+        mistaken = mistaken_for(run, scene, severed.flow, severed.cut, severed.members)
+        if mistaken is not None:
+            return _mistaken(run, severed, mistaken, names)
     when = " from some step on" if all(one.late for one in members) else ""
     if cause.what.startswith("`"):
         message = f"{cause.what}, so {listed(names)} {get(names)} no gradient{when} and {_stay(names)}."
@@ -137,7 +138,7 @@ def _mended(run: Run, severed: Severed) -> Cause:
         return cause
     lost = severed.members.keys()
     learners = [one.tensors for one in scene.snapshot.optimizers if not lost.isdisjoint(one.tensors)]
-    for backward in (call for call in scene.events if scene.kind[call] == Kind.BACKWARD):
+    for backward in scene.backwards:
         other = run.flow(scene, run.roots(scene, [backward]))
         apart = other.roots != severed.flow.roots and all(map(other.reached.isdisjoint, learners))
         used = other.consumers.get(made, []) if apart else []

@@ -41,7 +41,7 @@ def _trained_by_hand(run: Run) -> set[int]:
     """Tensors that the program writes to after a backward that came after their making."""
     found: set[int] = set()
     for scene in run.scenes:
-        backwards = [call for call in scene.events if scene.kind[call] == Kind.BACKWARD]
+        backwards = scene.backwards
         written = {
             scene.tensor[v]: call.index for call in scene.trace.calls(Kind.WRITE) for v in call.outputs
         }

@@ -29,7 +29,7 @@ class Mistaken:
 
 def mistaken_for(run: Run, scene: Scene, flow: Flow, cut: Cut, lost: Collection[int]) -> Mistaken | None:
     """What a loss takes for something else, where a whole term of it has no graph and something else has."""
-    backward = next((b for b in _backwards(scene) if list(scene.trace.inputs[b]) == flow.roots), NONE)
+    backward = next((b for b in scene.backwards if list(scene.trace.inputs[b]) == flow.roots), NONE)
     spare = _spare(scene, flow, lost, backward) if backward != NONE else NONE
     if spare == NONE:
         return None
@@ -48,10 +48,6 @@ def mistaken_for(run: Run, scene: Scene, flow: Flow, cut: Cut, lost: Collection[
             if one > cut.call and scene.grad_mode(one) and taken:
                 return Mistaken(one, taken[0], spare)
     return None
-
-
-def _backwards(scene: Scene) -> list[int]:
-    return [call for call in scene.events if scene.kind[call] == Kind.BACKWARD]
 
 
 def _spare(scene: Scene, flow: Flow, lost: Collection[int], backward: int) -> int:

@@ -127,7 +127,7 @@ def _other_way(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Findin
     call = death.call
     if call == NONE or scene.name(call) not in FACTORS or len(scene.trace.inputs[call]) != 1:
         return None
-    backward = next((i for i in scene.events if scene.kind[i] == Kind.BACKWARD and i > call), NONE)
+    backward = next((i for i in scene.backwards if i > call), NONE)
     flow = run.flow(scene, run.roots(scene, [backward] if backward != NONE else []))
     mask = flow.masks.get(lost[0].tensor, 0)
     if not mask:
@@ -185,7 +185,7 @@ def _meant(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> bool:
 
 def _behind_all(run: Run, scene: Scene, call: int) -> bool:
     """Whether nothing that learns comes in between a call and the loss: the call is part of the loss."""
-    backward = next((i for i in scene.events if scene.kind[i] == Kind.BACKWARD and i > call), NONE)
+    backward = next((i for i in scene.backwards if i > call), NONE)
     if backward == NONE:
         return False
     flow = run.flow(scene, run.roots(scene, [backward]))
