@@ -127,6 +127,9 @@ def _version(interpreter: str) -> tuple[int, int] | None:
     """The version of a Python; None for what isn't one."""
     import subprocess
 
+    from gradtui.session.forking import without_vfork
+
+    without_vfork()
     words = [interpreter, "-I", "-S", "-c", "import sys; print('python', *sys.version_info[:2])"]
     try:
         said = subprocess.run(

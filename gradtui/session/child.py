@@ -13,6 +13,7 @@ import subprocess
 import termios
 from contextlib import suppress
 
+from gradtui.session.forking import without_vfork
 from gradtui.session.launch import Launch
 
 PATIENCE = ((signal.SIGINT, 3.0), (signal.SIGTERM, 2.0), (signal.SIGKILL, None))
@@ -114,6 +115,7 @@ class Child:
 
 
 def _spawn(launch: Launch, theirs: socket.socket, slave: int) -> subprocess.Popen[bytes]:
+    without_vfork()
     words = (launch.interpreter, os.fspath(launch.bootstrap), str(theirs.fileno()))
     # Whatever descriptors a shell passed on through us are the program's, as they would be under Python;
     # our own can't be inherited, but for this one.
