@@ -81,8 +81,13 @@ def _screen(options: Options) -> int:
 
 
 def _on_terminal() -> bool:
-    """Whether a screen can be shown: keys come from a terminal, and what we write goes to one."""
-    return _is_terminal(sys.stdin) and _is_terminal(sys.stdout) and os.environ.get("TERM") != "dumb"
+    """Whether a screen can be shown: keys come from a terminal, and what we write goes to one.
+
+    A stderr that goes elsewhere is no hindrance, but a closed one is: there is nothing to draw by.
+    """
+    if sys.stderr is None or os.environ.get("TERM") == "dumb":
+        return False
+    return _is_terminal(sys.stdin) and _is_terminal(sys.stdout)
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

@@ -47,8 +47,11 @@ class Curtain:
         self._before: dict[int, Any] = {}
         """What signals did."""
         self._taken = False
+        self._stderr = -1
+        """Where stderr goes, while the terminal stands in for it."""
 
     def __enter__(self) -> Self:
+        self._stderr = _lend_stdout()
         drawn = _all_one_terminal()
         with suppress(termios.error):  # no terminal, and nothing to put back
             self._attributes = termios.tcgetattr(0)
@@ -66,6 +69,7 @@ class Curtain:
 
     def __exit__(self, *_: object) -> None:
         self.lift()
+        self._return_stderr()
         for number, before in self._before.items():
             if signal.getsignal(number) == self._signalled:
                 signal.signal(number, before)
@@ -82,6 +86,7 @@ class Curtain:
     def given_back(self) -> None:
         """Whoever took the terminal over has left it as it was."""
         self._taken = False
+        self._return_stderr()
 
     def lift(self) -> None:
         """Have everything as it was, unless somebody has taken over."""
@@ -91,6 +96,12 @@ class Curtain:
                 if self._attributes:
                     termios.tcsetattr(0, termios.TCSANOW, self._attributes)
             self.up = False
+
+    def _return_stderr(self) -> None:
+        if self._stderr >= 0:
+            os.dup2(self._stderr, 2)
+            os.close(self._stderr)
+            self._stderr = -1
 
     def _draw(self) -> None:
         try:
@@ -169,6 +180,15 @@ def _for_keys(attributes: list[Any]) -> list[Any]:
     attributes[3] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
     attributes[6][termios.VMIN] = 1
     return attributes
+
+
+def _lend_stdout() -> int:
+    """Have stderr, which Textual draws to, be the terminal where it isn't; gives what it was, or -1."""
+    if os.isatty(2) or not os.isatty(1):
+        return -1
+    stderr = os.dup(2)
+    os.dup2(1, 2)
+    return stderr
 
 
 def _all_one_terminal() -> bool:

@@ -125,6 +125,20 @@ def test_a_name_cannot_say_anything_to_the_terminal(tmp_path: Path) -> None:
     assert "a?]0;title??b.py" in drawn
 
 
+def test_the_screen_is_on_the_terminal_where_stderr_goes_into_a_file(script: Path) -> None:
+    script.write_text("import sys\nsys.exit('the reason')\n", encoding="utf-8")
+    errors = script.parent / "errors"
+    shell = f'"{sys.executable}" -m gradtui "{script}" 2>"{errors}"; echo "status $?"'
+    with command(["sh", "-c", shell], columns=100, rows=30, environment={}) as terminal:
+        terminal.until("starting Python")
+        terminal.until("6 Output")
+        terminal.end()  # a program that never came to a backward leaves no screen
+
+    assert "status 1\r" in terminal.left
+    assert "the reason" in terminal.left  # as all that the program writes, which has one terminal
+    assert "\x1b" not in errors.read_text(encoding="utf-8")
+
+
 # what the program does meanwhile
 
 
