@@ -186,7 +186,12 @@ def of_mode(scene: Scene, call: int) -> Cause:
     inference = bool(scene.trace.flags[call] & CallFlag.INFERENCE)
     rule = place.rule if not inference else Rule.INFERENCE_MODE
     steps = tuple(Evidence(site.file, site.line, what) for site, what in place.evidence)
-    if rule is Rule.GRAD_MODE_OFF:
+    around = place.region
+    if rule is Rule.GRAD_MODE_OFF and around is not None and around != place.site:
+        mode = scene.words.expression(around)
+        what = f"{_inside(scene, call, place)} is computed under `{short(mode)}`, which had gradients off"
+        fix = f"See what `{short(mode)}` was given here, or compute it outside of the block."
+    elif rule is Rule.GRAD_MODE_OFF:
         what = "gradients were switched off there and never on again, so that nothing after it has a graph"
         fix = "Use `with torch.set_grad_enabled(...)` or `with torch.no_grad():`, which put the mode back."
     elif rule is Rule.INFERENCE_MODE:
@@ -199,14 +204,16 @@ def of_mode(scene: Scene, call: int) -> Cause:
         fix = "Use `.rsample()` where the distribution has it; otherwise train with `.log_prob(...)`."
         steps = ()
     else:
-        # Of a block the line inside of it is named, which may be a long way from where torch was called.
-        words = "" if place.site == place.region else scene.words.expression(place.site)
-        text = f"`{short(words)}`" if words else code(scene, call)
-        what = f"{text} is computed under `no_grad`, which keeps no graph"
+        what = f"{_inside(scene, call, place)} is computed under `no_grad`, which keeps no graph"
         fix = "Compute it outside the `no_grad` region, or call the part that does the work without it."
-    around = place.region
     region = (rule, around.file, around.line) if around else None
     return Cause(rule, place.site, what, fix, call, evidence=steps, region=region)
+
+
+def _inside(scene: Scene, call: int, place: modes.Place) -> str:
+    """Of a block the line inside of it is named, which may be a long way from where torch was called."""
+    words = "" if place.site == place.region else scene.words.expression(place.site)
+    return f"`{short(words)}`" if words else code(scene, call)
 
 
 def _rebound(scene: Scene, cut: Cut) -> Cause | None:

@@ -14,6 +14,7 @@ from gradtui.diagnosis.rules.derivatives import without_graph
 from gradtui.diagnosis.rules.exceptions import exception
 from gradtui.diagnosis.rules.fresh_loss import fresh_leaf_loss
 from gradtui.diagnosis.rules.frozen import frozen, thaws_nothing
+from gradtui.diagnosis.rules.hidden_leaf import hidden_leaf
 from gradtui.diagnosis.rules.loose import forgotten, replaced
 from gradtui.diagnosis.rules.meant import meant
 from gradtui.diagnosis.rules.not_finite import unwatched
@@ -47,6 +48,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     never_used,
     unregistered,
     never_parameters,
+    hidden_leaf,
     forgotten,
     dead_terms,
     without_graph,

@@ -12,6 +12,7 @@ from gradtui.model.trace import CallFlag, Kind
 
 NO_GRAD = frozenset({"no_grad", "set_grad_enabled", "inference_mode"})
 INFERENCE = frozenset({"inference_mode"})
+RULES = frozenset({Rule.NO_GRAD, Rule.GRAD_MODE_OFF, Rule.INFERENCE_MODE})
 GRAD_OFF, GRAD_ON, INFERENCE_ON, INFERENCE_OFF = range(4)
 
 
@@ -34,9 +35,10 @@ def place(scene: Scene, call: int) -> Place:
     for frame in frames:
         block = scene.words.with_item(frame, names)
         if block is not None:
-            return Place(
-                rule, frame, ((block, f"`{scene.words.expression(block)}` begins the block"),), block
-            )
+            text = scene.words.expression(block)
+            if rule is Rule.NO_GRAD and "set_grad_enabled" in text:
+                rule = Rule.GRAD_MODE_OFF
+            return Place(rule, frame, ((block, f"`{text}` begins the block"),), block)
         decorator = scene.words.decorator(frame, names)
         if decorator is not None:
             return Place(

@@ -10,18 +10,51 @@ from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState
+from gradtui.model.trace import Kind
 
 
 def cleared_before_step(run: Run) -> Iterator[Finding]:
-    """A step before which gradients were there and were cleared, with no other backward in between."""
+    """A step before which gradients were there and were cleared, with no other backward that fills them."""
     for scene, window, lost in run.judged:
-        if not window.earlier or window.backwards:
+        if not window.earlier or not lost:
             continue
-        flow = run.flow(scene, run.roots(scene, window.earlier))
-        tensors = [one.tensor for one in lost if one.state is GradState.NONE and one.tensor in flow.reached]
-        zeroed = [one.tensor for one in lost if one.state is GradState.ZERO and one.tensor in flow.reached]
+        filled = _filled(run, scene, window, {one.tensor for one in lost})
+        tensors = [one.tensor for one in lost if one.state is GradState.NONE and one.tensor in filled]
+        zeroed = [one.tensor for one in lost if one.state is GradState.ZERO and one.tensor in filled]
         if tensors or zeroed:
-            yield _finding(run, scene, window, tensors + zeroed, min(one.stop for one in lost))
+            first = min(one.stop for one in lost)
+            yield _finding(run, scene, window, tensors + zeroed, max(filled.values()), first)
+
+
+def _filled(run: Run, scene: Scene, window: Window, lost: set[int]) -> dict[int, int]:
+    """Tensors whose gradients were cleared before the step, with the last backward that had filled them.
+
+    Where other backwards ran after that, one that filled gradients for another optimizer (a discriminator's
+    loss reaches the generator too) explains nothing: what should have come later is missing.
+    """
+    found: dict[int, int] = {}
+    after = run.flow(scene, run.roots(scene, window.backwards))
+    for call in window.earlier:
+        reached = run.flow(scene, run.roots(scene, [call])).reached
+        here = reached & lost
+        if window.backwards:
+            others = {tensor for tensor in reached - lost if tensor in scene.held}
+            if others:
+                here -= after.masks.keys()
+            if _used_since(scene, call, window, others):
+                here = frozenset()
+        found.update(dict.fromkeys(here, call))
+    return found
+
+
+def _used_since(scene: Scene, backward: int, window: Window, tensors: set[int]) -> bool:
+    """Whether an optimizer that holds some of these stepped between a backward and a window's clear."""
+    for call in scene.events:
+        if scene.kind[call] == Kind.STEP and backward < call < window.clear:
+            optimizer = scene.optimizer(scene.trace.detail[call])
+            if optimizer is not None and not tensors.isdisjoint(optimizer.tensors):
+                return True
+    return False
 
 
 def never_backward(run: Run) -> Iterator[Finding]:
@@ -76,7 +109,7 @@ def left_out(run: Run) -> Iterator[Finding]:
         yield run.finding_of(members.values(), cause, message, names)
 
 
-def _finding(run: Run, scene: Scene, window: Window, tensors: list[int], stop: int) -> Finding:
+def _finding(run: Run, scene: Scene, window: Window, tensors: list[int], backward: int, stop: int) -> Finding:
     site = causes.user_site(scene, window.clear)
     names = [scene.owner_name(tensor) or "a leaf" for tensor in tensors]
     optimizer = scene.optimizer(window.optimizer)
@@ -92,9 +125,9 @@ def _finding(run: Run, scene: Scene, window: Window, tensors: list[int], stop: i
         "every step "
         f"finds none, and {listed(names)} stay as they are."
     )
-    back, step = (causes.user_site(scene, call) for call in (window.earlier[-1], window.step))
+    back, step = (causes.user_site(scene, call) for call in (backward, window.step))
     evidence = [
-        Evidence(back.file, back.line, "this backward fills the gradients", window.earlier[-1]),
+        Evidence(back.file, back.line, "this backward fills the gradients", backward),
         Evidence(step.file, step.line, "this step finds none", window.step),
     ]
     return run.finding(

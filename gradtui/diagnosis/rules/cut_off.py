@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from gradtui.diagnosis import causes
+from gradtui.diagnosis import causes, modes
 from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Lost
@@ -114,7 +114,7 @@ def _truncates(scene: Scene, cut: Cut) -> bool:
 def _finding(run: Run, severed: Severed) -> Finding:
     cause, scene, members = severed.cause, severed.scene, list(severed.members.values())
     names = [scene.owner_name(one.tensor) or "a leaf" for one in members]
-    if cause.rule in (Rule.NO_GRAD, Rule.INFERENCE_MODE):
+    if cause.rule in modes.RULES:
         mistaken = mistaken_for(run, scene, severed.flow, severed.cut, severed.members)
         if mistaken is not None:
             return _mistaken(run, severed, mistaken, names)

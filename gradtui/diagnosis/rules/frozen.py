@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost
-from gradtui.diagnosis.rules.loose import loose
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.unheld import loose
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Role

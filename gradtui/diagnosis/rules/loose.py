@@ -2,58 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost
-from gradtui.diagnosis.run import Run, at, listed
+from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.unheld import bare, hidden_by, in_training, lasting, loaded, loose
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Parameter, Role
-from gradtui.model.trace import Kind
-
-
-def loose(run: Run) -> list[Parameter]:
-    """Leaves that backwards reach, and that nobody moves."""
-    reached = run.once(_reached)
-    return [
-        one
-        for one in run.owners.parameters.values()
-        if one.tensor not in run.owners.held
-        and one.requires_grad
-        and one.is_leaf
-        and (one.tensor in reached or one.grad is not GradState.NONE)
-        and one.tensor not in run.once(_trained_by_hand)
-    ]
-
-
-def _reached(run: Run) -> Counter[int]:
-    """Leaves that backwards before some steps have reached, with how many steps these were."""
-    found: Counter[int] = Counter()
-    for scene, window in run.history.windows:
-        found.update(run.flow(scene, run.roots(scene, window.backwards)).reached)
-    return found
-
-
-def _trained_by_hand(run: Run) -> set[int]:
-    """Tensors that the program writes to after a backward that came after their making."""
-    found: set[int] = set()
-    for scene in run.scenes:
-        backwards = scene.backwards
-        written = {
-            scene.tensor[v]: call.index for call in scene.trace.calls(Kind.WRITE) for v in call.outputs
-        }
-        made: dict[int, int] = {}
-        for value, tensor in enumerate(scene.tensor):
-            if tensor in written:
-                made.setdefault(tensor, scene.producer[value])
-        for tensor, last in written.items():
-            after = bisect_right(backwards, made[tensor])
-            if after < len(backwards) and backwards[after] < last:
-                found.add(tensor)
-    return found
 
 
 def replaced(run: Run) -> Iterator[Finding]:
@@ -66,18 +22,18 @@ def replaced(run: Run) -> Iterator[Finding]:
         one for one in run.history.lost if one.state is GradState.NONE and one.tensor in run.owners.parameters
     ]
     free = run.once(loose)
-    lasting = _lasting(run, free)
+    stay = run.once(lasting)
     for number, optimizer in enumerate(run.owners.optimizers):
         site = run.owners.optimizer_made(number)
         tensors = optimizer.tensors
         mine = [one for one in dead if one.tensor in tensors]
         mine = [one for one in mine if one.late or one.tensor not in used]
-        pairs = _succeeded(run, mine, free, lasting)
+        pairs = _succeeded(run, mine, free, stay)
         if not pairs or site is None:
             continue
         fresh = list({pair[1].tensor: pair[1] for pair in pairs}.values())
         names = [one.name for one in fresh]
-        anew = [one for one in fresh if one not in lasting]
+        anew = [one for one in fresh if one not in stay]
         rebuilt = next((one for one in fresh if one.role is Role.LEAF or one in anew), None)
         place = run.owners.made(rebuilt.tensor) if rebuilt else None
         nameless = place is not None and not any(one.names for one in fresh)
@@ -124,27 +80,15 @@ def replaced(run: Run) -> Iterator[Finding]:
         )
 
 
-def _lasting(run: Run, free: list[Parameter]) -> list[Parameter]:
-    """Without what is made anew for each step: mostly a copy to work with."""
-    reached, steps = run.once(_reached), sum(bool(window.backwards) for _, window in run.history.windows)
-    first = min((window.order for _, window in run.history.windows), default=0)
-    return [
-        one
-        for one in free
-        # A gradient that no call is known to have brought, as under `vmap`: it is as old as the first step.
-        if reached[one.tensor] > 1 or steps < 2 or (not reached[one.tensor] and one.made_order < first)
-    ]
-
-
 def _succeeded(
-    run: Run, dead: list[Lost], free: list[Parameter], lasting: list[Parameter]
+    run: Run, dead: list[Lost], free: list[Parameter], stay: list[Parameter]
 ) -> list[tuple[Lost, Parameter]]:
     """Each of these with the loose parameter that stands in its place now, where there is one."""
     pairs: list[tuple[Lost, Parameter]] = []
     for one in dead:
         taken = {new.tensor for _, new in pairs}
-        left = [new for new in lasting if new.tensor not in taken]
-        new = _successor(run, one.tensor, free, left or lasting) or run.once(_copies).get(one.tensor)
+        left = [new for new in stay if new.tensor not in taken]
+        new = _successor(run, one.tensor, free, left or stay) or run.once(_copies).get(one.tensor)
         if new is not None:
             pairs.append((one, new))
     return pairs
@@ -153,7 +97,7 @@ def _succeeded(
 def _copies(run: Run) -> dict[int, Parameter]:
     """By tensor the lasting loose leaf that its values were put into, as `stack_module_state` does."""
     found: dict[int, Parameter] = {}
-    for one in _lasting(run, run.once(loose)):
+    for one in run.once(lasting):
         for scene in run.scenes:
             filled = [value for value in scene.values_of((one.tensor,)) if scene.leaf[value]][:1]
             for tensor in run.flow(scene, filled).masks:
@@ -161,7 +105,7 @@ def _copies(run: Run) -> dict[int, Parameter]:
     return found
 
 
-def _successor(run: Run, tensor: int, free: list[Parameter], lasting: list[Parameter]) -> Parameter | None:
+def _successor(run: Run, tensor: int, free: list[Parameter], stay: list[Parameter]) -> Parameter | None:
     """The loose parameter that stands where this one stood: of its name, or of its shape and made later."""
     old, name = run.owners.parameters[tensor], run.owners.name(tensor)
     for one in free:
@@ -169,9 +113,9 @@ def _successor(run: Run, tensor: int, free: list[Parameter], lasting: list[Param
             return one
     for one in free:
         # Registered in a module where the old one isn't any more: made anew each time, it may not last.
-        if not old.names and one.role is Role.PARAMETER and one.shape == old.shape and one not in lasting:
+        if not old.names and one.role is Role.PARAMETER and one.shape == old.shape and one not in stay:
             return one
-    for one in lasting:
+    for one in stay:
         same = one.shape == old.shape
         if one.made_order > old.made_order and (same or (not old.names and one.role is Role.PARAMETER)):
             return one
@@ -182,25 +126,33 @@ def _made(run: Run, parameters: list[Parameter], most: int = 4) -> Iterator[Evid
     for one in parameters[:most]:
         site = run.owners.made(one.tensor)
         if site is not None:
-            yield Evidence(site.file, site.line, f"`{one.name}` was made here")
+            yield Evidence(site.file, site.line, f"`{_called(run, one)}` was made here")
+
+
+def _called(run: Run, parameter: Parameter) -> str:
+    """Its name, or that of the variable that it was bound to where it was made."""
+    made = run.owners.made(parameter.tensor)
+    return parameter.name if parameter.names or made is None else run.words.target(made) or parameter.name
 
 
 def forgotten(run: Run) -> Iterator[Finding]:
-    """Parameters of a model in training that get gradients and were never given to an optimizer."""
+    """Parameters that get gradients and were never given to an optimizer: of a model in training, or of
+    none."""
     if not run.history.judgements:
         return
     free = [
         one
-        for one in _lasting(run, run.once(loose))
-        if one.role is Role.PARAMETER and in_training(run, one) and one.tensor not in run.once(_loaded)
+        for one in run.once(lasting)
+        if ((one.role is Role.PARAMETER and in_training(run, one)) or (bare(one) and not hidden_by(run, one)))
+        and one.tensor not in run.once(loaded)
     ]
     number = _meant(run) if free else None
     site = run.owners.optimizer_made(number) if number is not None else None
     if number is None or site is None:
         return
     optimizer = run.owners.optimizers[number]
-    names = [one.name for one in free]
-    later = [one.name for one in free if one.made_order > optimizer.made_order]
+    names = [_called(run, one) for one in free]
+    later = [_called(run, one) for one in free if one.made_order > optimizer.made_order]
     if later:
         what = f"{listed(later)} came into being after `{optimizer.name}` was built here"
         fix = (
@@ -209,7 +161,11 @@ def forgotten(run: Run) -> Iterator[Finding]:
     else:
         what = f"`{optimizer.name}` is built here without {listed(names)}"
         fix = f"Give `{optimizer.name}` all parameters that should learn, or freeze those that should not."
-    message = f"{what}: they get gradients that no optimizer uses, and stay as they are."
+    one_only = len(names) == 1
+    message = (
+        f"{what}: {'it' if one_only else 'they'} {get(names)} gradients that no optimizer uses, and "
+        f"{'stays as it is' if one_only else 'stay as they are'}."
+    )
     yield run.finding(
         at(Rule.OPTIMIZER_MISMATCH, site, fix),
         Severity.WARNING,
@@ -224,22 +180,6 @@ def forgotten(run: Run) -> Iterator[Finding]:
 def _backwards_before(run: Run, order: int) -> int:
     """How many backwards the steps had seen that came before a call."""
     return max((one.stop for one in run.history.judgements if one.order < order), default=0)
-
-
-def _loaded(run: Run) -> set[int]:
-    """Tensors whose values came from a file: weights that were learnt before, and are used here."""
-    return {
-        scene.tensor[value]
-        for scene in run.scenes
-        for call in scene.trace.calls(Kind.WRITE)
-        if scene.words.call_name(causes.user_site(scene, call.index)) == "load_state_dict"
-        for value in call.outputs
-    }
-
-
-def in_training(run: Run, parameter: Parameter) -> bool:
-    """Whether its module is in training mode: a model in eval mode is used, and not trained."""
-    return all(module.training for module in run.modules_of(parameter))
 
 
 def _meant(run: Run) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from gradtui.diagnosis import causes
+from gradtui.diagnosis import causes, modes
 from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Window
@@ -14,9 +14,7 @@ from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.stops import StopKind
 
-TOLD = frozenset(
-    {Rule.DETACH, Rule.DATA_ATTR, Rule.NO_GRAD, Rule.INFERENCE_MODE, Rule.CHECKPOINT, Rule.VALUES_COPIED}
-)
+TOLD = modes.RULES | {Rule.DETACH, Rule.DATA_ATTR, Rule.CHECKPOINT, Rule.VALUES_COPIED}
 BY_VALUE = frozenset({Rule.NUMPY_ROUNDTRIP, Rule.PYTHON_SCALAR, Rule.TENSOR_CTOR})
 """Told where a whole tensor of numbers comes back: a number by itself is a weight or a statistic."""
 MOST = 20

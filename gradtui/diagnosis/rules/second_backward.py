@@ -149,6 +149,10 @@ def _maker(scene: Scene, value: int, users: list[int], before: int, now: int) ->
     names, target = words.names_in(used), words.target(made)
     if target.startswith("self."):
         return made, used
+    for name in names if target else ():
+        kept = [one for one in words.makers(used, name) if words.expression(one) == target]
+        if kept and not name.isidentifier():  # `self.mean = value`: only there it outlives its step
+            return (used, None) if words.target(used) == name else (kept[-1], used)
     if (used.file, used.function) == (made.file, made.function):
         if target and target in names:
             return made, None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradtui.diagnosis.rules.loose import in_training, loose
 from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.unheld import in_training, loose
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import Parameter, Role
 from gradtui.model.source import Site

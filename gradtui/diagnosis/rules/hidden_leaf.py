@@ -1,0 +1,42 @@
+"""A Parameter that the program kept no hold of: it keeps what was computed from it, which is no leaf."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradtui.diagnosis import causes
+from gradtui.diagnosis.run import Run, at
+from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.unheld import bare, hidden_by, lasting
+from gradtui.model.findings import Finding, Rule, Severity
+
+
+def hidden_leaf(run: Run) -> Iterator[Finding]:
+    """`nn.Parameter(...).to(device)`: the Parameter gets the gradients, and nobody can give it to an
+    optimizer."""
+    for one in run.once(lasting):
+        use = hidden_by(run, one) if bare(one) else None
+        if use is None:
+            continue
+        scene, call = use
+        name = kept_as(scene, call)
+        cause = at(
+            Rule.REBUILT_LEAF,
+            causes.user_site(scene, call),
+            f"Make the values of {name} first, and wrap them in `nn.Parameter` last.",
+            call=call,
+        )
+        message = (
+            f"{name} is the result of {causes.code(scene, call)} and no leaf: the Parameter that it is "
+            "computed from gets the gradients, and no optimizer holds that one."
+        )
+        yield run.finding(cause, Severity.WARNING, message, affected=[name.strip("`")], tensors=[one.tensor])
+
+
+def kept_as(scene: Scene, call: int) -> str:
+    """What the program calls the result of a call."""
+    tensors = {scene.tensor[value] for value in scene.outputs[call]}
+    names = [one.name for one in scene.parameters.values() if one.tensor in tensors and one.names]
+    target = scene.words.target(causes.user_site(scene, call))
+    name = next(iter(names), target)
+    return f"`{name}`" if name else "What is used"

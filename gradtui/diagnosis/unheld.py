@@ -1,0 +1,102 @@
+"""Leaves that get gradients and that no optimizer holds, and what is known of each."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+
+from gradtui.diagnosis import causes
+from gradtui.diagnosis.run import Run
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.owners import GradState, Parameter, Role
+from gradtui.model.trace import Kind
+
+
+def loose(run: Run) -> list[Parameter]:
+    """Leaves that backwards reach, and that nobody moves."""
+    reached = run.once(_reached)
+    return [
+        one
+        for one in run.owners.parameters.values()
+        if one.tensor not in run.owners.held
+        and one.requires_grad
+        and one.is_leaf
+        and (one.tensor in reached or one.grad is not GradState.NONE)
+        and one.tensor not in run.once(_trained_by_hand)
+    ]
+
+
+def lasting(run: Run) -> list[Parameter]:
+    """Those of them that aren't made anew for each step, as what is mostly a copy to work with."""
+    reached, steps = run.once(_reached), sum(bool(window.backwards) for _, window in run.history.windows)
+    first = min((window.order for _, window in run.history.windows), default=0)
+    return [
+        one
+        for one in run.once(loose)
+        # A gradient that no call is known to have brought, as under `vmap`: it is as old as the first step.
+        if reached[one.tensor] > 1 or steps < 2 or (not reached[one.tensor] and one.made_order < first)
+    ]
+
+
+def bare(parameter: Parameter) -> bool:
+    """Whether it is a Parameter that belongs to no module."""
+    return parameter.role is Role.LEAF and parameter.made_by == "nn.Parameter"
+
+
+def hidden_by(run: Run, parameter: Parameter) -> tuple[Scene, int] | None:
+    """The call whose result the program keeps in the place of a leaf that it doesn't have any more.
+
+    It is the only one that takes the leaf, and yet several backwards came to the leaf.
+    """
+    if run.once(_reached)[parameter.tensor] < 2:
+        return None
+    found: dict[int, tuple[Scene, int]] = {}
+    for scene in run.scenes:
+        values = set(scene.values_of((parameter.tensor,)))
+        for call in range(len(scene.kind)) if values else ():
+            if not values.isdisjoint(scene.inputs[call]):
+                found[scene.trace.order[call]] = scene, call
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _reached(run: Run) -> Counter[int]:
+    """Leaves that backwards before some steps have reached, with how many steps these were."""
+    found: Counter[int] = Counter()
+    for scene, window in run.history.windows:
+        found.update(run.flow(scene, run.roots(scene, window.backwards)).reached)
+    return found
+
+
+def _trained_by_hand(run: Run) -> set[int]:
+    """Tensors that the program writes to after a backward that came after their making."""
+    found: set[int] = set()
+    for scene in run.scenes:
+        backwards = scene.backwards
+        written = {
+            scene.tensor[v]: call.index for call in scene.trace.calls(Kind.WRITE) for v in call.outputs
+        }
+        made: dict[int, int] = {}
+        for value, tensor in enumerate(scene.tensor):
+            if tensor in written:
+                made.setdefault(tensor, scene.producer[value])
+        for tensor, last in written.items():
+            after = bisect_right(backwards, made[tensor])
+            if after < len(backwards) and backwards[after] < last:
+                found.add(tensor)
+    return found
+
+
+def loaded(run: Run) -> set[int]:
+    """Tensors whose values came from a file: weights that were learnt before, and are used here."""
+    return {
+        scene.tensor[value]
+        for scene in run.scenes
+        for call in scene.trace.calls(Kind.WRITE)
+        if scene.words.call_name(causes.user_site(scene, call.index)) == "load_state_dict"
+        for value in call.outputs
+    }
+
+
+def in_training(run: Run, parameter: Parameter) -> bool:
+    """Whether its module is in training mode: a model in eval mode is used, and not trained."""
+    return all(module.training for module in run.modules_of(parameter))
