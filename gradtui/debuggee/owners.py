@@ -58,6 +58,8 @@ class Built:
     keys: Sequence[int] = ()
     """Their ids, once all of them are on the tape: while they live nobody else can have these."""
     steps: int = 0
+    left_out: int = 0
+    """Steps since the last that it made, which a GradScaler has left out."""
 
     def held(self) -> list[Tensor]:
         """What it holds now; nothing where it is gone."""
@@ -158,6 +160,20 @@ class Owners:
             if entry.ref() is optimizer:
                 return number
         return NONE
+
+    def stepped(self, optimizer: Optimizer) -> None:
+        """An optimizer has made a step."""
+        number = self.optimizer_number(optimizer)
+        if number != NONE:
+            self.optimizers[number].left_out = 0
+
+    def left_out(self, optimizer: Optimizer) -> int:
+        """A step of an optimizer was left out; gives how many were, in a row."""
+        number = self.optimizer_number(optimizer)
+        if number == NONE:
+            return 0
+        self.optimizers[number].left_out += 1
+        return self.optimizers[number].left_out
 
     def look(self, frames: Iterable[FrameType], tensor_number: Any) -> Around:
         """Everything that owns tensors now, with the names that the program's own frames give it."""

@@ -10,10 +10,12 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from types import FrameType
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.amp import GradScaler
 from torch.autograd.function import Function
 from torch.autograd.graph import saved_tensors_hooks
 from torch.nn import Module, Parameter
@@ -32,6 +34,8 @@ from gradtui.model.trace import Kind
 BeforeStep = Callable[[tuple[Any, ...], dict[str, Any]], None]
 """Gets the arguments that `step` was called with, the optimizer first."""
 AfterStep = Callable[[Optimizer], None]
+StepLeftOut = Callable[[Optimizer, FrameType], None]
+"""Gets the optimizer, and the frame that asked its GradScaler for the step."""
 
 AUTOCAST_SWITCHES = (
     "set_autocast_enabled",
@@ -47,7 +51,13 @@ class Patches:
     """Everything that is installed; `remove` leaves torch as it was found."""
 
     def __init__(
-        self, recorder: Recorder, special: Special, owners: Owners, before: BeforeStep, after: AfterStep
+        self,
+        recorder: Recorder,
+        special: Special,
+        owners: Owners,
+        before: BeforeStep,
+        after: AfterStep,
+        left_out: StepLeftOut,
     ) -> None:
         self.recorder, self.special, self.owners = recorder, special, owners
         self.thread = threading.get_ident()
@@ -61,6 +71,7 @@ class Patches:
         self._saved_hooks()
         self._engine()
         self._optimizers(before, after)
+        self._scalers(left_out)
         self._swaps()
         self._autocast()
         self._compile()
@@ -255,6 +266,23 @@ class Patches:
         for name in AUTOCAST_SWITCHES:
             if name in torch.__dict__:
                 self.replace(torch, name, switching(torch.__dict__[name]))
+
+    def _scalers(self, left_out: StepLeftOut) -> None:
+        """Notice the steps that a GradScaler leaves out: of them no optimizer knows."""
+        original, patches, owners = GradScaler.__dict__.get("_maybe_opt_step"), self, self.owners
+        if original is None:  # it isn't a public method
+            return
+
+        @functools.wraps(original)
+        def _maybe_opt_step(self: GradScaler, optimizer: Optimizer, *args: Any, **kwargs: Any) -> Any:
+            number = owners.optimizer_number(optimizer)
+            before = owners.optimizers[number].steps if number != NONE else 0
+            out = original(self, optimizer, *args, **kwargs)
+            if number != NONE and owners.optimizers[number].steps == before and patches.watching():
+                left_out(optimizer, sys._getframe(2))
+            return out
+
+        self.replace(GradScaler, "_maybe_opt_step", _maybe_opt_step)
 
     def _swaps(self) -> None:
         """`swap_tensors` refuses what has a weak reference: `Module.to` and `load_state_dict` may call it."""

@@ -157,8 +157,10 @@ class Special:
         out = func(*args)
         if out is not None:
             self.grads[id(out)] = (weakref.ref(out), weakref.ref(args[0]))
-        elif rec.sites.is_user(frame.f_code):
-            rec.note(info, frame, Kind.READ_GRAD, (rec.value(args[0], frame),))
+        if rec.sites.is_user(frame.f_code):
+            none = out is None
+            kind = Kind.READ_GRAD if none else Kind.LOOKED
+            rec.note(info, frame, kind, (rec.value(args[0], frame),), stack=none)
         return out
 
     def set_grad(

@@ -22,6 +22,10 @@ from gradtui.model.messages import Finished
 from gradtui.model.stops import Outcome, StopKind
 from gradtui.model.trace import Kind
 
+LASTING = 4
+"""Steps in a row that a GradScaler leaves out, from which on they count as steps without a usable gradient:
+some at a time are its normal work, while it looks for a scale."""
+
 
 class Steps:
     """Is told of every step of every optimizer."""
@@ -54,11 +58,21 @@ class Steps:
             if id(optimizer) in rec.stepping:
                 return  # the step of a subclass goes on, which has called that of its parent
         rec.step_in()
+        self.owners.stepped(optimizer)
+        self._judge(optimizer, sys._getframe(2))
+
+    def left_out(self, optimizer: Optimizer, frame: FrameType) -> None:
+        """A GradScaler has left a step out, because some gradient is no number."""
+        if self.owners.left_out(optimizer) >= LASTING:
+            self._judge(optimizer, frame)
+
+    def _judge(self, optimizer: Optimizer, frame: FrameType) -> None:
+        rec = self.recorder
         rec.quiet = 2
         try:
             # Even a tensor's attributes are calls to a mode, and here there are several for each parameter.
             with torch._C.DisableTorchFunction():
-                self._step(optimizer, sys._getframe(2))
+                self._step(optimizer, frame)
         except Exception as error:  # a fault of ours mustn't become one of the program's
             rec.failed(error)
         except BaseException:  # an interrupt
@@ -78,7 +92,7 @@ class Steps:
         order = self._record(built, number, held, frame, as_built=as_built)
         stops.step_orders.append(order)
         last = stops.stops[-1].loss if stops.stops else None
-        alarmed = last is not None and not isfinite(last)
+        alarmed = built.left_out > 0 or (last is not None and not isfinite(last))
         backwards = stops.counts.get(StopKind.BACKWARD, 0)
         stops.judge.step(built, number, held, order, backwards, as_built=as_built, alarmed=alarmed)
         found = bool(stops.deaths) and not stops.plan.check  # which is told of soon enough, at its end

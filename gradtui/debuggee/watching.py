@@ -44,7 +44,7 @@ class Watching:
         stops = Stops(self.plan, self.channel, recorder, owners, photographer, judge)
         Engine(stops)
         steps = Steps(stops)
-        patches = Patches(recorder, special, owners, steps.before, steps.after)
+        patches = Patches(recorder, special, owners, steps.before, steps.after, steps.left_out)
         self._installed.callback(patches.remove)
         self._installed.callback(attribution.install())
         recorder.mode.__enter__()

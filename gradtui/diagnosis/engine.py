@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from gradtui.diagnosis.muting import muted
 from gradtui.diagnosis.rules.as_number import used_as_number
-from gradtui.diagnosis.rules.cleared import cleared_before_step, left_out, never_backward
+from gradtui.diagnosis.rules.cleared import cleared_before_step, left_out, never_backward, spent_for_nothing
 from gradtui.diagnosis.rules.cut_off import cut_off
 from gradtui.diagnosis.rules.derivatives import without_graph
 from gradtui.diagnosis.rules.exceptions import exception
@@ -22,6 +22,7 @@ from gradtui.diagnosis.rules.passing import died_in_passing
 from gradtui.diagnosis.rules.second_backward import will_raise
 from gradtui.diagnosis.rules.stale import stale_saves
 from gradtui.diagnosis.rules.terms import dead_terms, plain_numbers
+from gradtui.diagnosis.rules.unexplained import unexplained
 from gradtui.diagnosis.rules.unregistered import never_parameters, unregistered
 from gradtui.diagnosis.rules.unused import never_used
 from gradtui.diagnosis.rules.values import dead_values
@@ -51,6 +52,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     hidden_leaf,
     forgotten,
     dead_terms,
+    spent_for_nothing,
     without_graph,
     thaws_nothing,
     meant,
@@ -76,11 +78,13 @@ def diagnose(
         return ()
     run = Run(snapshots)
     results = {rule: list(_tried(rule, run, faults)) for rule in RULES}
+    fresh = list(_each_once(results.values()))
+    fresh += _tried(lambda run: unexplained(run, fresh), run, faults)
     now = {_place(finding) for rule in OF_NOW for finding in results[rule]}
     return tuple(
         # Only once they are ranked: that they began late mustn't put them behind others.
         replace(finding, stop=run.backwards) if finding.count == 1 and _place(finding) in now else finding
-        for finding in ranked(_each_once(results.values()), mute)
+        for finding in ranked(fresh, mute)
     )
 
 

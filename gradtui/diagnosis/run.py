@@ -101,6 +101,12 @@ class Run:
         return min(self.history.broken.values(), default=backward) < backward
 
     @cached_property
+    def scaled(self) -> bool:
+        """Whether a GradScaler looks at gradients before each step, and leaves out those that hold NaN."""
+        look = "torch._amp_foreach_non_finite_check_and_unscale_"
+        return any(look in scene.trace.functions for scene in self.scenes)
+
+    @cached_property
     def raising(self) -> Scene | None:
         """The scene at which the program raised, where it did."""
         return next((scene for scene in reversed(self.scenes) if scene.snapshot.raised is not None), None)

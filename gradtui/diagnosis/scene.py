@@ -22,7 +22,16 @@ from gradtui.model.trace import Call, CallFlag, Kind, ValueFlag
 
 REQUIRES_GRAD, LEAF, FLOATING = map(int, (ValueFlag.REQUIRES_GRAD, ValueFlag.LEAF, ValueFlag.FLOATING))
 SILENT = frozenset(
-    {Kind.STEP, Kind.SEEN, Kind.BACKWARD, Kind.SWITCH, Kind.CLEAR, Kind.READ_GRAD, Kind.RAISED}
+    {
+        Kind.STEP,
+        Kind.SEEN,
+        Kind.BACKWARD,
+        Kind.SWITCH,
+        Kind.CLEAR,
+        Kind.READ_GRAD,
+        Kind.LOOKED,
+        Kind.RAISED,
+    }
 )
 """Kinds of calls through which nothing flows."""
 

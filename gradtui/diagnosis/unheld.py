@@ -38,6 +38,17 @@ def lasting(run: Run) -> list[Parameter]:
     ]
 
 
+def derived_by(run: Run) -> frozenset[int]:
+    """Tensors that the program itself has asked `autograd.grad` to derive by."""
+    return frozenset(
+        scene.tensor[value]
+        for scene in run.scenes
+        for call in scene.trace.calls(Kind.LOOKED)
+        if call.detail
+        for value in call.inputs
+    )
+
+
 def bare(parameter: Parameter) -> bool:
     """Whether it is a Parameter that belongs to no module."""
     return parameter.role is Role.LEAF and parameter.made_by == "nn.Parameter"

@@ -49,6 +49,9 @@ class Kind(IntEnum):
     """`.grad` was read on its input and was None."""
     RAISED = 14
     """A torch call raised; it has inputs but no outputs."""
+    LOOKED = 15
+    """The program looked at gradients of its inputs: `.grad` was read and was there, or, where `detail` is 1,
+    `autograd.grad` gave them."""
 
 
 class CallFlag(IntFlag):

@@ -12,6 +12,8 @@ BEFORE, AFTER = 2, 1
 LONGEST = 6
 """More lines of one expression than this are left out in its middle."""
 TAB = 4
+MARGIN = 3
+"""Characters before the expression that are shown where those before them are cut off: an ellipsis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +100,14 @@ def _shift(rows: list[Row], room: int) -> int:
     end = max(row.end for row in lit) if lit else common
     if end - common <= room or start - common < room // 3:
         return common
-    return max(common, min(start - 2, end - room))
+    return max(common, min(start - MARGIN, end - room))
 
 
 def _drawn(row: Row, digits: int, room: int, shift: int, marks: Marks, style: str) -> Iterator[Text]:
     pointer = marks.pointer if row.lit else " "
     text = row.text[shift:].rstrip()
+    if text and row.text[:shift].strip():
+        text = (marks.ellipsis + text[len(marks.ellipsis) :])[: len(text)]
     if cell_len(text) > room:
         text = set_cell_size(text, room - cell_len(marks.ellipsis)) + marks.ellipsis
     line = Text.assemble((f"{pointer} ", style), (f"{row.number:>{digits}} {marks.bar} ", "dim"), text)

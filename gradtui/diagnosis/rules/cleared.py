@@ -8,7 +8,7 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost, Window
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
-from gradtui.model.findings import Evidence, Finding, Rule, Severity
+from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState
 from gradtui.model.trace import Kind
 
@@ -54,6 +54,73 @@ def _used_since(scene: Scene, backward: int, window: Window, tensors: set[int]) 
             optimizer = scene.optimizer(scene.trace.detail[call])
             if optimizer is not None and not tensors.isdisjoint(optimizer.tensors):
                 return True
+    return False
+
+
+def spent_for_nothing(run: Run) -> Iterator[Finding]:
+    """A loss whose gradients are cleared at every step before anybody uses them, where another backward fills
+    them anew: its parameters learn, but not by it."""
+    windows: dict[int, list[tuple[Scene, Window]]] = {}
+    for scene, window in run.history.windows:
+        if window.backwards or window.earlier:
+            windows.setdefault(window.optimizer, []).append((scene, window))
+    for here in windows.values():
+        spent = [_spent(run, scene, window) for scene, window in here]
+        first = spent[0]
+        if len(here) < 2 or first is None or None in spent:
+            continue
+        scene, window = here[0]
+        back = causes.user_site(scene, first)
+        cause = at(
+            Rule.GRAD_CLEARED,
+            causes.user_site(scene, window.clear),
+            "Clear the gradients once, before the first of these backwards, or step before they are cleared.",
+            call=window.clear,
+            confidence=Confidence.LIKELY,
+        )
+        tensors = run.flow(scene, run.roots(scene, [first])).reached
+        names = [name for tensor in sorted(tensors) if (name := scene.owner_name(tensor))]
+        message = (
+            f"The gradients that the backward at {back.place} fills are cleared here, and another backward "
+            f"fills them anew before the step: by that first loss {listed(names)} learn nothing."
+        )
+        evidence = [
+            Evidence(back.file, back.line, "this backward fills the gradients", first),
+            causes.evidence(scene, window.backwards[-1], "this one fills those that the step uses"),
+        ]
+        yield run.finding(
+            cause, Severity.WARNING, message, affected=names, evidence=evidence, count=len(here)
+        )
+
+
+def _spent(run: Run, scene: Scene, window: Window) -> int | None:
+    """The last backward before a step whose gradients were cleared, as far as can be seen unused."""
+    optimizer = scene.optimizer(window.optimizer)
+    if not window.backwards or optimizer is None:
+        return None
+    cleared = {scene.tensor[value] for value in scene.trace.inputs[window.clear]}
+    step = causes.user_site(scene, window.step)
+    for call in reversed(window.earlier):
+        reached = run.flow(scene, run.roots(scene, [call])).reached
+        kept = scene.trace.detail[call] == 1  # for the sake of hooks, maybe
+        inside = any(site.place == step.place for site in scene.call(call).stack)  # of an optimizer's closure
+        if kept or inside or not reached or not reached <= optimizer.tensors & cleared:
+            continue
+        if not _used_between(scene, reached, call, window):
+            return call
+    return None
+
+
+def _used_between(scene: Scene, tensors: frozenset[int], backward: int, window: Window) -> bool:
+    """Whether the program stepped, looked at these gradients or wrote to their tensors before the step."""
+    for call in range(backward + 1, min(window.step, len(scene.kind))):
+        kind = scene.kind[call]
+        if kind == Kind.STEP:
+            return True
+        looks = kind == Kind.LOOKED and call < window.clear
+        values = scene.trace.inputs[call] if looks else scene.outputs[call]
+        if any(scene.tensor[value] in tensors for value in values):
+            return True
     return False
 
 
@@ -114,10 +181,11 @@ def _finding(run: Run, scene: Scene, window: Window, tensors: list[int], backwar
     names = [scene.owner_name(tensor) or "a leaf" for tensor in tensors]
     optimizer = scene.optimizer(window.optimizer)
     held = optimizer.name if optimizer else "the optimizer"
+    back, step = (causes.user_site(scene, call) for call in (backward, window.step))
     cause = at(
         Rule.GRAD_CLEARED,
         site,
-        f"Call {causes.code(scene, window.clear)} before `backward`, or after the step.",
+        f"Call {causes.code(scene, window.clear)} before the backward at {back.place}, or after the step.",
         call=window.clear,
     )
     message = (
@@ -125,7 +193,6 @@ def _finding(run: Run, scene: Scene, window: Window, tensors: list[int], backwar
         "every step "
         f"finds none, and {listed(names)} stay as they are."
     )
-    back, step = (causes.user_site(scene, call) for call in (backward, window.step))
     evidence = [
         Evidence(back.file, back.line, "this backward fills the gradients", backward),
         Evidence(step.file, step.line, "this step finds none", window.step),

@@ -88,7 +88,7 @@ def _numbers(
     for call in terms.sums(scene, root, lambda value: bool(depends[value])):
         if len(scene.inputs[call]) != 1:
             continue
-        side = 0 if scene.name(call) in REVERSED or scene.name(call) == "__radd__" else 1
+        side = _number_side(scene, call)
         text = scene.words.operand(scene.site(call), side)
         came = [(value, escape, False) for value, escape in scene.escaped.get(call, ()) if depends[value]]
         came = came or [(value, escape, True) for value, escape in _named(scene, call, text, depends)]
@@ -117,6 +117,21 @@ def _numbers(
             )
 
 
+def _number_side(scene: Scene, call: int) -> int:
+    """Which operand of a sum is the number: torch tells `0.0 + loss` from `loss + 0.0` by nothing."""
+    site, value = scene.site(call), scene.inputs[call][0]
+    made = scene.producer[value]
+    names = {scene.words.target(scene.site(made)), scene.words.variable(scene.site(made))} - {""}
+    for side in (0, 1):
+        inside = scene.words.operand_sites(site, side)[:1]
+        frames = scene.call(made).stack or (scene.site(made),)
+        if scene.words.operand(site, side) in names or any(
+            scene.words.encloses(one, frame) for one in inside for frame in frames
+        ):
+            return 1 - side
+    return 0 if scene.name(call) in REVERSED else 1
+
+
 def _only_there(run: Run, scene: Scene, value: int, held: frozenset[int]) -> list[int]:
     """Parameters that a number was computed from, and that no loss is computed from otherwise."""
     never = {one.tensor for one in run.history.lost if one.state is GradState.NONE and not one.late}
@@ -127,6 +142,7 @@ def _only_there(run: Run, scene: Scene, value: int, held: frozenset[int]) -> lis
 def _named(scene: Scene, call: int, text: str, depends: bytearray) -> list[tuple[int, int]]:
     """Numbers that were taken out of tensors since the last backward, under a name that the operand reads."""
     words = set(re.findall(r"[A-Za-z_]\w*", text))
+    converts = not words.isdisjoint(("item", "float"))
     found = []
     for escape in range(call - 1, -1, -1):
         if scene.kind[escape] in (Kind.BACKWARD, Kind.STEP):
@@ -134,8 +150,11 @@ def _named(scene: Scene, call: int, text: str, depends: bytearray) -> list[tuple
         if scene.kind[escape] != Kind.ESCAPE or scene.name(escape) not in ("item", "__float__"):
             continue
         site, value = scene.site(escape), scene.trace.inputs[escape][0]
-        names = {scene.words.receiver(site).rsplit(".", 1)[-1], scene.words.target(site)}
-        if depends[value] and scene.grad[value] and names & words:
+        # `log[name] = loss.item()` leaves `loss` the tensor that it was.
+        target = scene.words.target(site)
+        read = target.rsplit(".", 1)[-1] in words or ("[" in target and target in text)
+        taken = converts and scene.words.receiver(site).rsplit(".", 1)[-1] in words
+        if depends[value] and scene.grad[value] and (read or taken):
             found.append((value, escape))
     return found
 

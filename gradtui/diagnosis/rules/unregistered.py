@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradtui.diagnosis.run import Run, at, get, listed
-from gradtui.diagnosis.unheld import in_training, loose
+from gradtui.diagnosis.unheld import derived_by, in_training, loose
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import Parameter, Role
 from gradtui.model.source import Site
@@ -33,8 +33,7 @@ def unregistered(run: Run) -> Iterator[Finding]:
     """Leaves that get a gradient, hang on a module, and aren't among its parameters."""
     if not run.history.judgements:
         return
-    hidden = (Role.ATTRIBUTE, Role.BUFFER)
-    parameters = [one for one in run.once(loose) if one.role in hidden or in_plain_container(run, one)]
+    parameters = [one for one in run.once(loose) if _hidden(run, one) or in_plain_container(run, one)]
     for site, members in by_place(run, parameters).values():
         names = [one.name for one in members]
         it = "it" if len(names) == 1 else "them"
@@ -52,6 +51,15 @@ def unregistered(run: Run) -> Iterator[Finding]:
             tensors=[one.tensor for one in members],
             evidence=_optimizers(run),
         )
+
+
+def _hidden(run: Run, parameter: Parameter) -> bool:
+    """Whether a module keeps it as something else than a parameter.
+
+    Points at which a differential equation shall hold are kept as well, and derived by at every step.
+    """
+    kept = parameter.role in (Role.ATTRIBUTE, Role.BUFFER)
+    return kept and (parameter.made_by == "nn.Parameter" or parameter.tensor not in run.once(derived_by))
 
 
 def _kept(members: list[Parameter], it: str) -> tuple[str, str]:

@@ -88,10 +88,11 @@ def _nan(run: Run, scene: Scene, death: Death, tensors: list[int], stop: int) ->
         "afterwards is too late for backward.",
         call=death.call,
     )
-    message = (
-        f"The backward of {text} was handed a finite gradient and sent on one that is NaN or infinite. "
-        f"The step then writes NaN into {listed(names)}."
-    )
+    message = f"The backward of {text} was handed a finite gradient and sent on one that is NaN or infinite. "
+    if run.scaled:
+        message += f"The GradScaler then leaves the steps out, and {listed(names)} stay as they are."
+    else:
+        message += f"The step then writes NaN into {listed(names)}."
     return run.finding(cause, Severity.ERROR, message, affected=names, tensors=tensors, stop=stop)
 
 

@@ -1,0 +1,54 @@
+"""What never got a gradient and no rule can say why: it is told all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from gradtui.diagnosis import causes
+from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Confidence, Finding, Rule, Severity
+from gradtui.model.owners import GradState
+
+
+def unexplained(run: Run, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Parameters without a gradient at any step of a program that has ended, where nothing else was found.
+
+    Beside an error there is a line to begin with, and what it doesn't explain may well come of it.
+    """
+    findings = list(findings)
+    if not run.history.ended or any(one.severity is Severity.ERROR for one in findings):
+        return
+    told = {tensor for one in findings for tensor in one.tensors}
+    names = {name for one in findings for name in one.affected}
+    parameters = run.owners.parameters
+    lost = [
+        one
+        for one in run.history.lost
+        if one.state is GradState.NONE
+        and not one.late
+        and one.optimizer != NONE
+        and one.tensor not in told
+        and one.tensor in parameters
+        and parameters[one.tensor].requires_grad
+        and run.owners.name(one.tensor) not in names
+    ]
+    for number in sorted({one.optimizer for one in lost}):
+        mine = [one for one in lost if one.optimizer == number]
+        step = next(((s, w) for s, w in reversed(run.history.windows) if w.optimizer == number), None)
+        if step is None:
+            continue
+        scene, window = step
+        affected = [run.owners.name(one.tensor) or "a leaf" for one in mine]
+        cause = at(
+            Rule.OTHER,
+            causes.user_site(scene, window.step),
+            "Look in the graph whether the loss depends on them, and at what runs before this step.",
+            call=window.step,
+            confidence=Confidence.LIKELY,
+        )
+        message = (
+            f"{listed(affected)} {get(affected)} no gradient at any step and stay as they are. No call was "
+            "seen that would explain it."
+        )
+        yield run.finding_of(mine, cause, message, affected)
