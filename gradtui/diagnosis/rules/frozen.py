@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost
@@ -37,7 +38,54 @@ def frozen(run: Run) -> Iterator[Finding]:
         elif thawing or any(parameters[one.tensor].odd_names for one in mine):
             yield _finding(run, mine, Severity.ERROR, thawing)
         else:
-            yield _finding(run, mine, Severity.NOTE, [])
+            stuck = [one for one in mine if _thawed_with(run, one.tensor, optimizer.tensors)]
+            if stuck:
+                yield _left_frozen(run, stuck, optimizer.tensors)
+            meant = [one for one in mine if one not in stuck]
+            if meant:
+                yield _finding(run, meant, Severity.NOTE, [])
+
+
+def _left_frozen(run: Run, lost: list[Lost], held: frozenset[int]) -> Finding:
+    others = sorted({tensor for one in lost for tensor in _thawed_with(run, one.tensor, held)})
+    told = _finding(run, lost, Severity.ERROR, [])
+    names = [run.owners.name(tensor) or "a leaf" for tensor in others]
+    one = len(lost) == 1
+    message = (
+        f"{listed(told.affected)} {'is' if one else 'are'} frozen here together with {listed(names)}. Those "
+        f"are thawed again before they step, and {'this one is' if one else 'these are'} not, so "
+        f"{'it gets' if one else 'they get'} no gradient."
+    )
+    return replace(told, message=message)
+
+
+def _thawed_with(run: Run, tensor: int, held: frozenset[int]) -> set[int]:
+    """Of the same optimizer's tensors those that are frozen along with one that stays frozen, and thawed and
+    frozen again: as a discriminator is around the generator's loss."""
+    frozen = run.once(_frozen_at)
+    once = [places for places, tensors in frozen.items() if tensors[tensor] == 1]
+    return {
+        other
+        for places in once
+        for other, times in frozen[places].items()
+        if times > 1 and other in held and other in run.history.learning
+    }
+
+
+def _frozen_at(run: Run) -> dict[tuple[str, ...], Counter[int]]:
+    """By the lines that were running: how often each tensor was frozen there."""
+    seen: set[int] = set()
+    found: dict[tuple[str, ...], Counter[int]] = {}
+    for scene in run.scenes:
+        for call in scene.trace.calls(Kind.FLAG):
+            order = scene.trace.order[call.index]
+            if call.detail or order in seen:
+                continue
+            seen.add(order)
+            places = tuple(site.place for site in call.stack if site.user)
+            tensors = {scene.tensor[value] for value in call.inputs}
+            found.setdefault(places, Counter()).update(tensors)
+    return found
 
 
 def _wrong_model(run: Run, number: int, lost: list[Lost]) -> Finding | None:

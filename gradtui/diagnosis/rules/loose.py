@@ -9,7 +9,8 @@ from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.unheld import bare, hidden_by, in_training, lasting, loaded, loose
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
-from gradtui.model.owners import GradState, Parameter, Role
+from gradtui.model.owners import GradState, Optimizer, Parameter, Role
+from gradtui.model.source import Site
 
 
 def replaced(run: Run) -> Iterator[Finding]:
@@ -174,6 +175,44 @@ def forgotten(run: Run) -> Iterator[Finding]:
         tensors=[one.tensor for one in free],
         evidence=_made(run, free),
         stop=1 + _backwards_before(run, min(one.made_order for one in free)),
+    )
+
+
+def emptied(run: Run) -> Iterator[Finding]:
+    """An optimizer that is built again and finds one of its groups empty: it was given an iterator, which the
+    first of them has used up."""
+    before: dict[tuple[Site, int], frozenset[int]] = {}
+    for number, optimizer in enumerate(run.owners.optimizers):
+        site = run.owners.optimizer_made(number)
+        if site is None:
+            continue
+        for place, group in enumerate(optimizer.groups):
+            if group.tensors:
+                before[site, place] = frozenset(group.tensors)
+            elif optimizer.steps and (site, place) in before:
+                missing = sorted(before.pop((site, place)) - optimizer.tensors)
+                yield _emptied(run, optimizer, site, missing)
+
+
+def _emptied(run: Run, optimizer: Optimizer, site: Site, missing: list[int]) -> Finding:
+    names = [run.owners.name(tensor) or "a leaf" for tensor in missing]
+    cause = at(
+        Rule.OPTIMIZER_MISMATCH,
+        site,
+        "Make a list of what the group is given: an iterator, such as `filter(...)` or `parameters()`, gives "
+        "everything once.",
+    )
+    message = (
+        f"`{optimizer.name}` is built here anew with an empty group, where the one before it held "
+        f"{listed(names)}: no optimizer moves {'it' if len(names) == 1 else 'them'} any more."
+    )
+    return run.finding(
+        cause,
+        Severity.WARNING,
+        message,
+        affected=names,
+        tensors=missing,
+        stop=1 + _backwards_before(run, optimizer.made_order),
     )
 
 

@@ -29,10 +29,19 @@ def loss(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     if not roots:
         return
     flow = run.flow(scene, roots)
-    found = (
-        list(_cut(run, scene, flow)) or list(_frozen(run, scene, flow)) or list(_guessed(run, scene, flow))
-    )
-    yield from found
+    ways = [_cut, _frozen, _guessed]
+    if _stepped_already(scene, flow):
+        ways = [_frozen, _cut, _guessed]
+    yield from next((found for way in ways if (found := list(way(run, scene, flow)))), [])
+
+
+def _stepped_already(scene: Scene, flow: Flow) -> bool:
+    """Whether all that is cut off has just had its step, so that this loss is for another optimizer: of a
+    discriminator, which is given what the generator has made without its graph."""
+    steps = [call for call in scene.events if scene.kind[call] == Kind.STEP]
+    optimizer = scene.optimizer(scene.trace.detail[steps[-1]]) if steps else None
+    held = {tensor for tensor in flow.masks if tensor in scene.held}
+    return optimizer is not None and bool(held) and held <= optimizer.tensors
 
 
 def _cut(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
@@ -65,14 +74,18 @@ def _frozen(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
     tensors = {scene.tensor[value] for value, inside in enumerate(flow.within) if inside}
     flags: dict[int, int] = {}
     for call, kind in enumerate(scene.kind):
-        if kind == Kind.FLAG and scene.trace.detail[call] == 0:
-            for value in scene.trace.inputs[call]:
-                if scene.tensor[value] in tensors:
-                    flags[scene.tensor[value]] = call
-    if not flags:
-        return
+        for value in scene.trace.inputs[call] if kind == Kind.FLAG else ():
+            tensor = scene.tensor[value]
+            if scene.trace.detail[call]:
+                flags.pop(tensor, None)
+            elif tensor in tensors:
+                flags[tensor] = call
     # What an optimizer holds was to learn; the rest may well be frozen on purpose.
-    meant = {tensor: call for tensor, call in flags.items() if tensor in scene.held} or flags
+    meant = {tensor: call for tensor, call in flags.items() if tensor in scene.held}
+    if not meant and not flow.masks:
+        meant = flags
+    if not meant:
+        return
     call = min(meant.values())
     site = causes.user_site(scene, call)
     names = [scene.owner_name(tensor) or "a tensor" for tensor in meant]
@@ -83,7 +96,7 @@ def _frozen(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
         call=call,
     )
     message = (
-        f"The loss has no graph, so `backward` raises: everything that it was computed from is frozen, and "
+        f"The loss has no graph, so `backward` raises: everything that it could have trained is frozen, and "
         f"{listed(names)} {'is' if len(names) == 1 else 'are'} frozen here."
     )
     lines = {causes.user_site(scene, one).line: one for one in flags.values()}
