@@ -101,8 +101,8 @@ def _in_function(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
     return Cause(
         Rule.CUSTOM_FUNCTION,
         user_site(scene, outer),
-        f"the custom Function in {code(scene, outer)} is not given it as an input that requires grad, "
-        "so its backward sends nothing there",
+        f"the custom Function in {code(scene, outer)} is given no such input that requires grad, so its "
+        "backward sends nothing there",
         "Pass every tensor that should learn as an argument of `apply`, undetached, and return its gradient "
         "from `backward`.",
         outer,
@@ -213,6 +213,8 @@ def of_mode(scene: Scene, call: int) -> Cause:
 def _inside(scene: Scene, call: int, place: modes.Place) -> str:
     """Of a block the line inside of it is named, which may be a long way from where torch was called."""
     words = "" if place.site == place.region else scene.words.expression(place.site)
+    if words.startswith(("with ", "for ")):  # a generator that was left inside of it
+        words = ""
     return f"`{short(words)}`" if words else code(scene, call)
 
 

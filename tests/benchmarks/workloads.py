@@ -103,10 +103,14 @@ def adds(count: int) -> Callable[[], Forward]:
     return make
 
 
-def many_parameters() -> Forward:
-    model = nn.ParameterList(torch.randn(8) for _ in range(20_000))
-    parameters = list(model)
-    return lambda: torch.stack(parameters).sum()
+def many_parameters(size: int) -> Callable[[], Forward]:
+    """So many that what is done for each of them is all that is seen; the larger they are, the less it is."""
+
+    def make() -> Forward:
+        parameters = list(nn.ParameterList(torch.randn(size) for _ in range(20_000)))
+        return lambda: torch.stack(parameters).sum()
+
+    return make
 
 
 def bert() -> Forward:
@@ -139,5 +143,6 @@ WORKLOADS = (
     Workload("convnet, 50 layers", convnet, 1.08),
     Workload("LSTMCell, 2,000 steps", lstm_cell, 2.0),
     Workload("100,000 tiny adds", adds(100_000), 2.8),
-    Workload("20,000 parameters summed", many_parameters, 1.3),
+    Workload("20,000 parameters of 8 summed", many_parameters(8), 1.3),
+    Workload("20,000 parameters of 512 summed", many_parameters(512), 1.3),
 )

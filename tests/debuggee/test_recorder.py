@@ -20,6 +20,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.checkpoint import checkpoint
 
 from gradtui.debuggee import sites as sites_module
+from gradtui.model.owners import GradState
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import StopKind
 from gradtui.model.trace import Call, CallFlag, Kind, ValueFlag
@@ -412,6 +413,50 @@ def test_gradients_set_to_zero_by_hand_are_cleared_ones() -> None:
     assert [call.detail for call in last(program).trace.calls(Kind.CLEAR)] == [1, 1]
 
 
+def test_gradients_that_the_program_looks_at_are_recorded() -> None:
+    def program() -> None:
+        x, w = torch.ones(2, requires_grad=True), torch.ones(2, requires_grad=True)
+        (slope,) = torch.autograd.grad((x * w).sum(), inputs=[x], create_graph=True)
+        slope.sum().backward()
+        assert w.grad is not None
+        kept.extend([x, w])
+
+    kept: list[Tensor] = []
+    snapshot = last(program)
+    asked, read = snapshot.trace.calls(Kind.LOOKED)
+    (product,) = calls(snapshot, "Tensor.mul")
+    tensor = snapshot.trace.tensor
+
+    assert (asked.detail, read.detail) == (1, 0)
+    assert [tensor[value] for value in (*asked.inputs, *read.inputs)] == [tensor[v] for v in product.inputs]
+
+
+def test_a_scaler_that_leaves_every_step_out_has_its_optimizer_judged_all_the_same() -> None:
+    def program(nan_from: int) -> None:
+        weight = nn.Parameter(torch.ones(3))
+        optimizer = torch.optim.SGD([weight], lr=0.1)
+        scaler = torch.amp.GradScaler("cpu", init_scale=4.0)
+        for number in range(8):
+            optimizer.zero_grad()
+            factor = float("nan") if number >= nan_from else 1.0
+            scaler.scale((weight * factor).sum()).backward()
+            scaler.step(optimizer)
+            scaler.update()
+
+    def judged(nan_from: int) -> list[GradState]:
+        found = {
+            one.step: state
+            for snapshot in seen(lambda: program(nan_from), check=True)
+            for one in snapshot.judgements
+            for state in one.states.values()
+        }
+        return [found[step] for step in sorted(found)]
+
+    assert judged(8) == [GradState.PRESENT] * 8
+    assert judged(6) == [GradState.PRESENT] * 6  # two left out may be a scaler's search for its scale
+    assert judged(2)[:3] == [GradState.PRESENT, GradState.PRESENT, GradState.NONFINITE]
+
+
 def test_the_calls_inside_a_custom_function_lie_inside_its_record() -> None:
     class Double(torch.autograd.Function):
         @staticmethod
@@ -494,6 +539,7 @@ def state() -> tuple[object, ...]:
         torch.set_autocast_enabled,
         torch.optim.Optimizer.__init__,
         torch.optim.Optimizer.zero_grad,
+        torch.amp.GradScaler._maybe_opt_step,
         vars(torch.autograd)["_engine_run_backward"],
         vars(torch.autograd.graph)["_engine_run_backward"],
         warnings._showwarnmsg,  # type: ignore[attr-defined]

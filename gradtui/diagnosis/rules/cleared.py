@@ -23,7 +23,8 @@ def cleared_before_step(run: Run) -> Iterator[Finding]:
         zeroed = [one.tensor for one in lost if one.state is GradState.ZERO and one.tensor in filled]
         if tensors or zeroed:
             first = min(one.stop for one in lost)
-            yield _finding(run, scene, window, tensors + zeroed, max(filled.values()), first)
+            late = all(one.late for one in lost if one.tensor in filled)
+            yield _finding(run, scene, window, tensors + zeroed, max(filled.values()), first, late=late)
 
 
 def _filled(run: Run, scene: Scene, window: Window, lost: set[int]) -> dict[int, int]:
@@ -176,7 +177,9 @@ def left_out(run: Run) -> Iterator[Finding]:
         yield run.finding_of(members.values(), cause, message, names)
 
 
-def _finding(run: Run, scene: Scene, window: Window, tensors: list[int], backward: int, stop: int) -> Finding:
+def _finding(
+    run: Run, scene: Scene, window: Window, tensors: list[int], backward: int, stop: int, *, late: bool
+) -> Finding:
     site = causes.user_site(scene, window.clear)
     names = [scene.owner_name(tensor) or "a leaf" for tensor in tensors]
     optimizer = scene.optimizer(window.optimizer)
@@ -190,8 +193,8 @@ def _finding(run: Run, scene: Scene, window: Window, tensors: list[int], backwar
     )
     message = (
         f"Gradients are cleared here after backward has filled them and before `{held}` uses them: "
-        "every step "
-        f"finds none, and {listed(names)} stay as they are."
+        f"{'from some step on each' if late else 'every step'} finds none, and {listed(names)} "
+        f"{'stays as it is' if len(names) == 1 else 'stay as they are'}."
     )
     evidence = [
         Evidence(back.file, back.line, "this backward fills the gradients", backward),

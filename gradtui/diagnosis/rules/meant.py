@@ -36,7 +36,7 @@ def meant(run: Run) -> Iterator[Finding]:
     """Each place that cuts off parameters which learn by another way, or which nobody trains by this loss."""
     for seen in _seen(run):
         cause, scene, tensors = seen.cause, seen.scene, seen.tensors
-        names = list(dict.fromkeys(filter(None, (scene.owner_name(tensor) for tensor in tensors))))
+        names = list(dict.fromkeys(filter(None, (scene.owner_name(tensor) for tensor in sorted(tensors)))))
         if not names:
             continue  # values that belong to nobody, such as those that a layer was first filled with
         what = cause.what[:1].upper() + cause.what[1:]
