@@ -22,9 +22,9 @@ from gradtui.model.messages import Finished
 from gradtui.model.stops import Outcome, StopKind
 from gradtui.model.trace import Kind
 
-LASTING = 4
+LASTING, LASTING_IN_HALF = 4, 24
 """Steps in a row that a GradScaler leaves out, from which on they count as steps without a usable gradient:
-some at a time are its normal work, while it looks for a scale."""
+some at a time are its normal work, while it looks for a scale. In half precision that may take long."""
 
 
 class Steps:
@@ -63,7 +63,8 @@ class Steps:
 
     def left_out(self, optimizer: Optimizer, frame: FrameType) -> None:
         """A GradScaler has left a step out, because some gradient is no number."""
-        if self.owners.left_out(optimizer) >= LASTING:
+        half = any(dtype is torch.float16 for _, dtype, _ in self.recorder.tape.metas)
+        if self.owners.left_out(optimizer) >= (LASTING_IN_HALF if half else LASTING):
             self._judge(optimizer, frame)
 
     def _judge(self, optimizer: Optimizer, frame: FrameType) -> None:

@@ -85,7 +85,7 @@ def diagnose(
     return tuple(
         # Only once they are ranked: that they began late mustn't put them behind others.
         replace(finding, stop=run.backwards) if finding.count == 1 and _place(finding) in now else finding
-        for finding in ranked(fresh, mute)
+        for finding in _told_once(ranked(fresh, mute))
     )
 
 
@@ -122,6 +122,20 @@ def _each_once(results: Iterable[Iterable[Finding]]) -> Iterator[Finding]:
         for finding in fresh:
             if finding.severity is Severity.ERROR:
                 explained.update(finding.tensors)
+
+
+def _told_once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Errors, but for those that say the same of the same parameters at another place: what one place cuts
+    off is computed at many, of which some traces don't show more."""
+    told: dict[Rule, list[set[int]]] = {}
+    for finding in findings:
+        tensors = set(finding.tensors)
+        if finding.severity is Severity.ERROR and tensors:
+            known = told.setdefault(finding.rule, [])
+            if any(tensors <= before for before in known):
+                continue
+            known.append(tensors)
+        yield finding
 
 
 def merged(findings: Iterable[Finding]) -> list[Finding]:

@@ -57,17 +57,20 @@ def bare(parameter: Parameter) -> bool:
 def hidden_by(run: Run, parameter: Parameter) -> tuple[Scene, int] | None:
     """The call whose result the program keeps in the place of a leaf that it doesn't have any more.
 
-    It is the only one that takes the leaf, and yet several backwards came to the leaf.
+    It is the only one that takes the leaf, and yet several backwards came to the leaf, or it is older than
+    every optimizer.
     """
-    if run.once(_reached)[parameter.tensor] < 2:
-        return None
     found: dict[int, tuple[Scene, int]] = {}
     for scene in run.scenes:
         values = set(scene.values_of((parameter.tensor,)))
         for call in range(len(scene.kind)) if values else ():
             if not values.isdisjoint(scene.inputs[call]):
                 found[scene.trace.order[call]] = scene, call
-    return next(iter(found.values())) if len(found) == 1 else None
+    if len(found) != 1:
+        return None
+    again = run.once(_reached)[parameter.tensor] > 1
+    built = min((one.made_order for one in run.owners.optimizers), default=0)
+    return next((use for order, use in found.items() if again or order < built), None)
 
 
 def _reached(run: Run) -> Counter[int]:

@@ -16,7 +16,7 @@ from gradtui.model.columns import NONE, Ragged, ints
 from gradtui.model.gradients import GradSummary, Passed
 from gradtui.model.graph import Graph
 from gradtui.model.messages import PROTOCOL, Answer, Progress, Seen, Stepped, Stopped
-from gradtui.model.trace import Trace
+from gradtui.model.trace import Kind, Trace
 from gradtui.wire.codec import Message, WireError, decode, encode, write
 from gradtui.wire.packing import PIECE
 from tests.wire.examples import GRAPH, MESSAGES, SNAPSHOT, TRACE
@@ -143,7 +143,7 @@ def test_a_newer_protocol_is_refused_whatever_else_its_greeting_says() -> None:
     ("field", "value", "sentence"),
     [
         ("kind", ints([0, 0]), "Trace.function isn't as long as `kind`"),
-        ("kind", ints([0, 0, 15]), "Trace.kind points to what isn't there"),
+        ("kind", ints([0, 0, max(Kind) + 1]), "Trace.kind points to what isn't there"),
         ("producer", ints([0]), "Trace.tensor isn't as long as `producer`"),
         ("producer", ints([0, 3]), "Trace.producer points to what isn't there"),
         ("site", ints([0, 0, 2]), "Trace.site points to what isn't there"),

@@ -38,18 +38,30 @@ def frozen(run: Run) -> Iterator[Finding]:
         elif thawing or any(parameters[one.tensor].odd_names for one in mine):
             yield _finding(run, mine, Severity.ERROR, thawing)
         else:
-            stuck = [one for one in mine if _thawed_with(run, one.tensor, optimizer.tensors)]
+            stuck, others = _left_frozen(run, mine, optimizer.tensors)
             if stuck:
-                yield _left_frozen(run, stuck, optimizer.tensors)
-            meant = [one for one in mine if one not in stuck]
+                yield _told_apart(run, stuck, others)
+            known = {one.tensor for one in stuck}
+            meant = [one for one in mine if one.tensor not in known]
             if meant:
                 yield _finding(run, meant, Severity.NOTE, [])
 
 
-def _left_frozen(run: Run, lost: list[Lost], held: frozenset[int]) -> Finding:
-    others = sorted({tensor for one in lost for tensor in _thawed_with(run, one.tensor, held)})
+def _left_frozen(run: Run, lost: list[Lost], held: frozenset[int]) -> tuple[list[Lost], set[int]]:
+    """Those that were frozen once along with others of the same optimizer, which are thawed and frozen again:
+    as a discriminator is around the generator's loss. With these others."""
+    stuck, others = set[int](), set[int]()
+    for times in run.once(_frozen_at).values():
+        again = {one for one, count in times.items() if count > 1 and one in run.history.learning}
+        if again & held:
+            others |= again & held
+            stuck |= {one for one, count in times.items() if count == 1}
+    return [one for one in lost if one.tensor in stuck], others
+
+
+def _told_apart(run: Run, lost: list[Lost], others: set[int]) -> Finding:
     told = _finding(run, lost, Severity.ERROR, [])
-    names = [run.owners.name(tensor) or "a leaf" for tensor in others]
+    names = [run.owners.name(tensor) or "a leaf" for tensor in sorted(others)]
     one = len(lost) == 1
     message = (
         f"{listed(told.affected)} {'is' if one else 'are'} frozen here together with {listed(names)}. Those "
@@ -57,19 +69,6 @@ def _left_frozen(run: Run, lost: list[Lost], held: frozenset[int]) -> Finding:
         f"{'it gets' if one else 'they get'} no gradient."
     )
     return replace(told, message=message)
-
-
-def _thawed_with(run: Run, tensor: int, held: frozenset[int]) -> set[int]:
-    """Of the same optimizer's tensors those that are frozen along with one that stays frozen, and thawed and
-    frozen again: as a discriminator is around the generator's loss."""
-    frozen = run.once(_frozen_at)
-    once = [places for places, tensors in frozen.items() if tensors[tensor] == 1]
-    return {
-        other
-        for places in once
-        for other, times in frozen[places].items()
-        if times > 1 and other in held and other in run.history.learning
-    }
 
 
 def _frozen_at(run: Run) -> dict[tuple[str, ...], Counter[int]]:
