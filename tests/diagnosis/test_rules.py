@@ -75,6 +75,20 @@ def test_gradients_cleared_between_backward_and_step_are_found_at_the_call_that_
     assert [step.line for step in finding.evidence] == [5, 7]
 
 
+def test_what_nothing_explains_is_told_once_the_program_has_ended() -> None:
+    run, fc, spare = program()
+    loss = run.op("F.linear", [run.data((4,)), fc, spare], (), at="fc(x)")
+    run.backward(loss, at="loss.backward()")
+    step = run.step({fc: PRESENT, spare: NONE}, at="optimizer.step()")
+
+    assert diagnose([step]) == ()
+    (finding,) = diagnose([step, run.end()])
+
+    assert (finding.rule, finding.severity, finding.line) == (Rule.OTHER, Severity.ERROR, 7)
+    assert finding.confidence is Confidence.LIKELY
+    assert finding.affected == ("spare.weight",)
+
+
 @pytest.mark.parametrize(
     ("state", "seen", "rule"),
     [("zero", ZERO, Rule.ZERO_GRADIENT), ("nan", NAN, Rule.NAN_GRADIENT)],
