@@ -74,8 +74,8 @@ class Engine:
         if kind is Kind.GRAD:
             self._gradients(info, frame, roots, out, begin, kwargs)
             wanted = rec.tensors_in((args[1] if len(args) > 1 else kwargs.get("inputs"),), [])
-            looked = [rec.value(tensor, frame) for tensor in wanted]
-            rec.note(info, frame, Kind.LOOKED, looked, detail=1, stack=False)
+            if looked := [rec.value(tensor, frame) for tensor in wanted]:  # none where edges were given
+                rec.note(info, frame, Kind.LOOKED, looked, detail=1, stack=False)
         return out
 
     def _before(

@@ -161,20 +161,6 @@ class Owners:
                 return number
         return NONE
 
-    def stepped(self, optimizer: Optimizer) -> None:
-        """An optimizer has made a step."""
-        number = self.optimizer_number(optimizer)
-        if number != NONE:
-            self.optimizers[number].left_out = 0
-
-    def left_out(self, optimizer: Optimizer) -> int:
-        """A step of an optimizer was left out; gives how many were, in a row."""
-        number = self.optimizer_number(optimizer)
-        if number == NONE:
-            return 0
-        self.optimizers[number].left_out += 1
-        return self.optimizers[number].left_out
-
     def look(self, frames: Iterable[FrameType], tensor_number: Any) -> Around:
         """Everything that owns tensors now, with the names that the program's own frames give it."""
         return Around(self, Names(frames), tensor_number)

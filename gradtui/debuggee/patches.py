@@ -24,7 +24,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook, register_op
 
 from gradtui.debuggee.functions import Act
 from gradtui.debuggee.marks import AUTOCAST
-from gradtui.debuggee.owners import Owners, held_by
+from gradtui.debuggee.owners import Built, Owners, held_by
 from gradtui.debuggee.passive import any_autocast, sequence_number
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.special import INFERENCE_OFF, INFERENCE_ON, Special
@@ -34,8 +34,8 @@ from gradtui.model.trace import Kind
 BeforeStep = Callable[[tuple[Any, ...], dict[str, Any]], None]
 """Gets the arguments that `step` was called with, the optimizer first."""
 AfterStep = Callable[[Optimizer], None]
-StepLeftOut = Callable[[Optimizer, FrameType], None]
-"""Gets the optimizer, and the frame that asked its GradScaler for the step."""
+StepLeftOut = Callable[[Built, Optimizer, FrameType], None]
+"""Gets the optimizer, what is known of it, and the frame that asked its GradScaler for the step."""
 
 AUTOCAST_SWITCHES = (
     "set_autocast_enabled",
@@ -276,10 +276,11 @@ class Patches:
         @functools.wraps(original)
         def _maybe_opt_step(self: GradScaler, optimizer: Optimizer, *args: Any, **kwargs: Any) -> Any:
             number = owners.optimizer_number(optimizer)
-            before = owners.optimizers[number].steps if number != NONE else 0
+            built = owners.optimizers[number] if number != NONE else None
+            before = built.steps if built is not None else 0
             out = original(self, optimizer, *args, **kwargs)
-            if number != NONE and owners.optimizers[number].steps == before and patches.watching():
-                left_out(optimizer, sys._getframe(2))
+            if built is not None and built.steps == before and patches.watching():
+                left_out(built, optimizer, sys._getframe(2))
             return out
 
         self.replace(GradScaler, "_maybe_opt_step", _maybe_opt_step)

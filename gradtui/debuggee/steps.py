@@ -58,22 +58,22 @@ class Steps:
             if id(optimizer) in rec.stepping:
                 return  # the step of a subclass goes on, which has called that of its parent
         rec.step_in()
-        self.owners.stepped(optimizer)
-        self._judge(optimizer, sys._getframe(2))
+        self._judge(optimizer, sys._getframe(2), made=True)
 
-    def left_out(self, optimizer: Optimizer, frame: FrameType) -> None:
+    def left_out(self, built: Built, optimizer: Optimizer, frame: FrameType) -> None:
         """A GradScaler has left a step out, because some gradient is no number."""
+        built.left_out += 1
         half = any(dtype is torch.float16 for _, dtype, _ in self.recorder.tape.metas)
-        if self.owners.left_out(optimizer) >= (LASTING_IN_HALF if half else LASTING):
-            self._judge(optimizer, frame)
+        if built.left_out >= (LASTING_IN_HALF if half else LASTING):
+            self._judge(optimizer, frame, made=False)
 
-    def _judge(self, optimizer: Optimizer, frame: FrameType) -> None:
+    def _judge(self, optimizer: Optimizer, frame: FrameType, *, made: bool) -> None:
         rec = self.recorder
         rec.quiet = 2
         try:
             # Even a tensor's attributes are calls to a mode, and here there are several for each parameter.
             with torch._C.DisableTorchFunction():
-                self._step(optimizer, frame)
+                self._step(optimizer, frame, made=made)
         except Exception as error:  # a fault of ours mustn't become one of the program's
             rec.failed(error)
         except BaseException:  # an interrupt
@@ -82,7 +82,7 @@ class Steps:
         finally:
             rec.quiet = 0
 
-    def _step(self, optimizer: Optimizer, frame: FrameType) -> None:
+    def _step(self, optimizer: Optimizer, frame: FrameType, *, made: bool) -> None:
         stops, tape = self.stops, self.recorder.tape
         number = self.owners.optimizer_number(optimizer)
         if number == NONE:
@@ -93,7 +93,9 @@ class Steps:
         order = self._record(built, number, held, frame, as_built=as_built)
         stops.step_orders.append(order)
         last = stops.stops[-1].loss if stops.stops else None
-        alarmed = built.left_out > 0 or (last is not None and not isfinite(last))
+        if made:
+            built.left_out = 0
+        alarmed = not made or (last is not None and not isfinite(last))
         backwards = stops.counts.get(StopKind.BACKWARD, 0)
         stops.judge.step(built, number, held, order, backwards, as_built=as_built, alarmed=alarmed)
         found = bool(stops.deaths) and not stops.plan.check  # which is told of soon enough, at its end

@@ -60,17 +60,23 @@ def hidden_by(run: Run, parameter: Parameter) -> tuple[Scene, int] | None:
     It is the only one that takes the leaf, and yet several backwards came to the leaf, or it is older than
     every optimizer.
     """
-    found: dict[int, tuple[Scene, int]] = {}
-    for scene in run.scenes:
-        values = set(scene.values_of((parameter.tensor,)))
-        for call in range(len(scene.kind)) if values else ():
-            if not values.isdisjoint(scene.inputs[call]):
-                found[scene.trace.order[call]] = scene, call
-    if len(found) != 1:
+    uses = run.once(_uses).get(parameter.tensor, {})
+    if len(uses) != 1:
         return None
     again = run.once(_reached)[parameter.tensor] > 1
     built = min((one.made_order for one in run.owners.optimizers), default=0)
-    return next((use for order, use in found.items() if again or order < built), None)
+    return next((use for order, use in uses.items() if again or order < built), None)
+
+
+def _uses(run: Run) -> dict[int, dict[int, tuple[Scene, int]]]:
+    """By tensor, of those that `bare` is true of, the calls that take it: by their order, each once."""
+    found: dict[int, dict[int, tuple[Scene, int]]] = {one.tensor: {} for one in run.once(loose) if bare(one)}
+    for scene in run.scenes if found else ():
+        for call in range(len(scene.kind)):
+            for value in scene.inputs[call]:
+                if (uses := found.get(scene.tensor[value])) is not None:
+                    uses[scene.trace.order[call]] = scene, call
+    return found
 
 
 def _reached(run: Run) -> Counter[int]:

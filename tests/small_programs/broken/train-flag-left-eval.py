@@ -6,7 +6,7 @@ class Net(nn.Module):
         super().__init__()
         self.enc = nn.Linear(4, 4); self.head = nn.Linear(4, 3)
     def forward(self, x):
-        with torch.set_grad_enabled(self.training):  # <- no_grad or grad_mode_off
+        with torch.set_grad_enabled(self.training):  # <- grad_mode_off
             h = self.enc(x).relu()  # <- no_grad or grad_mode_off
         return self.head(h)
 net = Net(); opt = torch.optim.Adam(net.parameters())
