@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from gradtui.diagnosis.outline import RowKind
 from gradtui.diagnosis.outline.lines import Lines
 from gradtui.model.columns import NONE
-from gradtui.model.findings import Finding
 from gradtui.tui.shifts import Shifts
 from gradtui.tui.sifting import Filter
+from gradtui.tui.verdicts import Found
 from gradtui.tui.view import View
 
 LOOKED_AT = 2_000_000
@@ -38,15 +38,6 @@ class Folds:
     groups: frozenset[str] = frozenset()
     """Paths of those that are folded."""
     rows: tuple[Named, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A finding of the run before."""
-
-    finding: Finding
-    line: int
-    """Where its line is now, 0 where it was taken out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,37 +153,3 @@ def fold_again(view: View, lines: Lines, before: Folds) -> None:
     rows = (found(view, name) for name in before.rows)
     places |= {lines.place(row) for row in rows if row != NONE and lines.foldable(lines.place(row))}
     lines.fold_only(sorted(places))
-
-
-# findings
-
-
-def same(before: Found, others: tuple[Finding, ...]) -> int:
-    """Which of these is the finding again, NONE where none is."""
-    place = (before.finding.rule, before.finding.file, before.line)
-    for index, other in enumerate(others):
-        if (other.rule, other.file, other.line) == place:
-            return index
-    return NONE
-
-
-def compared(before: tuple[Found, ...], after: tuple[Finding, ...]) -> str:
-    """What has come of the findings that there were, in a few words."""
-    again = {same(item, after) for item in before}
-    gone = [item.finding for item in before if item.finding.loud and same(item, after) == NONE]
-    fresh = [item for index, item in enumerate(after) if item.loud and index not in again]
-    said = [
-        f"{_list(items)} {'is' if len(items) == 1 else 'are'} {what}"
-        for items, what in ((gone, "gone"), (fresh, "new"))
-        if items
-    ]
-    if said:
-        return ", ".join(said)
-    loud = any(item.finding.loud for item in before)
-    return "the same is found as before" if loud else "nothing wrong is found, as before"
-
-
-def _list(findings: list[Finding]) -> str:
-    first = findings[0]
-    more = f" and {len(findings) - 1} more" if len(findings) > 1 else ""
-    return f"{first.rule} at {first.place}{more}"

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import signal
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -211,7 +211,11 @@ class Following(Display):
             view is not None
             and (looking := self.proofs.stepped(view.snapshot, self.main.passage)) is not None
         ):
-            self.run_worker(looking)
+            self.run_worker(self._prove(looking))
+
+    async def _prove(self, looking: Awaitable[None]) -> None:
+        await looking
+        self.main.judged()
 
     async def _proven(self, before: Snapshot, snapshot: Snapshot) -> None:
         """Stepping has proved something of the backward that is held."""
@@ -288,10 +292,11 @@ class Following(Display):
                 judged, shown = self.snapshots, self.main.view
                 with suppress(Exception):  # a fault in a rule is told where the program is held
                     findings = await asyncio.to_thread(self._diagnosed, judged, self.mute)
-                    if shown is not None and self.main.view is shown and findings != shown.findings:
-                        self.main.view = replace(shown, findings=findings, judged=True)
+                    if shown is not None and self.main.view is shown:
+                        self.main.view = replace(shown, findings=findings, judged=True, later=judged[-1])
         finally:
             self._judging = False
+        self.main.judged()
 
     async def _ended(self, outcome: Outcome) -> None:
         self.outcome = outcome
@@ -308,6 +313,8 @@ class Following(Display):
             self.main.view = await self._look()
         else:
             self.main.rearrange()
+            if not self._judging:  # otherwise it is said when that is over
+                self.main.judged()
 
     # the clock
 

@@ -41,6 +41,8 @@ class View:
     """Whether anybody has looked for findings."""
     part: bool = False
     """Whether only the first nodes have rows, or where there is no graph the last calls."""
+    later: Snapshot | None = None
+    """What was seen last, where the program has gone on from the stop."""
 
     def __post_init__(self) -> None:
         self.labels.fates = self.fates
@@ -58,6 +60,11 @@ class View:
         stack = [sites[number] for number in self.snapshot.stop.stack]
         found = [site for site in stack if site.user]
         return found or ([self.site] if self.site is not None and self.site.line else [])
+
+    @property
+    def latest(self) -> Snapshot:
+        """What was seen last."""
+        return self.later or self.snapshot
 
     @property
     def about_backward(self) -> bool:

@@ -88,7 +88,9 @@ class MainScreen(Looking, Walking, Reading, Tabling, Rerunning):
         self.rearrange()
         self._open_on_what_matters()
         if view is not None:
+            self.take_note(view)
             self.return_to_bearings(view)
+            self.judged()
 
     def _hand_out(self, view: View | None) -> None:
         """Let all panes show it."""
@@ -109,6 +111,7 @@ class MainScreen(Looking, Walking, Reading, Tabling, Rerunning):
         if row != NONE:
             self.graph.go_to(row)
         parameters.go_to(name)
+        self.take_note(view)
         self.show_row()
         self.rearrange()
 
@@ -120,9 +123,9 @@ class MainScreen(Looking, Walking, Reading, Tabling, Rerunning):
         looked_at = before.findings[self.number : self.number + 1]
         self.number = view.findings.index(looked_at[0]) if looked_at and looked_at[0] in view.findings else 0
         self.query_one(Headline).refresh()
-        fresh = [finding for finding in view.findings if finding not in before.findings]
-        if fresh:
+        if fresh := self.take_note(view):
             self.say(f"Found: {fresh[0].rule} at {fresh[0].place}. {self.names['findings']} lists it.")
+        self.judged()
         self.rearrange()
 
     def _open_on_what_matters(self) -> None:

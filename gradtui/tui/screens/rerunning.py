@@ -9,15 +9,22 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from gradtui.model.columns import NONE
-from gradtui.tui.bearings import Bearings, Found, compared, fold_again, folds, found, named, same
+from gradtui.model.findings import Finding, Rule, Severity
+from gradtui.model.stops import StopKind
+from gradtui.tui.bearings import Bearings, fold_again, folds, found, named
 from gradtui.tui.screens.panes import Panes
 from gradtui.tui.screens.stepping import Stepping
 from gradtui.tui.shifts import Shifts, follow
 from gradtui.tui.sifting import FILTERS
+from gradtui.tui.verdicts import Found, Judged, Phase, Reach, at_first, compared, same, since_then, waiting
 from gradtui.tui.view import View
+from gradtui.tui.view import named as stop_named
 from gradtui.tui.widgets.findings import Findings
 from gradtui.tui.widgets.header import Header
 from gradtui.tui.widgets.parameters import Parameters
+
+Told = tuple[Rule, Severity, str, int]
+"""By what a finding is known to be the same one, whatever it has grown to since."""
 
 SURE = 4.0
 """Seconds in which the key is to be pressed again where a program that runs would be ended by it."""
@@ -37,6 +44,12 @@ class Rerunning(Stepping):
         self._bearings: Bearings | None = None
         """Where the user was before the run that has begun."""
         self._run = 1
+        self._told: dict[Told, Reach] = {}
+        """What this run has told, and how far it had been judged when it did."""
+        self._watched = 0
+        """The last backward of this run that was gone through to its end."""
+        self._before: tuple[Found, ...] = ()
+        """Findings of the run before of which nothing could be said yet."""
 
     def action_rerun(self) -> None:
         """End it and run it again; what runs, and isn't held, is ended only by pressing the key twice."""
@@ -77,12 +90,20 @@ class Rerunning(Stepping):
             filter=graph.filter,
             parameter=self.query_one(Parameters).name_here,
             number=self.number,
-            findings=tuple(Found(finding, finding.line) for finding in view.findings),
+            findings=(
+                *(
+                    Found(finding, finding.line, self._told.get(known_by(finding), Reach()))
+                    for finding in view.findings
+                ),
+                *(item for item in self._before if same(item, view.findings) == NONE),
+            ),
         )
 
     def run_begins(self, number: int, moved: Shifts) -> None:
         """Another run: nothing of it has been seen, and files may have been edited."""
         self._run = number
+        self._told, self._watched, self._before = {}, 0, ()
+        self.query_one(Findings).before = ""
         if self._bearings is not None:
             self._bearings = self._bearings.moved(moved)
         follow(self.breaks, moved)
@@ -100,7 +121,61 @@ class Rerunning(Stepping):
         self._find_finding(view, before)
         self.query_one(Parameters).go_to(before.parameter)
         self._find_pane(before)
-        self.say(f"Run {self._run}: {compared(before.findings, view.findings)}.")
+        verdicts = compared(before.findings, view.findings, self._judged(view))
+        self._wait_for(verdicts.pending)
+        self.say(f"Run {self._run}: {at_first(verdicts, to_the_end=self._ended_well(view))}.")
+
+    # findings
+
+    def take_note(self, view: View) -> list[Finding]:
+        """Note what is told, and how far that is into the run; gives what wasn't told before."""
+        fresh = [item for item in view.findings if known_by(item) not in self._told]
+        reach = self._reach(view)
+        self._told.update((known_by(item), reach) for item in fresh)
+        return fresh
+
+    def judged(self) -> None:
+        """This run has been judged further: say what that means for findings of the run before."""
+        view = self.view
+        if view is None:
+            return
+        if self.passage.ended:
+            self._watched = len(view.snapshot.stops)
+        if not self._before:
+            return
+        verdicts = compared(self._before, view.findings, self._judged(view))
+        said = since_then(self._before, verdicts, over=not self.status.running)
+        self._wait_for(verdicts.pending)
+        if said:
+            self.say(f"Run {self._run}: {said}.")
+
+    def _wait_for(self, pending: tuple[Found, ...]) -> None:
+        self._before = pending if self.status.running else ()
+        self.query_one(Findings).before = waiting(self._before) if self._before else ""
+
+    def _reach(self, view: View) -> Reach:
+        stops = view.latest.stops
+        if view.later is not None:
+            phase = Phase.PAST
+        else:
+            phase = Phase.WITHIN if self.passage.begun else Phase.HELD
+        name = stop_named(stops[-1]) if stops else "the first stop"
+        return Reach(self._ended_well(view), len(stops), phase, name)
+
+    def _judged(self, view: View) -> Judged:
+        reach = self._reach(view)
+        if not reach.ended and reach.phase is Phase.PAST:  # it goes on: more may be told of the same stop
+            reach = Reach(False, len(view.snapshot.stops))
+        optimizers, parameters = view.latest.optimizers, view.latest.parameters
+        by_value = any(item.steps for item in optimizers) and all(item.device == "cpu" for item in parameters)
+        return Judged(reach, self._watched, by_value, view.judged)
+
+    def _ended_well(self, view: View) -> bool:
+        """Whether the program has come to its end by itself, so that there is nothing left to be judged."""
+        outcome = self.status.outcome
+        return outcome.status == 0 if outcome is not None else view.snapshot.stop.kind is StopKind.END
+
+    # places
 
     def _find_rows(self, view: View, before: Bearings) -> None:
         graph = self.graph
@@ -128,3 +203,7 @@ class Rerunning(Stepping):
         if before.pane and before.pane != "output":
             self.action_pane(before.pane)
         self.zoomed = before.zoomed
+
+
+def known_by(finding: Finding) -> Told:
+    return finding.rule, finding.severity, finding.file, finding.line

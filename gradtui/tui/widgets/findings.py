@@ -34,6 +34,8 @@ class Findings(Rows):
     """Lines of findings; choosing one goes to the row, choosing a step of its proof to that step."""
 
     view: reactive[View | None] = reactive(None, init=False)
+    before: reactive[str] = reactive("", init=False)
+    """What the run before had found of which nothing can be said yet."""
 
     @dataclass
     class Wanted(Message):
@@ -60,6 +62,9 @@ class Findings(Rows):
         self.set_reactive(Findings.cursor, 0)
         self.scroll_to(y=0, animate=False)
         self.lay_out()
+
+    def watch_before(self) -> None:
+        self._keep_place()
 
     def on_resize(self) -> None:
         self.lay_out()
@@ -102,6 +107,9 @@ class Findings(Rows):
         stepped = any(optimizer.steps for optimizer in view.snapshot.optimizers)
         if view.judged and not view.findings:
             yield Line(_nothing(early=bool(view.snapshot.optimizers) and not stepped))
+        if self.before:
+            words = f"{self.before}. Whether it is gone isn't known yet."
+            yield from _wrapped(Text(words), "before", MUTED, width, None)
         for number, finding in enumerate(view.findings):
             if number:
                 yield Line(Text())
