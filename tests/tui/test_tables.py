@@ -264,6 +264,26 @@ async def test_enter_on_a_group_shows_its_parameters() -> None:
 
         assert screen.focused == "parameters"
         assert names(screen) == ["b"]
+        assert "1 of 2 in optimizer (Adam), group 1 (esc: all)" in screen.text(Parameters)
+        await screen.press("escape")
+        assert names(screen) == ["b", "a"]
+
+
+async def test_enter_on_a_group_shows_none_of_another_group_whose_line_has_the_same_words() -> None:
+    run = Program("opt = Adam(groups)\nloss = f(a)\nloss.backward()\n")
+    made = [run.parameter(f"blocks.{number}.weight", (3,)) for number in range(12)]
+    run.optimizer("Adam", made, at="Adam(groups)")
+    snapshot = run.backward(run.op("f", made, (), at="f(a)", node="FBackward0"), "loss.backward()")
+    groups = tuple(Group((item.tensor,), ()) for item in snapshot.parameters)
+    twelve = replace(snapshot, optimizers=(replace(snapshot.optimizers[0], groups=groups),))
+    async with showing(MadeUp(Stopped(twelve))) as screen:
+        await screen.until_stopped()
+        await screen.press("9", "j", "enter")
+
+        # "Adam group 10" and "blocks.10.weight" have the words of group 1 too.
+        assert names(screen) == ["blocks.1.weight"]
+        await screen.press("F", *"weight", "enter")
+        assert names(screen) == ["blocks.1.weight"]
 
 
 # saved tensors
@@ -326,6 +346,7 @@ async def test_enter_goes_from_a_module_to_its_tensors_and_on_to_the_row() -> No
         await screen.press("j", "enter")
         saved = screen.app.main.query_one(Saved)
         assert {line.split()[0] for line in screen.text(Saved).splitlines()[2:]} == {"1.0"}
+        assert "in encoder.layers.0" in screen.text(Saved)
         await screen.press("enter")
 
         assert screen.focused == "graph"

@@ -54,9 +54,7 @@ class Tabling(Pointing, Searching):
     def action_back(self) -> None:
         """Show all lines of a table again, where some are filtered out."""
         table = self.focused
-        if not self.zoomed and isinstance(table, SortedTable) and table.wanted:
-            table.narrow("")
-        else:
+        if self.zoomed or not isinstance(table, SortedTable) or not table.unfilter():
             super().action_back()
 
     def on_sorted_table_sorted(self, event: SortedTable.Sorted) -> None:
@@ -66,7 +64,8 @@ class Tabling(Pointing, Searching):
 
     def on_optimizers_wanted(self, event: Optimizers.Wanted) -> None:
         self.action_pane("parameters")
-        self.query_one(Parameters).narrow(event.words)
+        held = event.held
+        self.query_one(Parameters).pick(held.words, lambda item: item.tensor in held.group.tensors)
 
     # saved tensors
 

@@ -49,9 +49,8 @@ class Held:
 
     @property
     def words(self) -> str:
-        """As the parameters' table calls it."""
-        kind = self.optimizer.kind
-        return f"{kind} group {self.number}" if len(self.optimizer.groups) > 1 else kind
+        group = f", group {self.number}" if len(self.optimizer.groups) > 1 else ""
+        return f"{named(self.optimizer)}{group}"
 
 
 class Optimizers(SortedTable[Held]):
@@ -63,7 +62,7 @@ class Optimizers(SortedTable[Held]):
     class Wanted(Message):
         """The user wants to see the parameters of a group."""
 
-        words: str
+        held: Held
 
     @property
     def columns(self) -> list[Column]:
@@ -79,7 +78,7 @@ class Optimizers(SortedTable[Held]):
 
     def action_choose(self) -> None:
         if self.here is not None:
-            self.post_message(self.Wanted(self.here.words))
+            self.post_message(self.Wanted(self.here))
 
     def key(self, item: Held, title: str) -> Any:
         match title:
@@ -102,12 +101,11 @@ class Optimizers(SortedTable[Held]):
 
     def texts(self, item: Held) -> dict[str, Text]:
         options, optimizer = dict(item.group.options), item.optimizer
-        name = optimizer.kind if optimizer.name == optimizer.kind else f"{optimizer.name} ({optimizer.kind})"
         others = (
             f"{key} {value}" for key, value in options.items() if key not in KNOWN and value not in IDLE
         )
         return {
-            "optimizer": Text(name),
+            "optimizer": Text(named(optimizer)),
             "group": Text(str(item.number)),
             "parameters": Text(f"{len(item.group.tensors):,}"),
             "gradients": self._reached(item),
@@ -139,6 +137,12 @@ class Optimizers(SortedTable[Held]):
         if self.view is None or optimizer.made == NONE:
             return ""
         return self.view.snapshot.trace.sites[optimizer.made].place
+
+
+def named(optimizer: Optimizer) -> str:
+    """`opt (AdamW)`, or its class alone where no variable holds it."""
+    kind = optimizer.kind
+    return kind if optimizer.name == kind else f"{optimizer.name} ({kind})"
 
 
 def _groups(view: View) -> list[Held]:

@@ -123,6 +123,8 @@ class Saved(SortedTable[Holding | Share]):
 
     def action_by_module(self) -> None:
         self.by_modules = not self.by_modules
+        if self.picked:
+            self.unfilter()
         if self.known:
             self._show()
         self.refresh()
@@ -134,8 +136,13 @@ class Saved(SortedTable[Holding | Share]):
         if isinstance(item, Holding):
             self.post_message(self.Wanted(view.rows.row_of_node(item.node)))
         else:
-            self.by_modules, self.wanted = False, item.module
+            self.by_modules = False
             self._show()
+            self.pick(item.module or "no module", lambda one: self._module(one) == item.module)
+
+    def _module(self, item: Holding | Share) -> str:
+        assert self.view is not None
+        return item.module if isinstance(item, Share) else module_of(self.view, item.node)
 
     # the lines
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -54,8 +54,12 @@ class SortedTable(Rows, Generic[Item]):
         self.names = KeyNames(back="esc")
         self.wanted = ""
         """What a line must contain."""
+        self.picked = ""
+        """What items were chosen by in another pane, in words; empty where none were."""
+        self._holds: Callable[[Item], bool] | None = None
+        """Which items those are."""
         self._narrowed = False
-        """Whether the items are those that contain it, which a line above the titles says."""
+        """Whether not all items are shown, which a line above the titles says."""
         self._needs: dict[str, int] | None = None
         """How wide the columns had better be as far as is known, None where that isn't worked out yet."""
 
@@ -89,7 +93,7 @@ class SortedTable(Rows, Generic[Item]):
     def reorder(self) -> None:
         """Sort and filter again; the cursor stays on its item where that is still shown."""
         here = self.here
-        items = self.all
+        items = self.all if self._holds is None else [*filter(self._holds, self.all)]
         if self.wanted:
             words = self.wanted.casefold().split()
             items = [item for item in items if _has(self.texts(item), words)]
@@ -102,7 +106,8 @@ class SortedTable(Rows, Generic[Item]):
             items = [item for _, item in known] + [item for key, item in keyed if key is None or key != key]
         elif self.turned:
             items = items[::-1]
-        self.items, self._needs, self._narrowed = items, None, bool(self.wanted and self.all)
+        narrowed = bool((self.wanted or self.picked) and self.all)
+        self.items, self._needs, self._narrowed = items, None, narrowed
         self.renew()
         if here is not None and here in items:
             self.cursor = items.index(here) + self.head
@@ -157,6 +162,19 @@ class SortedTable(Rows, Generic[Item]):
             self.wanted = wanted
             self.reorder()
 
+    def pick(self, words: str, holds: Callable[[Item], bool]) -> None:
+        """Show only what was chosen in another pane, which no words of a line tell exactly."""
+        self.wanted, self.picked, self._holds = "", words, holds
+        self.reorder()
+
+    def unfilter(self) -> bool:
+        """Show all items again; False where none were left out."""
+        if not (self.wanted or self.picked):
+            return False
+        self.wanted, self.picked, self._holds = "", "", None
+        self.reorder()
+        return True
+
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
         title = event.style.meta.get("column")
@@ -207,7 +225,9 @@ class SortedTable(Rows, Generic[Item]):
         heading, said = self.heading(), ""
         if self._narrowed:
             back = self.names["back"]
-            said = f"{len(self.items):,} of {len(self.all):,} with {self.wanted!r} ({back}: all)"
+            what = f" in {self.picked}" if self.picked else ""
+            what += f" with {self.wanted!r}" if self.wanted else ""
+            said = f"{len(self.items):,} of {len(self.all):,}{what} ({back}: all)"
         if heading is None or len(said) >= width:
             heading = Text()
         elif said:
