@@ -204,3 +204,22 @@ async def test_of_a_tensor_that_requires_no_gradient_the_node_pane_says_that_it_
 
         assert facts["requires_grad"].plain == "False"
         assert facts["retains_grad"].plain == "it requires no grad and gets none"
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24)])
+async def test_the_way_is_scrolled_to_its_cursor_where_it_is_longer_than_the_screen(
+    size: tuple[int, int],
+) -> None:
+    snapshot, _ = transformer(12)
+    async with shown(Stopped(snapshot), size=size) as screen:
+        await screen.until_stopped()
+        await screen.press("5", "slash", *"layers.0.attn.q.weight", "enter", "w")
+        steps = walked(screen).steps
+        assert steps.count > size[1]
+
+        last = f"{steps.count} ◆ "
+        await screen.until(lambda: any(last in line for line in screen.drawn))
+        assert "nothing breaks this way" in "\n".join(screen.drawn)
+        assert "esc: back" in "\n".join(screen.drawn)
+        await screen.press("g")
+        assert any("▌ 1 " in line for line in screen.drawn)

@@ -8,12 +8,11 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.widget import Widget
 
 from gradtui.tui.breaks import FORMS, Breaks, Known, Unclear, means, parse, said
 from gradtui.tui.palette import CUT, MUTED
-from gradtui.tui.screens.modal import Modal
+from gradtui.tui.screens.modal import ListBox, Modal
 from gradtui.tui.widgets.prompt import Prompt
 from gradtui.tui.widgets.rows import Rows
 
@@ -69,10 +68,10 @@ class BreaksScreen(Modal[None]):
 
     CSS = """
     BreaksScreen { align: center middle; background: transparent; }
-    BreaksScreen Vertical { width: 90%; max-width: 110; height: auto; max-height: 100%;
+    BreaksScreen ListBox { width: 90%; max-width: 110; height: auto; max-height: 100%;
         border: round ansi_cyan; border-title-color: ansi_cyan; border-subtitle-color: ansi_bright_black;
         background: ansi_default; }
-    BreaksScreen BreakList { height: auto; min-height: 1; max-height: 16; }
+    BreaksScreen BreakList { height: auto; min-height: 1; }
     BreaksScreen Prompt { padding: 0 1; }
     """
 
@@ -93,7 +92,7 @@ class BreaksScreen(Modal[None]):
         self.complaint = Complaint()
 
     def compose(self) -> ComposeResult:
-        with Vertical() as box:
+        with ListBox(self.list, 16) as box:
             box.border_title = "Breaks"
             yield self.list
             yield self.prompt
@@ -106,7 +105,7 @@ class BreaksScreen(Modal[None]):
         """Name the keys of the part that has the focus: in the other one they mean something else."""
         typing = self.prompt.has_focus
         keys = ["enter: add", "tab: to the list"] if typing else ["space: on or off", "d: delete", "a: add"]
-        self.query_one(Vertical).border_subtitle = "  ".join([*keys, f"{self.names['back']}: back"])
+        self.query_one(ListBox).border_subtitle = "  ".join([*keys, f"{self.names['back']}: back"])
         self.prompt.hint = "a break, as below" if typing else "a types one here"
 
     def on_rows_chosen(self) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from textual import events
+from textual.containers import Vertical
 from textual.screen import ModalScreen
+from textual.widget import Widget
 
 from gradtui.tui.keymap import KeyNames
 
@@ -40,3 +42,29 @@ class Modal(ModalScreen[Result]):
 
     def leave(self) -> None:
         self.dismiss(None)
+
+
+class ListBox(Vertical):
+    """A box as high as what is in it; where there is no room for that, its list is lower and scrolls.
+
+    By itself Textual gives a child that is as high as its lines all of them, and cuts off what is too much.
+    """
+
+    def __init__(self, listed: Widget, most: int, share: int = 100) -> None:
+        super().__init__()
+        self.listed = listed
+        self.most = most
+        """Lines of the list where there is room."""
+        self.share = share
+        """Per cent of the screen's lines that the box may have."""
+
+    def on_mount(self) -> None:
+        self.screen.screen_layout_refresh_signal.subscribe(self, lambda _: self.fit())
+
+    def fit(self) -> None:
+        """Give the list what the rest of the box leaves."""
+        rest = sum(child.outer_size.height for child in self.children if child is not self.listed)
+        room = self.screen.size.height * self.share // 100 - self.gutter.height - rest
+        lines = max(1, min(self.most, room))
+        if self.listed.styles.max_height is None or self.listed.styles.max_height.value != lines:
+            self.listed.styles.max_height = lines

@@ -7,7 +7,6 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.widget import Widget
 
 from gradtui.diagnosis.outline import Mark, RowKind
@@ -25,7 +24,7 @@ from gradtui.tui.palette import (
     SEVERED,
     WARNING,
 )
-from gradtui.tui.screens.modal import Modal
+from gradtui.tui.screens.modal import ListBox, Modal
 from gradtui.tui.view import View
 from gradtui.tui.widgets.rows import Rows
 from gradtui.tui.widgets.tree_columns import LINE_ONLY, cell, columns, ending, needs
@@ -99,10 +98,10 @@ class WayScreen(Modal[int]):
 
     CSS = """
     WayScreen { align: center middle; background: transparent; }
-    WayScreen Vertical { width: 94%; max-width: 130; height: auto; max-height: 90%;
+    WayScreen ListBox { width: 94%; max-width: 130; height: auto; max-height: 90%;
         border: round ansi_cyan; border-title-color: ansi_cyan; border-subtitle-color: ansi_bright_black;
         background: ansi_default; }
-    WayScreen Steps { height: auto; min-height: 1; max-height: 30; }
+    WayScreen Steps { height: auto; min-height: 1; }
     """
 
     OPENED_BY = "why"
@@ -120,7 +119,7 @@ class WayScreen(Modal[int]):
     def compose(self) -> ComposeResult:
         name = self.view.labels.label(self.way.rows[-1]).words
         many = len(self.way.rows)
-        with Vertical() as box:
+        with ListBox(self.steps, 30, 90) as box:
             box.border_title = f"The way from the loss to {name}: {many:,} step{'s' if many > 1 else ''}"
             box.border_subtitle = (
                 f"{self.names['choose']}: to the row  x: to the break  {self.names['back']}: back"
