@@ -15,7 +15,7 @@ from operator import or_
 
 from gradtui.debuggee.marks import LEAF, REQUIRES_GRAD, TRACKED
 from gradtui.debuggee.straight import BLOCK, Straight
-from gradtui.debuggee.tape import Tape, ascending
+from gradtui.debuggee.tape import Column, Tape, ascending
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death
 from gradtui.model.graph import Graph
@@ -186,9 +186,9 @@ def value_runs(tape: Tape, kept: Kept) -> list[tuple[int, int]]:
     return [(starts[start], starts[end] if end < len(starts) else count) for start, end in kept.runs]
 
 
-def taken(column: array[int], runs: Iterable[tuple[int, int]]) -> array[int]:
+def taken(column: Column, runs: Iterable[tuple[int, int]]) -> Column:
     """A column of what lies in these runs."""
-    found = array(column.typecode)
+    found = column[:0]
     for start, end in runs:
         found.extend(column[start:end])
     return found
@@ -228,9 +228,12 @@ def compact(tape: Tape, kept: Kept) -> Numbers:
         return moved
     inputs, ends = kept_inputs(tape, kept, moved.values)
     first, picked = kept_outputs(tape, kept), value_runs(tape, kept)
-    for column in (tape.key, tape.sequence_begin, tape.sequence_end, tape.order):
+    tape.key[:] = taken(tape.key, kept.runs)
+    for column in (tape.sequence_begin, tape.sequence_end, tape.order):
         column[:] = taken(column, kept.runs)
-    for column in tape.value_columns:
+    for numbers_of in (tape.meta, tape.version, tape.flags):
+        numbers_of[:] = taken(numbers_of, picked)
+    for column in (tape.tensor, tape.storage):
         column[:] = taken(column, picked)
     tape.inputs[:], tape.inputs_end[:], tape.first_value[:] = inputs, ends, first
     for table in (tape.kind, tape.stack, tape.detail):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum, auto
+from types import FunctionType
 from typing import Any
 
 import torch
 from torch.overrides import resolve_name
+
+from gradtui.debuggee.repeats import Repeat
 
 Function = Callable[..., Any]
 
@@ -54,11 +57,17 @@ MAKING_PROPERTIES = {"data", "T", "mT", "H", "mH", "real", "imag"}
 ALIASES = {"detach", "data", "view_as", "alias"}
 """Functions whose result shares memory with their first argument though torch doesn't count it as a view."""
 
+IN_PYTHON = {
+    "F.relu": "relu", "F.silu": "silu", "F.elu": "elu", "F.leaky_relu": "leaky_relu",
+    "Tensor.pow": "pow", "Tensor.__rsub__": "rsub", "Tensor.__rdiv__": "mul",
+}  # fmt: skip
+"""The operator whose result these return, which are functions in Python."""
+
 
 class Info:
     """One function, learnt when it is first called."""
 
-    __slots__ = ("act", "alias", "index", "name", "short")
+    __slots__ = ("act", "alias", "fresh", "index", "name", "repeats", "short")
 
     def __init__(self, index: int, name: str, act: Act) -> None:
         self.index = index
@@ -66,6 +75,10 @@ class Info:
         self.short = name.rsplit(".", 1)[-1]
         self.act = act
         self.alias = self.short in ALIASES
+        self.fresh = False
+        """As `makes_fresh` says: each tensor needn't be asked."""
+        self.repeats: dict[int, Repeat] = {}
+        """By site; only of what makes fresh tensors."""
 
 
 class Functions:
@@ -88,6 +101,7 @@ class Functions:
             return info
         name = name_of(function)
         info = self.named(name, act_of(function, name))
+        info.fresh = info.act is Act.OP and makes_fresh(function, name)
         self.by_function[function] = info
         return info
 
@@ -140,6 +154,35 @@ def act_of(function: Function, name: str) -> Act:
     if short in QUESTIONS or short.startswith("is_") or name.startswith("profiler."):
         return Act.PASS
     return Act.WRITE if _writes(short) else Act.OP
+
+
+def makes_fresh(function: Function, name: str) -> bool:
+    """Whether each new tensor of it that a node was made for is no view, and of version 0.
+
+    So it is of an operator that autograd wraps itself (one that is composed of others may end in a view)
+    and whose schema says of no result that it shares memory: what runs below autograd counts no writes.
+    False also where torch can't be asked.
+    """
+    own = None if isinstance(function, FunctionType) else getattr(function, "__name__", None)
+    operator = f"aten::{own or IN_PYTHON.get(name)}"
+    try:
+        overloads: list[str] = torch._C._jit_get_operation(operator)[1] or []
+        wrapped = [_is_wrapped(operator, overload) for overload in overloads]
+    except (AttributeError, RuntimeError):  # these questions aren't of torch's public ones
+        return False
+    known = [answer for answer in wrapped if answer is not None]
+    return bool(known) and all(known)
+
+
+def _is_wrapped(operator: str, overload: str) -> bool | None:
+    """Whether autograd wraps an overload that shares no memory; None for one that no tensor call reaches."""
+    schema = torch._C._get_schema(operator, overload)
+    full = f"{operator}.{overload}" if overload else operator
+    if schema.is_mutable or not torch._C._dispatch_has_kernel(full):
+        return None
+    if any(result.alias_info is not None for result in schema.returns):
+        return False
+    return not torch._C._dispatch_has_kernel_for_dispatch_key(full, "CompositeImplicitAutograd")
 
 
 def _property(name: str, access: str) -> Act:

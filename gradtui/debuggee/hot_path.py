@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import sys
 import weakref
-from array import array
 from collections.abc import Callable, Sequence
 from operator import itemgetter
 from types import FrameType
@@ -27,6 +26,7 @@ from gradtui.debuggee.handled import Call
 from gradtui.debuggee.marks import FLOATING, INFERENCE, LEAF, REQUIRES_GRAD, TRACKED, VIEW
 from gradtui.debuggee.outcomes import several, written
 from gradtui.debuggee.passive import any_autocast, plain_tensors, sequence_number, version_of
+from gradtui.debuggee.repeats import remember
 from gradtui.debuggee.tape import Tape
 from gradtui.debuggee.ties import exact_float
 from gradtui.model.columns import NONE
@@ -40,6 +40,11 @@ FEW = 32
 NOTHING: tuple[None, None, int, int] = (None, None, 0, 0)
 NEVER = -2
 """In the place of the version of a tensor that was never seen; -1 is of one that counts none."""
+TRACKED_OR_GRAD = TRACKED | REQUIRES_GRAD
+
+# Names of the module, as each that a closure holds costs something at every call.
+get_frame, next_sequence, ref = sys._getframe, sequence_number, weakref.ref
+grad_on, inference_on = torch.is_grad_enabled, torch.is_inference_mode_enabled
 
 
 def mode_of(recorder: Recorder) -> TorchFunctionMode:
@@ -50,17 +55,13 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
     modules, module_sites = recorder.modules, recorder.module_sites
     floats, handlers = recorder.floats, recorder.handlers
     refs: dict[int, Any] = tape.refs
-    values, ref = tape.values, weakref.ref
+    values = tape.values
     key_index, latest = tape.key_index, tape.latest
-    keys, metas, inputs, input_ends = tape.key, tape.meta, tape.inputs, tape.inputs_end
+    keys, metas, inputs = tape.key, tape.meta, tape.inputs
     versions, value_flags = tape.version, tape.flags
     aliases, storage_of = tape.aliases, tape.storage_of
-    add_key, add_begin, add_end = tape.key.append, tape.sequence_begin.append, tape.sequence_end.append
-    add_inputs_end, add_meta = tape.inputs_end.append, tape.meta.append
-    add_version, add_flags = tape.version.append, tape.flags.append
-    get_frame, next_sequence = sys._getframe, sequence_number
-    grad_on, inference_on = torch.is_grad_enabled, torch.is_inference_mode_enabled
-    tracked_or_grad = TRACKED | REQUIRES_GRAD
+    add_begin, add_end = tape.sequence_begin.append, tape.sequence_end.append
+    add_inputs, add_inputs_end = tape.inputs.fromlist, tape.inputs_end.append
 
     class Mode(TorchFunctionMode):
         """Records the thread it is entered in."""
@@ -92,7 +93,7 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                 except BaseException:  # an interrupt: the program may catch it and go on
                     tape.mend()
                     raise
-            if len(keys) != len(input_ends):  # an interrupt came while somebody else put a record on it
+            if tape.begun:  # an interrupt came while somebody else put a record on it
                 tape.mend()
             # Flags of all inputs, their values, floats that had left torch, and what `out=` gave.
             seen, came, numbers, target = 0, [], None, None
@@ -182,17 +183,6 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                             return out
                         written(recorder, info, frame, came, [out], begin, end)
                         return out
-                    requires = out.requires_grad
-                    if requires and end > begin:
-                        mode = 17 + recorder.autocast  # a node was made: gradients are on, and no inference
-                    else:
-                        mode = grad_on() + 2 * inference_on() + recorder.autocast + 16 * requires
-                    if recorder.in_backward:
-                        mode |= 8
-                        if any_autocast():  # the engine sets what it was in forward, and tells nobody
-                            mode |= 4
-                    if seen & 1:
-                        mode |= 32
                     # The innermost frame of user code; a place in it is looked up once, then it is a number.
                     place = frame
                     while place is not None:
@@ -213,6 +203,51 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                         place = place.f_back
                     else:
                         site = here(frame)
+                    if info.repeats:
+                        repeat = info.repeats.get(site)
+                        if (
+                            repeat is not None
+                            and end - begin == repeat.made
+                            and seen & 1
+                            and not recorder.in_backward
+                            and repeat.autocast == recorder.autocast
+                            and repeat.same(out)
+                        ):
+                            # Once more what was recorded here last: only the module may be another one.
+                            if repeat.module != modules[-1]:
+                                entry = (info.index, site, modules[-1], repeat.mode)
+                                key = key_index.get(entry)
+                                repeat.module = NONE - 1  # of neither, should an interrupt come now
+                                repeat.key = tape.intern_key(entry) if key is None else key
+                                repeat.module = modules[-1]
+                            call = len(keys)
+                            values[identity] = len(metas)
+                            refs[identity] = ref(out)
+                            add_inputs(came)
+                            versions.append(0)
+                            value_flags.append(repeat.flags)
+                            add_inputs_end(len(inputs))
+                            add_begin(begin)
+                            add_end(end)
+                            metas.append(repeat.meta)
+                            keys.append(repeat.key)
+                            if numbers is not None:
+                                for number in numbers:
+                                    exact_float(recorder, number, call)
+                            if call >= recorder.tick_at:
+                                recorder.tick(frame)
+                            return out
+                    requires = out.requires_grad
+                    if requires and end > begin:
+                        mode = 17 + recorder.autocast  # a node was made: gradients are on, and no inference
+                    else:
+                        mode = grad_on() + 2 * inference_on() + recorder.autocast + 16 * requires
+                    if recorder.in_backward:
+                        mode |= 8
+                        if any_autocast():  # the engine sets what it was in forward, and tells nobody
+                            mode |= 4
+                    if seen & 1:
+                        mode |= 32
                     # What calls at one place have in common is one number on the tape.
                     entry = (info.index, site, modules[-1], mode)
                     key = key_index.get(entry)
@@ -228,12 +263,17 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                         flags |= 1 if end > begin else 3
                     else:
                         flags |= LEAF
-                        if seen & tracked_or_grad:
+                        if seen & TRACKED_OR_GRAD:
                             flags |= TRACKED
                             if seen & 1 and flags & FLOATING:
                                 tape.stack[call] = stack_of(frame)
+                    if requires and end > begin and info.fresh:
+                        version = 0
+                        if place is frame and not recorder.in_backward:
+                            repeats, nodes = info.repeats, end - begin
+                            remember(repeats, out, nodes, key, entry, meta, flags, recorder.autocast)
                     # Outside inference mode only a view of an inference tensor is one.
-                    if (mode & 2 or seen & INFERENCE) and out.is_inference():
+                    elif (mode & 2 or seen & INFERENCE) and out.is_inference():
                         flags |= INFERENCE
                         version = -1
                     else:
@@ -248,15 +288,14 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                     values[identity] = fresh
                     refs[identity] = ref(out)
                     # All that can fail is done: now the columns grow, in the order that `mend` expects.
-                    # An array takes another one as it is, and a list item by item.
-                    inputs.extend(came if len(came) < FEW else array("i", came))
-                    add_version(version)
-                    add_flags(flags)
+                    add_inputs(came)
+                    versions.append(version)
+                    value_flags.append(flags)
                     add_inputs_end(len(inputs))
                     add_begin(begin)
                     add_end(end)
-                    add_meta(meta)
-                    add_key(key)
+                    metas.append(meta)
+                    keys.append(key)
                     if numbers is not None:
                         for number in numbers:
                             exact_float(recorder, number, call)

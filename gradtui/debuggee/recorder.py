@@ -289,6 +289,7 @@ class Recorder:
         tape.sequence_begin.append(begin)
         tape.sequence_end.append(end)
         tape.inputs_end.append(len(tape.inputs))
+        tape.begun = False
         return call
 
     def note(

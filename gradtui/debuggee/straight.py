@@ -23,7 +23,7 @@ class Straight:
         first_value: array[int],
         ends: array[int],
         inputs: array[int],
-        flags: array[int],
+        flags: list[int],
         apart: Iterable[int],
     ) -> None:
         """Where each call's values and inputs begin, the inputs, the values' flags, and calls to look at."""
@@ -41,6 +41,6 @@ class Straight:
             and self._inputs[place : place + end - start] == self._rising[first - 1 : first + end - start - 1]
             and self._ends[start : end + 1] == self._rising[place : place + end - start + 1]
             and bisect_left(self._apart, start) == bisect_left(self._apart, end)
-            and self._flags[first : first + end - start] == array("i", [self._flags[first]]) * (end - start)
+            and self._flags[first : first + end - start].count(self._flags[first]) == end - start
             and bool(self._flags[first] & REQUIRES_GRAD)
         )

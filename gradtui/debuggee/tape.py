@@ -1,7 +1,9 @@
 """The record itself: columns of whole numbers for calls and values, and the weak map from tensors to values.
 
 A call's outputs are the values made between it and the call before it, so neither has to name the other.
-Columns are changed in place, never replaced: the recorder holds their `append` methods.
+Columns are changed in place, never replaced: the recorder holds their `append` methods. Those of small
+numbers that the hot path reads, or that are the same over and over, are lists: Python reads and fills them
+several times as quick as arrays, and a number that is there already takes no more than its place.
 
 Four columns lag: what nearly every call of the hot path would put in follows from the others, and is filled
 in, by functions written in C, when somebody asks. Such a call is the next in order and makes one value, that
@@ -13,8 +15,9 @@ from __future__ import annotations
 import operator
 import weakref
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import compress, repeat
+from typing import Protocol, TypeVar
 
 import torch
 from torch import Tensor
@@ -37,7 +40,16 @@ def ascending(count: int) -> array[int]:
     return array("i", counting(count).tobytes())
 
 
-def picker(places: Sequence[int]) -> Callable[[array[int]], array[int]]:
+Column = TypeVar("Column", list[int], "array[int]")
+
+
+class Picker(Protocol):
+    """What takes the items at certain places out of any column."""
+
+    def __call__(self, column: Column) -> Column: ...
+
+
+def picker(places: Sequence[int]) -> Picker:
     """What takes the items at these places out of a column.
 
     They stand in a row where an optimizer has written them before.
@@ -45,11 +57,17 @@ def picker(places: Sequence[int]) -> Callable[[array[int]], array[int]]:
     if places and places[-1] - places[0] + 1 == len(places):
         row = range(places[0], places[-1] + 1)
         if all(map(operator.eq, places, row)):
-            return operator.itemgetter(slice(row.start, row.stop))
-    return lambda column: array(column.typecode, map(column.__getitem__, places))
+            return lambda column: column[row.start : row.stop]
+
+    def pick(column: Column) -> Column:
+        found = column[:0]
+        found.extend(map(column.__getitem__, places))
+        return found
+
+    return pick
 
 
-def picked(column: array[int], places: Sequence[int]) -> array[int]:
+def picked(column: Column, places: Sequence[int]) -> Column:
     """What a column has at these places."""
     return picker(places)(column)
 
@@ -59,7 +77,7 @@ class Tape:
 
     def __init__(self) -> None:
         # one number a call
-        self.key = array("i")
+        self.key: list[int] = []
         self.sequence_begin = array("q")
         self.sequence_end = array("q")
         self.inputs = array("i")
@@ -75,9 +93,9 @@ class Tape:
         self.begin: dict[int, int] = {}
 
         # one number a value
-        self.meta = array("i")
-        self.version = array("q")
-        self.flags = array("i")
+        self.meta: list[int] = []
+        self.version: list[int] = []
+        self.flags: list[int] = []
         self._tensor = array("q")
         self._storage = array("q")
         self.aliases: dict[int, int] = {}
@@ -101,6 +119,8 @@ class Tape:
         """The last call that wrote a storage."""
         self.ties: list[Tie] = []
 
+        self.begun = False
+        """A record was begun and isn't whole yet; or, between two calls of the program, never will be."""
         self._next_tensor = 0
         self._next_order = 0
         self.novel = 0
@@ -172,16 +192,17 @@ class Tape:
     def mend(self) -> None:
         """Drop a record that was begun and not ended, after a fault or an interrupt."""
         values = min(len(self.meta), len(self.version), len(self.flags))
-        calls = min(
-            len(column) for column in (self.key, self.sequence_begin, self.sequence_end, self.inputs_end)
-        )
+        ends = (self.sequence_begin, self.sequence_end, self.inputs_end)
+        calls = min(len(self.key), *map(len, ends))
         if len(self.inputs_end) > len(self.key):
             # The hot path puts in the key last, and the value before it.
             values -= len(self.meta) == len(self.version)
         elif len(self._first_value) > calls:
             # Any other record says first which value will be its first.
             values = min(values, self._first_value[calls])
-        for column in (self.meta, self.version, self.flags, self._tensor, self._storage):
+        for numbers in (self.meta, self.version, self.flags):
+            del numbers[values:]
+        for column in (self._tensor, self._storage):
             del column[values:]
         for table in (self.kind, self.stack, self.detail, self.begin):
             for call in [call for call in table if call >= calls]:
@@ -195,18 +216,24 @@ class Tape:
         for key in self.refs.keys() ^ self.values.keys():
             self.refs.pop(key, None)
             self.values.pop(key, None)
-        for column in (self.key, self.sequence_begin, self.sequence_end, self.inputs_end):
-            del column[calls:]
-        for column in (self._order, self._first_value):
+        del self.key[calls:]
+        for column in (
+            self.sequence_begin,
+            self.sequence_end,
+            self.inputs_end,
+            self._order,
+            self._first_value,
+        ):
             del column[calls:]
         del self.inputs[self.inputs_end[-1] if calls else 0 :]
+        self.begun = False
 
     @property
-    def call_columns(self) -> tuple[array[int], ...]:
+    def call_columns(self) -> tuple[list[int] | array[int], ...]:
         return self.key, self.sequence_begin, self.sequence_end, self.order, self.first_value
 
     @property
-    def value_columns(self) -> tuple[array[int], ...]:
+    def value_columns(self) -> tuple[list[int] | array[int], ...]:
         return self.meta, self.tensor, self.storage, self.version, self.flags
 
     def intern_key(self, key: tuple[int, int, int, int]) -> int:
@@ -234,8 +261,9 @@ class Tape:
 
     def open(self, key: int) -> int:
         """Begin a record that may make any number of values; gives its call's number."""
-        if len(self.key) != len(self.inputs_end):  # an interrupt cut the one before short
+        if self.begun:  # an interrupt cut the one before short
             self.mend()
+        self.begun = True
         order, first = self.order, self.first_value
         order.append(self._next_order)
         self._next_order += 1
@@ -292,14 +320,16 @@ class Tape:
             tensors, keys = [*compress(tensors, known)], [*compress(keys, known)]
             values = [*compress(values, known)]
             pick = picker(values)
-        versions = array("q", map(version_of, tensors))
+        versions = list(map(version_of, tensors))
         if any(map(operator.eq, pick(self.version), versions)):
             moved = [*map(operator.ne, pick(self.version), versions)]
             keys, values = [*compress(keys, moved)], [*compress(values, moved)]
-            versions, pick = array("q", compress(versions, moved)), picker(values)
+            versions, pick = [*compress(versions, moved)], picker(values)
         first, tensor, storage = len(self.meta), self.tensor, self.storage
-        for column in (self.meta, self.flags, tensor, storage):
-            column.extend(pick(column))
+        self.meta.extend(pick(self.meta))
+        self.flags.extend(pick(self.flags))
+        tensor.extend(pick(tensor))
+        storage.extend(pick(storage))
         self.version.extend(versions)
         self.values.update(zip(keys, range(first, len(self.meta)), strict=True))
         self.writers.update(dict.fromkeys(storage[first:], call))

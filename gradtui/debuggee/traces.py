@@ -128,7 +128,8 @@ def _cut(recorder: Recorder, kept: Kept, pace: _Pace) -> Cut:
     alike = outputs[:-1] == calls and made == len(kept)
     counts = map(sub, outputs[1:], outputs)
     producer = values if alike else array("i", chain.from_iterable(map(repeat, calls, counts)))
-    keys, meta = taken(tape.key, kept.runs), done(taken(tape.meta, picked))
+    keys = array("i", taken(tape.key, kept.runs))
+    meta = done(array("i", taken(tape.meta, picked)))
     functions, sites, modules, flags = ([key[part] for key in tape.keys] for part in range(4))
     metas = Metas(tape.metas)
     return Cut(
@@ -157,8 +158,8 @@ def _cut(recorder: Recorder, kept: Kept, pace: _Pace) -> Cut:
             dtype=done(mapped(metas.dtype, meta)),
             device=done(mapped(metas.device, meta)),
             tensor=taken(tape.tensor, picked),
-            version=taken(tape.version, picked),
-            value_flags=done(_value_flags(tape, taken(tape.flags, picked), moved)),
+            version=array("q", taken(tape.version, picked)),
+            value_flags=done(_value_flags(tape, array("i", taken(tape.flags, picked)), moved)),
             storage=taken(tape.storage, picked),
             ties=done(_ties(tape, moved)),
             total_calls=tape.next_order,

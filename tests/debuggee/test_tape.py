@@ -70,6 +70,17 @@ def calls(x: Tensor) -> None:
     y.add_(1)
 
 
+class Twice(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x * 2
+
+
+def repeated(x: Tensor) -> None:
+    """Calls at one place that come to the same, in one module and in the other."""
+    for module in (Twice(), Twice()) * 2:
+        x = module(module(x)) + x
+
+
 def adds(x: Tensor, count: int) -> Tensor:
     for _ in range(count):
         x = x + 1
@@ -86,7 +97,7 @@ def wrapped(x: Tensor) -> None:
     optimizer.zero_grad()
 
 
-@pytest.mark.parametrize(("program", "stride"), [(calls, 1), (wrapped, 11)])
+@pytest.mark.parametrize(("program", "stride"), [(calls, 1), (repeated, 3), (wrapped, 11)])
 def test_an_interrupt_that_the_program_catches_leaves_whole_records(
     program: Callable[[Tensor], None], stride: int
 ) -> None:

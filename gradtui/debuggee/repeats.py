@@ -1,0 +1,84 @@
+"""What a call at a place came to, so that the next one there, nearly always its like, is compared only.
+
+A call that makes a node records the same key and the same form of its value as the one before it at its
+place did, where the tensor is of the same shape, dtype and device: one function of torch's, written
+in C, tells that quicker than the four are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+CHANGES = 8
+"""Times that what a place makes may change before it is left alone: where shapes vary, it seldom repeats."""
+
+
+class Repeat:
+    """The last call of one function at one place of user code; all that it takes to record one like it."""
+
+    __slots__ = ("autocast", "changes", "flags", "key", "made", "meta", "mode", "module", "same")
+
+    def __init__(
+        self,
+        same: Callable[[Tensor], bool],
+        made: int,
+        key: int,
+        entry: tuple[int, int, int, int],
+        meta: int,
+        flags: int,
+        autocast: int,
+    ) -> None:
+        self.same = same
+        """Whether another tensor is a plain one like it, requires_grad included."""
+        self.made = made
+        """So many nodes."""
+        self.key = key
+        _function, _site, self.module, self.mode = entry
+        self.autocast = autocast
+        self.meta = meta
+        self.flags = flags
+        self.changes = 0
+
+
+def remember(
+    repeats: dict[int, Repeat],
+    out: Tensor,
+    made: int,
+    key: int,
+    entry: tuple[int, int, int, int],
+    meta: int,
+    flags: int,
+    autocast: int,
+) -> None:
+    """Keep what a call came to, for the next one at its site (the second of its entry)."""
+    before = repeats.get(entry[1])
+    changes = 0 if before is None else before.changes + 1
+    if changes > CHANGES:
+        return
+    same = alike(out)
+    if same is not None:
+        repeat = repeats[entry[1]] = Repeat(same, made, key, entry, meta, flags, autocast)
+        repeat.changes = changes
+
+
+def _guards() -> Any:  # what torch tells type checkers of this class isn't what it is
+    return torch._C._dynamo.guards.TensorGuards
+
+
+def alike(tensor: Tensor) -> Callable[[Tensor], bool] | None:
+    """What tells whether a tensor is as this one in all that is recorded but its version; it holds neither.
+
+    None where this torch has no such function, or not for such a tensor.
+    """
+    try:
+        guards = _guards()(
+            tensor, dynamic_dims_sizes=[list(tensor.shape)], dynamic_dims_strides=[[None] * tensor.dim()]
+        )
+    except (AttributeError, RuntimeError, TypeError):
+        return None
+    check: Callable[[Tensor], bool] = guards.check
+    return check
