@@ -290,10 +290,15 @@ class Following(Display):
             judged: Sequence[Snapshot] = ()
             while self.snapshots is not judged:
                 judged, shown = self.snapshots, self.main.view
+                if shown is None:
+                    break
+                findings, known = shown.findings, shown.judged
                 with suppress(Exception):  # a fault in a rule is told where the program is held
                     findings = await asyncio.to_thread(self._diagnosed, judged, self.mute)
-                    if shown is not None and self.main.view is shown:
-                        self.main.view = replace(shown, findings=findings, judged=True, later=judged[-1])
+                    known = True
+                if self.main.view is shown:
+                    since = _since(shown, judged)
+                    self.main.view = replace(shown, findings=findings, judged=known, since=since)
         finally:
             self._judging = False
         self.main.judged()
@@ -337,6 +342,12 @@ class Following(Display):
             self._now(elapsed=time.monotonic() - self._began, waits=waits, prompt=output.prompt)
             if self.status.asking is not asked:
                 self.main.rearrange()
+
+
+def _since(shown: View, seen: Sequence[Snapshot]) -> tuple[Snapshot, ...]:
+    """What was seen after what is shown."""
+    stops = [one.stop for one in seen]
+    return tuple(seen[stops.index(shown.snapshot.stop) + 1 :] if shown.snapshot.stop in stops else seen)
 
 
 def _engine(snapshots: Sequence[Snapshot], mute: Collection[str]) -> tuple[Finding, ...]:

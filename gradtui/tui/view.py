@@ -10,6 +10,7 @@ from gradtui.diagnosis.outline import MOST, Outline, outline
 from gradtui.diagnosis.outline.groups import Groups, grouped
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule
+from gradtui.model.owners import Optimizer
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.stops import BACKWARDS, Stop, StopKind
@@ -41,8 +42,8 @@ class View:
     """Whether anybody has looked for findings."""
     part: bool = False
     """Whether only the first nodes have rows, or where there is no graph the last calls."""
-    later: Snapshot | None = None
-    """What was seen last, where the program has gone on from the stop."""
+    since: tuple[Snapshot, ...] = ()
+    """What was seen on the way, where the program has gone on from the stop."""
 
     def __post_init__(self) -> None:
         self.labels.fates = self.fates
@@ -64,7 +65,22 @@ class View:
     @property
     def latest(self) -> Snapshot:
         """What was seen last."""
-        return self.later or self.snapshot
+        return self.since[-1] if self.since else self.snapshot
+
+    @cached_property
+    def stepping(self) -> Snapshot:
+        """What tells last what optimizers hold: one that only a function had is gone when that returns."""
+        seen = (one for one in reversed(self.since) if any(item.groups for item in one.optimizers))
+        return next(seen, self.snapshot)
+
+    @cached_property
+    def optimizers(self) -> tuple[Optimizer, ...]:
+        """With what they held when that was seen last, and the steps that they have made by now."""
+        latest = dict(enumerate(self.latest.optimizers))
+        return tuple(
+            replace(item, steps=max(item.steps, latest.get(number, item).steps))
+            for number, item in enumerate(self.stepping.optimizers)
+        )
 
     @property
     def about_backward(self) -> bool:
@@ -195,6 +211,23 @@ def left_unread(snapshot: Snapshot) -> bool:
 def named(stop: Stop) -> str:
     """What was called, and for which time: `backward 1`."""
     return f"{'autograd.grad' if stop.kind is StopKind.GRAD else stop.kind} {stop.index}"
+
+
+def as_of(snapshot: Snapshot) -> str:
+    """The moment that a snapshot tells of, in words that go on from `as of`."""
+    stop = snapshot.stop
+    match stop.kind:
+        case StopKind.END:
+            return "the program's end"
+        case StopKind.EXCEPTION:
+            backwards = [one for one in snapshot.stops if one.kind in BACKWARDS]
+            if backwards and snapshot.raised is not None and snapshot.raised.in_backward:
+                return f"{named(backwards[-1])}, which raised"
+            return "the moment it raised"
+        case StopKind.STEP:
+            return f"the step after {named(snapshot.stops[-1])}" if snapshot.stops else "a step"
+        case _:
+            return named(stop)
 
 
 def stopped_where(snapshot: Snapshot) -> str:

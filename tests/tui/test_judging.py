@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding
 from gradtui.model.messages import Seen, Stopped
 from gradtui.model.snapshot import Snapshot
-from gradtui.model.stops import Outcome, StopKind
+from gradtui.model.stops import Outcome, Raised, Stop, StopKind
 from gradtui.session.events import Ended
+from gradtui.tui.widgets.findings import Findings
+from gradtui.tui.widgets.optimizers import Optimizers
+from gradtui.tui.widgets.parameters import Parameters
+from gradtui.tui.widgets.stops import Stops
 from tests.tui.feeds import MadeUp
 from tests.tui.programs import silent_numpy
 from tests.tui.showing import showing
 
 SNAPSHOT, FINDINGS = silent_numpy()
 JUDGED = replace(SNAPSHOT, stop=replace(SNAPSHOT.stop, kind=StopKind.STEP), graph=None)
+LAST = Stop(1, StopKind.END, NONE)
 WHOLE = replace(SNAPSHOT, stop=replace(SNAPSHOT.stop, total=4, reached=4))
 
 
@@ -36,12 +42,57 @@ async def test_what_a_judged_step_shows_is_told_while_the_program_runs_on() -> N
 
 
 async def test_at_the_end_it_is_told_what_was_found_and_not_what_one_backward_promised() -> None:
-    async with showing(MadeUp(Stopped(WHOLE)), diagnose=at_steps) as screen:
+    async with showing(MadeUp(Stopped(WHOLE))) as screen:
         await screen.until_stopped()
         await screen.press("C")
-        screen.feed.say(Ended(Outcome(0)))
+        screen.feed.say(Seen(replace(JUDGED, stop=LAST)), Ended(Outcome(0)))
         await screen.until(lambda: "to the program's end" in screen.headline)
         assert "The tree is of backward" in screen.headline
+
+
+async def test_at_the_end_no_pane_shows_what_was_before_as_if_it_were_now() -> None:
+    kept = SNAPSHOT.optimizers[0]
+    at_step = replace(JUDGED, optimizers=(replace(kept, steps=16),))
+    # The optimizer was its function's own, which has returned: it holds nothing any more.
+    gone = replace(JUDGED, stop=LAST, optimizers=(replace(kept, groups=(), steps=30),), parameters=())
+    end = replace(gone, stops=tuple(replace(SNAPSHOT.stop, index=number) for number in range(1, 31)))
+    async with showing(MadeUp(Stopped(WHOLE))) as screen:
+        await screen.until_stopped()
+        await screen.press("C")
+        screen.feed.say(Seen(at_step), Seen(end), Ended(Outcome(0)))
+        await screen.until(lambda: not screen.app.status.running)
+        await screen.until(lambda: screen.app.main.view.latest is end)  # type: ignore[union-attr]
+
+        assert "ended, the tree is of backward 1" in screen.header
+        assert "✓ Nothing was found that is wrong, to the program's end." in screen.text(Findings)
+        heading, _, group = screen.text(Optimizers).splitlines()
+        assert heading.startswith("Steps as of the program's end, gradients of backward 1")
+        assert "30" in group.split()
+        assert screen.text(Parameters).startswith("As of backward 1; the program has ended since.")
+        assert "backward 30" in screen.text(Stops)
+
+
+async def test_of_a_program_that_was_killed_it_is_said_how_far_it_was_seen() -> None:
+    async with showing(MadeUp(Stopped(WHOLE))) as screen:
+        await screen.until_stopped()
+        await screen.press("C")
+        screen.feed.say(Seen(JUDGED), Ended(Outcome(137, 9)))
+        await screen.until(lambda: not screen.app.status.running)
+
+        await screen.until(lambda: "nothing is known of later" in screen.headline)
+        assert "✓" not in screen.text(Findings)
+
+
+async def test_after_an_exception_in_backward_the_header_tells_which_one_the_tree_is_of() -> None:
+    raised = Raised("RuntimeError", "in-place", (), "RuntimeError: in-place\n", in_backward=True)
+    stop = replace(SNAPSHOT.stop, kind=StopKind.EXCEPTION)
+    died = replace(WHOLE, raised=raised, stop=stop, stops=(*SNAPSHOT.stops, stop))
+    async with showing(MadeUp(Stopped(died), Ended(Outcome(1)))) as screen:
+        await screen.until_stopped()
+        await screen.press("c")
+        await screen.until(lambda: not screen.app.status.running)
+
+        assert "ended with status 1, the tree is of backward 1, which raised" in screen.header
 
 
 async def test_the_headline_gets_the_second_line_that_a_late_finding_needs() -> None:

@@ -63,6 +63,8 @@ class MainScreen(Looking, Walking, Reading, Tabling, Rerunning):
         if not self.children:
             return
         self.query_one(Header).status = self.query_one(Headline).status = status
+        self.query_one(Findings).outcome = status.outcome
+        self.query_one(Parameters).over = self.query_one(Optimizers).over = not status.running
         self.output.allowed = status.running
         if status.held or not status.running:
             self.unsay_running()
@@ -119,6 +121,7 @@ class MainScreen(Looking, Walking, Reading, Tabling, Rerunning):
         """Something was proven meanwhile; whatever is looked at stays where it is."""
         self.query_one(Header).view = self.query_one(Headline).view = self.query_one(Details).view = view
         self.query_one(Findings).view = self.query_one(Parameters).view = self.graph.view = view
+        self.query_one(Stops).view = view
         self.query_one(Saved).view = self.query_one(Optimizers).view = view
         looked_at = before.findings[self.number : self.number + 1]
         self.number = view.findings.index(looked_at[0]) if looked_at and looked_at[0] in view.findings else 0

@@ -252,9 +252,9 @@ class Panes(Screen[None]):
         if pane == "parameters":
             return Tab(pane, key, title, f"{len(view.fates.learners):,}")
         if pane == "stops":
-            return Tab(pane, key, title, f"{len(view.snapshot.stops):,}")
+            return Tab(pane, key, title, f"{len(view.latest.stops):,}")
         if pane == "optimizers":
-            return Tab(pane, key, title, f"{len(view.snapshot.optimizers):,}")
+            return Tab(pane, key, title, f"{len(view.optimizers):,}")
         return Tab(pane, key, title)
 
     def on_resize(self) -> None:

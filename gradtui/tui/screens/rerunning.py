@@ -155,7 +155,7 @@ class Rerunning(Stepping):
 
     def _reach(self, view: View) -> Reach:
         stops = view.latest.stops
-        if view.later is not None:
+        if view.since:
             phase = Phase.PAST
         else:
             phase = Phase.WITHIN if self.passage.begun else Phase.HELD
@@ -166,8 +166,8 @@ class Rerunning(Stepping):
         reach = self._reach(view)
         if not reach.ended and reach.phase is Phase.PAST:  # it goes on: more may be told of the same stop
             reach = Reach(False, len(view.snapshot.stops))
-        optimizers, parameters = view.latest.optimizers, view.latest.parameters
-        by_value = any(item.steps for item in optimizers) and all(item.device == "cpu" for item in parameters)
+        steps = any(item.steps for item in view.optimizers)
+        by_value = steps and all(item.device == "cpu" for item in view.stepping.parameters)
         return Judged(reach, self._watched, by_value, view.judged)
 
     def _ended_well(self, view: View) -> bool:

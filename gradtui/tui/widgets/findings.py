@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rich.console import Console
 from rich.text import Text
 from textual.message import Message
 from textual.reactive import reactive
 
 from gradtui.model.findings import Confidence, Evidence, Finding
+from gradtui.model.stops import BACKWARDS, Outcome, StopKind
 from gradtui.report.names import grouped, seen
 from gradtui.report.places import relative
 from gradtui.tui.palette import GOOD, MUTED, REACHED, SIGNS, STYLES, WARNING
 from gradtui.tui.view import View
-from gradtui.tui.widgets.header import prose
+from gradtui.tui.widgets.header import nothing_found, prose
 from gradtui.tui.widgets.rows import Rows
 
 LABEL = 12
+CONSOLE = Console(width=200)
+"""By which text is wrapped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Findings(Rows):
     view: reactive[View | None] = reactive(None, init=False)
     before: reactive[str] = reactive("", init=False)
     """What the run before had found of which nothing can be said yet."""
+    outcome: reactive[Outcome | None] = reactive(None, init=False)
+    """How the program ended, None while it lives."""
 
     @dataclass
     class Wanted(Message):
@@ -64,6 +70,9 @@ class Findings(Rows):
         self.lay_out()
 
     def watch_before(self) -> None:
+        self._keep_place()
+
+    def watch_outcome(self) -> None:
         self._keep_place()
 
     def on_resize(self) -> None:
@@ -104,9 +113,9 @@ class Findings(Rows):
     def _lines(self, view: View, width: int) -> Iterator[Line]:
         if not view.findings and not view.judged:
             yield Line(Text("What is wrong hasn't been looked for in this graph.", MUTED))
-        stepped = any(optimizer.steps for optimizer in view.snapshot.optimizers)
+        stepped = any(optimizer.steps for optimizer in view.optimizers)
         if view.judged and not view.findings:
-            yield Line(_nothing(early=bool(view.snapshot.optimizers) and not stepped))
+            yield from map(Line, self._nothing(view, stepped).wrap(CONSOLE, width))
         if self.before:
             words = f"{self.before}. Whether it is gone isn't known yet."
             yield from _wrapped(Text(words), "before", MUTED, width, None)
@@ -121,6 +130,21 @@ class Findings(Rows):
             yield Line(Text())
             for text in raised.traceback.rstrip().splitlines():
                 yield Line(Text(text.expandtabs(4), MUTED))
+
+    def _nothing(self, view: View, stepped: bool) -> Text:
+        """That nothing was found, and how far that was looked for."""
+        ended = view.latest.stop.kind is StopKind.END
+        if self.outcome is None and not ended:
+            if view.optimizers and not stepped:
+                # What no optimizer holds shows when one has stepped.
+                words = "Nothing is wrong so far. What no optimizer moves shows once one has stepped."
+                return Text.assemble(("· ", MUTED), words)
+            return Text.assemble((f"{GOOD} ", f"bold {REACHED}"), "Nothing was found that is wrong.")
+        if not any(stop.kind in BACKWARDS for stop in view.latest.stops):
+            words = "Nothing could be judged: the script never called backward."
+            return Text.assemble(("· ", MUTED), words)
+        sign = (f"{GOOD} ", f"bold {REACHED}") if ended else ("· ", MUTED)
+        return Text.assemble(sign, nothing_found(view))
 
     def _finding(self, finding: Finding, folder: str, width: int, stepped: bool) -> Iterator[Line]:
         style = f"bold {STYLES[finding.severity]}"
@@ -144,14 +168,6 @@ class Findings(Rows):
             yield from _wrapped(names, "affected", "bold", width, finding)
 
 
-def _nothing(*, early: bool) -> Text:
-    """That nothing was found; `early` before any optimizer has stepped, which shows what it doesn't hold."""
-    if early:
-        words = "Nothing is wrong so far. What no optimizer moves shows once one has stepped."
-        return Text.assemble(("· ", MUTED), words)
-    return Text.assemble((f"{GOOD} ", f"bold {REACHED}"), "Nothing was found that is wrong.")
-
-
 def _wrapped(
     text: Text,
     label: str,
@@ -161,10 +177,8 @@ def _wrapped(
     evidence: Evidence | None = None,
 ) -> Iterator[Line]:
     """The text in lines, its label before the first of them."""
-    from rich.console import Console
-
     indent = LABEL
-    for number, part in enumerate(text.wrap(Console(width=200), max(10, width - indent))):
+    for number, part in enumerate(text.wrap(CONSOLE, max(10, width - indent))):
         part.rstrip()
         head = label if not number else ""
         yield Line(Text.assemble((f"  {head:<{indent - 2}}", style), part), finding, evidence)

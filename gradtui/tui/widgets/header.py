@@ -22,7 +22,7 @@ from gradtui.tui.moment import held_because, never_held, slider, standing
 from gradtui.tui.palette import ACCENT, CUT, GOOD, MUTED, REACHED, SIGNS, STYLES, WARNING
 from gradtui.tui.passage import Passage
 from gradtui.tui.status import Status
-from gradtui.tui.view import View, named, stopped_where
+from gradtui.tui.view import View, as_of, named, stopped_where
 
 NARROW, HIGH = 100, 24
 """Columns below which, and lines from which on, a sentence may have a third line."""
@@ -88,6 +88,10 @@ class Header(Widget):
                 line.append(" at ", MUTED).append(f"line {site.line}" if same else site.place, "bold")
         elif view is not None or not status.running:
             line.append(f" {status.sentence}", WARNING if status.failed else "")
+            if view is not None and not status.running and view.about_backward:
+                line.append(f", {'as of' if short else 'the tree is of'} ", MUTED).append(
+                    as_of(view.snapshot)
+                )
         return line
 
     def told(self) -> list[Text]:
@@ -266,8 +270,7 @@ class Headline(Widget):
             line = Text(f"✗ {raised.type}{':' if message else ''}", f"bold {CUT}")
             return line.append(f" {message[0]}", "none") if message else line
         if not self.status.running and stop.kind is not StopKind.END:
-            words = f"Nothing was found that is wrong, to the program's end. The tree is of {named(stop)}."
-            return Text.assemble(("· ", MUTED), words)
+            return Text.assemble(("· ", MUTED), f"{nothing_found(view)} The tree is of {named(stop)}.")
         count = view.fates.count
         total, frozen, apart = count[Fate.REACHED], count[Fate.FROZEN], count[Fate.APART]
         if stop.kind in BACKWARDS and total and not count[Fate.CUT]:
@@ -291,6 +294,15 @@ class Headline(Widget):
         if stop.kind is StopKind.END:
             return Text.assemble(("· ", MUTED), never_held(view, self.status.stop_at))
         return Text.assemble(("· ", MUTED), "Nothing was found that is wrong.")
+
+
+def nothing_found(view: View) -> str:
+    """What is said of a program that has ended, and how far it was looked at."""
+    if not view.judged:
+        return "What is wrong hasn't been looked for."
+    if view.latest.stop.kind is StopKind.END:
+        return "Nothing was found that is wrong, to the program's end."
+    return f"Nothing was found that is wrong up to {as_of(view.latest)}; nothing is known of later."
 
 
 def prose(text: str) -> Text:

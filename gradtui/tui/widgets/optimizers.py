@@ -14,7 +14,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.owners import Group, Optimizer
 from gradtui.tui.fates import Fate
 from gradtui.tui.palette import CUT, GOOD, MUTED, REACHED
-from gradtui.tui.view import View
+from gradtui.tui.view import View, as_of
 from gradtui.tui.widgets.sorted_table import SortedTable
 from gradtui.tui.widgets.table import Column
 
@@ -57,6 +57,8 @@ class Optimizers(SortedTable[Held]):
     EMPTY: ClassVar[str] = "No optimizer has been made yet."
 
     view: reactive[View | None] = reactive(None, init=False)
+    over: reactive[bool] = reactive(False, init=False)
+    """Whether the program has ended, so that nothing will be told any more."""
 
     @dataclass
     class Wanted(Message):
@@ -71,6 +73,20 @@ class Optimizers(SortedTable[Held]):
     @property
     def _several(self) -> bool:
         return any(len(item.optimizer.groups) > 1 for item in self.all)
+
+    def heading(self) -> Text | None:
+        """As of when it is, where the program has gone on from the stop."""
+        view = self.view
+        if view is None or not self.all or (not view.since and not self.over):
+            return None
+        steps, rest, gradients = map(as_of, (view.latest, view.stepping, view.snapshot))
+        if steps == rest == gradients:
+            return Text(f"As of {steps}.", MUTED)
+        lr = f", lr of {rest}" if rest != steps else ""
+        return Text(f"Steps as of {steps}, gradients of {gradients}{lr}.", MUTED)
+
+    def watch_over(self) -> None:
+        self.reorder()
 
     def watch_view(self, view: View | None) -> None:
         self.all = _groups(view) if view is not None else []
@@ -136,7 +152,7 @@ class Optimizers(SortedTable[Held]):
     def _made(self, optimizer: Optimizer) -> str:
         if self.view is None or optimizer.made == NONE:
             return ""
-        return self.view.snapshot.trace.sites[optimizer.made].place
+        return self.view.stepping.trace.sites[optimizer.made].place
 
 
 def named(optimizer: Optimizer) -> str:
@@ -149,7 +165,7 @@ def _groups(view: View) -> list[Held]:
     fates = {item.tensor: view.fates.of(item) for item in view.fates.learners}
     # What an optimizer holds and nobody else does any more is what a finding may be about.
     lost = Fate.CUT if view.grave else Fate.APART
-    sizes = {item.tensor: prod(item.shape) for item in view.snapshot.parameters}
+    sizes = {item.tensor: prod(item.shape) for item in view.stepping.parameters}
     return [
         Held(
             optimizer,
@@ -162,6 +178,6 @@ def _groups(view: View) -> list[Held]:
             ),
             sum(fates.get(tensor) is Fate.FROZEN for tensor in group.tensors),
         )
-        for optimizer in view.snapshot.optimizers
+        for optimizer in view.optimizers
         for number, group in enumerate(optimizer.groups)
     ]

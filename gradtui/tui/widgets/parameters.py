@@ -20,7 +20,7 @@ from gradtui.tui.gradients import HEALTH, SIGNS, norm, number, short
 from gradtui.tui.labels import shape_text
 from gradtui.tui.palette import CUT, CUT_PARAMETER, GOOD, MUTED, PARAMETER, REACHED, WARNING
 from gradtui.tui.passage import Passage
-from gradtui.tui.view import View
+from gradtui.tui.view import View, as_of
 from gradtui.tui.widgets.details import why
 from gradtui.tui.widgets.sorted_table import SortedTable, in_order
 from gradtui.tui.widgets.table import Column
@@ -66,6 +66,8 @@ class Parameters(SortedTable[Parameter]):
     ENDING: ClassVar[str] = "name"
 
     view: reactive[View | None] = reactive(None, init=False)
+    over: reactive[bool] = reactive(False, init=False)
+    """Whether the program has ended."""
 
     @dataclass
     class Wanted(Message):
@@ -97,6 +99,15 @@ class Parameters(SortedTable[Parameter]):
             self.set_reactive(Parameters.cursor, 0)
             self.scroll_to(y=0, animate=False)
         self.fill(found)
+
+    def heading(self) -> Text | None:
+        """As of when it is, where the program has gone on from there."""
+        if self.view is None or not self.over or not self.view.about_backward:
+            return None
+        return Text(f"As of {as_of(self.view.snapshot)}; the program has ended since.", MUTED)
+
+    def watch_over(self) -> None:
+        self.reorder()
 
     def action_choose(self) -> None:
         if self.here is not None:

@@ -34,7 +34,7 @@ class Stops(Rows):
         self.stops: list[Stop] = []
 
     def watch_view(self, view: View | None) -> None:
-        self.stops = list(reversed(view.snapshot.stops)) if view is not None else []
+        self.stops = list(reversed(view.latest.stops)) if view is not None else []
         self.renew()
 
     @property
@@ -82,7 +82,7 @@ class Stops(Rows):
     def _place(self, stop: Stop) -> str:
         if self.view is None or stop.site == NONE:
             return ""
-        sites = self.view.snapshot.trace.sites
+        sites = self.view.latest.trace.sites
         return sites[stop.site].place if stop.site < len(sites) else ""
 
 
