@@ -52,6 +52,8 @@ class GradApp(Again):
                 self.feed.send(message)
         elif self.reins.tell(message) and message.act in (Act.CONTINUE, Act.RUN):
             self._now(held=False, phase="running")
+        elif message.act is Act.PAUSE:
+            self._now(pausing=True)
 
     async def on_event(self, event: Event) -> None:
         if isinstance(event, Key) and not event.is_forwarded:

@@ -188,7 +188,7 @@ class Following(Display):
         shown = await self._look()
         self.reins.forget()
         self.reins.answered()
-        self._now(held=True, done=0, total=0)
+        self._now(held=True, pausing=False, done=0, total=0)
         first, self.main.view = self.main.view is None, shown
         if first and self.typed:
             self._doubt_mutes(shown)
@@ -201,7 +201,7 @@ class Following(Display):
             self.main.say(sentence)
 
     def _stepped(self, stepped: Stepped) -> None:
-        self._now(held=True, done=0, total=0, site=None)
+        self._now(held=True, pausing=False, done=0, total=0, site=None)
         self.main.stepped(stepped)
         if stepped.reason is not Reason.STEP:
             self.reins.forget()

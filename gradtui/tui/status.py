@@ -25,6 +25,14 @@ PHASES = {
 }
 
 
+TO_PAUSE = {
+    "starting": "at its first torch call",
+    "beginning": "at its first torch call",
+    "importing": "at its first torch call",
+    "backward": "at the next node of this backward, or at the next torch call after it",
+}
+"""By phase where a pause that is asked for holds the program; elsewhere at its next torch call."""
+
 READING = frozenset(["capturing", "telling", "diagnosing", "arranging", "counting"])
 """Phases in which it waits for nobody but us."""
 
@@ -39,6 +47,8 @@ class Status:
     """It waits for a command."""
     outcome: Outcome | None = None
     """How it ended, None while it lives."""
+    pausing: bool = False
+    """It was told to pause, and hasn't come to where it can be held."""
     calls: int = 0
     site: Site | None = None
     done: int = 0
@@ -64,6 +74,11 @@ class Status:
         return bool(self.waits) and self.running and not self.held
 
     @property
+    def to_pause(self) -> str:
+        """Where it is held if it is told to pause now."""
+        return TO_PAUSE.get(self.phase, "at its next torch call")
+
+    @property
     def failed(self) -> bool:
         return self.outcome is not None and self.outcome.status != 0
 
@@ -80,6 +95,8 @@ class Status:
             words += f" ({self.done:,} nodes)"
         if self.site is not None and self.site.line:
             words += f" at {self.site.place}"
+        if self.pausing:
+            words += f"; paused {self.to_pause}"
         return words
 
     @property

@@ -28,14 +28,33 @@ async def test_every_phase_before_the_stop_has_its_words() -> None:
     async with shown() as screen:
         for event, words in (
             (Hello(1, 4711, "3.11.7"), "running, torch is not imported yet"),
-            (Ready("2.13.0"), "running"),
+            (Progress(0, None, "importing"), "p holds it at its first torch call."),
+            (Ready("2.13.0"), "before its first backward; p holds it at its next torch call."),
             (Progress(5, None, "capturing", 20_000), "reading the graph (20,000 nodes)"),
             (Progress(5, None, "telling", 150_000), "taking the snapshot (150,000 nodes)"),
             (Progress(5, None, "backward", 37, 100), "running backward 37 %"),
         ):
             screen.feed.say(event)
             await screen.until(lambda words=words: words in screen.headline)
-        assert "p holds it sooner" in screen.headline
+        assert "p holds it at the next node of this backward" in screen.headline
+        await screen.press("p")
+        assert screen.notice.startswith("It will be held at the next node of this backward")
+
+
+async def test_a_pause_that_was_asked_for_is_shown_until_it_holds() -> None:
+    snapshot, _ = silent_numpy()
+    async with shown(Ready("2.13.0"), Progress(5, None, "running")) as screen:
+        await screen.until(lambda: "running" in screen.headline)
+        await screen.press("p")
+        assert screen.notice == "It will be held at its next torch call."
+        # Between two torch calls a loop may take long: what was asked for isn't forgotten meanwhile.
+        await screen.press("6")
+        assert "running; paused at its next torch call" in screen.headline
+        assert "p holds it" not in screen.headline
+        screen.feed.say(Stopped(snapshot))
+        await screen.until_stopped()
+
+        assert "paused" not in screen.header
 
 
 async def test_a_long_diagnosis_can_be_left_to_come_later() -> None:

@@ -434,6 +434,39 @@ async def test_at_the_node_that_made_nan_what_it_sent_is_shown_or_else_the_figur
         assert "handed" in said
 
 
+async def test_why_a_value_cannot_be_shown_is_said_whole_on_a_small_screen() -> None:
+    gone = "This tensor is gone: nothing of the program holds it any more."
+    async with held(size=(60, 20)) as (screen, _):
+        await screen.press("v")
+        shown = screen.app.screen
+        assert isinstance(shown, ValueScreen)
+        shown.answer(Answer(shown.request, gone, error=True))
+        await screen.pilot.pause()
+
+        drawn = " ".join(" ".join(line.strip(" │") for line in screen.drawn).split())
+        assert gone in drawn
+
+
+async def test_values_that_are_wider_than_the_screen_end_in_a_sign_that_there_is_more() -> None:
+    async with held(size=(60, 20)) as (screen, _):
+        await screen.press("v")
+        shown = screen.app.screen
+        assert isinstance(shown, ValueScreen)
+        shown.answer(Answer(shown.request, f"tensor([{'0.1234, ' * 12}])", shown=13, total=13))
+        await screen.pilot.pause()
+
+        assert any("0.1234, " in line and "…" in line for line in screen.drawn)
+
+
+async def test_the_prompt_names_only_examples_that_fit() -> None:
+    async with held(size=(60, 20)) as (screen, _):
+        await screen.press("colon")
+        line = next(line for line in screen.drawn if "an expression" in line)
+
+        assert "net.fc1.weight.grad.norm()" in line
+        assert "[p" not in line
+
+
 async def test_expressions_are_answered_and_remembered() -> None:
     async with held() as (screen, engine):
         await screen.press("colon", *"loss", "enter")

@@ -185,7 +185,7 @@ class Stepping(Pointing):
             self.say("It is held already.")
         elif self.status.running:
             self.tell(Command(Act.PAUSE))
-            self.say("It will be held at its next backward, or at the next node of this one.", running=True)
+            self.say(f"It will be held {self.status.to_pause}.", running=True)
         else:
             self.say("The program has ended.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import ClassVar
 
 from rich.text import Text
@@ -16,6 +17,8 @@ from gradtui.tui.screens.asking import Asking, Told
 from gradtui.tui.subject import Subject
 from gradtui.tui.widgets.rows import Rows
 
+LEAST = 20
+"""Cells that a line of a sentence has at the least."""
 BROKEN = re.compile(r"(?<![A-Za-z_])-?(?:nan|inf)(?![A-Za-z_])")
 
 
@@ -24,7 +27,10 @@ class Page(Rows):
 
     def __init__(self) -> None:
         super().__init__()
-        self.lines: list[Text] = [Text("Asking the program…", MUTED)]
+        self.sentence = "Asking the program…"
+        """Said instead of values, in as many lines as it takes."""
+        self.style, self.values, self.figures = MUTED, list[Text](), tuple[Text, ...]()
+        self.lines = self._laid_out()
 
     @property
     def count(self) -> int:
@@ -33,18 +39,37 @@ class Page(Rows):
     def line(self, index: int, width: int) -> Text:  # noqa: ARG002 - lines are cut off on the right
         return self.lines[index].copy()
 
-    def fill(self, text: str, style: str = "", figures: Sequence[Text] = ()) -> None:
-        self.lines = [coloured(line, style) for line in text.splitlines()] or [Text("empty", MUTED)]
-        if figures:
-            self.lines += [Text(), Text("Of its gradients was seen, as backward passed:"), *figures]
+    def on_resize(self) -> None:
+        self.lines = self._laid_out()
+        super().on_resize()
+
+    def fill(self, text: str) -> None:
+        """Show values, whose columns stay as torch has printed them."""
+        self.values = [coloured(line) for line in text.splitlines()] or [Text("empty", MUTED)]
+        self.sentence, self.figures = "", ()
+        self._from_the_top()
+
+    def say(self, sentence: str, style: str, figures: Sequence[Text] = ()) -> None:
+        """Show why there are none, and what else is known."""
+        self.values, self.sentence, self.style, self.figures = [], sentence, style, tuple(figures)
+        self._from_the_top()
+
+    def _from_the_top(self) -> None:
+        self.lines = self._laid_out()
         self.set_reactive(Page.cursor, 0)
         self.scroll_to(y=0, animate=False)
         self.renew()
 
+    def _laid_out(self) -> list[Text]:
+        width = max(LEAST, self.inner.width - 2)
+        said = [Text(part, self.style) for line in self.sentence.splitlines() for part in wrap(line, width)]
+        seen = [Text(), Text("Of its gradients was seen, as backward passed:"), *self.figures]
+        return [*said, *self.values, *(seen if self.figures else ())]
 
-def coloured(line: str, style: str = "") -> Text:
+
+def coloured(line: str) -> Text:
     """A line of values, what isn't finite set off."""
-    text = Text(line.expandtabs(4), style)
+    text = Text(line.expandtabs(4))
     text.highlight_regex(BROKEN, f"bold reverse {CUT}")
     return text
 
@@ -94,7 +119,10 @@ class ValueScreen(Asking):
 
     def answer(self, answer: Answer) -> None:
         self.last = answer
-        self.page.fill(answer.text, CUT if answer.error else "", self.subject.figures if answer.error else ())
+        if answer.error:
+            self.page.say(answer.text, CUT, self.subject.figures)
+        else:
+            self.page.fill(answer.text)
         self.page.border_subtitle = f"{self._where(answer)}{self._keys()}"
 
     def _where(self, answer: Answer) -> str:

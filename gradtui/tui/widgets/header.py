@@ -27,7 +27,6 @@ from gradtui.tui.view import View, as_of, named, stopped_where
 NARROW, HIGH = 100, 24
 """Columns below which, and lines from which on, a sentence may have a third line."""
 SPINNER = "◐◓◑◒"
-HELD_SOON = "It will be held before its first backward; {pause} holds it sooner."
 WAITING = {
     "capturing": "{pause} leaves the rest of the graph unread.",
     "telling": "{pause} reads no more than the last calls: few nodes get a line, nothing is found.",
@@ -231,7 +230,8 @@ class Headline(Widget):
         turn = SPINNER[int(status.elapsed / 0.25) % len(SPINNER)]
         line = Text.assemble((f"{turn} ", f"bold {ACCENT}"), status.sentence)
         line.truncate(self.size.width, overflow="ellipsis")
-        return line.append(f"\n{WAITING.get(status.phase, HELD_SOON).format_map(self.names)}", MUTED)
+        words = WAITING.get(status.phase) or held_soon(status)
+        return line.append(f"\n{words.format_map(self.names)}", MUTED)
 
     def asked(self) -> Text:
         """That the program waits for somebody, and what it asks."""
@@ -294,6 +294,14 @@ class Headline(Widget):
         if stop.kind is StopKind.END:
             return Text.assemble(("· ", MUTED), never_held(view, self.status.stop_at))
         return Text.assemble(("· ", MUTED), "Nothing was found that is wrong.")
+
+
+def held_soon(status: Status) -> str:
+    """Where a program that runs will be held, and where a key holds it before that."""
+    wanted = status.stop_at
+    first = f"backward {wanted}" if wanted.isdigit() else f"the backward at {wanted}"
+    words = f"It will be held before {first if wanted else 'its first backward'}"
+    return f"{words}." if status.pausing else f"{words}; {{pause}} holds it {status.to_pause}."
 
 
 def nothing_found(view: View) -> str:

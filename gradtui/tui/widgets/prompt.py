@@ -54,11 +54,11 @@ class Prompt(Widget, can_focus=True):
         if self.has_focus:
             line.stylize("reverse", start, start + 1)
         if not self.typed:
-            line.append(self.hint, MUTED)
+            line.append(fitting(self.hint, self.size.width - line.cell_len), MUTED)
         width = self.size.width
         if line.cell_len > width and start >= width:
             line = line[start - width + 1 :]
-        line.truncate(width)
+        line.truncate(width, overflow="ellipsis")
         return line
 
     def write(self, text: str, *, refused: bool = False) -> None:
@@ -115,6 +115,13 @@ class Prompt(Widget, can_focus=True):
             self._kept = self.typed
         self._back = wanted
         self.write(self.history[-wanted] if wanted else self._kept)
+
+
+def fitting(hint: str, room: int) -> str:
+    """As many of the examples in a hint as there is room for whole."""
+    while len(hint) > room and ", " in hint:
+        hint = hint.rpartition(", ")[0]
+    return hint
 
 
 MOVES: dict[str, Callable[[int, int], int]] = {

@@ -226,6 +226,9 @@ class Rows(ScrollView, can_focus=True):
 
     def _strip(self, line: Text, width: int, marked: bool, focused: bool, flagged: bool) -> Strip:
         line.no_wrap = True
+        if line.cell_len > width - 1:
+            line.rstrip()  # blanks at its end are no more of it
+            line.truncate(width - 1, overflow="ellipsis")
         if flagged:
             segments = [Segment(FLAG, Style.parse(f"bold {CUT}"))]
         else:
