@@ -51,7 +51,9 @@ class GradApp(Again):
             if self.status.held or self.status.phase in ("capturing", "telling"):
                 self.feed.send(message)
         elif self.reins.tell(message) and message.act in (Act.CONTINUE, Act.RUN):
-            self._now(held=False, phase="running")
+            view = self.main.view
+            over = view is not None and view.at_the_end
+            self._now(held=False, phase="exiting" if over else "running")
         elif message.act is Act.PAUSE:
             self._now(pausing=True)
 

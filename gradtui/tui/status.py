@@ -22,6 +22,7 @@ PHASES = {
     "arranging": "putting the graph into rows",
     "counting": "counting what each line made",
     "ending": "ending the run before",
+    "exiting": "ending",
 }
 
 

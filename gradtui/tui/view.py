@@ -83,6 +83,16 @@ class View:
         )
 
     @property
+    def at_the_end(self) -> bool:
+        """Whether nothing more is to come: it is held at its end, or at what it raised and nobody catches."""
+        return self.ended or self.snapshot.stop.kind is StopKind.EXCEPTION
+
+    @property
+    def ended(self) -> bool:
+        """Whether the script came to its end without having been held before."""
+        return self.snapshot.stop.kind is StopKind.END
+
+    @property
     def about_backward(self) -> bool:
         """Whether a backward is at hand, so that tensors are reached or cut off."""
         return self.snapshot.graph is not None or self.snapshot.stop.kind in BACKWARDS

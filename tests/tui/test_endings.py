@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gradtui.model.columns import NONE
 from gradtui.model.messages import Stopped
-from gradtui.model.stops import Stop, StopKind
+from gradtui.model.stops import Outcome, Raised, Stop, StopKind
+from gradtui.session.events import Ended
 from gradtui.tui.status import Status
+from gradtui.tui.widgets.findings import Findings
+from gradtui.tui.widgets.footer import Footer
+from gradtui.tui.widgets.optimizers import Optimizers
+from gradtui.tui.widgets.source import Source
+from gradtui.tui.widgets.stops import Stops
 from tests.builders import Program
 from tests.tui.showing import shown
 
@@ -62,3 +70,49 @@ async def test_a_muted_name_that_nothing_has_is_doubted_on_the_last_line() -> No
         await screen.until(lambda: screen.notice)
 
         assert screen.notice.startswith("--mute fc1.wieght: no rule and no parameter")
+
+
+async def test_without_a_graph_every_pane_says_why_it_is_empty_and_what_to_press() -> None:
+    # An import that failed: not one torch call was made.
+    raised = Raised("ModuleNotFoundError", "No module named 'nosuchmodule'", (), "ModuleNotFoundError\n")
+    died = replace(Program("").snapshot(Stop(1, StopKind.EXCEPTION, NONE), None), raised=raised)
+    async with shown(Stopped(died)) as screen:
+        await screen.until_stopped()
+
+        drawn = "\n".join(screen.drawn)
+        assert "1 Graph: empty" in drawn
+        said = " ".join(" ".join(line.split("│")[0].strip() for line in screen.drawn).split())
+        assert "No graph: the program raised before it had computed anything that requires grad." in said
+        assert "6 shows what it printed, e edits the line, R runs it again." in said
+        assert "so there is no node" in drawn
+        assert "0 nodes" not in screen.header
+
+
+async def test_at_the_end_of_a_script_without_a_loss_nothing_is_called_right_or_offered_in_vain() -> None:
+    run = Program("print(model(x))\n")
+    run.parameter("weight", (3, 3))
+    async with shown(Stopped(run.end()), Ended(Outcome(3))) as screen:
+        await screen.until_stopped()
+        keys = dict(screen.app.main.query_one(Footer).hints)
+        assert keys["c"] == "let it end"
+        assert not {"C", "x", "w", "v", "space", "F", "/"} & set(keys)
+        assert {"R", "6", "q"} <= set(keys)
+        assert screen.text(Findings) == "· Nothing could be judged: the script never called backward."
+        await screen.press("9")
+        assert screen.text(Optimizers) == "The program has ended, and no optimizer was seen."
+        await screen.press("7")
+        assert screen.text(Stops) == "The script called no backward."
+        assert screen.text(Source) == "The script has ended: there is no line that it stands at."
+        await screen.press("c")
+        await screen.until(lambda: screen.app.outcome is not None)
+
+        assert "ended with status 3" in screen.header
+        assert screen.headline == "· The script ended with status 3 without calling backward."
+
+
+async def test_a_script_that_is_let_end_is_not_called_running() -> None:
+    async with shown(Stopped(Program("").end())) as screen:
+        await screen.until_stopped()
+        await screen.press("c")
+
+        assert screen.header.split()[2] == "ending"

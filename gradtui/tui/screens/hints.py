@@ -18,14 +18,16 @@ def hints(
     shown: bool,
     typing: bool,
     graph: bool = False,
-    raised: bool = False,
+    over: bool = False,
+    lines: bool = True,
     changed: bool = False,
     armed: bool = False,
 ) -> Hints:
     """Keys for a pane that has the focus, before (`shown` is False) and after the first stop.
 
-    `graph` tells that the stop is at a backward, which can be stepped through, `raised` that it is at an
-    exception that nothing catches, `changed` that what ran was edited since, `armed` that breaks are set.
+    `graph` tells that the stop is at a backward, which can be stepped through, `over` that it is at the end
+    or at an exception that nothing catches, `lines` that the pane has something for keys to act on,
+    `changed` that what ran was edited since, `armed` that breaks are set.
     """
     if typing:
         return (("esc", "ends typing"), ("", "until then all keys go to the program"), ("", ""), ("", ""))
@@ -37,10 +39,17 @@ def hints(
     return (
         *((("6", "answer it"),) if status.asking and pane != "output" else ()),
         *(again if changed or not status.running else ()),
-        *_going_on(status, passage, graph=graph, uncaught=raised, first=pane == "graph", armed=armed),
-        *_own(pane, status, again=status.held and not changed, graph=status.held and graph),
-        *((("B", "breaks"), (":", "evaluate")) if status.held else ()),
-        ("/", "search"),
+        *_going_on(status, passage, graph=graph, over=over, first=pane == "graph", armed=armed),
+        *(
+            _own(pane, status, again=status.held and not changed, graph=status.held and graph)
+            if lines
+            else ()
+        ),
+        *(again if not lines and status.held and not changed else ()),
+        *((("6", "output"),) if not lines and pane != "output" else ()),
+        *((("B", "breaks"),) if status.held and not over else ()),
+        *(((":", "evaluate"),) if status.held else ()),
+        *((("/", "search"),) if lines else ()),
         ("z", "zoom"),
         ("tab", "pane"),
         ("y", "copy"),
@@ -49,13 +58,13 @@ def hints(
 
 
 def _going_on(
-    status: Status, passage: Passage, *, graph: bool, uncaught: bool, first: bool, armed: bool
+    status: Status, passage: Passage, *, graph: bool, over: bool, first: bool, armed: bool
 ) -> Hints:
     if not status.held:
         return (("p", "wait no longer" if status.reading else "pause"),) if status.running else ()
     if passage.past:
         return (("[ ]", "back, forth"), ("esc", "now"))
-    if uncaught:
+    if over:
         return (("c", "let it end"),)
     if passage.raised:
         return (("c", "let the script have it"), ("[", "back"))

@@ -376,7 +376,8 @@ class Panes(Screen[None]):
             shown=self.view is not None,
             typing=typing,
             graph=self.view is not None and self.view.steppable,
-            raised=self.view is not None and self.view.snapshot.raised is not None,
+            over=self.view is not None and self.view.at_the_end,
+            lines=self.rows.usable or self.rows is self.output,
             changed=bool(self.changed),
             armed=self.armed > 0,
         )

@@ -13,6 +13,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.owners import GradState, Parameter, Role
 from gradtui.model.trace import CallFlag, Kind, Value, ValueFlag
 from gradtui.report.places import relative
+from gradtui.tui.empty import without_node
 from gradtui.tui.fates import Fate
 from gradtui.tui.labels import shape_text
 from gradtui.tui.palette import CUT, MUTED, REACHED, WARNING
@@ -45,6 +46,9 @@ class Details(Rows):
 
     def line(self, index: int, width: int) -> Text:  # noqa: ARG002 - lines are laid out beforehand
         return self.lines[index].copy()
+
+    def why_empty(self) -> str:
+        return without_node(self.view) if self.view is not None else ""
 
     def watch_view(self) -> None:
         self.tell()
@@ -231,7 +235,7 @@ def _grad_fn(view: View, vertex: int, is_node: bool, value: Value | None) -> Tex
         return Text(view.snapshot.graph.node_name(vertex))
     if value is not None and not value.requires_grad:
         return Text("None")
-    return Text("not part of this backward", MUTED)
+    return Text("not part of this backward" if view.about_backward else "no backward is at hand", MUTED)
 
 
 def _version(view: View, vertex: int, value: Value | None) -> Text:

@@ -18,6 +18,7 @@ from gradtui.diagnosis.outline import Mark, Outline, RowKind
 from gradtui.diagnosis.outline.lines import Lines, opened
 from gradtui.diagnosis.outline.sieve import dead_ends
 from gradtui.model.columns import NONE, ints
+from gradtui.tui.empty import without_rows
 from gradtui.tui.finder import COUNTED, Finder
 from gradtui.tui.keymap import KeyNames
 from gradtui.tui.passage import Passage
@@ -95,6 +96,9 @@ class GraphTree(Rows):
     def count(self) -> int:
         return len(self.lines)
 
+    def why_empty(self) -> str:
+        return without_rows(self.view).format_map(self.names) if self.view is not None else ""
+
     @property
     def row(self) -> int:
         """The row under the cursor, or the first of the group under it; NONE in an empty tree."""
@@ -107,6 +111,8 @@ class GraphTree(Rows):
     @property
     def summary(self) -> str:
         """How many rows there are, and which of them are shown."""
+        if not len(self.lines.rows):
+            return "empty"
         rows = f"{len(self.lines.rows):,} {'row' if len(self.lines.rows) == 1 else 'rows'}"
         if self.filter is Filter.NOTHING:
             return rows if self.glue else f"{rows}, glue hidden"

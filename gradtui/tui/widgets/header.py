@@ -87,7 +87,7 @@ class Header(Widget):
                 line.append(" at ", MUTED).append(f"line {site.line}" if same else site.place, "bold")
         elif view is not None or not status.running:
             line.append(f" {status.sentence}", WARNING if status.failed else "")
-            if view is not None and not status.running and view.about_backward:
+            if view is not None and not status.running and len(view.rows) and not view.ended:
                 line.append(f", {'as of' if short else 'the tree is of'} ", MUTED).append(
                     as_of(view.snapshot)
                 )
@@ -110,7 +110,7 @@ class Header(Widget):
         if not self.view.about_backward:
             return _fitting([self.status.figures], room)
         if not stop.total:
-            return _fitting([nodes], room)
+            return _fitting([nodes if stop.nodes else self.status.figures], room)
         count, total = self.view.fates.count, len(self.view.fates.learners)
         cut, frozen, apart = count[Fate.CUT], count[Fate.FROZEN], count[Fate.APART]
         counts, short = reached(self.view.fates), Text()
@@ -269,7 +269,7 @@ class Headline(Widget):
             message = raised.message.strip().splitlines()
             line = Text(f"✗ {raised.type}{':' if message else ''}", f"bold {CUT}")
             return line.append(f" {message[0]}", "none") if message else line
-        if not self.status.running and stop.kind is not StopKind.END:
+        if not self.status.running and not view.ended:
             return Text.assemble(("· ", MUTED), f"{nothing_found(view)} The tree is of {named(stop)}.")
         count = view.fates.count
         total, frozen, apart = count[Fate.REACHED], count[Fate.FROZEN], count[Fate.APART]
@@ -291,8 +291,11 @@ class Headline(Widget):
         if view.left_unread:
             words = "This graph was left unread: {continue} goes on to the next stop."
             return Text.assemble(("‖ ", f"bold {ACCENT}"), words.format_map(self.names))
-        if stop.kind is StopKind.END:
-            return Text.assemble(("· ", MUTED), never_held(view, self.status.stop_at))
+        if view.ended:
+            outcome, words = self.status.outcome, never_held(view, self.status.stop_at)
+            if outcome is not None and outcome.status:
+                words = words.replace("The script ended", f"The script ended with status {outcome.status}")
+            return Text.assemble(("· ", MUTED), words)
         return Text.assemble(("· ", MUTED), "Nothing was found that is wrong.")
 
 

@@ -55,6 +55,7 @@ class Held:
 
 class Optimizers(SortedTable[Held]):
     EMPTY: ClassVar[str] = "No optimizer has been made yet."
+    NEVER: ClassVar[str] = "The program has ended, and no optimizer was seen."
 
     view: reactive[View | None] = reactive(None, init=False)
     over: reactive[bool] = reactive(False, init=False)
@@ -73,6 +74,10 @@ class Optimizers(SortedTable[Held]):
     @property
     def _several(self) -> bool:
         return any(len(item.optimizer.groups) > 1 for item in self.all)
+
+    @property
+    def ended(self) -> bool:
+        return self.over or (self.view is not None and self.view.at_the_end)
 
     def heading(self) -> Text | None:
         """As of when it is, where the program has gone on from the stop."""

@@ -63,6 +63,7 @@ class Parameters(SortedTable[Parameter]):
     """One line a parameter; at first those that are cut off, then the others as they stand in the model."""
 
     EMPTY: ClassVar[str] = "No parameter has been seen yet."
+    NEVER: ClassVar[str] = "The program has ended, and no parameter was seen."
     ENDING: ClassVar[str] = "name"
 
     view: reactive[View | None] = reactive(None, init=False)
@@ -99,6 +100,10 @@ class Parameters(SortedTable[Parameter]):
             self.set_reactive(Parameters.cursor, 0)
             self.scroll_to(y=0, animate=False)
         self.fill(found)
+
+    @property
+    def ended(self) -> bool:
+        return self.over or (self.view is not None and self.view.at_the_end)
 
     def heading(self) -> Text | None:
         """As of when it is, where the program has gone on from there."""

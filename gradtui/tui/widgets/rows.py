@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -21,7 +22,7 @@ from textual.reactive import Reactive, reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from gradtui.tui.palette import ACCENT, CURSOR, CUT, FLAG, HERE, HERE_COLOURLESS
+from gradtui.tui.palette import ACCENT, CURSOR, CUT, FLAG, HERE, HERE_COLOURLESS, MUTED
 
 Matcher = Callable[[int], bool]
 WHOLE = 300
@@ -120,6 +121,15 @@ class Rows(ScrollView, can_focus=True):
         """Whether a break is set on a line."""
         return False
 
+    @property
+    def usable(self) -> bool:
+        """Whether there is a line that keys could act on."""
+        return self.count > self.head
+
+    def why_empty(self) -> str:
+        """What is said where there are no lines."""
+        return ""
+
     def matcher(self, query: str) -> Matcher:
         """Tells which lines contain a text; by default those whose words do, whatever their case."""
         wanted = query.casefold()
@@ -213,7 +223,7 @@ class Rows(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width, index = self._across, y if y < self._staying else y + round(self.scroll_y)
         if not 0 <= index < self.count:
-            return Strip.blank(width, self._ground)
+            return Strip.blank(width, self._ground) if self.count else self._empty(y, width)
         here = index == self.cursor
         line = self.line(index, width - 2)
         marked = here and (self.has_focus or self.MARKED)
@@ -223,6 +233,10 @@ class Rows(ScrollView, can_focus=True):
         if strip is None:
             strip = self._strips[key] = self._strip(line, width, *look)
         return strip
+
+    def _empty(self, y: int, width: int) -> Strip:
+        words = wrap(self.why_empty(), max(1, width - 2))
+        return self._strip(Text(words[y] if y < len(words) else "", MUTED), width, *[False] * 3)
 
     def _strip(self, line: Text, width: int, marked: bool, focused: bool, flagged: bool) -> Strip:
         line.no_wrap = True

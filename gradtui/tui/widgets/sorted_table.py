@@ -34,6 +34,8 @@ class SortedTable(Rows, Generic[Item]):
     ]
 
     EMPTY: ClassVar[str] = "There is nothing yet."
+    NEVER: ClassVar[str] = EMPTY
+    """What is said instead of that when the program has ended."""
     ENDING: ClassVar[str] = ""
     """The column of whose texts the end matters most."""
 
@@ -64,6 +66,11 @@ class SortedTable(Rows, Generic[Item]):
         """How wide the columns had better be as far as is known, None where that isn't worked out yet."""
 
     # what subclasses say
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing can come any more."""
+        return False
 
     @property
     def columns(self) -> Sequence[Column]:
@@ -217,7 +224,7 @@ class SortedTable(Rows, Generic[Item]):
 
     def _titles(self, columns: Fitted) -> Text:
         if not self.all:
-            return Text(self.EMPTY, MUTED)
+            return Text(self.NEVER if self.ended else self.EMPTY, MUTED)
         return cells([self._title(column) for column, _ in columns], columns)
 
     def _above(self, width: int) -> Text:

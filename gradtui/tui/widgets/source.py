@@ -8,6 +8,7 @@ from rich.text import Text
 from textual.reactive import reactive
 
 from gradtui.model.source import Site
+from gradtui.tui.empty import without_line
 from gradtui.tui.margin import Made
 from gradtui.tui.palette import CUT, LIT, MUTED, NODE, SCISSORS, SEVERED, WARNING
 from gradtui.tui.view import View
@@ -38,11 +39,15 @@ class Source(Rows):
         """Files and lines at which backward is to be held."""
         self.made: Mapping[str, Mapping[int, Made]] = {}
         self._coloured: dict[str, list[Text]] = {}
-        self.empty = "Nothing is known of where this was made."
+        self.empty = without_line(None, "")
 
     @property
     def count(self) -> int:
         return len(self.text) or 1
+
+    @property
+    def usable(self) -> bool:
+        return bool(self.text)
 
     def watch_view(self, view: View | None) -> None:
         self.made = view.made if view is not None else {}
@@ -86,9 +91,7 @@ class Source(Rows):
 
     def _lines(self, path: str) -> list[Text]:
         text = self.view.sources.get(path, "") if self.view is not None else ""
-        self.empty = (
-            f"The text of {path} isn't at hand." if path else "Nothing is known of where this was made."
-        )
+        self.empty = without_line(self.view, path)
         if not text:
             return []
         if path not in self._coloured:

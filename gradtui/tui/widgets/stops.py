@@ -44,7 +44,8 @@ class Stops(Rows):
     def line(self, index: int, width: int) -> Text:
         columns = fitted(COLUMNS, width)
         if not self.stops:
-            return Text("No stop yet.", MUTED)
+            at_end = self.view is not None and self.view.at_the_end
+            return Text("The script called no backward." if at_end else "No stop yet.", MUTED)
         if not index:
             return self._titles(columns, width)
         stop = self.stops[index - 1]
