@@ -12,9 +12,9 @@ import sys
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import compress
-from operator import call, is_
+from operator import and_, call, is_
 from types import CodeType, FrameType
 from typing import Any
 
@@ -60,6 +60,10 @@ class Built:
     steps: int = 0
     left_out: int = 0
     """Steps since the last that it made, which a GradScaler has left out."""
+    began_idle: Sequence[bool] = ()
+    """Beside the groups it was built with: whether their learning rate was 0 then."""
+    idle: list[bool] = field(default_factory=list)
+    """Beside its groups: whether their learning rate was 0 at each step so far."""
 
     def held(self) -> list[Tensor]:
         """What it holds now; nothing where it is gone."""
@@ -78,6 +82,18 @@ class Built:
             if tensor is not None:
                 tensors.setdefault(id(tensor), tensor)
         return [*tensors.values()]
+
+    def stepped(self, optimizer: Optimizer) -> None:
+        """Count a step that it makes."""
+        self.steps += 1
+        rates = idle_groups(optimizer)
+        self.idle = [*map(and_, self.idle, rates), *rates[len(self.idle) :]]
+
+
+def idle_groups(optimizer: Optimizer) -> list[bool]:
+    """By group, whether the learning rate is exactly 0; one that is a tensor isn't asked, it may wait."""
+    rates = [group.get("lr") for group in optimizer.param_groups]
+    return [type(rate) in (float, int) and rate == 0 for rate in rates]
 
 
 def held_by(optimizer: Optimizer) -> list[Tensor]:
@@ -129,7 +145,8 @@ class Owners:
     def built(self, optimizer: Optimizer, site: int, order: int) -> None:
         first = [weakref.ref(tensor) for tensor in held_by(optimizer)]
         known = self.optimizer_number(optimizer)
-        entry = Built(weakref.ref(optimizer), type(optimizer).__name__, site, order, first)
+        kind, began = type(optimizer).__name__, idle_groups(optimizer)
+        entry = Built(weakref.ref(optimizer), kind, site, order, first, began_idle=began)
         if known == NONE:
             self.optimizers.append(entry)
         else:
@@ -211,7 +228,7 @@ class Around:
                 if child is not None:
                     self.parents.setdefault(id(child), (id(module), name))
         self.unregistered: set[int] = set()
-        """By id: what a module keeps in a plain list, tuple, set or dict."""
+        """By id: what a module keeps in a plain list, tuple, set, dict or dataclass."""
         self._adopt()
         self.paths = {id(module): self._path(module) for module in self.live}
         self.modules = self._module_values()
@@ -388,8 +405,10 @@ class Around:
                 model.Group(
                     tuple(self.tensor_number(tensor) for tensor in group["params"]),
                     tuple((key, str(item)[:80]) for key, item in group.items() if key != "params"),
+                    idle=entry.steps > 0 and entry.idle[place : place + 1] == [True],
+                    began_idle=list(entry.began_idle[place : place + 1]) == [True],
                 )
-                for group in groups
+                for place, group in enumerate(groups)
             ),
             made=entry.site,
             made_order=entry.order,
@@ -413,13 +432,23 @@ def attributes(item: object, name: str, depth: int = 2) -> Iterator[tuple[str, T
 
 def modules_in(item: object, name: str, depth: int = 2) -> Iterator[tuple[str, Module]]:
     """Modules in a plain container, with the path that each would have in a ModuleList or a ModuleDict."""
-    if not depth or not isinstance(item, (list, tuple, set, frozenset, dict)) or len(item) > MANY:
-        return
-    for key, inner in list(item.items() if isinstance(item, dict) else enumerate(item)):
+    inside = contained(item) if depth else {}
+    for key, inner in inside.items():
         if isinstance(inner, Module):
             yield f"{name}.{key}", inner
         else:
             yield from modules_in(inner, f"{name}.{key}", depth - 1)
+
+
+def contained(item: object) -> dict[Any, object]:
+    """What a plain container holds, or an instance of a dataclass; nothing where that is too much."""
+    if isinstance(item, dict):
+        return dict(item) if len(item) <= MANY else {}
+    if isinstance(item, (list, tuple, set, frozenset)):
+        return dict(enumerate(item)) if len(item) <= MANY else {}
+    return (
+        dict(vars(item)) if hasattr(type(item), "__dataclass_fields__") and hasattr(item, "__dict__") else {}
+    )
 
 
 def odd_names(item: object, names: Iterable[str]) -> tuple[str, ...]:

@@ -90,6 +90,7 @@ class Steps:
             number = len(self.owners.optimizers) - 1
         built, held = self.owners.optimizers[number], held_by(optimizer)
         as_built = built.as_built(held)
+        built.stepped(optimizer)
         order = self._record(built, number, held, frame, as_built=as_built)
         stops.step_orders.append(order)
         last = stops.stops[-1].loss if stops.stops else None
@@ -112,7 +113,6 @@ class Steps:
     ) -> int:
         """Put the step of an optimizer on the tape, with what it wrote; gives its order."""
         rec, tape = self.recorder, self.recorder.tape
-        built.steps += 1
         info = rec.functions.named(f"{built.kind}.step", Act.WRITE)
         begin = rec.sequence()
         call = rec.open(info, frame, Kind.STEP, stack=True)

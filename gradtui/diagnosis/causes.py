@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gradtui.diagnosis import modes
+from gradtui.diagnosis.definitions import backward_of
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.torch_functions import (
@@ -109,15 +110,20 @@ def _in_function(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
     )
 
 
-def of_backward(scene: Scene, call: int) -> Cause:
-    """A custom Function whose backward gives nothing for what it was given."""
+def of_backward(scene: Scene, call: int, value: int) -> Cause:
+    """A custom Function whose backward gives nothing for a value that it was given."""
+    site = user_site(scene, call)
+    given = scene.words.arguments(site)
+    inputs = list(scene.inputs[call])
+    which = f"`{given[inputs.index(value)]}`" if len(given) == len(inputs) else "that input"
     return Cause(
         Rule.CUSTOM_FUNCTION,
-        user_site(scene, call),
-        f"the backward of the custom Function in {code(scene, call)} returns no gradient for that input",
+        site,
+        f"the backward of the custom Function in {code(scene, call)} returns no gradient for {which}",
         "Return the gradient of every input that should learn from `backward`, in the order of "
         "`forward`'s arguments.",
         call,
+        evidence=tuple(backward_of(scene.words, site)),
     )
 
 

@@ -15,6 +15,7 @@ from gradtui.diagnosis.rules.exceptions import exception
 from gradtui.diagnosis.rules.fresh_loss import fresh_leaf_loss
 from gradtui.diagnosis.rules.frozen import frozen, thaws_nothing
 from gradtui.diagnosis.rules.hidden_leaf import hidden_leaf
+from gradtui.diagnosis.rules.idle import idle
 from gradtui.diagnosis.rules.loose import emptied, forgotten, replaced
 from gradtui.diagnosis.rules.meant import meant
 from gradtui.diagnosis.rules.not_finite import unwatched
@@ -52,6 +53,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     hidden_leaf,
     forgotten,
     emptied,
+    idle,
     dead_terms,
     spent_for_nothing,
     without_graph,

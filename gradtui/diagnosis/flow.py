@@ -16,6 +16,8 @@ from gradtui.model.trace import Kind
 
 SAMPLE = 4
 """So many cuts of one place are looked at to judge it."""
+MOST_COPIES = 64
+"""Values between a leaf and the parameter that a copy of it fills: there are one or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +180,47 @@ class Flow:
         return not any(self._direct[cut.made] for cut in group[:SAMPLE])
 
     @cached_property
+    def filling(self) -> int:
+        """The mask of groups that only copy leaves into parameters which the loss takes as constants.
+
+        So a target network is filled, whose outputs are computed under `no_grad`: neither is a fault, and
+        mended neither would let a gradient through.
+        """
+        targets = (all(map(self._fills_a_target, group[:SAMPLE])) for group in self.groups)
+        return sum(1 << number for number, only in enumerate(targets) if only)
+
+    @cached_property
+    def used(self) -> frozenset[int]:
+        """Leaves, as tensors, that the loss was computed from, but for those whose copies it takes alone."""
+        return self.reached.union(tensor for tensor, mask in self.masks.items() if mask & ~self.filling)
+
+    def _fills_a_target(self, cut: Cut) -> bool:
+        scene, filled = self.scene, set[int]()
+        if not scene.leaf[cut.value]:
+            return False
+        pending, seen = [cut.made], {cut.made}
+        while pending:
+            value = pending.pop()
+            tensor = scene.tensor[value]
+            if tensor in self._kept and tensor != scene.tensor[cut.value]:
+                filled.add(tensor)
+                continue
+            if scene.grad[value] or value in self.roots or len(seen) > MOST_COPIES:
+                return False
+            fresh = {made for call in self.consumers.get(value, ()) for made in self.made_by(call)} - seen
+            seen |= fresh
+            pending.extend(fresh)
+        values = [value for value in scene.values_of(filled) if self.within[value]]
+        return bool(values) and not any(self._open_strictly[value] for value in values)
+
+    @cached_property
+    def _kept(self) -> set[int]:
+        return {one.tensor for one in self.scene.parameters.values() if one.role is Role.PARAMETER}
+
+    @cached_property
     def _direct(self) -> bytearray:
         """By value, whether the loss was computed from it, and not only from parameters that keep it."""
-        scene, sources = self.scene, self.sources
-        kept = {one.tensor for one in scene.parameters.values() if one.role is Role.PARAMETER}
+        scene, sources, kept = self.scene, self.sources, self._kept
         return self._back(lambda value: () if scene.tensor[value] in kept else sources[scene.producer[value]])
 
     def _got_round(self, group: list[Cut], sources: Collection[int]) -> bool:

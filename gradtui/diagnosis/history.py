@@ -173,10 +173,17 @@ def windows(scene: Scene) -> list[Window]:
             optimizer = scene.trace.detail[call]
             clear, before = clears.get(optimizer, -1), stepped.get(optimizer, -1)
             ran = [one for one in backwards if one > max(clear, before)]
-            lost = [one for one in backwards if before < one < clear]
+            spent = max((step for one, step in stepped.items() if _share(scene, one, optimizer)), default=-1)
+            lost = [one for one in backwards if max(before, spent) < one < clear]
             found.append(Window(optimizer, call, tuple(ran), tuple(lost), clear, scene.trace.order[call]))
             stepped[optimizer] = call
     return found
+
+
+def _share(scene: Scene, one: int, other: int) -> bool:
+    """Whether two optimizers hold some of the same tensors: gradients that one used weren't the other's."""
+    first, second = scene.optimizer(one), scene.optimizer(other)
+    return first is not None and second is not None and not first.tensors.isdisjoint(second.tensors)
 
 
 def _cleared(scene: Scene, call: int) -> set[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gradtui.diagnosis.definitions import decorated
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Rule
 from gradtui.model.source import Site
@@ -61,6 +62,10 @@ def _switched(scene: Scene, rule: Rule, switch: int, used: Site) -> Place:
     """No block or decorator of the user's is around it: a mode left off, or a library's own doing."""
     site = next((site for site in scene.call(switch).stack if site.user), scene.site(switch))
     text = scene.words.expression(site)
+    around = decorated(scene.words, site, NO_GRAD)
+    if around is not None and used.user and used != site:
+        evidence = ((around, "computed inside the function that this decorates"), (site, "called here"))
+        return Place(rule, used, evidence, around)
     if "set_grad_enabled" in text or "__enter__" in text or "_set_grad_enabled" in text:
         left = Rule.INFERENCE_MODE if rule is Rule.INFERENCE_MODE else Rule.GRAD_MODE_OFF
         return Place(left, site, ((used, "the first value computed without a graph because of it"),), site)

@@ -116,8 +116,7 @@ class Run:
         """Leaves that some judged loss was computed from, by any way."""
         found: set[int] = set()
         for scene, window, _ in self.judged:
-            flow = self.flow(scene, self.judging(scene, window))
-            found |= flow.reached | set(flow.masks)
+            found |= self.flow(scene, self.judging(scene, window)).used
         return frozenset(found)
 
     @cached_property

@@ -168,6 +168,11 @@ class Words:
         self._sources = sources
         self._files: dict[str, File] = {}
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files whose text is known."""
+        return tuple(self._sources)
+
     def file(self, path: str) -> File:
         if path not in self._files:
             self._files[path] = File(self._sources.get(path, ""))
@@ -280,6 +285,14 @@ class Words:
         statement = file.statement(site)
         source = file.source(statement) if statement is not None else ""
         return "" if "\n" in source or len(source) > 60 else source
+
+    def arguments(self, site: Site) -> list[str]:
+        """The texts of what the call that a site is hands over, in order; nothing where some is unpacked."""
+        file = self.file(site.file)
+        node = file.node(site)
+        if not isinstance(node, ast.Call) or any(isinstance(one, ast.Starred) for one in node.args):
+            return []
+        return [file.source(one) for one in node.args]
 
     def keywords(self, site: Site) -> list[str]:
         """The names of the keyword arguments of the call that a site is."""

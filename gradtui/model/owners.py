@@ -82,8 +82,8 @@ class Module:
     """Where its class is defined, absolute; empty where that is not known."""
     line: int = 0
     registered: bool = True
-    """False where its parent keeps it in a plain list, tuple, set or dict, of which `parameters()` knows
-    nothing."""
+    """False where its parent keeps it in a plain list, tuple, set, dict or dataclass, of which `parameters()`
+    knows nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,10 @@ class Group:
     tensors: tuple[int, ...]
     options: tuple[tuple[str, str], ...] = ()
     """Learning rate, momentum and the rest, as text."""
+    idle: bool = False
+    """Its learning rate was exactly 0 at each step that the optimizer has made."""
+    began_idle: bool = False
+    """It was 0 when the optimizer was built."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from gradtui.diagnosis import causes, modes
 from gradtui.diagnosis.causes import Cause
+from gradtui.diagnosis.definitions import put_out_by_hook
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.rules.mistaken import Mistaken, mistaken_for
@@ -53,7 +54,7 @@ def cut_off(run: Run) -> Iterator[Finding]:
 def _gather(scene: Scene, flow: Flow, lost: list[Lost], found: dict[tuple[Rule, str, int], Severed]) -> None:
     by_mask: dict[int, list[Lost]] = {}
     for one in lost:
-        mask = flow.masks.get(one.tensor, 0)
+        mask = flow.masks.get(one.tensor, 0) & ~flow.filling
         if mask and one.tensor not in flow.reached and not _frozen(scene, flow, one.tensor):
             by_mask.setdefault(mask, []).append(one)
     for one in lost:
@@ -87,7 +88,7 @@ def _swallowed(scene: Scene, flow: Flow, one: Lost, found: dict[tuple[Rule, str,
         return
     call = functions[0]
     value = next(value for value in scene.inputs[call] if value in live)
-    cause = causes.of_backward(scene, call)
+    cause = causes.of_backward(scene, call, value)
     key = (cause.rule, cause.site.file, cause.site.line)
     cut = Cut(call, value, scene.outputs[call][0], call)
     severed = found.setdefault(key, Severed(cause, scene, flow, cut))
@@ -136,6 +137,9 @@ def _mended(run: Run, severed: Severed) -> Cause:
     cause, scene, made = severed.cause, severed.scene, severed.cut.made
     if cause.rule not in (Rule.DETACH, Rule.DATA_ATTR):
         return cause
+    if put_out_by_hook(scene.words, cause.site):
+        fix = "Let the hook return None: what a forward hook returns takes the place of the module's output."
+        return replace(cause, fix=fix)
     lost = severed.members.keys()
     learners = [one.tensors for one in scene.snapshot.optimizers if not lost.isdisjoint(one.tensors)]
     for backward in scene.backwards:

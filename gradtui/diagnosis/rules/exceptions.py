@@ -106,7 +106,8 @@ def _inference(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
         return
     cause = causes.of_mode(scene, made)
     names = [causes.spoken(scene, value).strip("`") for value in values[:1]]
-    used = f" and used in training at line {site.line}" if site else ""
+    there = f"line {site.line}" if site and site.file == cause.site.file else site.place if site else ""
+    used = f" and used in training at {there}" if there else ""
     message = (
         f"{causes.spoken(scene, values[0]) if values else 'A tensor'} was computed in inference mode{used}: "
         "torch can keep no graph through such tensors, and raises."

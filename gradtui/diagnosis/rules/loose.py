@@ -144,7 +144,10 @@ def forgotten(run: Run) -> Iterator[Finding]:
     free = [
         one
         for one in run.once(lasting)
-        if ((one.role is Role.PARAMETER and in_training(run, one)) or (bare(one) and not hidden_by(run, one)))
+        if (
+            (one.role is Role.PARAMETER and run.registered(one) and in_training(run, one))
+            or (bare(one) and not hidden_by(run, one))
+        )
         and one.tensor not in run.once(loaded)
     ]
     number = _meant(run) if free else None
@@ -162,6 +165,13 @@ def forgotten(run: Run) -> Iterator[Finding]:
     else:
         what = f"`{optimizer.name}` is built here without {listed(names)}"
         fix = f"Give `{optimizer.name}` all parameters that should learn, or freeze those that should not."
+    hollow = [place for place, group in enumerate(optimizer.groups) if not group.tensors]
+    if hollow and not later:
+        what = f"Group {hollow[0]} of `{optimizer.name}` is empty, and it is built without {listed(names)}"
+        fix = (
+            "Make a list of what the group is given: an iterator, such as `filter(...)` or `parameters()`, "
+            "gives everything once, and here it had been gone through before."
+        )
     one_only = len(names) == 1
     message = (
         f"{what}: {'it' if one_only else 'they'} {get(names)} gradients that no optimizer uses, and "
@@ -169,7 +179,7 @@ def forgotten(run: Run) -> Iterator[Finding]:
     )
     yield run.finding(
         at(Rule.OPTIMIZER_MISMATCH, site, fix),
-        Severity.WARNING,
+        Severity.ERROR if hollow and not later else Severity.WARNING,
         message,
         affected=names,
         tensors=[one.tensor for one in free],

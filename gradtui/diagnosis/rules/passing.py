@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.rules.values import FACTORS, FLAT, RECTIFIERS
+from gradtui.diagnosis.rules.reasons import FACTORS, FLAT, RECTIFIERS
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE

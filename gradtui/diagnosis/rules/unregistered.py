@@ -74,7 +74,10 @@ def _kept(members: list[Parameter], it: str) -> tuple[str, str]:
         return "a plain attribute", f"Wrap {it} in `nn.Parameter`, so that `parameters()` lists {it}."
     if all(one.role is Role.ATTRIBUTE for one in members):
         return "a plain list or dict", "Keep them in an `nn.ParameterList` or an `nn.ParameterDict`."
-    return "a plain list, tuple or dict", "Keep the modules in an `nn.ModuleList` or an `nn.ModuleDict`."
+    return (
+        "what is no module, such as a plain list, a dict or a dataclass",
+        "Keep the modules in an `nn.ModuleList` or an `nn.ModuleDict`; what holds them must be a module too.",
+    )
 
 
 def _optimizers(run: Run) -> Iterator[Evidence]:

@@ -7,55 +7,17 @@ from collections.abc import Iterator
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost, windows
 from gradtui.diagnosis.rules.cut_off import chosen
+from gradtui.diagnosis.rules.hooked import MODULE_HOOK, MODULE_HOOKS, by_hook, calls_of, hooked
+from gradtui.diagnosis.rules.reasons import FACTORS, RECTIFIERS, made_finite, why_zero
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
-from gradtui.model.findings import Confidence, Finding, Rule, Severity
+from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.gradients import Death
 from gradtui.model.owners import GradState
 from gradtui.model.source import Site
 from gradtui.model.stops import StopKind
 from gradtui.model.trace import Kind
-
-FLAT = frozenset(
-    [
-        "round",
-        "floor",
-        "ceil",
-        "trunc",
-        "frac",
-        "sign",
-        "sgn",
-        "heaviside",
-        "floor_divide",
-        "fix",
-        "rint",
-        "remainder",
-        "fmod",
-    ]
-)
-RECTIFIERS = frozenset(
-    [
-        "relu",
-        "relu_",
-        "relu6",
-        "hardtanh",
-        "threshold",
-        "leaky_relu",
-        "clamp",
-        "clamp_min",
-        "clamp_max",
-        "clip",
-        "clamp_",
-    ]
-)
-MODULE_HOOK = "BackwardHookFunction"
-"""The custom Function by which torch calls the backward hooks of modules."""
-MODULE_HOOKS = ("register_full_backward_hook", "register_full_backward_pre_hook", "register_backward_hook")
-DRAWS = frozenset(["normal", "bernoulli", "bernoulli_", "poisson", "multinomial"])
-DROPOUTS = frozenset(["dropout", "dropout_", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout"])
-SOFTMAXES = frozenset(["cross_entropy", "softmax", "log_softmax"])
-FACTORS = frozenset(["mul", "__mul__", "__rmul__", "mul_", "__imul__", "multiply", "div", "__truediv__"])
 
 
 def dead_values(run: Run) -> Iterator[Finding]:
@@ -83,9 +45,7 @@ def _nan(run: Run, scene: Scene, death: Death, tensors: list[int], stop: int) ->
     cause = at(
         Rule.NAN_GRADIENT,
         site,
-        "Make its argument safe before this line, with `torch.where` or `.clamp(min=...)`: masking "
-        "the result "
-        "afterwards is too late for backward.",
+        made_finite(death),
         call=death.call,
     )
     message = f"The backward of {text} was handed a finite gradient and sent on one that is NaN or infinite. "
@@ -112,14 +72,14 @@ def _zeros(run: Run) -> Iterator[Finding]:
                 yield cut
             elif members and not _meant(run, scene, death, members):
                 explained.update(tensors)
-                hooks = _calls(run, *MODULE_HOOKS) if MODULE_HOOK in death.name else []
+                hooks = calls_of(run, *MODULE_HOOKS) if MODULE_HOOK in death.name else []
                 yield (
-                    _by_hook(run, hooks[0], members, len(hooks) == 1)
+                    by_hook(run, hooks[0], members, len(hooks) == 1)
                     if hooks
                     else (_zero(run, scene, death, members))
                 )
     rest = [one for tensor, one in zero.items() if tensor not in explained]
-    yield from _hooked(run, rest)
+    yield from hooked(run, rest)
 
 
 def _other_way(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding | None:
@@ -210,7 +170,7 @@ def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
     if death.call != NONE and scene.kind[death.call] == Kind.FUNCTION:
         rule = Rule.CUSTOM_FUNCTION
     custom = rule is Rule.CUSTOM_FUNCTION
-    why, fix = _reason(scene, death, name)
+    why, fix = why_zero(scene, death, name, lost)
     if custom:
         fix = "Let its `backward` return the gradient that its input should get."
     cause = at(rule, site, fix, call=death.call)
@@ -220,103 +180,6 @@ def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
         f"{'does' if len(names) == 1 else 'do'} not learn."
     )
     return run.finding_of(lost, cause, message, names)
-
-
-def _reason(scene: Scene, death: Death, name: str) -> tuple[str, str]:
-    """Why a call's gradient is zero, to go on from "is exactly zero", and what to do about it."""
-    if name in FLAT:
-        return (
-            "everywhere, because it is a staircase",
-            f"Use a straight-through estimator in training: `x + (torch.{name}(x) - x).detach()`.",
-        )
-    if name in RECTIFIERS:
-        return (
-            "for every value that it was given, all of which lie on its flat side",
-            "Use what is flat nowhere, such as sigmoid, softplus or leaky_relu, or start inside its range.",
-        )
-    if name in FACTORS:
-        return (
-            "because it is multiplied by zero",
-            "Look at the factor that is zero here, and let it differ from zero.",
-        )
-    if name in DRAWS:
-        return (
-            "because it draws numbers, and sends nothing back to what it draws them by",
-            "Draw first and compute then: `mean + std * torch.randn_like(std)`, or `.rsample()`.",
-        )
-    if name in DROPOUTS:
-        return (
-            "because it drops everything",
-            "Lower its `p`: it is the chance that a value is dropped, and not that it is kept.",
-        )
-    if _one_class(scene, death, name):
-        return (
-            "because there is only one class, whose probability is 1 whatever its score is",
-            "Use `F.binary_cross_entropy_with_logits` for a single score, or give each class its own.",
-        )
-    return (
-        "for all that it was given",
-        "Use a function here whose gradient is not zero everywhere it is used.",
-    )
-
-
-def _one_class(scene: Scene, death: Death, name: str) -> bool:
-    """Whether a softmax is taken over a single class."""
-    if name not in SOFTMAXES or death.call == NONE:
-        return False
-    trace = scene.trace
-    came = [trace.shapes[trace.shape[value]] for value in trace.inputs[death.call][:1]]
-    return any(len(shape) > 1 and shape[1 if name == "cross_entropy" else -1] == 1 for shape in came)
-
-
-def _hooked(run: Run, lost: list[Lost]) -> Iterator[Finding]:
-    """Zeros that no op made, where a hook hangs on the parameter or on something computed from it: the
-    hook."""
-    found: dict[tuple[str, int], tuple[Site, list[Lost]]] = {}
-    hooks = _hooks(run) if lost else []
-    for one in lost:
-        parameter = run.owners.parameters.get(one.tensor)
-        for site, name in hooks:
-            own = parameter is not None and parameter.hooks > 0
-            if own or _computed_from(run, one.tensor, name):
-                found.setdefault((site.file, site.line), (site, []))[1].append(one)
-                break
-    for site, members in found.values():
-        yield _by_hook(run, site, members, sure=False)
-
-
-def _by_hook(run: Run, site: Site, lost: list[Lost], sure: bool) -> Finding:
-    names = [run.owners.name(one.tensor) or "a leaf" for one in lost]
-    cause = at(
-        Rule.ZERO_GRADIENT,
-        site,
-        "Let the hook return the gradient it is given, or take the hook out.",
-        confidence=Confidence.EXACT if sure else Confidence.LIKELY,
-    )
-    message = f"{listed(names)} {get(names)} only zeros, and no op made them: the hook put on here did."
-    return run.finding_of(lost, cause, message, names)
-
-
-def _hooks(run: Run) -> list[tuple[Site, str]]:
-    """The lines that put hooks on tensors, each with the name of what it is put on."""
-    return [(site, run.words.receiver(site)) for site in _calls(run, "register_hook")]
-
-
-def _calls(run: Run, *names: str) -> list[Site]:
-    """Where the user's files call a function of one of these names."""
-    files = {site.file: site for scene in run.scenes for site in scene.trace.sites if site.user}
-    return [site for like in files.values() for name in names for site in run.words.calls(like, name)]
-
-
-def _computed_from(run: Run, tensor: int, name: str) -> bool:
-    """Whether a value of this name descends, with its graph, from a tensor."""
-    for scene in run.scenes:
-        below = scene.descendants([v for v in scene.values_of((tensor,)) if scene.leaf[v]], attached=True)
-        for value, inside in enumerate(below):
-            made = scene.site(scene.producer[value])
-            if inside and not scene.leaf[value] and scene.words.target(made) == name:
-                return True
-    return False
 
 
 def _site(scene: Scene, death: Death) -> Site:

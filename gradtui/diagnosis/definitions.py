@@ -1,0 +1,95 @@
+"""Where the user's files define what is only named at a place: a function, a hook, a custom Function."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+
+from gradtui.diagnosis.words import Words, called_name
+from gradtui.model.findings import Evidence
+from gradtui.model.source import Site
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+FORWARD_HOOKS = ("register_forward_hook", "register_forward_pre_hook")
+
+
+def functions(words: Words, name: str) -> Iterator[tuple[str, Function]]:
+    """Every function of this name in the user's files, each with its file."""
+    for path in words.paths:
+        for node in words.file(path).functions if name in words.file(path).text else ():
+            if node.name == name:
+                yield path, node
+
+
+def decorated(words: Words, call: Site, names: frozenset[str]) -> Site | None:
+    """The decorator of one of these names on the one function that a call can be of."""
+    found = list(functions(words, words.call_name(call))) if words.call_name(call) else []
+    for path, node in found if len(found) == 1 else ():
+        for decorator in node.decorator_list:
+            if called_name(decorator) in names:
+                return words.site(replace(call, file=path, function=node.name), decorator)
+    return None
+
+
+def given(words: Words, site: Site) -> tuple[str, Function] | None:
+    """The function that a call is given first, where it is one that is defined once; a hook, mostly.
+
+    Of `make(scale)`, which makes it, the one that is defined in `make`.
+    """
+    node = words.file(site.file).node(site)
+    if not isinstance(node, ast.Call) or not node.args:
+        return None
+    found = list(functions(words, called_name(node.args[0])))
+    if len(found) != 1:
+        return None
+    path, function = found[0]
+    if isinstance(node.args[0], ast.Call):
+        inner = [one for one in ast.walk(function) if isinstance(one, Function) and one is not function]
+        return (path, inner[0]) if len(inner) == 1 else None
+    return path, function
+
+
+def result(function: Function) -> ast.Return | None:
+    """Its last `return` with a value."""
+    found = [
+        node
+        for node in ast.walk(function)
+        if isinstance(node, ast.Return) and node.value is not None and not _is_none(node.value)
+    ]
+    return max(found, key=lambda node: node.lineno, default=None)
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def backward_of(words: Words, site: Site) -> list[Evidence]:
+    """What the `backward` of the custom Function returns that a site applies: `Scale` of `Scale.apply(x)`."""
+    name = words.receiver(site).rpartition(".")[2]
+    for path in words.paths if name else ():
+        for node in ast.walk(words.file(path).tree):
+            if isinstance(node, ast.ClassDef) and node.name == name:
+                for function in node.body:
+                    if isinstance(function, Function) and function.name == "backward":
+                        last = result(function) or function
+                        return [Evidence(path, last.lineno, "what its `backward` returns")]
+    return []
+
+
+def put_out_by_hook(words: Words, site: Site) -> bool:
+    """Whether a place is in a forward hook that returns something: that takes the module's output's place."""
+    file = words.file(site.file)
+    node = file.node(site)
+    for around in file.up(node) if node is not None else ():
+        if isinstance(around, ast.Call) and called_name(around) in FORWARD_HOOKS:
+            return True
+    scope = file.function_at(site.line)
+    if scope is None or result(scope) is None:
+        return False
+    return any(
+        (one := given(words, call)) is not None and one[1] is scope
+        for path in words.paths
+        for name in FORWARD_HOOKS
+        for call in words.calls(replace(site, file=path), name)
+    )

@@ -1,0 +1,73 @@
+"""Zeros that no operation made: a hook that the program has put on did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradtui.diagnosis.definitions import given, result
+from gradtui.diagnosis.history import Lost
+from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.model.findings import Confidence, Evidence, Finding, Rule
+from gradtui.model.source import Site
+
+MODULE_HOOK = "BackwardHookFunction"
+"""The custom Function by which torch calls the backward hooks of modules."""
+MODULE_HOOKS = ("register_full_backward_hook", "register_full_backward_pre_hook", "register_backward_hook")
+
+
+def hooked(run: Run, lost: list[Lost]) -> Iterator[Finding]:
+    """Zeros that no op made, where a hook hangs on the parameter or on something computed from it: the
+    hook."""
+    found: dict[tuple[str, int], tuple[Site, list[Lost]]] = {}
+    hooks = _hooks(run) if lost else []
+    for one in lost:
+        parameter = run.owners.parameters.get(one.tensor)
+        for site, name in hooks:
+            own = parameter is not None and parameter.hooks > 0
+            if own or _computed_from(run, one.tensor, name):
+                found.setdefault((site.file, site.line), (site, []))[1].append(one)
+                break
+    for site, members in found.values():
+        yield by_hook(run, site, members, sure=False)
+
+
+def by_hook(run: Run, site: Site, lost: list[Lost], sure: bool) -> Finding:
+    names = [run.owners.name(one.tensor) or "a leaf" for one in lost]
+    cause = at(
+        Rule.ZERO_GRADIENT,
+        site,
+        "Let the hook return the gradient it is given, or take the hook out.",
+        confidence=Confidence.EXACT if sure else Confidence.LIKELY,
+    )
+    message = f"{listed(names)} {get(names)} only zeros, and no op made them: the hook put on here did."
+    return run.finding_of(lost, cause, message, names, evidence=_result(run, site))
+
+
+def _result(run: Run, site: Site) -> Iterator[Evidence]:
+    """What the hook returns that is put on at a site, where that is another line."""
+    found = given(run.words, site)
+    last = result(found[1]) if found is not None else None
+    if found is not None and last is not None and (found[0], last.lineno) != (site.file, site.line):
+        yield Evidence(found[0], last.lineno, "what the hook returns takes the gradient's place")
+
+
+def _hooks(run: Run) -> list[tuple[Site, str]]:
+    """The lines that put hooks on tensors, each with the name of what it is put on."""
+    return [(site, run.words.receiver(site)) for site in calls_of(run, "register_hook")]
+
+
+def calls_of(run: Run, *names: str) -> list[Site]:
+    """Where the user's files call a function of one of these names."""
+    files = {site.file: site for scene in run.scenes for site in scene.trace.sites if site.user}
+    return [site for like in files.values() for name in names for site in run.words.calls(like, name)]
+
+
+def _computed_from(run: Run, tensor: int, name: str) -> bool:
+    """Whether a value of this name descends, with its graph, from a tensor."""
+    for scene in run.scenes:
+        below = scene.descendants([v for v in scene.values_of((tensor,)) if scene.leaf[v]], attached=True)
+        for value, inside in enumerate(below):
+            made = scene.site(scene.producer[value])
+            if inside and not scene.leaf[value] and scene.words.target(made) == name:
+                return True
+    return False

@@ -1,0 +1,109 @@
+"""Why an operation sends on zeros or what is no number, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from gradtui.diagnosis.history import Lost
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.columns import NONE
+from gradtui.model.gradients import Death
+
+FLAT = frozenset([
+    "round", "floor", "ceil", "trunc", "frac", "sign", "sgn", "heaviside", "floor_divide", "fix", "rint",
+    "remainder", "fmod",
+])  # fmt: skip
+RECTIFIERS = frozenset([
+    "relu", "relu_", "relu6", "hardtanh", "threshold", "leaky_relu", "clamp", "clamp_min", "clamp_max",
+    "clip", "clamp_",
+])  # fmt: skip
+PRODUCTS = frozenset([
+    "linear", "matmul", "__matmul__", "mm", "bmm", "addmm", "baddbmm", "mv", "dot", "bilinear", "einsum",
+    "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
+])  # fmt: skip
+DRAWS = frozenset(["normal", "bernoulli", "bernoulli_", "poisson", "multinomial"])
+DROPOUTS = frozenset(["dropout", "dropout_", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout"])
+SOFTMAXES = frozenset(["cross_entropy", "softmax", "log_softmax"])
+FACTORS = frozenset(["mul", "__mul__", "__rmul__", "mul_", "__imul__", "multiply", "div", "__truediv__"])
+
+
+def why_zero(scene: Scene, death: Death, name: str, lost: Collection[Lost]) -> tuple[str, str]:
+    """Why a call's gradient is zero, to go on from "is exactly zero", and what to do about it."""
+    if name in FLAT:
+        return (
+            "everywhere, because it is a staircase",
+            f"Use a straight-through estimator in training: `x + (torch.{name}(x) - x).detach()`.",
+        )
+    if name in RECTIFIERS:
+        return (
+            "for every value that it was given, all of which lie on its flat side",
+            "Use what is flat nowhere, such as sigmoid, softplus or leaky_relu, or start inside its range.",
+        )
+    if name in FACTORS:
+        return (
+            "because it is multiplied by zero",
+            "Look at the factor that is zero here, and let it differ from zero.",
+        )
+    if name in DRAWS:
+        return (
+            "because it draws numbers, and sends nothing back to what it draws them by",
+            "Draw first and compute then: `mean + std * torch.randn_like(std)`, or `.rsample()`.",
+        )
+    if name in DROPOUTS:
+        return (
+            "because it drops everything",
+            "Lower its `p`: it is the chance that a value is dropped, and not that it is kept.",
+        )
+    if name in PRODUCTS and _both_zero(scene, death, lost):
+        return (
+            "because both of its factors are zero: its weight, and what it is given",
+            "Start one of the two at other values than zero: where both are zero, neither gets a gradient.",
+        )
+    if _one_class(scene, death, name):
+        return (
+            "because there is only one class, whose probability is 1 whatever its score is",
+            "Use `F.binary_cross_entropy_with_logits` for a single score, or give each class its own.",
+        )
+    return (
+        "for all that it was given",
+        "Use a function here whose gradient is not zero everywhere it is used.",
+    )
+
+
+def _one_class(scene: Scene, death: Death, name: str) -> bool:
+    """Whether a softmax is taken over a single class."""
+    if name not in SOFTMAXES or death.call == NONE:
+        return False
+    trace = scene.trace
+    came = [trace.shapes[trace.shape[value]] for value in trace.inputs[death.call][:1]]
+    return any(len(shape) > 1 and shape[1 if name == "cross_entropy" else -1] == 1 for shape in came)
+
+
+def _both_zero(scene: Scene, death: Death, lost: Collection[Lost]) -> bool:
+    """Whether a product's own weight gets only zeros, and so does what its other factor is computed from."""
+    if death.call == NONE:
+        return False
+    mine = {scene.tensor[value] for value in scene.inputs[death.call] if scene.leaf[value]}
+    tensors = {one.tensor for one in lost}
+    return bool(mine & tensors) and bool(tensors - mine)
+
+
+SAFE = {
+    "Acos": "Keep its argument away from -1 and 1, `.clamp(-1 + 1e-6, 1 - 1e-6)`, or use `torch.atan2`",
+    "Asin": "Keep its argument away from -1 and 1, `.clamp(-1 + 1e-6, 1 - 1e-6)`, or use `torch.atan2`",
+    "Sqrt": "Add a small number under the root, `torch.sqrt(x + 1e-8)`",
+    "Norm": "Add a small number under its root, `(x.square().sum() + 1e-8).sqrt()`",
+    "LinalgVectorNorm": "Add a small number under its root, `(x.square().sum() + 1e-8).sqrt()`",
+    "Std": "Add a small number under its root, `(x.var() + 1e-8).sqrt()`",
+    "Log": "Keep its argument above zero, `.clamp(min=1e-8)`, or compute in logarithms from the start",
+    "Div": "Keep what it divides by away from zero before this line, `.clamp(min=1e-8)` or `+ 1e-8`",
+}
+"""By the operation whose backward sent NaN on: how its argument is kept where its slope is finite."""
+
+
+def made_finite(death: Death) -> str:
+    """What to do about an operation that sends on NaN."""
+    known = SAFE.get(death.name.partition("Backward")[0])
+    if known is None:
+        known = "Make its argument safe before this line, with `torch.where` or `.clamp(min=...)`"
+    return f"{known}: masking the result afterwards is too late for backward."

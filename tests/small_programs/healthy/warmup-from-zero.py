@@ -1,0 +1,13 @@
+import torch, torch.nn as nn
+torch.manual_seed(0)
+
+net = nn.Sequential(nn.Linear(4, 4), nn.Tanh(), nn.Linear(4, 1))
+groups = [{"params": net[0].parameters()}, {"params": net[2].parameters()}]
+optimizer = torch.optim.AdamW(groups, lr=0.0)
+for step in range(9):
+    optimizer.param_groups[0]["lr"] = 0.01 * (step > 5)
+    optimizer.param_groups[1]["lr"] = 0.01 * (step > 2)
+    loss = net(torch.randn(8, 4)).square().mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
