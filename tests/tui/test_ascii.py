@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,23 @@ def test_every_sign_has_a_stand_in_of_its_own_width() -> None:
     for ours, plain in SIGNS:
         assert plain.isascii()
         assert [cell_len(sign) for sign in ours] == [cell_len(sign) for sign in plain]
+
+
+def test_signs_that_mean_different_things_stay_different() -> None:
+    drawn = "✗▲·✓‖≠″✂┊▸▾•◆◇▶●○↑↓".translate(TABLE)
+
+    # An open branch and a note are both `-`: the one stands in the tree, the other never does.
+    assert len(set(drawn)) == len(drawn) - 1
+
+
+def test_the_readme_tells_the_signs_as_they_are_drawn() -> None:
+    readme = (SCREEN.parent.parent / "README.md").read_text(encoding="utf-8")
+    rows = readme.partition("### Signs")[2].partition("### Other keys")[0].splitlines()
+    cells = [[re.findall(r"`([^`]+)`", cell) for cell in row.split("|")[1:3]] for row in rows if "|" in row]
+    told = [(ours, plain) for ours, plain in cells if ours]
+
+    assert len(told) > 8
+    assert [[sign.translate(TABLE) for sign in ours] for ours, _ in told] == [plain for _, plain in told]
 
 
 @pytest.mark.parametrize("file", sorted(SCREEN.rglob("*.py")), ids=lambda file: file.name)

@@ -72,3 +72,9 @@ async def test_the_help_explains_the_ratio_of_update_and_weight() -> None:
 
         assert "update/weight" in seen(screen)
         assert "a step that isn't finite" in seen(screen)
+
+
+def test_no_sign_is_explained_twice_in_the_same_part() -> None:
+    for _, signs in LEGEND:
+        told = [sign for sign, _, _ in signs if sign]
+        assert len(set(told)) == len(told)

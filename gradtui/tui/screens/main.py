@@ -35,7 +35,7 @@ class MainScreen(Looking, Walking, Reading, Tabling, Rerunning):
         border-top: solid ansi_bright_black; border-title-color: ansi_default; border-title-style: none;
     }
     MainScreen .pane:focus {
-        border-top: solid ansi_cyan; border-title-color: ansi_cyan; border-title-style: bold;
+        border-top: heavy ansi_cyan; border-title-color: ansi_cyan; border-title-style: bold;
     }
     MainScreen .pane.beside { border-left: solid ansi_bright_black; padding: 0 0 0 0; }
     MainScreen .pane.beside:focus { border-left: solid ansi_bright_black; }

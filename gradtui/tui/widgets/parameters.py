@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from gradtui.model.columns import NONE
+from gradtui.model.findings import Severity
 from gradtui.model.gradients import Grads
 from gradtui.model.graph import Graph
 from gradtui.model.owners import GradState, Optimizer, Parameter, Role
@@ -19,6 +20,7 @@ from gradtui.tui.fates import Fate
 from gradtui.tui.gradients import HEALTH, SIGNS, norm, number, short
 from gradtui.tui.labels import shape_text
 from gradtui.tui.palette import CUT, CUT_PARAMETER, GOOD, MUTED, PARAMETER, REACHED, WARNING
+from gradtui.tui.palette import SIGNS as MARKS
 from gradtui.tui.passage import Passage
 from gradtui.tui.view import View, as_of
 from gradtui.tui.widgets.details import why
@@ -40,6 +42,7 @@ COLUMNS = (
 )
 
 
+ALARM = MARKS[Severity.WARNING]
 MUCH = 0.1
 """Of a weight: a step that changes more of it deserves a look."""
 
@@ -228,7 +231,7 @@ class Parameters(SortedTable[Parameter]):
         if not isfinite(update):
             return Text(f"{SIGNS['nan']}{number(update)}", HEALTH["nan"])
         much = len(item.shape) > 1 and update > MUCH  # biases begin at nothing, and may move far
-        return Text(f"{'! ' if much else ''}{number(update)}", WARNING if much else "")
+        return Text(f"{f'{ALARM} ' if much else ''}{number(update)}", WARNING if much else "")
 
     def _reason(self, item: Parameter) -> str:
         """Why a parameter gets no gradient, as far as anybody knows."""

@@ -29,7 +29,7 @@ WHOLE = 300
 """Cells of a line that is copied: enough for everything that stands in it."""
 COUNTED = 2_000
 """Lines up to which those that contain a text are counted."""
-SIGNS = frozenset("┊│├└▾▸•◆◇✂↑↓▶✗▲·✓●○▌!")
+SIGNS = frozenset("┊│├└▾▸•◆◇✂↑↓▶✗▲·✓●○▌≠")
 """What stands before words, and isn't one."""
 DRAWN = 512
 """Lines that are kept as they were drawn."""

@@ -82,7 +82,7 @@ class SortedTable(Rows, Generic[Item]):
 
     def key(self, item: Item, title: str) -> Any:
         """What an item is sorted by in a column: numbers fall, texts rise at first."""
-        return self.texts(item)[title].plain.strip("✗✓◆◇! ").casefold()
+        return self.texts(item)[title].plain.strip("✗✓◆◇▲ ").casefold()
 
     def heading(self) -> Text | None:
         """A line above the table, if there is one."""

@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from gradtui.model.source import Site
 from gradtui.tui.empty import without_line
 from gradtui.tui.margin import Made
-from gradtui.tui.palette import CUT, LIT, MUTED, NODE, SCISSORS, SEVERED, WARNING
+from gradtui.tui.palette import CUT, LIT, LIT_COLOURLESS, MUTED, NODE, SCISSORS, SEVERED, WARNING
 from gradtui.tui.view import View
 from gradtui.tui.widgets.rows import Rows
 
@@ -108,7 +108,7 @@ class Source(Rows):
         code = self.text[index].copy()
         if lit:
             start, end = lit
-            code.stylize(LIT, start, end)
+            code.stylize(LIT_COLOURLESS if self.app.no_color else LIT, start, end)
             code = brought_in(code, start, end, width - line.cell_len)
         code.truncate(width - line.cell_len, overflow="ellipsis")
         return line.append_text(code)

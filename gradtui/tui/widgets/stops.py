@@ -103,4 +103,4 @@ def curve(losses: list[float], width: int) -> str:
         return ""
     low, high = min(finite), max(finite)
     step = (high - low) / (len(BARS) - 1) or 1.0
-    return "".join(BARS[round((loss - low) / step)] if loss in finite else "!" for loss in kept)
+    return "".join(BARS[round((loss - low) / step)] if loss in finite else "✗" for loss in kept)

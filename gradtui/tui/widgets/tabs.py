@@ -45,13 +45,18 @@ class Tabs(Widget):
 
     def render(self) -> Text:
         width = self.size.width
-        line = Text.assemble(("─", self._rule), self._fitting(width - 1))
-        line.append("─" * max(0, width - line.cell_len), self._rule)
+        line = Text.assemble((self._line, self._rule), self._fitting(width - 1))
+        line.append(self._line * max(0, width - line.cell_len), self._rule)
         return line
 
     @property
     def _rule(self) -> str:
         return ACCENT if self.lit else MUTED
+
+    @property
+    def _line(self) -> str:
+        """A heavy one above the focus, as other panes have: without colours nothing else tells."""
+        return "━" if self.lit else "─"
 
     def _fitting(self, room: int) -> Text:
         """The titles as wide as there is room for: all, if need be in fewer words, or else some of them."""
@@ -79,7 +84,7 @@ class Tabs(Widget):
                 line.append("│", self._rule)
             line.append_text(shown)
             if wide:
-                line.append("─", self._rule)
+                line.append(self._line, self._rule)
         return line
 
     def _around_front(self, titles: list[Text], room: int) -> Text:

@@ -32,6 +32,7 @@ from gradtui.tui.palette import (
     REACHED,
     SCISSORS,
     SEVERED,
+    STALE,
     UP,
     WARNING,
 )
@@ -242,7 +243,7 @@ class TreeLines:
             sign = CUT_PARAMETER if marks & Mark.SEVERED else PARAMETER
             return Text(f"{sign} ", name_style(self.view, row))
         if marks & Mark.STALE:
-            return Text("! ", f"bold {CUT}")
+            return Text(f"{STALE} ", f"bold {CUT}")
         if self.lines.is_folded(place):
             return Text(f"{FOLDED} ", ACCENT)
         if marks & Mark.SEVERED:
