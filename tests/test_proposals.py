@@ -13,6 +13,9 @@ import torch
 from gradtui.diagnosis.engine import diagnose
 from gradtui.model.findings import Rule
 from tests.debuggee.recording import seen
+from tests.test_small_programs import loud
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # they are about the programs, as they should be
 
 WRITES = (
     "y *= 1 + shift",
@@ -61,3 +64,38 @@ def test_what_is_proposed_for_a_write_in_place_lets_backward_run_and_computes_th
     assert torch.equal(right["y"], wrong["y"])
     assert isinstance(right["net"], torch.nn.Linear)
     assert right["net"].weight.grad is not None
+
+
+@pytest.mark.parametrize(
+    ("program", "proposal"),
+    [
+        ("pool-for-both-losses", "which trains none of these, and compute the loss of"),
+        ("forward-hook-returns", "Let the hook return None"),
+        ("lora-both-zero", "Start one of the two at other values than zero"),
+        ("acos-at-its-end", "`.clamp(-1 + 1e-6, 1 - 1e-6)`"),
+        ("group-of-used-up-iterator", "Make a list of what the group is given"),
+        ("group-left-at-zero", "`for group in optimizer.param_groups: group['lr'] = ...`"),
+    ],
+)  # fmt: skip
+def test_what_is_proposed_mends_this_very_fault(
+    program: str, proposal: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = Path(__file__).parent / "small_programs" / "broken" / f"{program}.py"
+
+    assert proposal.format(file.name, file.name) in loud(file, monkeypatch)[0].fix
+
+
+@pytest.mark.parametrize(
+    ("program", "line", "what"),
+    [
+        ("scale-by-whole-division", 11, "what the hook returns takes the gradient's place"),
+        ("function-that-gives-one", 12, "what its `backward` returns"),
+        ("cache-filled-by-decorated", 16, "computed inside the function that this decorates"),
+    ],
+)
+def test_what_is_done_at_a_distance_is_shown_where_it_is_written(
+    program: str, line: int, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = Path(__file__).parent / "small_programs" / "broken" / f"{program}.py"
+
+    assert (line, what) in [(step.line, step.what) for step in loud(file, monkeypatch)[0].evidence]

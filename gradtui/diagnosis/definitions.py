@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import replace
 
 from gradtui.diagnosis.words import Words, called_name
@@ -14,17 +13,24 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 FORWARD_HOOKS = ("register_forward_hook", "register_forward_pre_hook")
 
 
-def functions(words: Words, name: str) -> Iterator[tuple[str, Function]]:
-    """Every function of this name in the user's files, each with its file."""
-    for path in words.paths:
-        for node in words.file(path).functions if name in words.file(path).text else ():
-            if node.name == name:
-                yield path, node
+def functions(words: Words, name: str, near: str) -> list[tuple[str, Function]]:
+    """Functions of this name in the file `near`, or else in all of the user's, each with its file."""
+    for paths in ((near,), words.paths):
+        found = [
+            (path, node)
+            for path in paths
+            if name and name in words.file(path).text
+            for node in words.file(path).functions
+            if node.name == name
+        ]
+        if found:
+            return found
+    return []
 
 
 def decorated(words: Words, call: Site, names: frozenset[str]) -> Site | None:
     """The decorator of one of these names on the one function that a call can be of."""
-    found = list(functions(words, words.call_name(call))) if words.call_name(call) else []
+    found = functions(words, words.call_name(call), call.file)
     for path, node in found if len(found) == 1 else ():
         for decorator in node.decorator_list:
             if called_name(decorator) in names:
@@ -40,7 +46,7 @@ def given(words: Words, site: Site) -> tuple[str, Function] | None:
     node = words.file(site.file).node(site)
     if not isinstance(node, ast.Call) or not node.args:
         return None
-    found = list(functions(words, called_name(node.args[0])))
+    found = functions(words, called_name(node.args[0]), site.file)
     if len(found) != 1:
         return None
     path, function = found[0]

@@ -142,16 +142,31 @@ def _mended(run: Run, severed: Severed) -> Cause:
         return replace(cause, fix=fix)
     lost = severed.members.keys()
     learners = [one.tensors for one in scene.snapshot.optimizers if not lost.isdisjoint(one.tensors)]
+    mine, spared = cause.site, None
     for backward in scene.backwards:
         other = run.flow(scene, run.roots(scene, [backward]))
-        apart = other.roots != severed.flow.roots and all(map(other.reached.isdisjoint, learners))
-        used = other.consumers.get(made, []) if apart else []
-        place = causes.user_site(scene, used[0]) if used else cause.site
+        here = causes.user_site(scene, backward)
+        if other.roots == severed.flow.roots:
+            mine = here
+            continue
+        used = other.consumers.get(made, []) if all(map(other.reached.isdisjoint, learners)) else []
+        if not used:
+            continue
+        place = causes.user_site(scene, used[0])
         if place.line != cause.site.line:
             way = ".data" if cause.rule is Rule.DATA_ATTR else ".detach()"
             fix = f"Leave out `{way}` here and write `.detach()` where another loss uses it: {place.place}."
             return replace(cause, fix=fix)
-    return cause
+        spared = here
+    if spared is None or mine == cause.site:
+        return cause
+    receiver = scene.words.receiver(cause.site)
+    value = f"`{receiver}`" if receiver else causes.spoken(scene, severed.cut.value)
+    fix = (
+        f"Keep it for the loss of {spared.place}, which trains none of these, and compute the loss of "
+        f"{mine.place} from {value} itself."
+    )
+    return replace(cause, fix=fix)
 
 
 def _mistaken(run: Run, severed: Severed, mistaken: Mistaken, names: list[str]) -> Finding:
