@@ -89,6 +89,8 @@ def _carried(scene: Scene, flow: Flow) -> int:
 
 def _finding(run: Run, scene: Scene, flow: Flow, value: int, before: int, now: int) -> Finding:
     made = scene.producer[value]
+    if (cached := _cached(run, scene, made, now)) is not None:
+        return cached
     users = [call for call in flow.consumers.get(value, ()) if call > max(before, made)]
     site, reader = _maker(scene, value, users, before, now)
     again = value in flow.roots
@@ -110,6 +112,35 @@ def _finding(run: Run, scene: Scene, flow: Flow, value: int, before: int, now: i
         f"`{name}` was computed here once and still carries its graph, which an earlier backward has "
         "been through "
         "and freed. The next backward runs into it and raises."
+    )
+    return run.finding(cause, Severity.ERROR, message, affected=[name], evidence=evidence)
+
+
+def _cached(run: Run, scene: Scene, made: int, now: int) -> Finding | None:
+    """A parametrized weight that `parametrize.cached()` keeps beyond the backward of its first use."""
+    number = scene.trace.module[made]
+    modules = scene.snapshot.modules
+    path = modules[number].name.split(".") if number != NONE else []
+    if "parametrizations" not in path:
+        return None
+    frames = (site for call in (now, made) for site in scene.call(call).stack if site.user)
+    block = next((found for one in frames if (found := scene.words.with_item(one, {"cached"}))), None)
+    if block is None:
+        return None
+    place = path.index("parametrizations")
+    name = ".".join([*path[:place], *path[place + 1 : place + 2]])
+    first, last = causes.user_site(scene, made), causes.user_site(scene, now)
+    cause = at(
+        Rule.DOUBLE_BACKWARD, block, "Enter it anew for every backward, around one forward and backward."
+    )
+    evidence = [
+        Evidence(first.file, first.line, f"`{name}` was computed here first", made),
+        Evidence(last.file, last.line, "this backward needs the freed graph", now),
+    ]
+    message = (
+        f"`{scene.words.expression(block)}` keeps `{name}` as it was first computed, with its graph, beyond "
+        "the backward that has been through that graph and freed it. The next backward runs into it and "
+        "raises."
     )
     return run.finding(cause, Severity.ERROR, message, affected=[name], evidence=evidence)
 
