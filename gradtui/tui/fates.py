@@ -8,18 +8,41 @@ from enum import Enum
 
 from gradtui.model.owners import GradState, Parameter, Role
 from gradtui.model.snapshot import Snapshot
+from gradtui.tui.palette import CUT, CUT_PARAMETER, GOOD, MUTED, PARAMETER, REACHED
 
 
 class Fate(Enum):
+    """In the words that are used of it everywhere."""
+
     REACHED = "reached"
-    DOOMED = "would be reached, but backward raises"
-    MISSED = "not reached before backward raised"
+    DOOMED = "raises"
+    """It would be reached, but this backward raises somewhere."""
+    MISSED = "missed"
+    """This backward raised before it came there."""
     CUT = "cut off"
     APART = "not part of this loss"
     """Not reached either, and nothing that was found says that it should have been."""
     FROZEN = "frozen"
     UNKNOWN = "unknown"
-    """No backward is at hand."""
+    """No backward is at hand, or its graph was left unread."""
+
+    @property
+    def sign(self) -> str:
+        """Of a parameter that it befalls."""
+        return PARAMETER if self is Fate.REACHED else CUT_PARAMETER
+
+    @property
+    def style(self) -> str:
+        return STYLES.get(self, CUT)
+
+    @property
+    def verdict(self) -> str:
+        """The word with a sign of how bad that is, where words stand alone."""
+        return f"{VERDICTS[self]} {self.value}" if self in VERDICTS else self.value
+
+
+STYLES = {Fate.REACHED: REACHED, Fate.APART: MUTED, Fate.FROZEN: MUTED, Fate.UNKNOWN: MUTED}
+VERDICTS = {Fate.REACHED: GOOD, Fate.DOOMED: "?", Fate.MISSED: "✗", Fate.CUT: "✗"}
 
 
 class Fates:

@@ -16,7 +16,7 @@ from gradtui.diagnosis.words import Words
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding
 from gradtui.model.graph import Graph, StaleSave
-from gradtui.model.owners import GradState, Module, Parameter, Role
+from gradtui.model.owners import Module, Parameter, Role
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
@@ -97,37 +97,28 @@ class Labels:
         parameter = self.parameters.get(leaf)
         vertex = self.rows.vertex[row]
         what = "" if parameter is None or parameter.role is Role.PARAMETER else "leaf, "
-        if self.rows.kind[row] == RowKind.REFERENCE:
-            state = f"stands {self._where(row)}"
-        elif not self.rows.marks[row] & Mark.SEVERED:
-            state = self._reached(parameter) if vertex < self.rows.nodes else "tracked"
-        elif parameter is not None and not parameter.requires_grad:
-            state = "frozen"
-        elif parameter is not None and self.fates is not None and self.fates.of(parameter) is Fate.APART:
-            state = str(Fate.APART.value)
-        else:
-            state = "cut off"
+        reference = self.rows.kind[row] == RowKind.REFERENCE
         made = self.site_of(row)
         return Label(
             words=parameter.name if parameter else UNNAMED,
-            name=f"{what}{state}",
+            name=f"{what}{f'stands {self._where(row)}' if reference else self.fate(row).value}",
             shape=shape_text(parameter.shape) if parameter else self.shape(vertex),
             place=made.place if made and made.line else "",
             path=parameter is not None,
         )
 
-    def brought(self, row: int) -> bool:
-        """Whether a leaf that nothing cuts off has or will have its gradient of this backward."""
-        return self._reached(self.parameters.get(self.rows.leaf[self.rows.vertex[row]])) == "reached"
-
-    def _reached(self, parameter: Parameter | None) -> str:
-        """How a leaf stands that nothing cuts off: a backward that raises may never come to it."""
-        raised = self.snapshot.raised
-        if raised is not None and raised.in_backward:
-            return "missed" if parameter is not None and parameter.grad is GradState.NONE else "reached"
-        if raised is None and self.graph.raises:
-            return "tracked"
-        return "reached"
+    def fate(self, row: int) -> Fate:
+        """How the leaf of a row stands; beyond a cut the worst is to be feared of one that isn't known."""
+        fates, vertex = self.fates, self.rows.vertex[row]
+        parameter = self.parameters.get(self.rows.leaf[vertex])
+        if self.rows.marks[row] & Mark.SEVERED:
+            fate = fates.of(parameter) if parameter is not None and fates is not None else Fate.CUT
+            return fate if fate in (Fate.FROZEN, Fate.APART) else Fate.CUT
+        if vertex >= self.rows.nodes or fates is None:
+            return Fate.UNKNOWN
+        if parameter is not None:
+            return fates.of(parameter)
+        return Fate.DOOMED if fates.raises else Fate.REACHED
 
     def _name(self, row: int, vertex: int, call: int) -> str:
         marks = self.rows.marks[row]

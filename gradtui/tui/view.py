@@ -152,7 +152,8 @@ class View:
     @cached_property
     def fates(self) -> Fates:
         """What this backward does for each tensor that could learn."""
-        return Fates(self.snapshot, self.reached, about_backward=self.about_backward, missing=self._missing())
+        at_hand = self.about_backward and not self.left_unread
+        return Fates(self.snapshot, self.reached, about_backward=at_hand, missing=self._missing())
 
     def _missing(self) -> frozenset[int] | None:
         """The tensors that loud findings name; None where that isn't known, or one names none at all."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 import torch
 from torch import nn
 from torch.optim import SGD
@@ -18,8 +19,9 @@ from gradtui.model.stops import StopKind
 from gradtui.tui.fates import Fate, Fates
 from gradtui.tui.palette import CUT, REACHED
 from gradtui.tui.view import view
-from gradtui.tui.widgets.details import why
+from gradtui.tui.widgets.details import Details, why
 from gradtui.tui.widgets.footer import Footer
+from gradtui.tui.widgets.graph_tree import GraphTree
 from gradtui.tui.widgets.optimizers import Optimizers
 from gradtui.tui.widgets.parameters import Parameters
 from gradtui.tui.widgets.stops import Stops
@@ -163,6 +165,54 @@ async def test_a_backward_that_raised_has_reached_what_has_its_gradient() -> Non
         assert name_style(view, leaves["third"]) == REACHED
         assert name_style(view, leaves["first"]) == CUT
         assert (table.count("✗ missed"), table.count("✓ reached"), table.count("frozen  ")) == (2, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "name", "sign", "word"),
+    [
+        (two_layers(), "first", "◆", "reached"),
+        (two_layers(stale=True), "first", "◇", "raises"),
+        (raised(two_layers(stale=True)), "first", "◇", "missed"),
+        (raised(two_layers(stale=True)), "third", "◆", "reached"),
+    ],
+)
+async def test_how_a_parameter_stands_has_one_sign_and_word_in_tree_table_node_and_way(
+    snapshot: Snapshot, name: str, sign: str, word: str
+) -> None:
+    async with shown(Stopped(snapshot)) as screen:
+        await screen.until_stopped()
+        main = screen.app.main
+        await screen.press("slash", *name, "enter")
+        row = main.graph.line(main.graph.cursor, 100).plain
+        assert f"{sign} {name}" in row
+        assert f" {word} " in row
+        line = next(line for line in screen.text(Parameters).splitlines() if f" {name} " in line)
+        assert line.startswith(f"{sign} {name}")
+        assert f" {word} " in line
+        assert f"gradient       {word}: " in screen.text(Details)
+        await screen.press("w")
+        drawn = "\n".join(screen.drawn)
+        assert f" {word}: nothing " in drawn
+        assert f"2 {sign} {name}" in drawn
+
+
+async def test_a_fold_counts_those_that_a_raising_backward_missed_apart() -> None:
+    run = Program("loss.backward()\n")
+    hidden = run.leaf("x", (4,))
+    for number in range(12):
+        weights = (run.parameter(f"l.{number}.weight", (4, 4)), run.parameter(f"l.{number}.bias", (4,)))
+        hidden = run.linear(f"l.{number}", hidden, 4, "", weights)
+        hidden = run.op("torch.relu", [hidden], (4,), module=f"l.{number}", node="ReluBackward0")
+    died = raised(run.backward(run.op("torch.sum", [hidden], (), node="SumBackward0"), "loss.backward()"))
+    last = {f"l.{number}.{part}" for number in range(6, 12) for part in ("weight", "bias")}
+    parameters = (
+        replace(item, grad=GradState.PRESENT) if item.name in last else item for item in died.parameters
+    )
+    async with shown(Stopped(replace(died, parameters=tuple(parameters)))) as screen:
+        await screen.until_stopped()
+        await screen.press("minus")
+
+        assert "◇ 13 missed  ◆ 12" in screen.text(GraphTree)
 
 
 async def test_at_an_exception_nothing_is_offered_to_step_and_the_key_ends_nothing() -> None:

@@ -12,14 +12,11 @@ from textual.widget import Widget
 from gradtui.diagnosis.outline import Mark, RowKind
 from gradtui.diagnosis.outline.way import Way
 from gradtui.model.columns import NONE
+from gradtui.tui.fates import Fate
 from gradtui.tui.palette import (
     CUT,
-    CUT_PARAMETER,
-    GOOD,
     MUTED,
     NODE,
-    PARAMETER,
-    REACHED,
     SCISSORS,
     SEVERED,
     WARNING,
@@ -76,7 +73,7 @@ class Steps(Rows):
             return Text(f"{SCISSORS} ", name_style(self.view, row))
         severed = bool(marks & Mark.SEVERED)
         if kind == RowKind.LEAF:
-            return Text(f"{CUT_PARAMETER if severed else PARAMETER} ", name_style(self.view, row))
+            return Text(f"{self.view.labels.fate(row).sign} ", name_style(self.view, row))
         return Text(f"{SEVERED} ", severed_style(self.view)) if severed else Text(f"{NODE} ", MUTED)
 
 
@@ -145,14 +142,31 @@ class WayScreen(Modal[int]):
         self.action_back()
 
 
+UNCUT = {
+    Fate.REACHED: "{verdict}: nothing breaks this way.",
+    Fate.DOOMED: "{verdict}: nothing is cut this way, but backward raises on it or elsewhere.",
+    Fate.MISSED: "{verdict}: nothing is cut this way, but backward raised before it came here.",
+    Fate.UNKNOWN: "· Nothing breaks this way; no backward is at hand.",
+}
+"""What is said of a way that is whole."""
+
+
+def _fate(view: View, row: int) -> Fate:
+    """How the end of a whole way stands."""
+    fates, rows = view.fates, view.rows
+    if rows.kind[row] == RowKind.LEAF:
+        fate = view.labels.fate(row)
+        return fate if fate in UNCUT else Fate.UNKNOWN
+    if rows.vertex[row] >= rows.nodes:
+        return Fate.UNKNOWN
+    return Fate.DOOMED if fates.raises or fates.raised else Fate.REACHED
+
+
 def sentence(view: View, way: Way) -> Text:
     """One sentence: where the way is broken, or that it isn't."""
     if way.end == NONE:
-        if view.fates.raises or view.fates.raised:
-            raises = "raises" if view.fates.raises else "has raised"
-            return Text(f"? Nothing is cut this way, but backward {raises} on it or elsewhere.", CUT)
-        about = "Backward will reach it" if view.about_backward else "It is tracked"
-        return Text(f"{GOOD} {about}: nothing breaks this way.", REACHED)
+        fate = _fate(view, way.rows[-1])
+        return Text(UNCUT[fate].format(verdict=fate.verdict), fate.style)
     last = way.rows[-1]
     parameter = view.labels.parameters.get(view.rows.leaf[view.rows.vertex[last]])
     if parameter is not None and not parameter.requires_grad:

@@ -16,7 +16,7 @@ from gradtui.report.places import relative
 from gradtui.tui.empty import without_node
 from gradtui.tui.fates import Fate
 from gradtui.tui.labels import shape_text
-from gradtui.tui.palette import CUT, MUTED, REACHED, WARNING
+from gradtui.tui.palette import CUT, MUTED, WARNING
 from gradtui.tui.passage import Passage
 from gradtui.tui.view import View
 from gradtui.tui.widgets.passed import passed_lines
@@ -109,23 +109,20 @@ def _leaf_facts(view: View, row: int, tensor: int) -> Iterator[Fact]:
 
 
 def _gradient(view: View, parameter: Parameter, severed: bool) -> Text:
-    blame = why(view, parameter)
-    if not severed and parameter.tensor in view.reached:
-        match view.fates.of(parameter):
-            case Fate.DOOMED:
-                return Text("this backward would reach it, but raises", CUT)
-            case Fate.MISSED:
-                return Text("this backward raised before it reached it", CUT)
-        return Text("this backward reaches it", REACHED)
-    if view.fates.of(parameter) is Fate.APART:
-        return Text(f"none: {Fate.APART.value}", MUTED)
-    if blame:
-        return Text(f"cut off: {blame}", CUT)
-    if not view.about_backward:
-        return Text("no backward is at hand", MUTED)
-    if not parameter.requires_grad:
-        return Text("none: frozen, requires_grad is False", MUTED)
-    return Text("this backward doesn't reach it", CUT)
+    """How it stands, in the word that is used of it everywhere, and why."""
+    blame, fate = why(view, parameter), view.fates.of(parameter)
+    if severed and fate is Fate.REACHED:
+        fate = Fate.CUT  # on this way; another one reaches it
+    reason = {
+        Fate.REACHED: "this backward gives it a gradient",
+        Fate.DOOMED: "this backward would come to it, and raises on the way or elsewhere",
+        Fate.MISSED: "this backward raised before it came here",
+        Fate.CUT: blame or "this backward doesn't come here",
+        Fate.APART: "it gets none",
+        Fate.FROZEN: "requires_grad is False, so it gets none",
+        Fate.UNKNOWN: "its graph was left unread" if view.left_unread else "no backward is at hand",
+    }[fate]
+    return Text(f"{fate.value}: {reason}", fate.style)
 
 
 def why(view: View, parameter: Parameter) -> str:

@@ -19,7 +19,7 @@ from gradtui.model.owners import GradState, Optimizer, Parameter, Role
 from gradtui.tui.fates import Fate
 from gradtui.tui.gradients import HEALTH, SIGNS, norm, number, short
 from gradtui.tui.labels import shape_text
-from gradtui.tui.palette import CUT, CUT_PARAMETER, GOOD, MUTED, PARAMETER, REACHED, WARNING
+from gradtui.tui.palette import MUTED, WARNING
 from gradtui.tui.palette import SIGNS as MARKS
 from gradtui.tui.passage import Passage
 from gradtui.tui.view import View, as_of
@@ -45,17 +45,6 @@ COLUMNS = (
 ALARM = MARKS[Severity.WARNING]
 MUCH = 0.1
 """Of a weight: a step that changes more of it deserves a look."""
-
-
-GRADIENT = {
-    Fate.REACHED: Text(f"{GOOD} reached", REACHED),
-    Fate.DOOMED: Text("? raises", CUT),
-    Fate.MISSED: Text("✗ missed", CUT),
-    Fate.CUT: Text("✗ cut off", CUT),
-    Fate.APART: Text("none", MUTED),
-    Fate.FROZEN: Text("frozen", MUTED),
-    Fate.UNKNOWN: Text("unknown", MUTED),
-}
 
 
 LAST = {Fate.FROZEN: 1, Fate.APART: 1, Fate.REACHED: 2}
@@ -183,15 +172,12 @@ class Parameters(SortedTable[Parameter]):
         fate = self.view.fates.of(item)
         reached = fate is Fate.REACHED
         reason = "" if reached else self._reason(item)
-        plain = fate in (Fate.FROZEN, Fate.APART)
-        sign = Text.assemble(
-            (f"{PARAMETER} ", REACHED) if reached else (f"{CUT_PARAMETER} ", MUTED if plain else CUT)
-        )
+        sign = Text.assemble((f"{fate.sign} ", fate.style))
         name = item.name if len(item.names) < 2 else f"{item.name} (tied: {', '.join(item.names[1:])})"
         return {
             "name": sign + Text(name, "" if reached else "bold"),
             "shape": Text(shape_text(item.shape)),
-            "gradient": GRADIENT[fate],
+            "gradient": Text(fate.verdict, fate.style),
             "norm": self._norm(item),
             "was": Text(number(self.earlier[item.tensor]) if item.tensor in self.earlier else "", MUTED),
             "update/weight": self._update(item),
@@ -242,8 +228,8 @@ class Parameters(SortedTable[Parameter]):
             return blame
         if not item.requires_grad:
             return "requires_grad is False"
-        if not self.view.about_backward:
-            return "no backward is at hand"
+        if self.view.fates.of(item) is Fate.UNKNOWN:
+            return "its graph was left unread" if self.view.left_unread else "no backward is at hand"
         if self.view.fates.of(item) is Fate.APART:
             return Fate.APART.value
         row = self.view_row(item.tensor)

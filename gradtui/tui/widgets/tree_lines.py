@@ -21,15 +21,12 @@ from gradtui.tui.labels import Label
 from gradtui.tui.palette import (
     ACCENT,
     CUT,
-    CUT_PARAMETER,
     DOWN,
     FOLDED,
     MUTED,
     NEXT,
     NODE,
     OPEN,
-    PARAMETER,
-    REACHED,
     SCISSORS,
     SEVERED,
     STALE,
@@ -44,6 +41,8 @@ GRADIENT = 11
 """Cells for the norm of what a node was handed: `0.0123→✗NaN`."""
 LARGE = 2_000
 """Rows of a fold up to which it tells what is in it of gradients; beyond, only whether they are finite."""
+WORST = (Fate.CUT, Fate.MISSED, Fate.DOOMED, Fate.APART, Fate.FROZEN, Fate.UNKNOWN, Fate.REACHED)
+"""In which order a fold tells how its parameters stand."""
 DEEPEST = 12
 """Steps of depth that are drawn; what is deeper stands at this depth and says how deep it is."""
 
@@ -181,21 +180,31 @@ class TreeLines:
         """How much a group holds, and what is wrong in it."""
         start, end, contents = self.groups.start[group], self.groups.end[group], self.contents
         leaves = contents.count(contents.leaves, start, end)
-        severed = contents.count(contents.severed_leaves, start, end)
-        stand = Counter(leaf_fate(self.view, row) for row in _within(contents.severed_leaves, start, end))
+        stand = self._stand(start, end)
         nodes = end - start - leaves - contents.count(contents.references, start, end)
         text = Text()
         if cuts:
             blamed = contents.count(contents.blamed, start, end)
             text.append(f"{SCISSORS} {cuts:,}  ", f"bold {CUT}" if blamed else WARNING)
-        for fate, many in sorted(stand.items(), key=lambda item: item[0] is not Fate.CUT):
-            style = CUT if fate is Fate.CUT else MUTED
-            text.append(f"{CUT_PARAMETER} {many:,} {fate.value}  ", style)
-        if leaves > severed:
-            text.append(f"{PARAMETER} {leaves - severed:,}  ", REACHED)
+        for fate, many in sorted(stand.items(), key=lambda item: WORST.index(item[0])):
+            said = "" if fate is Fate.REACHED else f" {fate.value}"
+            text.append(f"{fate.sign} {many:,}{said}  ", fate.style)
         beyond = bool(self.rows.marks[start] & Mark.SEVERED)
         what = "call" if beyond else "node"
         return text.append(f"{nodes:,} {what}{'' if nodes == 1 else 's'}", MUTED)
+
+    def _stand(self, start: int, end: int) -> Counter[Fate]:
+        """How many leaves of a group stand in which way."""
+        contents, fates, labels = self.contents, self.view.fates, self.view.labels
+        leaves = _within(contents.leaves, start, end)
+        severed = _within(contents.severed_leaves, start, end)
+        if fates.raises or fates.raised:
+            return Counter(map(labels.fate, leaves))
+        stand = Counter(map(labels.fate, severed))
+        if len(leaves) > len(severed):  # all the others stand as one of them
+            beyond = set(severed)
+            stand[labels.fate(next(row for row in leaves if row not in beyond))] += len(leaves) - len(severed)
+        return stand
 
     # parts of a line
 
@@ -240,8 +249,7 @@ class TreeLines:
         if marks & Mark.CUT:
             return Text(f"{SCISSORS} ", f"bold {CUT}" if marks & Mark.BLAMED else WARNING)
         if kind == RowKind.LEAF:
-            sign = CUT_PARAMETER if marks & Mark.SEVERED else PARAMETER
-            return Text(f"{sign} ", name_style(self.view, row))
+            return Text(f"{self.view.labels.fate(row).sign} ", name_style(self.view, row))
         if marks & Mark.STALE:
             return Text(f"{STALE} ", f"bold {CUT}")
         if self.lines.is_folded(place):
@@ -285,13 +293,6 @@ def severed_style(view: View) -> str:
     return CUT if view.grave else MUTED
 
 
-def leaf_fate(view: View, row: int) -> Fate:
-    """How a leaf stands that lies beyond a cut; of one that isn't known the worst is to be feared."""
-    parameter = view.labels.parameters.get(view.rows.leaf[view.rows.vertex[row]])
-    fate = view.fates.of(parameter) if parameter is not None else Fate.CUT
-    return fate if fate in (Fate.FROZEN, Fate.APART) else Fate.CUT
-
-
 def _within(places: Sequence[int], start: int, end: int) -> Sequence[int]:
     """Those of some places, in order, that lie between two."""
     return places[bisect_left(places, start) : bisect_left(places, end)]
@@ -315,9 +316,7 @@ def name_style(view: View, row: int) -> str:
     if marks & Mark.CUT:
         return f"bold {CUT}" if marks & Mark.BLAMED else WARNING
     if kind == RowKind.LEAF:
-        if marks & Mark.SEVERED:
-            return CUT if leaf_fate(view, row) is Fate.CUT else MUTED
-        return REACHED if view.labels.brought(row) else CUT
+        return view.labels.fate(row).style
     if marks & Mark.STALE or view.labels.raised(row):
         return f"bold {CUT}"
     return MUTED
