@@ -108,12 +108,15 @@ class Labels:
         )
 
     def fate(self, row: int) -> Fate:
-        """How the leaf of a row stands; beyond a cut the worst is to be feared of one that isn't known."""
+        """How the leaf of a row stands; beyond a cut the worst is to be feared until it is judged."""
         fates, vertex = self.fates, self.rows.vertex[row]
         parameter = self.parameters.get(self.rows.leaf[vertex])
         if self.rows.marks[row] & Mark.SEVERED:
-            fate = fates.of(parameter) if parameter is not None and fates is not None else Fate.CUT
-            return fate if fate in (Fate.FROZEN, Fate.APART) else Fate.CUT
+            if parameter is None or fates is None:
+                return Fate.CUT if fates is None or fates.missing is None else Fate.UNKNOWN
+            # One that this way is cut off may be reached by another all the same.
+            fate = fates.of(parameter)
+            return Fate.CUT if fate is Fate.UNKNOWN else fate
         if vertex >= self.rows.nodes or fates is None:
             return Fate.UNKNOWN
         if parameter is not None:

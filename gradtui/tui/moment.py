@@ -60,6 +60,8 @@ def standing(view: View, passage: Passage, *, short: bool = False) -> Text:
 def held_because(view: View, passage: Passage) -> Text | None:
     """Why backward is held here, where that is news: an exception, a break, a pause, a wish not to wait."""
     last = passage.last
+    if view.snapshot.raised is not None and last is not None:
+        return None  # what was found of it says more
     if last is None and view.first is None and view.snapshot.raised is None:
         return _not_waited_for(view)
     if last is None or passage.past:

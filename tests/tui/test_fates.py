@@ -196,6 +196,18 @@ async def test_how_a_parameter_stands_has_one_sign_and_word_in_tree_table_node_a
         assert f"2 {sign} {name}" in drawn
 
 
+async def test_what_one_way_is_cut_off_and_another_reaches_is_called_reached_as_in_the_header() -> None:
+    run = Program("loss = f(a, a.detach())\nloss.backward()\n")
+    tied = run.parameter("tied", (3,))
+    severed = run.op("Tensor.detach", [tied], (3,), at="a.detach()", tracked=False)
+    snapshot = run.backward(run.op("f", [tied, severed], (), node="FBackward0"), "loss.backward()")
+    async with shown(Stopped(snapshot)) as screen:
+        await screen.until_stopped()
+
+        assert "✓ 1 reached" in screen.header
+        assert "cut off" not in screen.text(GraphTree)
+
+
 async def test_a_fold_counts_those_that_a_raising_backward_missed_apart() -> None:
     run = Program("loss.backward()\n")
     hidden = run.leaf("x", (4,))

@@ -15,6 +15,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.gradients import GradSummary, Passed
 from gradtui.model.messages import Act, Answer, Command, Evaluate, Reason, Show, Stepped, Stopped
 from gradtui.model.snapshot import Snapshot
+from gradtui.model.stops import Raised, StopKind
 from gradtui.tui.screens.breaking import BreaksScreen
 from gradtui.tui.screens.evaluating import EvaluateScreen
 from gradtui.tui.screens.value import ValueScreen
@@ -350,6 +351,38 @@ async def test_an_exception_is_held_at_its_node_and_c_lets_the_script_have_it() 
         assert "c lets the script have the exception" in screen.notice
         await screen.press("c")
         assert engine.sent[-1] == Command(Act.CONTINUE)
+
+
+async def test_after_an_exception_the_norms_stay_and_the_cursor_on_the_row_that_failed() -> None:
+    async with held(raises={"ReluBackward0": "RuntimeError: in place"}) as (screen, engine):
+        await screen.press("f")
+        await screen.until(lambda: screen.app.main.passage.raised)
+        failed, norms = screen.words, screen.text(Parameters).count("reached")
+        view = screen.app.main.view
+        assert view is not None
+        assert norms
+        before = view.snapshot
+        raised = Raised("RuntimeError", "in place", (), "RuntimeError: in place\n", in_backward=True)
+        stop = replace(before.stop, kind=StopKind.EXCEPTION)
+        engine.coming[:] = [Stopped(replace(before, raised=raised, stop=stop))]
+        await screen.press("c")
+        await screen.until(lambda: screen.app.main.view.snapshot.raised is not None)  # type: ignore[union-attr]
+
+        assert screen.words == failed
+        assert "RuntimeError in backward" in screen.header
+        assert " norm " in screen.text(Parameters).splitlines()[0]
+        row = screen.app.main.graph.line(0, 100).plain
+        assert re.search(r"MeanBackward0 +1 ", row)
+        assert "✗" in screen.app.main.graph.line(screen.app.main.graph.cursor, 100).plain
+
+
+async def test_a_backward_that_has_ended_is_not_said_to_be_still_to_come() -> None:
+    async with held() as (screen, _):
+        assert "will get a gradient" in screen.headline
+        await screen.press("f")
+        await screen.until(lambda: screen.app.main.passage.ended)
+
+        assert "Every one of the 4 parameters got a gradient from this backward." in screen.headline
 
 
 async def test_the_node_pane_says_all_of_an_exception_as_wide_as_it_is() -> None:

@@ -330,6 +330,14 @@ async def test_saved_tensors_are_asked_for_when_they_are_looked_at_and_summed_by
         assert lines[3].split()[0] == "1.0"
 
 
+async def test_where_nothing_is_to_be_sorted_the_key_says_so() -> None:
+    async with showing(Weighing(Stopped(transformer(1)[0]))) as screen:
+        await screen.until_stopped()
+        await screen.press("8", "S")
+
+        assert screen.notice == "There is nothing here to be sorted."
+
+
 async def test_by_tensor_memory_that_two_keep_counts_once_and_a_write_shows_both_versions() -> None:
     async with weighed() as screen:
         await screen.press("m")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from gradtui.diagnosis.outline import Mark, RowKind
+from gradtui.model.columns import NONE
 from gradtui.model.messages import Stopped
 from gradtui.tui.screens.way import Steps, WayScreen
+from gradtui.tui.sifting import FILTERS, Filter
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.graph_tree import GraphTree
 from tests.builders import Program
@@ -91,6 +95,54 @@ async def test_filters_go_round_by_one_key_the_title_names_them_and_esc_takes_th
         assert "only" not in str(tree.border_title)
 
 
+async def test_a_filter_says_how_much_of_what_it_keeps_is_folded_away() -> None:
+    snapshot, _ = transformer(12)
+    async with shown(Stopped(snapshot)) as screen:
+        await screen.until_stopped()
+        tree = screen.app.main.graph
+        await screen.press("plus", "F")
+        kept = tree.count - len(tree.lines.groups)
+        assert f"{kept} of {len(tree.lines.rows):,} rows, parameters only" in str(tree.border_title)
+        await screen.press("minus")
+        seen = [line for line in screen.text(GraphTree).splitlines() if "▸" not in line]
+        assert f"{kept} of {len(tree.lines.rows):,} rows ({kept - len(seen)} folded)" in str(
+            tree.border_title
+        )
+
+
+async def test_going_round_all_filters_leaves_the_cursor_where_it_was() -> None:
+    async with stopped() as screen:
+        await screen.press("g", "j")
+        here, seen = screen.words, []
+        for _ in FILTERS:
+            await screen.press("F")
+            seen.append(screen.words)
+            if screen.app.main.graph.filter is Filter.NOTHING:
+                break
+
+        assert screen.words == here
+        assert set(seen) != {here}
+        await screen.press("F", "j")
+        moved = screen.words
+        await screen.press("escape")
+        assert screen.words == moved
+
+
+async def test_the_node_pane_says_that_a_fold_has_more_rows_than_the_one_it_tells_of() -> None:
+    snapshot, _ = transformer(2)
+    async with shown(Stopped(snapshot)) as screen:
+        await screen.until_stopped()
+        tree = screen.app.main.graph
+        await screen.press("minus")
+        tree.cursor = next(at for at in range(tree.count) if tree.lines.group_at(tree.lines.at(at)) != NONE)
+        await screen.until(lambda: "folded" in screen.text(Details))
+        many = re.search(r"first of (\d+) rows that are folded here", " ".join(screen.text(Details).split()))
+        assert many is not None
+        assert int(many[1]) > 10
+        await screen.press("space")
+        assert "folded" not in screen.text(Details)
+
+
 async def test_filters_of_which_there_is_nothing_are_passed_over_and_said() -> None:
     snapshot, _ = transformer(1)
     async with shown(Stopped(snapshot)) as screen:
@@ -119,7 +171,7 @@ async def test_glue_is_hidden_and_shown_by_one_key() -> None:
         assert "TBackward0" in screen.text(GraphTree)
         await screen.press("a")
         assert "TBackward0" not in screen.text(GraphTree)
-        assert "glue hidden" in str(screen.app.main.graph.border_title)
+        assert "4 rows, 1 of glue hidden" in str(screen.app.main.graph.border_title)
         await screen.press("a")
         assert "TBackward0" in screen.text(GraphTree)
 

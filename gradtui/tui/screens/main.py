@@ -79,6 +79,7 @@ class MainScreen(Looking, Walking, Reading, Tabling, Rerunning):
         if before is not None and view is not None and before.part_of(view):
             self._rest_came(before, view)
             return
+        passage, row = self.passage, self.graph.row
         self.begin_passage(before)
         self.query_one(Headline).number = 0
         self.set_reactive(Pointing.number, 0)
@@ -89,6 +90,8 @@ class MainScreen(Looking, Walking, Reading, Tabling, Rerunning):
             self.focus_pane("graph")
         self.rearrange()
         self._open_on_what_matters()
+        if before is not None and view is not None and passage.begun and self.passage is passage:
+            self._stay(before, view, row)
         if view is not None:
             self.take_note(view)
             self.return_to_bearings(view)
@@ -130,6 +133,14 @@ class MainScreen(Looking, Walking, Reading, Tabling, Rerunning):
             self.say(f"Found: {fresh[0].rule} at {fresh[0].place}. {self.names['findings']} lists it.")
         self.judged()
         self.rearrange()
+
+    def _stay(self, before: View, view: View, row: int) -> None:
+        """The backward that raised is the one that was shown: so are its norms, and the row it failed in."""
+        self.graph.next_row = view.rows.row_of_node(self.passage.next_node)
+        row = view.rows.same_row(before.rows, row)
+        if row != NONE:
+            self.graph.go_to(row)
+            self.show_row()
 
     def _open_on_what_matters(self) -> None:
         view = self.view

@@ -38,7 +38,11 @@ class Pointing(Panes):
         view, row = self.view, self.graph.row
         if view is None or row == NONE:
             return
-        self.query_one(Details).row = row
+        details = self.query_one(Details)
+        before, details.folded = details.folded, self.graph.folded_here
+        if details.row == row and details.folded != before:
+            details.tell()
+        details.row = row
         site = view.labels.site_of(row)
         if site is not None and site.line:
             self.query_one(Source).site = site
@@ -77,6 +81,10 @@ class Pointing(Panes):
         self.renew_title("graph")
         if event.empty:
             self.say(f"There is nothing of: {', '.join(event.empty)}.")
+        self.show_row()
+
+    def on_graph_tree_refolded(self) -> None:
+        self.renew_title("graph")
         self.show_row()
 
     def action_back(self) -> None:

@@ -42,6 +42,14 @@ def accumulated(graph: Graph, passage: Passage) -> dict[int, float]:
     return found | {tensor: item.grad.norm for tensor, item in passage.learnt.items()}
 
 
+def same_backward(before: View | None, view: View | None) -> bool:
+    """Whether a stop is at the exception of the backward that was held at the stop before."""
+    if before is None or view is None or view.snapshot.raised is None or not view.snapshot.raised.in_backward:
+        return False
+    one, other = before.labels.graph, view.labels.graph
+    return (one.names, one.name, one.sequence) == (other.names, other.name, other.sequence)
+
+
 class Stepping(Pointing):
     """Lets the user drive the backward that is held, and look at what is past of it."""
 
@@ -75,8 +83,11 @@ class Stepping(Pointing):
             self.rearrange()
 
     def begin_passage(self, before: View | None) -> None:
-        """Another stop: nothing of its backward has been seen."""
+        """Another stop: nothing of its backward has been seen, unless it is where one that was has raised."""
         parameters = self.query_one(Parameters)
+        if self.passage.begun and same_backward(before, self.view):
+            self.passage.return_to_now()
+            return
         if before is not None:
             parameters.earlier = {**parameters.earlier, **accumulated(before.labels.graph, self.passage)}
         self.passage = Passage()

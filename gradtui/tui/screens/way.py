@@ -162,6 +162,10 @@ def _fate(view: View, row: int) -> Fate:
     return Fate.DOOMED if fates.raises or fates.raised else Fate.REACHED
 
 
+def _reached(view: View, row: int) -> bool:
+    return view.rows.kind[row] == RowKind.LEAF and view.labels.fate(row) is Fate.REACHED
+
+
 def sentence(view: View, way: Way) -> Text:
     """One sentence: where the way is broken, or that it isn't."""
     if way.end == NONE:
@@ -185,6 +189,7 @@ def sentence(view: View, way: Way) -> Text:
         else label.words
     )
     said = said if len(said) <= 60 else f"{said[:59]}…"
+    other = "; another way reaches it" if _reached(view, last) else ""
     return Text(
-        f"✗ Tracking stops at {label.place or 'a place that was not seen'}, `{said}`.", f"bold {style}"
+        f"✗ Tracking stops at {label.place or 'a place that was not seen'}, `{said}`{other}.", f"bold {style}"
     )

@@ -36,6 +36,8 @@ class Details(Rows):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
+        self.folded = 0
+        """How many rows are folded into the line of which this is the first; 0 where none are."""
         self.facts: list[Fact] = []
         self.lines: list[Text] = []
         self.passage = Passage()
@@ -64,11 +66,15 @@ class Details(Rows):
         self.facts = []
         if view is not None and 0 <= row < len(view.rows):
             self.facts = list(facts(view, row))
+            if self.folded > 1:
+                words = f"this is the first of {self.folded:,} rows that are folded here"
+                self.facts.insert(0, ("folded", Text(words, WARNING)))
         width = max(20, self.inner.width - 2)
         before, at = self.lines, self.cursor
         self.lines = list(_lines(self.facts, width))
         if view is not None and self.facts and self.passage.begun:
-            self.lines[1:1] = passed_lines(view, row, self.passage, width)
+            after = 1 + len([*_lines(self.facts[:1], width)]) if self.folded > 1 else 1
+            self.lines[after:after] = passed_lines(view, row, self.passage, width)
         self.set_reactive(Details.cursor, 0)
         if at or self.scroll_y or len(self.lines) != len(before):
             self.scroll_to(y=0, animate=False)
@@ -111,10 +117,10 @@ def _leaf_facts(view: View, row: int, tensor: int) -> Iterator[Fact]:
 def _gradient(view: View, parameter: Parameter, severed: bool) -> Text:
     """How it stands, in the word that is used of it everywhere, and why."""
     blame, fate = why(view, parameter), view.fates.of(parameter)
-    if severed and fate is Fate.REACHED:
-        fate = Fate.CUT  # on this way; another one reaches it
     reason = {
-        Fate.REACHED: "this backward gives it a gradient",
+        Fate.REACHED: "another way than this gives it one"
+        if severed
+        else "this backward gives it a gradient",
         Fate.DOOMED: "this backward would come to it, and raises on the way or elsewhere",
         Fate.MISSED: "this backward raised before it came here",
         Fate.CUT: blame or "this backward doesn't come here",

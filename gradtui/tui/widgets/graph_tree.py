@@ -55,6 +55,9 @@ class GraphTree(Rows):
         empty: tuple[str, ...] = ()
         """Filters that were passed over because nothing is of their sort."""
 
+    class Refolded(Message):
+        """Something else is folded than before."""
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
         self.lines = Lines(Outline())
@@ -70,6 +73,8 @@ class GraphTree(Rows):
         self.next_row = NONE
         """The row of the node that comes next."""
         self.names = KeyNames(back="esc")
+        self._home = self._left = NONE
+        """The row where the filters began, and the one that the last of them put the cursor on."""
         self._drawn: TreeLines | None = None
         self._finder: Finder | None = None
 
@@ -105,6 +110,14 @@ class GraphTree(Rows):
         return self.lines.row_at(self._place) if self.count else NONE
 
     @property
+    def folded_here(self) -> int:
+        """How many rows are folded into the line under the cursor, which shows the first; 0 for none."""
+        group = self.lines.group_at(self._place) if self.count else NONE
+        if group == NONE or not self.lines.is_folded(self._place):
+            return 0
+        return self.lines.groups.end[group] - self.lines.groups.start[group]
+
+    @property
     def _place(self) -> int:
         return self.lines.at(self.cursor)
 
@@ -114,9 +127,19 @@ class GraphTree(Rows):
         if not len(self.lines.rows):
             return "empty"
         rows = f"{len(self.lines.rows):,} {'row' if len(self.lines.rows) == 1 else 'rows'}"
+        left_out = len(self.lines.rows) - self.lines.kept_rows
         if self.filter is Filter.NOTHING:
-            return rows if self.glue else f"{rows}, glue hidden"
-        return f"{self.lines.kept_rows:,} of {rows}, {self.filter} only ({self.names['back']}: all)"
+            return rows if self.glue else f"{rows}, {left_out:,} of glue hidden"
+        folded = self.lines.kept_rows - self._rows_seen()
+        hidden = f" ({folded:,} folded)" if folded else ""
+        kept = f"{self.lines.kept_rows:,} of {rows}{hidden}"
+        return f"{kept}, {self.filter} only ({self.names['back']}: all)"
+
+    def _rows_seen(self) -> int:
+        """How many rows a filter and the folds leave, without the lines of groups."""
+        lines = self.lines
+        heads = map(lines.head, range(len(lines.groups)))
+        return len(lines) - sum(lines.is_kept(head) and lines.at(lines.index(head)) == head for head in heads)
 
     def go_to(self, row: int) -> None:
         """Put the cursor on a row, wherever it is hidden."""
@@ -211,15 +234,16 @@ class GraphTree(Rows):
 
     def action_filter(self) -> None:
         """Show the next sort of rows, passing over those that there are none of."""
-        row, empty = self.row, []
+        row, empty = self._from(), []
         if row == NONE:
             return
         while True:
             self.filter = FILTERS[(FILTERS.index(self.filter) + 1) % len(FILTERS)]
-            if self._sift():
+            if self._sift(row):
                 break
             empty.append(str(self.filter))
         self._settle(self.lines.place(row))
+        self._left = self.row
         self.post_message(self.Sifted(tuple(empty)))
 
     def action_glue(self) -> None:
@@ -233,16 +257,22 @@ class GraphTree(Rows):
         """Show every row again; False where nothing was filtered."""
         if self.filter is Filter.NOTHING:
             return False
-        row, self.filter = self.row, Filter.NOTHING
+        row, self.filter = self._from(), Filter.NOTHING
         self._sift()
         self._settle(self.lines.place(max(0, row)))
         self.post_message(self.Sifted())
         return True
 
-    def _sift(self) -> bool:
+    def _from(self) -> int:
+        """The row that the cursor is meant to be on: where it was, unless it was moved under a filter."""
+        if self.filter is Filter.NOTHING or self.row != self._left:
+            self._home = self.row
+        return self._home
+
+    def _sift(self, row: int = NONE) -> bool:
         """Keep what the filter says; False, and nothing has changed, where that is nothing at all."""
         assert self.view is not None
-        rows = sifted(self.filter, self.view, max(0, self.row), self.passage, glue=self.glue)
+        rows = sifted(self.filter, self.view, max(0, row), self.passage, glue=self.glue)
         if rows is not None and not len(rows):
             return False
         self.lines.keep(rows)
@@ -295,6 +325,7 @@ class GraphTree(Rows):
         self.renew()
         self.cursor = self.lines.index(max(0, place))
         self.call_after_refresh(self.show_cursor)
+        self.post_message(self.Refolded())
 
     # drawing
 

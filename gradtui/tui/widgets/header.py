@@ -74,7 +74,7 @@ class Header(Widget):
         """What runs and where it stands; the short form leaves out what the script's name says already."""
         status, view = self.status, self.view
         line = Text.assemble((" gradtui ", f"bold {ACCENT}"), (f" {script} ", "bold"))
-        if status.held and view is not None and self.passage.begun:
+        if status.held and view is not None and self.passage.begun and view.snapshot.raised is None:
             line.append(" ").append_text(standing(view, self.passage, short=short))
         elif status.held and view is not None:
             site = view.site
@@ -278,8 +278,9 @@ class Headline(Widget):
             rest = f" that {'requires' if total == 1 else 'require'} grad" if frozen else ""
             if apart:
                 rest = " of this loss"
+            got = "got" if self.passage.ended and not self.passage.past else "will get"
             will = (
-                f"Every {noun}{rest} will get a gradient from this backward"
+                f"Every {noun}{rest} {got} a gradient from this backward"
                 if stop.kind is StopKind.BACKWARD
                 else f"Every {noun}{rest} is in this graph; autograd.grad gives what it is asked for"
             )

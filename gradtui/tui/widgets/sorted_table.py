@@ -144,6 +144,9 @@ class SortedTable(Rows, Generic[Item]):
         self.sort_by(titles[(titles.index(self.by) + 1) % len(titles)] if self.by in titles else "")
 
     def sort_by(self, title: str) -> None:
+        if not self.all:
+            self.post_message(self.Sorted("There is nothing here to be sorted."))
+            return
         self.by, self.turned = title, False
         self._reorder_from_the_top()
         self.post_message(self.Sorted(f"Sorted by {title}." if title else "In the order of the program."))

@@ -241,7 +241,8 @@ class TreeLines:
         rows = self.rows
         marks, kind = rows.marks[row], rows.kind[row]
         if row == next_row:
-            return Text("✗ ", f"bold {CUT}") if passage.raised else Text(f"{NEXT} ", f"bold {ACCENT}")
+            raised = passage.raised and not passage.past
+            return Text("✗ ", f"bold {CUT}") if raised else Text(f"{NEXT} ", f"bold {ACCENT}")
         if kind == RowKind.REFERENCE:
             return Text(f"{UP if rows.target(row) < row else DOWN} ", MUTED)
         if self.view.labels.raised(row):
