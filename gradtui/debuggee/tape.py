@@ -299,12 +299,12 @@ class Tape:
     def values_of(self, tensors: Sequence[Tensor]) -> list[int]:
         """As `value_of` of each, in functions written in C."""
         keys = list(map(id, tensors))
+        values = list(map(self.values.get, keys, repeat(NONE)))
         alive = map(operator.call, map(self.refs.get, keys, repeat(_nobody)))
-        known = map(operator.is_, alive, tensors)
-        return [
-            value if here else NONE
-            for value, here in zip(map(self.values.get, keys, repeat(NONE)), known, strict=True)
-        ]
+        known = list(map(operator.is_, alive, tensors))
+        if all(known):
+            return values
+        return [value if here else NONE for value, here in zip(values, known, strict=True)]
 
     def rewritten(self, tensors: Sequence[Tensor], call: int, keys: Sequence[int] = ()) -> bool:
         """New values of those that were written since they were seen, by a call; all else stays as it was.
