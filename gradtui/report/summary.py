@@ -47,6 +47,8 @@ class Tally:
     """Held by the optimizers that stepped; without an optimizer, leaves that require grad."""
     reached: int
     """How many of them had a live gradient at one of the steps."""
+    broken: int = 0
+    """How many of the others had one that was NaN or infinite."""
 
     @property
     def judged(self) -> bool:
@@ -165,12 +167,14 @@ def _tally(snapshots: Sequence[Snapshot]) -> Tally:
 
 def _at_steps(judgements: Sequence[Judgement], last: Snapshot) -> Tally:
     states = [item for judgement in judgements for item in judgement.states.items()]
+    reached = {tensor for tensor, state in states if state is GradState.PRESENT}
     return Tally(
         optimizers=len({judgement.optimizer for judgement in judgements}),
         # Steps that are like the one before are judged too, but not told one by one.
         steps=max(len(judgements), sum(optimizer.steps for optimizer in last.optimizers)),
         parameters=len({tensor for tensor, _ in states}),
-        reached=len({tensor for tensor, state in states if state is GradState.PRESENT}),
+        reached=len(reached),
+        broken=len({tensor for tensor, state in states if state is GradState.NONFINITE} - reached),
     )
 
 

@@ -81,7 +81,8 @@ class _Page:
         if tally.steps:
             facts.append(_count(tally.steps, "step") + " judged")
         if tally.judged:
-            facts.append(f"{tally.reached} of {_count(tally.parameters, 'parameter')} reached")
+            broken = f", {tally.broken} by NaN" if tally.broken else ""
+            facts.append(f"{tally.reached} of {_count(tally.parameters, 'parameter')} reached{broken}")
         line = Text.assemble(("gradtui", "bold"), "  ", (summary.script, "bold"))
         for fact in facts:
             line.append(f" {self.signs.dot} {fact}")

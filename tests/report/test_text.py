@@ -129,6 +129,11 @@ def test_healthy_parameters_without_a_gradient_are_counted_and_not_claimed() -> 
     assert "2 parameters in 1 optimizer, 1 step judged: 1 got a gradient" in report(summary)
 
 
+def test_gradients_that_were_nan_are_not_counted_as_if_nothing_had_come() -> None:
+    summary = runs.summary_of(runs.snapshot(GradState.PRESENT, GradState.NONFINITE, GradState.NONE))
+    assert "1 of 3 parameters reached, 1 by NaN" in report(summary, 120)
+
+
 def test_what_could_not_be_seen_is_said() -> None:
     summary = dataclasses.replace(runs.healthy(), unseen=("A thread of another library made tensors.",))
     assert "not seen: A thread of another library" in report(summary)
