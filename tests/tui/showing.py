@@ -16,7 +16,8 @@ from gradtui.tui.app import GradApp
 from gradtui.tui.keymap import Keymap
 from gradtui.tui.view import Diagnose
 from gradtui.tui.widgets.footer import Footer
-from gradtui.tui.widgets.header import Header, Headline
+from gradtui.tui.widgets.header import Header
+from gradtui.tui.widgets.headline import Headline
 from gradtui.tui.widgets.rows import Rows
 from tests.tui.feeds import LAUNCH, MadeUp
 from tests.tui.programs import silent_numpy

@@ -21,7 +21,7 @@ from gradtui.tui.screens.evaluating import EvaluateScreen
 from gradtui.tui.screens.value import ValueScreen
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.findings import Findings
-from gradtui.tui.widgets.header import Headline
+from gradtui.tui.widgets.headline import Headline
 from gradtui.tui.widgets.parameters import Parameters
 from gradtui.tui.widgets.source import Source
 from tests.builders import Program

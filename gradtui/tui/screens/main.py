@@ -20,7 +20,8 @@ from gradtui.tui.status import Status
 from gradtui.tui.view import View
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.findings import Findings
-from gradtui.tui.widgets.header import Header, Headline
+from gradtui.tui.widgets.header import Header
+from gradtui.tui.widgets.headline import Headline
 from gradtui.tui.widgets.optimizers import Optimizers
 from gradtui.tui.widgets.parameters import Parameters
 from gradtui.tui.widgets.saved import Saved

@@ -27,7 +27,8 @@ from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.findings import Findings
 from gradtui.tui.widgets.footer import Footer
 from gradtui.tui.widgets.graph_tree import GraphTree
-from gradtui.tui.widgets.header import Header, Headline
+from gradtui.tui.widgets.header import Header
+from gradtui.tui.widgets.headline import Headline
 from gradtui.tui.widgets.optimizers import Optimizers
 from gradtui.tui.widgets.output import Output
 from gradtui.tui.widgets.parameters import Parameters

@@ -14,7 +14,7 @@ from gradtui.tui.screens.panes import Panes
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.findings import Findings
 from gradtui.tui.widgets.graph_tree import GraphTree
-from gradtui.tui.widgets.header import Headline
+from gradtui.tui.widgets.headline import Headline
 from gradtui.tui.widgets.parameters import Parameters
 from gradtui.tui.widgets.rows import Rows
 from gradtui.tui.widgets.source import Source

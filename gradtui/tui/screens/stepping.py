@@ -19,7 +19,8 @@ from gradtui.tui.screens.asking import Told
 from gradtui.tui.screens.pointing import Pointing
 from gradtui.tui.view import View
 from gradtui.tui.widgets.details import Details
-from gradtui.tui.widgets.header import Header, Headline
+from gradtui.tui.widgets.header import Header
+from gradtui.tui.widgets.headline import Headline
 from gradtui.tui.widgets.parameters import Parameters
 from gradtui.tui.widgets.saved import Saved
 from gradtui.tui.widgets.source import Source

@@ -118,9 +118,7 @@ def _gradient(view: View, parameter: Parameter, severed: bool) -> Text:
     """How it stands, in the word that is used of it everywhere, and why."""
     blame, fate = why(view, parameter), view.fates.of(parameter)
     reason = {
-        Fate.REACHED: "another way than this gives it one"
-        if severed
-        else "this backward gives it a gradient",
+        Fate.REACHED: "another way than this gives it one" if severed else "by this backward",
         Fate.DOOMED: "this backward would come to it, and raises on the way or elsewhere",
         Fate.MISSED: "this backward raised before it came here",
         Fate.CUT: blame or "this backward doesn't come here",

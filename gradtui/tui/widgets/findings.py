@@ -16,7 +16,7 @@ from gradtui.report.names import grouped, seen
 from gradtui.report.places import relative
 from gradtui.tui.palette import GOOD, MUTED, REACHED, SIGNS, STYLES, WARNING
 from gradtui.tui.view import View
-from gradtui.tui.widgets.header import nothing_found, prose
+from gradtui.tui.widgets.headline import nothing_found, prose
 from gradtui.tui.widgets.rows import Rows
 
 LABEL = 12

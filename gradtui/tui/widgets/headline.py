@@ -1,0 +1,215 @@
+"""The one sentence that matters: what is wrong, where, and whom it costs; or what is being waited for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual import events
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from gradtui.model.findings import Confidence, Finding
+from gradtui.model.stops import BACKWARDS, StopKind
+from gradtui.report.places import relative
+from gradtui.tui.fates import Fate
+from gradtui.tui.keymap import KeyNames
+from gradtui.tui.moment import held_because, never_held, slider
+from gradtui.tui.palette import ACCENT, CUT, GOOD, MUTED, REACHED, SIGNS, STYLES, WARNING
+from gradtui.tui.passage import Passage
+from gradtui.tui.status import Status
+from gradtui.tui.view import View, as_of, named
+
+NARROW, HIGH = 100, 24
+"""Columns below which, and lines from which on, a sentence may have a third line."""
+SPINNER = "◐◓◑◒"
+WAITING = {
+    "capturing": "{pause} leaves the rest of the graph unread.",
+    "telling": "{pause} reads no more than the last calls: few nodes get a line, nothing is found.",
+    "diagnosing": "{pause} shows the graph already, without findings.",
+    "arranging": "{pause} shows its first rows already.",
+    "counting": "{pause} shows its first rows already.",
+}
+"""By phase what can be done about it."""
+
+
+class Headline(Widget):
+    """One sentence: what is wrong, where, and whom it costs; or that all is well."""
+
+    DEFAULT_CSS = "Headline { height: 2; background: ansi_default; color: ansi_default; padding: 0 1; }"
+
+    view: reactive[View | None] = reactive(None)
+    number: reactive[int] = reactive(0)
+    """Which of the findings it speaks of."""
+
+    status: reactive[Status] = reactive(Status())
+    """What it speaks of before there is a view."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self.passage = Passage()
+        self.names = KeyNames()
+
+    @dataclass
+    class Slid(Message):
+        """The user wants to see another moment of the past."""
+
+        moment: int
+
+    def on_click(self, event: events.Click) -> None:
+        moment = event.style.meta.get("moment")
+        if moment is not None:
+            self.post_message(self.Slid(moment))
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Drag the knob."""
+        moment = event.style.meta.get("moment") if event.button else None
+        if moment is not None and moment != self.passage.moment:
+            self.post_message(self.Slid(moment))
+
+    def lines_needed(self, width: int) -> int:
+        """One or two, or three where the screen is narrow and not low."""
+        if self.view is None:
+            return 2
+        if self.sentence().cell_len <= width - 2:
+            return 1
+        most = 3 if width < NARROW and self.app.size.height >= HIGH else 2
+        return min(most, len(self.sentence().wrap(self.app.console, max(8, width - 2))))
+
+    @property
+    def finding(self) -> Finding | None:
+        findings = self.view.findings if self.view is not None else ()
+        return findings[self.number] if self.number < len(findings) else None
+
+    def render(self) -> Text:
+        width, height = self.size.width, self.size.height
+        if self.view is None:
+            return self.waiting()
+        if self.passage.past:
+            return slider(self.passage, width, self.names)
+        text = self.sentence()
+        lines = list(text.wrap(self.app.console, max(8, width)))
+        if len(lines) > height:
+            kept = lines[height - 1].plain.rstrip()
+            lines = lines[:height]
+            while cell_len(kept) > width - 1:
+                kept = kept[:-1]
+            lines[-1].truncate(max(1, cell_len(kept)))
+            lines[-1].rstrip()
+            lines[-1].append("…", MUTED)
+        return Text("\n").join(lines)
+
+    def waiting(self) -> Text:
+        """What the program does, and what to wait for."""
+        status = self.status
+        if not status.running:
+            sign = ("✗ ", f"bold {CUT}") if status.failed else ("· ", MUTED)
+            return Text.assemble(
+                sign,
+                f"{status.sentence} without a stop.",
+                ("\n{rerun} runs it again.".format_map(self.names), MUTED),
+            )
+        if status.asking:
+            line = self.asked()
+            line.truncate(max(8, self.size.width), overflow="ellipsis")
+            words = "{type} types to it, enter sends the line, esc ends typing.".format_map(self.names)
+            return line.append(f"\n{words}", MUTED)
+        turn = SPINNER[int(status.elapsed / 0.25) % len(SPINNER)]
+        line = Text.assemble((f"{turn} ", f"bold {ACCENT}"), status.sentence)
+        line.truncate(self.size.width, overflow="ellipsis")
+        words = WAITING.get(status.phase) or held_soon(status)
+        return line.append(f"\n{words.format_map(self.names)}", MUTED)
+
+    def asked(self) -> Text:
+        """That the program waits for somebody, and what it asks."""
+        line = Text.assemble(("? ", f"bold {WARNING}"), f"The program {self.status.waits}")
+        if self.status.prompt:
+            line.append(": ").append(self.status.prompt, "bold")
+        return line
+
+    def sentence(self) -> Text:
+        view = self.view
+        if view is None:
+            return Text()
+        if self.status.asking:
+            return self.asked().append("   {output}, then {type}, types to it.".format_map(self.names), MUTED)
+        held = held_because(view, self.passage) if self.status.held else None
+        if held is not None:
+            return held
+        finding = self.finding
+        if finding is None:
+            return self.without_findings(view)
+        folder = view.snapshot.folder
+        line = Text.assemble(
+            (f"{SIGNS[finding.severity]} ", f"bold {STYLES[finding.severity]}"),
+            (f"{relative(finding.file, folder)}:{finding.line}", f"bold {STYLES[finding.severity]}"),
+            "  ",
+        )
+        if finding.confidence is Confidence.LIKELY:
+            line.append("likely: ", WARNING)
+        line.append_text(prose(finding.message))
+        return line
+
+    def without_findings(self, view: View) -> Text:
+        stop, raised = view.snapshot.stop, view.snapshot.raised
+        if raised is not None:
+            message = raised.message.strip().splitlines()
+            line = Text(f"✗ {raised.type}{':' if message else ''}", f"bold {CUT}")
+            return line.append(f" {message[0]}", "none") if message else line
+        if not self.status.running and not view.ended:
+            return Text.assemble(("· ", MUTED), f"{nothing_found(view)} The tree is of {named(stop)}.")
+        count = view.fates.count
+        total, frozen, apart = count[Fate.REACHED], count[Fate.FROZEN], count[Fate.APART]
+        if stop.kind in BACKWARDS and total and not count[Fate.CUT]:
+            noun = "parameter" if total == 1 else f"one of the {total:,} parameters"
+            rest = f" that {'requires' if total == 1 else 'require'} grad" if frozen else ""
+            if apart:
+                rest = " of this loss"
+            got = "got" if self.passage.ended and not self.passage.past else "will get"
+            will = (
+                f"Every {noun}{rest} {got} a gradient from this backward"
+                if stop.kind is StopKind.BACKWARD
+                else f"Every {noun}{rest} is in this graph; autograd.grad gives what it is asked for"
+            )
+            line = Text.assemble((f"{GOOD} ", f"bold {REACHED}"), will)
+            for number, how in ((frozen, "frozen"), (apart, "not part of it")):
+                if number:
+                    line.append(f"; {number:,} {'is' if number == 1 else 'are'} {how}", "none")
+            return line.append(".", "none")
+        if view.left_unread:
+            words = "This graph was left unread: {continue} goes on to the next stop."
+            return Text.assemble(("‖ ", f"bold {ACCENT}"), words.format_map(self.names))
+        if view.ended:
+            outcome, words = self.status.outcome, never_held(view, self.status.stop_at)
+            if outcome is not None and outcome.status:
+                words = words.replace("The script ended", f"The script ended with status {outcome.status}")
+            return Text.assemble(("· ", MUTED), words)
+        return Text.assemble(("· ", MUTED), "Nothing was found that is wrong.")
+
+
+def held_soon(status: Status) -> str:
+    """Where a program that runs will be held, and where a key holds it before that."""
+    wanted = status.stop_at
+    first = f"backward {wanted}" if wanted.isdigit() else f"the backward at {wanted}"
+    words = f"It will be held before {first if wanted else 'its first backward'}"
+    return f"{words}." if status.pausing else f"{words}; {{pause}} holds it {status.to_pause}."
+
+
+def nothing_found(view: View) -> str:
+    """What is said of a program that has ended, and how far it was looked at."""
+    if not view.judged:
+        return "What is wrong hasn't been looked for."
+    if view.latest.stop.kind is StopKind.END:
+        return "Nothing was found that is wrong, to the program's end."
+    return f"Nothing was found that is wrong up to {as_of(view.latest)}; nothing is known of later."
+
+
+def prose(text: str) -> Text:
+    """A sentence in which what stands in backticks is set off, without the backticks."""
+    found = Text()
+    for number, part in enumerate(re.split(r"`([^`]+)`", text)):
+        found.append(part, "bold" if number % 2 else "")
+    return found
