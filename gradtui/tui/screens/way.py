@@ -12,6 +12,8 @@ from textual.widget import Widget
 from gradtui.diagnosis.outline import Mark, RowKind
 from gradtui.diagnosis.outline.way import Way
 from gradtui.model.columns import NONE
+from gradtui.model.findings import Finding, Rule
+from gradtui.model.owners import GradState
 from gradtui.tui.fates import Fate
 from gradtui.tui.palette import (
     CUT,
@@ -38,7 +40,7 @@ class Steps(Rows):
 
     def on_mount(self) -> None:
         self.renew()
-        wanted = self.way.cut if self.way.cut != NONE else self.way.end
+        wanted = to_see(self.view, self.way)
         self.cursor = self.way.rows.index(wanted) if wanted != NONE else len(self.way.rows) - 1
 
     @property
@@ -131,7 +133,7 @@ class WayScreen(Modal[int]):
         self.dismiss(self.steps.row)
 
     def action_cut(self) -> None:
-        wanted = self.way.cut if self.way.cut != NONE else self.way.end
+        wanted = to_see(self.view, self.way)
         if wanted != NONE:
             self.steps.cursor = self.way.rows.index(wanted)
 
@@ -166,9 +168,44 @@ def _reached(view: View, row: int) -> bool:
     return view.rows.kind[row] == RowKind.LEAF and view.labels.fate(row) is Fate.REACHED
 
 
+SPOILS = {
+    Rule.NAN_GRADIENT: "The gradient becomes NaN",
+    Rule.ZERO_GRADIENT: "The gradient becomes zero",
+    Rule.CUSTOM_FUNCTION: "A custom Function gives no gradient on",
+    Rule.INPLACE_VERSION: "What backward needs is written over",
+    Rule.DOUBLE_BACKWARD: "A graph that was freed before comes in",
+}
+"""What is wrong with a way on which nothing is cut."""
+
+
+def spoiled(view: View, way: Way) -> tuple[int, Finding] | None:
+    """The row of an unbroken way that a loud finding is about, and that finding."""
+    for finding in view.findings if way.end == NONE else ():
+        row = view.row_of(finding) if finding.loud and finding.rule in SPOILS else NONE
+        if row in way.rows:
+            return row, finding
+    return None
+
+
+def to_see(view: View, way: Way) -> int:
+    """The row to look at first, NONE where there is none before the last."""
+    if way.cut != NONE or way.end != NONE:
+        return way.cut if way.cut != NONE else way.end
+    found = spoiled(view, way)
+    return NONE if found is None else found[0]
+
+
 def sentence(view: View, way: Way) -> Text:
     """One sentence: where the way is broken, or that it isn't."""
     if way.end == NONE:
+        if (found := spoiled(view, way)) is not None:
+            row, finding = found
+            said = _said(view, row)
+            place = view.labels.label(row).place
+            return Text(f"✗ {SPOILS[finding.rule]} at {place}, `{said}`.", f"bold {CUT}")
+        parameter = view.labels.parameters.get(view.rows.leaf[view.rows.vertex[way.rows[-1]]])
+        if parameter is not None and parameter.grad is GradState.NONFINITE:
+            return Text("✗ Nothing is cut this way, but the gradient that came is NaN or infinite.", CUT)
         fate = _fate(view, way.rows[-1])
         return Text(UNCUT[fate].format(verdict=fate.verdict), fate.style)
     last = way.rows[-1]
@@ -181,15 +218,17 @@ def sentence(view: View, way: Way) -> Text:
     if way.cut == NONE:
         place = view.labels.label(way.end).place or "a place that wasn't seen"
         return Text(f"✗ Backward ends before {place}: what lies beyond was made without a graph.", style)
-    label = view.labels.label(way.cut)
-    site = view.labels.site_of(way.cut)
-    said = (
-        " ".join(view.labels.words.expression(site).split())
-        if site is not None and site.line
-        else label.words
-    )
-    said = said if len(said) <= 60 else f"{said[:59]}…"
+    label, said = view.labels.label(way.cut), _said(view, way.cut)
     other = "; another way reaches it" if _reached(view, last) else ""
     return Text(
         f"✗ Tracking stops at {label.place or 'a place that was not seen'}, `{said}`{other}.", f"bold {style}"
     )
+
+
+def _said(view: View, row: int) -> str:
+    """The user's own text of a row, on one line and not too long."""
+    site = view.labels.site_of(row)
+    known = site is not None and site.line
+    said = " ".join(view.labels.words.expression(site).split()) if site and known else ""
+    said = said or view.labels.label(row).words
+    return said if len(said) <= 60 else f"{said[:59]}…"
