@@ -151,7 +151,7 @@ class Act(StrEnum):
     FINISH = "finish"
     """To the end of this backward, and hold there."""
     PAUSE = "pause"
-    """While it runs: hold at the next node of this backward, or at the next backward."""
+    """While it runs: hold at the next torch call, or at the next node where a backward runs."""
     ENOUGH = "enough"
     """While it reads the graph, the calls behind it, or what its nodes have saved: leave out the rest."""
     DETACH = "detach"
