@@ -62,6 +62,7 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
     aliases, storage_of = tape.aliases, tape.storage_of
     add_begin, add_end = tape.sequence_begin.append, tape.sequence_end.append
     add_inputs, add_inputs_end = tape.inputs.fromlist, tape.inputs_end.append
+    add_key, add_meta = tape.key.append, tape.meta.append
 
     class Mode(TorchFunctionMode):
         """Records the thread it is entered in."""
@@ -96,7 +97,8 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
             if tape.begun:  # an interrupt came while somebody else put a record on it
                 tape.mend()
             # Flags of all inputs, their values, floats that had left torch, and what `out=` gave.
-            seen, came, numbers, target = 0, [], None, None
+            seen, came = 0, []
+            numbers = target = None
             try:
                 for argument in args:
                     kind = type(argument)
@@ -166,7 +168,6 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
             except BaseException:
                 recorder.note(info, frame, Kind.RAISED, came)
                 raise
-            end = next_sequence()
 
             try:
                 kind = type(out)
@@ -181,39 +182,25 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                             value_flags[value] & 1
                         ):
                             return out
-                        written(recorder, info, frame, came, [out], begin, end)
+                        written(recorder, info, frame, came, [out], begin, next_sequence())
                         return out
                     # The innermost frame of user code; a place in it is looked up once, then it is a number.
                     place = frame
-                    while place is not None:
-                        code = codes.get(id(place.f_code))
-                        if code is None:
-                            site = here(place)
-                            break
-                        if code.user:
-                            known_site = code.sites.get(place.f_lasti)
-                            site = here(place) if known_site is None else known_site
-                            break
-                        if code.boundary:
-                            # Above it nothing moves while the module runs: looked up once a module call.
-                            site = module_sites[-1]
-                            if site < 0:
-                                site = module_sites[-1] = here(place.f_back)
-                            break
-                        place = place.f_back
-                    else:
-                        site = here(frame)
-                    if info.repeats:
+                    code = codes.get(id(frame.f_code))
+                    if code is not None and code.user:
+                        site = code.sites.get(frame.f_lasti)
+                        if site is None:
+                            site = here(frame)
                         repeat = info.repeats.get(site)
                         if (
                             repeat is not None
-                            and end - begin == repeat.made
                             and seen & 1
                             and not recorder.in_backward
                             and repeat.autocast == recorder.autocast
                             and repeat.same(out)
                         ):
-                            # Once more what was recorded here last: only the module may be another one.
+                            # Once more what was recorded here last: only the module may be another one. What
+                            # autograd wraps makes as many nodes whenever its output requires grad.
                             if repeat.module != modules[-1]:
                                 entry = (info.index, site, modules[-1], repeat.mode)
                                 key = key_index.get(entry)
@@ -228,15 +215,35 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                             value_flags.append(repeat.flags)
                             add_inputs_end(len(inputs))
                             add_begin(begin)
-                            add_end(end)
-                            metas.append(repeat.meta)
-                            keys.append(repeat.key)
+                            add_end(begin + repeat.made)
+                            add_meta(repeat.meta)
+                            add_key(repeat.key)
                             if numbers is not None:
                                 for number in numbers:
                                     exact_float(recorder, number, call)
                             if call >= recorder.tick_at:
                                 recorder.tick(frame)
                             return out
+                    else:
+                        while place is not None:
+                            code = codes.get(id(place.f_code))
+                            if code is None:
+                                site = here(place)
+                                break
+                            if code.user:
+                                known_site = code.sites.get(place.f_lasti)
+                                site = here(place) if known_site is None else known_site
+                                break
+                            if code.boundary:
+                                # Above it nothing moves while the module runs: looked up once a module call.
+                                site = module_sites[-1]
+                                if site < 0:
+                                    site = module_sites[-1] = here(place.f_back)
+                                break
+                            place = place.f_back
+                        else:
+                            site = here(frame)
+                    end = next_sequence()
                     requires = out.requires_grad
                     if requires and end > begin:
                         mode = 17 + recorder.autocast  # a node was made: gradients are on, and no inference
@@ -294,8 +301,8 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                     add_inputs_end(len(inputs))
                     add_begin(begin)
                     add_end(end)
-                    metas.append(meta)
-                    keys.append(key)
+                    add_meta(meta)
+                    add_key(key)
                     if numbers is not None:
                         for number in numbers:
                             exact_float(recorder, number, call)
@@ -306,7 +313,7 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                 made = recorder.tensors_in((out,), [])
                 if not made:
                     return out
-                call = several(recorder, info, frame, came, made, begin, end, target)
+                call = several(recorder, info, frame, came, made, begin, next_sequence(), target)
                 if numbers is not None and call != NONE:
                     for number in numbers:
                         exact_float(recorder, number, call)

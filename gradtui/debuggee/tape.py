@@ -1,9 +1,9 @@
 """The record itself: columns of whole numbers for calls and values, and the weak map from tensors to values.
 
 A call's outputs are the values made between it and the call before it, so neither has to name the other.
-Columns are changed in place, never replaced: the recorder holds their `append` methods. Those of small
-numbers that the hot path reads, or that are the same over and over, are lists: Python reads and fills them
-several times as quick as arrays, and a number that is there already takes no more than its place.
+Columns are changed in place, never replaced: the recorder holds their `append` methods. The two that the hot
+path also reads are lists, which Python reads and fills several times as quick as arrays; their numbers are
+small and the same over and over, so that each takes no more than its place.
 
 Four columns lag: what nearly every call of the hot path would put in follows from the others, and is filled
 in, by functions written in C, when somebody asks. Such a call is the next in order and makes one value, that
@@ -77,7 +77,7 @@ class Tape:
 
     def __init__(self) -> None:
         # one number a call
-        self.key: list[int] = []
+        self.key = array("i")
         self.sequence_begin = array("q")
         self.sequence_end = array("q")
         self.inputs = array("i")
@@ -93,7 +93,7 @@ class Tape:
         self.begin: dict[int, int] = {}
 
         # one number a value
-        self.meta: list[int] = []
+        self.meta = array("i")
         self.version: list[int] = []
         self.flags: list[int] = []
         self._tensor = array("q")
@@ -200,9 +200,9 @@ class Tape:
         elif len(self._first_value) > calls:
             # Any other record says first which value will be its first.
             values = min(values, self._first_value[calls])
-        for numbers in (self.meta, self.version, self.flags):
+        for numbers in (self.version, self.flags):
             del numbers[values:]
-        for column in (self._tensor, self._storage):
+        for column in (self.meta, self._tensor, self._storage):
             del column[values:]
         for table in (self.kind, self.stack, self.detail, self.begin):
             for call in [call for call in table if call >= calls]:
@@ -216,14 +216,7 @@ class Tape:
         for key in self.refs.keys() ^ self.values.keys():
             self.refs.pop(key, None)
             self.values.pop(key, None)
-        del self.key[calls:]
-        for column in (
-            self.sequence_begin,
-            self.sequence_end,
-            self.inputs_end,
-            self._order,
-            self._first_value,
-        ):
+        for column in (self.key, *ends, self._order, self._first_value):
             del column[calls:]
         del self.inputs[self.inputs_end[-1] if calls else 0 :]
         self.begun = False

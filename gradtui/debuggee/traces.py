@@ -128,8 +128,7 @@ def _cut(recorder: Recorder, kept: Kept, pace: _Pace) -> Cut:
     alike = outputs[:-1] == calls and made == len(kept)
     counts = map(sub, outputs[1:], outputs)
     producer = values if alike else array("i", chain.from_iterable(map(repeat, calls, counts)))
-    keys = array("i", taken(tape.key, kept.runs))
-    meta = done(array("i", taken(tape.meta, picked)))
+    keys, meta = taken(tape.key, kept.runs), done(taken(tape.meta, picked))
     functions, sites, modules, flags = ([key[part] for key in tape.keys] for part in range(4))
     metas = Metas(tape.metas)
     return Cut(

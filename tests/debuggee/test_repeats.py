@@ -159,14 +159,18 @@ def test_what_compares_tensors_holds_none() -> None:
 
 
 @pytest.mark.parametrize("op", FRESH, ids=lambda op: op.full_name)
-def test_of_an_operator_that_makes_fresh_tensors_none_is_a_view_or_was_written(op: OpInfo) -> None:
+def test_an_operator_that_makes_fresh_tensors_makes_no_view_none_that_was_written_and_one_node(
+    op: OpInfo,
+) -> None:
     function: Any = op.op
     asked = 0
     for sample in op.sample_inputs("cpu", torch.float32, requires_grad=op.supports_autograd):
         begin = torch._C._autograd._get_sequence_nr()
         out = function(sample.input, *sample.args, **sample.kwargs)
-        if isinstance(out, Tensor) and torch._C._autograd._get_sequence_nr() > begin and out.requires_grad:
+        made = torch._C._autograd._get_sequence_nr() - begin
+        if isinstance(out, Tensor) and made and out.requires_grad:
             assert (out._version, out._is_view()) == (0, False)
+            assert made == (2 if name_of(function) == "Tensor.__rdiv__" else 1)
             asked += 1
         if asked == SAMPLES:
             break

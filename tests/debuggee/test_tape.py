@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dis
+import linecache
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -25,10 +27,19 @@ NEVER = "1000000"
 OURS = {module.__file__ for module in (hot_path, outcomes, patches, recorder, special, steps, tape)}
 
 
+def leaves_with(frame: FrameType) -> bool:
+    """Whether the line that begins is that of a `with` again, whose `__exit__` is about to be called."""
+    line = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+    return line.startswith("with ") and frame.f_code.co_code[frame.f_lasti] == dis.opmap["LOAD_CONST"]
+
+
 @contextmanager
 def interrupted(moment: int) -> Iterator[None]:
-    """ctrl+c at one of the lines that the recorder runs."""
-    ran = [0]
+    """ctrl+c at one of the lines that the recorder runs, but for those where Python leaves a `with`.
+
+    It takes no signal there: it would never come to `__exit__`.
+    """
+    ran, came = [0], [False]
 
     def at_call(frame: FrameType, event: str, arg: object) -> Any:
         return at_line if frame.f_code.co_filename in OURS else None
@@ -36,7 +47,8 @@ def interrupted(moment: int) -> Iterator[None]:
     def at_line(frame: FrameType, event: str, arg: object) -> Any:
         if event == "line":
             ran[0] += 1
-            if ran[0] == moment:
+            if ran[0] >= moment and not came[0] and not leaves_with(frame):
+                came[0] = True
                 raise KeyboardInterrupt
         return at_line
 
