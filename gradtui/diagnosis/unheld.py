@@ -80,10 +80,18 @@ def _uses(run: Run) -> dict[int, dict[int, tuple[Scene, int]]]:
 
 
 def _reached(run: Run) -> Counter[int]:
-    """Leaves that backwards before some steps have reached, with how many steps these were."""
+    """Leaves that backwards before some steps have reached, with how many steps these were.
+
+    A backward counts for the first step after it alone, where several optimizers step one after the other.
+    """
     found: Counter[int] = Counter()
+    counted = set[int]()
     for scene, window in run.history.windows:
-        found.update(run.flow(scene, run.roots(scene, window.backwards)).reached)
+        orders = {scene.trace.order[backward]: backward for backward in window.backwards}
+        fresh = [backward for order, backward in orders.items() if order not in counted]
+        counted.update(orders)
+        if fresh:
+            found.update(run.flow(scene, run.roots(scene, fresh)).reached)
     return found
 
 

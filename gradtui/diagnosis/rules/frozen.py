@@ -17,6 +17,8 @@ from gradtui.model.owners import GradState, Role
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
 
+TURN = 2
+"""Steps at which a parameter got a gradient, beyond which it was trained, and frozen after that."""
 FLAG_NAMES = frozenset(
     {"requires_grad", "require_grad", "requires_grads", "require_grads", "requiresgrad", "requires_gradient"}
 )
@@ -55,8 +57,14 @@ def _left_frozen(run: Run, lost: list[Lost], held: frozenset[int]) -> tuple[list
         again = {one for one, count in times.items() if count > 1 and one in run.history.learning}
         if again & held:
             others |= again & held
-            stuck |= {one for one, count in times.items() if count == 1}
+            stuck |= {one for one, count in times.items() if count == 1 and not _had_its_turn(run, one)}
     return [one for one in lost if one.tensor in stuck], others
+
+
+def _had_its_turn(run: Run, tensor: int) -> bool:
+    """Whether it was trained for more than a step or two before: the head of an earlier task, for one."""
+    alive = sum(state is GradState.PRESENT for state, _ in run.history.states.get(tensor, ()))
+    return alive > TURN
 
 
 def _told_apart(run: Run, lost: list[Lost], others: set[int]) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradtui.diagnosis.run import Run, at, get, listed
-from gradtui.diagnosis.unheld import derived_by, in_training, loose
+from gradtui.diagnosis.unheld import derived_by, in_training, lasting
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import Parameter, Role
 from gradtui.model.source import Site
@@ -33,7 +33,7 @@ def unregistered(run: Run) -> Iterator[Finding]:
     """Leaves that get a gradient, hang on a module, and aren't among its parameters."""
     if not run.history.judgements:
         return
-    parameters = [one for one in run.once(loose) if _hidden(run, one) or in_plain_container(run, one)]
+    parameters = [one for one in run.once(lasting) if _hidden(run, one) or in_plain_container(run, one)]
     for site, members in by_place(run, parameters).values():
         names = [one.name for one in members]
         it = "it" if len(names) == 1 else "them"

@@ -119,11 +119,11 @@ def _unseen(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     without gradients isn't recorded, and nothing that is computed there has a graph."""
     frames = [site for site in (scene.trace.sites[index] for index in raised.stack) if site.user]
     recorded = {
-        causes.user_site(scene, call).place
+        tuple(site.place for site in scene.call(call).stack if site.user)
         for call, kind in enumerate(scene.kind)
         if kind in (Kind.BACKWARD, Kind.GRAD)
     }
-    if not frames or frames[0].place in recorded:
+    if not frames or tuple(frame.place for frame in frames) in recorded:
         return
     name = run.words.receiver(frames[0]) or "the loss"
     for frame in frames:
