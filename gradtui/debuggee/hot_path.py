@@ -277,8 +277,7 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                     if requires and end > begin and info.fresh:
                         version = 0
                         if place is frame and not recorder.in_backward:
-                            repeats, nodes = info.repeats, end - begin
-                            remember(repeats, out, nodes, key, entry, meta, flags, recorder.autocast)
+                            remember(info.repeats, out, end - begin, key, entry, meta, flags)
                     # Outside inference mode only a view of an inference tensor is one.
                     elif (mode & 2 or seen & INFERENCE) and out.is_inference():
                         flags |= INFERENCE

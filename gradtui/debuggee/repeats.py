@@ -8,40 +8,35 @@ in C, tells that quicker than the four are asked for.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from gradtui.debuggee.marks import AUTOCAST
+
 CHANGES = 8
 """Times that what a place makes may change before it is left alone: where shapes vary, it seldom repeats."""
 
 
+@dataclass(slots=True)
 class Repeat:
     """The last call of one function at one place of user code; all that it takes to record one like it."""
 
-    __slots__ = ("autocast", "changes", "flags", "key", "made", "meta", "mode", "module", "same")
-
-    def __init__(
-        self,
-        same: Callable[[Tensor], bool],
-        made: int,
-        key: int,
-        entry: tuple[int, int, int, int],
-        meta: int,
-        flags: int,
-        autocast: int,
-    ) -> None:
-        self.same = same
-        """Whether another tensor is a plain one like it, requires_grad included."""
-        self.made = made
-        """So many nodes."""
-        self.key = key
-        _function, _site, self.module, self.mode = entry
-        self.autocast = autocast
-        self.meta = meta
-        self.flags = flags
-        self.changes = 0
+    same: Callable[[Tensor], bool]
+    """Whether another tensor is a plain one like it, requires_grad included."""
+    made: int
+    """So many nodes."""
+    key: int
+    module: int
+    mode: int
+    autocast: int
+    """What the mode says of it."""
+    meta: int
+    flags: int
+    changes: int
+    """How often what is made there was another thing than before."""
 
 
 def remember(
@@ -52,17 +47,14 @@ def remember(
     entry: tuple[int, int, int, int],
     meta: int,
     flags: int,
-    autocast: int,
 ) -> None:
-    """Keep what a call came to, for the next one at its site (the second of its entry)."""
-    before = repeats.get(entry[1])
+    """Keep what a call came to, for the next one at its site; its entry stands for the key."""
+    _, site, module, mode = entry
+    before = repeats.get(site)
     changes = 0 if before is None else before.changes + 1
-    if changes > CHANGES:
-        return
-    same = alike(out)
+    same = alike(out) if changes <= CHANGES else None
     if same is not None:
-        repeat = repeats[entry[1]] = Repeat(same, made, key, entry, meta, flags, autocast)
-        repeat.changes = changes
+        repeats[site] = Repeat(same, made, key, module, mode, mode & AUTOCAST, meta, flags, changes)
 
 
 def _guards() -> Any:  # what torch tells type checkers of this class isn't what it is

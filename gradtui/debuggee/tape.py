@@ -221,14 +221,6 @@ class Tape:
         del self.inputs[self.inputs_end[-1] if calls else 0 :]
         self.begun = False
 
-    @property
-    def call_columns(self) -> tuple[list[int] | array[int], ...]:
-        return self.key, self.sequence_begin, self.sequence_end, self.order, self.first_value
-
-    @property
-    def value_columns(self) -> tuple[list[int] | array[int], ...]:
-        return self.meta, self.tensor, self.storage, self.version, self.flags
-
     def intern_key(self, key: tuple[int, int, int, int]) -> int:
         self.keys.append(key)
         index = self.key_index[key] = len(self.keys) - 1

@@ -162,6 +162,7 @@ def windows(scene: Scene) -> list[Window]:
     backwards: list[int] = []
     clears: dict[int, int] = {}
     stepped: dict[int, int] = {}
+    sharing = _sharing(scene)
     for call in scene.events:
         kind = scene.kind[call]
         if kind == Kind.BACKWARD:
@@ -173,17 +174,20 @@ def windows(scene: Scene) -> list[Window]:
             optimizer = scene.trace.detail[call]
             clear, before = clears.get(optimizer, -1), stepped.get(optimizer, -1)
             ran = [one for one in backwards if one > max(clear, before)]
-            spent = max((step for one, step in stepped.items() if _share(scene, one, optimizer)), default=-1)
+            spent = max((stepped.get(one, -1) for one in sharing.get(optimizer, ())), default=-1)
             lost = [one for one in backwards if max(before, spent) < one < clear]
             found.append(Window(optimizer, call, tuple(ran), tuple(lost), clear, scene.trace.order[call]))
             stepped[optimizer] = call
     return found
 
 
-def _share(scene: Scene, one: int, other: int) -> bool:
-    """Whether two optimizers hold some of the same tensors: gradients that one used weren't the other's."""
-    first, second = scene.optimizer(one), scene.optimizer(other)
-    return first is not None and second is not None and not first.tensors.isdisjoint(second.tensors)
+def _sharing(scene: Scene) -> dict[int, set[int]]:
+    """By optimizer those that hold some of its tensors, itself among them."""
+    found: dict[int, set[int]] = {}
+    for holders in scene.held.values():
+        for one in holders:
+            found.setdefault(one, set()).update(holders)
+    return found
 
 
 def _cleared(scene: Scene, call: int) -> set[int]:

@@ -112,6 +112,16 @@ class View:
 
     def row_of(self, finding: Finding) -> int:
         """The row that a finding is about, NONE where the tree has none."""
+        row = self._rows_of.get(finding)
+        if row is None:  # all rows are looked through, of which there may be a million
+            row = self._rows_of[finding] = self._find(finding)
+        return row
+
+    @cached_property
+    def _rows_of(self) -> dict[Finding, int]:
+        return {}
+
+    def _find(self, finding: Finding) -> int:
         place = (finding.file, finding.line, finding.column, finding.end_line, finding.end_column)
         exact = self._row_at(
             lambda site: (site.file, site.line, site.column, site.end_line, site.end_column) == place

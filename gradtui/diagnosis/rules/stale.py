@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 import re
 from collections.abc import Iterator
 
@@ -127,33 +126,21 @@ def _written(scene: Scene, writer: int) -> tuple[str, str]:
 def _instead(scene: Scene, writer: int) -> str:
     """The same line, making a new tensor."""
     site = scene.site(writer)
-    statement = _statement(scene.words.line(site.file, site.line).strip())
-    if isinstance(statement, ast.AugAssign) and not isinstance(statement.target, ast.Subscript):
-        read = copy.copy(statement.target)
-        read.ctx = ast.Load()
-        anew = ast.BinOp(read, statement.op, statement.value)
-        return f"Make a new tensor instead: `{ast.unparse(statement.target)} = {ast.unparse(anew)}`."
-    target: ast.expr | None = statement.target if isinstance(statement, ast.AugAssign) else None
-    if isinstance(statement, ast.Assign):
-        target = statement.targets[0]
+    statement = scene.words.file(site.file).statement(site)
+    if isinstance(statement, ast.AugAssign):
+        target: ast.expr | None = statement.target
+    else:
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else None
     if isinstance(target, ast.Subscript):
-        while isinstance(target, ast.Subscript):
-            target = target.value
-        whole = ast.unparse(target)
+        whole = scene.words.written(site)
         return (
             f"Write into a copy, `{whole} = {whole}.clone()` before this line, or build a new tensor with "
             "`torch.cat`, `torch.stack` or `torch.where`."
         )
+    if isinstance(statement, ast.AugAssign):
+        anew = ast.BinOp(statement.target, statement.op, statement.value)
+        return f"Make a new tensor instead: `{ast.unparse(statement.target)} = {ast.unparse(anew)}`."
     name = scene.name(writer)
     if name.endswith("_") and not name.startswith("_"):
         return f"Use `{name.removesuffix('_')}`, which makes a new tensor, in place of `{name}`."
     return "Write into a `.clone()`, or build a new tensor with `torch.cat`, `torch.stack` or `torch.where`."
-
-
-def _statement(line: str) -> ast.stmt | None:
-    """What a line says, where it is a whole statement."""
-    try:
-        body = ast.parse(line).body
-    except SyntaxError:
-        return None
-    return body[0] if len(body) == 1 else None
