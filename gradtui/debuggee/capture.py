@@ -15,6 +15,7 @@ from torch.autograd.graph import get_gradient_edge
 
 from gradtui.debuggee.garbage import uncollected
 from gradtui.debuggee.origins import CallFinder, Received
+from gradtui.debuggee.rebuilt import Blocks
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.tape import Tape
 from gradtui.model.columns import NONE, Ragged, indices, ints
@@ -65,7 +66,7 @@ def capture(
     finally:
         if len(found.name) > DEEP:
             allow_deep_release()
-    return found.graph(), found.nodes
+    return Blocks(recorder).beside(found.graph()), found.nodes
 
 
 def allow_deep_release() -> None:

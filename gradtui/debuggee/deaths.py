@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from gradtui.debuggee.devices import waiting
 from gradtui.debuggee.hooks import Gradients, NodeHooks
 from gradtui.debuggee.readings import health, undisturbed
 from gradtui.debuggee.recorder import Recorder
@@ -34,7 +35,7 @@ class Watcher:
             return
         before, self.recorder.quiet = self.recorder.quiet, 2
         try:
-            with undisturbed():
+            with undisturbed(), waiting():
                 self.received[index] = worst(states(received))
                 self.sent[index] = states(sent)
         finally:

@@ -12,7 +12,9 @@ from typing import Any
 from torch import Tensor
 
 from gradtui.debuggee.breaks import Places
+from gradtui.debuggee.capture import capture
 from gradtui.debuggee.deaths import LARGEST, Watcher
+from gradtui.debuggee.devices import capturing
 from gradtui.debuggee.functions import Act, Info
 from gradtui.debuggee.learning import learnt
 from gradtui.debuggee.passive import sequence_number
@@ -30,6 +32,10 @@ from gradtui.model.trace import Kind
 ENGINE = {Act.BACKWARD: (StopKind.BACKWARD, Kind.BACKWARD), Act.GRAD: (StopKind.GRAD, Kind.GRAD)}
 """What a call of the engine is as a stop and as a record."""
 
+CAPTURED = (
+    "A CUDA graph was captured: backward can't be held or looked at meanwhile, and what its replays compute "
+    "isn't recorded."
+)
 STEPS = (Do.STEP, Do.OVER, Do.TO, Do.FINISH)
 
 
@@ -39,6 +45,8 @@ class Engine:
     def __init__(self, stops: Stops) -> None:
         self.stops = stops
         self.recorder, self.holding = stops.recorder, stops.holding
+        self.watching = False
+        """Whether the backward that is running is watched node by node."""
         self.recorder.handlers.update(dict.fromkeys(ENGINE, self.run))
 
     def run(
@@ -51,10 +59,10 @@ class Engine:
         kwargs: dict[str, Any],
     ) -> Any:
         stop_kind, kind = ENGINE[info.act]
-        if rec.in_backward:
-            return func(*args, **kwargs)
         first = args[0] if args else kwargs.get("tensors", kwargs.get("outputs"))
         roots = rec.tensors_in((first,), [])
+        if rec.in_backward:
+            return self._within(roots, func, args, kwargs)
         keeps = keeps_graph(3 if kind is Kind.GRAD else 2, args, kwargs)
         try:
             stop, hooks = self._before(stop_kind, kind, info, frame, roots, keeps)
@@ -78,6 +86,27 @@ class Engine:
                 rec.note(info, frame, Kind.LOOKED, looked, detail=1, stack=False)
         return out
 
+    def _within(
+        self, roots: list[Tensor], func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """A backward within another, as a checkpoint begins one: watched where that is watched."""
+        rec, watcher = self.recorder, None
+        if self.watching and not rec.quiet:
+            rec.quiet = 2
+            try:
+                number = self.stops.photographer.tensor_number
+                watcher = self._watcher(*capture(roots, rec, number, lambda _: True))
+            except Exception as error:  # a fault of ours mustn't become one of the program's
+                rec.failed(error)
+            finally:
+                rec.quiet = 0
+        try:
+            return func(*args, **kwargs)
+        finally:
+            if watcher is not None:
+                watcher.remove()
+                self._note_deaths(watcher)
+
     def _before(
         self, stop_kind: StopKind, kind: Kind, info: Info, frame: FrameType, roots: list[Tensor], keeps: int
     ) -> tuple[Stop, Watcher | Stepping | None]:
@@ -98,6 +127,11 @@ class Engine:
         """Walk the graph where somebody will see it, and put in the hooks that somebody asks for."""
         stops = self.stops
         self.holding.listen()
+        if capturing():
+            self.recorder.unseen[CAPTURED] = None
+            self.stops.graph = None
+            self.stops.stops.append(stop)
+            return None
         hold = self._holds(stop, frame)
         judged = self.holding.attached and (stops.plan.check or self._is_worth_a_look())
         armed = self.holding.past and self.holding.holds and bool(self.holding.breaks)
@@ -110,13 +144,13 @@ class Engine:
         stops.judge.before_backward(stops.owners.optimizers)
         watched = judged and stops.graph is not None and 0 < len(stops.graph) <= LARGEST
         if watched and stops.plan.check:
-            return self._watcher(nodes)
+            return self._watcher(stops.graph, nodes)
         command = stops.hold(stops.stops[-1], frame, nodes=nodes) if hold else None
         if command is None and armed:
             command = Command(Do.RUN, breaks=self.holding.breaks)
         if command is not None and self.holding.holds and nodes and (command.breaks or command.act in STEPS):
             return self._stepping(command, nodes, frame, told=hold)
-        return self._watcher(nodes) if watched and self.holding.attached else None
+        return self._watcher(stops.graph, nodes) if watched and self.holding.attached else None
 
     def _is_worth_a_look(self) -> bool:
         """Whether a gradient came out as zeros or NaN lately, and finding out where takes nobody's time."""
@@ -128,9 +162,10 @@ class Engine:
         judge.to_watch -= 1
         return True
 
-    def _watcher(self, nodes: list[Any]) -> Watcher:
-        assert self.stops.graph is not None
-        return Watcher(self.stops.graph, nodes, self.recorder)
+    def _watcher(self, graph: Graph | None, nodes: list[Any]) -> Watcher:
+        assert graph is not None
+        self.watching = True
+        return Watcher(graph, nodes, self.recorder)
 
     def _stepping(self, command: Command, nodes: list[Any], frame: FrameType, *, told: bool) -> Stepping:
         stops = self.stops
@@ -169,8 +204,13 @@ class Engine:
         site = self.recorder.sites.table[stop.site]
         return site.line <= int(line) <= site.end_line and os.path.abspath(file) == site.file
 
+    def _note_deaths(self, watcher: Watcher) -> None:
+        number = self.stops.counts.get(StopKind.BACKWARD, 0)
+        self.stops.deaths.extend(replace(death, backward=number) for death in watcher.found())
+
     def _after(self, stop: Stop, hooks: Watcher | Stepping | None) -> None:
         self.stops.running = None
+        self.watching = False
         rec = self.recorder
         before, rec.quiet = rec.quiet, 2
         try:
@@ -180,8 +220,7 @@ class Engine:
             if hooks is not None:
                 hooks.remove()
             if isinstance(hooks, Watcher):
-                number = self.stops.counts.get(StopKind.BACKWARD, 0)
-                self.stops.deaths.extend(replace(death, backward=number) for death in hooks.found())
+                self._note_deaths(hooks)
         except Exception as error:  # the same
             rec.failed(error)
         finally:
@@ -201,6 +240,7 @@ class Engine:
     def _raised(self, error: BaseException, hooks: Watcher | Stepping | None) -> None:
         """The engine raised: hold at the node where it did, before the program gets to know."""
         self.stops.failure = id(error)
+        self.watching = False
         self.stops.judge.forget_marks()
         rec = self.recorder
         before, rec.quiet = rec.quiet, 2

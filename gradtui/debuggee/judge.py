@@ -12,9 +12,10 @@ from operator import attrgetter
 import torch
 from torch import Tensor
 
+from gradtui.debuggee.devices import capturing, waiting
 from gradtui.debuggee.owners import Built
 from gradtui.debuggee.passive import plain_tensors
-from gradtui.debuggee.readings import at_hand, undisturbed
+from gradtui.debuggee.readings import at_hand, fetched, undisturbed
 from gradtui.model.owners import GradState, Judgement
 
 NumbersOf = Callable[[Sequence[Tensor]], Sequence[int]]
@@ -115,7 +116,8 @@ class Judge:
         early = built.steps <= EVERY_STEP
         changed = numbers != stand.numbers or present != stand.present
         rarely = built.steps & (built.steps - 1) == 0  # at steps 1, 2, 4, 8 and so on
-        if self.everywhere or alarmed or rarely or (changed and early):
+        look = self.everywhere or alarmed or rarely or (changed and early)
+        if look and not capturing():
             stand.seen.update(self._states(numbers, grads))
             changed = True
         if changed:
@@ -151,7 +153,7 @@ class Judge:
         grad = self._grad(tensor)
         if grad is None:
             return GradState.NONE
-        looked_at = self.everywhere and type(grad) in plain_tensors
+        looked_at = self.everywhere and type(grad) in plain_tensors and not capturing()
         return state_of(grad) if looked_at else GradState.PRESENT
 
     def _grad(self, tensor: Tensor) -> Tensor | None:
@@ -177,7 +179,9 @@ class Judge:
             found[number] = GradState.PRESENT
             if type(grad) not in plain_tensors:
                 continue  # a wrapper has no storage to read, and asked otherwise may talk to other processes
-            if at_hand(grad) and grad.layout is torch.strided and grad.dtype in NORMED:
+            if not self.everywhere and not at_hand(grad):
+                continue
+            if grad.layout is torch.strided and grad.dtype in NORMED and grad.device.type != "meta":
                 here.append((number, grad))
             elif self.everywhere:
                 found[number] = state_of(grad)
@@ -186,8 +190,8 @@ class Judge:
             # nothing) is the whole gradient looked at.
             with undisturbed():
                 norms = torch._foreach_norm([grad if self.everywhere else sample(grad) for _, grad in here])
-                for (number, grad), norm in zip(here, norms, strict=True):
-                    if not 0 < norm.item() < math.inf:
+                for (number, grad), norm in zip(here, fetched(norms), strict=True):
+                    if norm is None or not 0 < norm < math.inf:
                         found[number] = state_of(grad)
         return found
 
@@ -207,9 +211,10 @@ def state_of(grad: Tensor) -> GradState:
         values = values._values()
     if values.device.type == "meta":
         return GradState.PRESENT
-    if not bool(torch.isfinite(values).all()):
-        return GradState.NONFINITE
-    return GradState.PRESENT if bool(values.any()) else GradState.ZERO
+    with waiting():
+        if not bool(torch.isfinite(values).all()):
+            return GradState.NONFINITE
+        return GradState.PRESENT if bool(values.any()) else GradState.ZERO
 
 
 def _mark(grad: Tensor | None) -> Mark:

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from gradtui.debuggee import readings
+from gradtui.debuggee.devices import waiting
 from gradtui.debuggee.figures import norm_of, norm_there, vector_norm
 from gradtui.model.columns import NONE, ints
 from gradtui.model.gradients import Grads, GradSummary, Passed
@@ -124,8 +125,10 @@ class Norms:
             return
         self._put_together()
         chunks, self._chunks = self._chunks, []
-        for places, norms in chunks:
-            for place, norm in zip(places, norms.tolist(), strict=True):
+        with waiting():
+            fetched = [(places, norms.tolist()) for places, norms in chunks]
+        for places, numbers in fetched:
+            for place, norm in zip(places, numbers, strict=True):
                 self._norm[place] = norm
 
     def _values(self, start: int, stop: int) -> list[float]:

@@ -22,6 +22,7 @@ from torch.nn import Module, Parameter
 from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
+from gradtui.debuggee.devices import in_this_thread
 from gradtui.debuggee.functions import Act
 from gradtui.debuggee.marks import AUTOCAST
 from gradtui.debuggee.owners import Built, Owners, held_by
@@ -29,6 +30,7 @@ from gradtui.debuggee.passive import any_autocast, sequence_number
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.special import INFERENCE_OFF, INFERENCE_ON, Special
 from gradtui.model.columns import NONE
+from gradtui.model.torch_functions import is_checkpoint
 from gradtui.model.trace import Kind
 
 BeforeStep = Callable[[tuple[Any, ...], dict[str, Any]], None]
@@ -153,11 +155,12 @@ class Patches:
         original, number = Module.__call__, self.owners.module_number
         stack, sites = self.recorder.modules, self.recorder.module_sites
         thread, get_ident, compiled = self.thread, threading.get_ident, self.compiled
-        unseen = self.recorder.unseen
+        recorder, unseen = self.recorder, self.recorder.unseen
 
         def __call__(self: Module, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
             if get_ident() != thread:
-                unseen[ELSEWHERE] = None
+                if not recorder.in_backward:  # a checkpoint's second run isn't missed
+                    unseen[ELSEWHERE] = None
                 return original(self, *args, **kwargs)
             stack.append(number(self))
             sites.append(NONE)
@@ -229,11 +232,15 @@ class Patches:
             recorder.value(tensor, frame) for tensor in recorder.tensors_in((*args, *kwargs.values()), [])
         ]
         inside, begin, order = len(tape), sequence_number(), tape.next_order
+        checkpoint = is_checkpoint(info.name)
+        recorder.checkpoints += checkpoint
         try:
             out = original(cls, *args, **kwargs)
         except BaseException:
             recorder.note(info, frame, Kind.RAISED, came)
             raise
+        finally:
+            recorder.checkpoints -= checkpoint
         if inside > len(tape) or tape.next_order - order > len(tape) - inside:
             inside = next((call for call, when in enumerate(tape.order) if when >= order), len(tape))
             came = [
@@ -321,15 +328,17 @@ class Patches:
         """Notes which nodes are made under saved-tensor hooks: what those saved is never read."""
         enter, leave = saved_tensors_hooks.__enter__, saved_tensors_hooks.__exit__
         entered, hooked = self.recorder.hooking, self.recorder.hooked
+        get_ident, thread = threading.get_ident, self.thread
 
         @functools.wraps(enter)
         def __enter__(self: Any) -> Any:  # noqa: N807
-            entered.append(sequence_number())
+            if get_ident() == thread:  # another counts its own nodes
+                entered.append(sequence_number())
             return enter(self)
 
         @functools.wraps(leave)
         def __exit__(self: Any, *args: Any) -> Any:  # noqa: N807
-            if entered:
+            if entered and get_ident() == thread:
                 span = (entered.pop(), sequence_number())
                 while hooked and hooked[-1][0] >= span[0]:
                     hooked.pop()
@@ -351,7 +360,7 @@ class Patches:
                     return _original(*args, **kwargs)
                 recorder.in_backward += 1
                 try:
-                    with recorder.mode:
+                    with recorder.mode, in_this_thread(recorder.tape.metas):
                         return _original(*args, **kwargs)
                 finally:
                     recorder.in_backward -= 1

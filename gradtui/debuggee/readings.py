@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gradtui.debuggee.devices import waiting
 from gradtui.debuggee.figures import FIGURES, at_once, left_there, norm_of
 from gradtui.model.gradients import Grads, GradSummary
 
@@ -118,7 +119,8 @@ def tested(readings: Sequence[Reading | None]) -> list[float]:
         if reading is None or not reading.elements:
             continue
         if isinstance(reading.figures, Tensor):
-            reading.figures = reading.figures.tolist()
+            with waiting():
+                reading.figures = reading.figures.tolist()
         figures = reading.figures
         found.append(math.nan if figures[FIGURES - 1] or figures[-1] else figures[0])
     return found
@@ -142,19 +144,21 @@ def fetched(numbers: Sequence[Tensor | None]) -> list[float | None]:
         if number is not None:
             places.setdefault(number.device, []).append((place, number))
     for group in places.values():
-        values = torch.stack([number for _, number in group]).tolist()
+        with waiting():
+            values = torch.stack([number for _, number in group]).tolist()
         for (place, _), value in zip(group, values, strict=True):
             found[place] = value
     return found
 
 
 def _fetch(readings: Sequence[Reading]) -> None:
-    waiting: dict[torch.device, list[Reading]] = {}
+    left: dict[torch.device, list[Reading]] = {}
     for reading in readings:
         if isinstance(reading.figures, Tensor):
-            waiting.setdefault(reading.figures.device, []).append(reading)
-    for group in waiting.values():
-        numbers = torch.cat([reading.figures for reading in group]).tolist()
+            left.setdefault(reading.figures.device, []).append(reading)
+    for group in left.values():
+        with waiting():
+            numbers = torch.cat([reading.figures for reading in group]).tolist()
         start = 0
         for reading in group:
             length = len(reading.figures)

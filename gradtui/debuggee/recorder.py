@@ -58,6 +58,8 @@ class Recorder:
         self.hooked: list[tuple[int, int]] = []
         """Ranges of those handed out while saved-tensor hooks were in force: apart, and in order."""
         self.in_backward = 0
+        self.checkpoints = 0
+        """Reentrant checkpoints whose forward is running, one inside of the other."""
         self.autocast = AUTOCAST * any_autocast()
         """AUTOCAST where autocast is on in this thread, for any device: to ask torch of each call is slow."""
         self.quiet = 0
@@ -256,6 +258,17 @@ class Recorder:
 
     # calls
 
+    def place(self, frame: FrameType | None) -> int:
+        """As `Sites.here`, but goes no further up than to the call of the module that runs."""
+        sites, above = self.sites, frame
+        while above is not None and id(above.f_code) in sites.through:
+            above = above.f_back
+        code = None if above is None else sites.codes.get(id(above.f_code))
+        if code is None or above is None or not code.boundary:
+            return sites.here(frame)
+        known = self.module_sites[-1]
+        return known if known >= 0 else sites.of_module(above.f_back, self.module_sites)
+
     def open(
         self,
         info: Info,
@@ -270,7 +283,7 @@ class Recorder:
         tape = self.tape
         key = (
             info.index,
-            self.sites.here(frame) if site is None else site,
+            self.place(frame) if site is None else site,
             self.modules[-1],
             self.mode_flags() | tracking,
         )

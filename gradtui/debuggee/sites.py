@@ -48,6 +48,8 @@ class Sites:
         """The first stands for a place that isn't known."""
         self.stacks: list[tuple[int, ...]] = []
         self.codes: dict[int, Code] = {}
+        self.through: set[int] = set()
+        """Ids of those codes that are neither the user's nor a boundary: on the way up they are passed."""
         self.boundary: CodeType | None = None
         self._stack_index: dict[tuple[int, ...], int] = {}
         self._sent: set[str] = set()
@@ -70,6 +72,31 @@ class Sites:
         known, lasti = fallback
         found = known.sites.get(lasti)
         return self._site(known, lasti) if found is None else found
+
+    def of_module(self, frame: FrameType | None, known: list[int]) -> int:
+        """Where the user called the innermost module, whose call `frame` made.
+
+        `known` has that of each module that runs, NONE where nobody asked yet, and gets what is found. A
+        module that a library's code called was called where the module around it was.
+        """
+        codes, through, depth, caller = self.codes, self.through, 1, frame
+        while frame is not None:
+            if id(frame.f_code) in through:
+                frame = frame.f_back
+                continue
+            code = codes.get(id(frame.f_code)) or self._learn(frame.f_code)
+            if code.user:
+                break
+            if code.boundary:
+                site = known[-depth - 1]
+                if site >= 0:
+                    known[-depth:] = [site] * depth
+                    return site
+                depth += 1
+            frame = frame.f_back
+        site = self.here(caller)
+        known[-depth:] = [site] * depth
+        return site
 
     def stack(self, frame: FrameType | None) -> int:
         """The whole stack above a frame without frames of ours, as an index into `stacks`."""
@@ -129,6 +156,8 @@ class Sites:
         known = self.codes[id(code)] = Code(
             code, user=self.is_user_file(path), ours=ours, boundary=code is self.boundary
         )
+        if not known.user and not known.boundary:
+            self.through.add(id(code))
         return known
 
     def _site(self, known: Code, lasti: int) -> int:

@@ -114,7 +114,8 @@ class Special:
         tape = rec.tape
         ties = [] if came else self.escapes.came(rec, source, tape.next_order)
         marks = tracking(requires=out.requires_grad, got=bool(ties))
-        call = rec.open(info, frame, Kind.REENTRY, stack=True, tracking=marks)
+        # A plain constant is nobody's loss: where it stands is all that one may want to know of it.
+        call = rec.open(info, frame, Kind.REENTRY, stack=bool(came or ties), tracking=marks)
         tape.inputs.extend(came)
         made = rec.make(out, came)
         rec.close(call, begin, sequence_number())
@@ -127,7 +128,8 @@ class Special:
     ) -> Any:
         before = rec.mode_flags()
         out = func(*args, **kwargs)
-        if rec.mode_flags() != before and not rec.quiet:
+        # Under a checkpoint all is off; what will be off there again is known by what is off already.
+        if (rec.mode_flags() != before or rec.checkpoints) and not rec.quiet:
             rec.note(info, frame, Kind.SWITCH, detail=GRAD_ON if args and args[0] else GRAD_OFF)
         return out
 

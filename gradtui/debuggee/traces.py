@@ -20,6 +20,7 @@ from gradtui.debuggee.compaction import (
     taken,
     value_runs,
 )
+from gradtui.debuggee.rebuilt import Blocks, told
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.tape import Meta, Tape, ascending
 from gradtui.model.columns import NONE, Ragged, counting, indices, ints, mapped
@@ -131,41 +132,39 @@ def _cut(recorder: Recorder, kept: Kept, pace: _Pace) -> Cut:
     keys, meta = taken(tape.key, kept.runs), done(taken(tape.meta, picked))
     functions, sites, modules, flags = ([key[part] for key in tape.keys] for part in range(4))
     metas = Metas(tape.metas)
-    return Cut(
-        Trace(
-            functions=tuple(recorder.functions.names),
-            sites=tuple(recorder.sites.table),
-            stacks=tuple(recorder.sites.stacks),
-            shapes=tuple(metas.shapes.items),
-            dtypes=tuple(metas.dtypes.items),
-            devices=tuple(metas.devices.items),
-            kind=done(_sparse(tape.kind, len(kept), moved, Kind.OP)),
-            function=done(mapped(functions, keys)),
-            site=done(mapped(sites, keys)),
-            stack=done(_sparse(tape.stack, len(kept), moved, NONE)),
-            module=done(mapped(modules, keys)),
-            flags=done(mapped([flag & CALL_FLAGS for flag in flags], keys)),
-            detail=done(_sparse(tape.detail, len(kept), moved, 0)),
-            begin=done(_begins(tape.begin, len(kept), moved)),
-            sequence_begin=taken(tape.sequence_begin, kept.runs),
-            sequence_end=taken(tape.sequence_end, kept.runs),
-            order=taken(tape.order, kept.runs),
-            inputs=Ragged(array("i", [0]) + input_ends, inputs),
-            outputs=Ragged(outputs, values),
-            producer=producer,
-            shape=done(mapped(metas.shape, meta)),
-            dtype=done(mapped(metas.dtype, meta)),
-            device=done(mapped(metas.device, meta)),
-            tensor=taken(tape.tensor, picked),
-            version=array("q", taken(tape.version, picked)),
-            value_flags=done(_value_flags(tape, array("i", taken(tape.flags, picked)), moved)),
-            storage=taken(tape.storage, picked),
-            ties=done(_ties(tape, moved)),
-            total_calls=tape.next_order,
-        ),
-        moved,
-        kept.all_of(tape),
+    trace = Trace(
+        functions=tuple(recorder.functions.names),
+        sites=tuple(recorder.sites.table),
+        stacks=tuple(recorder.sites.stacks),
+        shapes=tuple(metas.shapes.items),
+        dtypes=tuple(metas.dtypes.items),
+        devices=tuple(metas.devices.items),
+        kind=done(_sparse(tape.kind, len(kept), moved, Kind.OP)),
+        function=done(mapped(functions, keys)),
+        site=done(mapped(sites, keys)),
+        stack=done(_sparse(tape.stack, len(kept), moved, NONE)),
+        module=done(mapped(modules, keys)),
+        flags=done(mapped([flag & CALL_FLAGS for flag in flags], keys)),
+        detail=done(_sparse(tape.detail, len(kept), moved, 0)),
+        begin=done(_begins(tape.begin, len(kept), moved)),
+        sequence_begin=taken(tape.sequence_begin, kept.runs),
+        sequence_end=taken(tape.sequence_end, kept.runs),
+        order=taken(tape.order, kept.runs),
+        inputs=Ragged(array("i", [0]) + input_ends, inputs),
+        outputs=Ragged(outputs, values),
+        producer=producer,
+        shape=done(mapped(metas.shape, meta)),
+        dtype=done(mapped(metas.dtype, meta)),
+        device=done(mapped(metas.device, meta)),
+        tensor=taken(tape.tensor, picked),
+        version=array("q", taken(tape.version, picked)),
+        value_flags=done(_value_flags(tape, array("i", taken(tape.flags, picked)), moved)),
+        storage=taken(tape.storage, picked),
+        ties=done(_ties(tape, moved)),
+        total_calls=tape.next_order,
     )
+    trace = told(trace, Blocks(recorder), moved.calls, moved.values)
+    return Cut(trace, moved, kept.all_of(tape))
 
 
 def _sparse(table: Mapping[int, int], length: int, moved: Numbers, default: int) -> array[int]:

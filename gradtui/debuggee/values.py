@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch._tensor_str import PRINT_OPTS
 
+from gradtui.debuggee.devices import waiting
 from gradtui.debuggee.readings import undisturbed
 from gradtui.model.messages import Answer, Show
 
@@ -26,7 +27,7 @@ def shown(message: Show, tensor: Tensor | None) -> Answer:
     if tensor is None:
         return Answer(message.request, NOT_HELD if message.tensor < 0 else GONE, error=True)
     try:
-        with undisturbed(), warnings.catch_warnings():
+        with undisturbed(), waiting(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a .grad that isn't a leaf's
             wanted = tensor.grad if message.grad else tensor
             if wanted is None:

@@ -9,7 +9,10 @@ from gradtui.diagnosis import modes
 from gradtui.diagnosis.definitions import backward_of
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.scene import Scene
-from gradtui.diagnosis.torch_functions import (
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Confidence, Evidence, Rule
+from gradtui.model.source import Site
+from gradtui.model.torch_functions import (
     DATA,
     DETACHES,
     INTEGER_CASTS,
@@ -17,9 +20,6 @@ from gradtui.diagnosis.torch_functions import (
     SCALARS,
     is_checkpoint,
 )
-from gradtui.model.columns import NONE
-from gradtui.model.findings import Confidence, Evidence, Rule
-from gradtui.model.source import Site
 from gradtui.model.trace import CallFlag, Kind
 
 

@@ -10,8 +10,8 @@ from itertools import compress
 from operator import and_
 
 from gradtui.diagnosis.scene import Rows, Scene
-from gradtui.diagnosis.torch_functions import LETS_GO, SELECTIONS
 from gradtui.model.owners import Role
+from gradtui.model.torch_functions import LETS_GO, SELECTIONS
 from gradtui.model.trace import Kind
 
 SAMPLE = 4

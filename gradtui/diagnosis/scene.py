@@ -12,12 +12,12 @@ from functools import cached_property
 from itertools import compress
 
 from gradtui.diagnosis.owners import Owners
-from gradtui.diagnosis.torch_functions import CARRYING, OVERWRITES, SHAPE_ONLY, SHAPED_BY_SECOND, last_part
 from gradtui.diagnosis.words import Words
 from gradtui.model.columns import Ragged, mapped
 from gradtui.model.owners import Optimizer, Parameter
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
+from gradtui.model.torch_functions import CARRYING, OVERWRITES, SHAPE_ONLY, SHAPED_BY_SECOND, last_part
 from gradtui.model.trace import Call, CallFlag, Kind, ValueFlag
 
 REQUIRES_GRAD, LEAF, FLOATING = map(int, (ValueFlag.REQUIRES_GRAD, ValueFlag.LEAF, ValueFlag.FLOATING))

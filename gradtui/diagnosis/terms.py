@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gradtui.diagnosis.scene import Scene
-from gradtui.diagnosis.torch_functions import (
+from gradtui.model.torch_functions import (
     ADDITIONS,
     NEGATIONS,
     REDUCTIONS,

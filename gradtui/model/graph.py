@@ -50,6 +50,10 @@ class Graph:
     stale: tuple[StaleSave, ...] = ()
     freed: int = NONE
     """A node that has lost what it saved to an earlier backward, which freed it; NONE where none has."""
+    rebuilt: frozenset[int] = frozenset()
+    """Leaves that no node leads to: reentrant checkpoints build the graph to them while backward runs."""
+    missed: frozenset[int] = frozenset()
+    """Leaves of nodes that get nothing, as all ways to them lead through such a block, and end in it."""
     truncated: int = 0
     """How many nodes were left out because the walk was stopped; 0 for a whole graph."""
 
@@ -92,4 +96,4 @@ class Graph:
 
     def leaves(self) -> set[int]:
         """Identities of the tensors that this backward will accumulate gradients into."""
-        return {leaf for leaf in self.leaf if leaf != NONE}
+        return {leaf for leaf in self.leaf if leaf != NONE} - self.missed | self.rebuilt

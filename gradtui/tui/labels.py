@@ -117,7 +117,8 @@ class Labels:
             # One that this way is cut off may be reached by another all the same.
             fate = fates.of(parameter)
             return Fate.CUT if fate is Fate.UNKNOWN else fate
-        if vertex >= self.rows.nodes or fates is None:
+        beside = vertex >= self.rows.nodes and self.rows.leaf[vertex] not in self.graph.rebuilt
+        if fates is None or beside:
             return Fate.UNKNOWN
         if parameter is not None:
             return fates.of(parameter)
@@ -171,7 +172,7 @@ class Labels:
         """
         trace = self.trace
         for later in range(call + 1, len(trace)):
-            if trace.kind[later] != Kind.SEEN:
+            if trace.kind[later] not in (Kind.SEEN, Kind.SWITCH):
                 return trace.site[later] != trace.site[call]
         return True
 

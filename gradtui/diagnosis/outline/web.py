@@ -9,12 +9,12 @@ from functools import cached_property
 from itertools import chain, compress
 from operator import not_
 
-from gradtui.diagnosis.torch_functions import SHAPE_ONLY, last_part
 from gradtui.model.columns import NONE, indices, ints, ones
 from gradtui.model.findings import Finding
 from gradtui.model.graph import Graph
 from gradtui.model.owners import Role
 from gradtui.model.snapshot import Snapshot
+from gradtui.model.torch_functions import SHAPE_ONLY, is_checkpoint, last_part
 from gradtui.model.trace import Kind, ValueFlag
 
 # Plain numbers: a flag of an enum makes an object each time it is compared, a million times.
@@ -89,7 +89,8 @@ class Web:
         """Add what lies beyond the inputs that backward will not follow."""
         if not len(self.trace):
             return
-        starts = dict(self._untracked_inputs())
+        rebuilt = dict(self._rebuilt())
+        starts = {**dict(self._untracked_inputs()), **rebuilt}
         rootless = [] if self.roots else self._where_to_begin(snapshot)
         raised = snapshot.raised.call if snapshot.raised is not None and not self.roots else NONE
         if raised != NONE and not rootless:
@@ -106,7 +107,7 @@ class Web:
         else:
             self.roots += dict.fromkeys(self._vertex(value) for value in rootless)
         self._connect(tainted)
-        self._see_what_is_tracked(rootless)
+        self._see_what_is_tracked([*rootless, *chain.from_iterable(rebuilt.values())])
 
     def _untracked_inputs(self) -> Iterator[tuple[int, list[int]]]:
         """For each node the values that went into its call and asked for no gradient."""
@@ -119,6 +120,15 @@ class Web:
             values = found.pop(self.call[vertex], [])  # a call may have made several nodes
             if values:
                 yield vertex, values
+
+    def _rebuilt(self) -> Iterator[tuple[int, list[int]]]:
+        """For each node of a reentrant checkpoint what its block gave, whose graph backward will build."""
+        names = map(is_checkpoint, self.trace.functions)
+        functions = {number for number, known in enumerate(names) if known}
+        flags = self.trace.value_flags
+        for vertex, call in enumerate(self.graph.call) if functions else ():
+            if call != NONE and self.trace.function[call] in functions and self.trace.kind[call] == Kind.OP:
+                yield vertex, [value for value in self.trace.inputs[call] if flags[value] & REQUIRES_GRAD]
 
     def _untracked_by_call(self) -> dict[int, list[int]]:
         """What went into calls and asked for no gradient: few values of many, found by a search in C."""
@@ -286,7 +296,10 @@ class Web:
         seen = set(pending)
         while pending:
             value = pending.pop()
-            self.tracked.add(self._vertex(value))
+            vertex = self._vertex(value)
+            if vertex < self.nodes:
+                continue  # it is in the graph, with all that lies behind it
+            self.tracked.add(vertex)
             if self._is_leaf(value):
                 continue
             for source in self.trace.inputs[self.trace.producer[value]]:

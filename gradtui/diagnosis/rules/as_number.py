@@ -13,10 +13,10 @@ from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.run import Run, get, listed
-from gradtui.diagnosis.torch_functions import CARRYING
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule
 from gradtui.model.owners import GradState
+from gradtui.model.torch_functions import CARRYING
 from gradtui.model.trace import Kind
 
 

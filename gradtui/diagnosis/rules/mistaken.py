@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
-from gradtui.diagnosis.torch_functions import ADDITIONS, REVERSED
 from gradtui.model.columns import NONE
+from gradtui.model.torch_functions import ADDITIONS, REVERSED
 from gradtui.model.trace import Kind
 
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.run import Run, at
 from gradtui.diagnosis.scene import Scene
-from gradtui.diagnosis.torch_functions import NUMPY
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.source import Site
 from gradtui.model.stops import Raised
+from gradtui.model.torch_functions import NUMPY
 from gradtui.model.trace import Kind
 
 

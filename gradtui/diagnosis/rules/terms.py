@@ -12,9 +12,9 @@ from gradtui.diagnosis.history import Window, windows
 from gradtui.diagnosis.run import Run, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.terms import Term
-from gradtui.diagnosis.torch_functions import REVERSED
 from gradtui.model.findings import Evidence, Finding, Severity
 from gradtui.model.owners import GradState
+from gradtui.model.torch_functions import REVERSED
 from gradtui.model.trace import Kind
 
 Judged = tuple[Scene, int, frozenset[int]]

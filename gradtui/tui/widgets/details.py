@@ -191,6 +191,8 @@ def _call_facts(view: View, row: int, vertex: int) -> Iterator[Fact]:
     rows, labels, trace = view.rows, view.labels, view.snapshot.trace
     call = rows.call[vertex]
     is_node = vertex < rows.nodes
+    # Beside the graph, and not cut off from it.
+    rebuilt = bool(rows.nodes) and not is_node and not rows.marks[row] & (Mark.CUT | Mark.SEVERED)
     value = _result(view, call)
     yield "name", Text(labels.said(call) or "unknown", "bold")
     if rows.marks[row] & Mark.CUT:
@@ -199,7 +201,9 @@ def _call_facts(view: View, row: int, vertex: int) -> Iterator[Fact]:
     elif rows.marks[row] & Mark.SEVERED:
         words = "cut off from this backward" if view.grave else "not part of this backward"
         yield "tracking", Text(words, CUT if view.grave else MUTED)
-    yield "grad_fn", _grad_fn(view, vertex, is_node, value)
+    elif rebuilt:
+        yield "tracking", Text("under a checkpoint: backward runs it once more, with a graph")
+    yield "grad_fn", _grad_fn(view, vertex, is_node, rebuilt, value)
     yield "shape", Text(labels.shape(vertex) or "unknown")
     if call != NONE and trace.kind[call] == Kind.ESCAPE and len(trace.inputs[call]):
         given = trace.value(trace.inputs[call][0])
@@ -231,11 +235,13 @@ def _result(view: View, call: int) -> Value | None:
     return view.snapshot.trace.value(outputs[0]) if outputs else None
 
 
-def _grad_fn(view: View, vertex: int, is_node: bool, value: Value | None) -> Text:
+def _grad_fn(view: View, vertex: int, is_node: bool, rebuilt: bool, value: Value | None) -> Text:
     if is_node and view.snapshot.graph is not None:
         return Text(view.snapshot.graph.node_name(vertex))
     if value is not None and not value.requires_grad:
         return Text("None")
+    if rebuilt:
+        return Text("made while backward runs", MUTED)
     return Text("not part of this backward" if view.about_backward else "no backward is at hand", MUTED)
 
 

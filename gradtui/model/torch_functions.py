@@ -1,4 +1,4 @@
-"""What the diagnosis knows of torch's functions, by the last part of their names."""
+"""What is known of torch's functions, by the last part of their names."""
 
 from __future__ import annotations
 
