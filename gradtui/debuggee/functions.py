@@ -57,6 +57,9 @@ MAKING_PROPERTIES = {"data", "T", "mT", "H", "mH", "real", "imag"}
 ALIASES = {"detach", "data", "view_as", "alias"}
 """Functions whose result shares memory with their first argument though torch doesn't count it as a view."""
 
+COMPOSED_VIEWS = frozenset(["__getitem__", "reshape", "flatten", "contiguous", "narrow", "to"])
+"""Functions that several operators make up: what they return is a view of their first argument, or none."""
+
 IN_PYTHON = {
     "F.relu": "relu", "F.silu": "silu", "F.elu": "elu", "F.leaky_relu": "leaky_relu",
     "Tensor.pow": "pow", "Tensor.__rsub__": "rsub", "Tensor.__rdiv__": "mul",
@@ -67,7 +70,7 @@ IN_PYTHON = {
 class Info:
     """One function, learnt when it is first called."""
 
-    __slots__ = ("act", "alias", "fresh", "index", "name", "repeats", "short")
+    __slots__ = ("act", "alias", "fresh", "index", "name", "repeats", "short", "views")
 
     def __init__(self, index: int, name: str, act: Act) -> None:
         self.index = index
@@ -77,8 +80,10 @@ class Info:
         self.alias = self.short in ALIASES
         self.fresh = False
         """As `makes_fresh` says: each tensor needn't be asked."""
+        self.views = False
+        """As `views_first` says: the view needn't be asked whose it is."""
         self.repeats: dict[int, Repeat] = {}
-        """By site; only of what makes fresh tensors."""
+        """By site, or, of what a library's code calls in a module, by that: -2 for the first, and down."""
 
 
 class Functions:
@@ -102,6 +107,7 @@ class Functions:
         name = name_of(function)
         info = self.named(name, act_of(function, name))
         info.fresh = info.act is Act.OP and makes_fresh(function, name)
+        info.views = info.act is Act.OP and views_first(function, name)
         self.by_function[function] = info
         return info
 
@@ -172,6 +178,35 @@ def makes_fresh(function: Function, name: str) -> bool:
         return False
     known = [answer for answer in wrapped if answer is not None]
     return bool(known) and all(known)
+
+
+def views_first(function: Function, name: str) -> bool:
+    """Whether each view that it returns is one of the first tensor that it is given.
+
+    Its schemas say that of an operator that autograd wraps; of those that are composed of others, which may
+    view a copy, the commonest are known.
+    """
+    if name.rpartition(".")[2] in COMPOSED_VIEWS:
+        return True
+    own = None if isinstance(function, FunctionType) else getattr(function, "__name__", None)
+    operator = f"aten::{own}"
+    try:
+        overloads: list[str] = torch._C._jit_get_operation(operator)[1] or []
+        return bool(overloads) and all(_views_first(operator, overload) for overload in overloads)
+    except (AttributeError, RuntimeError):  # the same
+        return False
+
+
+def _views_first(operator: str, overload: str) -> bool:
+    full = f"{operator}.{overload}" if overload else operator
+    if torch._C._dispatch_has_kernel_for_dispatch_key(full, "CompositeImplicitAutograd"):
+        return False
+    schema = torch._C._get_schema(operator, overload)
+    given, returned = schema.arguments, schema.returns
+    if len(returned) != 1 or not given or str(given[0].type) != "Tensor":
+        return False
+    theirs = [argument for argument in given[1:] if argument.alias_info is not None]
+    return given[0].alias_info is not None and returned[0].alias_info is not None and not theirs
 
 
 def _is_wrapped(operator: str, overload: str) -> bool | None:

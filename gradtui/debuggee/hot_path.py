@@ -51,7 +51,8 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
     """The mode that puts the calls of its thread on the tape of a recorder."""
     tape, sites = recorder.tape, recorder.sites
     infos, learn = recorder.functions.by_function, recorder.functions.learn
-    codes, here, stack_of = sites.codes, sites.here, sites.stack
+    codes, through, here, stack_of = sites.codes, sites.through, sites.here, sites.stack
+    of_module = sites.of_module
     modules, module_sites = recorder.modules, recorder.module_sites
     floats, handlers = recorder.floats, recorder.handlers
     refs: dict[int, Any] = tape.refs
@@ -191,16 +192,42 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                         site = code.sites.get(frame.f_lasti)
                         if site is None:
                             site = here(frame)
+                        where = site
                         repeat = info.repeats.get(site)
-                        if (
-                            repeat is not None
-                            and seen & 1
-                            and not recorder.in_backward
-                            and repeat.autocast == recorder.autocast
-                            and repeat.same(out)
-                        ):
-                            # Once more what was recorded here last: only the module may be another one. What
-                            # autograd wraps makes as many nodes whenever its output requires grad.
+                    else:
+                        while place is not None and id(place.f_code) in through:
+                            place = place.f_back
+                        code = None if place is None else codes.get(id(place.f_code))
+                        if code is None or place is None:
+                            where = site = here(frame)
+                        elif code.user:
+                            known_site = code.sites.get(place.f_lasti)
+                            where = site = here(place) if known_site is None else known_site
+                        else:
+                            # A boundary: above it nothing moves while the module runs.
+                            site = module_sites[-1]
+                            if site < 0:
+                                site = of_module(place.f_back, module_sites)
+                            where = -2 - modules[-1] - (frame.f_lasti << 20)
+                        repeat = info.repeats.get(where)
+                        if repeat is not None and repeat.site != site:
+                            repeat = None
+                    if (
+                        repeat is not None
+                        and seen & 1
+                        and not recorder.in_backward
+                        and repeat.autocast == recorder.autocast
+                        and repeat.same(out)
+                    ):
+                        # Once more what was recorded here last: only the module may be another one. What
+                        # autograd wraps makes as many nodes whenever its output requires grad; all else is
+                        # asked.
+                        if info.fresh:
+                            end, version, alike = begin + repeat.made, 0, True
+                        else:
+                            end, version = next_sequence(), out._version
+                            alike = end > begin and out._is_view() == repeat.view
+                        if alike:
                             if repeat.module != modules[-1]:
                                 entry = (info.index, site, modules[-1], repeat.mode)
                                 key = key_index.get(entry)
@@ -211,11 +238,13 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                             values[identity] = len(metas)
                             refs[identity] = ref(out)
                             add_inputs(came)
-                            versions.append(0)
+                            if repeat.shares:
+                                aliases[values[identity]] = storage_of(came[0])
+                            versions.append(version)
                             value_flags.append(repeat.flags)
                             add_inputs_end(len(inputs))
                             add_begin(begin)
-                            add_end(begin + repeat.made)
+                            add_end(end)
                             add_meta(repeat.meta)
                             add_key(repeat.key)
                             if numbers is not None:
@@ -224,25 +253,6 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                             if call >= recorder.tick_at:
                                 recorder.tick(frame)
                             return out
-                    else:
-                        while place is not None:
-                            code = codes.get(id(place.f_code))
-                            if code is None:
-                                site = here(place)
-                                break
-                            if code.user:
-                                known_site = code.sites.get(place.f_lasti)
-                                site = here(place) if known_site is None else known_site
-                                break
-                            if code.boundary:
-                                # Above it nothing moves while the module runs: looked up once a module call.
-                                site = module_sites[-1]
-                                if site < 0:
-                                    site = module_sites[-1] = here(place.f_back)
-                                break
-                            place = place.f_back
-                        else:
-                            site = here(frame)
                     end = next_sequence()
                     requires = out.requires_grad
                     if requires and end > begin:
@@ -276,8 +286,6 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                                 tape.stack[call] = stack_of(frame)
                     if requires and end > begin and info.fresh:
                         version = 0
-                        if place is frame and not recorder.in_backward:
-                            remember(info.repeats, out, end - begin, key, entry, meta, flags)
                     # Outside inference mode only a view of an inference tensor is one.
                     elif (mode & 2 or seen & INFERENCE) and out.is_inference():
                         flags |= INFERENCE
@@ -286,11 +294,17 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                         version = out._version
                         if out._is_view():
                             flags |= VIEW
-                            storage = recorder._storage(out)
-                            if storage >= 0:
-                                aliases[fresh] = storage
-                    if info.alias and came:
+                    view = flags & VIEW
+                    shares = bool(came) and (info.alias or (view > 0 and info.views))
+                    if shares:
                         aliases[fresh] = storage_of(came[0])
+                    elif view:
+                        storage = recorder._storage(out)
+                        if storage >= 0:
+                            aliases[fresh] = storage
+                    # Of a view whose memory has to be looked for each time nothing is gained.
+                    if requires and end > begin and not recorder.in_backward and (shares or not view):
+                        remember(info.repeats, where, out, end - begin, key, entry, meta, flags, shares)
                     values[identity] = fresh
                     refs[identity] = ref(out)
                     # All that can fail is done: now the columns grow, in the order that `mend` expects.

@@ -88,7 +88,9 @@ def written(
         requires=any(tensor.requires_grad for tensor in targets),
         got=any(tape.flags[value] & REQUIRES_GRAD for value in came),
     )
-    call = recorder.open(info, frame, Kind.WRITE, stack=True, tracking=marks)
+    # Whole numbers are written by counters, as of each batch norm: the line is all that one may want of that.
+    deep = any(tensor.dtype.is_floating_point or tensor.dtype.is_complex for tensor in targets)
+    call = recorder.open(info, frame, Kind.WRITE, stack=deep, tracking=marks)
     old = [tape.value_of(tensor) for tensor in targets]
     tape.inputs.extend([value for value in old if value != NONE and value not in came[:1]])
     tape.inputs.extend(came)

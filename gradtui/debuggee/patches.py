@@ -392,8 +392,10 @@ class Patches:
                     had = [tensor for tensor in parameters(self) if tensor.grad is not None]
                 recorder.quiet = 2
                 try:
+                    recorder.step_aside()  # each `.grad` that is set to None would pass through the mode too
                     return original(self, *args, **kwargs)
                 finally:
+                    recorder.step_in()
                     recorder.quiet = 0
                     if had:
                         special.clear(recorder, label, sys._getframe(1), had)

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gradtui.debuggee.marks import AUTOCAST
+from gradtui.debuggee.marks import AUTOCAST, VIEW
 
 CHANGES = 8
 """Times that what a place makes may change before it is left alone: where shapes vary, it seldom repeats."""
@@ -22,12 +22,13 @@ CHANGES = 8
 
 @dataclass(slots=True)
 class Repeat:
-    """The last call of one function at one place of user code; all that it takes to record one like it."""
+    """The last call of one function at one place; all that it takes to record one like it."""
 
     same: Callable[[Tensor], bool]
     """Whether another tensor is a plain one like it, requires_grad included."""
     made: int
     """So many nodes."""
+    site: int
     key: int
     module: int
     mode: int
@@ -35,26 +36,35 @@ class Repeat:
     """What the mode says of it."""
     meta: int
     flags: int
+    view: bool
+    """What the flags say of it."""
+    shares: bool
+    """Whether it lies in the memory of the first tensor that the call was given."""
     changes: int
     """How often what is made there was another thing than before."""
 
 
 def remember(
     repeats: dict[int, Repeat],
+    place: int,
     out: Tensor,
     made: int,
     key: int,
     entry: tuple[int, int, int, int],
     meta: int,
     flags: int,
+    shares: bool,
 ) -> None:
-    """Keep what a call came to, for the next one at its site; its entry stands for the key."""
+    """Keep what a call came to, for the next one at its place; its entry stands for the key."""
     _, site, module, mode = entry
-    before = repeats.get(site)
+    before = repeats.get(place)
     changes = 0 if before is None else before.changes + 1
     same = alike(out) if changes <= CHANGES else None
     if same is not None:
-        repeats[site] = Repeat(same, made, key, module, mode, mode & AUTOCAST, meta, flags, changes)
+        view = bool(flags & VIEW)
+        repeats[place] = Repeat(
+            same, made, site, key, module, mode, mode & AUTOCAST, meta, flags, view, shares, changes
+        )
 
 
 def _guards() -> Any:  # what torch tells type checkers of this class isn't what it is

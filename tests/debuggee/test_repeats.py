@@ -16,7 +16,7 @@ from torch.testing._internal.common_methods_invocations import op_db
 from torch.testing._internal.opinfo.core import OpInfo
 
 from gradtui.debuggee import repeats
-from gradtui.debuggee.functions import makes_fresh, name_of
+from gradtui.debuggee.functions import makes_fresh, name_of, views_first
 from gradtui.debuggee.repeats import CHANGES, alike
 from gradtui.debuggee.traces import cut
 from gradtui.model.trace import Trace
@@ -30,6 +30,11 @@ FRESH = [
     if torch.float32 in op.dtypes and callable(op.op) and makes_fresh(op.op, name_of(op.op))
 ]
 """Operators of torch's own tests, with samples of what they take."""
+VIEWS = [
+    op
+    for op in op_db
+    if torch.float32 in op.dtypes and callable(op.op) and views_first(op.op, name_of(op.op))
+]
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of functions that torch is about to drop
 
@@ -96,6 +101,31 @@ def floats_that_come_back(x: Tensor) -> Tensor:
     return x.sum()
 
 
+def modules_of_torch(x: Tensor) -> Tensor:
+    """Calls that torch's own code makes: attention views its tensors in several ways, norms count."""
+    torch.manual_seed(0)
+    layer = nn.TransformerEncoderLayer(4, 2, 8, batch_first=True)
+    net = nn.Sequential(nn.Conv1d(1, 2, 3, padding=1), nn.BatchNorm1d(2), nn.ReLU(), nn.LayerNorm(4))
+    rnn, total = nn.GRUCell(4, 4), x.sum()
+    for number in range(6):
+        hidden = net(x.expand(3 if number < 4 else 2, 1, 4)).flatten(0, 1)
+        total = total + layer(hidden[None]).sum() + rnn(hidden, hidden).mean()
+    return total
+
+
+def views_of_views(x: Tensor) -> Tensor:
+    """Some of what was written since, some of what no record made, and some that are copies now and then."""
+    total = x.sum()
+    for number in range(8):
+        base = torch.zeros(2, 4).add_(x)
+        part = base[1:].view(4).unsqueeze(0)
+        base.mul_(2)
+        turned = base.t() if number % 3 else base
+        total = total + part.contiguous().sum() + turned.reshape(-1).narrow(0, 0, 3).exp().sum()
+        total = total + nn.functional.pad(turned, (0, 0)).to(torch.float32).squeeze().sum()
+    return total
+
+
 PROGRAMS = (
     one_place_many_modules,
     shapes_that_change,
@@ -103,6 +133,8 @@ PROGRAMS = (
     tracking_that_comes_and_goes,
     a_backward_in_the_midst,
     writes_and_views,
+    modules_of_torch,
+    views_of_views,
     floats_that_come_back,
 )
 
@@ -174,6 +206,24 @@ def test_an_operator_that_makes_fresh_tensors_makes_no_view_none_that_was_writte
             asked += 1
         if asked == SAMPLES:
             break
+
+
+@pytest.mark.parametrize("op", VIEWS, ids=lambda op: op.full_name)
+def test_a_view_that_an_operator_returns_is_one_of_its_first_tensor(op: OpInfo) -> None:
+    function: Any = op.op
+    for sample in [*op.sample_inputs("cpu", torch.float32, requires_grad=op.supports_autograd)][:SAMPLES]:
+        if isinstance(sample.input, Tensor):
+            out = function(sample.input, *sample.args, **sample.kwargs)
+            if isinstance(out, Tensor) and out._is_view():
+                base = sample.input._base if sample.input._is_view() else sample.input
+                assert out._base is base
+
+
+def test_the_commonest_operators_are_known_to_view_their_first_tensor() -> None:
+    views = (Tensor.view, Tensor.transpose, Tensor.reshape, torch.squeeze, Tensor.expand, Tensor.__getitem__)
+
+    assert all(views_first(function, name_of(function)) for function in views)
+    assert not any(views_first(function, name_of(function)) for function in (torch.cat, Tensor.add))
 
 
 def test_the_commonest_operators_are_known_to_make_fresh_tensors() -> None:
