@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 from dataclasses import replace
 
 from gradtui.diagnosis.words import Words, called_name
@@ -36,6 +37,30 @@ def decorated(words: Words, call: Site, names: frozenset[str]) -> Site | None:
             if called_name(decorator) in names:
                 return words.site(replace(call, file=path, function=node.name), decorator)
     return None
+
+
+def made_in(words: Words, site: Site, kinds: Collection[str]) -> bool:
+    """Whether a place is in one of these classes, or in one that they derive from."""
+    file = words.file(site.file)
+    node = file.node(site) or file.statement(site)
+    around = file.up(node) if node is not None else ()
+    here = next((one.name for one in around if isinstance(one, ast.ClassDef)), "")
+    return bool(here) and not _derived(words, here).isdisjoint(kinds)
+
+
+def _derived(words: Words, name: str) -> set[str]:
+    """The names of a class and of those that derive from it in the user's files."""
+    classes = [
+        node
+        for path in words.paths
+        for node in ast.walk(words.file(path).tree)
+        if isinstance(node, ast.ClassDef)
+    ]
+    found, before = {name}, 0
+    while len(found) > before:
+        before = len(found)
+        found |= {one.name for one in classes if not found.isdisjoint(map(called_name, one.bases))}
+    return found
 
 
 def given(words: Words, site: Site) -> tuple[str, Function] | None:

@@ -76,6 +76,19 @@ class Run:
         """The module that a parameter is registered in, in each snapshot that lists it."""
         return [chain[0] for chain in self._chains(parameter)]
 
+    def keepers(self, parameter: Parameter) -> list[Module]:
+        """The modules that a tensor may hang on: the one of its name, or where that has none any root."""
+        roots = (one for scene in self.scenes for one in scene.snapshot.modules if one.kind and not one.name)
+        return self.modules_of(parameter) or [*roots]
+
+    @cached_property
+    def _user_files(self) -> frozenset[str]:
+        return frozenset(site.file for scene in self.scenes for site in scene.trace.sites if site.user)
+
+    def of_user(self, module: Module) -> bool:
+        """Whether the class of a module is one of the user's own."""
+        return module.file in self._user_files
+
     def registered(self, parameter: Parameter) -> bool:
         """Whether `parameters()` of its root lists it: no module on the way stands in a plain container."""
         return all(module.registered for chain in self._chains(parameter) for module in chain)

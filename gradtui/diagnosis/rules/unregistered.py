@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gradtui.diagnosis.definitions import made_in
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.unheld import derived_by, in_training, lasting
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import Parameter, Role
 from gradtui.model.source import Site
+from gradtui.model.torch_functions import last_part
 
 RANDOM = frozenset({"torch.randn", "torch.rand", "torch.normal", "torch.randn_like", "torch.rand_like"})
 Place = tuple[str, int]
@@ -58,8 +60,19 @@ def _hidden(run: Run, parameter: Parameter) -> bool:
 
     Points at which a differential equation shall hold are kept as well, and derived by at every step.
     """
-    kept = parameter.role in (Role.ATTRIBUTE, Role.BUFFER)
-    return kept and (parameter.made_by == "nn.Parameter" or parameter.tensor not in run.once(derived_by))
+    if parameter.role not in (Role.ATTRIBUTE, Role.BUFFER) or _made_by_library(run, parameter):
+        return False
+    return parameter.made_by == "nn.Parameter" or parameter.tensor not in run.once(derived_by)
+
+
+def _made_by_library(run: Run, parameter: Parameter) -> bool:
+    """Whether a library's module has made it for itself, which the user could not mend."""
+    site = run.owners.made(parameter.tensor)
+    called = run.words.call_name(site) if site is not None else ""
+    if not called or called == last_part(parameter.made_by):
+        return False
+    keepers = run.keepers(parameter)
+    return called == "__init__" or (bool(keepers) and not any(map(run.of_user, keepers)))
 
 
 def _kept(members: list[Parameter], it: str) -> tuple[str, str]:
@@ -89,8 +102,8 @@ def _optimizers(run: Run) -> Iterator[Evidence]:
 
 
 def never_parameters(run: Run) -> Iterator[Finding]:
-    """Plain random tensors that a module keeps and mixes with what it learns: they were meant to learn as
-    well."""
+    """Plain random tensors that a module makes for itself and mixes with what it learns: they were meant to
+    learn as well. What it is handed is data."""
     plain = [
         one
         for one in run.owners.parameters.values()
@@ -99,6 +112,7 @@ def never_parameters(run: Run) -> Iterator[Finding]:
         and one.made_by in RANDOM
         and one.version < 1  # what is written in place is kept up by the program itself, as a queue is
         and len(one.shape) > 1
+        and _own(run, one)
         and _mixed(run, one.tensor)
     ]
     for site, members in by_place(run, plain).values():
@@ -121,6 +135,15 @@ def never_parameters(run: Run) -> Iterator[Finding]:
             affected=names,
             tensors=[one.tensor for one in members],
         )
+
+
+def _own(run: Run, parameter: Parameter) -> bool:
+    """Whether it was made in the class of a module, or for an attribute that it was put into right there."""
+    site = run.owners.made(parameter.tensor)
+    if site is None:
+        return False
+    kinds = {module.kind for scene in run.scenes for module in scene.snapshot.modules}
+    return made_in(run.words, site, kinds) or "." in run.words.target(site)
 
 
 def _mixed(run: Run, tensor: int) -> bool:
