@@ -20,6 +20,8 @@ KEPT = 65_536
 """Floats that are held at most, the newest."""
 SMALL = 64
 """Numbers that are compared at most."""
+ENOUGH = 2
+"""Equal numbers that tie two arrays: with a single one of many it happens by chance, in float32."""
 TRIVIAL = frozenset({0.0, 1.0, -1.0, 0.5, 2.0})
 """Numbers that are equal by chance too often to prove anything."""
 
@@ -75,11 +77,13 @@ class Escapes:
         return list(ties.values())
 
     def _equal(self, source: object, order: int) -> list[Tie]:
-        values = frozenset(_floats(source, SMALL)) or small_values(source)
+        values = (frozenset(_floats(source, SMALL)) or small_values(source)) - TRIVIAL
         if not values:
             return []
         return [
-            Tie(left, order, False, "equal values") for left, known in reversed(self.recent) if known & values
+            Tie(left, order, False, "equal values")
+            for left, known in reversed(self.recent)
+            if len(known & values) >= min(ENOUGH, len(known), len(values))
         ][:4]
 
 

@@ -155,11 +155,32 @@ class Flow:
     def alone(self, cut: Cut) -> bool:
         """Whether nothing else stands between a cut and the loss: mended, it would let the gradient through.
 
-        What is computed under `no_grad` is one cut, however many calls were made there.
+        What is computed under `no_grad` is one cut, however many calls were made there, and so is a detach
+        with the conversion that it serves.
         """
-        if self.scene.grad_mode(cut.call):
-            return bool(self._open_strictly[cut.made])
-        return bool(self._open_but_for_modes[cut.made])
+        strictly = self.scene.grad_mode(cut.call)
+        through = self._open_strictly if strictly else self._open_but_for_modes
+        return any(through[value] for value in (cut.made, *self._converted(cut)))
+
+    def _converted(self, cut: Cut) -> Iterator[int]:
+        """What comes back into torch of `x.detach().numpy()`, where a cut is the detach in it."""
+        scene = self.scene
+        pending = [cut.made] if scene.name(cut.call) in LETS_GO else []
+        seen = set(pending)
+        while pending:
+            value = pending.pop()
+            for call in self.consumers.get(value, ()):
+                escapes = [escape for came, escape in scene.escaped.get(call, ()) if came == value]
+                if any(self._around(escape, cut.call) for escape in escapes):
+                    yield from self.made_by(call)
+                elif not escapes and self._around(call, cut.call):
+                    fresh = [made for made in self.made_by(call) if made not in seen and not scene.grad[made]]
+                    seen.update(fresh)
+                    pending += fresh
+
+    def _around(self, outer: int, inner: int) -> bool:
+        """Whether the expression of one call is around that of another."""
+        return self.scene.words.encloses(self.scene.site(outer), self.scene.site(inner))
 
     def choose(self, groups: list[list[Cut]], sources: Collection[int] = ()) -> list[Cut]:
         """Of the first cuts on the ways from some values, the one to name.
