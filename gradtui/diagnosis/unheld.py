@@ -101,7 +101,10 @@ def _trained_by_hand(run: Run) -> set[int]:
     for scene in run.scenes:
         backwards = scene.backwards
         written = {
-            scene.tensor[v]: call.index for call in scene.trace.calls(Kind.WRITE) for v in call.outputs
+            scene.tensor[v]: call.index
+            for call in scene.trace.calls(Kind.WRITE)
+            for v in call.outputs
+            if not _keeps_itself(scene, call.index, scene.tensor[v])
         }
         made: dict[int, int] = {}
         for value, tensor in enumerate(scene.tensor):
@@ -112,6 +115,18 @@ def _trained_by_hand(run: Run) -> set[int]:
             if after < len(backwards) and backwards[after] < last:
                 found.add(tensor)
     return found
+
+
+def _keeps_itself(scene: Scene, write: int, tensor: int, most: int = 16) -> bool:
+    """Whether a tensor is only given what was made of its own values: `w.data = w.data.to(x.dtype)`."""
+    pending = list(scene.trace.inputs[write][1:])
+    for count, value in enumerate(pending):
+        if scene.tensor[value] != tensor:
+            came = scene.inputs[scene.producer[value]]
+            if not came or count > most:
+                return False
+            pending += came
+    return bool(pending)
 
 
 def loaded(run: Run) -> set[int]:
