@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.aliases import Alias, alias
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.diagnosis.scene import Scene
@@ -43,10 +44,39 @@ def frozen(run: Run) -> Iterator[Finding]:
             stuck, others = _left_frozen(run, mine, optimizer.tensors)
             if stuck:
                 yield _told_apart(run, stuck, others)
-            known = {one.tensor for one in stuck}
-            meant = [one for one in mine if one.tensor not in known]
-            if meant:
-                yield _finding(run, meant, Severity.NOTE, [])
+            told = {one.tensor for one in stuck}
+            for members in _by_place(run, [one for one in mine if one.tensor not in told]):
+                yield _under_another_name(run, members) or _finding(run, members, Severity.NOTE, [])
+
+
+def _by_place(run: Run, lost: list[Lost]) -> Iterator[list[Lost]]:
+    """Those that were frozen under a second name of their module, by that place, and the others."""
+    found: dict[Alias | None, list[Lost]] = {}
+    for one in lost:
+        found.setdefault(_alias(run, [one]), []).append(one)
+    yield from found.values()
+
+
+def _alias(run: Run, lost: list[Lost]) -> Alias | None:
+    scene, call = _freezing(run, [one.tensor for one in lost])
+    return alias(run.words, causes.user_site(scene, call)) if call != NONE else None
+
+
+def _under_another_name(run: Run, lost: list[Lost]) -> Finding | None:
+    """A module that was meant to be a copy of another one, and is that very module."""
+    second = _alias(run, lost)
+    if second is None:
+        return None
+    told = _finding(run, lost, Severity.WARNING, [])
+    one = len(told.affected) == 1
+    message = (
+        f"`{second.name}` is another name of `{second.first}` and no copy of it, so {listed(told.affected)} "
+        f"{'is' if one else 'are'} frozen here for both: the optimizer that holds {'it' if one else 'them'} "
+        f"leaves {'it' if one else 'them'} alone."
+    )
+    bound = Evidence(second.bound.file, second.bound.line, "both names are bound to one module here")
+    fix = f"Make `{second.name}` a module of its own: `copy.deepcopy({second.first})`."
+    return replace(told, message=message, fix=fix, evidence=(bound, *told.evidence))
 
 
 def _left_frozen(run: Run, lost: list[Lost], held: frozenset[int]) -> tuple[list[Lost], set[int]]:

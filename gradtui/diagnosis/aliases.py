@@ -1,0 +1,77 @@
+"""One module under two names: what is done to it under the one happens to the other as well."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from gradtui.diagnosis.words import File, Words, called_name
+from gradtui.model.source import Site
+
+LISTS = frozenset({"parameters", "named_parameters"})
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A second name of a module that was meant to be a module of its own: both are called."""
+
+    name: str
+    first: str
+    """The name that the module had before."""
+    bound: Site
+    """Where the second one is bound to it."""
+
+
+def alias(words: Words, flag: Site) -> Alias | None:
+    """The second name under which the parameters of a module are frozen at a place."""
+    file = words.file(flag.file)
+    name = _frozen(file, flag)
+    bound = words.makers(flag, name) if name else []
+    first = words.expression(bound[0]) if len(bound) == 1 else ""
+    if not first or not {name, first} <= _called(file):
+        return None
+    # An attribute that keeps what a function was given is the only lasting name of it.
+    kind = ast.Name if name.isidentifier() else ast.Attribute
+    alike = isinstance(file.node(bound[0]), kind) and len(words.makers(bound[0], first)) == 1
+    return Alias(name, first, bound[0]) if alike else None
+
+
+def _frozen(file: File, flag: Site) -> str:
+    """The name of the module whose parameters are frozen: `k` of `for p in k.parameters()`, or of
+    `k.requires_grad_(False)`; "" where the text doesn't tell."""
+    node = file.node(flag) or file.statement(flag)
+    held = _flagged(node)
+    if node is None or held is None:
+        return ""
+    for around in file.up(node) if isinstance(held, ast.Name) else ():
+        if isinstance(around, ast.For):
+            listed = _gone_through(around.target, around.iter, file.source(held))
+            if listed is not None:
+                return file.source(listed)
+    return file.source(held)
+
+
+def _flagged(node: ast.AST | None) -> ast.expr | None:
+    """What a text sets the flag of: `p` of `p.requires_grad = False` and of `p.requires_grad_(False)`."""
+    if isinstance(node, ast.Assign):
+        node = node.targets[0]
+    elif isinstance(node, ast.Call):
+        node = node.func
+    return node.value if isinstance(node, ast.Attribute) else None
+
+
+def _gone_through(target: ast.expr, through: ast.expr, name: str) -> ast.expr | None:
+    """The module through whose parameters a loop goes with a variable, also beside those of another one."""
+    if not isinstance(through, ast.Call):
+        return None
+    if called_name(through) == "zip" and isinstance(target, ast.Tuple):
+        found = (_gone_through(*pair, name) for pair in zip(target.elts, through.args, strict=False))
+        return next((one for one in found if one is not None), None)
+    names = [one.id for one in ast.walk(target) if isinstance(one, ast.Name)]
+    if called_name(through) not in LISTS or name not in names[-1:]:
+        return None
+    return through.func.value if isinstance(through.func, ast.Attribute) else None
+
+
+def _called(file: File) -> set[str]:
+    return {file.source(node.func) for node in ast.walk(file.tree) if isinstance(node, ast.Call)}
