@@ -62,6 +62,8 @@ class Built:
     """Steps since the last that it made, which a GradScaler has left out."""
     began_idle: Sequence[bool] = ()
     """Beside the groups it was built with: whether their learning rate was 0 then."""
+    first_rates: Sequence[float | None] = ()
+    """Beside them: the objects that their learning rates were, but for tensors."""
     idle: list[bool] = field(default_factory=list)
     """Beside its groups: whether their learning rate was 0 at each step so far."""
 
@@ -86,14 +88,19 @@ class Built:
     def stepped(self, optimizer: Optimizer) -> None:
         """Count a step that it makes."""
         self.steps += 1
-        rates = idle_groups(optimizer)
-        self.idle = [*map(and_, self.idle, rates), *rates[len(self.idle) :]]
+        now = idle_groups(optimizer)
+        self.idle = [*map(and_, self.idle, now), *now[len(self.idle) :]]
+
+
+def rates(optimizer: Optimizer) -> list[float | None]:
+    """By group the learning rate; None for one that is a tensor, which isn't asked: it may wait."""
+    found = (group.get("lr") for group in optimizer.param_groups)
+    return [rate if type(rate) in (float, int) else None for rate in found]
 
 
 def idle_groups(optimizer: Optimizer) -> list[bool]:
-    """By group, whether the learning rate is exactly 0; one that is a tensor isn't asked, it may wait."""
-    rates = [group.get("lr") for group in optimizer.param_groups]
-    return [type(rate) in (float, int) and rate == 0 for rate in rates]
+    """By group, whether the learning rate is exactly 0."""
+    return [rate == 0 for rate in rates(optimizer)]
 
 
 def held_by(optimizer: Optimizer) -> list[Tensor]:
@@ -145,8 +152,8 @@ class Owners:
     def built(self, optimizer: Optimizer, site: int, order: int) -> None:
         first = [weakref.ref(tensor) for tensor in held_by(optimizer)]
         known = self.optimizer_number(optimizer)
-        kind, began = type(optimizer).__name__, idle_groups(optimizer)
-        entry = Built(weakref.ref(optimizer), kind, site, order, first, began_idle=began)
+        kind, began, given = type(optimizer).__name__, idle_groups(optimizer), rates(optimizer)
+        entry = Built(weakref.ref(optimizer), kind, site, order, first, began_idle=began, first_rates=given)
         if known == NONE:
             self.optimizers.append(entry)
         else:
@@ -407,6 +414,9 @@ class Around:
                     tuple((key, str(item)[:80]) for key, item in group.items() if key != "params"),
                     idle=entry.steps > 0 and entry.idle[place : place + 1] == [True],
                     began_idle=list(entry.began_idle[place : place + 1]) == [True],
+                    rate_as_built=any(
+                        rate is group.get("lr") for rate in entry.first_rates[place : place + 1]
+                    ),
                 )
                 for place, group in enumerate(groups)
             ),

@@ -97,6 +97,8 @@ class Group:
     """Its learning rate was exactly 0 at each step that the optimizer has made."""
     began_idle: bool = False
     """It was 0 when the optimizer was built."""
+    rate_as_built: bool = False
+    """It is the very number that it was then: nothing has set it since, not even to the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,58 @@
+"""What the program's text says of learning rates: where one is rounded to a whole number, and whether any is
+set after its optimizer was built."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+
+from gradtui.diagnosis.words import File, Words, called_name
+from gradtui.model.source import Site
+
+RATE = "lr"
+ROUNDING = frozenset({"int", "round", "floor", "trunc"})
+
+
+def rounded(words: Words, optimizer: Site) -> tuple[Site, bool] | None:
+    """The expression that gives some learning rate as a whole number, `0.02 // 10`: one for an optimizer that
+    is built at a place, and then that is sure, or the only one that there is."""
+    found = [pair for path in words.paths for pair in _rounded(words, replace(optimizer, file=path))]
+    here = [place for given, place in found if words.encloses(optimizer, given)]
+    if here or len(found) == 1:
+        return (here[0], True) if here else (found[0][1], False)
+    return None
+
+
+def _rounded(words: Words, like: Site) -> Iterator[tuple[Site, Site]]:
+    """Where a rate is given, and the expression that rounds it: the same, or what a name is bound to."""
+    for node in _given(words.file(like.file)):
+        given = words.site(like, node)
+        makers = words.makers(given, words.expression(given)) if isinstance(node, ast.Name) else [given]
+        yield from ((given, one) for one in makers if _rounds(words.file(one.file).node(one)))
+
+
+def _given(file: File) -> Iterator[ast.expr]:
+    """What is given as a learning rate: by keyword, or as an item of a group."""
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.keyword) and node.arg == RATE:
+            yield node.value
+        elif isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and key.value == RATE:
+                    yield value
+
+
+def _rounds(node: ast.AST | None) -> bool:
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.FloorDiv) or _rounds(node.left) or _rounds(node.right)
+    return isinstance(node, ast.Call) and called_name(node) in ROUNDING
+
+
+def scheduled(words: Words) -> bool:
+    """Whether the text sets a learning rate of some group, as in `group["lr"] = rate`."""
+    targets = (target for path in words.paths for target, _, _ in words.file(path).assignments)
+    return any(
+        isinstance(one, ast.Subscript) and isinstance(one.slice, ast.Constant) and one.slice.value == RATE
+        for one in targets
+    )
