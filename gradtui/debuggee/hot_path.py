@@ -79,7 +79,6 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
             if act == 0 or (recorder.quiet and (recorder.quiet > 1 or not grad_on())):
                 return func(*args, **kwargs) if kwargs else func(*args)
             frame = get_frame(1)
-            place: FrameType | None
             if act != 1:
                 special = Call(func)
                 try:
@@ -186,7 +185,6 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                         written(recorder, info, frame, came, [out], begin, next_sequence())
                         return out
                     # The innermost frame of user code; a place in it is looked up once, then it is a number.
-                    place = frame
                     code = codes.get(id(frame.f_code))
                     if code is not None and code.user:
                         site = code.sites.get(frame.f_lasti)
@@ -195,6 +193,7 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                         where = site
                         repeat = info.repeats.get(site)
                     else:
+                        place: FrameType | None = frame
                         while place is not None and id(place.f_code) in through:
                             place = place.f_back
                         code = None if place is None else codes.get(id(place.f_code))
@@ -215,54 +214,50 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                     if (
                         repeat is not None
                         and seen & 1
-                        and not recorder.in_backward
-                        and repeat.autocast == recorder.autocast
+                        and repeat.context == recorder.context
                         and repeat.same(out)
+                        and (info.fresh or (next_sequence() > begin and out._is_view() == repeat.view))
                     ):
                         # Once more what was recorded here last: only the module may be another one. What
                         # autograd wraps makes as many nodes whenever its output requires grad; all else is
                         # asked.
+                        if repeat.module != modules[-1]:
+                            entry = (info.index, site, modules[-1], repeat.mode)
+                            key = key_index.get(entry)
+                            repeat.module = NONE - 1  # of neither, should an interrupt come now
+                            repeat.key = tape.intern_key(entry) if key is None else key
+                            repeat.module = modules[-1]
+                        version = 0
                         if info.fresh:
-                            end, version, alike = begin + repeat.made, 0, True
+                            end = begin + repeat.made
                         else:
                             end, version = next_sequence(), out._version
-                            alike = end > begin and out._is_view() == repeat.view
-                        if alike:
-                            if repeat.module != modules[-1]:
-                                entry = (info.index, site, modules[-1], repeat.mode)
-                                key = key_index.get(entry)
-                                repeat.module = NONE - 1  # of neither, should an interrupt come now
-                                repeat.key = tape.intern_key(entry) if key is None else key
-                                repeat.module = modules[-1]
-                            call = len(keys)
-                            values[identity] = len(metas)
-                            refs[identity] = ref(out)
-                            add_inputs(came)
                             if repeat.shares:
-                                aliases[values[identity]] = storage_of(came[0])
-                            versions.append(version)
-                            value_flags.append(repeat.flags)
-                            add_inputs_end(len(inputs))
-                            add_begin(begin)
-                            add_end(end)
-                            add_meta(repeat.meta)
-                            add_key(repeat.key)
-                            if numbers is not None:
-                                for number in numbers:
-                                    exact_float(recorder, number, call)
-                            if call >= recorder.tick_at:
-                                recorder.tick(frame)
-                            return out
+                                aliases[len(metas)] = storage_of(came[0])
+                        values[identity] = len(metas)
+                        refs[identity] = ref(out)
+                        add_inputs(came)
+                        versions.append(version)
+                        value_flags.append(repeat.flags)
+                        add_inputs_end(len(inputs))
+                        add_begin(begin)
+                        add_end(end)
+                        add_meta(repeat.meta)
+                        add_key(repeat.key)
+                        if numbers is not None:
+                            for number in numbers:
+                                exact_float(recorder, number, len(keys) - 1)
+                        if len(keys) > recorder.tick_at:
+                            recorder.tick(frame)
+                        return out
                     end = next_sequence()
                     requires = out.requires_grad
                     if requires and end > begin:
-                        mode = 17 + recorder.autocast  # a node was made: gradients are on, and no inference
+                        mode = 17 + recorder.context  # a node was made: gradients are on, and no inference
                     else:
-                        mode = grad_on() + 2 * inference_on() + recorder.autocast + 16 * requires
-                    if recorder.in_backward:
-                        mode |= 8
-                        if any_autocast():  # the engine sets what it was in forward, and tells nobody
-                            mode |= 4
+                        mode = grad_on() + 2 * inference_on() + recorder.context + 16 * requires
+                    if mode & 8 and any_autocast():
+                        mode |= 4  # the engine sets what it was in forward, and tells nobody
                     if seen & 1:
                         mode |= 32
                     # What calls at one place have in common is one number on the tape.
@@ -303,7 +298,7 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                         if storage >= 0:
                             aliases[fresh] = storage
                     # Of a view whose memory has to be looked for each time nothing is gained.
-                    if requires and end > begin and not recorder.in_backward and (shares or not view):
+                    if requires and end > begin and not mode & 8 and (shares or not view):
                         remember(info.repeats, where, out, end - begin, key, entry, meta, flags, shares)
                     values[identity] = fresh
                     refs[identity] = ref(out)

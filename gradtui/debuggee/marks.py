@@ -13,6 +13,7 @@ VIEW = int(ValueFlag.VIEW)
 TRACKED = 128
 """In the flags of a value, beside those of `ValueFlag`: it descends from something that requires grad."""
 AUTOCAST = int(CallFlag.AUTOCAST)
+BACKWARD = int(CallFlag.BACKWARD)
 MADE_TRACKED, GOT_TRACKED = 16, 32
 """In the flags of a key, beside those of `CallFlag`: the output requires grad; an input does."""
 

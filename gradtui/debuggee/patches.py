@@ -24,7 +24,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook, register_op
 
 from gradtui.debuggee.devices import in_this_thread
 from gradtui.debuggee.functions import Act
-from gradtui.debuggee.marks import AUTOCAST
+from gradtui.debuggee.marks import AUTOCAST, BACKWARD
 from gradtui.debuggee.owners import Built, Owners, held_by
 from gradtui.debuggee.passive import any_autocast, sequence_number
 from gradtui.debuggee.recorder import Recorder
@@ -266,7 +266,7 @@ class Patches:
                     return original(*args, **kwargs)
                 finally:
                     if threading.get_ident() == thread:
-                        recorder.autocast = AUTOCAST * any_autocast()
+                        recorder.context = recorder.context & BACKWARD | AUTOCAST * any_autocast()
 
             return switch
 
@@ -358,12 +358,12 @@ class Patches:
                 recorder.resume()
                 if get_ident() != thread or recorder.in_backward:
                     return _original(*args, **kwargs)
-                recorder.in_backward += 1
+                recorder.context |= BACKWARD
                 try:
                     with recorder.mode, in_this_thread(recorder.tape.metas):
                         return _original(*args, **kwargs)
                 finally:
-                    recorder.in_backward -= 1
+                    recorder.context &= ~BACKWARD
 
             self.replace(module, "_engine_run_backward", run)
 

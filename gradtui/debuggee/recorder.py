@@ -19,7 +19,16 @@ from gradtui.debuggee.functions import Act, Functions, Info
 from gradtui.debuggee.handled import Handler
 from gradtui.debuggee.hot_path import mode_of
 from gradtui.debuggee.interrupts import uninterrupted
-from gradtui.debuggee.marks import AUTOCAST, INFERENCE, LEAF, PARAMETER, REQUIRES_GRAD, TRACKED, VIEW
+from gradtui.debuggee.marks import (
+    AUTOCAST,
+    BACKWARD,
+    INFERENCE,
+    LEAF,
+    PARAMETER,
+    REQUIRES_GRAD,
+    TRACKED,
+    VIEW,
+)
 from gradtui.debuggee.passive import (
     any_autocast,
     is_parameter,
@@ -57,11 +66,11 @@ class Recorder:
         """Sequence numbers at which the hooks that are in force now were put in, outermost first."""
         self.hooked: list[tuple[int, int]] = []
         """Ranges of those handed out while saved-tensor hooks were in force: apart, and in order."""
-        self.in_backward = 0
         self.checkpoints = 0
         """Reentrant checkpoints whose forward is running, one inside of the other."""
-        self.autocast = AUTOCAST * any_autocast()
-        """AUTOCAST where autocast is on in this thread, for any device: to ask torch of each call is slow."""
+        self.context = AUTOCAST * any_autocast()
+        """AUTOCAST where autocast is on in this thread, for any device: to ask torch of each call is slow.
+        And BACKWARD while the engine runs."""
         self.quiet = 0
         """1 inside an optimizer's step: only what runs in grad mode is recorded, a closure; 2: nothing is."""
         self.aside = 0
@@ -110,6 +119,10 @@ class Recorder:
         """The number that the next node gets. Each thread counts its own: on the tape they only rise."""
         ends = self.tape.sequence_end
         return max(sequence_number(), ends[-1]) if ends else sequence_number()
+
+    @property
+    def in_backward(self) -> bool:
+        return bool(self.context & BACKWARD)
 
     @property
     def is_on_top(self) -> bool:

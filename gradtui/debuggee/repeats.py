@@ -32,8 +32,8 @@ class Repeat:
     key: int
     module: int
     mode: int
-    autocast: int
-    """What the mode says of it."""
+    context: int
+    """What the mode says of it: whether autocast was on."""
     meta: int
     flags: int
     view: bool
