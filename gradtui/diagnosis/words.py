@@ -386,19 +386,6 @@ class Words:
                 pending.extend(ast.iter_child_nodes(one))
         return list(dict.fromkeys(found))
 
-    def carriers(self, site: Site) -> list[Site]:
-        """Expressions in the function of a site whose value gets the name of one of their own arguments."""
-        file = self.file(site.file)
-        scope = file.function_at(site.line)
-        found = []
-        for target, value, statement in file.assignments:
-            if file.function_at(statement.lineno) is not scope or not isinstance(value, ast.Call):
-                continue
-            arguments = [*value.args, *(keyword.value for keyword in value.keywords)]
-            if file.source(target) in [file.source(argument) for argument in arguments]:
-                found.append(self.site(site, value))
-        return found
-
     def operand(self, site: Site, number: int) -> str:
         """The text of one side of an operator's expression."""
         node = self._operand(site, number)

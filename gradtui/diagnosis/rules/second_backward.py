@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.carried import carriers
 from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.run import Run, at
 from gradtui.diagnosis.scene import Scene
@@ -239,7 +240,7 @@ def _carrier(scene: Scene, made: Site, now: int) -> Site | None:
     self.cell(x, self.h)`."""
     frames = [site for site in scene.call(now).stack if site.user]
     for frame in [*frames, made]:
-        for site in scene.words.carriers(frame):
+        for site in carriers(scene.words, frame):
             if not scene.words.encloses(site, made):
                 return site
     return None
