@@ -10,6 +10,7 @@ import re
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import torch
@@ -119,3 +120,35 @@ def test_the_fix_of_a_detach_spares_a_loss_that_trains_for_another_optimizer(apa
 def test_what_validation_computes_is_not_blamed_for_training(monkeypatch: pytest.MonkeyPatch) -> None:
     (file,) = [one for one in BROKEN if one.stem == "threshold-shared-with-validation"]
     assert {found.line for found in loud(file, monkeypatch)} <= set(marks(file))
+
+
+def test_what_a_library_cuts_off_for_itself_is_no_news() -> None:
+    installed = Path(torch.__file__).parents[1] / "normalising.py"
+    library = "def normalised(x):\n    return x / x.norm().detach()\n"
+    space: dict[str, Any] = {}
+    exec(compile(library, str(installed), "exec"), space)
+
+    def program() -> None:
+        net = torch.nn.Linear(4, 3)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        for _ in range(2):
+            optimizer.zero_grad()
+            space["normalised"](net(torch.ones(5, 4))).square().mean().backward()
+            optimizer.step()
+
+    assert diagnose(seen(program)) == ()
+
+
+def test_a_term_of_the_loss_is_not_listed_among_the_parameters_that_it_would_train() -> None:
+    def program() -> None:
+        net, level = torch.nn.Linear(4, 3), torch.nn.Linear(4, 3)
+        optimizer = torch.optim.SGD([*net.parameters(), *level.parameters()], lr=0.1)
+        for _ in range(2):
+            x = torch.ones(5, 4)
+            loss = net(x).square().mean() + level(x).argmax(1).float().mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+    (found,) = diagnose(seen(program))
+    assert sorted(found.affected) == ["level.bias", "level.weight"]

@@ -158,7 +158,9 @@ def _joined(one: Finding, other: Finding) -> Finding:
     if Severity.NOTE in (one.severity, other.severity) and one.severity is not other.severity:
         return one if other.severity is Severity.NOTE else other
     worse = min(one, other, key=lambda finding: SEVERITIES.index(finding.severity))
-    affected = tuple(dict.fromkeys([*one.affected, *other.affected]))
+    # What is said of no tensor is said of a term of the loss: that is no parameter beside others.
+    named = [each for each in (one, other) if each.tensors] or [one, other]
+    affected = tuple(dict.fromkeys(name for each in named for name in each.affected))
     tensors = tuple(dict.fromkeys([*one.tensors, *other.tensors]))
     return replace(
         worse,

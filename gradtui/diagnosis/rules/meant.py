@@ -11,12 +11,15 @@ from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Window
 from gradtui.diagnosis.run import Run, listed
 from gradtui.diagnosis.scene import Scene
+from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.stops import StopKind
 
 TOLD = modes.RULES | {Rule.DETACH, Rule.DATA_ATTR, Rule.CHECKPOINT, Rule.VALUES_COPIED}
 BY_VALUE = frozenset({Rule.NUMPY_ROUNDTRIP, Rule.PYTHON_SCALAR, Rule.TENSOR_CTOR})
 """Told where a whole tensor of numbers comes back: a number by itself is a weight or a statistic."""
+CALLED = ("/torch/", "/numpy/")
+"""Parts of the paths of what a program itself calls to cut something off."""
 MOST = 20
 """So many are told of; what an index or a mask is computed from is no news."""
 
@@ -66,7 +69,8 @@ def _seen(run: Run) -> Iterable[Seen]:
                 cause = causes.of_cut(scene, flow, group[0])
                 key = cause.region or (cause.rule, cause.site.file, cause.site.line)
                 told = cause.rule in TOLD or (cause.rule in BY_VALUE and _is_tensor(scene, group[0].made))
-                if told and (not _by_library(cause) or _is_draw(scene, flow, group[0])):
+                library = _by_library(cause) or _in_library(scene, cause)
+                if told and (not library or _is_draw(scene, flow, group[0])):
                     seen = found.setdefault(key, Seen(cause, scene))
                     seen.tensors += tensors
                     owned = [tensor for tensor in tensors if scene.owner_name(tensor)]
@@ -94,6 +98,13 @@ def _verdict(run: Run, seen: Seen) -> str:
 def _by_library(cause: Cause) -> bool:
     """Whether it is a library that switched gradients off around a call, and no line of the user's."""
     return cause.rule is Rule.NO_GRAD and cause.region is None
+
+
+def _in_library(scene: Scene, cause: Cause) -> bool:
+    """Whether it happens inside of what an installed library does, whose authors meant it."""
+    stack = scene.call(cause.call).stack if cause.call != NONE and cause.region is None else ()
+    called = next((site for site in stack if site.user or not any(one in site.file for one in CALLED)), None)
+    return called is not None and not called.user
 
 
 def _is_draw(scene: Scene, flow: Flow, cut: Cut) -> bool:
