@@ -55,6 +55,7 @@ def interrupted(moment: int) -> Iterator[None]:
         return at_instruction
 
     tracing = sys.gettrace()
+    sys._getframe().f_trace_opcodes = True  # Python 3.12 tells of none unless a frame asks before
     sys.settrace(at_call)
     try:
         yield

@@ -217,10 +217,21 @@ def _finding(run: Run, lost: list[Lost], severity: Severity, thawing: list[Site]
 
 def _freezing(run: Run, tensors: list[int]) -> tuple[Scene, int]:
     """The call that froze one of these, in the last scene that shows it."""
-    wanted = set(tensors)
-    for scene in reversed(run.scenes):
+    known = run.once(_freezings)
+    places = [known[tensor] for tensor in tensors if tensor in known]
+    last = max((scene for scene, _ in places), default=NONE)
+    if last == NONE:
+        return run.last, NONE
+    return run.scenes[last], min(call for scene, call in places if scene == last)
+
+
+def _freezings(run: Run) -> dict[int, tuple[int, int]]:
+    """By tensor the last scene in which it was frozen, and the first call there that did it."""
+    found: dict[int, tuple[int, int]] = {}
+    for number, scene in enumerate(run.scenes):
         for call, kind in enumerate(scene.kind):
-            off = kind == Kind.FLAG and scene.trace.detail[call] == 0
-            if off and any(scene.tensor[value] in wanted for value in scene.trace.inputs[call]):
-                return scene, call
-    return run.last, NONE
+            if kind == Kind.FLAG and scene.trace.detail[call] == 0:
+                for value in scene.trace.inputs[call]:
+                    if found.get(scene.tensor[value], (NONE, NONE))[0] != number:
+                        found[scene.tensor[value]] = number, call
+    return found
