@@ -105,7 +105,10 @@ class Engine:
         finally:
             if watcher is not None:
                 watcher.remove()
-                self._note_deaths(watcher)
+                try:
+                    self._note_deaths(watcher)
+                except Exception as error:  # the same
+                    rec.failed(error)
 
     def _before(
         self, stop_kind: StopKind, kind: Kind, info: Info, frame: FrameType, roots: list[Tensor], keeps: int
@@ -127,14 +130,11 @@ class Engine:
         """Walk the graph where somebody will see it, and put in the hooks that somebody asks for."""
         stops = self.stops
         self.holding.listen()
-        if capturing():
+        if captured := capturing():
             self.recorder.unseen[CAPTURED] = None
-            self.stops.graph = None
-            self.stops.stops.append(stop)
-            return None
-        hold = self._holds(stop, frame)
-        judged = self.holding.attached and (stops.plan.check or self._is_worth_a_look())
-        armed = self.holding.past and self.holding.holds and bool(self.holding.breaks)
+        hold = not captured and self._holds(stop, frame)
+        judged = not captured and self.holding.attached and (stops.plan.check or self._is_worth_a_look())
+        armed = not captured and self.holding.past and self.holding.holds and bool(self.holding.breaks)
         nodes: list[Any] = []
         if hold or judged or armed:
             nodes = stops.walk(stop, roots)

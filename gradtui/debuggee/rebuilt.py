@@ -130,8 +130,8 @@ class Blocks:
     def _inside_functions(self, call: int) -> set[int]:
         """Calls inside of custom Functions in a checkpoint: they run without a graph both times."""
         tape, hidden = self.tape, set[int]()
-        for one in tape.begin:
-            if tape.begin[call] <= one < call and not self._is_checkpoint(one):
+        for one in range(tape.begin[call], call):
+            if one in tape.begin and not self._is_checkpoint(one):
                 hidden.update(range(tape.begin[one], one))
         return hidden
 

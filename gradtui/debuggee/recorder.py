@@ -272,7 +272,10 @@ class Recorder:
     # calls
 
     def place(self, frame: FrameType | None) -> int:
-        """As `Sites.here`, but goes no further up than to the call of the module that runs."""
+        """As `Sites.here`, but goes no further up than to the call of the module that runs.
+
+        The hot path does the same in line.
+        """
         sites, above = self.sites, frame
         while above is not None and id(above.f_code) in sites.through:
             above = above.f_back
