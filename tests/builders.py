@@ -75,7 +75,7 @@ class Program:
 
     def data(self, shape: tuple[int, ...], *, dtype: str = "float32", flags: int = 0) -> int:
         """A tensor that comes from somewhere: it is met for the first time."""
-        floating = ValueFlag.FLOATING if dtype.startswith(("float", "bfloat", "complex")) else ValueFlag(0)
+        floating = ValueFlag.FLOATING if dtype.startswith(("float", "bfloat", "complex")) else 0
         call = self._call(Kind.SEEN, "seen", "", [])
         return self._value(call, shape, dtype, flags | floating | ValueFlag.LEAF)
 
@@ -83,7 +83,7 @@ class Program:
         self, name: str, shape: tuple[int, ...], *, requires_grad: bool = True, at: str = ""
     ) -> int:
         """A registered parameter of the module that its name says."""
-        flags = ValueFlag.PARAMETER | (ValueFlag.REQUIRES_GRAD if requires_grad else ValueFlag(0))
+        flags = ValueFlag.PARAMETER | (ValueFlag.REQUIRES_GRAD if requires_grad else 0)
         value = self.data(shape, flags=flags)
         self.parameters.append(
             Parameter(
@@ -128,7 +128,7 @@ class Program:
         asks = any(self.values[value]["flags"] & ValueFlag.REQUIRES_GRAD for value in inputs)
         tracked = (asks and self.grad) if tracked is None else tracked
         call = self._call(kind, function, at, inputs, module)
-        flags = ValueFlag.FLOATING if dtype.startswith("float") else ValueFlag(0)
+        flags = ValueFlag.FLOATING if dtype.startswith("float") else 0
         flags |= ValueFlag.REQUIRES_GRAD if tracked else ValueFlag.LEAF
         value = self._value(call, shape, dtype, flags)
         if tracked:
@@ -179,7 +179,7 @@ class Program:
         """An in-place write: a new value of the same tensor."""
         call = self._call(Kind.WRITE, function, at, [value, *others])
         old = self.values[value]
-        written = self._value(call, self.shape_of(value), "float32", ValueFlag(old["flags"]), old["tensor"])
+        written = self._value(call, self.shape_of(value), "float32", old["flags"], old["tensor"])
         self.values[written]["version"] = old["version"] + 1
         self.values[written]["storage"] = old["storage"]
         if value in self.node_of:
@@ -384,9 +384,7 @@ class Program:
         self.outputs.append([])
         return len(self.calls) - 1
 
-    def _value(
-        self, call: int, shape: tuple[int, ...], dtype: str, flags: ValueFlag, tensor: int = NONE
-    ) -> int:
+    def _value(self, call: int, shape: tuple[int, ...], dtype: str, flags: int, tensor: int = NONE) -> int:
         index = len(self.values)
         self.values.append(
             {

@@ -1,19 +1,21 @@
-"""What the tape says of values and calls, as plain ints: the operators of an IntFlag are slow."""
+"""What the tape says of values and calls."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from gradtui.model.trace import CallFlag, ValueFlag
 
-REQUIRES_GRAD = int(ValueFlag.REQUIRES_GRAD)
-LEAF = int(ValueFlag.LEAF)
-PARAMETER = int(ValueFlag.PARAMETER)
-INFERENCE = int(ValueFlag.INFERENCE)
-FLOATING = int(ValueFlag.FLOATING)
-VIEW = int(ValueFlag.VIEW)
+REQUIRES_GRAD: Final = ValueFlag.REQUIRES_GRAD
+LEAF: Final = ValueFlag.LEAF
+PARAMETER: Final = ValueFlag.PARAMETER
+INFERENCE: Final = ValueFlag.INFERENCE
+FLOATING: Final = ValueFlag.FLOATING
+VIEW: Final = ValueFlag.VIEW
 TRACKED = 128
 """In the flags of a value, beside those of `ValueFlag`: it descends from something that requires grad."""
-AUTOCAST = int(CallFlag.AUTOCAST)
-BACKWARD = int(CallFlag.BACKWARD)
+AUTOCAST: Final = CallFlag.AUTOCAST
+BACKWARD: Final = CallFlag.BACKWARD
 MADE_TRACKED, GOT_TRACKED = 16, 32
 """In the flags of a key, beside those of `CallFlag`: the output requires grad; an input does."""
 

@@ -341,7 +341,7 @@ class Recorder:
         return self.close(call, begin, begin)
 
     def mode_flags(self) -> int:
-        flags = int(CallFlag.GRAD) if torch.is_grad_enabled() else 0
+        flags = CallFlag.GRAD if torch.is_grad_enabled() else 0
         if torch.is_inference_mode_enabled():
             flags |= CallFlag.INFERENCE
         if any_autocast():

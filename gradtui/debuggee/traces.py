@@ -76,7 +76,7 @@ def _state(tape: Tape, key: int) -> int:
     tensor = tape.refs[key]()
     if tensor is None:
         return 0
-    flags = int(ValueFlag.ALIVE)
+    flags = ValueFlag.ALIVE
     if not tape.flags[tape.values[key]] & ValueFlag.LEAF and tensor.requires_grad:
         flags |= ValueFlag.RETAINS_GRAD if tensor.retains_grad else 0
         flags |= ValueFlag.HOOKED if tensor._backward_hooks else 0

@@ -9,8 +9,9 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from enum import IntEnum, IntFlag
+from enum import IntEnum
 from itertools import compress
+from typing import Final
 
 from gradtui.model.columns import NONE, Ragged, ints
 from gradtui.model.source import Site
@@ -54,35 +55,35 @@ class Kind(IntEnum):
     `autograd.grad` gave them."""
 
 
-class CallFlag(IntFlag):
-    """How things stood when a call was made."""
+class CallFlag:
+    """How things stood when a call was made; bits, as plain ints: the operators of an IntFlag are slow."""
 
-    GRAD = 1
+    GRAD: Final = 1
     """Grad mode was on."""
-    INFERENCE = 2
+    INFERENCE: Final = 2
     """Inference mode was on."""
-    AUTOCAST = 4
-    BACKWARD = 8
+    AUTOCAST: Final = 4
+    BACKWARD: Final = 8
     """Made while backward was running: in a hook, a custom backward or a checkpoint's recomputation."""
 
 
-class ValueFlag(IntFlag):
-    """What a tensor was right after the call that made this value."""
+class ValueFlag:
+    """What a tensor was right after the call that made this value; bits, as plain ints."""
 
-    REQUIRES_GRAD = 1
-    LEAF = 2
-    PARAMETER = 4
+    REQUIRES_GRAD: Final = 1
+    LEAF: Final = 2
+    PARAMETER: Final = 4
     """An instance of `nn.Parameter`."""
-    INFERENCE = 8
-    FLOATING = 16
+    INFERENCE: Final = 8
+    FLOATING: Final = 16
     """Of a floating-point or complex type: one that could require grad."""
-    VIEW = 32
+    VIEW: Final = 32
     """Shares memory with another tensor, as torch counts it."""
-    ALIVE = 64
+    ALIVE: Final = 64
     """The tensor still existed, with this very value, when the snapshot was taken."""
-    RETAINS_GRAD = 256
+    RETAINS_GRAD: Final = 256
     """Then, of a tensor that is no leaf: `retain_grad` was called on it."""
-    HOOKED = 512
+    HOOKED: Final = 512
     """Then, of a tensor that is no leaf: hooks of the program's hang on it."""
 
 
@@ -209,8 +210,8 @@ class Call:
         return tuple(self.trace.sites[site] for site in self.trace.stacks[stack])
 
     @property
-    def flags(self) -> CallFlag:
-        return CallFlag(self.trace.flags[self.index])
+    def flags(self) -> int:
+        return self.trace.flags[self.index]
 
     @property
     def detail(self) -> int:
@@ -274,8 +275,8 @@ class Value:
         return self.trace.storage[self.index]
 
     @property
-    def flags(self) -> ValueFlag:
-        return ValueFlag(self.trace.value_flags[self.index])
+    def flags(self) -> int:
+        return self.trace.value_flags[self.index]
 
     @property
     def requires_grad(self) -> bool:

@@ -21,7 +21,7 @@ from gradtui.tui.widgets.rows import Matcher
 
 Column: TypeAlias = "bytes | array[int]"
 """A number a call, a vertex or a row; as bytes where all of them are small, and NONE as 255 then."""
-MARKS = 2 * max(Mark)
+MARKS = Mark.ALL + 1
 """One more than the largest number that marks make together."""
 COUNTED = 100_000
 """Rows of a tree in which matches are counted."""

@@ -10,7 +10,7 @@ from gradtui.diagnosis.outline import Mark, Outline, RowKind
 from gradtui.model.columns import NONE
 from gradtui.model.trace import Trace
 
-SEVERED, CUT, BLAMED = int(Mark.SEVERED), int(Mark.CUT), int(Mark.BLAMED)
+SEVERED, CUT, BLAMED = Mark.SEVERED, Mark.CUT, Mark.BLAMED
 REFERENCE = int(RowKind.REFERENCE)
 BLOCK = 10_000
 """Rows that are counted at once."""

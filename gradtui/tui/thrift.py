@@ -124,7 +124,11 @@ def _of_ascii(text: str, own: Pen) -> tuple[Cell, ...]:
 
 def disputed(line: Sequence[Cell | None]) -> bool:
     """Whether terminals may not agree on where the cells of a line stand."""
-    return any(cell is not None and (len(cell[0]) > 1 or cell[0] > ASTRAL) for cell in line)
+    signs = [cell[0] for cell in line if cell is not None]
+    text = "".join(signs)
+    if text.isascii():  # as nearly all are
+        return False
+    return max(text) > ASTRAL or len(text) + signs.count("") > len(signs)
 
 
 class Shown:

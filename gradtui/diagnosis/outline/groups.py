@@ -18,8 +18,8 @@ from gradtui.model.owners import Module
 from gradtui.model.snapshot import Snapshot
 
 Path = tuple[str, ...]
-SEVERED = int(Mark.SEVERED)
-TELLING = int(Mark.CUT | Mark.BLAMED | Mark.STALE)
+SEVERED = Mark.SEVERED
+TELLING = Mark.CUT | Mark.BLAMED | Mark.STALE
 
 
 @dataclass(frozen=True, slots=True)

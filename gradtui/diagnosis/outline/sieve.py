@@ -29,13 +29,13 @@ GLUE_CALLS = frozenset(
     )
 )  # fmt: skip
 """Calls beyond a cut that are no more than that."""
-TELLING = int(Mark.CUT | Mark.BLAMED | Mark.STALE)
-SEVERED, CUT = int(Mark.SEVERED), int(Mark.CUT)
+TELLING = Mark.CUT | Mark.BLAMED | Mark.STALE
+SEVERED, CUT = Mark.SEVERED, Mark.CUT
 
 
 def severed(rows: Outline) -> array[int]:
     """Rows that backward doesn't reach, and the cuts."""
-    return places(rows.marks, [marks for marks in range(2 * max(Mark)) if marks & (SEVERED | CUT)])
+    return places(rows.marks, [marks for marks in range(Mark.ALL + 1) if marks & (SEVERED | CUT)])
 
 
 def leaves(rows: Outline) -> array[int]:

@@ -18,7 +18,7 @@ from gradtui.model.torch_functions import SHAPE_ONLY, is_checkpoint, last_part
 from gradtui.model.trace import Kind, ValueFlag
 
 # Plain numbers: a flag of an enum makes an object each time it is compared, a million times.
-REQUIRES_GRAD, LEAF = int(ValueFlag.REQUIRES_GRAD), int(ValueFlag.LEAF)
+REQUIRES_GRAD, LEAF = ValueFlag.REQUIRES_GRAD, ValueFlag.LEAF
 TRACKED_LEAF = REQUIRES_GRAD | LEAF
 LOOSE_ENDS = 8
 """How many results nobody used are shown where nothing else says where to begin."""

@@ -201,7 +201,7 @@ def _nothing_learns(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
     last = next((i for i in reversed(scene.events) if scene.kind[i] == Kind.BACKWARD), NONE)
     if last == NONE:
         return
-    kept = int(ValueFlag.PARAMETER)
+    kept = ValueFlag.PARAMETER
     frozen = [
         scene.tensor[value]
         for value, inside in enumerate(flow.within)

@@ -48,14 +48,20 @@ class Pointing(Panes):
             self.query_one(Source).site = site
         self.renew_title("source")
 
-    def on_rows_moved(self, event: Rows.Moved) -> None:
+    def on_mount(self) -> None:
+        # Watched, as a message would come a screen later: everything would be drawn twice.
+        self.watch(self.graph, "cursor", self._tree_moved, init=False)
+        self.watch(self.query_one(Source), "cursor", self._source_moved, init=False)
+
+    def _tree_moved(self) -> None:
+        if self.query_one(Source).has_focus:
+            self.query_one(Details).row = self.graph.row  # the tree follows the source, not it the tree
+        else:
+            self.show_row()
+
+    def _source_moved(self) -> None:
         source = self.query_one(Source)
-        if isinstance(event.rows, GraphTree):
-            if source.has_focus:
-                self.query_one(Details).row = self.graph.row  # the tree follows the source, not it the tree
-            else:
-                self.show_row()
-        elif event.rows is source and source.has_focus:
+        if source.has_focus:
             self._follow_source(source)
 
     def _follow_source(self, source: Source) -> None:

@@ -151,8 +151,7 @@ class GraphTree(Rows):
         if filtered and self.lines.kept is None:
             self.filter, self.glue = Filter.NOTHING, True
             self.post_message(self.Sifted())
-        self.renew()
-        self.cursor = self.lines.index(place)
+        self.renew(self.lines.index(place))
 
     def point_at(self, row: int) -> None:
         """Put the cursor on a row, or on the fold that hides it."""
@@ -215,8 +214,7 @@ class GraphTree(Rows):
                 self.filter, self.glue = chosen, glue
                 lines.fold_only(folded)
                 self.post_message(self.Sifted())
-            self.renew()
-            self.cursor = cursor
+            self.renew(cursor)
             self.scroll_to(y=top, animate=False)
 
         return put_back
@@ -322,8 +320,7 @@ class GraphTree(Rows):
         self._settle(place)
 
     def _settle(self, place: int) -> None:
-        self.renew()
-        self.cursor = self.lines.index(max(0, place))
+        self.renew(self.lines.index(max(0, place)))
         self.call_after_refresh(self.show_cursor)
         self.post_message(self.Refolded())
 

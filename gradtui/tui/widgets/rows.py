@@ -20,9 +20,11 @@ from textual.geometry import Region, Size, clamp
 from textual.message import Message
 from textual.reactive import Reactive, reactive
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from gradtui.tui.palette import ACCENT, CURSOR, CUT, FLAG, HERE, HERE_COLOURLESS, MUTED
+from gradtui.tui.widgets.plainly import PlainCache, PlainScrollBar
 
 Matcher = Callable[[int], bool]
 WHOLE = 300
@@ -74,17 +76,6 @@ class Rows(ScrollView, can_focus=True):
     virtual_size = Reactive(Size(0, 0), repaint=False)
 
     @dataclass
-    class Moved(Message):
-        """Another line is under the cursor."""
-
-        rows: Rows
-        index: int
-
-        @property
-        def control(self) -> Rows:
-            return self.rows
-
-    @dataclass
     class Chosen(Message):
         """The line under the cursor was chosen."""
 
@@ -99,6 +90,7 @@ class Rows(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._ground, self._across, self._staying = Style(), 0, 0
         """The style, the width and the lines that stay, which the lines of one pass have in common."""
+        self._styles_cache = PlainCache()
         self._strips: LRUCache[object, Strip] = LRUCache(DRAWN)
         """Lines that were drawn, by all that they are drawn from: many lines of a graph look alike."""
 
@@ -160,6 +152,14 @@ class Rows(ScrollView, can_focus=True):
     # the list
 
     @property
+    def vertical_scrollbar(self) -> ScrollBar:
+        if self._vertical_scrollbar is None:
+            self._vertical_scrollbar = PlainScrollBar(name="vertical")
+            self._vertical_scrollbar.display = False
+            self.app._start_widget(self, self._vertical_scrollbar)
+        return self._vertical_scrollbar
+
+    @property
     def inner(self) -> Size:
         """What is left for lines between borders and scrollbar."""
         return self.scrollable_content_region.size
@@ -169,10 +169,10 @@ class Rows(ScrollView, can_focus=True):
         """Lines that stay on top however far the others are scrolled: the head, where it leaves them room."""
         return self.head if self.inner.height > self.head + 1 else 0
 
-    def renew(self) -> None:
-        """Draw again after the lines have changed."""
+    def renew(self, cursor: int | None = None) -> None:
+        """Draw again after the lines have changed, with the cursor on this one or where it was."""
         self.virtual_size = Size(max(1, self.inner.width), self.count)
-        self.cursor = self.validate_cursor(self.cursor)
+        self.cursor = self.validate_cursor(self.cursor if cursor is None else cursor)
         self.refresh()
 
     def on_resize(self) -> None:
@@ -190,8 +190,6 @@ class Rows(ScrollView, can_focus=True):
         self.refresh_line(old)
         self.refresh_line(new)
         self.show_cursor()
-        if self.count:
-            self.post_message(self.Moved(self, new))
 
     def show_cursor(self) -> None:
         """Scroll as little as brings the cursor into sight, with a line of context where there is room."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Iterator, Sequence
+from functools import cache, cached_property, partial
 
 from rich.text import Text
 
@@ -34,6 +34,7 @@ from gradtui.tui.palette import (
     WARNING,
 )
 from gradtui.tui.passage import Passage
+from gradtui.tui.pieces import Piece, Pieces
 from gradtui.tui.view import View
 from gradtui.tui.widgets.tree_columns import LINE_ONLY, Needs, cell, columns, ending, needs
 
@@ -82,44 +83,50 @@ class TreeLines:
         self.needs: Needs = needs(view)
         self.contents = Contents(view.rows)
         self.broken = Broken(view.rows)
+        self._columns = cache(partial(columns, need=self.needs))
 
     def draw(self, place: int, width: int, passage: Passage, next_row: int) -> Text:
         gradient = GRADIENT if passage.begun else 0
-        widths = columns(width - gradient - bool(gradient), self.needs)
+        widths = self._columns(width - gradient - bool(gradient))
         group = self.lines.group_at(place)
         if group != NONE:
             return self._group(group, place, widths, gradient, passage)
         row = self.lines.row_at(place)
         label = self.view.labels.label(row)
-        text = self._guides(row, NONE)
-        text.append_text(self._sign(row, place, passage, next_row))
+        text = Pieces(self._guides(row, NONE))
+        text.add(*self._sign(row, place, passage, next_row))
         style = row_style(self.view, row)
         words = self._words(row, label)
         room = widths[0] - text.cell_len
         fit = ending if label.path else cell
         if self.lines.is_folded(place):
             hidden = f" {FOLDED}{self.lines.end(place) - place - 1:,}"
-            text.append(fit(words, max(4, room - len(hidden) - 1)).rstrip(), style)
-            text.append(hidden, ACCENT)
-            text.append(" " * max(0, widths[0] - text.cell_len))
+            text.add(fit(words, max(4, room - len(hidden) - 1)).rstrip(), style)
+            text.add(hidden, ACCENT)
+            text.add(" " * max(0, widths[0] - text.cell_len))
         else:
-            text.append(fit(words, max(4, room)), style)
+            text.add(fit(words, max(4, room)), style)
         passed = self._gradient(row, passage)
         room = widths[1]
         if gradient and not passed and len(label.name) > room:
             room, gradient = room + 1 + gradient, 0  # nothing stands there that it would be in the way of
-        text.append(" ").append(cell(label.name, room), name_style(self.view, row))
+        text.add(" ")
+        text.add(cell(label.name, room), name_style(self.view, row))
         if gradient:
             passed.truncate(gradient, overflow="ellipsis", pad=True)
-            text.append(" ").append_text(passed)
+            text.add(" ")
+            text.add_text(passed)
         if widths[2]:
             severed = self.rows.marks[row] & Mark.SEVERED
-            text.append(" ").append(cell(label.shape, widths[2]), MUTED if severed else "")
+            text.add(" ")
+            text.add(cell(label.shape, widths[2]), MUTED if severed else "")
         if widths[3]:
-            text.append(" ").append(ending(label.module, widths[3]), MUTED)
+            text.add(" ")
+            text.add(ending(label.module, widths[3]), MUTED)
         if widths[4]:
-            text.append(" ").append(_placed(label.place, widths[4]), MUTED)
-        return text
+            text.add(" ")
+            text.add(_placed(label.place, widths[4]), MUTED)
+        return text.text
 
     # groups
 
@@ -133,7 +140,7 @@ class TreeLines:
     ) -> Text:
         row, end = self.groups.start[group], self.groups.end[group]
         cuts = self.contents.count(self.rows.cuts, row, end)
-        text = self._guides(row, group)
+        text = Pieces(self._guides(row, group)).text
         text.append(f"{FOLDED if self.lines.is_folded(place) else OPEN} ", ACCENT)
         severed = bool(self.rows.marks[row] & Mark.SEVERED)
         name, what = self.name(group), self.tells(group, cuts)
@@ -208,9 +215,9 @@ class TreeLines:
 
     # parts of a line
 
-    def _guides(self, row: int, group: int) -> Text:
+    def _guides(self, row: int, group: int) -> Iterator[Piece]:
         """The lines of the branches a row lies in, and blanks for the groups around it."""
-        rows, text = self.rows, Text()
+        rows = self.rows
         severed = bool(rows.marks[row] & Mark.SEVERED)
         bar, style = (SEVERED, severed_style(self.view)) if severed else ("│", MUTED)
         around = self.groups.around(row) if group == NONE else self.groups.parent[group]
@@ -233,31 +240,31 @@ class TreeLines:
                 parts.append(f"{bar} " if goes_on else "  ")
             parts += ["  "] * indents.get(number + 1, 0)
         if len(parts) > DEEPEST:
-            text.append(f"{len(parts)}… ", MUTED)
+            yield f"{len(parts)}… ", MUTED
             parts = parts[-DEEPEST:]
-        return text.append("".join(parts), style)
+        yield "".join(parts), style
 
-    def _sign(self, row: int, place: int, passage: Passage, next_row: int) -> Text:
+    def _sign(self, row: int, place: int, passage: Passage, next_row: int) -> Piece:
         rows = self.rows
         marks, kind = rows.marks[row], rows.kind[row]
         if row == next_row:
             raised = passage.raised and not passage.past
-            return Text("✗ ", f"bold {CUT}") if raised else Text(f"{NEXT} ", f"bold {ACCENT}")
+            return ("✗ ", f"bold {CUT}") if raised else (f"{NEXT} ", f"bold {ACCENT}")
         if kind == RowKind.REFERENCE:
-            return Text(f"{UP if rows.target(row) < row else DOWN} ", MUTED)
+            return f"{UP if rows.target(row) < row else DOWN} ", MUTED
         if self.view.labels.raised(row):
-            return Text("✗ ", f"bold {CUT}")
+            return "✗ ", f"bold {CUT}"
         if marks & Mark.CUT:
-            return Text(f"{SCISSORS} ", f"bold {CUT}" if marks & Mark.BLAMED else WARNING)
+            return f"{SCISSORS} ", f"bold {CUT}" if marks & Mark.BLAMED else WARNING
         if kind == RowKind.LEAF:
-            return Text(f"{self.view.labels.fate(row).sign} ", name_style(self.view, row))
+            return f"{self.view.labels.fate(row).sign} ", name_style(self.view, row)
         if marks & Mark.STALE:
-            return Text(f"{STALE} ", f"bold {CUT}")
+            return f"{STALE} ", f"bold {CUT}"
         if self.lines.is_folded(place):
-            return Text(f"{FOLDED} ", ACCENT)
+            return f"{FOLDED} ", ACCENT
         if marks & Mark.SEVERED:
-            return Text(f"{SEVERED} ", severed_style(self.view))
-        return Text(f"{OPEN if rows.end[row] > row + 1 else NODE} ", MUTED)
+            return f"{SEVERED} ", severed_style(self.view)
+        return f"{OPEN if rows.end[row] > row + 1 else NODE} ", MUTED
 
     def _words(self, row: int, label: Label) -> str:
         rows = self.rows
