@@ -228,11 +228,12 @@ def compact(tape: Tape, kept: Kept) -> Numbers:
         return moved
     inputs, ends = kept_inputs(tape, kept, moved.values)
     first, picked = kept_outputs(tape, kept), value_runs(tape, kept)
-    for column in (tape.key, tape.sequence_begin, tape.sequence_end, tape.order):
+    for column in (tape.key, tape.sequence_begin, tape.order):
         column[:] = taken(column, kept.runs)
-    for numbers_of in (tape.version, tape.flags):
+    tape.made[:] = taken(tape.made, kept.runs)
+    for numbers_of in (tape.meta, tape.version, tape.flags):
         numbers_of[:] = taken(numbers_of, picked)
-    for column in (tape.meta, tape.tensor, tape.storage):
+    for column in (tape.tensor, tape.storage):
         column[:] = taken(column, picked)
     tape.inputs[:], tape.inputs_end[:], tape.first_value[:] = inputs, ends, first
     for table in (tape.kind, tape.stack, tape.detail):

@@ -10,11 +10,11 @@ Python has touched is released by recursion, which overflows the stack of a deep
 
 from __future__ import annotations
 
+import operator
 import sys
 import weakref
 from collections.abc import Callable, Sequence
 from operator import itemgetter
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -58,12 +58,12 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
     refs: dict[int, Any] = tape.refs
     values = tape.values
     key_index, latest = tape.key_index, tape.latest
-    keys, metas, inputs = tape.key, tape.meta, tape.inputs
+    keys, metas, inputs, made_nodes = tape.key, tape.meta, tape.inputs, tape.made
     versions, value_flags = tape.version, tape.flags
     aliases, storage_of = tape.aliases, tape.storage_of
-    add_begin, add_end = tape.sequence_begin.append, tape.sequence_end.append
+    add_begin = tape.sequence_begin.append
     add_inputs, add_inputs_end = tape.inputs.fromlist, tape.inputs_end.append
-    add_key, add_meta = tape.key.append, tape.meta.append
+    add_key = tape.key.append
 
     class Mode(TorchFunctionMode):
         """Records the thread it is entered in."""
@@ -185,15 +185,19 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                         written(recorder, info, frame, came, [out], begin, next_sequence())
                         return out
                     # The innermost frame of user code; a place in it is looked up once, then it is a number.
-                    code = codes.get(id(frame.f_code))
-                    if code is not None and code.user:
-                        site = code.sites.get(frame.f_lasti)
-                        if site is None:
-                            site = here(frame)
-                        where = site
-                        repeat = info.repeats.get(site)
+                    code_id, lasti = id(frame.f_code), frame.f_lasti
+                    if code_id not in through:
+                        # Instructions lie in memory inside of their code: no two places have the same sum.
+                        where = code_id + lasti
+                        repeat = info.repeats.get(where)
+                        if repeat is not None:
+                            site = repeat.site
+                        else:
+                            code = codes.get(code_id)
+                            known_site = None if code is None else code.sites.get(lasti)
+                            site = here(frame) if known_site is None else known_site
                     else:
-                        place: FrameType | None = frame
+                        place = frame.f_back
                         while place is not None and id(place.f_code) in through:
                             place = place.f_back
                         code = None if place is None else codes.get(id(place.f_code))
@@ -207,7 +211,7 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                             site = module_sites[-1]
                             if site < 0:
                                 site = of_module(place.f_back, module_sites)
-                            where = -2 - modules[-1] - (frame.f_lasti << 20)
+                            where = -2 - modules[-1] - (lasti << 20)
                         repeat = info.repeats.get(where)
                         if repeat is not None and repeat.site != site:
                             repeat = None
@@ -227,11 +231,9 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                             repeat.module = NONE - 1  # of neither, should an interrupt come now
                             repeat.key = tape.intern_key(entry) if key is None else key
                             repeat.module = modules[-1]
-                        version = 0
-                        if info.fresh:
-                            end = begin + repeat.made
-                        else:
-                            end, version = next_sequence(), out._version
+                        version, nodes = 0, repeat.made
+                        if not info.fresh:
+                            nodes, version = next_sequence() - begin, out._version
                             if repeat.shares:
                                 aliases[len(metas)] = storage_of(came[0])
                         values[identity] = len(metas)
@@ -241,8 +243,8 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                         value_flags.append(repeat.flags)
                         add_inputs_end(len(inputs))
                         add_begin(begin)
-                        add_end(end)
-                        add_meta(repeat.meta)
+                        made_nodes.append(nodes)
+                        metas.append(repeat.meta)
                         add_key(repeat.key)
                         if numbers is not None:
                             for number in numbers:
@@ -308,8 +310,8 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                     value_flags.append(flags)
                     add_inputs_end(len(inputs))
                     add_begin(begin)
-                    add_end(end)
-                    add_meta(meta)
+                    made_nodes.append(end - begin)
+                    metas.append(meta)
                     add_key(key)
                     if numbers is not None:
                         for number in numbers:
@@ -341,11 +343,13 @@ def known_values(tape: Tape, tensors: Sequence[Any]) -> Sequence[int]:
     """The values of many tensors at once, in functions written in C; empty where not all are as they were."""
     if not plain_tensors.issuperset(map(type, tensors)):
         return ()
-    found = tape.values_of(tensors)
-    if min(found) == NONE:
-        return ()
+    pick = itemgetter(*map(id, tensors))
+    found: Sequence[int]
     try:
+        found, known = pick(tape.values), pick(tape.refs)
+        if not all(map(operator.is_, map(operator.call, known), tensors)):
+            return ()
         same = itemgetter(*found)(tape.version) == tuple(map(version_of, tensors))
-    except RuntimeError:  # one of inference mode, which counts no versions
+    except (KeyError, RuntimeError):  # one that wasn't seen, or of inference mode, which counts no versions
         return ()
     return found if same else ()

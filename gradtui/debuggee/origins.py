@@ -21,7 +21,7 @@ class CallFinder:
 
     def __init__(self, tape: Tape) -> None:
         # Calls stand in the order in which they ended: the first that ends behind the number is innermost.
-        self.begins, self.ends = tape.sequence_begin, tape.sequence_end
+        self.begins, self.ends = tape.sequence_begin, tape.sequence_ends()
         # A custom Function gets its number before the calls inside it are made: those stand in front of it.
         functions = [call for call, kind in tape.kind.items() if kind is Kind.FUNCTION]
         self.functions = sorted(functions, key=self.begins.__getitem__)
@@ -83,12 +83,12 @@ class Received:
 
     def add(self, nodes: Sequence[Any], kinds: Sequence[type], calls: Sequence[int]) -> None:
         tape, alike, flat = self.tape, self._alike, self.rows.flat
-        begins, ends, values = tape.sequence_begin, tape.sequence_end, tape.first_value
+        made, values = tape.made, tape.first_value
         keys, metas, last = tape.key, tape.meta, len(tape) - 1
         add_shape, add_end = flat.append, self.rows.starts.append
         count = len(flat)
         for node, kind, call in zip(nodes, kinds, calls, strict=True):
-            if NONE < call < last and ends[call] - begins[call] == 1:
+            if NONE < call < last and made[call] == 1:
                 value = values[call]
                 if values[call + 1] - value == 1:
                     form = kind, keys[call], metas[value]

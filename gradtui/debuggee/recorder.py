@@ -117,8 +117,9 @@ class Recorder:
 
     def sequence(self) -> int:
         """The number that the next node gets. Each thread counts its own: on the tape they only rise."""
-        ends = self.tape.sequence_end
-        return max(sequence_number(), ends[-1]) if ends else sequence_number()
+        tape = self.tape
+        last = tape.sequence_begin[-1] + tape.made[-1] if tape.made else 0
+        return max(sequence_number(), last)
 
     @property
     def in_backward(self) -> bool:
@@ -316,7 +317,7 @@ class Recorder:
     def close(self, call: int, begin: int, end: int) -> int:
         tape = self.tape
         tape.sequence_begin.append(begin)
-        tape.sequence_end.append(end)
+        tape.made.append(end - begin)
         tape.inputs_end.append(len(tape.inputs))
         tape.begun = False
         return call

@@ -1,9 +1,9 @@
 """The record itself: columns of whole numbers for calls and values, and the weak map from tensors to values.
 
 A call's outputs are the values made between it and the call before it, so neither has to name the other.
-Columns are changed in place, never replaced: the recorder holds their `append` methods. The two that the hot
-path also reads are lists, which Python reads and fills several times as quick as arrays; their numbers are
-small and the same over and over, so that each takes no more than its place.
+Columns are changed in place, never replaced: the recorder holds their `append` methods. Four are lists, which
+Python reads and fills several times as quick as arrays: their numbers are small or the same over and over,
+so that each takes no more than its place.
 
 Four columns lag: what nearly every call of the hot path would put in follows from the others, and is filled
 in, by functions written in C, when somebody asks. Such a call is the next in order and makes one value, that
@@ -79,7 +79,8 @@ class Tape:
         # one number a call
         self.key = array("i")
         self.sequence_begin = array("q")
-        self.sequence_end = array("q")
+        self.made: list[int] = []
+        """The numbers that nodes got while it ran: so many, from `sequence_begin` on."""
         self.inputs = array("i")
         self.inputs_end = array("i")
         self._first_value = array("i")
@@ -93,7 +94,7 @@ class Tape:
         self.begin: dict[int, int] = {}
 
         # one number a value
-        self.meta = array("i")
+        self.meta: list[int] = []
         self.version: list[int] = []
         self.flags: list[int] = []
         self._tensor = array("q")
@@ -156,6 +157,10 @@ class Tape:
             self._first_value.extend(range(len(self.meta) - lag, len(self.meta)))
         return self._first_value
 
+    def sequence_ends(self) -> array[int]:
+        """One more than the last number that a node got while each call ran."""
+        return array("q", map(operator.add, self.sequence_begin, self.made))
+
     @property
     def tensor(self) -> array[int]:
         """Which tensor holds, or held, each value."""
@@ -192,17 +197,16 @@ class Tape:
     def mend(self) -> None:
         """Drop a record that was begun and not ended, after a fault or an interrupt."""
         values = min(len(self.meta), len(self.version), len(self.flags))
-        ends = (self.sequence_begin, self.sequence_end, self.inputs_end)
-        calls = min(len(self.key), *map(len, ends))
+        calls = min(map(len, (self.key, self.sequence_begin, self.made, self.inputs_end)))
         if len(self.inputs_end) > len(self.key):
             # The hot path puts in the key last, and the value before it.
             values -= len(self.meta) == len(self.version)
         elif len(self._first_value) > calls:
             # Any other record says first which value will be its first.
             values = min(values, self._first_value[calls])
-        for numbers in (self.version, self.flags):
+        for numbers in (self.meta, self.version, self.flags):
             del numbers[values:]
-        for column in (self.meta, self._tensor, self._storage):
+        for column in (self._tensor, self._storage):
             del column[values:]
         for table in (self.kind, self.stack, self.detail, self.begin):
             for call in [call for call in table if call >= calls]:
@@ -216,8 +220,9 @@ class Tape:
         for key in self.refs.keys() ^ self.values.keys():
             self.refs.pop(key, None)
             self.values.pop(key, None)
-        for column in (self.key, *ends, self._order, self._first_value):
+        for column in (self.key, self.sequence_begin, self.inputs_end, self._order, self._first_value):
             del column[calls:]
+        del self.made[calls:]
         del self.inputs[self.inputs_end[-1] if calls else 0 :]
         self.begun = False
 

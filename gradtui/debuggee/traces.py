@@ -129,7 +129,7 @@ def _cut(recorder: Recorder, kept: Kept, pace: _Pace) -> Cut:
     alike = outputs[:-1] == calls and made == len(kept)
     counts = map(sub, outputs[1:], outputs)
     producer = values if alike else array("i", chain.from_iterable(map(repeat, calls, counts)))
-    keys, meta = taken(tape.key, kept.runs), done(taken(tape.meta, picked))
+    keys, meta = taken(tape.key, kept.runs), done(array("i", taken(tape.meta, picked)))
     functions, sites, modules, flags = ([key[part] for key in tape.keys] for part in range(4))
     metas = Metas(tape.metas)
     trace = Trace(
@@ -148,7 +148,7 @@ def _cut(recorder: Recorder, kept: Kept, pace: _Pace) -> Cut:
         detail=done(_sparse(tape.detail, len(kept), moved, 0)),
         begin=done(_begins(tape.begin, len(kept), moved)),
         sequence_begin=taken(tape.sequence_begin, kept.runs),
-        sequence_end=taken(tape.sequence_end, kept.runs),
+        sequence_end=taken(tape.sequence_ends(), kept.runs),
         order=taken(tape.order, kept.runs),
         inputs=Ragged(array("i", [0]) + input_ends, inputs),
         outputs=Ragged(outputs, values),

@@ -68,8 +68,7 @@ def outputs_of_last_call(tape: Tape) -> list[int]:
 
 
 def columns_of_calls(tape: Tape) -> tuple[Sized, ...]:
-    begins, ends = tape.sequence_begin, tape.sequence_end
-    return tape.key, begins, ends, tape.order, tape.first_value, tape.inputs_end
+    return tape.key, tape.sequence_begin, tape.made, tape.order, tape.first_value, tape.inputs_end
 
 
 def columns_of_values(tape: Tape) -> tuple[Sized, ...]:
