@@ -103,6 +103,41 @@ def adds(count: int) -> Callable[[], Forward]:
     return make
 
 
+class Block(nn.Module):
+    """About a hundred nodes: a chain that is joined by what it was ten calls before, and perhaps a cut."""
+
+    def __init__(self, *, cut: bool) -> None:
+        super().__init__()
+        self.weight, self.shift = (nn.Parameter(torch.ones(1)) for _ in range(2))
+        self.cut = cut
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = kept = x * self.weight
+        for step in range(90):
+            x = x + 1
+            if step % 10 == 9:
+                x = kept = x.lerp(kept, 0.5)
+        shift = self.shift * 2
+        return x + (shift.detach() if self.cut else shift)
+
+
+def blocks(count: int) -> Callable[[], Forward]:
+    """So many nodes in modules, with references and, in every third module, a cut."""
+
+    def make() -> Forward:
+        model = nn.Sequential(*(Block(cut=number % 3 == 0) for number in range(count // 100)))
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+
+        def forward() -> Tensor:
+            optimizer.zero_grad()
+            out: Tensor = model(torch.ones(1))
+            return out.sum()
+
+        return forward
+
+    return make
+
+
 def many_parameters(size: int) -> Callable[[], Forward]:
     """So many that what is done for each of them is all that is seen; the larger they are, the less it is."""
 
