@@ -20,7 +20,7 @@ from gradtui.model.source import Site
 from gradtui.model.torch_functions import CARRYING, OVERWRITES, SHAPE_ONLY, SHAPED_BY_SECOND, last_part
 from gradtui.model.trace import Call, CallFlag, Kind, ValueFlag
 
-REQUIRES_GRAD, LEAF, FLOATING = map(int, (ValueFlag.REQUIRES_GRAD, ValueFlag.LEAF, ValueFlag.FLOATING))
+REQUIRES_GRAD, LEAF, FLOATING = ValueFlag.REQUIRES_GRAD, ValueFlag.LEAF, ValueFlag.FLOATING
 SILENT = frozenset(
     {
         Kind.STEP,

@@ -17,8 +17,7 @@ from gradtui.model.trace import Kind
 EVERY = 4096
 """Rows, or runs of them, between two signs of progress."""
 LONG = 64
-CUT, BLAMED, STALE, SEVERED = map(int, (Mark.CUT, Mark.BLAMED, Mark.STALE, Mark.SEVERED))
-"""Marks as plain numbers: those of an enumeration take ten times as long to put together."""
+CUT, BLAMED, STALE, SEVERED = Mark.CUT, Mark.BLAMED, Mark.STALE, Mark.SEVERED
 REFERENCE = int(RowKind.REFERENCE)
 
 Progress = Callable[[int, int], object]

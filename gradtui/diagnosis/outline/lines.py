@@ -157,14 +157,21 @@ class Lines:
 
     def fold_all(self) -> None:
         """Fold every line that has something under it."""
-        if not len(self.groups):
-            self.fold_only(self._branching)
-        else:
-            self.fold_only(sorted([*self._heads, *map(self.place, self._branching)]))
+        places, starts, ends = self._all
+        self._folded, self._starts, self._ends = places[:], starts[:], ends[:]
+        self._renew()
 
     def prepare(self) -> None:
-        """Find beforehand what `fold_all` folds: it depends on the rows alone."""
-        _ = self._branching
+        """Find beforehand what `fold_all` folds: it depends on the rows and their groups alone."""
+        _ = self._all
+
+    @cached_property
+    def _all(self) -> tuple[array[int], array[int], array[int]]:
+        """Everything that can be folded, and what is hidden then."""
+        places = self._branching
+        if len(self.groups):
+            places = ints(sorted([*self._heads, *map(self.place, places)]))
+        return places, *self._outermost(places)
 
     @cached_property
     def _branching(self) -> array[int]:

@@ -14,7 +14,7 @@ from gradtui.diagnosis.outline.lines import Lines
 from gradtui.diagnosis.outline.sieve import leaves, references
 from gradtui.model.columns import NONE, ints
 from gradtui.tui.broken import Broken
-from gradtui.tui.fates import Fate
+from gradtui.tui.fates import Fate, Fates
 from gradtui.tui.gradients import between as between_norms
 from gradtui.tui.gradients import brief, short
 from gradtui.tui.labels import Label
@@ -83,6 +83,8 @@ class TreeLines:
         self.needs: Needs = needs(view)
         self.contents = Contents(view.rows)
         self.broken = Broken(view.rows)
+        self._stand_of: Fates | None = None
+        self._stands: dict[int, Counter[Fate]] = {}
         self._columns = cache(partial(columns, need=self.needs))
 
     def draw(self, place: int, width: int, passage: Passage, next_row: int) -> Text:
@@ -187,7 +189,7 @@ class TreeLines:
         """How much a group holds, and what is wrong in it."""
         start, end, contents = self.groups.start[group], self.groups.end[group], self.contents
         leaves = contents.count(contents.leaves, start, end)
-        stand = self._stand(start, end)
+        stand = self._stand(group)
         nodes = end - start - leaves - contents.count(contents.references, start, end)
         text = Text()
         if cuts:
@@ -200,8 +202,15 @@ class TreeLines:
         what = "call" if beyond else "node"
         return text.append(f"{nodes:,} {what}{'' if nodes == 1 else 's'}", MUTED)
 
-    def _stand(self, start: int, end: int) -> Counter[Fate]:
-        """How many leaves of a group stand in which way."""
+    def _stand(self, group: int) -> Counter[Fate]:
+        """How many leaves of a group stand in which way: asked once, as a model's may be thousands."""
+        if self._stand_of is not self.view.labels.fates:
+            self._stand_of, self._stands = self.view.labels.fates, {}
+        if group not in self._stands:
+            self._stands[group] = self._counted(self.groups.start[group], self.groups.end[group])
+        return self._stands[group]
+
+    def _counted(self, start: int, end: int) -> Counter[Fate]:
         contents, fates, labels = self.contents, self.view.fates, self.view.labels
         leaves = _within(contents.leaves, start, end)
         severed = _within(contents.severed_leaves, start, end)
