@@ -35,7 +35,7 @@ class PlainCache(StylesCache):
         self._plain = (
             options.get("opacity", 1.0) == styles.text_opacity == 1.0
             and not (styles.tint.a or styles.padding or styles.border_right[0])
-            and not (styles.has_rule("hatch") or styles.has_rule("outline_left"))
+            and not (styles.has_rule("hatch") or any(edge for edge, _ in styles.outline))
         )
         self._top, self._left = styles.gutter.top, []
         if side:

@@ -88,8 +88,9 @@ class Rows(ScrollView, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
-        self._ground, self._across, self._staying = Style(), 0, 0
-        """The style, the width and the lines that stay, which the lines of one pass have in common."""
+        self._ground, self._across, self._whole, self._staying = Style(), 0, 0, 0
+        """What the lines of one pass have in common: their style, their width, that with what lies under the
+        scrollbar, and how many stay."""
         self._styles_cache = PlainCache()
         self._strips: LRUCache[object, Strip] = LRUCache(DRAWN)
         """Lines that were drawn, by all that they are drawn from: many lines of a graph look alike."""
@@ -215,18 +216,19 @@ class Rows(ScrollView, can_focus=True):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         # Asked for each line, these would cost as much as drawing it.
-        self._ground, self._across, self._staying = self.rich_style, self.inner.width, self.fixed
+        self._ground, self._staying = self.rich_style, self.fixed
+        self._across, self._whole = self.inner.width, self.content_region.width
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         width, index = self._across, y if y < self._staying else y + round(self.scroll_y)
         if not 0 <= index < self.count:
-            return Strip.blank(width, self._ground) if self.count else self._empty(y, width)
+            return Strip.blank(self._whole, self._ground) if self.count else self._empty(y, width)
         here = index == self.cursor
         line = self.line(index, width - 2)
         marked = here and (self.has_focus or self.MARKED)
         look = (marked, here and self.has_focus, self.flagged(index))
-        key = (line.plain, tuple(line.spans), line.style, width, look, self._ground)
+        key = (line.plain, tuple(line.spans), line.style, width, self._whole, look, self._ground)
         strip = self._strips.get(key)
         if strip is None:
             strip = self._strips[key] = self._strip(line, width, *look)
@@ -251,7 +253,7 @@ class Rows(ScrollView, can_focus=True):
             strip = _painted(strip, Style.parse(HERE_COLOURLESS if self.app.no_color else HERE))
         elif marked:
             strip = strip.apply_style(Style(bold=True))
-        return strip.apply_style(self._ground)
+        return strip.apply_style(self._ground).adjust_cell_length(self._whole, self._ground)
 
     def action_move(self, step: int) -> None:
         self.cursor += step
