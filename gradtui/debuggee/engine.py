@@ -42,8 +42,10 @@ STEPS = (Do.STEP, Do.OVER, Do.TO, Do.FINISH)
 class Engine:
     """The handler of `backward` and `grad`: looks, holds where wanted, lets the engine run."""
 
-    def __init__(self, stops: Stops) -> None:
+    def __init__(self, stops: Stops, ran: Callable[[FrameType], None]) -> None:
         self.stops = stops
+        self.ran = ran
+        """Is told of each backward that has ended, of those that the program began itself."""
         self.recorder, self.holding = stops.recorder, stops.holding
         self.watching = False
         """Whether the backward that is running is watched node by node."""
@@ -78,7 +80,7 @@ class Engine:
             self._raised(error, hooks)
             hooks = None  # whoever keeps the error keeps this frame
             raise
-        self._after(stop, hooks)
+        self._after(stop, hooks, frame)
         if kind is Kind.GRAD:
             self._gradients(info, frame, roots, out, begin, kwargs)
             wanted = rec.tensors_in((args[1] if len(args) > 1 else kwargs.get("inputs"),), [])
@@ -208,7 +210,7 @@ class Engine:
         number = self.stops.counts.get(StopKind.BACKWARD, 0)
         self.stops.deaths.extend(replace(death, backward=number) for death in watcher.found())
 
-    def _after(self, stop: Stop, hooks: Watcher | Stepping | None) -> None:
+    def _after(self, stop: Stop, hooks: Watcher | Stepping | None, frame: FrameType) -> None:
         self.stops.running = None
         self.watching = False
         rec = self.recorder
@@ -221,6 +223,8 @@ class Engine:
                 hooks.remove()
             if isinstance(hooks, Watcher):
                 self._note_deaths(hooks)
+            if stop.kind is StopKind.BACKWARD:
+                self.ran(frame)
         except Exception as error:  # the same
             rec.failed(error)
         finally:

@@ -134,6 +134,13 @@ class Judge:
             self.pending.append(Judgement(index, built.steps, order, stop, stand.states, reached))
             stand.told = stand.states
 
+    def unusable(self, tensors: Sequence[Tensor]) -> bool:
+        """Whether some gradient is no number; of what it would be waited for nothing is asked."""
+        if capturing():
+            return False
+        states = self._states(range(len(tensors)), self._grads(tensors))
+        return GradState.NONFINITE in states.values()
+
     def _is_news(self, stand: Stand) -> bool:
         """Whether gradients never stood like this."""
         pattern = frozenset(stand.states.items())

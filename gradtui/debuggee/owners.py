@@ -24,6 +24,7 @@ from torch.optim import Optimizer
 
 from gradtui.debuggee.marks import LEAF, REQUIRES_GRAD
 from gradtui.debuggee.recorder import Recorder
+from gradtui.debuggee.repeats import forget_modules
 from gradtui.model import owners as model
 from gradtui.model.columns import NONE
 from gradtui.model.owners import GradState, Role
@@ -39,6 +40,8 @@ MANY = 1000
 """Items beyond which a container isn't looked through."""
 
 
+MANY = 64
+"""New modules after which it is looked for what belongs to those that are gone."""
 GONE: Any = lambda: None  # noqa: E731 - in the place of a weak reference
 """Points at nothing."""
 
@@ -60,6 +63,10 @@ class Built:
     steps: int = 0
     left_out: int = 0
     """Steps since the last that it made, which a GradScaler has left out."""
+    backwards: int = 0
+    """Backwards since then."""
+    unusable: int = 0
+    """How often in a row its gradients were no numbers when they were asked for after one of these."""
     began_idle: Sequence[bool] = ()
     """Beside the groups it was built with: whether their learning rate was 0 then."""
     first_rates: Sequence[float | None] = ()
@@ -119,6 +126,7 @@ class Owners:
         self.parameters_made = 0
         self._number: dict[int, int] = {}
         self._stamp = (-1, -1)
+        self._sweep_at = MANY
 
     def module_number(self, module: Module) -> int:
         """The number of a module that is being called."""
@@ -131,7 +139,17 @@ class Owners:
     def _enter(self, module: Module) -> int:
         number = self._number[id(module)] = len(self.modules)
         self.modules.append(weakref.ref(module))
+        if number >= self._sweep_at:
+            self._sweep()
         return number
+
+    def _sweep(self) -> None:
+        """Forget what calls in modules that are gone came to; the rarer, the more there is of others."""
+        modules, left = self.modules, 0
+        for info in self.recorder.functions.by_function.values():
+            forget_modules(info.repeats, lambda number: number < len(modules) and modules[number]() is None)
+            left += len(info.repeats)
+        self._sweep_at = len(modules) + max(MANY, left)
 
     def all_modules(self) -> list[Module]:
         """Every module there is. Looks for new ones only where parameters were made or modules met since."""

@@ -15,7 +15,10 @@ import torch
 from torch import Tensor
 
 from gradtui.debuggee.marks import AUTOCAST, VIEW
+from gradtui.model.columns import NONE
 
+MODULE = (1 << 20) - 1
+"""In `-2 - place`, for a call of a library's code in a module: its number; above it, the instruction."""
 CHANGES = 8
 """Times that what a place makes may change before it is left alone: where shapes vary, it seldom repeats."""
 
@@ -65,6 +68,16 @@ def remember(
         repeats[place] = Repeat(
             same, made, site, key, module, mode, mode & AUTOCAST, meta, flags, view, shares, changes
         )
+
+
+def forget_modules(repeats: dict[int, Repeat], gone: Callable[[int], bool]) -> None:
+    """Drop what calls in modules came to that are gone.
+
+    Each holds a little memory of torch's between the large blocks that a model had: where models are made
+    anew all the time, these could never be given back.
+    """
+    for place in [place for place in repeats if place < NONE and gone(-2 - place & MODULE)]:
+        del repeats[place]
 
 
 def _guards() -> Any:  # what torch tells type checkers of this class isn't what it is

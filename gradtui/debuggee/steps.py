@@ -24,7 +24,8 @@ from gradtui.model.trace import Kind
 
 LASTING, LASTING_IN_HALF = 4, 24
 """Steps in a row that a GradScaler leaves out, from which on they count as steps without a usable gradient:
-some at a time are its normal work, while it looks for a scale. In half precision that may take long."""
+some at a time are its normal work, while it looks for a scale. In half precision that may take long. The
+first is also how many backwards without any step there are, before it is asked why there is none."""
 
 
 class Steps:
@@ -67,6 +68,20 @@ class Steps:
         if built.left_out >= (LASTING_IN_HALF if half else LASTING):
             self._judge(optimizer, frame, made=False)
 
+    def backward_ran(self, frame: FrameType) -> None:
+        """A backward has ended. Where many do and no step is made, a program may leave its steps out itself,
+        because gradients are no numbers: each backward counts as a step without a usable gradient then."""
+        for built in self.owners.optimizers:
+            built.backwards += 1
+            many = built.backwards
+            asked = built.unusable > 1 or (many >= LASTING and many & (many - 1) == 0)
+            optimizer = built.ref() if asked and not built.left_out else None
+            if optimizer is not None:
+                unusable = self.stops.judge.unusable(built.held())
+                built.unusable = built.unusable + 1 if unusable else 0
+                if built.unusable > 1:
+                    self._judge(optimizer, frame, made=False)
+
     def _judge(self, optimizer: Optimizer, frame: FrameType, *, made: bool) -> None:
         rec = self.recorder
         rec.quiet = 2
@@ -95,7 +110,7 @@ class Steps:
         stops.step_orders.append(order)
         last = stops.stops[-1].loss if stops.stops else None
         if made:
-            built.left_out = 0
+            built.left_out = built.backwards = built.unusable = 0
         alarmed = not made or (last is not None and not isfinite(last))
         backwards = stops.counts.get(StopKind.BACKWARD, 0)
         stops.judge.step(built, number, held, order, backwards, as_built=as_built, alarmed=alarmed)
@@ -130,7 +145,9 @@ class Steps:
     def _leave(self, frame: FrameType) -> None:
         """All optimizers are judged: the program has done what it was run for, and ends here."""
         stops = self.stops
-        stops.see(stops.stop(StopKind.END, NONE, [], []), frame)
+        sites = self.recorder.sites
+        stack = sites.stacks[sites.stack(frame)]  # which a program that has come to its own end hasn't
+        stops.see(stops.stop(StopKind.END, NONE, [], [], stack=stack), frame)
         stops.holding.send(Finished(Outcome(0, cut_short=True)))
         stops.holding.channel.close()
         for stream in (sys.stdout, sys.stderr):

@@ -42,8 +42,8 @@ class Watching:
         judge = Judge(photographer.tensor_numbers, recorder.leaves, everywhere=self.plan.check)
         photographer.judge = judge
         stops = Stops(self.plan, self.channel, recorder, owners, photographer, judge)
-        Engine(stops)
         steps = Steps(stops)
+        Engine(stops, steps.backward_ran)
         patches = Patches(recorder, special, owners, steps.before, steps.after, steps.left_out)
         self._installed.callback(patches.remove)
         self._installed.callback(attribution.install())

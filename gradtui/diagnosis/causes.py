@@ -328,6 +328,15 @@ def _let_go(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
     if serves is not None:
         return serves
     given = argument(scene, cut)
+    if name in DATA and ".data" not in scene.words.expression(user_site(scene, cut.call)):
+        return Cause(
+            Rule.DATA_ATTR,
+            user_site(scene, cut.call),
+            f"{code(scene, cut.call)} copies values by way of `.data`, without their graph",
+            "Compute with the tensor itself, for example with `torch.func.functional_call`: a copy has its "
+            "values alone.",
+            cut.call,
+        )
     if name in DATA:
         return Cause(
             Rule.DATA_ATTR,

@@ -15,7 +15,7 @@ from gradtui.diagnosis.rules.exceptions import exception
 from gradtui.diagnosis.rules.fresh_loss import fresh_leaf_loss
 from gradtui.diagnosis.rules.frozen import frozen, thaws_nothing
 from gradtui.diagnosis.rules.hidden_leaf import hidden_leaf
-from gradtui.diagnosis.rules.idle import idle
+from gradtui.diagnosis.rules.idle import idle, never_steps
 from gradtui.diagnosis.rules.loose import emptied, forgotten, replaced
 from gradtui.diagnosis.rules.meant import meant
 from gradtui.diagnosis.rules.not_finite import unwatched
@@ -54,6 +54,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     forgotten,
     emptied,
     idle,
+    never_steps,
     dead_terms,
     spent_for_nothing,
     without_graph,

@@ -70,6 +70,12 @@ class History:
         """Whether the program came to its end: nothing that is missing can come any more."""
         return bool(self.scenes) and self.scenes[-1].snapshot.stop.kind in (StopKind.END, StopKind.EXCEPTION)
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is more of the program: it stands somewhere, or was ended at a step."""
+        stop = self.scenes[-1].snapshot.stop
+        return not self.ended or (stop.kind is StopKind.END and bool(stop.stack))
+
     @cached_property
     def states(self) -> dict[int, list[tuple[GradState, Judgement]]]:
         found: dict[int, list[tuple[GradState, Judgement]]] = {}

@@ -120,6 +120,31 @@ class Run:
         return any(look in scene.trace.functions for scene in self.scenes)
 
     @cached_property
+    def guarded(self) -> bool:
+        """Whether the program leaves steps out itself: they are counted at its backwards then."""
+        steps = ((scene, window.step) for scene, window, _ in self.judged if window.step < len(scene.kind))
+        backwards = {
+            (id(scene), scene.trace.site[call])
+            for scene in self.scenes
+            for call, kind in enumerate(scene.kind)
+            if kind == Kind.BACKWARD
+        }
+        return any((id(scene), scene.trace.site[step]) in backwards for scene, step in steps)
+
+    def then(self, names: Sequence[str]) -> str:
+        """What becomes of parameters whose gradients are no numbers."""
+        if self.scaled or self.guarded:
+            who = (
+                "The GradScaler then leaves the steps out"
+                if self.scaled
+                else "The program then makes no step"
+            )
+            return (
+                f"{who}, and {listed(names)} {'stays as it is' if len(names) == 1 else 'stay as they are'}."
+            )
+        return f"The step then writes NaN into {listed(names)}."
+
+    @cached_property
     def raising(self) -> Scene | None:
         """The scene at which the program raised, where it did."""
         return next((scene for scene in reversed(self.scenes) if scene.snapshot.raised is not None), None)

@@ -17,6 +17,7 @@ from torch.testing._internal.opinfo.core import OpInfo
 
 from gradtui.debuggee import repeats
 from gradtui.debuggee.functions import makes_fresh, name_of, views_first
+from gradtui.debuggee.owners import MANY
 from gradtui.debuggee.repeats import CHANGES, alike
 from gradtui.debuggee.traces import cut
 from gradtui.model.trace import Trace
@@ -174,6 +175,17 @@ def test_a_place_whose_tensors_always_differ_is_left_alone() -> None:
         (place,) = next(info.repeats for info in infos if info.name == "Tensor.exp").values()
         shapes = CHANGES + 1  # the first and each change
         assert place.same(torch.ones(2 * shapes, requires_grad=True) * 1)
+
+
+def test_what_is_remembered_of_calls_in_modules_goes_with_the_modules() -> None:
+    with recording(stop_at=NEVER) as made:
+        x = torch.ones(2, 4)
+        for _ in range(400):
+            net = nn.Sequential(nn.Linear(4, 4), nn.Tanh(), nn.Linear(4, 1))
+            net(net[0](x))
+        infos = made.stops.recorder.functions.by_function.values()
+        assert sum(len(info.repeats) for info in infos) < 2 * MANY  # of 1,200 modules
+        assert not made.stops.recorder.fault
 
 
 def test_what_compares_tensors_holds_none() -> None:

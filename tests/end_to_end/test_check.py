@@ -13,6 +13,7 @@ import pytest
 
 from tests.end_to_end.commands import GRADTUI, Terminal, gradtui
 
+HEALTHY = Path(__file__).parent.parent / "programs" / "healthy"
 TRAINING = """\
 import sys
 import torch
@@ -91,6 +92,21 @@ def test_json_into_a_file_goes_with_the_text_and_muted_findings_are_in_neither(t
     assert "step 2\n" not in done.stdout
     assert "The script was ended there; --steps 0 runs it to its end." in " ".join(done.stdout.split())
     assert report["findings"] == []
+
+
+def test_what_a_later_phase_uses_is_no_fault_of_a_script_that_was_ended_before_it(tmp_path: Path) -> None:
+    program = HEALTHY / "head-of-a-later-phase" / "script.py"
+    done = gradtui("--check", "--json", "-", str(program), cwd=tmp_path)
+    (finding,) = json.loads(done.stdout)["findings"]
+    assert (done.returncode, finding["severity"]) == (0, "note")
+    assert "hasn't run yet" in finding["message"]
+
+    forgotten = tmp_path / "forgotten.py"
+    lines = program.read_text(encoding="utf-8").replace("self.classify(hidden)", "self.decode(hidden)[:, :3]")
+    forgotten.write_text(lines, encoding="utf-8")
+    done = gradtui("--check", "--json", "-", str(forgotten), cwd=tmp_path)
+    (finding,) = json.loads(done.stdout)["findings"]
+    assert (done.returncode, finding["severity"], finding["rule"]) == (1, "error", "unused_parameter")
 
 
 def test_steps_0_runs_to_the_end(tmp_path: Path) -> None:

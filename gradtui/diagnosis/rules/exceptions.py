@@ -6,8 +6,10 @@ has nothing to do with gradients is reported as what it is.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.rules import numbers, second_backward, stale, untracked
@@ -19,6 +21,7 @@ from gradtui.model.source import Site
 from gradtui.model.stops import Raised
 from gradtui.model.trace import Kind
 
+ONCE = "once_differentiable"
 Explains = Callable[[Run, Scene, Raised], Iterable[Finding]]
 
 
@@ -50,9 +53,12 @@ def itself(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     first = raised.message.strip().splitlines()[0] if raised.message.strip() else ""
     shapes = re.search(r"shape|size|dimension|must match", first) is not None
     about = "This is about shapes, not about gradients." if shapes else "This is not about gradients."
+    if raised.in_backward:
+        about = "Backward was running: what lies beyond gets no gradient."
     if raised.type in ("KeyboardInterrupt", "SystemExit"):
         return
-    cause = at(Rule.OTHER, site, _advice(shapes, first))
+    advice = "Mend what the exception says." if raised.in_backward else _advice(shapes, first)
+    cause = at(Rule.OTHER, site, advice)
     said = f"{raised.type}: {first.rstrip('.')}" if first else raised.type
     yield run.finding(cause, Severity.ERROR, f"The program ended here with {said}. {about}")
 
@@ -152,6 +158,33 @@ def _no_derivative(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     yield run.finding(cause, Severity.ERROR, message)
 
 
+def _once(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
+    """A gradient that was to be differentiated itself came out of a backward that forbids it."""
+    marked = [
+        run.words.site(replace(scene.trace.sites[0], file=path), decorator)
+        for path in run.words.paths
+        for node in ast.walk(run.words.file(path).tree)
+        if isinstance(node, ast.FunctionDef) and node.name == "backward"
+        for decorator in node.decorator_list
+        if ast.unparse(decorator).rpartition(".")[2] == ONCE
+    ]
+    site = raised_site(scene, raised)
+    if len(marked) != 1 or site is None:
+        return
+    cause = at(
+        Rule.CUSTOM_FUNCTION,
+        marked[0],
+        f"Leave out `@{ONCE}`, and compute in this backward with torch alone; or don't differentiate the "
+        "gradient.",
+    )
+    message = (
+        f"This backward is marked with `{ONCE}`, so no gradient can be taken of the gradient that it gives, "
+        "and torch raises."
+    )
+    evidence = [Evidence(site.file, site.line, "the gradient is differentiated here")]
+    yield run.finding(cause, Severity.ERROR, message, evidence=evidence)
+
+
 def _numpy_refused(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     site = raised_site(scene, raised)
     if site is None:
@@ -201,6 +234,7 @@ PATTERNS: tuple[tuple[str, Explains], ...] = (
         second_backward.freed,
     ),
     (r"is not differentiable with respect to argument", _no_derivative),
+    (ONCE, _once),
     (r"leaf Variable that requires grad", _leaf_inplace),
     (r"[Ii]nference tensor", _inference),
     (r"'(int|float|complex|bool|number|numpy\.\w+)' object has no attribute", numbers.number_loss),

@@ -1,20 +1,23 @@
-"""What an optimizer holds and never moves, because its learning rate is 0 at every step."""
+"""What an optimizer holds and never moves: its learning rate is 0 at every step, or it makes none."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import compress
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.rates import rounded, scheduled
-from gradtui.diagnosis.run import Run, get, listed
-from gradtui.model.findings import Confidence, Finding, Rule, Severity
-from gradtui.model.owners import Group, Optimizer
+from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
+from gradtui.model.owners import GradState, Group, Optimizer
 from gradtui.model.source import Site
+from gradtui.model.trace import Kind
 
 FEW, LONG = 4, 16
 """Steps from which on a group is idle beside others that aren't, or one that nothing sets; and a whole
 optimizer: the first steps of a warmup, and in some programs its first epoch, are made at a rate of 0."""
+CLEARING = "Optimizer.zero_grad"
 
 
 def idle(run: Run) -> Iterator[Finding]:
@@ -39,6 +42,53 @@ def idle(run: Run) -> Iterator[Finding]:
             )
             tensors = _learning(run, still)
             yield run.finding(cause, Severity.WARNING, message, affected=names, tensors=tensors)
+
+
+def never_steps(run: Run) -> Iterator[Finding]:
+    """An optimizer that clears gradients, for backward to fill them, and to whose step nothing ever comes.
+
+    One whose parameters the program writes itself, or that only goes with a model that is looked at, is left
+    in peace.
+    """
+    optimizers, scene = run.owners.optimizers, run.last
+    if not run.history.ended or run.backwards < FEW or not scene.backwards:
+        return
+    trace, parameters = scene.trace, run.owners.parameters
+    moved = {tensor for one in optimizers if one.steps for tensor in one.tensors}
+    written = {
+        trace.storage[value]
+        for call in trace.calls(Kind.WRITE)
+        for value in trace.inputs[call.index][:1]
+        if call.index > scene.backwards[0]
+    }
+    moved.update(compress(scene.tensor, map(written.__contains__, trace.storage)))
+    cleared = {
+        scene.tensor[value]
+        for call in trace.calls(Kind.CLEAR)
+        if call.function == CLEARING
+        for value in trace.inputs[call.index]
+    }
+    for number, optimizer in enumerate(optimizers):
+        still = [tensor for tensor in optimizer.tensors if tensor in parameters]
+        filled = [tensor for tensor in still if parameters[tensor].grad is not GradState.NONE]
+        if optimizer.steps or not filled or not cleared.issuperset(filled) or not moved.isdisjoint(still):
+            continue
+        backward = scene.backwards[-1]
+        names = [run.owners.name(tensor) or "a leaf" for tensor in sorted(filled)]
+        cause = at(
+            Rule.OTHER,
+            causes.user_site(scene, backward),
+            f"Call `{optimizer.name}.step()` after this backward.",
+            call=backward,
+            confidence=Confidence.LIKELY,
+        )
+        message = (
+            f"This backward fills gradients, and `{optimizer.name}` never makes a step: {listed(names)} "
+            f"{'stays as it is' if len(names) == 1 else 'stay as they are'}."
+        )
+        made = run.owners.optimizer_made(number)
+        evidence = [Evidence(made.file, made.line, f"`{optimizer.name}` is built here")] if made else []
+        yield run.finding(cause, Severity.WARNING, message, affected=names, tensors=filled, evidence=evidence)
 
 
 def _rounded(run: Run, optimizer: Optimizer, still: list[Group], site: Site) -> Cause | None:

@@ -35,10 +35,8 @@ def unwatched(run: Run) -> Iterator[Finding]:
         began, message = loss, _of_loss(loss, by_index.get(loss.index - 1))
     elif began is not None:
         names = [run.owners.name(tensor) or "a leaf" for tensor in broken]
-        then = f"the step writes that into {'it' if len(names) == 1 else 'them'}"
-        if run.scaled:
-            then = "the GradScaler leaves the steps out"
-        message = f"After backward {began.index} the gradient of {listed(names)} is not a number, and {then}."
+        message = f"After backward {began.index} the gradient of {listed(names)} is not a number. "
+        message += run.then(names)
         if loss is not None:
             message += f" From backward {loss.index} on the loss is nan as well."
     if began is None or not NONE < began.site < len(trace.sites):

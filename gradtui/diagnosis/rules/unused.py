@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import compress
 
 from gradtui.diagnosis import causes
@@ -11,9 +13,11 @@ from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.rules.unregistered import by_place
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.words import called_name
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Parameter
+from gradtui.model.source import Site
 from gradtui.model.trace import Kind
 
 
@@ -48,17 +52,43 @@ def never_used(run: Run) -> Iterator[Finding]:
             f"{'it gets' if single else 'they get'} no gradient at any of "
             f"{max(seen[one.tensor].steps for one in members)} steps."
         )
+        later = _to_come(run, members) if run.history.goes_on and not last and not turns else None
+        if later is not None:
+            message += (
+                f" So far: the program goes on, and `{causes.short(run.words.expression(later))}` at "
+                f"{later.place} hasn't run yet."
+            )
         if turns:
             message += " Others of their kind are used in some steps only, so their turn may still come."
         cause = at(
             Rule.UNUSED_PARAMETER,
             site,
             f"Use {it} in `forward` on the way to the loss, or take {it} out of the model.",
-            confidence=Confidence.EXACT if sure and not turns else Confidence.LIKELY,
+            confidence=Confidence.EXACT if sure and not turns and not later else Confidence.LIKELY,
         )
-        severity = Severity.NOTE if turns else Severity.ERROR if sure else Severity.WARNING
+        severity = Severity.NOTE if turns or later else Severity.ERROR if sure else Severity.WARNING
         lost = [seen[one.tensor] for one in members]
         yield run.finding_of(lost, cause, message, names, severity=severity, evidence=last)
+
+
+def _to_come(run: Run, members: list[Parameter]) -> Site | None:
+    """Where the text calls a module of all of these, of which nothing was used: that call is yet to run."""
+    used = [run.owners.name(tensor).split(".") for tensor in run.used]
+    modules = [one.name.split(".")[:-1] for one in members]
+    shared = [len({*column}) == 1 for column in zip(*modules, strict=False)]
+    for depth in range(shared.index(False) if False in shared else len(shared)):
+        prefix = modules[0][: depth + 1]
+        if not any(name[: depth + 1] == prefix for name in used):
+            return next(_calls_of(run, prefix[-1]), None)
+    return None
+
+
+def _calls_of(run: Run, name: str) -> Iterator[Site]:
+    """Where something of this name is called: `self.head(x)`."""
+    for path in run.words.paths:
+        for node in ast.walk(run.words.file(path).tree):
+            if isinstance(node, ast.Call) and called_name(node) == name:
+                yield run.words.site(replace(run.last.trace.sites[0], file=path), node)
 
 
 def _copied(run: Run, tensors: set[int]) -> dict[int, tuple[Scene, int]]:

@@ -49,10 +49,7 @@ def _nan(run: Run, scene: Scene, death: Death, tensors: list[int], stop: int) ->
         call=death.call,
     )
     message = f"The backward of {text} was handed a finite gradient and sent on one that is NaN or infinite. "
-    if run.scaled:
-        message += f"The GradScaler then leaves the steps out, and {listed(names)} stay as they are."
-    else:
-        message += f"The step then writes NaN into {listed(names)}."
+    message += run.then(names)
     return run.finding(cause, Severity.ERROR, message, affected=names, tensors=tensors, stop=stop)
 
 
