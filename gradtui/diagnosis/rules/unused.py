@@ -79,16 +79,18 @@ def _to_come(run: Run, members: list[Parameter]) -> Site | None:
     for depth in range(shared.index(False) if False in shared else len(shared)):
         prefix = modules[0][: depth + 1]
         if not any(name[: depth + 1] == prefix for name in used):
-            return next(_calls_of(run, prefix[-1]), None)
+            return run.once(_first_calls).get(prefix[-1])
     return None
 
 
-def _calls_of(run: Run, name: str) -> Iterator[Site]:
-    """Where something of this name is called: `self.head(x)`."""
+def _first_calls(run: Run) -> dict[str, Site]:
+    """By name, the first place at which something of it is called: `self.head(x)`."""
+    found: dict[str, Site] = {}
     for path in run.words.paths:
         for node in ast.walk(run.words.file(path).tree):
-            if isinstance(node, ast.Call) and called_name(node) == name:
-                yield run.words.site(replace(run.last.trace.sites[0], file=path), node)
+            if isinstance(node, ast.Call) and called_name(node) not in found:
+                found[called_name(node)] = run.words.site(replace(run.last.trace.sites[0], file=path), node)
+    return found
 
 
 def _copied(run: Run, tensors: set[int]) -> dict[int, tuple[Scene, int]]:
