@@ -83,7 +83,8 @@ class Info:
         self.views = False
         """As `views_first` says: the view needn't be asked whose it is."""
         self.repeats: dict[int, Repeat] = {}
-        """By site, or, of what a library's code calls in a module, by that: -2 for the first, and down."""
+        """By place: where an instruction of the user's code lies in memory; his site, of what a library
+        calls for it; or, of what one calls in a module, that and the instruction, -2 and down."""
 
 
 class Functions:

@@ -134,14 +134,8 @@ class Run:
     def then(self, names: Sequence[str]) -> str:
         """What becomes of parameters whose gradients are no numbers."""
         if self.scaled or self.guarded:
-            who = (
-                "The GradScaler then leaves the steps out"
-                if self.scaled
-                else "The program then makes no step"
-            )
-            return (
-                f"{who}, and {listed(names)} {'stays as it is' if len(names) == 1 else 'stay as they are'}."
-            )
+            who = "GradScaler then leaves the steps out" if self.scaled else "program then makes no step"
+            return f"The {who}, and {listed(names)} {stay(names)}."
         return f"The step then writes NaN into {listed(names)}."
 
     @cached_property
@@ -370,3 +364,7 @@ def listed(names: Sequence[str], most: int = 3) -> str:
 
 def get(names: Sequence[str]) -> str:
     return "gets" if len(names) == 1 else "get"
+
+
+def stay(names: Sequence[str]) -> str:
+    return "stays as it is" if len(names) == 1 else "stay as they are"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost, Window
-from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.run import Run, at, get, listed, stay
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState
@@ -194,7 +194,7 @@ def _finding(
     message = (
         f"Gradients are cleared here after backward has filled them and before `{held}` uses them: "
         f"{'from some step on each' if late else 'every step'} finds none, and {listed(names)} "
-        f"{'stays as it is' if len(names) == 1 else 'stay as they are'}."
+        f"{stay(names)}."
     )
     evidence = [
         Evidence(back.file, back.line, "this backward fills the gradients", backward),

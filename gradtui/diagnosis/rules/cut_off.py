@@ -12,7 +12,7 @@ from gradtui.diagnosis.definitions import put_out_by_hook
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.rules.mistaken import Mistaken, mistaken_for
-from gradtui.diagnosis.run import Run, get, listed
+from gradtui.diagnosis.run import Run, get, listed, stay
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Evidence, Finding, Rule
 from gradtui.model.owners import GradState, Role
@@ -121,7 +121,7 @@ def _finding(run: Run, severed: Severed) -> Finding:
             return _mistaken(run, severed, mistaken, names)
     when = " from some step on" if all(one.late for one in members) else ""
     if cause.what.startswith("`"):
-        message = f"{cause.what}, so {listed(names)} {get(names)} no gradient{when} and {_stay(names)}."
+        message = f"{cause.what}, so {listed(names)} {get(names)} no gradient{when} and {stay(names)}."
     else:
         message = f"{listed(names)} {get(names)} no gradient{when}: {cause.what}."
     proof = _proof(scene, severed.flow, severed.cut)
@@ -179,7 +179,7 @@ def _mistaken(run: Run, severed: Severed, mistaken: Mistaken, names: list[str]) 
     spare = f"`{causes.short(words.expression(made))}`"
     message = (
         f"`{taken}` was computed under `no_grad`, so {listed(names)} {get(names)} no gradient by what is "
-        f"made of it here, and {_stay(names)}. {spare} at {made.place} gives one with a graph, and nothing "
+        f"made of it here, and {stay(names)}. {spare} at {made.place} gives one with a graph, and nothing "
         "uses that."
     )
     fix = f"Use what {spare} gives in place of `{taken}`."
@@ -189,10 +189,6 @@ def _mistaken(run: Run, severed: Severed, mistaken: Mistaken, names: list[str]) 
         Evidence(made.file, made.line, f"{spare} gives one with a graph", scene.producer[mistaken.spare]),
     ]
     return run.finding_of(list(severed.members.values()), here, message, names, evidence=proof)
-
-
-def _stay(names: list[str]) -> str:
-    return "stays as it is" if len(names) == 1 else "stay as they are"
 
 
 def _proof(scene: Scene, flow: Flow, cut: Cut) -> Iterator[Evidence]:

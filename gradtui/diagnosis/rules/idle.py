@@ -8,7 +8,7 @@ from itertools import compress
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.rates import rounded, scheduled
-from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.run import Run, at, get, listed, stay
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Group, Optimizer
 from gradtui.model.source import Site
@@ -35,10 +35,9 @@ def idle(run: Run) -> Iterator[Finding]:
         ways = (_rounded, _unreached, _never_given)
         cause = next((found for way in ways if (found := way(run, optimizer, still, site))), None)
         if cause is not None:
-            stay = "stays as it is" if len(names) == 1 else "stay as they are"
             message = (
                 f"{cause.what} at each of {optimizer.steps} steps: {listed(names)} {get(names)} gradients "
-                f"and {stay}."
+                f"and {stay(names)}."
             )
             tensors = _learning(run, still)
             yield run.finding(cause, Severity.WARNING, message, affected=names, tensors=tensors)
@@ -84,7 +83,7 @@ def never_steps(run: Run) -> Iterator[Finding]:
         )
         message = (
             f"This backward fills gradients, and `{optimizer.name}` never makes a step: {listed(names)} "
-            f"{'stays as it is' if len(names) == 1 else 'stay as they are'}."
+            f"{stay(names)}."
         )
         made = run.owners.optimizer_made(number)
         evidence = [Evidence(made.file, made.line, f"`{optimizer.name}` is built here")] if made else []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gradtui.diagnosis.history import Lost
-from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.run import Run, at, get, listed, stay
 from gradtui.diagnosis.unheld import bare, hidden_by, in_training, lasting, loaded, loose
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Optimizer, Parameter, Role
@@ -175,7 +175,7 @@ def forgotten(run: Run) -> Iterator[Finding]:
     one_only = len(names) == 1
     message = (
         f"{what}: {'it' if one_only else 'they'} {get(names)} gradients that no optimizer uses, and "
-        f"{'stays as it is' if one_only else 'stay as they are'}."
+        f"{stay(names)}."
     )
     yield run.finding(
         at(Rule.OPTIMIZER_MISMATCH, site, fix),
