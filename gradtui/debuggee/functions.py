@@ -60,6 +60,9 @@ ALIASES = {"detach", "data", "view_as", "alias"}
 COMPOSED_VIEWS = frozenset(["__getitem__", "reshape", "flatten", "contiguous", "narrow", "to"])
 """Functions that several operators make up: what they return is a view of their first argument, or none."""
 
+OWN_MEMORY = frozenset(["F.linear"])
+"""Functions that return a view of nothing but what they made themselves, as of inputs of three dimensions."""
+
 IN_PYTHON = {
     "F.relu": "relu", "F.silu": "silu", "F.elu": "elu", "F.leaky_relu": "leaky_relu",
     "Tensor.pow": "pow", "Tensor.__rsub__": "rsub", "Tensor.__rdiv__": "mul",
@@ -70,7 +73,7 @@ IN_PYTHON = {
 class Info:
     """One function, learnt when it is first called."""
 
-    __slots__ = ("act", "alias", "fresh", "index", "name", "repeats", "short", "views")
+    __slots__ = ("act", "alias", "fresh", "index", "name", "own", "repeats", "short", "views")
 
     def __init__(self, index: int, name: str, act: Act) -> None:
         self.index = index
@@ -80,6 +83,8 @@ class Info:
         self.alias = self.short in ALIASES
         self.fresh = False
         """As `makes_fresh` says: each tensor needn't be asked."""
+        self.own = name in OWN_MEMORY
+        """A view that it returns is one of what nobody else has."""
         self.views = False
         """As `views_first` says: the view needn't be asked whose it is."""
         self.repeats: dict[int, Repeat] = {}

@@ -25,7 +25,7 @@ from torch.overrides import TorchFunctionMode
 from gradtui.debuggee.handled import Call
 from gradtui.debuggee.marks import FLOATING, INFERENCE, LEAF, REQUIRES_GRAD, TRACKED, VIEW
 from gradtui.debuggee.outcomes import several, written
-from gradtui.debuggee.passive import any_autocast, plain_tensors, sequence_number, version_of
+from gradtui.debuggee.passive import any_autocast, no_tensors, plain_tensors, sequence_number, version_of
 from gradtui.debuggee.repeats import remember
 from gradtui.debuggee.tape import Tape
 from gradtui.debuggee.ties import exact_float
@@ -148,7 +148,7 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                         value = recorder.value(argument, frame)
                         seen |= value_flags[value]
                         came.append(value)
-                if kwargs:
+                if kwargs and not no_tensors.issuperset(map(type, kwargs.values())):
                     for tensor in recorder.tensors_in(kwargs.values(), []):
                         value = recorder.value(tensor, frame)
                         seen |= value_flags[value]
@@ -295,12 +295,12 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                     shares = bool(came) and (info.alias or (view > 0 and info.views))
                     if shares:
                         aliases[fresh] = storage_of(came[0])
-                    elif view:
+                    elif view and not info.own:
                         storage = recorder._storage(out)
                         if storage >= 0:
                             aliases[fresh] = storage
                     # Of a view whose memory has to be looked for each time nothing is gained.
-                    if requires and end > begin and not mode & 8 and (shares or not view):
+                    if requires and end > begin and not mode & 8 and (shares or not view or info.own):
                         remember(info.repeats, where, out, end - begin, key, entry, meta, flags, shares)
                     values[identity] = fresh
                     refs[identity] = ref(out)

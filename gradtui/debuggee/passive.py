@@ -15,6 +15,8 @@ version_of = operator.attrgetter("_version")
 """Raises RuntimeError for a tensor of inference mode, which counts no versions."""
 is_view, leaf_flag = Tensor._is_view, operator.attrgetter("is_leaf")
 plain_tensors = frozenset((Tensor, Parameter))
+no_tensors = frozenset((bool, int, float, str, type(None), torch.dtype, torch.device))
+"""Types of which most arguments are that are no tensors, and hold none."""
 
 
 def is_parameter(tensor: Tensor) -> bool:

@@ -34,6 +34,7 @@ from gradtui.debuggee.passive import (
     is_parameter,
     is_view,
     leaf_flag,
+    no_tensors,
     plain_tensors,
     sequence_number,
 )
@@ -352,6 +353,8 @@ class Recorder:
     def tensors_in(self, arguments: Any, found: list[Tensor], depth: int = 3) -> list[Tensor]:
         """Tensors among arguments, also inside lists, tuples and dicts."""
         for item in arguments:
+            if type(item) in no_tensors:
+                continue
             if isinstance(item, Tensor):
                 found.append(item)
             elif depth and isinstance(item, (list, tuple)):

@@ -16,7 +16,7 @@ from torch.testing._internal.common_methods_invocations import op_db
 from torch.testing._internal.opinfo.core import OpInfo
 
 from gradtui.debuggee import repeats
-from gradtui.debuggee.functions import makes_fresh, name_of, views_first
+from gradtui.debuggee.functions import OWN_MEMORY, makes_fresh, name_of, views_first
 from gradtui.debuggee.owners import MANY
 from gradtui.debuggee.repeats import CHANGES, alike
 from gradtui.debuggee.traces import cut
@@ -31,6 +31,7 @@ FRESH = [
     if torch.float32 in op.dtypes and callable(op.op) and makes_fresh(op.op, name_of(op.op))
 ]
 """Operators of torch's own tests, with samples of what they take."""
+OWN = [op for op in op_db if torch.float32 in op.dtypes and name_of(op.op) in OWN_MEMORY]
 VIEWS = [
     op
     for op in op_db
@@ -229,6 +230,15 @@ def test_a_view_that_an_operator_returns_is_one_of_its_first_tensor(op: OpInfo) 
             if isinstance(out, Tensor) and out._is_view():
                 base = sample.input._base if sample.input._is_view() else sample.input
                 assert out._base is base
+
+
+@pytest.mark.parametrize("op", OWN, ids=lambda op: op.full_name)
+def test_memory_that_is_said_to_be_a_functions_own_is_that_of_no_tensor_it_was_given(op: OpInfo) -> None:
+    for sample in op.sample_inputs("cpu", torch.float32, requires_grad=True):
+        given = [one for one in (sample.input, *sample.args) if isinstance(one, Tensor) and one.numel()]
+        out: Any = op.op(sample.input, *sample.args, **sample.kwargs)
+        assert out.untyped_storage().data_ptr() not in {one.untyped_storage().data_ptr() for one in given}
+    assert {name_of(op.op) for op in OWN} == OWN_MEMORY
 
 
 def test_the_commonest_operators_are_known_to_view_their_first_tensor() -> None:
