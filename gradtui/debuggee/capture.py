@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import compress, islice, repeat
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from itertools import compress, count, repeat
 from operator import is_
 from typing import Any
 
@@ -94,14 +95,19 @@ class _Walk:
         self.leaf_number = leaf_number
         self.progress = progress
         self.nodes: list[Any] = []
+        """Those that were looked at; their numbers are their places."""
+        self.pending: deque[Any] = deque()
         self.index: dict[Any, int] = {None: NONE}
-        """By node its number; nobody asked for the gradients of what has none."""
+        """By node its number, once the walk has ended; nobody asked for the gradients of what has none."""
         self.names: dict[str, int] = {}
         self.name_of: dict[type, int] = {}
         """Numbers of names by the type of a node, where that says it."""
-        self.roots, self.name, self.sequence = ints(), indices(), ints()
+        self.roots: list[Any] = []
+        self.name, self.sequence = indices(), ints()
         self.call, self.leaf, self.hooks = indices(), ints(), indices()
-        self.edge_ends, self.edge_flat, self.edge_inputs = indices([0]), indices(), indices()
+        self.targets: list[Any] = []
+        """Where edges lead, which get their numbers later than the edges are met."""
+        self.edge_ends, self.edge_inputs = indices([0]), indices()
         self.stale: list[StaleSave] = []
         self.wrote = max(recorder.tape.writers.values(), default=NONE)
         """The last write that is known; what was saved after it can't be stale."""
@@ -115,39 +121,41 @@ class _Walk:
             if node is None and root.requires_grad:
                 node = get_gradient_edge(root).node
             if node is not None:
-                self.roots.append(self.number(node))
-        nodes, done = iter(self.nodes), 0  # one iterator for all blocks: the list grows meanwhile
-        while done < len(self.nodes):
-            block = self.nodes[done : done + self.follow(islice(nodes, EVERY))]
+                self.roots.append(node)
+        self.pending.extend(dict.fromkeys(self.roots))
+        self.index.update(dict.fromkeys(self.roots, NONE))
+        while self.pending:
+            done = len(self.nodes)
+            self.follow()
+            block = self.nodes[done:]
             self.describe(block, done)
-            done += len(block)
-            if len(block) == EVERY and not self.progress(done):
-                raise LeftUnread(done)
+            if len(block) == EVERY and not self.progress(len(self.nodes)):
+                raise LeftUnread(len(self.nodes))
+        self.index.update(zip(self.nodes, count()))
 
-    def number(self, node: Any) -> int:
-        known = self.index.get(node)
-        if known is None:
-            known = self.index[node] = len(self.nodes)
-            self.nodes.append(node)
-        return known
+    def follow(self) -> None:
+        """Note what the nodes of the next block lead to. One loop without calls of ours.
 
-    def follow(self, nodes: Iterator[Any]) -> int:
-        """Number what these nodes lead to; gives how many they are. One loop without calls of ours."""
-        index, known, add_node = self.index, self.index.get, self.nodes.append
-        add_edge, add_input, add_end = self.edge_flat.append, self.edge_inputs.append, self.edge_ends.append
-        count, edges, before = len(self.nodes), len(self.edge_flat), len(self.edge_ends)
-        for node in nodes:
+        The first block is what is nearest to the roots: what is shown while the rest is laid out. From there
+        on each way is followed as far as it goes, so that the nodes of a chain are neighbours.
+        """
+        index, pending = self.index, self.pending
+        take = pending.pop if self.nodes else pending.popleft
+        add_node, add_pending, add_target = self.nodes.append, pending.append, self.targets.append
+        add_input, add_end, edges = self.edge_inputs.append, self.edge_ends.append, len(self.targets)
+        for _ in range(EVERY):
+            if not pending:
+                break
+            node = take()
+            add_node(node)
             for target, slot in node.next_functions:
-                place = known(target)
-                if place is None:
-                    place = index[target] = count
-                    add_node(target)
-                    count += 1
-                add_edge(place)
+                if target not in index:
+                    index[target] = NONE
+                    add_pending(target)
+                add_target(target)
                 add_input(slot)
                 edges += 1
             add_end(edges)
-        return len(self.edge_ends) - before
 
     def describe(self, block: list[Any], first: int) -> None:
         """Note what is known of each of these nodes."""
@@ -228,16 +236,17 @@ class _Walk:
         return False
 
     def graph(self) -> Graph:
+        number = self.index.__getitem__
         return Graph(
             names=tuple(self.names),
             shapes=tuple(self.received.shapes),
-            roots=self.roots,
+            roots=ints(map(number, self.roots)),
             name=self.name,
             sequence=self.sequence,
             call=self.call,
             leaf=self.leaf,
             hooks=self.hooks,
-            edges=Ragged(self.edge_ends, self.edge_flat),
+            edges=Ragged(self.edge_ends, indices(map(number, self.targets))),
             edge_inputs=Ragged(self.edge_ends[:], self.edge_inputs),
             received=self.received.rows,
             stale=tuple(self.stale),

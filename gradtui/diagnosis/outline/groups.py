@@ -11,15 +11,19 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain, compress
+from operator import ne, or_
 
 from gradtui.diagnosis.outline.rows import Mark, Outline, RowKind
-from gradtui.model.columns import NONE, ints
+from gradtui.model.columns import NONE, indices, ints
 from gradtui.model.owners import Module
 from gradtui.model.snapshot import Snapshot
 
 Path = tuple[str, ...]
 SEVERED = Mark.SEVERED
 TELLING = Mark.CUT | Mark.BLAMED | Mark.STALE
+LEAF, REFERENCE = int(RowKind.LEAF), int(RowKind.REFERENCE)
+NO_CALL = NONE - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,25 +92,19 @@ def _nested(rows: Outline, snapshot: Snapshot) -> list[_Group]:
     """A group for each step of a module's path along neighbouring rows of one branch."""
     several = len({module.root for module in snapshot.modules if module.called and not module.name}) > 1
     paths = [path_of(module, several=several) for module in snapshot.modules]
-    module_of, top, opened = snapshot.trace.module, list[_Group](), list[_Group]()
+    modules, top, opened = _modules(rows, snapshot.trace.module), list[_Group](), list[_Group]()
 
     def close(row: int) -> None:
         group = opened.pop()
         group.end = row
         (opened[-1].inner if opened else top).append(group)
 
-    before = (NONE, NONE)
-    for row, vertex in enumerate(rows.vertex):
-        depth, call = rows.depth[row], rows.call[vertex]
-        if call == NONE or rows.kind[row] == RowKind.REFERENCE:
+    for row in _changes(modules, rows.depth):
+        depth, module = rows.depth[row], modules[row]
+        if module == NO_CALL:
             while opened and opened[-1].level > depth:
                 close(row)
-            before = (NONE, NONE)
             continue
-        module = module_of[call]
-        if before == (module, depth):
-            continue
-        before = (module, depth)
         path = paths[module] if module != NONE else ()
         while opened and (
             opened[-1].level > depth
@@ -118,6 +116,21 @@ def _nested(rows: Outline, snapshot: Snapshot) -> list[_Group]:
     while opened:
         close(len(rows))
     return top
+
+
+def _modules(rows: Outline, module_of: array[int]) -> array[int]:
+    """By row the module that ran, NONE where none did, and NO_CALL where no call stands in the row."""
+    by_call = [*module_of, NO_CALL]  # the last is NONE's
+    found = indices(map(by_call.__getitem__, map(rows.call.__getitem__, rows.vertex)))
+    for row in compress(range(len(rows)), map(REFERENCE.__eq__, rows.kind)):
+        found[row] = NO_CALL
+    return found
+
+
+def _changes(modules: array[int], depths: array[int]) -> Iterator[int]:
+    """The first row, and those of another module or depth than the row before."""
+    other = map(or_, map(ne, modules, modules[1:]), map(ne, depths, depths[1:]))
+    return chain(range(min(1, len(modules))), compress(range(1, len(modules)), other))
 
 
 def _merge(groups: list[_Group], rows: Outline) -> None:
@@ -183,13 +196,11 @@ def _structure(group: _Group, rows: Outline) -> object:
     if number == NONE or group.repeats:
         return None
     skip = len(group.path)
-    leaves, severed, cut = 0, False, False
-    for row in range(group.start, group.end):
-        if rows.kind[row] == RowKind.REFERENCE:
-            continue
-        leaves += rows.kind[row] == RowKind.LEAF
-        severed |= bool(rows.marks[row] & SEVERED)
-        cut |= bool(rows.marks[row] & TELLING)
+    own = slice(group.start, group.end)
+    leaves = rows.kind[own].count(LEAF)
+    pairs = set(zip(rows.kind[own], rows.marks[own], strict=True))
+    marks = [mark for kind, mark in pairs if kind != REFERENCE]
+    severed, cut = any(mark & SEVERED for mark in marks), any(mark & TELLING for mark in marks)
     inner = frozenset((item.path[skip:], item.repeats) for item in group.inner)
     return group.path[:number], group.path[number + 1 :], group.level, leaves, severed, cut, inner
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
-from itertools import accumulate, compress, islice
-from operator import eq, ne
+from operator import and_, eq, ne
 
 from gradtui.model.columns import NONE, Ragged, counting, indices
 
@@ -41,31 +40,32 @@ class Runs:
             self.tail[start - 1] = end - 1
 
     def _follow(self) -> set[int]:
-        """Fill in `only`; gives the vertices that more than one edge may lead to.
-
-        Those are all but the ones that were new when they were met: larger than any before.
-        """
-        starts, flat, only, largest = self._edges.starts, self._edges.flat, self.only, NONE
+        """Fill in `only`; gives the vertices that more than one edge leads to."""
+        starts, flat, only, met = self._edges.starts, self._edges.flat, self.only, bytearray(self._nodes)
         again: set[int] = set()
         for first in range(0, self._nodes, BLOCK):
             last = min(first + BLOCK, self._nodes)
-            start, end = starts[first], starts[last]
             targets = self._of_equal_rows(first, last)
-            if targets is None:
-                targets = flat[start:end]
-                for vertex in range(first, last):
-                    found = [target for target in flat[starts[vertex] : starts[vertex + 1]] if target != NONE]
-                    if len(found) == 1:
-                        only[vertex] = found[0]
-            else:
+            if targets is not None:
                 only[first:last] = targets
-                if targets[0] > largest and self._rises(targets):
-                    largest = targets[-1]
+                if self._rises(targets) and 1 not in met[targets[0] : targets[-1] + 1]:
+                    met[targets[0] : targets[-1] + 1] = b"\1" * len(targets)
                     continue
-            most = [*accumulate(targets, max, initial=largest)]
-            again.update(compress(targets, map(eq, most, islice(most, 1, None))))
-            largest = most[-1]
-        return again - {NONE}
+            else:
+                for vertex in range(first, last):
+                    start, end = starts[vertex], starts[vertex + 1]
+                    if end - start == 1:
+                        only[vertex] = flat[start]
+                    elif end > start:
+                        found = [target for target in flat[start:end] if target != NONE]
+                        if len(found) == 1:
+                            only[vertex] = found[0]
+            for target in targets or flat[starts[first] : starts[last]]:
+                if target != NONE:
+                    if met[target]:
+                        again.add(target)
+                    met[target] = 1
+        return again
 
     def _of_equal_rows(self, first: int, last: int) -> array[int] | None:
         """Where these nodes lead to, if all have as many edges, of which the same one leads anywhere."""
@@ -95,9 +95,8 @@ class Runs:
                 else:
                     linked[first + 1 : last + 1] = bytes(map(ne, calls, calls[1:]))
             else:
-                for vertex in range(first, last):
-                    if only[vertex] == vertex + 1 and call[vertex] != call[vertex + 1]:
-                        linked[vertex + 1] = 1
+                follows = map(eq, only[first:last], ascending[first + 1 : last + 1])
+                linked[first + 1 : last + 1] = bytes(map(and_, follows, map(ne, calls, calls[1:])))
         return linked
 
     def _rises(self, numbers: array[int]) -> bool:

@@ -33,6 +33,7 @@ class Web:
         self.trace = snapshot.trace
         self.graph = snapshot.graph or Graph()
         self.nodes = len(self.graph)
+        self._starts, self._flat = self.graph.edges.starts, self.graph.edges.flat
         self.call = indices(self.graph.call)
         self.leaf = ints(self.graph.leaf)
         self.more: dict[int, list[int]] = {}
@@ -59,11 +60,12 @@ class Web:
     def edges(self, vertex: int) -> list[int]:
         """Where gradients go from a vertex, or would go; each target once."""
         own: list[int] = []
-        more = self.more.get(vertex)
         if vertex < self.nodes:
-            own = [target for target in self.graph.edges[vertex] if target != NONE]  # others nobody asked for
-        if more:
-            own += more
+            own = self._flat[self._starts[vertex] : self._starts[vertex + 1]].tolist()
+            if NONE in own:  # which nobody asked for
+                own = [target for target in own if target != NONE]
+        if vertex in self.more:
+            own += self.more[vertex]
         return own if len(own) < 2 else [*dict.fromkeys(own)]
 
     def apart(self) -> Iterator[int]:
