@@ -12,6 +12,7 @@ import sys
 import sysconfig
 from types import CodeType, FrameType, TracebackType
 
+from gradtui.debuggee.headers import header_end
 from gradtui.model.source import Site, SourceFile
 
 OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -165,6 +166,8 @@ class Sites:
         line, end_line, column, end_column = _position(code, lasti)
         path = code.co_filename if code.co_filename.startswith("<") else os.path.abspath(code.co_filename)
         column, end_column = _in_characters(path, line, column), _in_characters(path, end_line, end_column)
+        if known.user:
+            end_line, end_column = header_end(path, line, column) or (end_line, end_column)
         name = getattr(code, "co_qualname", code.co_name)
         found = Site(path, line, end_line, column, end_column, name, known.user, code.co_firstlineno)
         self.table.append(found)

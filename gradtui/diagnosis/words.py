@@ -19,6 +19,10 @@ Assignment = tuple[ast.expr, ast.expr, ast.stmt]
 """The target, the expression it is bound to, and the statement that does it."""
 
 
+Compound = ast.For | ast.AsyncFor | ast.While | ast.If | ast.With | ast.AsyncWith
+"""Statements of which a site is the header alone: what they run is no part of what they compute."""
+
+
 def _unpacked(target: ast.expr, value: ast.expr, statement: ast.stmt) -> Iterator[Assignment]:
     if not isinstance(target, (ast.Tuple, ast.List)):
         yield target, value, statement
@@ -79,6 +83,11 @@ class File:
         return spans
 
     @cached_property
+    def compounds(self) -> dict[tuple[int, int], Compound]:
+        """Compound statements by where they begin: no expression begins there."""
+        return {_span(node)[:2]: node for node in self.parents if isinstance(node, Compound)}
+
+    @cached_property
     def statements(self) -> dict[int, list[ast.stmt]]:
         """Statements by the lines they stand on, outer ones first."""
         found: dict[int, list[ast.stmt]] = {}
@@ -97,7 +106,8 @@ class File:
         )
 
     def node(self, site: Site) -> ast.AST | None:
-        return self.spans.get(self.span(site))
+        span = self.span(site)
+        return self.spans.get(span) or self.compounds.get(span[:2])
 
     def statement(self, site: Site) -> ast.stmt | None:
         """The innermost simple statement that the site is part of."""
@@ -112,6 +122,8 @@ class File:
         if not isinstance(node, (ast.expr, ast.stmt)):
             return ""
         line, column, last, end = _span(node)
+        if isinstance(node, Compound):
+            last, end = _span(header_of(node)[-1])[2:]
         lines = self.lines[line - 1 : last]
         if not lines:
             return ""
@@ -224,13 +236,14 @@ class Words:
     def site(self, like: Site, node: ast.AST) -> Site:
         """The place of a piece of the text, in the file and function of another site."""
         lines = self.file(like.file).lines
-        line, end = getattr(node, "lineno", like.line), getattr(node, "end_lineno", like.line)
+        last = header_of(node)[-1] if isinstance(node, Compound) else node
+        line, end = getattr(node, "lineno", like.line), getattr(last, "end_lineno", like.line)
         return replace(
             like,
             line=line,
             end_line=end,
             column=_characters(lines, line, getattr(node, "col_offset", 0)),
-            end_column=_characters(lines, end, getattr(node, "end_col_offset", 0)),
+            end_column=_characters(lines, end, getattr(last, "end_col_offset", 0)),
         )
 
     def with_item(self, site: Site, names: Collection[str]) -> Site | None:
@@ -375,7 +388,9 @@ class Words:
         """Names and attributes that an expression reads, outermost parts only."""
         node = self.file(site.file).node(site)
         found: list[str] = []
-        pending = [node] if node is not None else []
+        pending: list[ast.AST] = [node] if node is not None else []
+        if isinstance(node, Compound):
+            pending = [*header_of(node)]
         while pending:
             one = pending.pop(0)
             if isinstance(one, (ast.Name, ast.Attribute)):
@@ -445,6 +460,17 @@ class Words:
         if node is not None:
             yield node
             yield from file.up(node)
+
+
+def header_of(statement: Compound) -> list[ast.expr]:
+    """What a compound statement computes itself: what it goes over, what it enters, its condition."""
+    match statement:
+        case ast.For() | ast.AsyncFor():
+            return [statement.iter]
+        case ast.With() | ast.AsyncWith():
+            return [part for one in statement.items for part in (one.context_expr, one.optional_vars) if part]
+        case _:
+            return [statement.test]
 
 
 def _span(node: ast.expr | ast.stmt) -> Span:
