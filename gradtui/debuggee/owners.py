@@ -248,10 +248,14 @@ class Around:
         self.live = self._modules()
         self._by_id = {id(module): module for module in self.live}
         self.parents: dict[int, tuple[int, str]] = {}
+        self.shared: dict[int, list[tuple[Module, str]]] = {}
+        """By id of a module those that have it too, beside its parent, and what they call it."""
         for module in self.live:
             for name, child in module._modules.items():
-                if child is not None:
-                    self.parents.setdefault(id(child), (id(module), name))
+                if child is not None and self.parents.setdefault(id(child), (id(module), name))[0] != id(
+                    module
+                ):
+                    self.shared.setdefault(id(child), []).append((module, name))
         self.unregistered: set[int] = set()
         """By id: what a module keeps in a plain list, tuple, set, dict or dataclass."""
         self._adopt()
@@ -295,6 +299,11 @@ class Around:
             here = self._by_id[parent]
         return ".".join(reversed(parts)), here
 
+    def _other_paths(self, module: Module, root: Module) -> tuple[str, ...]:
+        """The paths of a module below others of the same root than its parent."""
+        above = [(*self.paths[id(other)], name) for other, name in self.shared[id(module)]]
+        return tuple(f"{path}.{name}" if path else name for path, top, name in above if top is root)
+
     def root_name(self, root: Module) -> str:
         return self.names.of.get(id(root)) or type(root).__name__
 
@@ -320,6 +329,7 @@ class Around:
                     odd_names=odd_names(module, (*ODD, "requires_grad")),
                     file=file,
                     line=line,
+                    also=self._other_paths(module, root) if id(module) in self.shared else (),
                     registered=id(module) not in self.unregistered,
                 )
             )

@@ -327,6 +327,8 @@ def _let_go(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
     serves = _served(scene, flow, cut)
     if serves is not None:
         return serves
+    if scene.words.call_name(user_site(scene, cut.call)) == "state_dict":
+        return _of_state(scene, flow, cut)
     given = argument(scene, cut)
     if name in DATA and ".data" not in scene.words.expression(user_site(scene, cut.call)):
         return Cause(
@@ -350,6 +352,33 @@ def _let_go(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
         user_site(scene, cut.call),
         f"{code(scene, cut.call)} takes {given} out of its graph",
         f"Leave out `.detach()` here and use {given} itself.",
+        cut.call,
+    )
+
+
+def _of_state(scene: Scene, flow: Flow, cut: Cut) -> Cause:
+    """Values of a `state_dict`, which are detached: for another module's leaves, or used as they are."""
+    given = argument(scene, cut)
+    loads = [
+        call
+        for call in flow.consumers.get(cut.made, ())
+        if scene.kind[call] == Kind.WRITE and scene.leaf[scene.outputs[call][0]]
+    ]
+    if loads:
+        return Cause(
+            Rule.VALUES_COPIED,
+            user_site(scene, loads[0]),
+            f"{code(scene, loads[0])} copies the values of {given} into parameters of another module, and "
+            "leaves their graph behind",
+            f"Compute with the parameters of {given}, by `torch.func.functional_call`: what is loaded has "
+            "their values alone.",
+            loads[0],
+        )
+    return Cause(
+        Rule.DETACH,
+        user_site(scene, cut.call),
+        f"{code(scene, cut.call)} gives the values of {given} without their graph",
+        f"Use `dict({given.strip('`')}.named_parameters())`, and of buffers `named_buffers()`.",
         cut.call,
     )
 

@@ -69,12 +69,13 @@ class Run:
                     found.setdefault(name, []).append(tuple(around))
         return found
 
-    def _chains(self, parameter: Parameter) -> list[tuple[Module, ...]]:
+    def chains(self, parameter: Parameter) -> list[tuple[Module, ...]]:
+        """The module that a parameter is registered in and those around it, in each snapshot that has it."""
         return self._modules_by_name.get(parameter.name.rpartition(".")[0], [])
 
     def modules_of(self, parameter: Parameter) -> list[Module]:
         """The module that a parameter is registered in, in each snapshot that lists it."""
-        return [chain[0] for chain in self._chains(parameter)]
+        return [chain[0] for chain in self.chains(parameter)]
 
     def keepers(self, parameter: Parameter) -> list[Module]:
         """The modules that a tensor may hang on: the one of its name, or where that has none any root."""
@@ -91,7 +92,7 @@ class Run:
 
     def registered(self, parameter: Parameter) -> bool:
         """Whether `parameters()` of its root lists it: no module on the way stands in a plain container."""
-        return all(module.registered for chain in self._chains(parameter) for module in chain)
+        return all(module.registered for chain in self.chains(parameter) for module in chain)
 
     def making(self, tensor: int) -> list[Site]:
         """The user's lines that were running when a tensor was made, innermost first."""

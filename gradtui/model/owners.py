@@ -81,6 +81,8 @@ class Module:
     file: str = ""
     """Where its class is defined, absolute; empty where that is not known."""
     line: int = 0
+    also: tuple[str, ...] = ()
+    """Other paths from the same root, where several modules share it."""
     registered: bool = True
     """False where its parent keeps it in a plain list, tuple, set, dict or dataclass, of which `parameters()`
     knows nothing."""

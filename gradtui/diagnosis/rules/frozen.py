@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from gradtui.diagnosis import causes
@@ -46,7 +46,11 @@ def frozen(run: Run) -> Iterator[Finding]:
                 yield _told_apart(run, stuck, others)
             told = {one.tensor for one in stuck}
             for members in _by_place(run, [one for one in mine if one.tensor not in told]):
-                yield _under_another_name(run, members) or _finding(run, members, Severity.NOTE, [])
+                yield (
+                    _under_another_name(run, members)
+                    or _with_another_module(run, members)
+                    or _finding(run, members, Severity.NOTE, [])
+                )
 
 
 def _by_place(run: Run, lost: list[Lost]) -> Iterator[list[Lost]]:
@@ -77,6 +81,42 @@ def _under_another_name(run: Run, lost: list[Lost]) -> Finding | None:
     bound = Evidence(second.bound.file, second.bound.line, "both names are bound to one module here")
     fix = f"Make `{second.name}` a module of its own: `copy.deepcopy({second.first})`."
     return replace(told, message=message, fix=fix, evidence=(bound, *told.evidence))
+
+
+def _with_another_module(run: Run, lost: list[Lost]) -> Finding | None:
+    """A module that two others share, as one of them wasn't copied whole, frozen together with that one.
+
+    That one has parameters of its own, which no optimizer holds, and the other has some that learn.
+    """
+    tensor, frozen = lost[0].tensor, run.once(_frozen_at).values()
+    together = {one for tensors in frozen if tensor in tensors for one in tensors} - run.owners.held.keys()
+    apart, learning = _names(run, together), _names(run, run.history.learning)
+    for module in [module for chain in run.chains(run.owners.parameters[tensor]) for module in chain]:
+        shared = {path.rpartition(".")[0]: path for path in (module.name, *module.also) if "." in path}
+        first = next((one for one in shared if _below(one, learning)), "")
+        other = next((one for one in shared if _below(one, apart)), "")
+        if first and other and first != other:
+            return _shared(run, lost, shared[first], first, other)
+    return None
+
+
+def _names(run: Run, tensors: Iterable[int]) -> list[str]:
+    return [run.owners.name(tensor) for tensor in tensors]
+
+
+def _below(path: str, names: list[str]) -> bool:
+    return any(name.startswith(f"{path}.") for name in names)
+
+
+def _shared(run: Run, lost: list[Lost], module: str, first: str, other: str) -> Finding:
+    told = _finding(run, lost, Severity.WARNING, [])
+    one = len(told.affected) == 1
+    message = (
+        f"`{other}` and `{first}` share `{module}`, and `{other}` is frozen here with all that it has. So "
+        f"{listed(told.affected)} {'is' if one else 'are'} frozen for both: the optimizer that holds "
+        f"{'it' if one else 'them'} leaves {'it' if one else 'them'} alone."
+    )
+    return replace(told, message=message, fix=f"Give `{other}` a copy of its own: `copy.deepcopy({first})`.")
 
 
 def _left_frozen(run: Run, lost: list[Lost], held: frozenset[int]) -> tuple[list[Lost], set[int]]:

@@ -11,6 +11,7 @@ from gradtui.diagnosis.unheld import bare, hidden_by, in_training, lasting, load
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Optimizer, Parameter, Role
 from gradtui.model.source import Site
+from gradtui.model.trace import Kind
 
 
 def replaced(run: Run) -> Iterator[Finding]:
@@ -43,7 +44,10 @@ def replaced(run: Run) -> Iterator[Finding]:
         else:  # the optimizer could have been given them
             rule = Rule.OPTIMIZER_MISMATCH
         fix = f"Build `{optimizer.name}` after the model has its final parameters, or build it anew here."
-        if anew:
+        if anew and _by_value(run, anew[0]):
+            name = anew[0].name
+            fix = f"Write the new values into `{name}` in place, by `copy_` under `torch.no_grad()`."
+        elif anew:
             fix = "Compute with the new values themselves, for example by `torch.func.functional_call`."
         cause = at(rule, site, fix)
         held = list(dict.fromkeys(run.owners.name(one.tensor) for one, _ in pairs))
@@ -60,7 +64,7 @@ def replaced(run: Run) -> Iterator[Finding]:
             )
         elif anew:
             message = (
-                f"{listed(names)} {'is' if len(names) == 1 else 'are'} made anew here at every step: "
+                f"{listed(names)} {'is' if len(names) == 1 else 'are'} made anew here, time and again: "
                 f"the gradient goes to a tensor that `{optimizer.name}` does not hold, and what it holds "
                 "gets none."
             )
@@ -79,6 +83,17 @@ def replaced(run: Run) -> Iterator[Finding]:
             evidence=_made(run, fresh[:1] if nameless else fresh),
             stop=min(pair[0].stop for pair in pairs),
         )
+
+
+def _by_value(run: Run, parameter: Parameter) -> bool:
+    """Whether a parameter was made of what had no graph to lose."""
+    made = [
+        (scene, call.inputs)
+        for scene in run.scenes
+        for call in scene.trace.calls(Kind.PARAMETER)
+        if call.order == parameter.made_order
+    ]
+    return any(inputs and not any(scene.grad[value] for value in inputs) for scene, inputs in made)
 
 
 def _succeeded(
@@ -149,6 +164,7 @@ def forgotten(run: Run) -> Iterator[Finding]:
             or (bare(one) and not hidden_by(run, one))
         )
         and one.tensor not in run.once(loaded)
+        and one.name not in run.once(_replacing)
     ]
     number = _meant(run) if free else None
     site = run.owners.optimizer_made(number) if number is not None else None
@@ -186,6 +202,11 @@ def forgotten(run: Run) -> Iterator[Finding]:
         evidence=_made(run, free),
         stop=1 + _backwards_before(run, min(one.made_order for one in free)),
     )
+
+
+def _replacing(run: Run) -> frozenset[str]:
+    """Names of what stands in the place of something that an optimizer still holds, of which that is told."""
+    return frozenset(name for finding in replaced(run) for name in finding.affected)
 
 
 def emptied(run: Run) -> Iterator[Finding]:
