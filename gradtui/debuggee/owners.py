@@ -32,15 +32,11 @@ from gradtui.model.owners import GradState, Role
 ODD = ("require_grad", "required_grad", "requires_grads", "require_grads", "requiresgrad", "require_gradient",
        "requires_gradient", "req_grad", "trainable", "freeze", "frozen")  # fmt: skip
 """Attributes that look like a misspelt `requires_grad`."""
-
-
 OWN = frozenset(["_parameters", "_buffers", "_modules"])
 """Where a module keeps what is registered with it."""
 MANY = 1000
 """Items beyond which a container isn't looked through."""
-
-
-MANY = 64
+NEW = 64
 """New modules after which it is looked for what belongs to those that are gone."""
 GONE: Any = lambda: None  # noqa: E731 - in the place of a weak reference
 """Points at nothing."""
@@ -126,7 +122,7 @@ class Owners:
         self.parameters_made = 0
         self._number: dict[int, int] = {}
         self._stamp = (-1, -1)
-        self._sweep_at = MANY
+        self._sweep_at = NEW
 
     def module_number(self, module: Module) -> int:
         """The number of a module that is being called."""
@@ -149,7 +145,7 @@ class Owners:
         for info in self.recorder.functions.by_function.values():
             forget_modules(info.repeats, lambda number: number < len(modules) and modules[number]() is None)
             left += len(info.repeats)
-        self._sweep_at = len(modules) + max(MANY, left)
+        self._sweep_at = len(modules) + max(NEW, left)
 
     def all_modules(self) -> list[Module]:
         """Every module there is. Looks for new ones only where parameters were made or modules met since."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from math import isfinite
@@ -16,6 +17,7 @@ from torch.optim import Optimizer
 
 from gradtui.debuggee.functions import Act
 from gradtui.debuggee.owners import Built, held_by
+from gradtui.debuggee.phases import optimizer_to_come
 from gradtui.debuggee.stops import Stops
 from gradtui.model.columns import NONE
 from gradtui.model.messages import Finished
@@ -26,6 +28,8 @@ LASTING, LASTING_IN_HALF = 4, 24
 """Steps in a row that a GradScaler leaves out, from which on they count as steps without a usable gradient:
 some at a time are its normal work, while it looks for a scale. In half precision that may take long. The
 first is also how many backwards without any step there are, before it is asked why there is none."""
+PATIENCE = 20.0
+"""Seconds that a check goes on for an optimizer that is to be built yet, when all others have been judged."""
 
 
 class Steps:
@@ -34,6 +38,7 @@ class Steps:
     def __init__(self, stops: Stops) -> None:
         self.stops = stops
         self.recorder, self.owners = stops.recorder, stops.owners
+        self._known, self._until = 0, 0.0
 
     def before(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """An optimizer is about to step; what runs inside is not recorded, but for a closure."""
@@ -120,7 +125,7 @@ class Steps:
             stops.see(stops.stop(StopKind.STEP, call, [], []), frame)
         else:
             stops.deaths.clear()
-        if stops.plan.check and self._all_judged():
+        if stops.plan.check and self._all_judged() and not self._goes_on(frame):
             self._leave(frame)
 
     def _record(
@@ -141,6 +146,14 @@ class Steps:
     def _all_judged(self) -> bool:
         steps = [built.steps for built in self.owners.optimizers if built.ref() is not None]
         return self.stops.plan.steps > 0 and bool(steps) and min(steps) >= self.stops.plan.steps
+
+    def _goes_on(self, frame: FrameType) -> bool:
+        """Whether the check is to see another optimizer, that of a second phase: it waits a while for it."""
+        known = len(self.owners.optimizers)
+        if known != self._known:
+            to_come = optimizer_to_come(frame, self.recorder.sites, self.owners)
+            self._known, self._until = known, time.monotonic() + PATIENCE if to_come else 0.0
+        return time.monotonic() < self._until
 
     def _leave(self, frame: FrameType) -> None:
         """All optimizers are judged: the program has done what it was run for, and ends here."""

@@ -49,3 +49,33 @@ def test_a_weight_that_two_modules_share_has_both_names() -> None:
         model(torch.ones(2)).sum().backward()
 
     assert [parameter.names for parameter in made.snapshots[0].parameters] == [("0.weight", "1.weight")]
+
+
+def test_a_module_that_two_modules_share_has_its_other_path_too() -> None:
+    shared = nn.Linear(2, 2)
+    model = nn.ModuleDict({"one": nn.Sequential(shared), "other": nn.Sequential(nn.ReLU(), shared)})
+    with recording() as made:
+        model["other"](model["one"](torch.ones(2))).sum().backward()
+
+    also = {module.name: module.also for module in made.snapshots[0].modules if module.also}
+    assert also in ({"one.0": ("other.1",)}, {"other.1": ("one.0",)})
+
+
+def test_all_of_a_hundred_modules_in_a_plain_list_are_its_modules() -> None:
+    class Model(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = [nn.Linear(1, 1, bias=False) for _ in range(100)]
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            for layer in self.layers:
+                x = layer(x)
+            return x
+
+    model = Model()
+    with recording() as made:
+        model(torch.ones(1)).sum().backward()
+
+    found = [parameter.name for parameter in made.snapshots[0].parameters]
+    assert found == [f"layers.{number}.weight" for number in range(100)]
+    assert not any(module.registered for module in made.snapshots[0].modules if module.name)

@@ -17,7 +17,7 @@ from torch.testing._internal.opinfo.core import OpInfo
 
 from gradtui.debuggee import repeats
 from gradtui.debuggee.functions import OWN_MEMORY, makes_fresh, name_of, views_first
-from gradtui.debuggee.owners import MANY
+from gradtui.debuggee.owners import NEW
 from gradtui.debuggee.repeats import CHANGES, alike
 from gradtui.debuggee.traces import cut
 from gradtui.model.trace import Trace
@@ -185,7 +185,7 @@ def test_what_is_remembered_of_calls_in_modules_goes_with_the_modules() -> None:
             net = nn.Sequential(nn.Linear(4, 4), nn.Tanh(), nn.Linear(4, 1))
             net(net[0](x))
         infos = made.stops.recorder.functions.by_function.values()
-        assert sum(len(info.repeats) for info in infos) < 2 * MANY  # of 1,200 modules
+        assert sum(len(info.repeats) for info in infos) < 2 * NEW  # of 1,200 modules
         assert not made.stops.recorder.fault
 
 

@@ -109,6 +109,63 @@ def test_what_a_later_phase_uses_is_no_fault_of_a_script_that_was_ended_before_i
     assert (done.returncode, finding["severity"], finding["rule"]) == (1, "error", "unused_parameter")
 
 
+PHASES = """
+    import sys, torch
+    from torch import nn
+
+    def fit(model, optimizer, steps, x):
+        for _ in range(steps):
+            optimizer.zero_grad()
+            model(x).square().mean().backward()
+            optimizer.step()
+
+    def pretrain(model):
+        fit(model, torch.optim.Adam(model.parameters()), 12, torch.randn(4, 3))
+
+    def finetune(backbone):
+        head = nn.Linear(2, 1)
+        optimizer = torch.optim.SGD(head.parameters(), lr=0.1)
+        fit(lambda x: head(backbone(x)).detach().requires_grad_(), optimizer, 12, torch.randn(4, 3))
+
+    def main(phases):
+        backbone = nn.Linear(3, 2)
+        pretrain(backbone)
+        if phases == "both":
+            finetune(backbone)
+        print("done")
+
+    main(sys.argv[1])
+"""
+
+
+def test_a_check_goes_on_to_an_optimizer_that_is_built_when_another_has_been_judged(tmp_path: Path) -> None:
+    done = gradtui("--check", script(tmp_path, PHASES), "both", cwd=tmp_path)
+
+    assert done.returncode == 1, done.stderr
+    assert "detach  script.py:17" in done.stdout
+    assert "done\n" not in done.stdout  # ended at the eighth step of the second
+
+
+def test_a_check_waits_in_vain_for_an_optimizer_of_a_phase_that_is_left_out(tmp_path: Path) -> None:
+    done = gradtui("--check", script(tmp_path, PHASES), "first", cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert "done\n" in done.stdout
+    assert "12 steps judged" in done.stdout
+
+
+def test_an_optimizer_that_was_not_chosen_is_not_waited_for(tmp_path: Path) -> None:
+    text = TRAINING.format(cut="", end="").replace(
+        "optimizer = torch.optim.SGD(net.parameters(), lr=0.1)",
+        "if len(sys.argv) > 1:\n    optimizer = torch.optim.Adam(net.parameters())\n"
+        "else:\n    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)",
+    )
+    done = gradtui("--check", script(tmp_path, text), cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert "8 steps judged" in done.stdout
+
+
 def test_steps_0_runs_to_the_end(tmp_path: Path) -> None:
     done = gradtui("--check", "--steps", "0", training(tmp_path, end="sys.exit(0)"), cwd=tmp_path)
 

@@ -1,0 +1,138 @@
+"""Whether a program will build another optimizer, by its text: before that, only half of it has been judged.
+
+Seen from where the program is: what its functions have yet to run, and the functions that those call, by
+name. Nothing is run; a file that can't be parsed tells nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from types import FrameType
+
+from torch.optim import Optimizer
+
+from gradtui.debuggee.owners import Owners
+from gradtui.debuggee.sites import Sites
+
+DEEP = 6
+"""Calls of functions into each other that are followed."""
+FILES = 200
+"""Files of the user's own that are read at most."""
+
+Item = tuple[str, ast.AST]
+"""A file, and a part of its text."""
+
+
+def optimizer_to_come(frame: FrameType | None, sites: Sites, owners: Owners) -> bool:
+    """Whether what is yet to run builds an optimizer at a place where none has been built."""
+    built = {(site.file, site.line) for site in (sites.table[one.site] for one in owners.optimizers)}
+    texts = _Texts(sites)
+    pending, seen = [*texts.rest(frame)], set[str]()
+    for _ in range(DEEP):
+        called: set[str] = set()
+        for file, part in pending:
+            for call in [node for node in ast.walk(part) if isinstance(node, ast.Call)]:
+                name, end = _name(call.func), call.end_lineno or call.lineno
+                here = {(file, line) for line in range(call.lineno, end + 1)}
+                if name in texts.optimizers and built.isdisjoint(here):
+                    return True
+                called.add(name)
+        pending = [item for name in called - seen for item in texts.functions.get(name, ())]
+        seen |= called
+    return False
+
+
+class _Texts:
+    """The user's files, parsed when they are asked for."""
+
+    def __init__(self, sites: Sites) -> None:
+        self.sites = sites
+        self.optimizers = {kind.__name__ for kind in _kinds(Optimizer)}
+        """Names of all classes of optimizers that there are."""
+        self._trees: dict[str, ast.Module] = {}
+
+    def tree(self, file: str) -> ast.Module:
+        if file not in self._trees:
+            try:
+                self._trees[file] = ast.parse("".join(linecache.getlines(file)))
+            except (SyntaxError, ValueError, RecursionError):
+                self._trees[file] = ast.Module([], [])
+        return self._trees[file]
+
+    @cached_property
+    def functions(self) -> dict[str, list[Item]]:
+        """By name the functions and classes of that name in any file."""
+        found: dict[str, list[Item]] = {}
+        for file in self._files():
+            for node in ast.walk(self.tree(file)):
+                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                    found.setdefault(node.name, []).append((file, node))
+                elif isinstance(node, ast.ClassDef):
+                    made = [one for one in node.body if getattr(one, "name", "") == "__init__"]
+                    found.setdefault(node.name, []).extend((file, one) for one in made)
+        return found
+
+    def _files(self) -> list[str]:
+        modules = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+        known = [site.file for site in self.sites.table if site.user]
+        files = dict.fromkeys([*known, *(file for file in modules if file and file.endswith(".py"))])
+        return [file for file in files if self.sites.is_user_file(file)][:FILES]
+
+    def rest(self, frame: FrameType | None) -> Iterator[Item]:
+        """What the functions that run now have yet to run."""
+        while frame is not None:
+            code, file = frame.f_code, os.path.abspath(frame.f_code.co_filename)
+            if self.sites.is_user(code):
+                module = code.co_name == "<module>"
+                for node in ast.walk(self.tree(file)):
+                    if _is_of(node, code.co_firstlineno, module=module):
+                        yield from ((file, one) for one in _after(node, frame.f_lineno))
+                        break
+            frame = frame.f_back
+
+
+def _kinds(kind: type) -> Iterator[type]:
+    kinds: list[type] = kind.__subclasses__()
+    for below in kinds:
+        yield below
+        yield from _kinds(below)
+
+
+def _is_of(node: ast.AST, first: int, *, module: bool) -> bool:
+    """Whether a part of a text is the function, or the module, whose code begins at a line."""
+    if module or isinstance(node, ast.Module):
+        return module and isinstance(node, ast.Module)
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return False
+    return min([node.lineno, *(one.lineno for one in node.decorator_list)]) == first
+
+
+def _after(node: ast.AST, line: int) -> Iterator[ast.stmt]:
+    """The statements that follow the one at a line, in its block and in those around it.
+
+    Another branch of an `if` or a `try` doesn't follow.
+    """
+    for name in ("body", "orelse", "finalbody"):
+        block: Sequence[ast.stmt] = getattr(node, name, [])
+        for place, statement in enumerate(block):
+            if statement.lineno <= line <= (statement.end_lineno or statement.lineno):
+                yield from _after(statement, line)
+                yield from block[place + 1 :]
+                if isinstance(node, ast.Try):
+                    yield from (*(node.orelse if name == "body" else ()), *node.finalbody)
+                return
+    for handler in node.handlers if isinstance(node, ast.Try) else ():
+        if handler.lineno <= line <= (handler.end_lineno or handler.lineno):
+            yield from _after(handler, line)
+
+
+def _name(function: ast.expr) -> str:
+    """The last part of the name of what is called."""
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
