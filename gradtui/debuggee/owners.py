@@ -56,6 +56,8 @@ class Built:
     """The numbers of these tensors, once they are known; they stay theirs."""
     keys: Sequence[int] = ()
     """Their ids, once all of them are on the tape: while they live nobody else can have these."""
+    name: str = ""
+    """The variable that held it when it was looked at last."""
     steps: int = 0
     left_out: int = 0
     """Steps since the last that it made, which a GradScaler has left out."""
@@ -118,6 +120,8 @@ class Owners:
         self.recorder = recorder
         self.modules: list[weakref.ref[Module]] = []
         self.called: set[int] = set()
+        self.root_names: dict[int, str] = {}
+        """By number of a module the variable that held it when it was looked at last."""
         self.optimizers: list[Built] = []
         self.parameters_made = 0
         self._number: dict[int, int] = {}
@@ -301,7 +305,11 @@ class Around:
         return tuple(f"{path}.{name}" if path else name for path, top, name in above if top is root)
 
     def root_name(self, root: Module) -> str:
-        return self.names.of.get(id(root)) or type(root).__name__
+        """The variable that holds a model, or did when it was looked at last: at a program's end none may."""
+        number, name = self.owners._number.get(id(root), NONE), self.names.of.get(id(root))
+        if name:
+            self.owners.root_names[number] = name
+        return name or self.owners.root_names.get(number) or type(root).__name__
 
     def _module_values(self) -> tuple[model.Module, ...]:
         owners = self.owners
@@ -428,10 +436,11 @@ class Around:
     def _optimizer(self, entry: Built) -> model.Optimizer:
         optimizer = entry.ref()
         groups = [] if optimizer is None else optimizer.param_groups
-        name = self.names.of.get(id(optimizer), entry.kind) if optimizer is not None else entry.kind
+        if optimizer is not None:
+            entry.name = self.names.of.get(id(optimizer)) or entry.name
         return model.Optimizer(
             kind=entry.kind,
-            name=name,
+            name=entry.name or entry.kind,
             groups=tuple(
                 model.Group(
                     tuple(self.tensor_number(tensor) for tensor in group["params"]),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from tests.debuggee.recording import recording
+from gradtui.model.stops import StopKind
+from tests.debuggee.recording import recording, seen
 
 
 def names(left: nn.Module, right: nn.Module) -> list[str]:
@@ -79,3 +80,22 @@ def test_all_of_a_hundred_modules_in_a_plain_list_are_its_modules() -> None:
     found = [parameter.name for parameter in made.snapshots[0].parameters]
     assert found == [f"layers.{number}.weight" for number in range(100)]
     assert not any(module.registered for module in made.snapshots[0].modules if module.name)
+
+
+def test_models_and_optimizers_keep_their_names_when_the_function_that_named_them_has_ended() -> None:
+    kept: list[object] = []
+
+    def train() -> None:
+        first, second = nn.Sequential(nn.Linear(2, 2)), nn.Sequential(nn.Linear(2, 2))
+        descent = torch.optim.SGD([*first.parameters(), *second.parameters()], lr=0.1)
+        second(first(torch.ones(2))).sum().backward()
+        kept.extend((first, second, descent))
+
+    snapshots = seen(train)
+    train_ended = snapshots[-1]
+
+    assert train_ended.stop.kind is StopKind.END
+    assert [one.name for one in train_ended.optimizers] == ["descent"]
+    assert {one.name for one in train_ended.parameters} == {
+        f"{model}.0.{tensor}" for model in ("first", "second") for tensor in ("weight", "bias")
+    }
