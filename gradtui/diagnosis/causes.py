@@ -193,7 +193,14 @@ def of_mode(scene: Scene, call: int) -> Cause:
     rule = place.rule if not inference else Rule.INFERENCE_MODE
     steps = tuple(Evidence(site.file, site.line, what) for site, what in place.evidence)
     around = place.region
-    if rule is Rule.GRAD_MODE_OFF and around is not None and around != place.site:
+    if place.yields:
+        mode = scene.words.expression(place.site)
+        what = (
+            f"{_inside(scene, call, place)} is computed while a generator waits inside `{short(mode)}`: "
+            "until it goes on, gradients are off for everybody"
+        )
+        fix = "Let the block end before the `yield`, so that only what the generator computes is in it."
+    elif rule is Rule.GRAD_MODE_OFF and around is not None and around != place.site:
         mode = scene.words.expression(around)
         what = f"{_inside(scene, call, place)} is computed under `{short(mode)}`, which had gradients off"
         fix = f"See what `{short(mode)}` was given here, or compute it outside of the block."

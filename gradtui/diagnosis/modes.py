@@ -24,6 +24,8 @@ class Place:
     evidence: tuple[tuple[Site, str], ...] = ()
     region: Site | None = None
     """The block or decorator under which everything lost its graph."""
+    yields: bool = False
+    """It is a generator's block, which lasts while whoever asked the generator goes on."""
 
 
 def place(scene: Scene, call: int) -> Place:
@@ -69,6 +71,10 @@ def _switched(scene: Scene, rule: Rule, switch: int, used: Site) -> Place:
     if "set_grad_enabled" in text or "__enter__" in text or "_set_grad_enabled" in text:
         left = Rule.INFERENCE_MODE if rule is Rule.INFERENCE_MODE else Rule.GRAD_MODE_OFF
         return Place(left, site, ((used, "the first value computed without a graph because of it"),), site)
+    given = scene.words.yields(site)
+    if given is not None and used.user:
+        evidence = ((given, "the generator waits here, inside the block"), (used, "computed meanwhile"))
+        return Place(rule, site, evidence, site, yields=True)
     return Place(rule, site if text else used, ((used, "computed here"),))
 
 

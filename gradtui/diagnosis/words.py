@@ -257,6 +257,15 @@ class Words:
                         return self.site(site, item.context_expr)
         return None
 
+    def yields(self, site: Site) -> Site | None:
+        """Where the `with` that a site is the header of gives a value to whoever asked its generator."""
+        node = self.file(site.file).node(site)
+        if isinstance(node, (ast.With, ast.AsyncWith)):
+            for inner in ast.walk(node):
+                if isinstance(inner, (ast.Yield, ast.YieldFrom)):
+                    return self.site(site, inner)
+        return None
+
     def decorator(self, site: Site, names: Collection[str]) -> Site | None:
         """The decorator of one of these names on the function that a site is in."""
         for node in self._around(site):
