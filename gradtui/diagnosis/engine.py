@@ -20,6 +20,7 @@ from gradtui.diagnosis.rules.loose import emptied, forgotten, replaced
 from gradtui.diagnosis.rules.meant import meant
 from gradtui.diagnosis.rules.not_finite import unwatched
 from gradtui.diagnosis.rules.passing import died_in_passing
+from gradtui.diagnosis.rules.restored import onto_itself
 from gradtui.diagnosis.rules.second_backward import will_raise
 from gradtui.diagnosis.rules.stale import stale_saves
 from gradtui.diagnosis.rules.terms import dead_terms, plain_numbers
@@ -55,6 +56,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     emptied,
     idle,
     never_steps,
+    onto_itself,
     dead_terms,
     spent_for_nothing,
     without_graph,
