@@ -11,6 +11,7 @@ from gradtui.diagnosis.rules.as_number import used_as_number
 from gradtui.diagnosis.rules.cleared import cleared_before_step, left_out, never_backward, spent_for_nothing
 from gradtui.diagnosis.rules.cut_off import cut_off
 from gradtui.diagnosis.rules.derivatives import without_graph
+from gradtui.diagnosis.rules.dropped import dropped
 from gradtui.diagnosis.rules.exceptions import exception
 from gradtui.diagnosis.rules.fresh_loss import fresh_leaf_loss
 from gradtui.diagnosis.rules.frozen import frozen, thaws_nothing
@@ -48,6 +49,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     frozen,
     plain_numbers,
     used_as_number,
+    dropped,
     never_used,
     unregistered,
     never_parameters,
