@@ -16,7 +16,7 @@ from gradtui.diagnosis.rules.exceptions import exception
 from gradtui.diagnosis.rules.fresh_loss import fresh_leaf_loss
 from gradtui.diagnosis.rules.frozen import frozen, thaws_nothing
 from gradtui.diagnosis.rules.hidden_leaf import hidden_leaf
-from gradtui.diagnosis.rules.idle import idle, never_steps
+from gradtui.diagnosis.rules.idle import idle, never_steps, set_back
 from gradtui.diagnosis.rules.loose import emptied, forgotten, replaced
 from gradtui.diagnosis.rules.meant import meant
 from gradtui.diagnosis.rules.not_finite import unwatched
@@ -57,6 +57,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     forgotten,
     emptied,
     idle,
+    set_back,
     never_steps,
     onto_itself,
     dead_terms,

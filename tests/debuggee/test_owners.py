@@ -79,3 +79,21 @@ def test_all_of_a_hundred_modules_in_a_plain_list_are_its_modules() -> None:
     found = [parameter.name for parameter in made.snapshots[0].parameters]
     assert found == [f"layers.{number}.weight" for number in range(100)]
     assert not any(module.registered for module in made.snapshots[0].modules if module.name)
+
+
+def test_for_how_long_a_rate_was_zero_is_told_by_turns_and_also_of_an_optimizer_that_is_gone() -> None:
+    def train(net: nn.Module) -> None:
+        optimizer = torch.optim.SGD([{"params": [one], "lr": 0.1} for one in net.parameters()])
+        for rate in (0.0, 0.0, 0.2, 0.0):
+            optimizer.param_groups[0]["lr"] = rate
+            net(torch.ones(2)).sum().backward()
+            optimizer.step()
+
+    net = nn.Linear(2, 2)
+    with recording() as made:
+        train(net)
+        net(torch.ones(2)).sum().backward()
+    (last,) = made.snapshots[-1].optimizers
+
+    assert last.tensors == frozenset()
+    assert last.turns == ((2, 1, 1), (0, 4))
