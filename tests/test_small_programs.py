@@ -171,3 +171,15 @@ def test_the_fix_of_cleared_gradients_is_for_the_place_where_they_are_cleared(of
     (found,) = [one for one in diagnose(seen(program)) if one.rule is Rule.GRAD_CLEARED]
     assert ("once for each step" in found.fix) == often
     assert ("or after the step" in found.fix) == (not often)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("prompt-kept-by-a-cache", "Leave out `@functools.lru_cache(maxsize=None)`"),
+        ("ctc-of-short-inputs", "`input_lengths`"),
+    ],
+)
+def test_a_fix_names_what_is_to_be_changed(name: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (file,) = [one for one in BROKEN if one.stem == name]
+    assert words in loud(file, monkeypatch)[0].fix
