@@ -183,3 +183,11 @@ def test_the_fix_of_cleared_gradients_is_for_the_place_where_they_are_cleared(of
 def test_a_fix_names_what_is_to_be_changed(name: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
     (file,) = [one for one in BROKEN if one.stem == name]
     assert words in loud(file, monkeypatch)[0].fix
+
+
+def test_what_an_optimizer_holds_is_listed_where_what_was_made_of_it_has_no_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (file,) = [one for one in BROKEN if one.stem == "stacked-copies-unheld"]
+    found = [one for one in loud(file, monkeypatch) if one.rule is Rule.OPTIMIZER_MISMATCH]
+    assert not {"a tensor", "a leaf"}.intersection(*(one.affected for one in found))
