@@ -152,3 +152,42 @@ def test_a_term_of_the_loss_is_not_listed_among_the_parameters_that_it_would_tra
 
     (found,) = diagnose(seen(program))
     assert sorted(found.affected) == ["level.bias", "level.weight"]
+
+
+@pytest.mark.parametrize("often", [True, False])
+def test_the_fix_of_cleared_gradients_is_for_the_place_where_they_are_cleared(often: bool) -> None:
+    def program() -> None:
+        heads = torch.nn.ModuleList([torch.nn.Linear(4, 1) for _ in range(3)])
+        optimizer = torch.optim.SGD(heads.parameters(), lr=0.1)
+        for _ in range(3):
+            for head in heads:
+                if often:
+                    optimizer.zero_grad()
+                head(torch.ones(5, 4)).square().mean().backward()
+                if not often:
+                    optimizer.zero_grad()
+            optimizer.step()
+
+    (found,) = [one for one in diagnose(seen(program)) if one.rule is Rule.GRAD_CLEARED]
+    assert ("once for each step" in found.fix) == often
+    assert ("or after the step" in found.fix) == (not often)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("prompt-kept-by-a-cache", "Leave out `@functools.lru_cache(maxsize=None)`"),
+        ("ctc-of-short-inputs", "`input_lengths`"),
+    ],
+)
+def test_a_fix_names_what_is_to_be_changed(name: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (file,) = [one for one in BROKEN if one.stem == name]
+    assert words in loud(file, monkeypatch)[0].fix
+
+
+def test_what_an_optimizer_holds_is_listed_where_what_was_made_of_it_has_no_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (file,) = [one for one in BROKEN if one.stem == "stacked-copies-unheld"]
+    found = [one for one in loud(file, monkeypatch) if one.rule is Rule.OPTIMIZER_MISMATCH]
+    assert not {"a tensor", "a leaf"}.intersection(*(one.affected for one in found))

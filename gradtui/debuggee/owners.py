@@ -36,6 +36,8 @@ OWN = frozenset(["_parameters", "_buffers", "_modules"])
 """Where a module keeps what is registered with it."""
 MANY = 1000
 """Items beyond which a container isn't looked through."""
+SWITCHED = 8
+"""Times that groups of an optimizer begin or cease to have a rate of 0, from which on it isn't noted when."""
 NEW = 64
 """New modules after which it is looked for what belongs to those that are gone."""
 GONE: Any = lambda: None  # noqa: E731 - in the place of a weak reference
@@ -71,6 +73,8 @@ class Built:
     """Beside them: the objects that their learning rates were, but for tensors."""
     idle: list[bool] = field(default_factory=list)
     """Beside its groups: whether their learning rate was 0 at each step so far."""
+    switched: list[tuple[int, list[bool]]] = field(default_factory=list)
+    """The steps before which that changed for some group, each with whether they were 0 from there on."""
 
     def held(self) -> list[Tensor]:
         """What it holds now; nothing where it is gone."""
@@ -95,6 +99,20 @@ class Built:
         self.steps += 1
         now = idle_groups(optimizer)
         self.idle = [*map(and_, self.idle, now), *now[len(self.idle) :]]
+        if len(self.switched) < SWITCHED and (not self.switched or self.switched[-1][1] != now):
+            self.switched.append((self.steps - 1, now))
+
+    def turns(self, place: int) -> tuple[int, ...]:
+        """For how many steps in a row the rate of a group was 0, then wasn't, and so on."""
+        if len(self.switched) >= SWITCHED or any(len(now) <= place for _, now in self.switched):
+            return ()
+        found = [0]
+        ends = [*(steps for steps, _ in self.switched[1:]), self.steps]
+        for (begin, now), end in zip(self.switched, ends, strict=False):
+            if now[place] is (len(found) % 2 == 0):
+                found.append(0)
+            found[-1] += end - begin
+        return tuple(found)
 
 
 def rates(optimizer: Optimizer) -> list[float | None]:
@@ -456,6 +474,7 @@ class Around:
             made=entry.site,
             made_order=entry.order,
             steps=entry.steps,
+            turns=tuple(map(entry.turns, range(len(entry.idle)))),
         )
 
 

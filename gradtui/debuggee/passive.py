@@ -23,3 +23,17 @@ def is_parameter(tensor: Tensor) -> bool:
     """As isinstance: for `Parameter` that is a function in Python, and asked of each tensor that is met."""
     kind = type(tensor)
     return kind is Parameter or (kind is not Tensor and isinstance(tensor, Parameter))
+
+
+def same_memory(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors are the same elements of the same memory; False also where that can't be told."""
+    if type(one) not in plain_tensors or type(other) not in plain_tensors:
+        return False
+    if one.shape != other.shape or one.dtype is not other.dtype or one.is_complex():
+        return False  # a complex number may be the conjugate of what lies there
+    try:
+        if one.untyped_storage()._cdata != other.untyped_storage()._cdata:
+            return False
+        return one.storage_offset() == other.storage_offset() and one.stride() == other.stride()
+    except RuntimeError:
+        return False  # what functorch wraps, or what is sparse, has no storage

@@ -13,7 +13,7 @@ from gradtui.debuggee.functions import Act, Info
 from gradtui.debuggee.handled import Handler
 from gradtui.debuggee.marks import REQUIRES_GRAD, TRACKED, tracking
 from gradtui.debuggee.outcomes import changed, written
-from gradtui.debuggee.passive import sequence_number
+from gradtui.debuggee.passive import same_memory, sequence_number
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.ties import Escapes, is_array
 from gradtui.model.trace import Kind
@@ -69,6 +69,8 @@ class Special:
         written(rec, info, frame, came, targets, begin, end)
         if info.short == "detach_":
             rec.tape.kind[call] = Kind.OP
+        elif info.short == "copy_" and len(args) > 1 and same_memory(args[0], args[1]):
+            rec.tape.detail[call] = 1
         return out
 
     def escape(

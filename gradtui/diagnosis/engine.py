@@ -11,15 +11,17 @@ from gradtui.diagnosis.rules.as_number import used_as_number
 from gradtui.diagnosis.rules.cleared import cleared_before_step, left_out, never_backward, spent_for_nothing
 from gradtui.diagnosis.rules.cut_off import cut_off
 from gradtui.diagnosis.rules.derivatives import without_graph
+from gradtui.diagnosis.rules.dropped import dropped
 from gradtui.diagnosis.rules.exceptions import exception
 from gradtui.diagnosis.rules.fresh_loss import fresh_leaf_loss
 from gradtui.diagnosis.rules.frozen import frozen, thaws_nothing
 from gradtui.diagnosis.rules.hidden_leaf import hidden_leaf
-from gradtui.diagnosis.rules.idle import idle, never_steps
+from gradtui.diagnosis.rules.idle import idle, never_steps, set_back
 from gradtui.diagnosis.rules.loose import emptied, forgotten, replaced
 from gradtui.diagnosis.rules.meant import meant
 from gradtui.diagnosis.rules.not_finite import unwatched
 from gradtui.diagnosis.rules.passing import died_in_passing
+from gradtui.diagnosis.rules.restored import onto_itself
 from gradtui.diagnosis.rules.second_backward import will_raise
 from gradtui.diagnosis.rules.stale import stale_saves
 from gradtui.diagnosis.rules.terms import dead_terms, plain_numbers
@@ -47,6 +49,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     frozen,
     plain_numbers,
     used_as_number,
+    dropped,
     never_used,
     unregistered,
     never_parameters,
@@ -54,7 +57,9 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     forgotten,
     emptied,
     idle,
+    set_back,
     never_steps,
+    onto_itself,
     dead_terms,
     spent_for_nothing,
     without_graph,

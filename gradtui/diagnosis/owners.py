@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 from gradtui.model.columns import NONE
@@ -50,12 +51,14 @@ class Owners:
 
     @cached_property
     def optimizers(self) -> list[Optimizer]:
-        """By number, each as it was when it last held anything."""
+        """By number, each as it was when it last held anything; what its rates did is known to the end."""
         found: dict[int, Optimizer] = {}
         for snapshot in self.snapshots:
             for number, optimizer in enumerate(snapshot.optimizers):
                 if optimizer.tensors or number not in found:
                     found[number] = optimizer
+                else:
+                    found[number] = replace(found[number], turns=optimizer.turns)
         return [found[number] for number in sorted(found)]
 
     def optimizer_made(self, number: int) -> Site | None:

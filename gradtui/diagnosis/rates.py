@@ -51,8 +51,25 @@ def _rounds(node: ast.AST | None) -> bool:
 
 def scheduled(words: Words) -> bool:
     """Whether the text sets a learning rate of some group, as in `group["lr"] = rate`."""
-    targets = (target for path in words.paths for target, _, _ in words.file(path).assignments)
-    return any(
-        isinstance(one, ast.Subscript) and isinstance(one.slice, ast.Constant) and one.slice.value == RATE
-        for one in targets
-    )
+    return any(_set_by_hand(words.file(path)) for path in words.paths)
+
+
+def thawed(words: Words, like: Site) -> list[Site]:
+    """Where the text gives some group a learning rate; nothing where it also sets one to 0, which may be what
+    it does to that group as well."""
+    found = [(path, *pair) for path in words.paths for pair in _set_by_hand(words.file(path))]
+    zeros = (one for _, _, value in found for one in ast.walk(value) if isinstance(one, ast.Constant))
+    if any(type(one.value) in (int, float) and one.value == 0 for one in zeros):
+        return []
+    return [words.site(replace(like, file=path), statement) for path, statement, _ in found]
+
+
+def _set_by_hand(file: File) -> list[tuple[ast.stmt, ast.expr]]:
+    """Statements that set the rate of a group, with what they set it to."""
+    return [
+        (statement, value)
+        for target, value, statement in file.assignments
+        if isinstance(target, ast.Subscript)
+        and isinstance(target.slice, ast.Constant)
+        and target.slice.value == RATE
+    ]

@@ -335,6 +335,12 @@ class Words:
         """Whether a site is part of a call whose result nobody takes, such as that of `print`."""
         return isinstance(self.file(site.file).statement(site), ast.Expr)
 
+    def dropped(self, site: Site) -> bool:
+        """Whether a site is a whole statement: nobody takes what it gives."""
+        file = self.file(site.file)
+        statement = file.statement(site)
+        return isinstance(statement, ast.Expr) and file.node(site) is statement.value
+
     def call_name(self, site: Site) -> str:
         """The last part of the name of the function that the site calls."""
         node = self.file(site.file).node(site)

@@ -114,6 +114,9 @@ class Optimizer:
     """Index of the site where it was built."""
     made_order: int = 0
     steps: int = 0
+    turns: tuple[tuple[int, ...], ...] = ()
+    """Beside its groups, and told also once it is gone: for how many steps in a row the learning rate was 0,
+    then wasn't, and so on, beginning with 0. Empty where that was switched often."""
 
     @property
     def tensors(self) -> frozenset[int]:

@@ -52,6 +52,13 @@ SELECTIONS = frozenset({
     "index_put", "index_put_",
 })  # fmt: skip
 """They take some of their inputs only to choose by: indices and masks."""
+TWINNED = frozenset({
+    "add", "sub", "subtract", "mul", "multiply", "div", "divide", "pow", "lerp", "addcmul", "addcdiv",
+    "addmm", "addmv", "addbmm", "baddbmm", "index_add", "index_copy", "index_fill", "index_put",
+    "index_reduce", "scatter", "scatter_add", "scatter_reduce", "masked_fill", "masked_scatter", "clamp",
+    "clip", "tril", "triu",
+})  # fmt: skip
+"""They make a new tensor, and have a twin which writes into their first input: `add_` beside `add`."""
 NUMPY = frozenset({"numpy", "__array__", "__dlpack__"})
 SCALARS = frozenset({"item", "tolist", "__float__", "__int__", "__bool__", "__index__", "__complex__"})
 CARRYING = NUMPY | {"item", "tolist", "__float__"}

@@ -23,7 +23,8 @@ class Kind(IntEnum):
     OP = 0
     """A torch function that makes new tensors."""
     WRITE = 1
-    """An in-place write: its outputs are new values of tensors that existed before."""
+    """An in-place write: its outputs are new values of tensors that existed before. `detail` is 1 where it
+    copied memory onto itself."""
     ESCAPE = 2
     """Values left torch: numpy, item, tolist, float. `detail` numbers what came out; see `ties`."""
     REENTRY = 3

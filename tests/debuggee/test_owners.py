@@ -99,3 +99,21 @@ def test_models_and_optimizers_keep_their_names_when_the_function_that_named_the
     assert {one.name for one in train_ended.parameters} == {
         f"{model}.0.{tensor}" for model in ("first", "second") for tensor in ("weight", "bias")
     }
+
+
+def test_for_how_long_a_rate_was_zero_is_told_by_turns_and_also_of_an_optimizer_that_is_gone() -> None:
+    def train(net: nn.Module) -> None:
+        optimizer = torch.optim.SGD([{"params": [one], "lr": 0.1} for one in net.parameters()])
+        for rate in (0.0, 0.0, 0.2, 0.0):
+            optimizer.param_groups[0]["lr"] = rate
+            net(torch.ones(2)).sum().backward()
+            optimizer.step()
+
+    net = nn.Linear(2, 2)
+    with recording() as made:
+        train(net)
+        net(torch.ones(2)).sum().backward()
+    (last,) = made.snapshots[-1].optimizers
+
+    assert last.tensors == frozenset()
+    assert last.turns == ((2, 1, 1), (0, 4))

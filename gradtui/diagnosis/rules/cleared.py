@@ -10,6 +10,7 @@ from gradtui.diagnosis.run import Run, at, get, listed, stay
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState
+from gradtui.model.source import Site
 from gradtui.model.trace import Kind
 
 
@@ -185,23 +186,31 @@ def _finding(
     optimizer = scene.optimizer(window.optimizer)
     held = optimizer.name if optimizer else "the optimizer"
     back, step = (causes.user_site(scene, call) for call in (backward, window.step))
-    cause = at(
-        Rule.GRAD_CLEARED,
-        site,
-        f"Call {causes.code(scene, window.clear)} before the backward at {back.place}, or after the step.",
-        call=window.clear,
-    )
-    message = (
-        f"Gradients are cleared here after backward has filled them and before `{held}` uses them: "
-        f"{'from some step on each' if late else 'every step'} finds none, and {listed(names)} "
-        f"{stay(names)}."
-    )
+    text, times = causes.code(scene, window.clear), run.once(_repeats).get(site, 0)
+    if times > 1:
+        fix = (
+            f"Call {text} once for each step, before the first of its backwards, and not for every one of "
+            "them."
+        )
+        message = (
+            f"Gradients are cleared here {times} times before one step of `{held}`, which finds only those "
+            f"that were filled after the last time: {listed(names)} {stay(names)}"
+            f"{' from some step on' if late else ''}."
+        )
+    else:
+        fix = f"Call {text} before the backward at {back.place}, or after the step."
+        message = (
+            f"Gradients are cleared here after backward has filled them and before `{held}` uses them: "
+            f"{'from some step on each' if late else 'every step'} finds none, and {listed(names)} "
+            f"{stay(names)}."
+        )
     evidence = [
         Evidence(back.file, back.line, "this backward fills the gradients", backward),
+        *(_repeated(scene, window, times) if times > 1 else ()),
         Evidence(step.file, step.line, "this step finds none", window.step),
     ]
     return run.finding(
-        cause,
+        at(Rule.GRAD_CLEARED, site, fix, call=window.clear),
         Severity.ERROR,
         message,
         affected=names,
@@ -209,3 +218,35 @@ def _finding(
         evidence=evidence,
         stop=stop,
     )
+
+
+def _repeats(run: Run) -> dict[Site, int]:
+    """By place how often gradients are cleared there before one step, at most.
+
+    Not where a backward comes before the first time: there it is called too late, however often.
+    """
+    found: dict[Site, int] = {}
+    for scene in run.scenes:
+        times, late, ran = dict[Site, int](), set[Site](), False
+        for call in scene.events:
+            kind = scene.kind[call]
+            if kind == Kind.CLEAR:
+                site = causes.user_site(scene, call)
+                if ran and site not in times:
+                    late.add(site)
+                times[site] = times.get(site, 0) + 1
+                found[site] = max(found.get(site, 0), 0 if site in late else times[site])
+            elif kind == Kind.BACKWARD:
+                ran = True
+            else:
+                times, late, ran = {}, set(), False
+    return found
+
+
+def _repeated(scene: Scene, window: Window, times: int) -> Iterator[Evidence]:
+    """The line that calls what clears, in the function that makes the step."""
+    step = causes.user_site(scene, window.step)
+    for site in scene.call(window.clear).stack[1:]:
+        if (site.file, site.function) == (step.file, step.function):
+            yield Evidence(site.file, site.line, f"this runs {times} times before one step")
+            return

@@ -7,7 +7,8 @@ from itertools import compress
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import Cause
-from gradtui.diagnosis.rates import rounded, scheduled
+from gradtui.diagnosis.history import LONG as LASTING
+from gradtui.diagnosis.rates import rounded, scheduled, thawed
 from gradtui.diagnosis.run import Run, at, get, listed, stay
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Group, Optimizer
@@ -41,6 +42,55 @@ def idle(run: Run) -> Iterator[Finding]:
             )
             tensors = _learning(run, still)
             yield run.finding(cause, Severity.WARNING, message, affected=names, tensors=tensors)
+
+
+def set_back(run: Run) -> Iterator[Finding]:
+    """A group that was built with a rate of 0, then given one by the program, and that has been back at 0 for
+    longer since: a schedule multiplies what a group was built with, whatever it has been given."""
+    for number, optimizer in enumerate(run.owners.optimizers if run.history.ended else ()):
+        made = run.owners.optimizer_made(number)
+        back = [pair for pair in zip(optimizer.groups, optimizer.turns, strict=False) if _is_back(*pair)]
+        groups = [group for group, _ in back]
+        tensors = _learning(run, groups)
+        places = thawed(run.words, made) if made is not None and tensors else []
+        if made is None or not places:
+            continue
+        names = [run.owners.name(tensor) or "a leaf" for tensor in tensors]
+        site, which = places[0] if len(places) == 1 else made, _which(optimizer, groups)
+        cause = at(
+            Rule.OTHER,
+            site,
+            "Set the rate that the schedule begins with as well, in its `base_lrs`, or build the group with "
+            "its rate and freeze its parameters by `requires_grad_(False)` until then.",
+            confidence=Confidence.LIKELY,
+        )
+        steps = min(turns[-1] for _, turns in back)
+        message = (
+            f"The learning rate that {which} of `{optimizer.name}` was given is 0 again at the last {steps} "
+            f"of {sum(back[0][1])} steps, as a schedule sets it by the one that the group was built with, "
+            f"which is 0: {listed(names)} {get(names)} gradients and {stay(names)}."
+        )
+        evidence = [Evidence(made.file, made.line, f"{which} is built with a learning rate of 0")]
+        since = min(sum(turns[:-1]) for _, turns in back)
+        judged = (one for one in run.history.judgements if one.optimizer == number)
+        yield run.finding(
+            cause,
+            Severity.WARNING,
+            message,
+            affected=names,
+            tensors=tensors,
+            evidence=evidence if site != made else (),
+            count=steps,
+            stop=next((one.stop for one in judged if one.step > since), 1),
+        )
+
+
+def _is_back(group: Group, turns: tuple[int, ...]) -> bool:
+    """Whether a group of a schedule began at a rate of 0, had another once, and is at 0 for longer since."""
+    if len(turns) != 3 or not group.tensors or not group.began_idle:
+        return False
+    base = dict(group.options).get("initial_lr", "")
+    return base in ("0", "0.0") and turns[2] >= LASTING and turns[2] > turns[1]
 
 
 def never_steps(run: Run) -> Iterator[Finding]:

@@ -78,7 +78,7 @@ def replaced(run: Run) -> Iterator[Finding]:
             cause,
             Severity.ERROR,
             message,
-            affected=names,
+            affected=held if nameless and all(held) else names,
             tensors=[*(pair[0].tensor for pair in pairs), *(one.tensor for one in fresh)],
             evidence=_made(run, fresh[:1] if nameless else fresh),
             stop=min(pair[0].stop for pair in pairs),

@@ -54,6 +54,10 @@ def why_zero(scene: Scene, death: Death, name: str, lost: Collection[Lost]) -> t
             "because it drops everything",
             "Lower its `p`: it is the chance that a value is dropped, and not that it is kept.",
         )
+    if name == "ctc_loss":
+        why = "because no input is long enough for its target: each loss is infinite, and `zero_infinity` "
+        look = "Look at `input_lengths` here, which count steps of the network's output: an input needs one "
+        return why + "makes 0 of it", look + "for each label of its target, and one more between equal ones."
     if name in PRODUCTS and _both_zero(scene, death, lost):
         return (
             "because both of its factors are zero: its weight, and what it is given",

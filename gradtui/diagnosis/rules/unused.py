@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import compress
 
 from gradtui.diagnosis import causes
@@ -21,8 +21,17 @@ from gradtui.model.source import Site
 from gradtui.model.trace import Kind
 
 
-def never_used(run: Run) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Unused:
     """Parameters without any gradient that no loss they were judged by was computed from."""
+
+    lost: dict[int, Lost]
+    parameters: list[Parameter]
+    copied: dict[int, tuple[Scene, int]]
+    """Others, by tensor, with the call that copies values of theirs into the memory of what losses use."""
+
+
+def unused(run: Run) -> Unused:
     seen: dict[int, Lost] = {}
     for _, window, lost in run.judged:
         for one in lost:
@@ -35,8 +44,14 @@ def never_used(run: Run) -> Iterator[Finding]:
         if tensor not in run.used and tensor in parameters and parameters[tensor].requires_grad
     ]
     copied = _copied(run, {one.tensor for one in missing})
-    yield from _copies(run, [one for one in missing if one.tensor in copied], copied, seen)
-    missing = [one for one in missing if one.tensor not in copied]
+    return Unused(seen, [one for one in missing if one.tensor not in copied], copied)
+
+
+def never_used(run: Run) -> Iterator[Finding]:
+    """Parameters that an optimizer holds and that no loss was computed from."""
+    found = run.once(unused)
+    seen, missing = found.lost, found.parameters
+    yield from _copies(run, found.copied, seen)
     for site, members in by_place(run, missing).values():
         names = [one.name for one in members]
         turns = all(_takes_turns(run, one) for one in members)
@@ -114,12 +129,10 @@ def _copied(run: Run, tensors: set[int]) -> dict[int, tuple[Scene, int]]:
     return found
 
 
-def _copies(
-    run: Run, members: list[Parameter], copied: dict[int, tuple[Scene, int]], seen: dict[int, Lost]
-) -> Iterator[Finding]:
+def _copies(run: Run, copied: dict[int, tuple[Scene, int]], seen: dict[int, Lost]) -> Iterator[Finding]:
     """What reaches the loss only as values that are copied into another tensor's memory."""
     by_call: dict[tuple[int, int], list[Parameter]] = {}
-    for one in members:
+    for one in (run.owners.parameters[tensor] for tensor in seen if tensor in copied):
         scene, call = copied[one.tensor]
         by_call.setdefault((id(scene), call), []).append(one)
     for group in by_call.values():
