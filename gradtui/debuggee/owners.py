@@ -231,6 +231,9 @@ class Names:
 
     def __init__(self, frames: Iterable[FrameType]) -> None:
         self.of: dict[int, str] = {}
+        """As where the program is: the innermost name."""
+        self.outermost: dict[int, str] = {}
+        """As where a model was made: one function may be given several under one name."""
         main = sys.modules.get("__main__")
         spaces: list[dict[str, Any]] = []
         for frame in frames:
@@ -239,14 +242,18 @@ class Names:
         if main is not None:
             spaces.append(vars(main))
         for space in spaces:
+            here: dict[int, str] = {}
             for name, item in list(space.items()):
                 if not name.startswith("__"):
-                    self.of.setdefault(id(item), name)
+                    here.setdefault(id(item), name)
+            self.of = {**here, **self.of}
+            self.outermost.update(here)
         for space in spaces:
             holder = space.get("self")
             if holder is not None and not isinstance(holder, Tensor):
                 for name, item in list(getattr(holder, "__dict__", {}).items()):
                     self.of.setdefault(id(item), f"self.{name}")
+                    self.outermost.setdefault(id(item), f"self.{name}")
 
 
 def local_names(frame: FrameType) -> dict[str, Any]:
@@ -324,7 +331,7 @@ class Around:
 
     def root_name(self, root: Module) -> str:
         """The variable that holds a model, or did when it was looked at last: at a program's end none may."""
-        number, name = self.owners._number.get(id(root), NONE), self.names.of.get(id(root))
+        number, name = self.owners._number.get(id(root), NONE), self.names.outermost.get(id(root))
         if name:
             self.owners.root_names[number] = name
         return name or self.owners.root_names.get(number) or type(root).__name__
@@ -455,7 +462,7 @@ class Around:
         optimizer = entry.ref()
         groups = [] if optimizer is None else optimizer.param_groups
         if optimizer is not None:
-            entry.name = self.names.of.get(id(optimizer)) or entry.name
+            entry.name = self.names.outermost.get(id(optimizer)) or entry.name
         return model.Optimizer(
             kind=entry.kind,
             name=entry.name or entry.kind,

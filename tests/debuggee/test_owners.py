@@ -117,3 +117,20 @@ def test_for_how_long_a_rate_was_zero_is_told_by_turns_and_also_of_an_optimizer_
 
     assert last.tensors == frozenset()
     assert last.turns == ((2, 1, 1), (0, 4))
+
+
+def test_models_that_a_function_is_given_under_one_name_have_those_that_they_were_made_under() -> None:
+    def train(model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+        model(torch.ones(2)).sum().backward()
+        optimizer.step()
+
+    def program() -> None:
+        actor, critic = nn.Sequential(nn.Linear(2, 1)), nn.Sequential(nn.Linear(2, 1))
+        of_actor, of_critic = (torch.optim.SGD(one.parameters(), lr=0.1) for one in (actor, critic))
+        train(actor, of_actor)
+        train(critic, of_critic)
+
+    first = seen(program)[0]
+
+    assert {one.name.partition(".")[0] for one in first.parameters} == {"actor", "critic"}
+    assert [one.name for one in first.optimizers] == ["of_actor", "of_critic"]
