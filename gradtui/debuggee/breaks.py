@@ -8,7 +8,8 @@ from types import FrameType
 
 from torch import Tensor
 
-from gradtui.debuggee.owners import Around, Owners
+from gradtui.debuggee.around import Around
+from gradtui.debuggee.owners import Owners
 from gradtui.debuggee.recorder import Recorder
 from gradtui.model.breaks import Break, BreakKind
 from gradtui.model.columns import NONE

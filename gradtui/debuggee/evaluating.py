@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from gradtui.debuggee.owners import local_names
+from gradtui.debuggee.names import local_names
 from gradtui.model.messages import Answer, Evaluate
 
 LONGEST = 20_000

@@ -12,8 +12,8 @@ from operator import attrgetter
 import torch
 from torch import Tensor
 
+from gradtui.debuggee.built import Built
 from gradtui.debuggee.devices import capturing, waiting
-from gradtui.debuggee.owners import Built
 from gradtui.debuggee.passive import plain_tensors
 from gradtui.debuggee.readings import at_hand, fetched, undisturbed
 from gradtui.model.owners import GradState, Judgement

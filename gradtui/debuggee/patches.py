@@ -22,10 +22,11 @@ from torch.nn import Module, Parameter
 from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
+from gradtui.debuggee.built import Built, held_by
 from gradtui.debuggee.devices import in_this_thread
 from gradtui.debuggee.functions import Act
 from gradtui.debuggee.marks import AUTOCAST, BACKWARD
-from gradtui.debuggee.owners import Built, Owners, held_by
+from gradtui.debuggee.owners import Owners
 from gradtui.debuggee.passive import any_autocast, sequence_number
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.special import INFERENCE_OFF, INFERENCE_ON, Special

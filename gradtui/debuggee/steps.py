@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from gradtui.debuggee.built import Built, held_by
 from gradtui.debuggee.functions import Act
-from gradtui.debuggee.owners import Built, held_by
 from gradtui.debuggee.phases import optimizer_to_come
 from gradtui.debuggee.stops import Stops
 from gradtui.model.columns import NONE

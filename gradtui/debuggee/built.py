@@ -1,0 +1,101 @@
+"""One optimizer, when and where it was built, and what its steps have told of it."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from operator import and_, call, is_
+
+from torch import Tensor
+from torch.optim import Optimizer
+
+SWITCHED = 8
+"""Times that groups of an optimizer begin or cease to have a rate of 0, from which on it isn't noted when."""
+
+
+@dataclass(slots=True)
+class Built:
+    """An optimizer, when and where it was built."""
+
+    ref: weakref.ref[Optimizer]
+    kind: str
+    site: int
+    order: int
+    first: list[weakref.ref[Tensor]]
+    """What it held when it was built."""
+    numbers: Sequence[int] = ()
+    """The numbers of these tensors, once they are known; they stay theirs."""
+    keys: Sequence[int] = ()
+    """Their ids, once all of them are on the tape: while they live nobody else can have these."""
+    name: str = ""
+    """The variable that held it when it was looked at last."""
+    steps: int = 0
+    left_out: int = 0
+    """Steps since the last that it made, which a GradScaler has left out."""
+    backwards: int = 0
+    """Backwards since then."""
+    unusable: int = 0
+    """How often in a row its gradients were no numbers when they were asked for after one of these."""
+    began_idle: Sequence[bool] = ()
+    """Beside the groups it was built with: whether their learning rate was 0 then."""
+    first_rates: Sequence[float | None] = ()
+    """Beside them: the objects that their learning rates were, but for tensors."""
+    idle: list[bool] = field(default_factory=list)
+    """Beside its groups: whether their learning rate was 0 at each step so far."""
+    switched: list[tuple[int, list[bool]]] = field(default_factory=list)
+    """The steps before which that changed for some group, each with whether they were 0 from there on."""
+
+    def held(self) -> list[Tensor]:
+        """What it holds now; nothing where it is gone."""
+        optimizer = self.ref()
+        return [] if optimizer is None else held_by(optimizer)
+
+    def as_built(self, held: Sequence[Tensor]) -> bool:
+        """Whether these are the very tensors that it was built with."""
+        return len(held) == len(self.first) and all(map(is_, map(call, self.first), held))
+
+    def with_lost(self, held: Sequence[Tensor]) -> list[Tensor]:
+        """These tensors, and others that it was built with and somebody still has."""
+        tensors = {id(tensor): tensor for tensor in held}
+        for ref in self.first:
+            tensor = ref()
+            if tensor is not None:
+                tensors.setdefault(id(tensor), tensor)
+        return [*tensors.values()]
+
+    def stepped(self, optimizer: Optimizer) -> None:
+        """Count a step that it makes."""
+        self.steps += 1
+        now = idle_groups(optimizer)
+        self.idle = [*map(and_, self.idle, now), *now[len(self.idle) :]]
+        if len(self.switched) < SWITCHED and (not self.switched or self.switched[-1][1] != now):
+            self.switched.append((self.steps - 1, now))
+
+    def turns(self, place: int) -> tuple[int, ...]:
+        """For how many steps in a row the rate of a group was 0, then wasn't, and so on."""
+        if len(self.switched) >= SWITCHED or any(len(now) <= place for _, now in self.switched):
+            return ()
+        found = [0]
+        ends = [*(steps for steps, _ in self.switched[1:]), self.steps]
+        for (begin, now), end in zip(self.switched, ends, strict=False):
+            if now[place] is (len(found) % 2 == 0):
+                found.append(0)
+            found[-1] += end - begin
+        return tuple(found)
+
+
+def rates(optimizer: Optimizer) -> list[float | None]:
+    """By group the learning rate; None for one that is a tensor, which isn't asked: it may wait."""
+    found = (group.get("lr") for group in optimizer.param_groups)
+    return [rate if type(rate) in (float, int) else None for rate in found]
+
+
+def idle_groups(optimizer: Optimizer) -> list[bool]:
+    """By group, whether the learning rate is exactly 0."""
+    return [rate == 0 for rate in rates(optimizer)]
+
+
+def held_by(optimizer: Optimizer) -> list[Tensor]:
+    """The tensors in an optimizer's groups."""
+    return [tensor for group in optimizer.param_groups for tensor in group["params"]]

@@ -1,0 +1,49 @@
+"""What the program calls its objects: the variables that hold them, in its frames and in the main module."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterable
+from types import FrameType
+from typing import Any
+
+from torch import Tensor
+
+
+class Names:
+    """Names of objects in the user's frames and in the main module, by identity."""
+
+    def __init__(self, frames: Iterable[FrameType]) -> None:
+        self.of: dict[int, str] = {}
+        """As where the program is: the innermost name."""
+        self.outermost: dict[int, str] = {}
+        """As where a model was made: one function may be given several under one name."""
+        main = sys.modules.get("__main__")
+        spaces: list[dict[str, Any]] = []
+        for frame in frames:
+            spaces.append(local_names(frame))
+            spaces.append(frame.f_globals)
+        if main is not None:
+            spaces.append(vars(main))
+        for space in spaces:
+            here: dict[int, str] = {}
+            for name, item in list(space.items()):
+                if not name.startswith("__"):
+                    here.setdefault(id(item), name)
+            self.of = {**here, **self.of}
+            self.outermost.update(here)
+        for space in spaces:
+            holder = space.get("self")
+            if holder is not None and not isinstance(holder, Tensor):
+                for name, item in list(getattr(holder, "__dict__", {}).items()):
+                    self.of.setdefault(id(item), f"self.{name}")
+                    self.outermost.setdefault(id(item), f"self.{name}")
+
+
+def local_names(frame: FrameType) -> dict[str, Any]:
+    """The variables of a frame, leaving no cached copy behind that would keep tensors alive."""
+    found = dict(frame.f_locals)
+    if sys.version_info < (3, 13) and frame.f_code.co_flags & inspect.CO_OPTIMIZED:
+        frame.f_locals.clear()
+    return found
