@@ -29,26 +29,15 @@ Item = tuple[str, ast.AST]
 
 
 def optimizer_to_come(frame: FrameType | None, sites: Sites, owners: Owners) -> bool:
-    """Whether what is yet to run builds an optimizer at a place where none has been built."""
+    """Whether what is yet to run builds an optimizer: one more in what follows, a new one in a loop again."""
     built = {(site.file, site.line) for site in (sites.table[one.site] for one in owners.optimizers)}
     texts = _Texts(sites)
-    pending, seen = [*texts.rest(frame)], set[str]()
-    for _ in range(DEEP):
-        called: set[str] = set()
-        for file, part in pending:
-            for call in [node for node in ast.walk(part) if isinstance(node, ast.Call)]:
-                name, end = _name(call.func), call.end_lineno or call.lineno
-                here = {(file, line) for line in range(call.lineno, end + 1)}
-                if name in texts.optimizers and built.isdisjoint(here):
-                    return True
-                called.add(name)
-        pending = [item for name in called - seen for item in texts.functions.get(name, ())]
-        seen |= called
-    return False
+    follows, again = texts.rest(frame)
+    return texts.build(follows, set()) or texts.build(again, built)
 
 
 class _Texts:
-    """The user's files, parsed when they are asked for."""
+    """The user's files, parsed when they are asked for, and what they say of optimizers."""
 
     def __init__(self, sites: Sites) -> None:
         self.sites = sites
@@ -83,17 +72,36 @@ class _Texts:
         files = dict.fromkeys([*known, *(file for file in modules if file and file.endswith(".py"))])
         return [file for file in files if self.sites.is_user_file(file)][:FILES]
 
-    def rest(self, frame: FrameType | None) -> Iterator[Item]:
-        """What the functions that run now have yet to run."""
+    def build(self, parts: Sequence[Item], known: set[tuple[str, int]]) -> bool:
+        """Whether some of these parts, or a function that they call, builds an optimizer at a new place."""
+        pending, seen = parts, set[str]()
+        for _ in range(DEEP):
+            called: set[str] = set()
+            for file, part in pending:
+                for call in [node for node in ast.walk(part) if isinstance(node, ast.Call)]:
+                    name, end = _name(call.func), call.end_lineno or call.lineno
+                    here = {(file, line) for line in range(call.lineno, end + 1)}
+                    if name in self.optimizers and known.isdisjoint(here):
+                        return True
+                    called.add(name)
+            pending = [item for name in called - seen for item in self.functions.get(name, ())]
+            seen |= called
+        return False
+
+    def rest(self, frame: FrameType | None) -> tuple[list[Item], list[Item]]:
+        """What the functions that run now have yet to run: what follows, and the loops around them again."""
+        follows, again = list[Item](), list[Item]()
         while frame is not None:
             code, file = frame.f_code, os.path.abspath(frame.f_code.co_filename)
             if self.sites.is_user(code):
                 module = code.co_name == "<module>"
                 for node in ast.walk(self.tree(file)):
                     if _is_of(node, code.co_firstlineno, module=module):
-                        yield from ((file, one) for one in _after(node, frame.f_lineno))
+                        follows += ((file, one) for one in _after(node, frame.f_lineno))
+                        again += ((file, one) for one in _loops(node, frame.f_lineno))
                         break
             frame = frame.f_back
+        return follows, again
 
 
 def _kinds(kind: type) -> Iterator[type]:
@@ -129,6 +137,16 @@ def _after(node: ast.AST, line: int) -> Iterator[ast.stmt]:
     for handler in node.handlers if isinstance(node, ast.Try) else ():
         if handler.lineno <= line <= (handler.end_lineno or handler.lineno):
             yield from _after(handler, line)
+
+
+def _loops(node: ast.AST, line: int) -> Iterator[ast.stmt]:
+    """The outermost loop around a line."""
+    for statement in ast.walk(node):
+        if not isinstance(statement, (ast.For, ast.AsyncFor, ast.While)):
+            continue
+        if statement.lineno <= line <= (statement.end_lineno or statement.lineno):
+            yield statement
+            return
 
 
 def _name(function: ast.expr) -> str:

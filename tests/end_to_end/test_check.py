@@ -146,6 +146,56 @@ def test_a_check_goes_on_to_an_optimizer_that_is_built_when_another_has_been_jud
     assert "done\n" not in done.stdout  # ended at the eighth step of the second
 
 
+def test_a_check_goes_on_where_the_same_function_trains_another_model(tmp_path: Path) -> None:
+    text = """
+        import torch
+        from torch import nn
+
+        def fit(model, x):
+            optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+            for _ in range(12):
+                optimizer.zero_grad()
+                model(x).square().mean().backward()
+                optimizer.step()
+
+        class Scaled(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.inner, self.scale = nn.Linear(3, 1), nn.Parameter(torch.ones(1))
+
+            def forward(self, x):
+                return self.inner(x) * self.scale.item()
+
+        fit(nn.Linear(3, 1), torch.randn(4, 3))
+        fit(Scaled(), torch.randn(4, 3))
+    """
+    done = gradtui("--check", script(tmp_path, text), cwd=tmp_path)
+
+    assert done.returncode == 1, done.stderr
+    assert "python_scalar  script.py:18" in done.stdout
+
+
+def test_a_check_goes_on_to_an_optimizer_that_a_loop_builds_later(tmp_path: Path) -> None:
+    text = """
+        import torch
+        from torch import nn
+
+        net = nn.Linear(3, 1)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        for epoch in range(4):
+            if epoch == 3:
+                optimizer = torch.optim.Adam(list(net.parameters())[:0] + [nn.Parameter(torch.ones(1))])
+            for _ in range(4):
+                optimizer.zero_grad()
+                net(torch.randn(4, 3)).square().mean().backward()
+                optimizer.step()
+    """
+    done = gradtui("--check", script(tmp_path, text), cwd=tmp_path)
+
+    assert done.returncode == 1, done.stderr
+    assert "16 steps judged" in done.stdout
+
+
 def test_a_check_waits_in_vain_for_an_optimizer_of_a_phase_that_is_left_out(tmp_path: Path) -> None:
     done = gradtui("--check", script(tmp_path, PHASES), "first", cwd=tmp_path)
 

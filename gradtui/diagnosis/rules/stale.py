@@ -14,6 +14,7 @@ from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.stops import Raised
 from gradtui.model.trace import Kind
 
+LOOKUPS = frozenset({"embedding", "embedding_bag"})
 MESSAGE = re.compile(r"\[[^\[]*\[([0-9, ]*)\]\].*?is at version (\d+); expected version (\d+)")
 
 
@@ -51,6 +52,10 @@ def version_error(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     writer = _writer(scene, shape, actual, expected)
     if writer != NONE:
         yield _finding(run, scene, writer, actual, expected, "backward", NONE, Confidence.LIKELY)
+        return
+    lookup = _lookup(scene, shape)
+    if lookup != NONE:
+        yield _renormalized(run, scene, lookup, actual, expected)
 
 
 def _writer(scene: Scene, shape: list[int], actual: int, expected: int) -> int:
@@ -71,6 +76,48 @@ def _writer(scene: Scene, shape: list[int], actual: int, expected: int) -> int:
         if one == tensor and trace.version[value] > expected and scene.kind[scene.producer[value]] in writes:
             return scene.producer[value]
     return scene.producer[fitting[-1]]
+
+
+def _lookup(scene: Scene, shape: list[int]) -> int:
+    """The last call that looked up in a table of this shape: with a `max_norm` it writes rows first, inside
+    of a function whose calls aren't seen."""
+    trace = scene.trace
+    for call in range(len(scene.kind) - 1, -1, -1):
+        if scene.name(call) in LOOKUPS:
+            shapes = (trace.shapes[trace.shape[value]] for value in scene.trace.inputs[call])
+            if shape in map(sorted, shapes):
+                return call
+    return NONE
+
+
+def _renormalized(run: Run, scene: Scene, lookup: int, actual: int, expected: int) -> Finding:
+    inputs = scene.trace.inputs[lookup]
+    table = next((value for value in inputs if scene.leaf[value]), inputs[-1])
+    name = scene.owner_name(scene.tensor[table]) or "the table"
+    text = causes.code(scene, lookup)
+    cause = at(
+        Rule.INPLACE_VERSION,
+        causes.user_site(scene, lookup),
+        f"Compute with `{name}.clone()` where it is used before this lookup, or look up first.",
+        call=lookup,
+        confidence=Confidence.LIKELY,
+    )
+    message = (
+        f"{text} looks up in `{name}`, and with a `max_norm` it writes the rows that are longer in place. "
+        f"Backward needs what they held before: it is at version {actual} now, and was saved at version "
+        f"{expected}, so backward raises."
+    )
+    users = [
+        call
+        for call in range(lookup)
+        if scene.kind[call] == Kind.OP
+        and any(scene.tensor[value] == scene.tensor[table] for value in scene.trace.inputs[call])
+    ]
+    evidence = [
+        causes.evidence(scene, call, f"{causes.code(scene, call)} computed with `{name}` before")
+        for call in users[-1:]
+    ]
+    return run.finding(cause, Severity.ERROR, message, affected=[name], evidence=evidence)
 
 
 def _finding(

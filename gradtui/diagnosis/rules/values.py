@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.history import Lost, windows
+from gradtui.diagnosis.history import Lost, Window, windows
 from gradtui.diagnosis.rules.cut_off import chosen
 from gradtui.diagnosis.rules.hooked import MODULE_HOOK, MODULE_HOOKS, by_hook, calls_of, hooked
 from gradtui.diagnosis.rules.reasons import FACTORS, RECTIFIERS, made_finite, why_zero
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
-from gradtui.model.findings import Finding, Rule, Severity
+from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.gradients import Death
 from gradtui.model.owners import GradState
 from gradtui.model.source import Site
@@ -77,6 +77,35 @@ def _zeros(run: Run) -> Iterator[Finding]:
                 )
     rest = [one for tensor, one in zero.items() if tensor not in explained]
     yield from hooked(run, rest)
+    yield from _put_in_by_hand(run, rest)
+
+
+def _put_in_by_hand(run: Run, lost: list[Lost]) -> Iterator[Finding]:
+    """Zeros that no backward has brought: the program computes gradients itself, as by `torch.func`, where
+    nothing is seen of them."""
+    reached = {tensor for scene, window in run.history.windows for tensor in _reached(run, scene, window)}
+    mine = [one for one in lost if one.tensor not in reached and not one.late and one.optimizer != NONE]
+    scene, window = next(((s, w) for s, w in reversed(run.history.windows) if w.step != NONE), (None, None))
+    if not mine or scene is None or window is None:
+        return
+    names = [scene.owner_name(one.tensor) or "a leaf" for one in mine]
+    cause = at(
+        Rule.ZERO_GRADIENT,
+        causes.user_site(scene, window.step),
+        "Look for a comparison, a rounding or an index between them and the loss: their gradient is zero "
+        "everywhere.",
+        call=window.step,
+        confidence=Confidence.LIKELY,
+    )
+    message = (
+        f"{listed(names)} {get(names)} only zeros, and no backward brought these: the program puts gradients "
+        "in by itself, and how it computed them can't be seen."
+    )
+    yield run.finding_of(mine, cause, message, names)
+
+
+def _reached(run: Run, scene: Scene, window: Window) -> frozenset[int]:
+    return run.flow(scene, run.roots(scene, window.backwards)).reached
 
 
 def _other_way(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding | None:

@@ -1,0 +1,13 @@
+import torch
+from torch import nn
+from torch.func import functional_call, grad, vmap
+torch.manual_seed(0)
+
+model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1)); params = dict(model.named_parameters())
+opt = torch.optim.SGD(params.values(), lr=0.1)
+each = vmap(grad(lambda p, x: functional_call(model, p, (x,)).square().sum()), in_dims=(None, 0))
+for _ in range(3):
+    grads = each({name: p.detach() for name, p in params.items()}, torch.randn(8, 3))
+    for name, p in params.items():
+        p.grad = grads[name].clamp(-1, 1).mean(0)
+    opt.step()
