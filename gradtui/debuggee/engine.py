@@ -140,6 +140,8 @@ class Engine:
         nodes: list[Any] = []
         if hold or judged or armed:
             nodes = stops.walk(stop, roots)
+            if stops.plan.check and stops.reaches_less():
+                stops.see(stops.stops[-1], frame)
         else:
             stops.graph = None
             stops.stops.append(stop)

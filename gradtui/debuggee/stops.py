@@ -75,6 +75,7 @@ class Stops:
         """The backward that is running: its record, by order, and its stop."""
         self.failure = 0
         """Identity of what the last backward raised; the error itself would keep its frames alive."""
+        self._reached_less = False
         self.step_orders: deque[int] = deque(maxlen=64)
         recorder.on_tick = self.tick
         recorder.on_full = self.full
@@ -165,6 +166,15 @@ class Stops:
         reached = len(wanted & self.graph.leaves())
         self.stops.append(replace(stop, nodes=len(self.graph), total=len(wanted), reached=reached))
         return nodes
+
+    def reaches_less(self) -> bool:
+        """Whether a backward is the first that reaches fewer leaves than the one before it, where there is no
+        optimizer at whose steps that would be told."""
+        before = [stop.reached for stop in self.stops[-3:] if stop.kind is StopKind.BACKWARD]
+        if self._reached_less or self.owners.optimizers or len(before) < 2 or before[-1] >= before[-2]:
+            return False
+        self._reached_less = True
+        return True
 
     def window(self) -> int:
         """The first call that a trace reaches back to."""

@@ -232,19 +232,24 @@ def _inside(scene: Scene, call: int, place: modes.Place) -> str:
 
 
 def _rebound(scene: Scene, cut: Cut) -> Cause | None:
-    """`w = w - lr * w.grad` under no_grad: the name now means a new tensor that is no leaf of anything."""
+    """`w = w - lr * w.grad` under no_grad: the name now means a new tensor that is no leaf of anything.
+
+    So it does in a container, `params[name] = p - lr * p.grad`, whatever the old one is called there.
+    """
     site = scene.site(cut.call)
     name = scene.words.target(site)
     if not scene.leaf[cut.value] or not name or scene.kind[cut.call] != Kind.OP:
         return None
-    if name not in scene.words.names_in(site) or f"{name}.grad" not in scene.words.line(site.file, site.line):
+    read = scene.words.names_in(site)
+    old = next((one for one in read if f"{one}.grad" in scene.words.line(site.file, site.line)), "")
+    if name != old and not ("[" in name and f"{old}.grad" in read):
         return None
     return Cause(
         Rule.REBUILT_LEAF,
         site,
         f"`{name}` is bound to a new tensor here, one that does not require grad, in place of the "
         "leaf it was",
-        f"Update it in place under `torch.no_grad()`: `{name} -= ...` or `{name}.copy_(...)`.",
+        f"Update it in place under `torch.no_grad()`: `{old} -= ...` or `{old}.copy_(...)`.",
         cut.call,
     )
 

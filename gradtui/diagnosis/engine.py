@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from gradtui.diagnosis.muting import muted
 from gradtui.diagnosis.rules.as_number import used_as_number
+from gradtui.diagnosis.rules.ceased import ceased
 from gradtui.diagnosis.rules.cleared import cleared_before_step, left_out, never_backward, spent_for_nothing
 from gradtui.diagnosis.rules.cut_off import cut_off
 from gradtui.diagnosis.rules.derivatives import without_graph
@@ -47,6 +48,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     died_in_passing,
     unwatched,
     frozen,
+    ceased,
     plain_numbers,
     used_as_number,
     dropped,

@@ -179,8 +179,16 @@ def _at_steps(judgements: Sequence[Judgement], last: Snapshot) -> Tally:
 
 
 def _at_the_end(snapshots: Sequence[Snapshot]) -> Tally:
-    """Without an optimizer: leaves that require grad, once the program has called backward."""
-    if not snapshots or not any(stop.kind is StopKind.BACKWARD for stop in snapshots[-1].stops):
+    """Without an optimizer: leaves that require grad, once the program has called backward.
+
+    At its end they may be gone, or their gradients cleared: then what its backwards reached counts.
+    """
+    backwards = [stop for stop in snapshots[-1].stops if stop.kind is StopKind.BACKWARD] if snapshots else []
+    if not backwards:
         return Tally(0, 0, 0, 0)
     leaves = [item for item in snapshots[-1].parameters if item.requires_grad and item.is_leaf]
-    return Tally(0, 0, len(leaves), sum(item.grad is GradState.PRESENT for item in leaves))
+    best = max(backwards, key=lambda stop: stop.reached)
+    there = sum(item.grad is GradState.PRESENT for item in leaves)
+    if not leaves:
+        return Tally(0, 0, best.total, best.reached)
+    return Tally(0, 0, len(leaves), max(there, min(best.reached, len(leaves))))
