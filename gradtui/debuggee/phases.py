@@ -10,6 +10,7 @@ import ast
 import linecache
 import os
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from types import FrameType
@@ -29,7 +30,7 @@ Item = tuple[str, ast.AST]
 
 
 def optimizer_to_come(frame: FrameType | None, sites: Sites, owners: Owners) -> bool:
-    """Whether what is yet to run builds an optimizer: one more in what follows, a new one in a loop again."""
+    """Whether what is yet to run builds an optimizer: in what follows, or at a new place of a loop."""
     built = {(site.file, site.line) for site in (sites.table[one.site] for one in owners.optimizers)}
     texts = _Texts(sites)
     follows, again = texts.rest(frame)
@@ -47,10 +48,7 @@ class _Texts:
 
     def tree(self, file: str) -> ast.Module:
         if file not in self._trees:
-            try:
-                self._trees[file] = ast.parse("".join(linecache.getlines(file)))
-            except (SyntaxError, ValueError, RecursionError):
-                self._trees[file] = ast.Module([], [])
+            self._trees[file] = parsed(file)
         return self._trees[file]
 
     @cached_property
@@ -102,6 +100,19 @@ class _Texts:
                         break
             frame = frame.f_back
         return follows, again
+
+
+def parsed(file: str) -> ast.Module:
+    """The text of a file as a tree; empty where it is none. What Python warns of in it isn't told again."""
+    show = warnings._showwarnmsg  # type: ignore[attr-defined]
+    # Not by a filter: a change of these makes Python repeat warnings that the program has had.
+    warnings._showwarnmsg = lambda _: None  # type: ignore[attr-defined]
+    try:
+        return ast.parse("".join(linecache.getlines(file)))
+    except (SyntaxError, ValueError, RecursionError):
+        return ast.Module([], [])
+    finally:
+        warnings._showwarnmsg = show  # type: ignore[attr-defined]
 
 
 def _kinds(kind: type) -> Iterator[type]:
