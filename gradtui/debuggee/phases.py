@@ -65,9 +65,10 @@ class _Texts:
         return found
 
     def _files(self) -> list[str]:
-        modules = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+        # From their dicts: a module that loads its parts when they are asked for would begin to.
+        modules = [str(getattr(one, "__dict__", {}).get("__file__")) for one in list(sys.modules.values())]
         known = [site.file for site in self.sites.table if site.user]
-        files = dict.fromkeys([*known, *(file for file in modules if file and file.endswith(".py"))])
+        files = dict.fromkeys([*known, *(file for file in modules if file.endswith(".py"))])
         return [file for file in files if self.sites.is_user_file(file)][:FILES]
 
     def build(self, parts: Sequence[Item], known: set[tuple[str, int]]) -> bool:

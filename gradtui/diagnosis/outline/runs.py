@@ -1,8 +1,9 @@
 """Chains of vertices that nothing branches off, told as one: most of the work is then done once a chain.
 
-Nodes are numbered as they are met on a walk, so the vertices of a chain have neighbouring numbers: a run is
-its first and its last vertex. Columns are looked at a block at a time: whole blocks of a chain are known by a
-comparison in C, and only in others each vertex is looked at.
+A walk follows each way as far as it goes and numbers nodes as it comes to them, but for the first few
+thousand, so the vertices of a chain have neighbouring numbers: a run is its first and its last vertex.
+Columns are looked at a block at a time: whole blocks of a chain are known by a comparison in C, and only in
+others each vertex is looked at.
 """
 
 from __future__ import annotations
