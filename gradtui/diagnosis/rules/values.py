@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.history import Lost, Window, windows
+from gradtui.diagnosis.history import Lost, windows
 from gradtui.diagnosis.rules.cut_off import chosen
 from gradtui.diagnosis.rules.hooked import MODULE_HOOK, MODULE_HOOKS, by_hook, calls_of, hooked
 from gradtui.diagnosis.rules.reasons import FACTORS, RECTIFIERS, made_finite, why_zero
@@ -81,12 +81,13 @@ def _zeros(run: Run) -> Iterator[Finding]:
 
 
 def _put_in_by_hand(run: Run, lost: list[Lost]) -> Iterator[Finding]:
-    """Zeros that no backward has brought: the program computes gradients itself, as by `torch.func`, where
+    """Zeros of a program that calls no backward: it computes gradients itself, as by `torch.func`, where
     nothing is seen of them."""
-    reached = {tensor for scene, window in run.history.windows for tensor in _reached(run, scene, window)}
-    mine = [one for one in lost if one.tensor not in reached and not one.late and one.optimizer != NONE]
+    mine = [one for one in lost if not one.late and one.optimizer != NONE]
+    if not mine or any(window.backwards for _, window in run.history.windows):
+        return
     scene, window = next(((s, w) for s, w in reversed(run.history.windows) if w.step != NONE), (None, None))
-    if not mine or scene is None or window is None:
+    if scene is None or window is None:
         return
     names = [scene.owner_name(one.tensor) or "a leaf" for one in mine]
     cause = at(
@@ -102,10 +103,6 @@ def _put_in_by_hand(run: Run, lost: list[Lost]) -> Iterator[Finding]:
         "in by itself, and how it computed them can't be seen."
     )
     yield run.finding_of(mine, cause, message, names)
-
-
-def _reached(run: Run, scene: Scene, window: Window) -> frozenset[int]:
-    return run.flow(scene, run.roots(scene, window.backwards)).reached
 
 
 def _other_way(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding | None:
