@@ -91,8 +91,9 @@ def keep(tape: Tape, window: int, progress: Callable[[int], object] = lambda _: 
     budget = OLD_CALLS
     interesting, kinds = REQUIRES_GRAD | TRACKED, tape.kind
     # Calls of other kinds, and those that are tied, are looked at one by one.
-    apart = {*kinds, *tied, *chain.from_iterable(tied.values())}
-    straight = Straight(first_value, ends, inputs, flags, apart)
+    straight = Straight(
+        first_value, ends, inputs, flags, {*kinds, *tied, *chain.from_iterable(tied.values())}
+    )
     call = window
     while call > 0:
         if not call % EVERY:
@@ -105,14 +106,6 @@ def keep(tape: Tape, window: int, progress: Callable[[int], object] = lambda _: 
             continue
         call -= 1
         first, last = first_value[call], first_value[call + 1]
-        if last == first + 1 and needed[first] and flags[first] & REQUIRES_GRAD and call not in apart:
-            for value in inputs[ends[call] : ends[call + 1]]:  # as most do, so nothing else is asked
-                needed[value] = 1
-            if runs and runs[-1][0] == call + 1:
-                runs[-1][0] = call
-            else:
-                runs.append([call, call + 1])
-            continue
         if last == first + 1:
             seen = flags[first] if needed[first] else NONE
         else:

@@ -13,7 +13,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from types import FrameType
+from types import CodeType, FrameType
 
 from torch.optim import Optimizer
 
@@ -92,13 +92,10 @@ class _Texts:
         follows, again = list[Item](), list[Item]()
         while frame is not None:
             code, file = frame.f_code, os.path.abspath(frame.f_code.co_filename)
-            if self.sites.is_user(code):
-                module = code.co_name == "<module>"
-                for node in ast.walk(self.tree(file)):
-                    if _is_of(node, code.co_firstlineno, module=module):
-                        follows += ((file, one) for one in _after(node, frame.f_lineno))
-                        again += ((file, one) for one in _loops(node, frame.f_lineno))
-                        break
+            node = _running(code, self.tree(file)) if self.sites.is_user(code) else None
+            if node is not None:
+                follows += ((file, one) for one in _after(node, frame.f_lineno))
+                again += ((file, one) for one in _loops(node, frame.f_lineno))
             frame = frame.f_back
         return follows, again
 
@@ -123,13 +120,17 @@ def _kinds(kind: type) -> Iterator[type]:
         yield from _kinds(below)
 
 
-def _is_of(node: ast.AST, first: int, *, module: bool) -> bool:
-    """Whether a part of a text is the function, or the module, whose code begins at a line."""
-    if module or isinstance(node, ast.Module):
-        return module and isinstance(node, ast.Module)
-    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return False
-    return min([node.lineno, *(one.lineno for one in node.decorator_list)]) == first
+def _running(code: CodeType, tree: ast.Module) -> ast.AST | None:
+    """The module or the function that a code is of; None for a lambda, or what is written in brackets."""
+    if code.co_name == "<module>":
+        return tree
+    functions = (one for one in ast.walk(tree) if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)))
+    return next((one for one in functions if _first(one) == code.co_firstlineno), None)
+
+
+def _first(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The line at which its code begins: that of its first decorator, where it has any."""
+    return min([function.lineno, *(one.lineno for one in function.decorator_list)])
 
 
 def _after(node: ast.AST, line: int) -> Iterator[ast.stmt]:

@@ -39,6 +39,7 @@ class Steps:
         self.stops = stops
         self.recorder, self.owners = stops.recorder, stops.owners
         self._known, self._until = 0, 0.0
+        """How many optimizers there were when it was asked for more, and until when these are waited for."""
 
     def before(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """An optimizer is about to step; what runs inside is not recorded, but for a closure."""

@@ -339,13 +339,13 @@ def _let_go(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
     serves = _served(scene, flow, cut)
     if serves is not None:
         return serves
-    if scene.words.call_name(user_site(scene, cut.call)) == "state_dict":
+    site, given = user_site(scene, cut.call), argument(scene, cut)
+    if scene.words.call_name(site) == "state_dict":
         return _of_state(scene, flow, cut)
-    given = argument(scene, cut)
-    if name in DATA and ".data" not in scene.words.expression(user_site(scene, cut.call)):
+    if name in DATA and ".data" not in scene.words.expression(site):
         return Cause(
             Rule.DATA_ATTR,
-            user_site(scene, cut.call),
+            site,
             f"{code(scene, cut.call)} copies values by way of `.data`, without their graph",
             "Compute with the tensor itself, for example with `torch.func.functional_call`: a copy has its "
             "values alone.",
@@ -354,14 +354,14 @@ def _let_go(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
     if name in DATA:
         return Cause(
             Rule.DATA_ATTR,
-            user_site(scene, cut.call),
+            site,
             f"`.data` gives the values of {given} without its graph",
             f"Use {given} itself, without `.data`.",
             cut.call,
         )
     return Cause(
         Rule.DETACH,
-        user_site(scene, cut.call),
+        site,
         f"{code(scene, cut.call)} takes {given} out of its graph",
         f"Leave out `.detach()` here and use {given} itself.",
         cut.call,

@@ -7,9 +7,12 @@ import sys
 import warnings
 from pathlib import Path
 
+import pytest
 import torch
 
+from gradtui.debuggee import steps
 from gradtui.debuggee.phases import optimizer_to_come, parsed
+from gradtui.debuggee.steps import Steps
 from tests.debuggee.recording import Recording, recording
 
 
@@ -55,6 +58,20 @@ def test_another_branch_is_not_to_come_and_what_a_loop_has_built_is_no_news() ->
             optimizer = torch.optim.Adam([weight])
         optimizer.zero_grad()
     assert found[-1] is False
+
+
+def test_a_check_waits_for_an_optimizer_that_is_to_come_but_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    weight = torch.zeros(1, requires_grad=True)
+    with recording(stop_at="1000") as made:
+        weight.sum().backward()
+        build(weight)
+        waits = Steps(made.stops)._goes_on(sys._getframe())
+        monkeypatch.setattr(steps, "PATIENCE", 0.0)
+        waits_on = Steps(made.stops)._goes_on(sys._getframe())
+        build(weight)
+    assert (waits, waits_on) == (True, False)
 
 
 def test_what_python_warns_of_in_a_text_is_not_told_again(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ SEVERED = Mark.SEVERED
 TELLING = Mark.CUT | Mark.BLAMED | Mark.STALE
 LEAF, REFERENCE = int(RowKind.LEAF), int(RowKind.REFERENCE)
 NO_CALL = NONE - 1
+"""In the place of a module: no call stands in the row."""
 
 
 @dataclass(frozen=True, slots=True)

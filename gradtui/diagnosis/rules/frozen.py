@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from gradtui.diagnosis import causes
@@ -72,11 +72,9 @@ def _under_another_name(run: Run, lost: list[Lost]) -> Finding | None:
     if second is None:
         return None
     told = _finding(run, lost, Severity.WARNING, [])
-    one = len(told.affected) == 1
     message = (
-        f"`{second.name}` is another name of `{second.first}` and no copy of it, so {listed(told.affected)} "
-        f"{'is' if one else 'are'} frozen here for both: the optimizer that holds {'it' if one else 'them'} "
-        f"leaves {'it' if one else 'them'} alone."
+        f"`{second.name}` is another name of `{second.first}` and no copy of it, so "
+        f"{_for_both(told.affected, 'frozen here')}"
     )
     bound = Evidence(second.bound.file, second.bound.line, "both names are bound to one module here")
     fix = f"Make `{second.name}` a module of its own: `copy.deepcopy({second.first})`."
@@ -110,13 +108,16 @@ def _below(path: str, names: list[str]) -> bool:
 
 def _shared(run: Run, lost: list[Lost], module: str, first: str, other: str) -> Finding:
     told = _finding(run, lost, Severity.WARNING, [])
-    one = len(told.affected) == 1
     message = (
         f"`{other}` and `{first}` share `{module}`, and `{other}` is frozen here with all that it has. So "
-        f"{listed(told.affected)} {'is' if one else 'are'} frozen for both: the optimizer that holds "
-        f"{'it' if one else 'them'} leaves {'it' if one else 'them'} alone."
+        f"{_for_both(told.affected, 'frozen')}"
     )
     return replace(told, message=message, fix=f"Give `{other}` a copy of its own: `copy.deepcopy({first})`.")
+
+
+def _for_both(names: Sequence[str], frozen: str) -> str:
+    be, it = ("is", "it") if len(names) == 1 else ("are", "them")
+    return f"{listed(names)} {be} {frozen} for both: the optimizer that holds {it} leaves {it} alone."
 
 
 def _left_frozen(run: Run, lost: list[Lost], held: frozenset[int]) -> tuple[list[Lost], set[int]]:
