@@ -102,24 +102,33 @@ def cells(segments: Iterable[Segment], system: ColorSystem) -> list[Cell]:
     for text, style, control in segments:
         if control:
             continue
-        own = pen_of(style, system)
-        if text.isascii():
-            found += _of_ascii(text, own)
-            continue
-        for start, end, width in split_graphemes(text)[0]:
-            sign = text[start:end]
-            if width:
-                found.append((sign, own if sign != " " else own.blank))
-                found += [("", own)] * (width - 1)
-            elif found:  # it belongs to what stands before it
-                found[-1] = (found[-1][0] + sign, found[-1][1])
+        joining, own = _cells_of(text, pen_of(style, system))
+        if joining and found:
+            before, pen_before = found[-1]
+            found[-1] = before + joining, pen_before
+        found += own
     return found
 
 
 @lru_cache(4096)
-def _of_ascii(text: str, own: Pen) -> tuple[Cell, ...]:
-    """The cells of a text; most of a screen are the same few over and over, blanks above all."""
-    return tuple((sign, own if sign != " " else own.blank) for sign in text)
+def _cells_of(text: str, own: Pen) -> tuple[str, tuple[Cell, ...]]:
+    """The cells of a text, and what of it belongs to the sign before it.
+
+    Most of a screen are the same few texts over and over, blanks above all.
+    """
+    if text.isascii():
+        return "", tuple((sign, own if sign != " " else own.blank) for sign in text)
+    joining, found = "", list[Cell]()
+    for start, end, width in split_graphemes(text)[0]:
+        sign = text[start:end]
+        if width:
+            found.append((sign, own if sign != " " else own.blank))
+            found += [("", own)] * (width - 1)
+        elif found:
+            found[-1] = (found[-1][0] + sign, found[-1][1])
+        else:
+            joining += sign
+    return joining, tuple(found)
 
 
 def disputed(line: Sequence[Cell | None]) -> bool:
@@ -209,17 +218,17 @@ class _Brush:
         return own is self.pen or (text == " " and own is self.pen.blank)
 
     def _write(self, line: Line) -> None:
-        x = self.x
+        x, send = self.x, self.sent.append
         for cell in line:
             x += 1
             if cell is None:
                 continue
-            text, _ = cell
-            if not self._has(cell):
-                self._take(cell[1])
-            self.sent.append(text)
+            text, own = cell
+            if own is not self.pen and (text != " " or own is not self.pen.blank):
+                self._take(own)
+            send(text)
             if len(text) > 1 or text > ASTRAL:  # wherever the terminal thinks it stands now
-                self.sent.append(f"\x1b[{x + cell_len(text)}G")
+                send(f"\x1b[{x + cell_len(text)}G")
 
     def _take(self, own: Pen) -> None:
         if own is not self.pen:

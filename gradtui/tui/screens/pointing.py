@@ -51,6 +51,7 @@ class Pointing(Panes):
     def on_mount(self) -> None:
         # Watched, as a message would come a screen later: everything would be drawn twice.
         self.watch(self.graph, "cursor", self._tree_moved, init=False)
+        self.watch(self.graph, "refolds", self._tree_refolded, init=False)
         self.watch(self.query_one(Source), "cursor", self._source_moved, init=False)
 
     def _tree_moved(self) -> None:
@@ -89,7 +90,7 @@ class Pointing(Panes):
             self.say(f"There is nothing of: {', '.join(event.empty)}.")
         self.show_row()
 
-    def on_graph_tree_refolded(self) -> None:
+    def _tree_refolded(self) -> None:
         self.renew_title("graph")
         self.show_row()
 

@@ -47,6 +47,8 @@ class GraphTree(Rows):
     MARKED = True
 
     view: reactive[View | None] = reactive(None, init=False)
+    refolds: reactive[int] = reactive(0, repaint=False)
+    """How often something was folded or unfolded."""
 
     @dataclass
     class Sifted(Message):
@@ -54,9 +56,6 @@ class GraphTree(Rows):
 
         empty: tuple[str, ...] = ()
         """Filters that were passed over because nothing is of their sort."""
-
-    class Refolded(Message):
-        """Something else is folded than before."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
@@ -89,6 +88,9 @@ class GraphTree(Rows):
             self._drawn, self._finder = TreeLines(view, self.lines), Finder(view.labels)
             if len(view.rows) > COUNTED:
                 self.run_worker(partial(_prepare, self._finder, self.lines), thread=True, exclusive=True)
+            # The scrollbar of a tree beyond any screen keeps its place where all is folded: each time that it
+            # came or went would be a new layout of the whole screen.
+            self.styles.overflow_y = "scroll" if len(view.rows) > COUNTED else "auto"
             self.stops = stops(view)
             if not self.glue:
                 self._sift()
@@ -321,8 +323,8 @@ class GraphTree(Rows):
 
     def _settle(self, place: int) -> None:
         self.renew(self.lines.index(max(0, place)))
-        self.call_after_refresh(self.show_cursor)
-        self.post_message(self.Refolded())
+        self.show_cursor()
+        self.refolds += 1
 
     # drawing
 

@@ -75,7 +75,12 @@ def _cells(height: int, whole: int, window: int, position: float, style: RichSty
     assert style.bgcolor is not None
     assert style.color is not None
     bar = ScrollBarRender.render_bar(
-        height, whole, window, position, back_color=style.bgcolor, bar_color=style.color
+        height,
+        whole,
+        window if whole > window else 0,  # nothing to scroll: nothing to see
+        position,
+        back_color=style.bgcolor,
+        bar_color=style.color,
     )
     strips = {segment: Strip([segment], 1) for segment in bar.segments}
     return tuple(strips[segment] for segment in bar.segments)
