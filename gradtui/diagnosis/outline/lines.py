@@ -210,10 +210,18 @@ class Lines:
         self._renew()
 
     def _outermost(self, places: Iterable[int]) -> tuple[array[int], array[int]]:
-        starts, ends, past = ints(), ints(), 0
+        """What is hidden where these places, in rising order, are folded; as `end` of each that isn't hidden.
+
+        A whole model may hold thousands of folds, each of which begins its bisection where the last one ended.
+        """
+        heads, groups, row_ends = self._heads, self.groups, self.rows.end
+        starts, ends, past, number = ints(), ints(), 0, 0
         for place in places:
             if place >= past:
-                past = self.end(place)
+                number = bisect_right(heads, place, number)
+                of_group = number and heads[number - 1] == place
+                row = groups.end[number - 1] if of_group else row_ends[place - number]
+                past = row + bisect_left(groups.start, row, number)
                 starts.append(place + 1)
                 ends.append(past)
         return starts, ends
