@@ -13,8 +13,8 @@ from functools import reduce
 from itertools import chain, compress, count
 from operator import or_
 
+from gradtui.debuggee.dense import BLOCK, Dense
 from gradtui.debuggee.marks import LEAF, REQUIRES_GRAD, TRACKED
-from gradtui.debuggee.straight import BLOCK, Straight
 from gradtui.debuggee.tape import Column, Tape, ascending
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death
@@ -91,17 +91,13 @@ def keep(tape: Tape, window: int, progress: Callable[[int], object] = lambda _: 
     budget = OLD_CALLS
     interesting, kinds = REQUIRES_GRAD | TRACKED, tape.kind
     # Calls of other kinds, and those that are tied, are looked at one by one.
-    straight = Straight(
-        first_value, ends, inputs, flags, {*kinds, *tied, *chain.from_iterable(tied.values())}
-    )
+    dense = Dense(first_value, ends, inputs, flags, {*kinds, *tied, *chain.from_iterable(tied.values())})
     call = window
     while call > 0:
         if not call % EVERY:
             progress(calls - call)
-        if not call % BLOCK and needed[first_value[call] - 1] and straight.block(call - BLOCK, call):
-            call -= BLOCK
-            first, last = first_value[call], first_value[call + BLOCK]
-            needed[first - 1 : last - 1] = b"\1" * (last - first)
+        if not call % BLOCK and (spent := dense.block(call - BLOCK, call, needed, budget)) != NONE:
+            call, budget = call - BLOCK, budget - spent
             _put_before(runs, call, call + BLOCK)
             continue
         call -= 1

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gradtui.debuggee.garbage import uncollected
 from gradtui.debuggee.judge import Judge
 from gradtui.debuggee.marks import LEAF
 from gradtui.debuggee.owners import Owners, held_now
@@ -110,6 +111,7 @@ class Photographer:
             seen = tape.kind.get(call) is Kind.SEEN
             births[tensor] = (NONE if seen else key[1], "" if seen else names[key[0]], tape.order[call])
 
+    @uncollected()
     def snapshot(
         self,
         stop: Stop,

@@ -373,7 +373,7 @@ def _of_state(scene: Scene, flow: Flow, cut: Cut) -> Cause:
     given = argument(scene, cut)
     loads = [
         call
-        for call in flow.consumers.get(cut.made, ())
+        for call in flow.consumers.of(cut.made)
         if scene.kind[call] == Kind.WRITE and scene.leaf[scene.outputs[call][0]]
     ]
     if loads:
@@ -426,7 +426,7 @@ def _uses(scene: Scene, flow: Flow, cut: Cut) -> Iterator[tuple[int, int]]:
         value = pending.pop()
         for call in scene.leaving.get(value, ()):
             yield call, value
-        for call in flow.consumers.get(value, ()):
+        for call in flow.consumers.of(value):
             if scene.kind[call] == Kind.FUNCTION:
                 yield call, value
             elif scene.words.encloses(scene.site(call), scene.site(cut.call)):

@@ -6,10 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import heapify, heappop, heappush
 from itertools import compress
-from operator import and_
+from operator import and_, gt
 
 from gradtui.diagnosis.scene import Rows, Scene
+from gradtui.model.columns import NONE, indices
 from gradtui.model.owners import Role
 from gradtui.model.torch_functions import LETS_GO, SELECTIONS
 from gradtui.model.trace import Kind
@@ -32,6 +34,30 @@ class Cut:
     returned: int
     """The call that made `made`; differs from `call` where the value left torch in between."""
     likely: bool = False
+
+
+class Consumers:
+    """By value the calls that use it, as columns: for each use the number of the next one."""
+
+    def __init__(self, calls: Sequence[int], sources: Rows, values: int) -> None:
+        """For calls in rising order and so many values."""
+        self._first = first = indices([NONE]) * values
+        self._call, self._next = indices(), indices()
+        add_call, add_next, number = self._call.append, self._next.append, 0
+        for call in reversed(calls):
+            for source in sources[call]:
+                add_call(call)
+                add_next(first[source])
+                first[source] = number
+                number += 1
+
+    def of(self, value: int) -> list[int]:
+        """The calls that use a value; one that uses it twice comes twice."""
+        use, found = self._first[value], []
+        while use != NONE:
+            found.append(self._call[use])
+            use = self._next[use]
+        return found
 
 
 class Flow:
@@ -108,13 +134,9 @@ class Flow:
         return sorted({made[value] for value, inside in enumerate(self.within) if inside})
 
     @cached_property
-    def consumers(self) -> dict[int, list[int]]:
-        """By value: the calls that used it on its way to the loss."""
-        found: dict[int, list[int]] = {}
-        for call in self.calls:
-            for source in self.sources[call]:
-                found.setdefault(source, []).append(call)
-        return found
+    def consumers(self) -> Consumers:
+        """By value: the calls that used it on its way to the loss, in order."""
+        return Consumers(self.calls, self.sources, len(self.scene.producer))
 
     def made_by(self, call: int) -> list[int]:
         """Those outputs of a call that the loss was computed from."""
@@ -169,7 +191,7 @@ class Flow:
         seen = set(pending)
         while pending:
             value = pending.pop()
-            for call in self.consumers.get(value, ()):
+            for call in self.consumers.of(value):
                 escapes = [escape for came, escape in scene.escaped.get(call, ()) if came == value]
                 if any(self._around(escape, cut.call) for escape in escapes):
                     yield from self.made_by(call)
@@ -228,7 +250,7 @@ class Flow:
                 continue
             if scene.grad[value] or value in self.roots or len(seen) > MOST_COPIES:
                 return False
-            fresh = {made for call in self.consumers.get(value, ()) for made in self.made_by(call)} - seen
+            fresh = {made for call in self.consumers.of(value) for made in self.made_by(call)} - seen
             seen |= fresh
             pending.extend(fresh)
         values = [value for value in scene.values_of(filled) if self.within[value]]
@@ -287,7 +309,7 @@ class Flow:
     def later(self, cut: Cut, limit: int = 4) -> list[int]:
         """Calls further down from a cut to the loss that would have cut it as well."""
         scene = self.scene
-        after = {call for value in self.constant(cut.made)[0] for call in self.consumers.get(value, ())}
+        after = {call for value in self.constant(cut.made)[0] for call in self.consumers.of(value)}
         again = (Kind.REENTRY, Kind.PARAMETER)
         return sorted(c for c in after if scene.kind[c] in again or scene.name(c) in LETS_GO)[:limit]
 
@@ -299,7 +321,7 @@ class Flow:
             return [], [value]
         seen = {value}
         while pending:
-            for call in self.consumers.get(pending.pop(), ()):
+            for call in self.consumers.of(pending.pop()):
                 for made in self.made_by(call):
                     if made in seen:
                         continue
@@ -346,7 +368,7 @@ class Flow:
             value = pending.pop()
             if not scene.grad[value]:
                 continue
-            for call in self.consumers.get(value, ()):
+            for call in self.consumers.of(value):
                 if value not in scene.inputs[call]:
                     continue
                 for made in self.made_by(call):
@@ -357,20 +379,32 @@ class Flow:
 
 
 class _Search:
-    """One walk over the calls under a loss, from the last to the first."""
+    """One walk over the calls under a loss, from the last to the first, without those that cut nothing and
+    have no cut further down."""
 
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
         self.scene = flow.scene
+        self.met = self._lost()
+        self.pending = [-call for call in self.met]
+        """A heap of calls to look at; negative, as the last one comes first."""
+        heapify(self.pending)
         self.groups: list[list[Cut]] = []
         self.by_place: dict[tuple[int, int], int] = {}
         self.masks: dict[int, int] = {}
 
     def run(self) -> tuple[list[list[Cut]], dict[int, int]]:
-        for call in reversed(self.flow.calls):
-            self._visit(call)
+        while self.pending:
+            self._visit(-heappop(self.pending))
         order = sorted(range(len(self.groups)), key=lambda number: self.groups[number][-1].call)
         return self._renumbered(order)
+
+    def _lost(self) -> set[int]:
+        """Calls under the loss at which a graph may end: few of many, so they are sifted in C."""
+        flow, scene = self.flow, self.scene
+        without_graph = map(gt, flow.within, map(gt, scene.grad, scene.leaf))
+        odd = [*scene.escaped, *(scene.guessed if flow.guessing else ())]
+        return {*compress(scene.producer, without_graph), *filter(flow.made_by, odd)}
 
     def _renumbered(self, order: list[int]) -> tuple[list[list[Cut]], dict[int, int]]:
         """Groups in the order of their first cut, each group's cuts in order too."""
@@ -394,8 +428,6 @@ class _Search:
                 below |= self.masks.get(value, 0)
             elif cut_off < 0:
                 cut_off = value
-        if not below and cut_off < 0 and call not in scene.escaped and not flow.guessing:
-            return  # as nearly always: nothing is cut here or further down
         around = scene.around.get(call)
         passed = set(scene.inputs[around]) if around is not None else ()
         for value in scene.inputs[call]:
@@ -405,15 +437,23 @@ class _Search:
             if cut_off >= 0 and not self._same_leaf(value, cut_off) and value not in passed:
                 mask |= self._bit(Cut(call, value, cut_off, call))
             if mask:
-                self.masks[value] = self.masks.get(value, 0) | mask
+                self._mark(call, value, mask)
         for value, escape in scene.escaped.get(call, ()):
             if scene.grad[value]:
                 cut = Cut(escape, value, made[0], call, (escape, call) in scene.likely)
-                self.masks[value] = self.masks.get(value, 0) | self._bit(cut)
+                self._mark(call, value, self._bit(cut))
         for value, escape in scene.guessed.get(call, ()) if flow.guessing else ():
             if scene.grad[value]:
                 cut = Cut(escape, value, made[0], call, True)
-                self.masks[value] = self.masks.get(value, 0) | self._bit(cut)
+                self._mark(call, value, self._bit(cut))
+
+    def _mark(self, call: int, value: int, mask: int) -> None:
+        """Note cuts below a value, and that the call which made it, before this one, has to be looked at."""
+        self.masks[value] = self.masks.get(value, 0) | mask
+        maker = self.scene.producer[value]
+        if maker < call and maker not in self.met and self.flow.within[value]:
+            self.met.add(maker)
+            heappush(self.pending, -maker)
 
     def _same_leaf(self, value: int, made: int) -> bool:
         """A leaf that was written or had its flag set is the same leaf still."""

@@ -212,7 +212,7 @@ class Lines:
     def _outermost(self, places: Iterable[int]) -> tuple[array[int], array[int]]:
         """What is hidden where these places, in rising order, are folded; as `end` of each that isn't hidden.
 
-        A whole model may hold thousands of folds, each of which begins its bisection where the last one ended.
+        A model may hold thousands of folds: each begins its bisection where the last one ended.
         """
         heads, groups, row_ends = self._heads, self.groups, self.rows.end
         starts, ends, past, number = ints(), ints(), 0, 0

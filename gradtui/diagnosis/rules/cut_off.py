@@ -100,7 +100,7 @@ def _frozen(scene: Scene, flow: Flow, tensor: int) -> bool:
 def _swallowed(scene: Scene, flow: Flow, one: Lost, found: dict[tuple[Rule, str, int], Severed]) -> None:
     """Nothing cuts it off, and no gradient came: the backward of a custom Function on its way gave none."""
     live = flow.live_from([value for value in scene.values_of((one.tensor,)) if scene.leaf[value]])
-    calls = {call for value in live for call in flow.consumers.get(value, ())}
+    calls = {call for value in live for call in flow.consumers.of(value)}
     functions = sorted(call for call in calls if scene.kind[call] == Kind.FUNCTION)
     if not functions:
         return
@@ -198,7 +198,7 @@ def _mended(run: Run, severed: Severed) -> Cause:
         if other.roots == severed.flow.roots:
             mine = here
             continue
-        used = other.consumers.get(made, []) if all(map(other.reached.isdisjoint, learners)) else []
+        used = other.consumers.of(made) if all(map(other.reached.isdisjoint, learners)) else []
         if not used:
             continue
         place = causes.user_site(scene, used[0])
@@ -245,6 +245,6 @@ def _proof(scene: Scene, flow: Flow, cut: Cut) -> Iterator[Evidence]:
     said = scene.site(cut.call)
     for call in (one for one in flow.later(cut) if scene.site(one) != said):
         yield causes.evidence(scene, call, f"{causes.code(scene, call)} would cut it off as well")
-    used = flow.consumers.get(cut.made, [])
+    used = flow.consumers.of(cut.made)
     if used and not scene.words.same_statement(scene.site(used[0]), scene.site(cut.call)):
         yield causes.evidence(scene, used[0], f"{causes.code(scene, used[0])} uses it on the way to the loss")

@@ -114,7 +114,7 @@ def _is_draw(scene: Scene, flow: Flow, cut: Cut) -> bool:
     if not scene.floating[cut.made] or _called(scene, cut.call) != "sample":
         return False
     while pending:  # `sample` first expands what it is given, and draws then
-        for user in flow.consumers.get(pending.pop(), ()):
+        for user in flow.consumers.of(pending.pop()):
             name = _called(scene, user)
             used.append(name)
             pending += scene.outputs[user] if name == "sample" else ()

@@ -50,7 +50,7 @@ def _frontier(scene: Scene, flow: Flow, old: Flow) -> int:
     for value, alive in enumerate(flow.alive):
         if not alive or not old.alive[value] or scene.leaf[value]:
             continue
-        users = [call for call in flow.consumers.get(value, ()) if _gives_fresh(scene, flow, old, call)]
+        users = [call for call in flow.consumers.of(value) if _gives_fresh(scene, flow, old, call)]
         if users or value in flow.roots:
             found = value
     return found
@@ -60,7 +60,7 @@ def _crossing(flow: Flow, value: int, before: int, most: int = 1000) -> int:
     """What was made of a value of the old graph by the time that it was freed, and is used after it: the
     memory that a hidden state was put into."""
     for _ in range(most):
-        users = flow.consumers.get(value, ())
+        users = flow.consumers.of(value)
         if value in flow.roots or any(call > before for call in users):
             break
         made = [one for call in users for one in flow.made_by(call) if flow.alive[one]]
@@ -92,7 +92,7 @@ def _finding(run: Run, scene: Scene, flow: Flow, value: int, before: int, now: i
     made = scene.producer[value]
     if (cached := _cached(run, scene, made, now)) is not None:
         return cached
-    users = [call for call in flow.consumers.get(value, ()) if call > max(before, made)]
+    users = [call for call in flow.consumers.of(value) if call > max(before, made)]
     site, reader = _maker(scene, value, users, before, now)
     again = value in flow.roots
     name = _carried_name(scene, site, value, users)

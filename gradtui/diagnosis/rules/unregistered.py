@@ -153,7 +153,7 @@ def _mixed(run: Run, tensor: int) -> bool:
         pending = [v for v, one in enumerate(scene.tensor) if one == tensor and flow.within[v]]
         seen = set(pending)
         while pending:
-            for call in flow.consumers.get(pending.pop(), ()):
+            for call in flow.consumers.of(pending.pop()):
                 if any(scene.grad[value] and not scene.leaf[value] for value in scene.inputs[call]):
                     return True
                 for made in flow.made_by(call):

@@ -175,7 +175,7 @@ def _behind_all(run: Run, scene: Scene, call: int) -> bool:
     flow = run.flow(scene, run.roots(scene, [backward]))
     pending, seen = flow.made_by(call), set(flow.made_by(call))
     while pending:
-        for user in flow.consumers.get(pending.pop(), ()):
+        for user in flow.consumers.of(pending.pop()):
             if any(scene.leaf[value] for value in scene.inputs[user]):
                 return False
             fresh = [made for made in flow.made_by(user) if made not in seen]
