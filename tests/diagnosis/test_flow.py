@@ -22,7 +22,8 @@ def layers() -> Tensor:
 def two_cuts_on_one_way() -> Tensor:
     net = nn.Linear(2, 2)
     out = net(torch.ones(2)).detach() * 2
-    return (net.weight * out.tanh().detach()).sum()
+    loss: Tensor = (net.weight * out.tanh().detach()).sum()
+    return loss
 
 
 def one_place_many_times() -> Tensor:
