@@ -6,8 +6,8 @@ import math
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
-from operator import attrgetter
+from itertools import compress, repeat
+from operator import attrgetter, is_not
 
 import torch
 from torch import Tensor
@@ -78,11 +78,14 @@ class Judge:
     def before_backward(self, optimizers: Iterable[Built]) -> None:
         """Note where gradients stand, so that what backward adds can be told."""
         tensors = [tensor for built in optimizers for tensor in self._leaves_of(built.held())]
-        self._before = (tensors, list(map(_mark, map(grad_of, tensors))))
+        grads = list(map(grad_of, tensors))
+        # As a rule all were cleared, and there is nothing to note.
+        self._before = (tensors, list(map(_mark, grads)) if any(map(is_not, grads, repeat(None))) else [])
 
     def after_backward(self) -> None:
         (tensors, before), self._before = self._before, ([], [])
-        reached = map(_is_another, map(grad_of, tensors), before)
+        grads = map(grad_of, tensors)
+        reached = map(_is_another, grads, before) if before else map(is_not, grads, repeat(None))
         self._reached.update(self.numbers([*compress(tensors, reached)]))
 
     def forget_marks(self) -> None:

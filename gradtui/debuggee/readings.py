@@ -39,9 +39,12 @@ class Reading:
     figures: Any
 
 
-def undisturbed() -> AbstractContextManager[None]:
-    """Within it what we compute is seen by no mode of the program's and is part of no graph."""
-    if torch._C._len_torch_dispatch_stack() or torch.is_grad_enabled():
+def undisturbed(*, reading: bool = False) -> AbstractContextManager[None]:
+    """Within it what we compute is seen by no mode of the program's and is part of no graph.
+
+    `reading` tells that nothing is computed of which there could be a graph.
+    """
+    if torch._C._len_torch_dispatch_stack() or (torch.is_grad_enabled() and not reading):
         return _apart()
     return torch._C.DisableTorchFunction()  # this is all but always enough, and much cheaper
 

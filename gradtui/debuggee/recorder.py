@@ -17,7 +17,7 @@ from torch.overrides import TorchFunctionMode
 
 from gradtui.debuggee.functions import Act, Functions, Info
 from gradtui.debuggee.handled import Handler
-from gradtui.debuggee.hot_path import mode_of
+from gradtui.debuggee.hot_path import known_values, mode_of
 from gradtui.debuggee.interrupts import uninterrupted
 from gradtui.debuggee.marks import (
     AUTOCAST,
@@ -177,6 +177,11 @@ class Recorder:
         if known >= 0 and known != tensor._version:
             return self._moved(tensor, value, frame)
         return value
+
+    def values(self, tensors: Sequence[Tensor], frame: FrameType) -> Sequence[int]:
+        """As `value` of each, in functions written in C where all are as they were seen last."""
+        known = known_values(self.tape, tensors) if len(tensors) > 1 else ()
+        return known or [self.value(tensor, frame) for tensor in tensors]
 
     def see(self, tensor: Tensor, frame: FrameType | None) -> int:
         """Put a tensor on the tape that was never met: a SEEN record with it as output."""

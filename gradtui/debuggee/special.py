@@ -180,7 +180,7 @@ class Special:
         """Record that gradients were set to None or zeroed; in a row at one place it is one record."""
         tape = rec.tape
         assert frame is not None
-        values = [rec.value(tensor, frame) for tensor in tensors]
+        values = rec.values(tensors, frame)
         last = len(tape) - 1
         site = rec.sites.here(frame)
         if last >= 0 and tape.kind.get(last) is Kind.CLEAR and tape.keys[tape.key[last]][1] == site:

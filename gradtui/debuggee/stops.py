@@ -289,8 +289,8 @@ def loss_of(roots: Sequence[Tensor]) -> float | None:
     if root.device.type != "cpu" or root.numel() != 1 or not root.is_floating_point():
         return None
     try:
-        with undisturbed():
-            return float(root.detach())
+        with undisturbed(reading=True):
+            return float(root.item())
     except RuntimeError:
         return None  # a tensor without storage, or of a wrapper that has no number
 

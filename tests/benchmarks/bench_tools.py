@@ -55,8 +55,8 @@ def test_modes_of_torch(
 ) -> None:
     if "Hugging Face" in workload.name:
         pytest.importorskip("transformers")
-    forward, backward = side_by_side(workload.make, peer, ROUNDS)
-    table.add(HEADINGS, request.node.callspec.id.split("-")[0], workload.name, forward, backward)
+    found = side_by_side(workload.make, peer, ROUNDS)
+    table.add(HEADINGS, request.node.callspec.id.split("-")[0], workload.name, found.forward, found.backward)
 
 
 def _torchlens(tool: Any, model: nn.Module, x: Tensor) -> None:

@@ -48,31 +48,44 @@ def timed(forward: Forward, *, backward: bool = True) -> Times:
     return Times(middle - begin, time.process_time() - middle)
 
 
+@dataclass(frozen=True)
+class Ratios:
+    """What passes cost inside of something over what they cost without it."""
+
+    first: Ratio
+    """Of the first forward pass of a workload, which meets everything for the first time."""
+    forward: Ratio
+    """Of the last one."""
+    backward: Ratio
+
+
 def side_by_side(
-    make: Callable[[], Forward], around: Around, rounds: int, *, backward: bool = True
-) -> tuple[Ratio, Ratio]:
+    make: Callable[[], Forward], around: Around, rounds: int, *, backward: bool = True, passes: int = 1
+) -> Ratios:
     """Forward and backward, inside `around` over plain; each round makes the workload anew for both."""
-    plain: list[Times] = []
-    inside: list[Times] = []
+    plain: list[list[Times]] = []
+    inside: list[list[Times]] = []
     for number in range(rounds + 1):
         torch.manual_seed(number)
-        first = timed(make(), backward=backward)
+        forward = make()
+        first = [timed(forward, backward=backward) for _ in range(passes)]
         with around():
             forward = make()
-            second = timed(forward, backward=backward)
+            second = [timed(forward, backward=backward) for _ in range(passes)]
         if number:  # the first round warms up
             plain.append(first)
             inside.append(second)
-    there = [one.backward for one in inside], [one.backward for one in plain]
-    return (
-        _ratio([one.forward for one in inside], [one.forward for one in plain]),
-        _ratio(*there) if backward else Ratio(0, 0),
+    return Ratios(
+        ratio([one[0].forward for one in inside], [one[0].forward for one in plain]),
+        ratio([one[-1].forward for one in inside], [one[-1].forward for one in plain]),
+        ratio([one[-1].backward for one in inside], [one[-1].backward for one in plain]),
     )
 
 
-def _ratio(these: list[float], those: list[float]) -> Ratio:
+def ratio(these: list[float], those: list[float]) -> Ratio:
+    """How these compare with those, taken in the same rounds."""
     pairs = [this / that for this, that in zip(these, those, strict=True) if that]
-    return Ratio(median(pairs), min(these) / min(those))
+    return Ratio(median(pairs), min(these) / min(those)) if pairs else Ratio(0, 0)
 
 
 def exponent(sizes: list[int], costs: list[float]) -> float:
