@@ -10,6 +10,7 @@ from itertools import compress
 from operator import and_
 
 from gradtui.diagnosis.scene import Rows, Scene
+from gradtui.model.columns import NONE
 from gradtui.model.owners import Role
 from gradtui.model.torch_functions import LETS_GO, SELECTIONS
 from gradtui.model.trace import Kind
@@ -186,9 +187,11 @@ class Flow:
         """Of the first cuts on the ways from some values, the one to name.
 
         It is the first that, mended, would let a gradient through, and that isn't got round on purpose. What
-        only fills another parameter, as the average of a model does, is looked at last.
+        only fills another parameter, as the average of a model does, is looked at last, and before it what
+        was computed before the last step: the actions of a rollout, by which a state came about, are data to
+        the loss that is computed from that state now.
         """
-        groups = [*(g for g in groups if not self._stored(g)), *(g for g in groups if self._stored(g))]
+        groups = sorted(groups, key=lambda group: (self._stored(group), group[-1].call < self.stepped))
         for group in groups:
             if any(self.alone(cut) for cut in group[:SAMPLE]) and not self._got_round(group, sources):
                 return group
@@ -196,6 +199,15 @@ class Flow:
             if not self._got_round(group, sources):
                 return group
         return groups[0]
+
+    @cached_property
+    def stepped(self) -> int:
+        """The last step of any optimizer before the loss was computed."""
+        scene = self.scene
+        loss = min((scene.producer[root] for root in self.roots), default=NONE)
+        return max(
+            (call for call in scene.events if scene.kind[call] == Kind.STEP and call < loss), default=NONE
+        )
 
     def _stored(self, group: list[Cut]) -> bool:
         return not any(self._direct[cut.made] for cut in group[:SAMPLE])
