@@ -61,7 +61,7 @@ def _zeros(run: Run) -> Iterator[Finding]:
     for scene in run.scenes:
         for death in scene.snapshot.deaths:
             tensors = [t for t in death.leaves if t in zero and t not in explained]
-            tensors = [t for t in tensors if t not in run.once(_cancelling)] if death.state == "zero" else []
+            tensors = [t for t in tensors if t not in run.once(cancelling)] if death.state == "zero" else []
             members = [zero[tensor] for tensor in tensors]
             cut = _other_way(run, scene, death, members) if members else None
             if cut is not None:
@@ -129,7 +129,7 @@ def _other_way(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Findin
     return run.finding_of(lost, cause, message[0].upper() + message[1:], names, evidence=evidence)
 
 
-def _cancelling(run: Run) -> set[int]:
+def cancelling(run: Run) -> set[int]:
     """Tensors of which some step found zeros although a live gradient came all the way: parts that cancel
     each other.
 
