@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost, windows
+from gradtui.diagnosis.rules.by_shape import spread_of_one
 from gradtui.diagnosis.rules.cut_off import chosen
 from gradtui.diagnosis.rules.hooked import MODULE_HOOK, MODULE_HOOKS, by_hook, calls_of, hooked
 from gradtui.diagnosis.rules.reasons import FACTORS, RECTIFIERS, made_finite, why_zero
@@ -39,16 +40,16 @@ def _not_numbers(run: Run) -> Iterator[Finding]:
 
 
 def _nan(run: Run, scene: Scene, death: Death, tensors: list[int], stop: int) -> Finding:
-    site = _site(scene, death)
     names = [scene.owner_name(tensor) or "a leaf" for tensor in tensors]
     text = causes.code(scene, death.call) if death.call != NONE else f"`{death.name}`"
     cause = at(
         Rule.NAN_GRADIENT,
-        site,
+        _site(scene, death),
         made_finite(death),
         call=death.call,
     )
     message = f"The backward of {text} was handed a finite gradient and sent on one that is NaN or infinite. "
+    cause, message = spread_of_one(run, scene, death) or (cause, message)
     message += run.then(names)
     return run.finding(cause, Severity.ERROR, message, affected=names, tensors=tensors, stop=stop)
 
