@@ -189,9 +189,10 @@ class Flow:
         It is the first that, mended, would let a gradient through, and that isn't got round on purpose. What
         only fills another parameter, as the average of a model does, is looked at last, and before it what
         was computed before the last step: the actions of a rollout, by which a state came about, are data to
-        the loss that is computed from that state now.
+        the loss that is computed from that state now. A custom Function comes first, which has a backward
+        in order to pass gradients on.
         """
-        groups = sorted(groups, key=lambda group: (self._stored(group), group[-1].call < self.stepped))
+        groups = sorted(groups, key=self._unlikely)
         for group in groups:
             if any(self.alone(cut) for cut in group[:SAMPLE]) and not self._got_round(group, sources):
                 return group
@@ -199,6 +200,10 @@ class Flow:
             if not self._got_round(group, sources):
                 return group
         return groups[0]
+
+    def _unlikely(self, group: list[Cut]) -> tuple[bool, bool, bool]:
+        passes = self.scene.kind[group[0].call] == Kind.FUNCTION and self.scene.grad_mode(group[0].call)
+        return self._stored(group), group[-1].call < self.stepped, not passes
 
     @cached_property
     def stepped(self) -> int:
