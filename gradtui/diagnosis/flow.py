@@ -228,6 +228,13 @@ class Flow:
         return sum(1 << number for number, only in enumerate(targets) if only)
 
     @cached_property
+    def copying(self) -> int:
+        """The mask of groups that only make other leaves of what they are given."""
+        leaf = self.scene.leaf
+        made = (all(leaf[cut.made] for cut in group) for group in self.groups)
+        return sum(1 << number for number, only in enumerate(made) if only)
+
+    @cached_property
     def used(self) -> frozenset[int]:
         """Leaves, as tensors, that the loss was computed from, but for those whose copies it takes alone."""
         return self.reached.union(tensor for tensor, mask in self.masks.items() if mask & ~self.filling)
