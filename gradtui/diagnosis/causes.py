@@ -99,6 +99,15 @@ def _in_function(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
     name = scene.call(outer).function
     if is_checkpoint(name):
         return _checkpoint(scene, outer)
+    if cut.call == outer and scene.floating[cut.made]:
+        return Cause(
+            Rule.CUSTOM_FUNCTION,
+            user_site(scene, outer),
+            f"the custom Function in {code(scene, outer)} gives a result that is marked as not "
+            "differentiable, so its backward is never run",
+            "Leave out `ctx.mark_non_differentiable` for what its `backward` has a gradient for.",
+            outer,
+        )
     return Cause(
         Rule.CUSTOM_FUNCTION,
         user_site(scene, outer),

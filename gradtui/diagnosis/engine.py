@@ -30,6 +30,7 @@ from gradtui.diagnosis.rules.unexplained import unexplained
 from gradtui.diagnosis.rules.unregistered import never_parameters, unregistered
 from gradtui.diagnosis.rules.unused import never_used
 from gradtui.diagnosis.rules.values import dead_values
+from gradtui.diagnosis.rules.wiped import wiped
 from gradtui.diagnosis.run import Run
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.snapshot import Snapshot
@@ -45,6 +46,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     never_backward,
     left_out,
     dead_values,
+    wiped,
     died_in_passing,
     unwatched,
     frozen,

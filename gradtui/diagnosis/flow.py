@@ -208,9 +208,12 @@ class Flow:
         """Of the first cuts on the ways from some values, the one to name.
 
         It is the first that, mended, would let a gradient through, and that isn't got round on purpose. What
-        only fills another parameter, as the average of a model does, is looked at last.
+        only fills another parameter, as the average of a model does, is looked at last, and before it what
+        was computed before the last step: the actions of a rollout, by which a state came about, are data to
+        the loss that is computed from that state now. A custom Function comes first, which has a backward
+        in order to pass gradients on.
         """
-        groups = [*(g for g in groups if not self._stored(g)), *(g for g in groups if self._stored(g))]
+        groups = sorted(groups, key=self._unlikely)
         for group in groups:
             if any(self.alone(cut) for cut in group[:SAMPLE]) and not self._got_round(group, sources):
                 return group
@@ -218,6 +221,19 @@ class Flow:
             if not self._got_round(group, sources):
                 return group
         return groups[0]
+
+    def _unlikely(self, group: list[Cut]) -> tuple[bool, bool, bool]:
+        passes = self.scene.kind[group[0].call] == Kind.FUNCTION and self.scene.grad_mode(group[0].call)
+        return self._stored(group), group[-1].call < self.stepped, not passes
+
+    @cached_property
+    def stepped(self) -> int:
+        """The last step of any optimizer before the loss was computed."""
+        scene = self.scene
+        loss = min((scene.producer[root] for root in self.roots), default=NONE)
+        return max(
+            (call for call in scene.events if scene.kind[call] == Kind.STEP and call < loss), default=NONE
+        )
 
     def _stored(self, group: list[Cut]) -> bool:
         return not any(self._direct[cut.made] for cut in group[:SAMPLE])
@@ -231,6 +247,13 @@ class Flow:
         """
         targets = (all(map(self._fills_a_target, group[:SAMPLE])) for group in self.groups)
         return sum(1 << number for number, only in enumerate(targets) if only)
+
+    @cached_property
+    def copying(self) -> int:
+        """The mask of groups that only make other leaves of what they are given."""
+        leaf = self.scene.leaf
+        made = (all(leaf[cut.made] for cut in group) for group in self.groups)
+        return sum(1 << number for number, only in enumerate(made) if only)
 
     @cached_property
     def used(self) -> frozenset[int]:

@@ -24,6 +24,8 @@ class Place:
     evidence: tuple[tuple[Site, str], ...] = ()
     region: Site | None = None
     """The block or decorator under which everything lost its graph."""
+    frame: Site | None = None
+    """The line inside of the block, or of the decorated function, that was running."""
     yields: bool = False
     """It is a generator's block, which lasts while whoever asked the generator goes on."""
 
@@ -41,12 +43,11 @@ def place(scene: Scene, call: int) -> Place:
             text = scene.words.expression(block)
             if rule is Rule.NO_GRAD and "set_grad_enabled" in text:
                 rule = Rule.GRAD_MODE_OFF
-            return Place(rule, frame, ((block, f"`{text}` begins the block"),), block)
+            return Place(rule, frame, ((block, f"`{text}` begins the block"),), block, frame)
         decorator = scene.words.decorator(frame, names)
         if decorator is not None:
-            return Place(
-                rule, decorator, ((frames[0], "computed here, inside the decorated function"),), decorator
-            )
+            inside = ((frames[0], "computed here, inside the decorated function"),)
+            return Place(rule, decorator, inside, decorator, frame)
     if switch is None:
         return Place(rule, frames[0])
     return _switched(scene, rule, switch, frames[0])

@@ -158,7 +158,8 @@ class Run:
         found: set[int] = set()
         for scene, window, _ in self.judged:
             flow = self.flow(scene, self.judging(scene, window), through_leaves=False)
-            found |= flow.reached | set(flow.masks)
+            copies = flow.copying
+            found |= flow.reached.union(tensor for tensor, mask in flow.masks.items() if mask & ~copies)
         return frozenset(found)
 
     # what is to be explained

@@ -32,7 +32,8 @@ def _filled(run: Run, scene: Scene, window: Window, lost: set[int]) -> dict[int,
     """Tensors whose gradients were cleared before the step, with the last backward that had filled them.
 
     Where other backwards ran after that, one that filled gradients for another optimizer (a discriminator's
-    loss reaches the generator too) explains nothing: what should have come later is missing.
+    loss reaches the generator too) explains nothing: what should have come later is missing. But not where
+    those of the other are cleared as well: then it can't have been run for them.
     """
     found: dict[int, int] = {}
     after = run.flow(scene, run.roots(scene, window.backwards))
@@ -41,12 +42,18 @@ def _filled(run: Run, scene: Scene, window: Window, lost: set[int]) -> dict[int,
         here = reached & lost
         if window.backwards:
             others = {tensor for tensor in reached - lost if tensor in scene.held}
-            if others:
+            if others and not _cleared_since(scene, call, window, others):
                 here -= after.masks.keys()
             if _used_since(scene, call, window, others):
                 here = frozenset()
         found.update(dict.fromkeys(here, call))
     return found
+
+
+def _cleared_since(scene: Scene, backward: int, window: Window, tensors: set[int]) -> bool:
+    """Whether the gradients of all these were cleared between a backward and a step."""
+    clears = [one for one in scene.events if scene.kind[one] == Kind.CLEAR and backward < one < window.step]
+    return tensors <= {scene.tensor[value] for call in clears for value in scene.trace.inputs[call]}
 
 
 def _used_since(scene: Scene, backward: int, window: Window, tensors: set[int]) -> bool:

@@ -3,29 +3,21 @@ off."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
 
 from gradtui.diagnosis import causes, modes
 from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.definitions import put_out_by_hook
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Lost
+from gradtui.diagnosis.rules.kept import kept
 from gradtui.diagnosis.rules.mistaken import Mistaken, mistaken_for
 from gradtui.diagnosis.run import Run, get, listed, stay
 from gradtui.diagnosis.scene import Scene
-from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule
 from gradtui.model.owners import GradState, Role
-from gradtui.model.source import Site
 from gradtui.model.trace import Kind
-
-CACHES = frozenset({"cache", "lru_cache", "cached_property", "cached", "memoize", "memoized"})
-"""Decorators that keep what a function gave."""
-Keeper = tuple[Site, Site]
-"""Such a decorator, and a place inside of what it decorates."""
 
 
 @dataclass(slots=True)
@@ -78,14 +70,9 @@ def _gather(scene: Scene, flow: Flow, lost: list[Lost], found: dict[tuple[Rule, 
         cause = causes.of_cut(scene, flow, group[0])
         key = cause.region or (cause.rule, cause.site.file, cause.site.line)
         severed = found.setdefault(key, Severed(cause, scene, flow, group[0]))
-        severed.kept = severed.kept or (cause.rule in modes.RULES and _kept(scene, flow, group[0]))
+        if cause.rule in modes.RULES and not severed.kept and group[0].call < flow.stepped:
+            severed.kept, severed.scene, severed.flow, severed.cut = True, scene, flow, group[0]
         severed.members.update((one.tensor, one) for one in members)
-
-
-def _kept(scene: Scene, flow: Flow, cut: Cut) -> bool:
-    """Whether an optimizer stepped after a cut and before the loss was computed."""
-    loss = min((scene.producer[root] for root in flow.roots), default=NONE)
-    return any(scene.kind[call] == Kind.STEP and cut.call < call < loss for call in scene.events)
 
 
 def _frozen(scene: Scene, flow: Flow, tensor: int) -> bool:
@@ -137,9 +124,11 @@ def _finding(run: Run, severed: Severed) -> Finding:
         mistaken = mistaken_for(run, scene, severed.flow, severed.cut, severed.members)
         if mistaken is not None:
             return _mistaken(run, severed, mistaken, names)
-        keeper = _keeper(scene, severed.flow, severed.cut) if severed.kept else None
-        if keeper is not None:
-            return _cached(run, severed, keeper, names)
+        keeps = kept(scene, severed.flow, severed.cut, cause) if severed.kept else None
+        if keeps is not None:
+            message = f"{keeps.what}, so {listed(names)} {get(names)} no gradient and {stay(names)}."
+            here = replace(cause, site=keeps.site, fix=keeps.fix, evidence=keeps.evidence)
+            return run.finding_of(members, here, message, names)
     when = " from some step on" if all(one.late for one in members) else ""
     if cause.what.startswith("`"):
         message = f"{cause.what}, so {listed(names)} {get(names)} no gradient{when} and {stay(names)}."
@@ -147,31 +136,6 @@ def _finding(run: Run, severed: Severed) -> Finding:
         message = f"{listed(names)} {get(names)} no gradient{when}: {cause.what}."
     proof = _proof(scene, severed.flow, severed.cut)
     return run.finding_of(members, _mended(run, severed), message, names, evidence=proof)
-
-
-def _cached(run: Run, severed: Severed, keeper: Keeper, names: list[str]) -> Finding:
-    """What was computed once, without a graph, and is kept since by a decorator: that is to be changed, and
-    not the evaluation in which it was computed."""
-    cause, scene = severed.cause, severed.scene
-    decorator, inside = keeper
-    text = causes.short(scene.words.expression(decorator))
-    message = (
-        f"`{causes.short(scene.words.expression(inside))}` was computed without a graph, and `@{text}` gives "
-        f"training the same ever since, so {listed(names)} {get(names)} no gradient and {stay(names)}."
-    )
-    fix = f"Leave out `@{text}` for what trains: every backward needs a graph of its own."
-    kept = Evidence(decorator.file, decorator.line, f"`@{text}` keeps what it gave")
-    off = cause.region and Evidence(*cause.region[1:], "gradients were off by this")
-    here = replace(cause, site=inside, fix=fix, evidence=(kept, off) if off else (kept, *cause.evidence))
-    return run.finding_of(list(severed.members.values()), here, message, names)
-
-
-def _keeper(scene: Scene, flow: Flow, cut: Cut) -> Keeper | None:
-    """The decorator that keeps what was computed, and where in its function some of it was computed."""
-    later = flow.calls[bisect_left(flow.calls, cut.call) :]
-    sites = dict.fromkeys(map(scene.site, takewhile(lambda call: not scene.grad_mode(call), later)))
-    found = ((scene.words.decorator(site, CACHES), site) for site in sites if site.user)
-    return next(((decorator, site) for decorator, site in found if decorator is not None), None)
 
 
 def _mended(run: Run, severed: Severed) -> Cause:

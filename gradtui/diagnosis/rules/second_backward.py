@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 from gradtui.diagnosis import causes
@@ -95,7 +96,7 @@ def _finding(run: Run, scene: Scene, flow: Flow, value: int, before: int, now: i
     users = [call for call in flow.consumers.of(value) if call > max(before, made)]
     site, reader = _maker(scene, value, users, before, now)
     again = value in flow.roots
-    name = _carried_name(scene, site, value, users)
+    name, entry = _carried_name(scene, site, value, users), _entry(scene, site, value, users)
     once = scene.trace.site.count(scene.trace.site[made]) == 1
     cause = at(Rule.DOUBLE_BACKWARD, site, _fix(name, again=again, once=once), call=made)
     evidence = []
@@ -114,6 +115,13 @@ def _finding(run: Run, scene: Scene, flow: Flow, value: int, before: int, now: i
         "been through "
         "and freed. The next backward runs into it and raises."
     )
+    if entry:
+        name, cause = entry, replace(cause, fix=_fix(entry, again=again, once=once))
+        evidence.insert(0, causes.evidence(scene, made, "it was computed here"))
+        message = (
+            f"`{name}` comes in here with the graph that it was computed with, which an earlier backward has "
+            "been through and freed. The next backward runs into it and raises."
+        )
     return run.finding(cause, Severity.ERROR, message, affected=[name], evidence=evidence)
 
 
@@ -155,6 +163,23 @@ def _carried_name(scene: Scene, site: Site, value: int, users: list[int]) -> str
     return name
 
 
+def _entry(scene: Scene, site: Site, value: int, users: list[int]) -> str:
+    """What the old value is called where it comes in again, if that place is named and not what made it."""
+    if not users or site != causes.user_site(scene, users[0]) or site == scene.site(scene.producer[value]):
+        return ""
+    operand = _operand(scene, value, users[0])
+    text = causes.short(scene.words.expression(operand)) if operand is not None else ""
+    return "" if scene.words.target(site) in scene.words.names_in(site) else text
+
+
+def _operand(scene: Scene, value: int, call: int) -> Site | None:
+    """The side of an operator that a value is on; None where a call is none, or has it on both."""
+    came = list(scene.inputs[call])
+    if came.count(value) != 1 or len(came) != 2:
+        return None
+    return next(iter(scene.words.operand_sites(scene.site(call), came.index(value))), None)
+
+
 def _fix(name: str, *, again: bool, once: bool) -> str:
     if once and not again:  # no state that every step makes a new one of
         return f"Compute `{name}` again for every backward; detach it only if nothing learns by it."
@@ -178,7 +203,7 @@ def _maker(scene: Scene, value: int, users: list[int], before: int, now: int) ->
     if not users:
         return made, None
     words, used = scene.words, causes.user_site(scene, users[0])
-    names, target = words.names_in(used), words.target(made)
+    names, target = words.names_in(_operand(scene, value, users[0]) or used), words.target(made)
     if target.startswith("self."):
         return made, used
     for name in names if target else ():

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost, windows
+from gradtui.diagnosis.rules.by_shape import spread_of_one
 from gradtui.diagnosis.rules.cut_off import chosen
 from gradtui.diagnosis.rules.hooked import MODULE_HOOK, MODULE_HOOKS, by_hook, calls_of, hooked
 from gradtui.diagnosis.rules.reasons import FACTORS, RECTIFIERS, made_finite, why_zero
@@ -39,16 +40,16 @@ def _not_numbers(run: Run) -> Iterator[Finding]:
 
 
 def _nan(run: Run, scene: Scene, death: Death, tensors: list[int], stop: int) -> Finding:
-    site = _site(scene, death)
     names = [scene.owner_name(tensor) or "a leaf" for tensor in tensors]
     text = causes.code(scene, death.call) if death.call != NONE else f"`{death.name}`"
     cause = at(
         Rule.NAN_GRADIENT,
-        site,
+        _site(scene, death),
         made_finite(death),
         call=death.call,
     )
     message = f"The backward of {text} was handed a finite gradient and sent on one that is NaN or infinite. "
+    cause, message = spread_of_one(run, scene, death) or (cause, message)
     message += run.then(names)
     return run.finding(cause, Severity.ERROR, message, affected=names, tensors=tensors, stop=stop)
 
@@ -61,7 +62,7 @@ def _zeros(run: Run) -> Iterator[Finding]:
     for scene in run.scenes:
         for death in scene.snapshot.deaths:
             tensors = [t for t in death.leaves if t in zero and t not in explained]
-            tensors = [t for t in tensors if t not in run.once(_cancelling)] if death.state == "zero" else []
+            tensors = [t for t in tensors if t not in run.once(cancelling)] if death.state == "zero" else []
             members = [zero[tensor] for tensor in tensors]
             cut = _other_way(run, scene, death, members) if members else None
             if cut is not None:
@@ -129,7 +130,7 @@ def _other_way(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Findin
     return run.finding_of(lost, cause, message[0].upper() + message[1:], names, evidence=evidence)
 
 
-def _cancelling(run: Run) -> set[int]:
+def cancelling(run: Run) -> set[int]:
     """Tensors of which some step found zeros although a live gradient came all the way: parts that cancel
     each other.
 
