@@ -157,7 +157,8 @@ class _Page:
             return Text(self.death(), "bold yellow")
         if not summary.tally.judged:
             return Text(self.nothing_judged(), "bold yellow")
-        verdict = Text.assemble((f"{self.signs.good} ", "bold green"), _verdict(summary.tally))
+        good = (f"{self.signs.good} ", "bold green") if summary.tally.reached else ("", "")
+        verdict = Text.assemble(good, _verdict(summary.tally))
         if summary.outcome.cut_short:
             verdict.append(" The script was ended there; --steps 0 runs it to its end.")
         return verdict
@@ -217,4 +218,8 @@ def _verdict(tally: Tally) -> str:
         parameters += f" in {_count(tally.optimizers, 'optimizer')}, {_count(tally.steps, 'step')} judged"
     if tally.reached == tally.parameters:
         return f"{parameters}: every one got a gradient."
+    if not tally.reached:
+        return (
+            f"{parameters}: none got a gradient that isn't zero, and no fault was seen that would explain it."
+        )
     return f"{parameters}: {tally.reached} got a gradient, and nothing points to a fault."

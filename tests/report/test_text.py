@@ -129,6 +129,14 @@ def test_healthy_parameters_without_a_gradient_are_counted_and_not_claimed() -> 
     assert "2 parameters in 1 optimizer, 1 step judged: 1 got a gradient" in report(summary)
 
 
+def test_a_run_in_which_nothing_but_zeros_was_seen_is_not_called_well() -> None:
+    tally = dataclasses.replace(runs.healthy().tally, reached=0)
+    text = " ".join(report(dataclasses.replace(runs.healthy(), tally=tally)).split())
+
+    assert "none got a gradient that isn't zero, and no fault was seen that would explain it" in text
+    assert "✓" not in text
+
+
 def test_gradients_that_were_nan_are_not_counted_as_if_nothing_had_come() -> None:
     summary = runs.summary_of(runs.snapshot(GradState.PRESENT, GradState.NONFINITE, GradState.NONE))
     assert "1 of 3 parameters reached, 1 by NaN" in report(summary, 120)
