@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from statistics import median
 
@@ -65,13 +65,19 @@ def side_by_side(
     """Forward and backward, inside `around` over plain; each round makes the workload anew for both."""
     plain: list[list[Times]] = []
     inside: list[list[Times]] = []
+
+    def passes_in(context: AbstractContextManager[object]) -> list[Times]:
+        with context:
+            forward = make()
+            return [timed(forward, backward=backward) for _ in range(passes)]
+
     for number in range(rounds + 1):
         torch.manual_seed(number)
-        forward = make()
-        first = [timed(forward, backward=backward) for _ in range(passes)]
-        with around():
-            forward = make()
-            second = [timed(forward, backward=backward) for _ in range(passes)]
+        # In turn: whoever comes second finds memory as the other one has left it.
+        if number % 2:
+            first, second = passes_in(nullcontext()), passes_in(around())
+        else:
+            second, first = passes_in(around()), passes_in(nullcontext())
         if number:  # the first round warms up
             plain.append(first)
             inside.append(second)
