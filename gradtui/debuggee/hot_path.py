@@ -23,7 +23,7 @@ from torch.nn import Parameter
 from torch.overrides import TorchFunctionMode
 
 from gradtui.debuggee.handled import Call
-from gradtui.debuggee.marks import FLOATING, INFERENCE, LEAF, REQUIRES_GRAD, TRACKED, VIEW
+from gradtui.debuggee.marks import FLOATING, INFERENCE, LEAF, PARAMETER, REQUIRES_GRAD, TRACKED, VIEW
 from gradtui.debuggee.outcomes import several, written
 from gradtui.debuggee.passive import any_autocast, no_tensors, plain_tensors, sequence_number, version_of
 from gradtui.debuggee.repeats import remember
@@ -340,16 +340,23 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
 
 
 def known_values(tape: Tape, tensors: Sequence[Any]) -> Sequence[int]:
-    """The values of many tensors at once, in functions written in C; empty where not all are as they were."""
+    """The values of many tensors at once, in functions written in C; empty where not all are as they were.
+
+    Each look at something of a tensor waits for memory that lies far from that of the next, so the fewest are
+    taken: as long as no parameter has died, an id of one can't be another's.
+    """
     if not plain_tensors.issuperset(map(type, tensors)):
         return ()
     pick = itemgetter(*map(id, tensors))
     found: Sequence[int]
     try:
-        found, known = pick(tape.values), pick(tape.refs)
-        if not all(map(operator.is_, map(operator.call, known), tensors)):
-            return ()
-        same = itemgetter(*found)(tape.version) == tuple(map(version_of, tensors))
+        found = pick(tape.values)
+        pick_of_values = itemgetter(*found)
+        if tape.died or not all(map(PARAMETER.__and__, set(pick_of_values(tape.flags)))):
+            alive = map(operator.call, pick(tape.refs))
+            if not all(map(operator.is_, alive, tensors)):
+                return ()
+        same = pick_of_values(tape.version) == tuple(map(version_of, tensors))
     except (KeyError, RuntimeError):  # one that wasn't seen, or of inference mode, which counts no versions
         return ()
     return found if same else ()

@@ -234,7 +234,7 @@ class Recorder:
             storage = self._storage(tensor)
         version = -1 if flags & INFERENCE else tensor._version
         number = tape.enter(meta, version, flags, same=same, storage=storage)
-        tape.refs[id(tensor)] = weakref.ref(tensor)
+        tape.refs[id(tensor)] = weakref.ref(tensor, tape.note_death if flags & PARAMETER else None)
         tape.values[id(tensor)] = number
         return number
 

@@ -116,6 +116,8 @@ class Tape:
         # tensors that may still be alive: by id, what they are and which value they hold
         self.refs: dict[int, weakref.ref[Tensor]] = {}
         self.values: dict[int, int] = {}
+        self.died = 0
+        """How many parameters have died since all that are dead were forgotten."""
         self.writers: dict[int, int] = {}
         """The last call that wrote a storage."""
         self.ties: list[Tie] = []
@@ -333,8 +335,13 @@ class Tape:
         start = self.inputs_end[call - 1] if call else 0
         return self.inputs[start : self.inputs_end[call]]
 
+    def note_death(self, _: weakref.ref[Tensor]) -> None:
+        """Called when a parameter is gone; forgets nothing, as somebody may just be looking through all."""
+        self.died += 1
+
     def alive(self) -> dict[int, int]:
         """Values of the tensors that still exist, by id; forgets all others."""
+        self.died = 0
         dead = [key for key, ref in self.refs.items() if ref() is None]
         for key in dead:
             del self.refs[key], self.values[key]

@@ -222,6 +222,27 @@ def test_each_tensor_of_a_list_is_the_value_that_it_holds(count: int) -> None:
         assert [place for place in range(count) if now[place] != before[place]] == [1, 2]
 
 
+@pytest.mark.parametrize("kind", [nn.Parameter, torch.clone])
+def test_no_tensor_of_a_list_is_taken_for_one_that_died_and_had_its_id(kind: Any) -> None:
+    with recording(stop_at=NEVER) as made:
+        tape, source = made.stops.recorder.tape, torch.ones(2)
+        with torch._C.DisableTorchFunction(), torch.no_grad():
+            tensors, fresh = [kind(source) for _ in range(100)], kind(source)
+        torch.stack(tensors)
+        before = tape.values_of(tensors)
+        torch.stack(tensors)
+        assert list(tape.inputs_of(len(tape) - 1)) == before
+
+        gone = id(tensors[-1])  # as if the next one were made in its place
+        tape.refs[id(fresh)], tape.values[id(fresh)] = tape.refs.pop(gone), tape.values.pop(gone)
+        tensors[-1] = fresh
+        torch.stack(tensors)
+        now = list(tape.inputs_of(len(tape) - 1))
+        assert now[:-1] == before[:-1]
+        assert now[-1] not in before
+        assert now == tape.values_of(tensors)
+
+
 def test_of_a_tensor_that_was_never_seen_no_value_is_known_though_its_id_is() -> None:
     with recording(stop_at=NEVER) as made:
         tape = made.stops.recorder.tape
