@@ -14,7 +14,7 @@ from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.unheld import loose
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
-from gradtui.model.owners import GradState, Role
+from gradtui.model.owners import GradState, Parameter, Role
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
 
@@ -29,7 +29,6 @@ def frozen(run: Run) -> Iterator[Finding]:
     """An optimizer all of whose parameters are frozen while it steps; and flags that change nothing."""
     lost = {one.tensor: one for one in run.history.lost if one.state is GradState.NONE}
     parameters = run.owners.parameters
-    thawing = inert_flags(run, True)
     for number, optimizer in enumerate(run.owners.optimizers):
         held = [tensor for tensor in optimizer.tensors if tensor in parameters]
         still = [tensor for tensor in held if not parameters[tensor].requires_grad]
@@ -38,8 +37,8 @@ def frozen(run: Run) -> Iterator[Finding]:
             continue
         if len(still) == len(optimizer.tensors) and _judged_last(run, number, still):
             yield _wrong_model(run, number, mine) or _finding(run, mine, Severity.ERROR, [])
-        elif thawing or any(parameters[one.tensor].odd_names for one in mine):
-            yield _finding(run, mine, Severity.ERROR, thawing)
+        elif any(_flagged_in_vain(run, parameters[one.tensor]) for one in mine):
+            yield _finding(run, mine, Severity.ERROR, inert_flags(run, True))
         else:
             stuck, others = _left_frozen(run, mine, optimizer.tensors)
             if stuck:
@@ -51,6 +50,15 @@ def frozen(run: Run) -> Iterator[Finding]:
                     or _with_another_module(run, members)
                     or _finding(run, members, Severity.NOTE, [])
                 )
+
+
+def _flagged_in_vain(run: Run, parameter: Parameter) -> bool:
+    """Whether a flag was seen on a module around a parameter, or on it under a misspelt name.
+
+    That a line sets one says nothing by itself: it may wait for a later epoch.
+    """
+    around = (module for chain in run.chains(parameter) for module in chain)
+    return bool(parameter.odd_names) or any(module.odd_names for module in around)
 
 
 def _by_place(run: Run, lost: list[Lost]) -> Iterator[list[Lost]]:
