@@ -9,6 +9,7 @@ from dataclasses import replace
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.aliases import Alias, alias
 from gradtui.diagnosis.history import Lost
+from gradtui.diagnosis.rules.picked import as_picked, picked
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.unheld import loose
@@ -43,13 +44,20 @@ def frozen(run: Run) -> Iterator[Finding]:
             stuck, others = _left_frozen(run, mine, optimizer.tensors)
             if stuck:
                 yield _told_apart(run, stuck, others)
-            told = {one.tensor for one in stuck}
-            for members in _by_place(run, [one for one in mine if one.tensor not in told]):
+            apart = [one for one in _picked(run, mine) if one not in stuck]
+            if apart:
+                yield as_picked(_finding(run, apart, Severity.ERROR, []), optimizer.name)
+            for members in _by_place(run, [one for one in mine if one not in [*stuck, *apart]]):
                 yield (
                     _under_another_name(run, members)
                     or _with_another_module(run, members)
                     or _finding(run, members, Severity.NOTE, [])
                 )
+
+
+def _picked(run: Run, lost: list[Lost]) -> list[Lost]:
+    """Those that the optimizer was given by choice, where no line stands ready to thaw them later."""
+    return [] if inert_flags(run, True) else picked(run, lost, run.once(_frozen_at).values())
 
 
 def _flagged_in_vain(run: Run, parameter: Parameter) -> bool:
