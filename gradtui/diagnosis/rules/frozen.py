@@ -37,7 +37,9 @@ def frozen(run: Run) -> Iterator[Finding]:
         if not mine:
             continue
         if len(still) == len(optimizer.tensors) and _judged_last(run, number, still):
-            yield _wrong_model(run, number, mine) or _finding(run, mine, Severity.ERROR, [])
+            waits = run.history.goes_on and _to_come(run)
+            severity = Severity.NOTE if waits else Severity.ERROR
+            yield _wrong_model(run, number, mine) or _finding(run, mine, severity, [])
         elif any(_flagged_in_vain(run, parameters[one.tensor]) for one in mine):
             yield _finding(run, mine, Severity.ERROR, inert_flags(run, True))
         else:
@@ -57,7 +59,7 @@ def frozen(run: Run) -> Iterator[Finding]:
 
 def _picked(run: Run, lost: list[Lost]) -> list[Lost]:
     """Those that the optimizer was given by choice, where no line stands ready to thaw them later."""
-    return [] if inert_flags(run, True) else picked(run, lost, run.once(_frozen_at).values())
+    return [] if _to_come(run) else picked(run, lost, run.once(_frozen_at).values())
 
 
 def _flagged_in_vain(run: Run, parameter: Parameter) -> bool:
@@ -224,16 +226,36 @@ def thaws_nothing(run: Run) -> Iterator[Finding]:
 
 
 def inert_flags(run: Run, value: bool) -> list[Site]:
-    """Lines that set such a flag and never reached a tensor: on a module, or under a misspelt name."""
-    reached = {
+    """Lines that set such a flag and reached no tensor: on a module, under a misspelt name, or not yet."""
+    return [
+        site
+        for one in _files(run)
+        for site, flag in run.words.flags(one, FLAG_NAMES)
+        if flag is value and (site.file, site.line) not in run.once(_reached)
+    ]
+
+
+def _to_come(run: Run) -> list[Site]:
+    """Lines that thaw something and haven't reached any tensor yet."""
+    calls = [site for one in _files(run) for site in run.words.calls(one, "requires_grad_")]
+    thawing = [site for site in calls if run.words.arguments(site) in ([], ["True"])]
+    unreached = [site for site in thawing if (site.file, site.line) not in run.once(_reached)]
+    return [*unreached, *inert_flags(run, True)]
+
+
+def _files(run: Run) -> list[Site]:
+    """A site of each of the user's files."""
+    return [*{site.file: site for scene in run.scenes for site in scene.trace.sites if site.user}.values()]
+
+
+def _reached(run: Run) -> frozenset[tuple[str, int]]:
+    """The lines by which a flag was set on a tensor."""
+    return frozenset(
         (site.file, site.line)
         for scene in run.scenes
         for call in scene.trace.calls(Kind.FLAG)
         for site in call.stack
-    }
-    files = {site.file: site for scene in run.scenes for site in scene.trace.sites if site.user}
-    found = [flag for site in files.values() for flag in run.words.flags(site, FLAG_NAMES)]
-    return [site for site, flag in found if flag is value and (site.file, site.line) not in reached]
+    )
 
 
 def _judged_last(run: Run, optimizer: int, tensors: list[int]) -> bool:
