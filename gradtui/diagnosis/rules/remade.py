@@ -7,7 +7,7 @@ from itertools import compress
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
-from gradtui.model.owners import Optimizer, Parameter
+from gradtui.model.owners import Optimizer, Parameter, Role
 from gradtui.model.trace import Kind
 
 
@@ -56,3 +56,16 @@ def put_in_place(run: Run, optimizer: Optimizer, pairs: list[tuple[Lost, Paramet
         evidence=evidence,
         stop=min(old.stop for old, _ in pairs),
     )
+
+
+def retired(run: Run) -> frozenset[int]:
+    """Tensors that their module gave up for a parameter that was made of them and learns in their place: a
+    table that grows. That an optimizer still holds the old one does no harm."""
+    parameters, trained = run.owners.parameters, run.history.learning & run.owners.held.keys()
+    given_up = {one for one in run.owners.registered if parameters[one].role is not Role.PARAMETER}
+    found: set[int] = set()
+    for scene in run.scenes if given_up else ():
+        for call in scene.trace.calls(Kind.PARAMETER):
+            if trained & {scene.tensor[value] for value in call.outputs}:
+                found.update(compress(scene.tensor, run.flow(scene, list(call.inputs)).within))
+    return frozenset(found & given_up)
