@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -42,6 +43,8 @@ def frozen(run: Run) -> Iterator[Finding]:
             yield _wrong_model(run, number, mine) or _finding(run, mine, severity, [])
         elif any(_flagged_in_vain(run, parameters[one.tensor]) for one in mine):
             yield _finding(run, mine, Severity.ERROR, inert_flags(run, True))
+        elif missed := _passed_over(run, number):
+            yield _finding(run, mine, Severity.ERROR, missed)
         else:
             stuck, others = _left_frozen(run, mine, optimizer.tensors)
             if stuck:
@@ -69,6 +72,26 @@ def _flagged_in_vain(run: Run, parameter: Parameter) -> bool:
     """
     around = (module for chain in run.chains(parameter) for module in chain)
     return bool(parameter.odd_names) or any(module.odd_names for module in around)
+
+
+def _passed_over(run: Run, number: int) -> list[Site]:
+    """Lines that were to thaw some of a model above the place where its optimizer is built, and met none: a
+    loop whose condition no name fulfils."""
+    made = run.owners.optimizer_made(number)
+    if made is None:
+        return []
+    file = run.words.file(made.file)
+    scope, found = file.function_at(made.line), []
+    for site in inert_flags(run, True):
+        if site.file != made.file or site.line >= made.line or file.function_at(site.line) is not scope:
+            continue
+        statement = file.statement(site)
+        around = (
+            [one for one in file.up(statement) if isinstance(one, (ast.If, ast.For))] if statement else []
+        )
+        if around and isinstance(around[-1], ast.For) and (around[-1].end_lineno or made.line) < made.line:
+            found.append(site)
+    return found
 
 
 def _by_place(run: Run, lost: list[Lost]) -> Iterator[list[Lost]]:
@@ -290,7 +313,7 @@ def _finding(run: Run, lost: list[Lost], severity: Severity, thawing: list[Site]
             f"{listed(names)} {'is' if one else 'are'} frozen here and held by an optimizer all the same, "
             f"which leaves {'it' if one else 'them'} alone."
         )
-    evidence = [Evidence(one.file, one.line, "this sets an attribute and thaws nothing") for one in thawing]
+    evidence = [Evidence(one.file, one.line, "this thaws none of them") for one in thawing]
     return run.finding_of(lost, cause, message, names, severity=severity, evidence=evidence)
 
 
