@@ -13,6 +13,7 @@ from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.rules.kept import kept
 from gradtui.diagnosis.rules.mistaken import Mistaken, mistaken_for
+from gradtui.diagnosis.rules.remade import retired
 from gradtui.diagnosis.run import Run, get, listed, stay
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Evidence, Finding, Rule
@@ -38,6 +39,7 @@ def cut_off(run: Run) -> Iterator[Finding]:
     found: dict[tuple[Rule, str, int], Severed] = {}
     for scene, window, lost in run.judged:
         wanted = [one for one in lost if one.state is GradState.NONE]
+        wanted = [one for one in wanted if not (one.late and one.tensor in run.once(retired))]
         if not wanted:
             continue
         roots = run.judging(scene, window)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -9,12 +10,13 @@ from dataclasses import replace
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.aliases import Alias, alias
 from gradtui.diagnosis.history import Lost
+from gradtui.diagnosis.rules.picked import as_picked, picked
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.unheld import loose
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
-from gradtui.model.owners import GradState, Role
+from gradtui.model.owners import GradState, Parameter, Role
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
 
@@ -29,7 +31,6 @@ def frozen(run: Run) -> Iterator[Finding]:
     """An optimizer all of whose parameters are frozen while it steps; and flags that change nothing."""
     lost = {one.tensor: one for one in run.history.lost if one.state is GradState.NONE}
     parameters = run.owners.parameters
-    thawing = inert_flags(run, True)
     for number, optimizer in enumerate(run.owners.optimizers):
         held = [tensor for tensor in optimizer.tensors if tensor in parameters]
         still = [tensor for tensor in held if not parameters[tensor].requires_grad]
@@ -37,20 +38,60 @@ def frozen(run: Run) -> Iterator[Finding]:
         if not mine:
             continue
         if len(still) == len(optimizer.tensors) and _judged_last(run, number, still):
-            yield _wrong_model(run, number, mine) or _finding(run, mine, Severity.ERROR, [])
-        elif thawing or any(parameters[one.tensor].odd_names for one in mine):
-            yield _finding(run, mine, Severity.ERROR, thawing)
+            waits = run.history.goes_on and _to_come(run)
+            severity = Severity.NOTE if waits else Severity.ERROR
+            yield _wrong_model(run, number, mine) or _finding(run, mine, severity, [])
+        elif any(_flagged_in_vain(run, parameters[one.tensor]) for one in mine):
+            yield _finding(run, mine, Severity.ERROR, inert_flags(run, True))
+        elif missed := _passed_over(run, number):
+            yield _finding(run, mine, Severity.ERROR, missed)
         else:
             stuck, others = _left_frozen(run, mine, optimizer.tensors)
             if stuck:
                 yield _told_apart(run, stuck, others)
-            told = {one.tensor for one in stuck}
-            for members in _by_place(run, [one for one in mine if one.tensor not in told]):
+            apart = [one for one in _picked(run, mine) if one not in stuck]
+            if apart:
+                yield as_picked(_finding(run, apart, Severity.ERROR, []), optimizer.name)
+            for members in _by_place(run, [one for one in mine if one not in [*stuck, *apart]]):
                 yield (
                     _under_another_name(run, members)
                     or _with_another_module(run, members)
                     or _finding(run, members, Severity.NOTE, [])
                 )
+
+
+def _picked(run: Run, lost: list[Lost]) -> list[Lost]:
+    """Those that the optimizer was given by choice, where no line stands ready to thaw them later."""
+    return [] if _to_come(run) else picked(run, lost, run.once(_frozen_at).values())
+
+
+def _flagged_in_vain(run: Run, parameter: Parameter) -> bool:
+    """Whether a flag was seen on a module around a parameter, or on it under a misspelt name.
+
+    That a line sets one says nothing by itself: it may wait for a later epoch.
+    """
+    around = (module for chain in run.chains(parameter) for module in chain)
+    return bool(parameter.odd_names) or any(module.odd_names for module in around)
+
+
+def _passed_over(run: Run, number: int) -> list[Site]:
+    """Lines that were to thaw some of a model above the place where its optimizer is built, and met none: a
+    loop whose condition no name fulfils."""
+    made = run.owners.optimizer_made(number)
+    if made is None:
+        return []
+    file = run.words.file(made.file)
+    scope, found = file.function_at(made.line), []
+    for site in inert_flags(run, True):
+        if site.file != made.file or site.line >= made.line or file.function_at(site.line) is not scope:
+            continue
+        statement = file.statement(site)
+        around = (
+            [one for one in file.up(statement) if isinstance(one, (ast.If, ast.For))] if statement else []
+        )
+        if around and isinstance(around[-1], ast.For) and (around[-1].end_lineno or made.line) < made.line:
+            found.append(site)
+    return found
 
 
 def _by_place(run: Run, lost: list[Lost]) -> Iterator[list[Lost]]:
@@ -208,16 +249,36 @@ def thaws_nothing(run: Run) -> Iterator[Finding]:
 
 
 def inert_flags(run: Run, value: bool) -> list[Site]:
-    """Lines that set such a flag and never reached a tensor: on a module, or under a misspelt name."""
-    reached = {
+    """Lines that set such a flag and reached no tensor: on a module, under a misspelt name, or not yet."""
+    return [
+        site
+        for one in _files(run)
+        for site, flag in run.words.flags(one, FLAG_NAMES)
+        if flag is value and (site.file, site.line) not in run.once(_reached)
+    ]
+
+
+def _to_come(run: Run) -> list[Site]:
+    """Lines that thaw something and haven't reached any tensor yet."""
+    calls = [site for one in _files(run) for site in run.words.calls(one, "requires_grad_")]
+    thawing = [site for site in calls if run.words.arguments(site) in ([], ["True"])]
+    unreached = [site for site in thawing if (site.file, site.line) not in run.once(_reached)]
+    return [*unreached, *inert_flags(run, True)]
+
+
+def _files(run: Run) -> list[Site]:
+    """A site of each of the user's files."""
+    return [*{site.file: site for scene in run.scenes for site in scene.trace.sites if site.user}.values()]
+
+
+def _reached(run: Run) -> frozenset[tuple[str, int]]:
+    """The lines by which a flag was set on a tensor."""
+    return frozenset(
         (site.file, site.line)
         for scene in run.scenes
         for call in scene.trace.calls(Kind.FLAG)
         for site in call.stack
-    }
-    files = {site.file: site for scene in run.scenes for site in scene.trace.sites if site.user}
-    found = [flag for site in files.values() for flag in run.words.flags(site, FLAG_NAMES)]
-    return [site for site, flag in found if flag is value and (site.file, site.line) not in reached]
+    )
 
 
 def _judged_last(run: Run, optimizer: int, tensors: list[int]) -> bool:
@@ -252,7 +313,7 @@ def _finding(run: Run, lost: list[Lost], severity: Severity, thawing: list[Site]
             f"{listed(names)} {'is' if one else 'are'} frozen here and held by an optimizer all the same, "
             f"which leaves {'it' if one else 'them'} alone."
         )
-    evidence = [Evidence(one.file, one.line, "this sets an attribute and thaws nothing") for one in thawing]
+    evidence = [Evidence(one.file, one.line, "this thaws none of them") for one in thawing]
     return run.finding_of(lost, cause, message, names, severity=severity, evidence=evidence)
 
 

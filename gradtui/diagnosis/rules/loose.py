@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gradtui.diagnosis.history import Lost
+from gradtui.diagnosis.rules.remade import put_in_place, remade
 from gradtui.diagnosis.run import Run, at, get, listed, stay
 from gradtui.diagnosis.unheld import bare, hidden_by, in_training, lasting, loaded, loose
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
@@ -31,6 +32,10 @@ def replaced(run: Run) -> Iterator[Finding]:
         mine = [one for one in dead if one.tensor in tensors]
         mine = [one for one in mine if one.late or one.tensor not in used]
         pairs = _succeeded(run, mine, free, stay)
+        late = [pair for pair in pairs if remade(run, number, *pair)]
+        if late:
+            yield put_in_place(run, optimizer, late)
+            pairs = [pair for pair in pairs if pair not in late]
         if not pairs or site is None:
             continue
         fresh = list({pair[1].tensor: pair[1] for pair in pairs}.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -117,12 +118,19 @@ def _finding(run: Run, scene: Scene, flow: Flow, value: int, before: int, now: i
     )
     if entry:
         name, cause = entry, replace(cause, fix=_fix(entry, again=again, once=once))
+    if entry or _handed_on(scene, site, made):
         evidence.insert(0, causes.evidence(scene, made, "it was computed here"))
         message = (
             f"`{name}` comes in here with the graph that it was computed with, which an earlier backward has "
             "been through and freed. The next backward runs into it and raises."
         )
     return run.finding(cause, Severity.ERROR, message, affected=[name], evidence=evidence)
+
+
+def _handed_on(scene: Scene, site: Site, made: int) -> bool:
+    """Whether a line binds a state to its own name, `h = detached(h)`, and isn't what computed it."""
+    bound = set(re.split(r"[\s,()]+", scene.words.target(site))) & set(scene.words.names_in(site))
+    return bool(bound) and not any(scene.words.encloses(site, frame) for frame in scene.call(made).stack)
 
 
 def _cached(run: Run, scene: Scene, made: int, now: int) -> Finding | None:
