@@ -11,6 +11,9 @@ from gradtui.model.owners import Optimizer, Parameter, Role
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 
+NAMELESS = "a leaf"
+"""Stands where names are for a tensor that has none."""
+
 
 class Owners:
     """Parameters and optimizers of all snapshots, each as it was last seen."""
@@ -41,6 +44,10 @@ class Owners:
 
     def name(self, tensor: int) -> str:
         return self._names.get(tensor, "")
+
+    def called(self, tensor: int) -> str:
+        """Its name, or what is said of one that has none."""
+        return self.name(tensor) or NAMELESS
 
     def made(self, tensor: int) -> Site | None:
         """Where a tensor was made."""

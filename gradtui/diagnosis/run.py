@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.history import History, Lost, Window
-from gradtui.diagnosis.owners import Owners
+from gradtui.diagnosis.owners import NAMELESS, Owners
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.words import Words
 from gradtui.model.columns import NONE
@@ -290,7 +290,7 @@ class Run:
             column=site.column,
             end_line=site.end_line,
             end_column=site.end_column,
-            message=message,
+            message=message[:1].upper() + message[1:],  # which may begin with a leaf that has no name
             fix=cause.fix,
             confidence=cause.confidence,
             affected=tuple(dict.fromkeys(affected)),
@@ -355,13 +355,15 @@ def at(
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:
-    """Names in backticks as one would say them: "`a`, `b` and 4 more"."""
-    quoted = [f"`{name}`" for name in names]
-    if len(quoted) > most + 1:
-        return ", ".join(quoted[:most]) + f" and {len(quoted) - most} more"
-    if len(quoted) > 1:
-        return ", ".join(quoted[:-1]) + f" and {quoted[-1]}"
-    return quoted[0] if quoted else "nothing"
+    """Names in backticks as one would say them: "`a`, `b` and 4 more"; those without a name are counted."""
+    said = [f"`{name}`" for name in names if name != NAMELESS]
+    if len(said) > most + 1:
+        return ", ".join(said[:most]) + f" and {len(names) - most} more"
+    if nameless := names.count(NAMELESS):
+        said.append("a leaf without a name" if nameless == 1 else f"{nameless} leaves without a name")
+    if len(said) > 1:
+        return ", ".join(said[:-1]) + f" and {said[-1]}"
+    return said[0] if said else "nothing"
 
 
 def get(names: Sequence[str]) -> str:

@@ -35,7 +35,7 @@ def used_as_number(run: Run) -> Iterator[Finding]:
             key = (cause.rule, cause.site.file, cause.site.line)
             found.setdefault(key, (cause, {}))[1][tensor] = one
     for cause, members in found.values():
-        names = [run.owners.name(tensor) or "a leaf" for tensor in members]
+        names = [run.owners.called(tensor) for tensor in members]
         message = f"{cause.what}, so {listed(names)} {get(names)} no gradient."
         yield run.finding_of(members.values(), cause, message, names)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.owners import NAMELESS
 from gradtui.diagnosis.rules.cut_off import chosen
 from gradtui.diagnosis.run import Run, get, listed, stay
 from gradtui.model.findings import Finding, Rule, Severity
@@ -37,7 +38,7 @@ def ceased(run: Run) -> Iterator[Finding]:
                 cause,
                 Severity.ERROR,
                 f"{cause.what}, so {who or 'it gets no gradient from then on'}.",
-                affected=names or ["a leaf"],
+                affected=names or [NAMELESS],
                 tensors=gone,
                 stop=number,
             )

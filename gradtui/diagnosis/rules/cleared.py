@@ -144,7 +144,7 @@ def never_backward(run: Run) -> Iterator[Finding]:
         tensors = [one.tensor for one in lost if one.state is GradState.NONE and one.tensor in reached]
         if tensors and window.optimizer not in found:
             found[window.optimizer] = tensors
-            names = [scene.owner_name(tensor) or "a leaf" for tensor in tensors]
+            names = [scene.owners.called(tensor) for tensor in tensors]
             cause = at(
                 Rule.OTHER,
                 causes.user_site(scene, window.step),
@@ -171,7 +171,7 @@ def left_out(run: Run) -> Iterator[Finding]:
             if members:
                 found.setdefault((site.file, site.line), (scene, call, {}))[2].update(members)
     for scene, call, members in found.values():
-        names = [scene.owner_name(tensor) or "a leaf" for tensor in members]
+        names = [scene.owners.called(tensor) for tensor in members]
         cause = at(
             Rule.OTHER,
             causes.user_site(scene, call),
@@ -189,7 +189,7 @@ def _finding(
     run: Run, scene: Scene, window: Window, tensors: list[int], backward: int, stop: int, *, late: bool
 ) -> Finding:
     site = causes.user_site(scene, window.clear)
-    names = [scene.owner_name(tensor) or "a leaf" for tensor in tensors]
+    names = [scene.owners.called(tensor) for tensor in tensors]
     optimizer = scene.optimizer(window.optimizer)
     held = optimizer.name if optimizer else "the optimizer"
     back, step = (causes.user_site(scene, call) for call in (backward, window.step))

@@ -121,7 +121,7 @@ def _truncates(scene: Scene, cut: Cut) -> bool:
 
 def _finding(run: Run, severed: Severed) -> Finding:
     cause, scene, members = severed.cause, severed.scene, list(severed.members.values())
-    names = [scene.owner_name(one.tensor) or "a leaf" for one in members]
+    names = [scene.owners.called(one.tensor) for one in members]
     if cause.rule in modes.RULES:
         mistaken = mistaken_for(run, scene, severed.flow, severed.cut, severed.members)
         if mistaken is not None:

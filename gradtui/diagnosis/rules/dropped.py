@@ -57,7 +57,7 @@ def _reader(scene: Scene, call: int) -> int:
 
 
 def _finding(run: Run, scene: Scene, call: int, reader: int, tensors: list[int], found: Unused) -> Finding:
-    names = [scene.owner_name(tensor) or "a leaf" for tensor in tensors]
+    names = [scene.owners.called(tensor) for tensor in tensors]
     name, text = scene.name(call), causes.code(scene, call)
     target = _target(scene, call)
     cause = at(

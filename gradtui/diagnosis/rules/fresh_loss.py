@@ -39,7 +39,7 @@ def _finding(run: Run, scene: Scene, root: int, backward: int) -> Finding:
         else "Compute the loss from the model's output; for an empty batch use `out.sum() * 0`, or skip it."
     )
     held = sorted(scene.held)
-    names = [scene.owner_name(tensor) or "a leaf" for tensor in held]
+    names = [scene.owners.called(tensor) for tensor in held]
     message = (
         f"`{name}` {how} and has no history: backward succeeds, reaches nothing but `{name}` itself, and "
         f"{listed(names) if names else 'no parameter'} {'get no gradient' if names else 'gets a gradient'}."

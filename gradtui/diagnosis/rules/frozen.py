@@ -20,6 +20,7 @@ from gradtui.model.owners import GradState, Parameter, Role
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
 
+IN_VAIN = "setting the attribute on a module, or misspelling it, changes nothing"
 TURN = 2
 """Steps at which a parameter got a gradient, beyond which it was trained, and frozen after that."""
 FLAG_NAMES = frozenset(
@@ -181,7 +182,7 @@ def _had_its_turn(run: Run, tensor: int) -> bool:
 
 def _told_apart(run: Run, lost: list[Lost], others: set[int]) -> Finding:
     told = _finding(run, lost, Severity.ERROR, [])
-    names = [run.owners.name(tensor) or "a leaf" for tensor in sorted(others)]
+    names = [run.owners.called(tensor) for tensor in sorted(others)]
     one = len(lost) == 1
     message = (
         f"{listed(told.affected)} {'is' if one else 'are'} frozen here together with {listed(names)}. Those "
@@ -215,7 +216,7 @@ def _wrong_model(run: Run, number: int, lost: list[Lost]) -> Finding | None:
     wanted = Counter(run.owners.parameters[one.tensor].shape for one in lost)
     if site is None or not wanted <= Counter(one.shape for one in free):
         return None
-    held, names = [run.owners.name(one.tensor) or "a leaf" for one in lost], [one.name for one in free]
+    held, names = [run.owners.called(one.tensor) for one in lost], [one.name for one in free]
     cause = at(
         Rule.OPTIMIZER_MISMATCH, site, f"Give `{optimizer.name}` the parameters that get the gradients."
     )
@@ -289,17 +290,16 @@ def _judged_last(run: Run, optimizer: int, tensors: list[int]) -> bool:
 
 def _finding(run: Run, lost: list[Lost], severity: Severity, thawing: list[Site]) -> Finding:
     scene, call = _freezing(run, [one.tensor for one in lost])
-    names = [scene.owner_name(one.tensor) or "a leaf" for one in lost]
+    names = [scene.owners.called(one.tensor) for one in lost]
     if call != NONE:
         site = causes.user_site(scene, call)
     else:
         site = run.owners.made(lost[0].tensor) or scene.trace.sites[0]
+    vain = any(_flagged_in_vain(run, p) for one in lost if (p := run.owners.parameters.get(one.tensor)))
     cause = at(
         Rule.FROZEN_LEAF,
         site,
-        "Call `.requires_grad_(True)` on what should learn; setting the attribute on a module, or "
-        "misspelling "
-        "it, changes nothing.",
+        f"Call `.requires_grad_(True)` on what should learn{'; ' + IN_VAIN if vain else ''}.",
         call=call,
         confidence=Confidence.EXACT if call != NONE else Confidence.LIKELY,
     )

@@ -32,7 +32,7 @@ def hooked(run: Run, lost: list[Lost]) -> Iterator[Finding]:
 
 
 def by_hook(run: Run, site: Site, lost: list[Lost], sure: bool) -> Finding:
-    names = [run.owners.name(one.tensor) or "a leaf" for one in lost]
+    names = [run.owners.called(one.tensor) for one in lost]
     cause = at(
         Rule.ZERO_GRADIENT,
         site,

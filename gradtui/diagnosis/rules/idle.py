@@ -30,7 +30,7 @@ def idle(run: Run) -> Iterator[Finding]:
     for number, optimizer in enumerate(run.owners.optimizers if run.history.ended else ()):
         site = run.owners.optimizer_made(number)
         still = [group for group in optimizer.groups if group.tensors and group.idle]
-        names = [run.owners.name(tensor) or "a leaf" for tensor in _learning(run, still)]
+        names = [run.owners.called(tensor) for tensor in _learning(run, still)]
         if site is None or not names or optimizer.steps < FEW:
             continue
         ways = (_rounded, _unreached, _never_given)
@@ -55,7 +55,7 @@ def set_back(run: Run) -> Iterator[Finding]:
         places = thawed(run.words, made) if made is not None and tensors else []
         if made is None or not places:
             continue
-        names = [run.owners.name(tensor) or "a leaf" for tensor in tensors]
+        names = [run.owners.called(tensor) for tensor in tensors]
         site, which = places[0] if len(places) == 1 else made, _which(optimizer, groups)
         cause = at(
             Rule.OTHER,
@@ -123,7 +123,7 @@ def never_steps(run: Run) -> Iterator[Finding]:
         if optimizer.steps or not filled or not cleared.issuperset(filled) or not moved.isdisjoint(still):
             continue
         backward = scene.backwards[-1]
-        names = [run.owners.name(tensor) or "a leaf" for tensor in sorted(filled)]
+        names = [run.owners.called(tensor) for tensor in sorted(filled)]
         cause = at(
             Rule.OTHER,
             causes.user_site(scene, backward),

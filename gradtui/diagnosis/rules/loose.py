@@ -231,7 +231,7 @@ def emptied(run: Run) -> Iterator[Finding]:
 
 
 def _emptied(run: Run, optimizer: Optimizer, site: Site, missing: list[int]) -> Finding:
-    names = [run.owners.name(tensor) or "a leaf" for tensor in missing]
+    names = [run.owners.called(tensor) for tensor in missing]
     cause = at(
         Rule.OPTIMIZER_MISMATCH,
         site,

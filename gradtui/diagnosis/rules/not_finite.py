@@ -34,7 +34,7 @@ def unwatched(run: Run) -> Iterator[Finding]:
     if loss is not None and (began is None or loss.index <= began.index):
         began, message = loss, _of_loss(loss, by_index.get(loss.index - 1))
     elif began is not None:
-        names = [run.owners.name(tensor) or "a leaf" for tensor in broken]
+        names = [run.owners.called(tensor) for tensor in broken]
         message = f"After backward {began.index} the gradient of {listed(names)} is not a number. "
         message += run.then(names)
         if loss is not None:

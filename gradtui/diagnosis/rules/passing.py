@@ -90,7 +90,7 @@ def _fix(name: str, custom: bool) -> str:
 
 
 def _names(scene: Scene, death: Death) -> list[str]:
-    return [scene.owner_name(tensor) or "a leaf" for tensor in death.leaves]
+    return [scene.owners.called(tensor) for tensor in death.leaves]
 
 
 def _text(scene: Scene, death: Death) -> str:

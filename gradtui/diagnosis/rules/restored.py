@@ -114,7 +114,7 @@ def _trained(run: Run, scene: Scene, tensor: int, call: int) -> bool:
 
 def _finding(run: Run, restored: Restored) -> Finding:
     scene, call = restored.scene, restored.call
-    names = [scene.owner_name(tensor) or "a leaf" for tensor in restored.tensors]
+    names = [scene.owners.called(tensor) for tensor in restored.tensors]
     kept = causes.user_site(scene, restored.taken)
     text = causes.short(scene.words.expression(kept))
     ends = text.endswith((".data", ".detach()"))

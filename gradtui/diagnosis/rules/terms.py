@@ -104,7 +104,7 @@ def _numbers(
             place = causes.user_site(scene, call)
             evidence = [Evidence(place.file, place.line, f"`{name}` is added to the loss here", call)]
             lost = _only_there(run, scene, value, held)
-            names = [scene.owner_name(tensor) or "a leaf" for tensor in lost]
+            names = [scene.owners.called(tensor) for tensor in lost]
             if names:
                 message += f" {listed(names)} {get(names)} no gradient by any other way."
             yield run.finding(

@@ -39,7 +39,7 @@ def unexplained(run: Run, findings: Iterable[Finding]) -> Iterator[Finding]:
         if step is None:
             continue
         scene, window = step
-        affected = [run.owners.name(one.tensor) or "a leaf" for one in mine]
+        affected = [run.owners.called(one.tensor) for one in mine]
         cause = at(
             Rule.OTHER,
             causes.user_site(scene, window.step),

@@ -56,7 +56,7 @@ def _cut(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
         key = cause.region or (cause.rule, cause.site.file, cause.site.line)
         found.setdefault(key, (cause, [], cut))[1].extend(groups[cut])
     for cause, tensors, cut in found.values():
-        names = [scene.owner_name(tensor) or "a leaf" for tensor in tensors]
+        names = [scene.owners.called(tensor) for tensor in tensors]
         message = (
             f"The loss has no graph, so `backward` raises: {listed(names)} could have been trained by "
             "it, but "

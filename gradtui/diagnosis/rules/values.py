@@ -40,7 +40,7 @@ def _not_numbers(run: Run) -> Iterator[Finding]:
 
 
 def _nan(run: Run, scene: Scene, death: Death, tensors: list[int], stop: int) -> Finding:
-    names = [scene.owner_name(tensor) or "a leaf" for tensor in tensors]
+    names = [scene.owners.called(tensor) for tensor in tensors]
     text = causes.code(scene, death.call) if death.call != NONE else f"`{death.name}`"
     cause = at(
         Rule.NAN_GRADIENT,
@@ -90,7 +90,7 @@ def _put_in_by_hand(run: Run, lost: list[Lost]) -> Iterator[Finding]:
     scene, window = next(((s, w) for s, w in reversed(run.history.windows) if w.step != NONE), (None, None))
     if scene is None or window is None:
         return
-    names = [scene.owner_name(one.tensor) or "a leaf" for one in mine]
+    names = [scene.owners.called(one.tensor) for one in mine]
     cause = at(
         Rule.ZERO_GRADIENT,
         causes.user_site(scene, window.step),
@@ -121,7 +121,7 @@ def _other_way(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Findin
     if not flow.alone(cut):
         return None
     cause = causes.of_cut(scene, flow, cut)
-    names = [scene.owner_name(one.tensor) or "a leaf" for one in lost]
+    names = [scene.owners.called(one.tensor) for one in lost]
     message = (
         f"{cause.what}, and the other way to the loss is multiplied by zero: {listed(names)} "
         f"{get(names)} only zeros and {'does' if len(names) == 1 else 'do'} not learn."
@@ -187,7 +187,7 @@ def _behind_all(run: Run, scene: Scene, call: int) -> bool:
 
 def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
     site = _site(scene, death)
-    names = [scene.owner_name(one.tensor) or "a leaf" for one in lost]
+    names = [scene.owners.called(one.tensor) for one in lost]
     name = scene.name(death.call) if death.call != NONE else death.name
     text = causes.code(scene, death.call) if death.call != NONE else f"`{death.name}`"
     rule = Rule.ZERO_GRADIENT

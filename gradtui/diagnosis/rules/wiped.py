@@ -50,7 +50,7 @@ def _written(scene: Scene, window: Window) -> int:
 
 
 def _finding(run: Run, scene: Scene, window: Window, lost: list[Lost], call: int) -> Finding:
-    names = [scene.owner_name(one.tensor) or "a leaf" for one in lost]
+    names = [scene.owners.called(one.tensor) for one in lost]
     text = causes.code(scene, call)
     cause = at(
         Rule.ZERO_GRADIENT,
