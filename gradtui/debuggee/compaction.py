@@ -14,7 +14,7 @@ from itertools import chain, compress, count
 from operator import or_
 
 from gradtui.debuggee.dense import BLOCK, Dense
-from gradtui.debuggee.marks import LEAF, REQUIRES_GRAD, TRACKED
+from gradtui.debuggee.marks import LEAF, REQUIRES_GRAD, TRACKED_OR_GRAD
 from gradtui.debuggee.tape import Column, Tape, ascending
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death
@@ -89,7 +89,7 @@ def keep(tape: Tape, window: int, progress: Callable[[int], object] = lambda _: 
     runs = [[window, calls]] if window < calls else []
     bare: list[int] = []
     budget = OLD_CALLS
-    interesting, kinds = REQUIRES_GRAD | TRACKED, tape.kind
+    kinds = tape.kind
     # Calls of other kinds, and those that are tied, are looked at one by one.
     dense = Dense(first_value, ends, inputs, flags, {*kinds, *tied, *chain.from_iterable(tied.values())})
     call = window
@@ -114,7 +114,7 @@ def keep(tape: Tape, window: int, progress: Callable[[int], object] = lambda _: 
             continue
         elif call in kinds and kinds[call] in WRITES and seen & LEAF:
             whole = False  # a leaf that was written: as far as gradients go, its values come from nowhere
-        elif not seen & interesting and call not in kinds:
+        elif not seen & TRACKED_OR_GRAD and call not in kinds:
             whole = False
         elif not seen & REQUIRES_GRAD:
             budget -= 1

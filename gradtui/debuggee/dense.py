@@ -10,12 +10,11 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
-from gradtui.debuggee.marks import REQUIRES_GRAD, TRACKED
+from gradtui.debuggee.marks import REQUIRES_GRAD, TRACKED_OR_GRAD
 from gradtui.debuggee.tape import ascending
 from gradtui.model.columns import NONE
 
 BLOCK = 256
-TRACES = REQUIRES_GRAD | TRACKED
 
 
 class Dense:
@@ -47,7 +46,7 @@ class Dense:
         flags = self._flags[first:last]
         kinds = set(flags)
         spent = sum(flags.count(kind) for kind in kinds if not kind & REQUIRES_GRAD)
-        if spent > max(0, budget) or not all(kind & TRACES for kind in kinds):
+        if spent > max(0, budget) or not all(kind & TRACKED_OR_GRAD for kind in kinds):
             return NONE
         # A value that nothing here was given must have been needed before.
         given, made = set(self._inputs[self._ends[start] : self._ends[end]]), range(first, last)

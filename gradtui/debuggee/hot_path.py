@@ -23,7 +23,7 @@ from torch.nn import Parameter
 from torch.overrides import TorchFunctionMode
 
 from gradtui.debuggee.handled import Call
-from gradtui.debuggee.marks import FLOATING, INFERENCE, LEAF, PARAMETER, REQUIRES_GRAD, TRACKED, VIEW
+from gradtui.debuggee.marks import FLOATING, INFERENCE, LEAF, PARAMETER, TRACKED, TRACKED_OR_GRAD, VIEW
 from gradtui.debuggee.outcomes import several, written
 from gradtui.debuggee.passive import any_autocast, no_tensors, plain_tensors, sequence_number, version_of
 from gradtui.debuggee.repeats import remember
@@ -40,7 +40,6 @@ FEW = 32
 NOTHING: tuple[None, None, int, int] = (None, None, 0, 0)
 NEVER = -2
 """In the place of the version of a tensor that was never seen; -1 is of one that counts none."""
-TRACKED_OR_GRAD = TRACKED | REQUIRES_GRAD
 
 # Names of the module, as each that a closure holds costs something at every call.
 get_frame, next_sequence, ref = sys._getframe, sequence_number, weakref.ref

@@ -14,6 +14,8 @@ FLOATING: Final = ValueFlag.FLOATING
 VIEW: Final = ValueFlag.VIEW
 TRACKED = 128
 """In the flags of a value, beside those of `ValueFlag`: it descends from something that requires grad."""
+TRACKED_OR_GRAD = TRACKED | REQUIRES_GRAD
+"""It has a graph, or descends from what has one."""
 AUTOCAST: Final = CallFlag.AUTOCAST
 BACKWARD: Final = CallFlag.BACKWARD
 MADE_TRACKED, GOT_TRACKED = 16, 32

@@ -27,6 +27,7 @@ from gradtui.debuggee.marks import (
     PARAMETER,
     REQUIRES_GRAD,
     TRACKED,
+    TRACKED_OR_GRAD,
     VIEW,
 )
 from gradtui.debuggee.passive import (
@@ -196,7 +197,7 @@ class Recorder:
         tape = self.tape
         flags = tape.flags[value]
         writer = tape.writers.get(tape.storage[value], NONE)
-        if writer == NONE and not flags & (REQUIRES_GRAD | TRACKED) and not tensor.requires_grad:
+        if writer == NONE and not flags & TRACKED_OR_GRAD and not tensor.requires_grad:
             tape.version[value] = tensor._version
             return value
         begin = sequence_number()
@@ -227,7 +228,7 @@ class Recorder:
         flags |= self._flags(tensor) | (LEAF if leaf else 0)
         if not flags & REQUIRES_GRAD:
             for value in inputs:
-                if tape.flags[value] & (TRACKED | REQUIRES_GRAD):
+                if tape.flags[value] & TRACKED_OR_GRAD:
                     flags |= TRACKED
                     break
         if same == NONE and storage == NONE and flags & VIEW:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from gradtui.debuggee.functions import Act, Info
 from gradtui.debuggee.handled import Handler
-from gradtui.debuggee.marks import REQUIRES_GRAD, TRACKED, tracking
+from gradtui.debuggee.marks import TRACKED, TRACKED_OR_GRAD, tracking
 from gradtui.debuggee.outcomes import changed, written
 from gradtui.debuggee.passive import same_memory, sequence_number
 from gradtui.debuggee.recorder import Recorder
@@ -78,7 +78,7 @@ class Special:
     ) -> Any:
         value = rec.value(args[0], frame)
         out = func(*args, **kwargs)
-        if not rec.tape.flags[value] & (REQUIRES_GRAD | TRACKED):
+        if not rec.tape.flags[value] & TRACKED_OR_GRAD:
             return out
         if isinstance(out, (float, list, complex)) or is_array(out):
             call = rec.note(info, frame, Kind.ESCAPE, (value,))

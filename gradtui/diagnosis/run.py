@@ -83,8 +83,18 @@ class Run:
         return self.modules_of(parameter) or [*roots]
 
     @cached_property
+    def files(self) -> list[Site]:
+        """A site of each of the user's files, in the order in which they were met."""
+        sites = (site for scene in self.scenes for site in scene.trace.sites if site.user)
+        return [*{site.file: site for site in sites}.values()]
+
+    @cached_property
     def _user_files(self) -> frozenset[str]:
-        return frozenset(site.file for scene in self.scenes for site in scene.trace.sites if site.user)
+        return frozenset(site.file for site in self.files)
+
+    def calls_of(self, *names: str) -> list[Site]:
+        """Where the user's files call a function of one of these names."""
+        return [site for like in self.files for name in names for site in self.words.calls(like, name)]
 
     def of_user(self, module: Module) -> bool:
         """Whether the class of a module is one of the user's own."""

@@ -224,6 +224,7 @@ class _Brush:
             if cell is None:
                 continue
             text, own = cell
+            # As `_has`, in line: it is asked for each cell of the screen.
             if own is not self.pen and (text != " " or own is not self.pen.blank):
                 self._take(own)
             send(text)

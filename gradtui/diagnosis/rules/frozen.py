@@ -39,7 +39,7 @@ def frozen(run: Run) -> Iterator[Finding]:
         if not mine:
             continue
         if len(still) == len(optimizer.tensors) and _judged_last(run, number, still):
-            waits = run.history.goes_on and _to_come(run)
+            waits = run.history.goes_on and run.once(_to_come)
             severity = Severity.NOTE if waits else Severity.ERROR
             yield _wrong_model(run, number, mine) or _finding(run, mine, severity, [])
         elif any(_flagged_in_vain(run, parameters[one.tensor]) for one in mine):
@@ -63,7 +63,7 @@ def frozen(run: Run) -> Iterator[Finding]:
 
 def _picked(run: Run, lost: list[Lost]) -> list[Lost]:
     """Those that the optimizer was given by choice, where no line stands ready to thaw them later."""
-    return [] if _to_come(run) else picked(run, lost, run.once(_frozen_at).values())
+    return [] if run.once(_to_come) else picked(run, lost, run.once(_frozen_at).values())
 
 
 def _flagged_in_vain(run: Run, parameter: Parameter) -> bool:
@@ -253,7 +253,7 @@ def inert_flags(run: Run, value: bool) -> list[Site]:
     """Lines that set such a flag and reached no tensor: on a module, under a misspelt name, or not yet."""
     return [
         site
-        for one in _files(run)
+        for one in run.files
         for site, flag in run.words.flags(one, FLAG_NAMES)
         if flag is value and (site.file, site.line) not in run.once(_reached)
     ]
@@ -261,15 +261,9 @@ def inert_flags(run: Run, value: bool) -> list[Site]:
 
 def _to_come(run: Run) -> list[Site]:
     """Lines that thaw something and haven't reached any tensor yet."""
-    calls = [site for one in _files(run) for site in run.words.calls(one, "requires_grad_")]
-    thawing = [site for site in calls if run.words.arguments(site) in ([], ["True"])]
+    thawing = [site for site in run.calls_of("requires_grad_") if run.words.arguments(site) in ([], ["True"])]
     unreached = [site for site in thawing if (site.file, site.line) not in run.once(_reached)]
     return [*unreached, *inert_flags(run, True)]
-
-
-def _files(run: Run) -> list[Site]:
-    """A site of each of the user's files."""
-    return [*{site.file: site for scene in run.scenes for site in scene.trace.sites if site.user}.values()]
 
 
 def _reached(run: Run) -> frozenset[tuple[str, int]]:

@@ -53,13 +53,7 @@ def _result(run: Run, site: Site) -> Iterator[Evidence]:
 
 def _hooks(run: Run) -> list[tuple[Site, str]]:
     """The lines that put hooks on tensors, each with the name of what it is put on."""
-    return [(site, run.words.receiver(site)) for site in calls_of(run, "register_hook")]
-
-
-def calls_of(run: Run, *names: str) -> list[Site]:
-    """Where the user's files call a function of one of these names."""
-    files = {site.file: site for scene in run.scenes for site in scene.trace.sites if site.user}
-    return [site for like in files.values() for name in names for site in run.words.calls(like, name)]
+    return [(site, run.words.receiver(site)) for site in run.calls_of("register_hook")]
 
 
 def _computed_from(run: Run, tensor: int, name: str) -> bool:

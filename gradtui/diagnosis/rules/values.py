@@ -8,7 +8,7 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost, windows
 from gradtui.diagnosis.rules.by_shape import spread_of_one
 from gradtui.diagnosis.rules.cut_off import chosen
-from gradtui.diagnosis.rules.hooked import MODULE_HOOK, MODULE_HOOKS, by_hook, calls_of, hooked
+from gradtui.diagnosis.rules.hooked import MODULE_HOOK, MODULE_HOOKS, by_hook, hooked
 from gradtui.diagnosis.rules.reasons import FACTORS, RECTIFIERS, made_finite, why_zero
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
@@ -70,7 +70,7 @@ def _zeros(run: Run) -> Iterator[Finding]:
                 yield cut
             elif members and not _meant(run, scene, death, members):
                 explained.update(tensors)
-                hooks = calls_of(run, *MODULE_HOOKS) if MODULE_HOOK in death.name else []
+                hooks = run.calls_of(*MODULE_HOOKS) if MODULE_HOOK in death.name else []
                 yield (
                     by_hook(run, hooks[0], members, len(hooks) == 1)
                     if hooks
