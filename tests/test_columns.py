@@ -6,7 +6,7 @@ from array import array
 
 import pytest
 
-from gradtui.model.columns import LONG, NONE, counting, indices, mapped, places, small
+from gradtui.model.columns import LONG, NONE, count_on, counting, indices, mapped, places, small
 
 
 @pytest.mark.parametrize(
@@ -14,6 +14,21 @@ from gradtui.model.columns import LONG, NONE, counting, indices, mapped, places,
 )
 def test_counting_gives_the_numbers_that_a_range_does(count: int) -> None:
     assert counting(count) == indices(range(count))
+
+
+@pytest.mark.parametrize("form", ["i", "q"])
+@pytest.mark.parametrize("begin", [0, 1, 255, 256, 65_535, 65_537, (1 << 24) - 700, (1 << 31) - 200_000])
+@pytest.mark.parametrize("count", [0, 1, LONG - 1, LONG, 66_000, 199_999])
+def test_counting_goes_on_from_any_number(form: str, begin: int, count: int) -> None:
+    column = array(form, [7])
+    count_on(column, begin, count)
+    assert column == array(form, [7, *range(begin, begin + count)])
+
+
+def test_orders_go_on_beyond_what_32_bits_hold() -> None:
+    column = array("q")
+    count_on(column, (1 << 40) - 900, 2_000)
+    assert column == array("q", range((1 << 40) - 900, (1 << 40) + 1_100))
 
 
 @pytest.mark.parametrize("length", [3, LONG - 1, LONG, 5_000])

@@ -226,6 +226,7 @@ def compact(tape: Tape, kept: Kept) -> Numbers:
     first, picked = kept_outputs(tape, kept), value_runs(tape, kept)
     for column in (tape.key, tape.sequence_begin, tape.order):
         column[:] = taken(column, kept.runs)
+    tape.unwritten.clear()
     tape.made[:] = taken(tape.made, kept.runs)
     for numbers_of in (tape.meta, tape.version, tape.flags):
         numbers_of[:] = taken(numbers_of, picked)

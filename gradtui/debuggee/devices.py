@@ -28,19 +28,30 @@ def waiting() -> Iterator[None]:
         torch._C._cuda_set_sync_debug_mode(mode)
 
 
+class Threads:
+    """Which thread backward runs in, where torch has a choice."""
+
+    def __init__(self, metas: Sequence[Meta]) -> None:
+        self._metas, self._looked_at = metas, 0
+        self._gpus: set[torch.device] = set()
+
+    def leaves_ours(self) -> bool:
+        """Whether the engine would run it in a thread of its own that we had better have it not start."""
+        if len(self._metas) != self._looked_at:  # seldom: to ask each time takes longer than all else
+            self._looked_at = len(self._metas)
+            self._gpus = {device for _, _, device in self._metas if device.type not in ("cpu", "meta")}
+        return len(self._gpus) == 1 and torch._C._is_multithreading_enabled()
+
+
 @contextmanager
-def in_this_thread(metas: Sequence[Meta]) -> Iterator[None]:
-    """Within it backward runs in the calling thread, as it does on the CPU, where it has one GPU at most.
+def in_this_thread() -> Iterator[None]:
+    """Within it backward runs in the calling thread, as it does on the CPU anyway.
 
     The engine has a thread for each GPU. What that computes is the same in either, in the same order and on
     the same streams; but only here are hooks and a checkpoint's recomputation recorded, and only here do
     nodes of a graph of gradients get numbers that tell which call made them. Several GPUs work at once, and
     are left to their threads.
     """
-    gpus = {device for _, _, device in metas if device.type not in ("cpu", "meta")}
-    if len(gpus) > 1 or not torch._C._is_multithreading_enabled():
-        yield
-        return
     torch._C._set_multithreading_enabled(False)
     try:
         yield

@@ -122,7 +122,7 @@ class Engine:
         try:
             stop = stops.stop(stop_kind, call, values, roots)
             stops.roots = [weakref.ref(root) for root in roots]
-            stops.running = (rec.tape.order[call], stop)
+            stops.running = (rec.tape.order_of(call), stop)
             hooks = self._look(stop, roots, frame)
             return stop, hooks
         finally:

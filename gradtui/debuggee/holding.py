@@ -98,6 +98,7 @@ class Holding:
         before, self.recorder.quiet = self.recorder.quiet, 2
         try:
             if isinstance(message, Evaluate):
+                self.recorder.tape.unwritten.clear()  # which is not recorded, and may write
                 answer = evaluated(message, scene.frames)
             elif message.tensor == NONE:
                 answer = shown(message, _handed(message, scene))

@@ -14,6 +14,7 @@ import operator
 import sys
 import weakref
 from collections.abc import Callable, Sequence
+from functools import reduce
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -121,12 +122,12 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                             numbers = [argument] if numbers is None else [*numbers, argument]
                     elif kind is list or kind is tuple:
                         # `cat` and `stack` may be given thousands of tensors.
-                        known_all = known_values(tape, argument) if len(argument) > FEW else ()
-                        if known_all:
-                            came.extend(known_all)
-                            for value_flag in set(itemgetter(*known_all)(value_flags)):
-                                seen |= value_flag
-                            continue
+                        if len(argument) > FEW:
+                            known_all, common = known_values(tape, argument)
+                            if known_all:
+                                came.extend(known_all)
+                                seen |= common
+                                continue
                         for tensor in argument:  # once more what is done above
                             kind = type(tensor)
                             if kind is Tensor or kind is Parameter:
@@ -338,24 +339,31 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
     return Mode()
 
 
-def known_values(tape: Tape, tensors: Sequence[Any]) -> Sequence[int]:
-    """The values of many tensors at once, in functions written in C; empty where not all are as they were.
+def known_values(tape: Tape, tensors: Sequence[Any]) -> tuple[Sequence[int], int]:
+    """The values of many tensors at once, in functions written in C, and all of their flags.
 
-    Each look at something of a tensor waits for memory that lies far from that of the next, so the fewest are
-    taken: as long as no parameter has died, an id of one can't be another's.
+    No values where not all are as they were. Each look at something of a tensor waits for memory that lies
+    far from that of the next, so the fewest are taken: as long as no parameter has died, an id of one can't
+    be another's; and its version isn't read twice where nothing was written in between.
     """
     if not plain_tensors.issuperset(map(type, tensors)):
-        return ()
+        return (), 0
     pick = itemgetter(*map(id, tensors))
     found: Sequence[int]
     try:
         found = pick(tape.values)
         pick_of_values = itemgetter(*found)
-        if tape.died or not all(map(PARAMETER.__and__, set(pick_of_values(tape.flags)))):
+        flags = set(pick_of_values(tape.flags))
+        parameters = all(map(PARAMETER.__and__, flags))
+        if tape.died or not parameters:
             alive = map(operator.call, pick(tape.refs))
             if not all(map(operator.is_, alive, tensors)):
-                return ()
-        same = pick_of_values(tape.version) == tuple(map(version_of, tensors))
+                return (), 0
+        if not tape.unwritten.issuperset(found):
+            if pick_of_values(tape.version) != tuple(map(version_of, tensors)):
+                return (), 0
+            if parameters:
+                tape.unwritten.update(found)
     except (KeyError, RuntimeError):  # one that wasn't seen, or of inference mode, which counts no versions
-        return ()
-    return found if same else ()
+        return (), 0
+    return found, reduce(operator.or_, flags)

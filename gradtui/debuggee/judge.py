@@ -33,6 +33,9 @@ PATTERNS = 64
 """Ways in which the gradients of an optimizer stood that are remembered; any further one is no news."""
 WATCHED = 2
 """Backwards that are watched node by node after a gradient came out as zeros or NaN."""
+Before = tuple[list[Tensor], list[int], list[Mark]]
+"""What backward may give a gradient, as tensors and, where all are known, as numbers; and what they had."""
+NOTHING: Before = ([], [], [])
 
 grad_of = attrgetter("grad")
 
@@ -72,25 +75,37 @@ class Judge:
         self.to_watch = 0
         """Backwards that are worth a look at each node: a gradient came out as zeros or NaN, and why?"""
         self._stands: dict[int, Stand] = {}
-        self._before: tuple[list[Tensor], list[Mark]] = ([], [])
+        self._before = NOTHING
         self._reached: set[int] = set()
 
     def before_backward(self, optimizers: Iterable[Built]) -> None:
         """Note where gradients stand, so that what backward adds can be told."""
-        tensors = [tensor for built in optimizers for tensor in self._leaves_of(built.held())]
+        tensors, numbers, numbered = list[Tensor](), list[int](), True
+        for built in optimizers:
+            held = built.held()
+            found = self._leaves_of(held)
+            if len(found) == len(held) == len(built.numbers) and built.as_built(held):
+                numbers.extend(built.numbers)
+            else:
+                numbered = numbered and not found
+            tensors.extend(found)
         grads = list(map(grad_of, tensors))
         # As a rule all were cleared, and there is nothing to note.
-        self._before = (tensors, list(map(_mark, grads)) if any(map(is_not, grads, repeat(None))) else [])
+        marks = list(map(_mark, grads)) if any(map(is_not, grads, repeat(None))) else []
+        self._before = (tensors, numbers if numbered else [], marks)
 
     def after_backward(self) -> None:
-        (tensors, before), self._before = self._before, ([], [])
+        (tensors, numbers, before), self._before = self._before, NOTHING
         grads = map(grad_of, tensors)
         reached = map(_is_another, grads, before) if before else map(is_not, grads, repeat(None))
-        self._reached.update(self.numbers([*compress(tensors, reached)]))
+        if numbers:
+            self._reached.update(compress(numbers, reached))
+        else:
+            self._reached.update(self.numbers([*compress(tensors, reached)]))
 
     def forget_marks(self) -> None:
         """Backward raised: hold none of the tensors on."""
-        self._before = ([], [])
+        self._before = NOTHING
 
     def step(
         self,
@@ -169,9 +184,9 @@ class Judge:
     def _grad(self, tensor: Tensor) -> Tensor | None:
         return tensor.grad if self.leaves([tensor])[0] else None
 
-    def _leaves_of(self, tensors: Sequence[Tensor]) -> Iterable[Tensor]:
+    def _leaves_of(self, tensors: Sequence[Tensor]) -> Sequence[Tensor]:
         leaves = self.leaves(tensors)
-        return tensors if all(leaves) else compress(tensors, leaves)
+        return tensors if all(leaves) else [*compress(tensors, leaves)]
 
     def _grads(self, tensors: Sequence[Tensor]) -> list[Tensor | None]:
         """The gradient of each; of what is no leaf it isn't asked, as torch would warn."""

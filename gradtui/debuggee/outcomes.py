@@ -42,6 +42,7 @@ def several(
         if not made:
             return NONE
         kind = Kind.OP if max(known) == NONE else Kind.WRITE
+        tape.unwritten.clear()
     tracked = [tensor.requires_grad for tensor in made]
     requires, got = any(tracked), False
     for value in came:
@@ -84,6 +85,7 @@ def written(
 ) -> None:
     """A call that wrote tensors: new values of them, and of the bases whose views they are."""
     tape = recorder.tape
+    tape.unwritten.clear()
     marks = tracking(
         requires=any(tensor.requires_grad for tensor in targets),
         got=any(tape.flags[value] & REQUIRES_GRAD for value in came),

@@ -23,7 +23,7 @@ from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 from gradtui.debuggee.built import Built, held_by
-from gradtui.debuggee.devices import in_this_thread
+from gradtui.debuggee.devices import Threads, in_this_thread
 from gradtui.debuggee.functions import Act
 from gradtui.debuggee.marks import AUTOCAST, BACKWARD
 from gradtui.debuggee.owners import Owners
@@ -102,6 +102,7 @@ class Patches:
             setattr(owner, name, original)
 
         def resume() -> None:
+            recorder.tape.unwritten.clear()
             for owner, name, _, wrapper in self._replaced:
                 setattr(owner, name, wrapper)
             recorder.mode.__enter__()
@@ -352,6 +353,7 @@ class Patches:
     def _engine(self) -> None:
         """While the engine runs the mode is on again: a checkpoint's recomputation and hooks are recorded."""
         recorder, get_ident, thread = self.recorder, threading.get_ident, self.thread
+        threads = Threads(recorder.tape.metas)
         for module in (torch.autograd, torch.autograd.graph):
             original = module.__dict__["_engine_run_backward"]
 
@@ -361,7 +363,10 @@ class Patches:
                     return _original(*args, **kwargs)
                 recorder.context |= BACKWARD
                 try:
-                    with recorder.mode, in_this_thread(recorder.tape.metas):
+                    if threads.leaves_ours():
+                        with recorder.mode, in_this_thread():
+                            return _original(*args, **kwargs)
+                    with recorder.mode:
                         return _original(*args, **kwargs)
                 finally:
                     recorder.context &= ~BACKWARD

@@ -181,7 +181,7 @@ class Recorder:
 
     def values(self, tensors: Sequence[Tensor], frame: FrameType) -> Sequence[int]:
         """As `value` of each, in functions written in C where all are as they were seen last."""
-        known = known_values(self.tape, tensors) if len(tensors) > 1 else ()
+        known, _ = known_values(self.tape, tensors) if len(tensors) > 1 else ((), 0)
         return known or [self.value(tensor, frame) for tensor in tensors]
 
     def see(self, tensor: Tensor, frame: FrameType | None) -> int:
@@ -195,6 +195,7 @@ class Recorder:
     def _moved(self, tensor: Tensor, value: int, frame: FrameType) -> int:
         """A tensor's version moved behind its back: through an alias, or where nobody could see it."""
         tape = self.tape
+        tape.unwritten.clear()
         flags = tape.flags[value]
         writer = tape.writers.get(tape.storage[value], NONE)
         if writer == NONE and not flags & TRACKED_OR_GRAD and not tensor.requires_grad:

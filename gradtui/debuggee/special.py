@@ -82,7 +82,7 @@ class Special:
             return out
         if isinstance(out, (float, list, complex)) or is_array(out):
             call = rec.note(info, frame, Kind.ESCAPE, (value,))
-            self.escapes.left(rec, out, rec.tape.order[call])
+            self.escapes.left(rec, out, rec.tape.order_of(call))
         return out
 
     def reentry(

@@ -142,7 +142,7 @@ class Steps:
         if as_built and all_known and not built.keys:
             built.keys = list(map(id, held))
         rec.close(call, begin, begin)
-        return tape.order[call]
+        return tape.order_of(call)
 
     def _all_judged(self) -> bool:
         steps = [built.steps for built in self.owners.optimizers if built.ref() is not None]

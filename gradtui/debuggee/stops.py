@@ -286,7 +286,7 @@ def loss_of(roots: Sequence[Tensor]) -> float | None:
     if len(roots) != 1:
         return None
     root = roots[0]
-    if root.device.type != "cpu" or root.numel() != 1 or not root.is_floating_point():
+    if not root.is_cpu or root.numel() != 1 or not root.is_floating_point():
         return None
     try:
         with undisturbed(reading=True):

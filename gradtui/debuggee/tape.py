@@ -24,7 +24,7 @@ from torch import Tensor
 
 from gradtui.debuggee.marks import FLOATING
 from gradtui.debuggee.passive import version_of
-from gradtui.model.columns import NONE, counting
+from gradtui.model.columns import NONE, count_on, counting
 from gradtui.model.trace import Kind, Tie
 
 Meta = tuple[tuple[int, ...], torch.dtype, torch.device]
@@ -118,6 +118,8 @@ class Tape:
         self.values: dict[int, int] = {}
         self.died = 0
         """How many parameters have died since all that are dead were forgotten."""
+        self.unwritten: set[int] = set()
+        """Values of parameters whose versions were read since anything was written, or may have been."""
         self.writers: dict[int, int] = {}
         """The last call that wrote a storage."""
         self.ties: list[Tie] = []
@@ -147,16 +149,21 @@ class Tape:
         """When each call was made, counted in calls; it never changes, as a call's number does."""
         lag = len(self.key) - len(self._order)
         if lag > 0:
-            self._order.extend(range(self._next_order, self._next_order + lag))
+            count_on(self._order, self._next_order, lag)
             self._next_order += lag
         return self._order
+
+    def order_of(self, call: int) -> int:
+        """As `order[call]`, and fills nothing in."""
+        known = len(self._order)
+        return self._order[call] if call < known else self._next_order + call - known
 
     @property
     def first_value(self) -> array[int]:
         """The first value that each call made, or would have made."""
         lag = len(self.key) - len(self._first_value)
         if lag > 0:
-            self._first_value.extend(range(len(self.meta) - lag, len(self.meta)))
+            count_on(self._first_value, len(self.meta) - lag, lag)
         return self._first_value
 
     def sequence_ends(self) -> array[int]:
@@ -180,7 +187,7 @@ class Tape:
         if lag > 0:
             first = self._next_tensor
             self._next_tensor += lag
-            self._tensor.extend(range(first, first + lag))
+            count_on(self._tensor, first, lag)
         if len(self._storage) < len(self._tensor) or self.aliases:
             self._storage.extend(self._tensor[len(self._storage) :])
             for value, storage in self.aliases.items():
@@ -198,6 +205,7 @@ class Tape:
 
     def mend(self) -> None:
         """Drop a record that was begun and not ended, after a fault or an interrupt."""
+        self.unwritten.clear()
         values = min(len(self.meta), len(self.version), len(self.flags))
         calls = min(map(len, (self.key, self.sequence_begin, self.made, self.inputs_end)))
         if len(self.inputs_end) > len(self.key):
@@ -256,10 +264,7 @@ class Tape:
         if self.begun:  # an interrupt cut the one before short
             self.mend()
         self.begun = True
-        order, first = self.order, self.first_value
-        order.append(self._next_order)
-        self._next_order += 1
-        first.append(len(self.meta))
+        self.first_value.append(len(self.meta))
         self.key.append(key)
         return len(self.key) - 1
 
@@ -325,6 +330,9 @@ class Tape:
         self.version.extend(versions)
         self.values.update(zip(keys, range(first, len(self.meta)), strict=True))
         self.writers.update(dict.fromkeys(storage[first:], call))
+        if self.unwritten:  # the program hands parameters over in long lists: these were read just now
+            self.unwritten.clear()
+            self.unwritten.update(range(first, len(self.meta)))
         return all_known
 
     def outputs(self, call: int) -> range:

@@ -91,7 +91,7 @@ def exact_float(recorder: Recorder, number: float, call: int) -> None:
     """A call was given a float that some escape had handed out."""
     held = recorder.floats.get(id(number))
     if held is not None and held[0] is number:
-        order = recorder.tape.order[call]
+        order = recorder.tape.order_of(call)
         recorder.tape.ties.append(Tie(held[1], order, True, "the same float"))
 
 

@@ -243,6 +243,65 @@ def test_no_tensor_of_a_list_is_taken_for_one_that_died_and_had_its_id(kind: Any
         assert now == tape.values_of(tensors)
 
 
+def by_step(parameters: list[nn.Parameter]) -> None:
+    optimizer = torch.optim.SGD(parameters, lr=0.1)
+    for parameter in parameters[:3]:
+        parameter.grad = torch.ones(2)
+    optimizer.step()
+
+
+WRITES: dict[str, Callable[[list[nn.Parameter]], object]] = {
+    "in place": lambda parameters: parameters[0].add_(1),
+    "by an alias": lambda parameters: parameters[0].detach().add_(1),
+    "by a view": lambda parameters: parameters[0][:1].zero_(),
+    "by an index": lambda parameters: parameters[0].__setitem__(0, 3.0),
+    "all at once": lambda parameters: torch._foreach_add_([*parameters], 1.0),
+    "as asked for by out": lambda parameters: torch.add(torch.ones(2), 1, out=parameters[0]),
+    "by a step": by_step,
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_parameters_in_a_long_list_have_the_values_that_were_written_last(
+    write: Callable[[list[nn.Parameter]], object],
+) -> None:
+    with recording(stop_at=NEVER) as made:
+        tape = made.stops.recorder.tape
+        parameters = [nn.Parameter(torch.zeros(2)) for _ in range(100)]
+        for _ in range(2):
+            torch.stack([*parameters])
+        before = list(tape.inputs_of(len(tape) - 1))
+        with torch.no_grad():
+            write(parameters)
+        for _ in range(2):
+            torch.stack([*parameters])
+            now = list(tape.inputs_of(len(tape) - 1))
+            assert now == tape.values_of(parameters)
+            assert [tape.version[value] for value in now] == [one._version for one in parameters]
+        written = [place for place in range(100) if before[place] != now[place]]
+        assert written == [place for place, one in enumerate(parameters) if one._version]
+
+
+def test_versions_of_parameters_are_read_once_where_nothing_was_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read = list[int]()
+
+    def counted(tensor: Tensor) -> int:
+        read.append(tensor._version)
+        return read[-1]
+
+    monkeypatch.setattr(hot_path, "version_of", counted)
+    with recording(stop_at=NEVER):
+        parameters = [nn.Parameter(torch.zeros(2)) for _ in range(100)]
+        for _ in range(3):
+            torch.stack([*parameters])
+        assert len(read) == 100
+        torch.zeros(1).add_(1)
+        torch.stack([*parameters])
+        assert len(read) == 200
+
+
 def test_of_a_tensor_that_was_never_seen_no_value_is_known_though_its_id_is() -> None:
     with recording(stop_at=NEVER) as made:
         tape = made.stops.recorder.tape
