@@ -46,6 +46,8 @@ from gradtui.model.trace import CallFlag, Kind
 
 FIRST_COMPACTION = 100_000
 """Weight of the tape, in calls, at which it is compacted for the first time: some 12 MB."""
+# As a mode's `__enter__` and `__exit__`, but written in C.
+push_mode, pop_mode = torch._C._push_on_torch_function_stack, torch._C._pop_torch_function_stack
 TICK = 64
 """Calls between two looks at the clock."""
 
@@ -136,15 +138,15 @@ class Recorder:
     def step_aside(self) -> None:
         """Take the mode off while an optimizer steps: each of its many small calls would pass through it."""
         if self.is_on_top:
+            # In a row, as in `step_in`: after a function written in C, but not before, Python may interrupt.
             self.aside = threading.get_ident()
-            self.mode.__exit__(None, None, None)
+            pop_mode()
 
     def step_in(self) -> None:
         """Put the mode on again, in the thread in which it was taken off."""
         if self.aside == threading.get_ident():
-            if not self.is_on_top:  # as it would be where an interrupt came before it was off
-                self.mode.__enter__()
             self.aside = 0
+            push_mode(self.mode)
 
     def resume(self) -> None:
         """Go on after a step that raised, and so never said that it was over."""
