@@ -401,8 +401,8 @@ class Patches:
                     recorder.step_aside()  # each `.grad` that is set to None would pass through the mode too
                     return original(self, *args, **kwargs)
                 finally:
-                    recorder.step_in()
                     recorder.quiet = 0
+                    recorder.step_in()
                     if had:
                         frame = sys._getframe(1)
                         with torch._C.DisableTorchFunction():  # the same of their versions

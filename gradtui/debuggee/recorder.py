@@ -46,10 +46,11 @@ from gradtui.model.trace import CallFlag, Kind
 
 FIRST_COMPACTION = 100_000
 """Weight of the tape, in calls, at which it is compacted for the first time: some 12 MB."""
-# As a mode's `__enter__` and `__exit__`, but written in C.
-push_mode, pop_mode = torch._C._push_on_torch_function_stack, torch._C._pop_torch_function_stack
 TICK = 64
 """Calls between two looks at the clock."""
+
+# As a mode's `__enter__` and `__exit__`, but in C: no interrupt comes between a line and such a call.
+push_mode, pop_mode = torch._C._push_on_torch_function_stack, torch._C._pop_torch_function_stack
 
 
 class Recorder:
@@ -138,12 +139,14 @@ class Recorder:
     def step_aside(self) -> None:
         """Take the mode off while an optimizer steps: each of its many small calls would pass through it."""
         if self.is_on_top:
-            # In a row, as in `step_in`: after a function written in C, but not before, Python may interrupt.
             self.aside = threading.get_ident()
             pop_mode()
 
     def step_in(self) -> None:
-        """Put the mode on again, in the thread in which it was taken off."""
+        """Put the mode on again, in the thread in which it was taken off.
+
+        To be called last of what ends a step: once it is on, an interrupt leaves nothing for `resume` to do.
+        """
         if self.aside == threading.get_ident():
             self.aside = 0
             push_mode(self.mode)
@@ -151,13 +154,13 @@ class Recorder:
     def resume(self) -> None:
         """Go on after a step that raised, and so never said that it was over."""
         if self.aside == threading.get_ident():
-            self.step_in()
             self.quiet = 0
             self.stepping.clear()
+            self.step_in()
 
     def take_off(self) -> None:
         """Take the mode off for good."""
-        if not self.aside or self.is_on_top:
+        if not self.aside:
             self.mode.__exit__(None, None, None)
         self.aside = 0
 

@@ -52,8 +52,8 @@ class Steps:
                     rec.step_aside()
         except BaseException:  # an interrupt: the step won't begin
             rec.stepping.pop()
-            rec.step_in()
             rec.quiet = quiet
+            rec.step_in()
             raise
 
     def after(self, optimizer: Optimizer) -> None:
@@ -64,6 +64,7 @@ class Steps:
             rec.stepping.remove(id(optimizer))
             if id(optimizer) in rec.stepping:
                 return  # the step of a subclass goes on, which has called that of its parent
+        rec.quiet = 0
         rec.step_in()
         self._judge(optimizer, sys._getframe(2), made=True)
 

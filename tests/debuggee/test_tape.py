@@ -147,6 +147,7 @@ def test_an_interrupt_that_the_program_catches_leaves_whole_records(
             assert len({len(column) for column in columns_of_calls(tape)}) == 1
             assert len({len(column) for column in columns_of_values(tape)}) == 1
             assert not made.stops.recorder.fault
+            assert made.stops.recorder.quiet == 0
         assert torch._C._len_torch_function_stack() == 0
     assert moment > 200  # so many lines were interrupted
 
