@@ -226,7 +226,6 @@ def compact(tape: Tape, kept: Kept) -> Numbers:
     first, picked = kept_outputs(tape, kept), value_runs(tape, kept)
     for column in (tape.key, tape.sequence_begin, tape.order):
         column[:] = taken(column, kept.runs)
-    tape.unwritten.clear()
     tape.made[:] = taken(tape.made, kept.runs)
     for numbers_of in (tape.meta, tape.version, tape.flags):
         numbers_of[:] = taken(numbers_of, picked)
@@ -241,6 +240,7 @@ def compact(tape: Tape, kept: Kept) -> Numbers:
     tape.begin.update(begins)
     for key, value in tape.values.items():
         tape.values[key] = moved.values[value]
+    tape.unwritten.clear()  # of which the numbers are others now
     writers = {storage: moved.calls[call] for storage, call in tape.writers.items()}
     storages = set(tape.storage) if writers else set()
     tape.writers.clear()

@@ -80,19 +80,17 @@ class Judge:
 
     def before_backward(self, optimizers: Iterable[Built]) -> None:
         """Note where gradients stand, so that what backward adds can be told."""
-        tensors, numbers, numbered = list[Tensor](), list[int](), True
+        tensors, numbers = list[Tensor](), list[int]()
         for built in optimizers:
             held = built.held()
-            found = self._leaves_of(held)
-            if len(found) == len(held) == len(built.numbers) and built.as_built(held):
+            leaves = self._leaves_of(held)
+            tensors.extend(leaves)
+            if len(leaves) == len(built.numbers) and built.as_built(held):
                 numbers.extend(built.numbers)
-            else:
-                numbered = numbered and not found
-            tensors.extend(found)
         grads = list(map(grad_of, tensors))
         # As a rule all were cleared, and there is nothing to note.
         marks = list(map(_mark, grads)) if any(map(is_not, grads, repeat(None))) else []
-        self._before = (tensors, numbers if numbered else [], marks)
+        self._before = (tensors, numbers if len(numbers) == len(tensors) else [], marks)
 
     def after_backward(self) -> None:
         (tensors, numbers, before), self._before = self._before, NOTHING

@@ -24,7 +24,7 @@ from torch import Tensor
 
 from gradtui.debuggee.marks import FLOATING
 from gradtui.debuggee.passive import version_of
-from gradtui.model.columns import NONE, count_on, counting
+from gradtui.model.columns import NONE, count_on
 from gradtui.model.trace import Kind, Tie
 
 Meta = tuple[tuple[int, ...], torch.dtype, torch.device]
@@ -37,7 +37,9 @@ def _nobody() -> None:
 
 def ascending(count: int) -> array[int]:
     """As `counting`, but of the class of the tape's columns: model's may be another, see `launch`."""
-    return array("i", counting(count).tobytes())
+    found = array("i")
+    count_on(found, 0, count)
+    return found
 
 
 Column = TypeVar("Column", list[int], "array[int]")
@@ -328,11 +330,12 @@ class Tape:
         tensor.extend(pick(tensor))
         storage.extend(pick(storage))
         self.version.extend(versions)
-        self.values.update(zip(keys, range(first, len(self.meta)), strict=True))
+        made = list(range(first, len(self.meta)))
+        self.values.update(zip(keys, made, strict=True))
         self.writers.update(dict.fromkeys(storage[first:], call))
         if self.unwritten:  # the program hands parameters over in long lists: these were read just now
             self.unwritten.clear()
-            self.unwritten.update(range(first, len(self.meta)))
+            self.unwritten.update(made)
         return all_known
 
     def outputs(self, call: int) -> range:
