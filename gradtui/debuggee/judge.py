@@ -80,7 +80,8 @@ class Judge:
 
     def before_backward(self, optimizers: Iterable[Built]) -> None:
         """Note where gradients stand, so that what backward adds can be told."""
-        tensors, numbers = list[Tensor](), list[int]()
+        tensors: list[Tensor] = []
+        numbers: list[int] = []
         for built in optimizers:
             held = built.held()
             leaves = self._leaves_of(held)
@@ -120,7 +121,9 @@ class Judge:
 
         A gradient that isn't looked at counts as what it was when it was looked at last.
         """
-        stand = self._stands.setdefault(index, Stand())
+        stand = self._stands.get(index)
+        if stand is None:
+            stand = self._stands[index] = Stand()
         tensors = held
         if as_built:
             numbers = built.numbers = built.numbers or self.numbers(tensors)

@@ -28,7 +28,7 @@ from gradtui.debuggee.functions import Act
 from gradtui.debuggee.marks import AUTOCAST, BACKWARD
 from gradtui.debuggee.owners import Owners
 from gradtui.debuggee.passive import any_autocast, sequence_number
-from gradtui.debuggee.recorder import Recorder
+from gradtui.debuggee.recorder import Recorder, pop_mode, push_mode
 from gradtui.debuggee.special import INFERENCE_OFF, INFERENCE_ON, Special
 from gradtui.model.columns import NONE
 from gradtui.model.torch_functions import is_checkpoint
@@ -353,23 +353,27 @@ class Patches:
     def _engine(self) -> None:
         """While the engine runs the mode is on again: a checkpoint's recomputation and hooks are recorded."""
         recorder, get_ident, thread = self.recorder, threading.get_ident, self.thread
-        threads = Threads(recorder.tape.metas)
+        threads, mode = Threads(recorder.tape.metas), recorder.mode
         for module in (torch.autograd, torch.autograd.graph):
             original = module.__dict__["_engine_run_backward"]
 
             def run(*args: Any, _original: Callable[..., Any] = original, **kwargs: Any) -> Any:
-                recorder.resume()
+                if recorder.aside:
+                    recorder.resume()
                 if get_ident() != thread or recorder.in_backward:
                     return _original(*args, **kwargs)
+                leaves_ours = threads.leaves_ours()
+                # Python hears no signal from here until the mode is on, nor once it is off.
                 recorder.context |= BACKWARD
                 try:
-                    if threads.leaves_ours():
-                        with recorder.mode, in_this_thread():
+                    push_mode(mode)
+                    if leaves_ours:
+                        with in_this_thread():
                             return _original(*args, **kwargs)
-                    with recorder.mode:
-                        return _original(*args, **kwargs)
+                    return _original(*args, **kwargs)
                 finally:
                     recorder.context &= ~BACKWARD
+                    pop_mode()
 
             self.replace(module, "_engine_run_backward", run)
 

@@ -39,7 +39,7 @@ from gradtui.debuggee.passive import (
     plain_tensors,
     sequence_number,
 )
-from gradtui.debuggee.sites import Sites
+from gradtui.debuggee.sites import UNKNOWN, Sites
 from gradtui.debuggee.tape import Tape
 from gradtui.model.columns import NONE
 from gradtui.model.trace import CallFlag, Kind
@@ -310,10 +310,14 @@ class Recorder:
         tracking: int = 0,
     ) -> int:
         """Begin a record. What goes in is appended to `tape.inputs` and values are made before `close`."""
-        tape = self.tape
+        tape, sites = self.tape, self.sites
+        walked = sites.stack(frame) if stack else NONE
+        if site is None:
+            # One walk up the frames will do for both.
+            site = (sites.innermost[walked] if stack else UNKNOWN) or self.place(frame)
         key = (
             info.index,
-            self.place(frame) if site is None else site,
+            site,
             self.modules[-1],
             self.mode_flags() | tracking,
         )
@@ -324,7 +328,7 @@ class Recorder:
         if kind is not Kind.OP:
             tape.kind[call] = kind
         if stack:
-            tape.stack[call] = self.sites.stack(frame)
+            tape.stack[call] = walked
         return call
 
     def close(self, call: int, begin: int, end: int) -> int:

@@ -48,6 +48,8 @@ class Sites:
         self.table: list[Site] = [Site("", 0, 0, 0, 0, "", user=False)]
         """The first stands for a place that isn't known."""
         self.stacks: list[tuple[int, ...]] = []
+        self.innermost: list[int] = []
+        """Beside `stacks`: the site that `here` finds in each; UNKNOWN where it would look further up."""
         self.codes: dict[int, Code] = {}
         self.through: set[int] = set()
         """Ids of those codes that are neither the user's nor a boundary: on the way up they are passed."""
@@ -115,6 +117,9 @@ class Sites:
     def intern(self, stack: tuple[int, ...]) -> int:
         index = self._stack_index.get(stack)
         if index is None:
+            fallback = stack[0] if 0 < len(stack) < DEEPEST else UNKNOWN
+            self.innermost.append(next((site for site in stack if self.table[site].user), fallback))
+            del self.innermost[len(self.stacks) : -1]  # what an interrupt left half done
             self.stacks.append(stack)
             index = self._stack_index[stack] = len(self.stacks) - 1
         return index
