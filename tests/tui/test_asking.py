@@ -96,8 +96,12 @@ def test_a_program_asks_at_its_beginning_and_at_its_end_and_is_answered(tmp_path
     with running(script, columns=80, rows=24) as terminal:
         terminal.until("waits for input: learning rate?")
         terminal.press("i")
-        terminal.until("esc ends typing")
-        terminal.press("0.5\r\x1b")
+        terminal.until("all keys go to the program")
+        terminal.press("\x1b")
+        terminal.wait(lambda: "all keys go to the program" not in terminal.text)
+        terminal.press("i")
+        terminal.until("all keys go to the program")
+        terminal.press("0.5\r")  # and no esc behind it: the stop ends typing, and esc with a c is alt and c
         terminal.until("stopped before backward 1")
         terminal.press("c")
         terminal.until("waits for input: where to save?")
