@@ -222,6 +222,7 @@ def compact(tape: Tape, kept: Kept) -> Numbers:
     moved = numbers(tape, kept)
     if kept.all_of(tape):
         return moved
+    tape.fill_in()
     inputs, ends = kept_inputs(tape, kept, moved.values)
     first, picked = kept_outputs(tape, kept), value_runs(tape, kept)
     for column in (tape.key, tape.sequence_begin, tape.order):

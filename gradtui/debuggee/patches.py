@@ -34,9 +34,8 @@ from gradtui.model.columns import NONE
 from gradtui.model.torch_functions import is_checkpoint
 from gradtui.model.trace import Kind
 
-BeforeStep = Callable[[tuple[Any, ...], dict[str, Any]], None]
-"""Gets the arguments that `step` was called with, the optimizer first."""
-AfterStep = Callable[[Optimizer], None]
+AroundStep = Callable[[Optimizer, tuple[Any, ...], dict[str, Any]], None]
+"""A hook as torch calls it: the arguments are those of `step`, the optimizer first."""
 StepLeftOut = Callable[[Built, Optimizer, FrameType], None]
 """Gets the optimizer, what is known of it, and the frame that asked its GradScaler for the step."""
 
@@ -58,8 +57,8 @@ class Patches:
         recorder: Recorder,
         special: Special,
         owners: Owners,
-        before: BeforeStep,
-        after: AfterStep,
+        before: AroundStep,
+        after: AroundStep,
         left_out: StepLeftOut,
     ) -> None:
         self.recorder, self.special, self.owners = recorder, special, owners
@@ -358,8 +357,7 @@ class Patches:
             original = module.__dict__["_engine_run_backward"]
 
             def run(*args: Any, _original: Callable[..., Any] = original, **kwargs: Any) -> Any:
-                if recorder.aside:
-                    recorder.resume()
+                recorder.resume()
                 if get_ident() != thread or recorder.in_backward:
                     return _original(*args, **kwargs)
                 leaves_ours = threads.leaves_ours()
@@ -377,7 +375,7 @@ class Patches:
 
             self.replace(module, "_engine_run_backward", run)
 
-    def _optimizers(self, before: BeforeStep, after: AfterStep) -> None:
+    def _optimizers(self, before: AroundStep, after: AroundStep) -> None:
         recorder, owners, special, patches = self.recorder, self.owners, self.special, self
         build, clear = Optimizer.__init__, Optimizer.zero_grad
         info = recorder.functions.named("Optimizer.zero_grad")
@@ -419,7 +417,5 @@ class Patches:
         self.replace(
             Module, "zero_grad", clearing(module_clear, module_info, lambda module: [*module.parameters()])
         )
-        pre = register_optimizer_step_pre_hook(lambda _, args, kwargs: before(args, kwargs))
-        self._installed.callback(pre.remove)
-        post = register_optimizer_step_post_hook(lambda optimizer, *_: after(optimizer))
-        self._installed.callback(post.remove)
+        self._installed.callback(register_optimizer_step_pre_hook(before).remove)
+        self._installed.callback(register_optimizer_step_post_hook(after).remove)

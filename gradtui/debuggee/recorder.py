@@ -324,7 +324,8 @@ class Recorder:
         index = tape.key_index.get(key)
         if index is None:
             index = tape.intern_key(key)
-        call = tape.open(index)
+        # Caches are cold at these two: the less is done there, the better.
+        call = tape.open(index, later=kind is Kind.BACKWARD or kind is Kind.STEP)
         if kind is not Kind.OP:
             tape.kind[call] = kind
         if stack:
@@ -359,12 +360,14 @@ class Recorder:
         return self.close(call, begin, begin)
 
     def mode_flags(self) -> int:
-        flags = CallFlag.GRAD if torch.is_grad_enabled() else 0
+        flags = self.context
+        if torch.is_grad_enabled():
+            flags |= CallFlag.GRAD
         if torch.is_inference_mode_enabled():
             flags |= CallFlag.INFERENCE
-        if any_autocast():
-            flags |= CallFlag.AUTOCAST
-        return flags | CallFlag.BACKWARD if self.in_backward else flags
+        if flags & BACKWARD and any_autocast():  # the engine sets what it was in forward, and tells nobody
+            flags |= AUTOCAST
+        return flags
 
     def tensors_in(self, arguments: Any, found: list[Tensor], depth: int = 3) -> list[Tensor]:
         """Tensors among arguments, also inside lists, tuples and dicts."""

@@ -41,10 +41,10 @@ class Steps:
         self._known, self._until = 0, 0.0
         """How many optimizers there were when it was asked for more, and until when these are waited for."""
 
-    def before(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def before(self, optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """An optimizer is about to step; what runs inside is not recorded, but for a closure."""
         rec, quiet = self.recorder, self.recorder.quiet
-        rec.stepping.append(id(args[0]))
+        rec.stepping.append(id(optimizer))
         try:
             if quiet == 0:
                 rec.quiet = 1
@@ -56,7 +56,7 @@ class Steps:
             rec.step_in()
             raise
 
-    def after(self, optimizer: Optimizer) -> None:
+    def after(self, optimizer: Optimizer, _args: tuple[Any, ...], _kwargs: dict[str, Any]) -> None:
         rec = self.recorder
         if rec.quiet == 2:
             return  # the viewer evaluates something
@@ -66,7 +66,7 @@ class Steps:
                 return  # the step of a subclass goes on, which has called that of its parent
         rec.quiet = 0
         rec.step_in()
-        self._judge(optimizer, sys._getframe(2), made=True)
+        self._judge(optimizer, sys._getframe(1), made=True)
 
     def left_out(self, built: Built, optimizer: Optimizer, frame: FrameType) -> None:
         """A GradScaler has left a step out, because some gradient is no number."""

@@ -7,7 +7,8 @@ so that each takes no more than its place.
 
 Four columns lag: what nearly every call of the hot path would put in follows from the others, and is filled
 in, by functions written in C, when somebody asks. Such a call is the next in order and makes one value, that
-of a tensor that is new and has a storage of its own; `aliases` has those whose storage is another's.
+of a tensor that is new and has a storage of its own. What is otherwise is kept beside them until then: the
+first values of calls that make none or several, storages that are another's, and what optimizers wrote.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ from gradtui.debuggee.marks import FLOATING
 from gradtui.debuggee.passive import version_of
 from gradtui.model.columns import NONE, count_on
 from gradtui.model.trace import Kind, Tie
+
+WAITING = 256
+"""Records that are kept beside the columns at most, until these are filled in."""
 
 Meta = tuple[tuple[int, ...], torch.dtype, torch.device]
 """Shape, dtype and device, as torch has them."""
@@ -101,8 +105,13 @@ class Tape:
         self.flags: list[int] = []
         self._tensor = array("q")
         self._storage = array("q")
+        self._opened: dict[int, int] = {}
+        """By call: first values that aren't in their column yet and may not be the next ones."""
         self.aliases: dict[int, int] = {}
         """By value: storages that aren't in their column yet and aren't the tensor's own."""
+        self._rewrites: dict[int, tuple[array[int], int]] = {}
+        """What optimizers wrote and isn't in its columns yet: by the first value of each step those that the
+        same tensors held before, and the call."""
 
         # what the numbers stand for
         self.keys: list[tuple[int, int, int, int]] = []
@@ -122,8 +131,7 @@ class Tape:
         """How many parameters have died since all that are dead were forgotten."""
         self.unwritten: set[int] = set()
         """Values of parameters whose versions were read since anything was written, or may have been."""
-        self.writers: dict[int, int] = {}
-        """The last call that wrote a storage."""
+        self._writers: dict[int, int] = {}
         self.ties: list[Tie] = []
 
         self.begun = False
@@ -163,10 +171,16 @@ class Tape:
     @property
     def first_value(self) -> array[int]:
         """The first value that each call made, or would have made."""
-        lag = len(self.key) - len(self._first_value)
-        if lag > 0:
-            count_on(self._first_value, len(self.meta) - lag, lag)
-        return self._first_value
+        column = self._first_value
+        if len(column) < len(self.key):
+            for call, value in self._opened.items():
+                if (lag := call - len(column)) >= 0:  # an interrupt may have left some that are filled in
+                    count_on(column, value - lag, lag)
+                    column.append(value)
+            self._opened.clear()
+            lag = len(self.key) - len(column)
+            count_on(column, len(self.meta) - lag, lag)
+        return column
 
     def sequence_ends(self) -> array[int]:
         """One more than the last number that a node got while each call ran."""
@@ -184,25 +198,53 @@ class Tape:
         self._name_tensors()
         return self._storage
 
+    @property
+    def writers(self) -> dict[int, int]:
+        """The last call that wrote each storage."""
+        self._name_tensors()
+        return self._writers
+
+    def fill_in(self) -> None:
+        """Let no column lag."""
+        _ = self.order, self.first_value
+        self._name_tensors()
+
     def _name_tensors(self) -> None:
-        lag = len(self.meta) - len(self._tensor)
+        tensor, storage = self._tensor, self._storage
+        if len(storage) == len(self.meta) and not self.aliases and not self._rewrites:
+            return
+        for first, (same, _) in self._rewrites.items():
+            self._count_tensors(first)
+            if len(tensor) == first:
+                tensor.extend(picked(tensor, same))
+        self._count_tensors(len(self.meta))
+        storage.extend(tensor[len(storage) :])
+        for value, other in self.aliases.items():
+            storage[value] = other
+        self.aliases.clear()
+        for first, (same, call) in self._rewrites.items():
+            storages = picked(storage, same)
+            storage[first : first + len(same)] = storages
+            self._writers.update(dict.fromkeys(storages, call))
+        self._rewrites.clear()
+
+    def _count_tensors(self, end: int) -> None:
+        """Values before this one that aren't in their column yet are of tensors that were new."""
+        lag = end - len(self._tensor)
         if lag > 0:
             first = self._next_tensor
             self._next_tensor += lag
             count_on(self._tensor, first, lag)
-        if len(self._storage) < len(self._tensor) or self.aliases:
-            self._storage.extend(self._tensor[len(self._storage) :])
-            for value, storage in self.aliases.items():
-                self._storage[value] = storage
-            self.aliases.clear()
 
     def storage_of(self, value: int) -> int:
-        """As `storage[value]`, and fills nothing in."""
+        """As `storage[value]`, and fills nothing in where no optimizer has written since that was done."""
         if value < len(self._storage):
             return self._storage[value]
         storage, known = self.aliases.get(value), len(self._tensor)
         if storage is not None:
             return storage
+        if self._rewrites:
+            return self.storage[value]
         return self._tensor[value] if value < known else self._next_tensor + value - known
 
     def mend(self) -> None:
@@ -213,20 +255,22 @@ class Tape:
         if len(self.inputs_end) > len(self.key):
             # The hot path puts in the key last, and the value before it.
             values -= len(self.meta) == len(self.version)
-        elif len(self._first_value) > calls:
+        elif calls in self._opened or len(self._first_value) > calls:
             # Any other record says first which value will be its first.
-            values = min(values, self._first_value[calls])
+            first = self._opened[calls] if calls in self._opened else self._first_value[calls]
+            values = min(values, first)
         for numbers in (self.meta, self.version, self.flags):
             del numbers[values:]
         for column in (self._tensor, self._storage):
             del column[values:]
-        for table in (self.kind, self.stack, self.detail, self.begin):
+        for table in (self.kind, self.stack, self.detail, self.begin, self._opened):
             for call in [call for call in table if call >= calls]:
                 del table[call]
-        for value in [value for value in self.aliases if value >= values]:
-            del self.aliases[value]
-        for storage in [storage for storage, call in self.writers.items() if call >= calls]:
-            del self.writers[storage]
+        for lagging in (self.aliases, self._rewrites):
+            for value in [value for value in lagging if value >= values]:
+                del lagging[value]
+        for storage in [storage for storage, call in self._writers.items() if call >= calls]:
+            del self._writers[storage]
         for key in [key for key, value in self.values.items() if value >= values]:
             del self.values[key]
         for key in self.refs.keys() ^ self.values.keys():
@@ -261,12 +305,22 @@ class Tape:
         index = self.meta_index[meta] = len(self.metas) - 1
         return index
 
-    def open(self, key: int) -> int:
-        """Begin a record that may make any number of values; gives its call's number."""
+    def open(self, key: int, *, later: bool = False) -> int:
+        """Begin a record that may make any number of values; gives its call's number.
+
+        `later` lets the column of first values lag. It isn't for what comes in long rows, as records of new
+        parameters do: what is kept beside the column would lie in between what is kept of each of them, and
+        a list of them would be read slower ever after.
+        """
         if self.begun:  # an interrupt cut the one before short
             self.mend()
         self.begun = True
-        self.first_value.append(len(self.meta))
+        if later:
+            if len(self._opened) >= WAITING:
+                self.fill_in()
+            self._opened[len(self.key)] = len(self.meta)
+        else:
+            self.first_value.append(len(self.meta))
         self.key.append(key)
         return len(self.key) - 1
 
@@ -324,15 +378,16 @@ class Tape:
             moved = [*map(operator.ne, pick(self.version), versions)]
             keys, values = [*compress(keys, moved)], [*compress(values, moved)]
             versions, pick = [*compress(versions, moved)], picker(values)
-        first, tensor, storage = len(self.meta), self.tensor, self.storage
+        first = len(self.meta)
+        if len(self._rewrites) >= WAITING:
+            self._name_tensors()
+        if values:
+            self._rewrites[first] = array("i", values), call
         self.meta.extend(pick(self.meta))
         self.flags.extend(pick(self.flags))
-        tensor.extend(pick(tensor))
-        storage.extend(pick(storage))
         self.version.extend(versions)
         made = list(range(first, len(self.meta)))
         self.values.update(zip(keys, made, strict=True))
-        self.writers.update(dict.fromkeys(storage[first:], call))
         if self.unwritten:  # the program hands parameters over in long lists: these were read just now
             self.unwritten.clear()
             self.unwritten.update(made)

@@ -382,3 +382,58 @@ def test_a_step_knows_what_it_holds_whatever_happened_since_the_last(
 
 def _tensors(tape: Tape, tensors: Sequence[Tensor]) -> list[int]:
     return [tape.tensor[value] for value in tape.values_of(tensors)]
+
+
+def trained_in_many_ways(tape: Tape, look: Callable[[Tape], object]) -> list[list[int]]:
+    """What is on the tape after calls of each kind, between which `look` is given it now and then."""
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3), nn.Linear(3, 2))
+    alone = nn.Parameter(torch.ones(2, 2))
+    optimizers = [torch.optim.SGD(net.parameters(), lr=0.1), torch.optim.Adam([alone], lr=0.1)]
+    x = torch.ones(4, 2)
+    for step in range(12):
+        out = net(x @ alone.t()).relu_()
+        look(tape)
+        rows, places = out.view(2, 4).max(dim=step % 2)
+        with torch.no_grad():
+            alone[0].mul_(0.9)
+        look(tape)
+        (rows.sum() + out.square().mean() + places[0]).backward()
+        for optimizer in optimizers[step % 3 == 0 :]:
+            optimizer.step()
+            look(tape)
+        torch.stack([alone.detach()[0], alone[1]])  # views of what was just written
+        for optimizer in optimizers:
+            optimizer.zero_grad()
+        look(tape)
+    numbers = [list(column) for column in (tape.order, tape.first_value, tape.tensor, tape.storage)]
+    return [*numbers, [*tape.writers], [*tape.writers.values()]]
+
+
+@pytest.mark.parametrize("waiting", [1, 5, tape.WAITING])
+def test_what_is_filled_in_late_is_what_would_have_been_there_at_once(
+    waiting: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with recording(stop_at=NEVER) as made:
+        at_once = trained_in_many_ways(made.stops.recorder.tape, Tape.fill_in)
+    monkeypatch.setattr(tape, "WAITING", waiting)
+    with recording(stop_at=NEVER) as made:
+        late = trained_in_many_ways(made.stops.recorder.tape, len)
+        assert not made.stops.recorder.fault
+    assert late == at_once
+    order, first_value, tensors, storages, written, writers = late
+    assert order == list(range(len(order)))
+    assert first_value == sorted(first_value)
+    assert set(written) <= set(storages) <= set(tensors)
+    assert len(writers) == len(written) > 7  # the parameters, the running statistics and what was written
+
+
+def test_a_step_after_which_nobody_looked_can_be_compacted_away() -> None:
+    with recording(stop_at=NEVER) as made:
+        recorder = made.stops.recorder
+        recorder.grow_at = 200
+        trained_in_many_ways(recorder.tape, len)
+        columns = recorder.tape.tensor, recorder.tape.storage
+        assert len(recorder.tape) < recorder.tape.next_order  # it was
+        assert {len(column) for column in columns} == {len(recorder.tape.meta)}
+        assert not recorder.fault
