@@ -43,6 +43,10 @@ class Owners:
         self.optimizers: list[Built] = []
         self.parameters_made = 0
         self._number: dict[int, int] = {}
+        self._free: list[int] = []
+        """Numbers of modules that are gone and that nothing tells of any more."""
+        self._entered = 0
+        """How many modules were new so far."""
         self._stamp = (-1, -1)
         self._sweep_at = NEW
 
@@ -55,23 +59,48 @@ class Owners:
         return number
 
     def _enter(self, module: Module) -> int:
-        number = self._number[id(module)] = len(self.modules)
-        self.modules.append(weakref.ref(module))
-        if number >= self._sweep_at:
+        self._entered += 1
+        if self._entered >= self._sweep_at:
             self._sweep()
+        if self._free:
+            number = self._free.pop()
+            self.modules[number] = weakref.ref(module)
+        else:
+            self.modules.append(weakref.ref(module))
+            number = len(self.modules) - 1
+        self._number[id(module)] = number
         return number
+
+    def _is_gone(self, number: int) -> bool:
+        return 0 <= number < len(self.modules) and self.modules[number]() is None
 
     def _sweep(self) -> None:
         """Forget what calls in modules that are gone came to; the rarer, the more there is of others."""
-        modules, left = self.modules, 0
+        left = 0
         for info in self.recorder.functions.by_function.values():
-            forget_modules(info.repeats, lambda number: number < len(modules) and modules[number]() is None)
+            forget_modules(info.repeats, self._is_gone)
             left += len(info.repeats)
-        self._sweep_at = len(modules) + max(NEW, left)
+        self._sweep_at = self._entered + max(NEW, left)
+
+    def forget_gone(self) -> None:
+        """Let others have the numbers of modules that are gone, where no call on the tape is theirs.
+
+        A loss may be a module that is made for every call: of so many nothing may be left in the end. To be
+        called when the tape was compacted.
+        """
+        gone = {number for number in range(len(self.modules)) if self._is_gone(number)}
+        gone.difference_update(self._free)
+        self._sweep()
+        self.recorder.tape.forget_modules(gone)
+        self.called -= gone
+        for number in gone:
+            self.root_names.pop(number, None)
+        self._number = {key: number for key, number in self._number.items() if not self._is_gone(number)}
+        self._free.extend(gone)
 
     def all_modules(self) -> list[Module]:
         """Every module there is. Looks for new ones only where parameters were made or modules met since."""
-        stamp = (self.parameters_made, len(self.modules))
+        stamp = (self.parameters_made, self._entered)
         if stamp != self._stamp:
             # Hundreds of thousands of objects: they are sifted by their types, in functions written in C. By
             # the types' ids, as a metaclass may forbid to hash its classes.
@@ -82,7 +111,7 @@ class Owners:
                 number = self._number.get(id(item))
                 if number is None or self.modules[number]() is not item:
                     self._enter(item)
-            self._stamp = (self.parameters_made, len(self.modules))
+            self._stamp = (self.parameters_made, self._entered)
         return [module for ref in self.modules if (module := ref()) is not None]
 
     def built(self, optimizer: Optimizer, site: int, order: int) -> None:

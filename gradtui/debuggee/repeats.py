@@ -15,10 +15,7 @@ import torch
 from torch import Tensor
 
 from gradtui.debuggee.marks import AUTOCAST, VIEW
-from gradtui.model.columns import NONE
 
-MODULE = (1 << 20) - 1
-"""In `-2 - place`, for a call of a library's code in a module: its number; above it, the instruction."""
 CHANGES = 8
 """Times that what a place makes may change before it is left alone: where shapes vary, it seldom repeats."""
 
@@ -76,7 +73,7 @@ def forget_modules(repeats: dict[int, Repeat], gone: Callable[[int], bool]) -> N
     Each holds a little memory of torch's between the large blocks that a model had: where models are made
     anew all the time, these could never be given back.
     """
-    for place in [place for place in repeats if place < NONE and gone(-2 - place & MODULE)]:
+    for place in [place for place, repeat in repeats.items() if gone(repeat.module)]:
         del repeats[place]
 
 

@@ -196,6 +196,7 @@ class Stops:
         self.photographer.learn_births()
         moved = compact(rec.tape, keep(rec.tape, window))
         self.photographer.forget_births()
+        self.owners.forget_gone()
         if self.graph is not None:
             self.graph = renumber_graph(self.graph, moved)
         self.stops = [renumber_stop(stop, moved) for stop in self.stops]

@@ -139,7 +139,11 @@ class Tape:
         self._next_tensor = 0
         self._next_order = 0
         self.novel = 0
-        """How many keys were new since somebody set it to 0: the program did something it never did."""
+        """How often the program did something it never did, since somebody set it to 0."""
+        self._met: set[tuple[int, int, int]] = set()
+        """Keys without their modules: a loss's module may be made anew at every step, and is no news then."""
+        self._free: list[int] = []
+        """Keys that stand for nothing any more."""
 
     def __len__(self) -> int:
         return len(self.key)
@@ -283,10 +287,24 @@ class Tape:
         self.begun = False
 
     def intern_key(self, key: tuple[int, int, int, int]) -> int:
-        self.keys.append(key)
-        index = self.key_index[key] = len(self.keys) - 1
-        self.novel += 1
+        if self._free:
+            index = self._free.pop()
+            self.keys[index] = key
+        else:
+            self.keys.append(key)
+            index = len(self.keys) - 1
+        self.key_index[key] = index
+        function, site, _, flags = key
+        if (function, site, flags) not in self._met:
+            self._met.add((function, site, flags))
+            self.novel += 1
         return index
+
+    def forget_modules(self, gone: set[int]) -> None:
+        """Give the keys of modules that are gone to others; out of `gone` goes whom a call is left of."""
+        gone.difference_update([self.keys[index][2] for index in set(self.key)])
+        for key in [key for key in self.key_index if key[2] in gone]:
+            self._free.append(self.key_index.pop(key))
 
     def meta_of(self, shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) -> tuple[int, int]:
         """The number of a shape, dtype and device, and what the dtype says of a value."""
