@@ -27,6 +27,28 @@ class Workload:
 
 Model = tuple[nn.Module, Tensor]
 """A model and its input: what tools ask for that take a model apart."""
+Trainee = tuple[list[nn.Parameter], Forward]
+"""What an optimizer is to hold, and the forward pass that gives the loss."""
+
+
+def untrained(make: Callable[[], Trainee]) -> Callable[[], Forward]:
+    """The forward pass alone."""
+    return lambda: make()[1]
+
+
+def trainee(make: Callable[[], Model], passes: int = 1) -> Callable[[], Trainee]:
+    """A model, and a loss that is summed up over so many passes."""
+
+    def made() -> Trainee:
+        model, x = make()
+
+        def forward() -> Tensor:
+            losses = [model(x).square().mean() for _ in range(passes)]
+            return torch.stack(losses).sum() if passes > 1 else losses[0]
+
+        return list(model.parameters()), forward
+
+    return made
 
 
 def mlp_model() -> Model:
@@ -76,7 +98,7 @@ def convnet() -> Forward:
     return lambda: model(x).square().mean()
 
 
-def lstm_cell() -> Forward:
+def lstm_cell() -> Trainee:
     cell, x = nn.LSTMCell(64, 64), torch.randn(8, 64)
 
     def forward() -> Tensor:
@@ -85,7 +107,7 @@ def lstm_cell() -> Forward:
             h, c = cell(x, (h, c))
         return h.sum()
 
-    return forward
+    return list(cell.parameters()), forward
 
 
 def adds(count: int) -> Callable[[], Forward]:
@@ -138,17 +160,17 @@ def blocks(count: int) -> Callable[[], Forward]:
     return make
 
 
-def many_parameters(size: int) -> Callable[[], Forward]:
+def many_parameters(size: int) -> Callable[[], Trainee]:
     """So many that what is done for each of them is all that is seen; the larger they are, the less it is."""
 
-    def make() -> Forward:
+    def make() -> Trainee:
         parameters = list(nn.ParameterList(torch.randn(size) for _ in range(20_000)))
-        return lambda: torch.stack(parameters).sum()
+        return parameters, lambda: torch.stack(parameters).sum()
 
     return make
 
 
-def bert() -> Forward:
+def bert() -> Trainee:
     from transformers import BertConfig, BertForMaskedLM  # type: ignore[import-not-found,unused-ignore]
 
     config = BertConfig(
@@ -157,7 +179,7 @@ def bert() -> Forward:
     return _language_model(BertForMaskedLM(config), (8, 128))
 
 
-def gpt2() -> Forward:
+def gpt2() -> Trainee:
     from transformers import GPT2Config, GPT2LMHeadModel
 
     return _language_model(
@@ -165,19 +187,19 @@ def gpt2() -> Forward:
     )
 
 
-def _language_model(model: Any, shape: tuple[int, int]) -> Forward:
+def _language_model(model: Any, shape: tuple[int, int]) -> Trainee:
     tokens = torch.randint(0, 1000, shape)
-    return lambda: model(input_ids=tokens, labels=tokens).loss
+    return list(model.parameters()), lambda: model(input_ids=tokens, labels=tokens).loss
 
 
 WORKLOADS = (
     Workload("MLP, 20 passes", mlp, 1.5),
     Workload("transformer, 12 layers of 768", transformer, 1.03),
-    Workload("Hugging Face BERT, tiny", bert, 1.15),
-    Workload("Hugging Face GPT-2, 6 layers of 384", gpt2, 1.05),
+    Workload("Hugging Face BERT, tiny", untrained(bert), 1.15),
+    Workload("Hugging Face GPT-2, 6 layers of 384", untrained(gpt2), 1.05),
     Workload("convnet, 50 layers", convnet, 1.08),
-    Workload("LSTMCell, 2,000 steps", lstm_cell, 2.0),
+    Workload("LSTMCell, 2,000 steps", untrained(lstm_cell), 2.0),
     Workload("100,000 tiny adds", adds(100_000), 2.8),
-    Workload("20,000 parameters of 8 summed", many_parameters(8), 1.3),
-    Workload("20,000 parameters of 512 summed", many_parameters(512), 1.3),
+    Workload("20,000 parameters of 8 summed", untrained(many_parameters(8)), 1.3),
+    Workload("20,000 parameters of 512 summed", untrained(many_parameters(512)), 1.3),
 )
