@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from gradtui.debuggee import stops
 from gradtui.debuggee.recorder import FIRST_COMPACTION
 from gradtui.model.messages import Act, Command, Stopped
 from gradtui.session.live import Live
-from tests.debuggee.recording import recording
+from tests.debuggee.recording import Recording, recording
 from tests.session.children import Told, program, run
 
 NEVER = "1000000"
@@ -62,6 +64,15 @@ def trained_with_losses_made_anew(steps: int) -> nn.Module:
     return model
 
 
+@contextmanager
+def often_compacted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recording]:
+    """As `recording`, with a tape of which all that nothing needs is dropped every few hundred calls."""
+    monkeypatch.setattr(stops, "FIRST_COMPACTION", 500)
+    with recording(stop_at=NEVER) as made:
+        made.stops.recorder.grow_at = 500
+        yield made
+
+
 def test_a_loss_that_is_made_anew_at_every_step_is_no_news() -> None:
     told = []
     for steps in (3, 12):
@@ -75,12 +86,10 @@ def test_a_loss_that_is_made_anew_at_every_step_is_no_news() -> None:
 def test_modules_that_are_made_anew_at_every_step_leave_nothing_in_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(stops, "FIRST_COMPACTION", 500)
     kept = []
     for steps in (200, 800):
-        with recording(stop_at=NEVER) as made:
+        with often_compacted(monkeypatch) as made:
             recorder, owners = made.stops.recorder, made.stops.owners
-            recorder.grow_at = 500
             trained_with_losses_made_anew(steps)
             repeats = sum(len(info.repeats) for info in recorder.functions.by_function.values())
             kept.append((len(owners.modules), len(owners.called), len(recorder.tape.keys), repeats))
@@ -91,10 +100,8 @@ def test_modules_that_are_made_anew_at_every_step_leave_nothing_in_the_end(
 def test_calls_are_in_the_modules_that_made_them_whoever_had_their_numbers_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(stops, "FIRST_COMPACTION", 500)
-    with recording(stop_at=NEVER) as made:
+    with often_compacted(monkeypatch) as made:
         recorder, owners = made.stops.recorder, made.stops.owners
-        recorder.grow_at = 500
         kept = []
         for _ in range(6):
             kept.append(trained_with_losses_made_anew(60))
@@ -130,10 +137,8 @@ def test_a_module_that_is_gone_keeps_its_number_as_long_as_a_call_in_it_is_kept(
 def test_numbers_that_are_given_away_are_given_to_one_each_and_stand_for_it_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(stops, "FIRST_COMPACTION", 500)
-    with recording(stop_at=NEVER) as made:
+    with often_compacted(monkeypatch) as made:
         recorder, owners = made.stops.recorder, made.stops.owners
-        recorder.grow_at = 500
         tape, weight = recorder.tape, torch.ones(1, requires_grad=True)
         for crowd in ([Doubled() for _ in range(300)], [Doubled() for _ in range(30)]):
             for one in crowd:
