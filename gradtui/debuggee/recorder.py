@@ -93,6 +93,8 @@ class Recorder:
         self.on_tick: Callable[[FrameType], None] = lambda _frame: None
         self.grow_at = FIRST_COMPACTION
         """The weight at which the tape is compacted."""
+        self.room_at = 0
+        """Calls for which there is room on the tape."""
         self.on_full: Callable[[], None] = lambda: None
         self._seen = self.functions.named("")
         self._unseen_write = self.functions.named("unseen write", Act.WRITE)
@@ -115,9 +117,12 @@ class Recorder:
         """Every so many calls, between two of them: the numbers of all that is on the tape may change."""
         self.tick_at = len(self.tape) + TICK
         self.on_tick(frame)
-        if self.tape.weight > self.grow_at:
-            with uninterrupted():  # half of its columns compacted, a tape could never be mended
-                self.on_full()
+        full = self.tape.weight > self.grow_at
+        if full or len(self.tape) > self.room_at:
+            with uninterrupted():  # half of its columns changed, a tape could never be mended
+                if full:
+                    self.on_full()
+                self.room_at = self.tape.make_room()
             self.tick_at = len(self.tape) + TICK
 
     def sequence(self) -> int:

@@ -31,6 +31,9 @@ from gradtui.model.trace import Kind, Tie
 WAITING = 256
 """Records that are kept beside the columns at most, until these are filled in."""
 
+ROOM = 16_384
+"""Calls for which the lists of a long tape make room at least."""
+
 Meta = tuple[tuple[int, ...], torch.dtype, torch.device]
 """Shape, dtype and device, as torch has them."""
 
@@ -47,6 +50,22 @@ def ascending(count: int) -> array[int]:
 
 
 Column = TypeVar("Column", list[int], "array[int]")
+
+
+class _Room:
+    """Iterates over nothing, and says that so much would come: a list makes room for it, and writes none."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def __iter__(self) -> _Room:
+        return self
+
+    def __next__(self) -> int:
+        raise StopIteration
+
+    def __length_hint__(self) -> int:
+        return self.count
 
 
 class Picker(Protocol):
@@ -147,6 +166,19 @@ class Tape:
 
     def __len__(self) -> int:
         return len(self.key)
+
+    def make_room(self) -> int:
+        """Let long lists move in memory seldom; gives the number of calls after which to ask again.
+
+        Left alone, each moves whenever it has grown by an eighth. In the gaps that they leave the nodes
+        of the program's graph settle, and much stays empty between them: 30 bytes a call at a million. An
+        array keeps no room that is made for it.
+        """
+        more = len(self.key) // 2
+        if more >= ROOM:
+            for numbers in (self.made, self.meta, self.version, self.flags):
+                numbers.extend(_Room(len(numbers) * 9 // 16))  # a bit more, as it is asked for afterwards
+        return len(self.key) + max(more, ROOM)
 
     @property
     def weight(self) -> int:

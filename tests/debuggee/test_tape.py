@@ -437,3 +437,27 @@ def test_a_step_after_which_nobody_looked_can_be_compacted_away() -> None:
         assert len(recorder.tape) < recorder.tape.next_order  # it was
         assert {len(column) for column in columns} == {len(recorder.tape.meta)}
         assert not recorder.fault
+
+
+def test_room_that_is_made_for_more_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with recording(stop_at=NEVER) as made:
+        without = trained_in_many_ways(made.stops.recorder.tape, len)
+    monkeypatch.setattr(tape, "ROOM", 8)
+    with recording(stop_at=NEVER) as made:
+        within = trained_in_many_ways(made.stops.recorder.tape, len)
+        assert made.stops.recorder.room_at > 64  # some was made
+    assert within == without
+
+
+def test_the_lists_of_a_long_tape_grow_in_few_strides() -> None:
+    """So that they leave few gaps behind for the nodes of the program's graph."""
+    with recording(stop_at=NEVER) as made:
+        recorder, sizes = made.stops.recorder, set()
+        recorder.grow_at = 1_000_000
+        y, columns = torch.ones(1, requires_grad=True), recorder.tape
+        while len(columns) < 200_000:
+            y = adds(y, 64)
+            if len(columns) > 50_000:
+                lists = (columns.made, columns.meta, columns.version, columns.flags)
+                sizes.add(tuple(map(sys.getsizeof, lists)))
+    assert 2 < len(sizes) < 6  # four times as long: three or four strides of half as much
