@@ -144,7 +144,7 @@ class Engine:
                 stops.see(stops.stops[-1], frame)
         else:
             stops.graph = None
-            stops.stops.append(stop)
+            stops.add(stop)
         stops.judge.before_backward(stops.owners.optimizers)
         watched = judged and stops.graph is not None and 0 < len(stops.graph) <= LARGEST
         if watched and stops.plan.check:

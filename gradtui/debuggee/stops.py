@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
+from math import isfinite
 from types import FrameType
 from typing import Any
 
@@ -39,6 +40,9 @@ WINDOW_STEPS = 2
 """How many of an optimizer's last steps a trace reaches back."""
 LARGEST_WINDOW = 200_000
 """Calls that a trace reaches back at most."""
+
+MOST_STOPS = 10_000
+"""Backwards that are remembered at most: a long run has any number of them."""
 
 LEFT_UNREAD = "The graph was left unread after {:,} nodes, as you wished: what is wrong with it isn't known."
 
@@ -149,6 +153,16 @@ class Stops:
             loss=loss_of(roots),
         )
 
+    def add(self, stop: Stop) -> None:
+        """Remember a stop; of the older half of too many, every second pair only: kinds may take turns."""
+        self.stops.append(stop)
+        if len(self.stops) > MOST_STOPS:
+            half, broke = len(self.stops) // 2, where_broken(self.stops)
+            older = enumerate(self.stops[:half])
+            self.stops[:half] = [
+                one for place, one in older if place % 4 < 2 or (one.kind, one.index) in broke
+            ]
+
     def walk(self, stop: Stop, roots: Sequence[Tensor]) -> list[Any]:
         """Capture the graph under the roots, and count in the stop what it reaches."""
         # Modules are looked for among all objects: now, as the walk makes an object for each node.
@@ -159,12 +173,12 @@ class Stops:
             )
         except LeftUnread as left:
             self.graph, self.unread = None, left.nodes
-            self.stops.append(stop)
+            self.add(stop)
             return []
         # Where no backward was on its way there is no loss yet that could reach a parameter, or miss one.
         wanted = self.photographer.learning() if self.running is not None else set()
         reached = len(wanted & self.graph.leaves())
-        self.stops.append(replace(stop, nodes=len(self.graph), total=len(wanted), reached=reached))
+        self.add(replace(stop, nodes=len(self.graph), total=len(wanted), reached=reached))
         return nodes
 
     def reaches_less(self) -> bool:
@@ -294,6 +308,14 @@ def loss_of(roots: Sequence[Tensor]) -> float | None:
             return float(root.item())
     except RuntimeError:
         return None  # a tensor without storage, or of a wrapper that has no number
+
+
+def where_broken(stops: Sequence[Stop]) -> tuple[tuple[StopKind, int], ...]:
+    """The first stop at which the loss is no finite number, and the one before it; nothing where none is."""
+    for stop in stops:
+        if stop.loss is not None and not isfinite(stop.loss):
+            return (stop.kind, stop.index - 1), (stop.kind, stop.index)
+    return ()
 
 
 def frames_of(error: BaseException) -> list[FrameType]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -70,6 +71,12 @@ class Stop:
     @property
     def cut(self) -> int:
         return self.total - self.reached
+
+
+def come_to(stops: Sequence[Stop]) -> int:
+    """To how many stops a program has come, of which not all of a long run are among these."""
+    last = {stop.kind: stop.index for stop in stops}
+    return max(len(stops), sum(last.values()))
 
 
 @dataclass(frozen=True, slots=True)

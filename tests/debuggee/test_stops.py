@@ -10,10 +10,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from gradtui.debuggee import stops
 from gradtui.debuggee.watching import Watching
 from gradtui.model.messages import Act, Command, Plan, Progress, Seen, Stopped
 from gradtui.model.owners import GradState, Role
-from gradtui.model.stops import StopKind
+from gradtui.model.stops import StopKind, come_to
 from gradtui.model.trace import ValueFlag
 from tests.debuggee.recording import Listener, recording, seen
 
@@ -316,3 +317,23 @@ def test_hooks_and_retained_gradients_of_tensors_that_are_no_leaves_are_told() -
         ValueFlag.ALIVE | ValueFlag.RETAINS_GRAD,
         ValueFlag.ALIVE | ValueFlag.HOOKED,
     ]
+
+
+def test_of_a_long_run_the_beginning_the_end_and_where_the_loss_broke_are_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stops, "MOST_STOPS", 40)
+    with recording(stop_at="1000000") as made:
+        weight = torch.ones(1, requires_grad=True)
+        for step in range(1, 301):
+            (weight * (2.0 if step < 102 else math.inf)).backward()
+            torch.autograd.grad((weight * 2).sum(), weight)
+        made.watching.ended(0)
+
+    told = made.snapshots[-1].stops
+    backwards = [stop.index for stop in told if stop.kind is StopKind.BACKWARD]
+    assert len(told) <= 40
+    assert backwards == sorted(backwards)
+    assert [backwards[0], *backwards[-9:]] == [1, *range(292, 301)]
+    assert {101, 102} <= set(backwards)
+    assert come_to(told) == 600

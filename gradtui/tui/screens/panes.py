@@ -16,6 +16,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
+from gradtui.model.stops import come_to
 from gradtui.tui.deck import LEAST, LOW, LOWER, DeckLayout, Plan
 from gradtui.tui.keymap import Keymap, KeyNames
 from gradtui.tui.passage import Passage
@@ -253,7 +254,7 @@ class Panes(Screen[None]):
         if pane == "parameters":
             return Tab(pane, key, title, f"{len(view.fates.learners):,}")
         if pane == "stops":
-            return Tab(pane, key, title, f"{len(view.latest.stops):,}")
+            return Tab(pane, key, title, f"{come_to(view.latest.stops):,}")
         if pane == "optimizers":
             return Tab(pane, key, title, f"{len(view.optimizers):,}")
         return Tab(pane, key, title)

@@ -10,7 +10,7 @@ from textual.message import Message
 
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule, Severity
-from gradtui.model.stops import StopKind
+from gradtui.model.stops import StopKind, come_to
 from gradtui.tui.bearings import Bearings, fold_again, folds, found, named
 from gradtui.tui.screens.panes import Panes
 from gradtui.tui.screens.stepping import Stepping
@@ -140,7 +140,7 @@ class Rerunning(Stepping):
         if view is None:
             return
         if self.passage.ended:
-            self._watched = len(view.snapshot.stops)
+            self._watched = come_to(view.snapshot.stops)
         if not self._before:
             return
         verdicts = compared(self._before, view.findings, self._judged(view))
@@ -160,12 +160,12 @@ class Rerunning(Stepping):
         else:
             phase = Phase.WITHIN if self.passage.begun else Phase.HELD
         name = stop_named(stops[-1]) if stops else "the first stop"
-        return Reach(self._ended_well(view), len(stops), phase, name)
+        return Reach(self._ended_well(view), come_to(stops), phase, name)
 
     def _judged(self, view: View) -> Judged:
         reach = self._reach(view)
         if not reach.ended and reach.phase is Phase.PAST:  # it goes on: more may be told of the same stop
-            reach = Reach(False, len(view.snapshot.stops))
+            reach = Reach(False, come_to(view.snapshot.stops))
         steps = any(item.steps for item in view.optimizers)
         by_value = steps and all(item.device == "cpu" for item in view.stepping.parameters)
         return Judged(reach, self._watched, by_value, view.judged)
