@@ -61,6 +61,20 @@ def mlp() -> Forward:
     return lambda: sum((model(x).square().mean() for _ in range(20)), torch.zeros(()))
 
 
+def small_training() -> Forward:
+    """A forward pass that first does the optimizer's step of the one before."""
+    model, x = nn.Sequential(nn.Linear(8, 8), nn.Tanh(), nn.Linear(8, 1)), torch.randn(8, 8)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+
+    def forward() -> Tensor:
+        optimizer.step()
+        optimizer.zero_grad()
+        loss: Tensor = model(x).square().mean()
+        return loss
+
+    return forward
+
+
 def transformer_model() -> Model:
     layer = nn.TransformerEncoderLayer(768, 12, 3072, batch_first=True, dropout=0.0)
     return nn.TransformerEncoder(layer, 12, enable_nested_tensor=False), torch.randn(4, 64, 768)
