@@ -12,6 +12,7 @@ from torch.nn import Module, Parameter
 from gradtui.debuggee.built import Built
 from gradtui.debuggee.marks import LEAF, REQUIRES_GRAD
 from gradtui.debuggee.names import Names
+from gradtui.debuggee.passive import is_inference, shape_of
 from gradtui.model import owners as model
 from gradtui.model.columns import NONE
 from gradtui.model.owners import GradState, Role
@@ -184,12 +185,12 @@ class Around:
                     tensor=number,
                     names=shown,
                     role=role,
-                    shape=tuple(tensor.shape),
+                    shape=tuple(shape_of(tensor)),
                     dtype=str(tensor.dtype).removeprefix("torch."),
                     device=str(tensor.device),
                     requires_grad=tensor.requires_grad,
                     is_leaf=is_leaf,
-                    version=-1 if tensor.is_inference() else tensor._version,
+                    version=-1 if is_inference(tensor) else tensor._version,
                     grad=state(tensor) if is_leaf else GradState.NONE,
                     made=site,
                     made_by=by,

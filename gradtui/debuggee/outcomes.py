@@ -10,6 +10,7 @@ from torch import Tensor
 
 from gradtui.debuggee.functions import Info
 from gradtui.debuggee.marks import REQUIRES_GRAD, tracking
+from gradtui.debuggee.passive import is_inference
 from gradtui.debuggee.tape import Tape
 from gradtui.model.columns import NONE
 from gradtui.model.trace import Kind
@@ -101,7 +102,7 @@ def written(
         tape.writers[tape.storage[made]] = call
     known = {id(tensor) for tensor in targets}  # tensors compare elementwise
     for tensor in targets:
-        base = None if tensor.is_inference() else tensor._base
+        base = None if is_inference(tensor) else tensor._base
         if base is not None and id(base) not in known:
             value = tape.value_of(base)
             if value != NONE:

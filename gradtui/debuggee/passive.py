@@ -8,6 +8,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 from torch.nn import Parameter
+from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
 sequence_number: Callable[[], int] = torch._C._autograd._get_sequence_nr
 any_autocast: Callable[[], bool] = torch._C._is_any_autocast_enabled
@@ -23,6 +24,21 @@ def is_parameter(tensor: Tensor) -> bool:
     """As isinstance: for `Parameter` that is a function in Python, and asked of each tensor that is met."""
     kind = type(tensor)
     return kind is Parameter or (kind is not Tensor and isinstance(tensor, Parameter))
+
+
+def is_unfilled(tensor: Tensor) -> bool:
+    """Whether it is of a lazy module that has not run yet: it has no shape, and refuses most questions."""
+    return isinstance(tensor, (UninitializedParameter, UninitializedBuffer))
+
+
+def is_inference(tensor: Tensor) -> bool:
+    """As the method of this name, which what has no shape yet refuses to answer."""
+    return not is_unfilled(tensor) and tensor.is_inference()
+
+
+def shape_of(tensor: Tensor) -> tuple[int, ...]:
+    """As `shape`; that of nothing where it has none yet."""
+    return (0,) if is_unfilled(tensor) else tensor.shape
 
 
 def same_memory(one: Tensor, other: Tensor) -> bool:

@@ -33,11 +33,13 @@ from gradtui.debuggee.marks import (
 from gradtui.debuggee.passive import (
     any_autocast,
     is_parameter,
+    is_unfilled,
     is_view,
     leaf_flag,
     no_tensors,
     plain_tensors,
     sequence_number,
+    shape_of,
 )
 from gradtui.debuggee.sites import UNKNOWN, Sites
 from gradtui.debuggee.tape import Tape
@@ -235,7 +237,7 @@ class Recorder:
     ) -> int:
         """A new value for a tensor, made by the call that was opened last."""
         tape = self.tape
-        meta, flags = tape.meta_of(tensor.shape, tensor.dtype, tensor.device)
+        meta, flags = tape.meta_of(shape_of(tensor), tensor.dtype, tensor.device)
         flags |= self._flags(tensor) | (LEAF if leaf else 0)
         if not flags & REQUIRES_GRAD:
             for value in inputs:
@@ -254,6 +256,8 @@ class Recorder:
         """All that is said of a tensor but what its dtype says already."""
         requires = tensor.requires_grad
         flags = REQUIRES_GRAD if requires else LEAF
+        if is_unfilled(tensor):
+            return flags | (PARAMETER | LEAF if is_parameter(tensor) else 0)
         if tensor.is_inference():
             flags |= INFERENCE
         elif tensor._is_view():

@@ -13,7 +13,7 @@ from gradtui.debuggee.functions import Act, Info
 from gradtui.debuggee.handled import Handler
 from gradtui.debuggee.marks import TRACKED, TRACKED_OR_GRAD, tracking
 from gradtui.debuggee.outcomes import changed, written
-from gradtui.debuggee.passive import same_memory, sequence_number
+from gradtui.debuggee.passive import is_inference, same_memory, sequence_number
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.ties import Escapes, is_array
 from gradtui.model.trace import Kind
@@ -62,7 +62,7 @@ class Special:
         first = args[0] if args else next(iter(kwargs.values()), None)
         targets = rec.tensors_in((first,), [])
         if info.short != "__set__":
-            targets = [tensor for tensor in targets if tensor.is_inference() or changed(rec.tape, tensor)]
+            targets = [tensor for tensor in targets if is_inference(tensor) or changed(rec.tape, tensor)]
         if not targets:
             return out
         call = len(rec.tape.key)
