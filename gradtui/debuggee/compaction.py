@@ -17,6 +17,7 @@ from gradtui.debuggee.dense import BLOCK, Dense
 from gradtui.debuggee.marks import LEAF, REQUIRES_GRAD, TRACKED_OR_GRAD
 from gradtui.debuggee.tape import Column, Tape, ascending
 from gradtui.model.columns import NONE
+from gradtui.model.forward import ForwardValues
 from gradtui.model.gradients import Death
 from gradtui.model.graph import Graph
 from gradtui.model.stops import Stop
@@ -265,6 +266,11 @@ def renumber_stop(stop: Stop, moved: Numbers) -> Stop:
 
 def renumber_death(death: Death, moved: Numbers) -> Death:
     return replace(death, call=_moved(death.call, moved))
+
+
+def renumber_forward(forward: ForwardValues, moved: Numbers) -> ForwardValues:
+    values = array("i", map(moved.values.__getitem__, forward.value))
+    return replace(forward, root=moved.values[forward.root], value=values)
 
 
 def _moved(call: int, moved: Numbers) -> int:

@@ -44,9 +44,9 @@ class Watcher:
     def remove(self) -> None:
         self.hooks.remove()
 
-    def found(self) -> tuple[Death, ...]:
-        """Each node at which gradients died, with the leaves below it."""
-        return deaths(self.graph, self.received, self.sent, over=True)
+    def found(self, *, over: bool = True) -> tuple[Death, ...]:
+        """Each node at which gradients died, with the leaves below it; not `over` where backward raised."""
+        return deaths(self.graph, self.received, self.sent, over=over)
 
 
 def states(gradients: Gradients) -> list[str | None]:

@@ -6,6 +6,7 @@ import os
 import weakref
 from collections.abc import Callable
 from dataclasses import replace
+from math import isfinite
 from types import FrameType
 from typing import Any
 
@@ -15,6 +16,7 @@ from gradtui.debuggee.breaks import Places
 from gradtui.debuggee.capture import capture
 from gradtui.debuggee.deaths import LARGEST, Watcher
 from gradtui.debuggee.devices import capturing
+from gradtui.debuggee.forward import is_broken
 from gradtui.debuggee.functions import Act, Info
 from gradtui.debuggee.learning import learnt
 from gradtui.debuggee.passive import sequence_number
@@ -36,6 +38,8 @@ CAPTURED = (
     "A CUDA graph was captured: backward can't be held or looked at meanwhile, and what its replays compute "
     "isn't recorded."
 )
+BROKEN = 3
+"""Backwards of a loss that is no finite number before which the values of forward are looked at."""
 STEPS = (Do.STEP, Do.OVER, Do.TO, Do.FINISH)
 
 
@@ -47,6 +51,8 @@ class Engine:
         self.ran = ran
         """Is told of each backward that has ended, of those that the program began itself."""
         self.recorder, self.holding = stops.recorder, stops.holding
+        self.to_look = BROKEN
+        """At the values of so many forwards whose loss is no finite number."""
         self.watching = False
         """Whether the backward that is running is watched node by node."""
         self.recorder.handlers.update(dict.fromkeys(ENGINE, self.run))
@@ -137,14 +143,17 @@ class Engine:
         hold = not captured and self._holds(stop, frame)
         judged = not captured and self.holding.attached and (stops.plan.check or self._is_worth_a_look())
         armed = not captured and self.holding.past and self.holding.holds and bool(self.holding.breaks)
+        broken = not captured and self._is_broken(stop, roots)
         nodes: list[Any] = []
-        if hold or judged or armed:
+        if hold or judged or armed or (broken and self._is_short()):
             nodes = stops.walk(stop, roots)
             if stops.plan.check and stops.reaches_less():
                 stops.see(stops.stops[-1], frame)
         else:
             stops.graph = None
             stops.add(stop)
+        if broken:
+            stops.look_at_values(stop, stop.roots[0], stops.graph, nodes)
         stops.judge.before_backward(stops.owners.optimizers)
         watched = judged and stops.graph is not None and 0 < len(stops.graph) <= LARGEST
         if watched and stops.plan.check:
@@ -156,13 +165,28 @@ class Engine:
             return self._stepping(command, nodes, frame, told=hold)
         return self._watcher(stops.graph, nodes) if watched and self.holding.attached else None
 
+    def _is_broken(self, stop: Stop, roots: list[Tensor]) -> bool:
+        """Whether this is one of the first backwards whose loss is no finite number."""
+        if stop.kind is not StopKind.BACKWARD or not self.to_look or not self.holding.attached:
+            return False
+        broken = stop.loss is not None and not isfinite(stop.loss)
+        if stop.loss is None and self.stops.judge.everywhere:
+            broken = is_broken(roots, everywhere=True)
+        self.to_look -= broken
+        return broken
+
+    def _is_short(self) -> bool:
+        """Whether so few calls were made since the last step that to walk their graph takes no while."""
+        orders = self.stops.step_orders
+        return self.recorder.tape.next_order - (orders[-1] if orders else 0) <= LARGEST
+
     def _is_worth_a_look(self) -> bool:
         """Whether a gradient came out as zeros or NaN lately, and finding out where takes nobody's time."""
         judge, tape = self.stops.judge, self.recorder.tape
         if not judge.to_watch or any(device.type != "cpu" for _, _, device in tape.metas):
             return False
-        if tape.next_order - self.stops.step_orders[-1] > LARGEST:
-            return False  # so many calls make a graph that even walking takes a while
+        if not self._is_short():
+            return False
         judge.to_watch -= 1
         return True
 
@@ -208,9 +232,9 @@ class Engine:
         site = self.recorder.sites.table[stop.site]
         return site.line <= int(line) <= site.end_line and os.path.abspath(file) == site.file
 
-    def _note_deaths(self, watcher: Watcher) -> None:
+    def _note_deaths(self, watcher: Watcher, *, over: bool = True) -> None:
         number = self.stops.counts.get(StopKind.BACKWARD, 0)
-        self.stops.deaths.extend(replace(death, backward=number) for death in watcher.found())
+        self.stops.deaths.extend(replace(death, backward=number) for death in watcher.found(over=over))
 
     def _after(self, stop: Stop, hooks: Watcher | Stepping | None, frame: FrameType) -> None:
         self.stops.running = None
@@ -255,6 +279,8 @@ class Engine:
                 hooks.raised(error, self.stops.photographer.writer)
             if hooks is not None:
                 hooks.remove()
+            if isinstance(hooks, Watcher) and isinstance(error, Exception):
+                self._note_deaths(hooks, over=False)
         except Exception as fault:  # the same
             rec.failed(fault)
         finally:

@@ -61,6 +61,17 @@ def storage_of(tensor: Tensor) -> int:
         return NONE  # sparse, or a wrapper
 
 
+def saved_by(node: Any) -> Iterator[Tensor]:
+    """What a node has saved, as it was then; nothing of one that can't be read without the program's code."""
+    attributes = _attributes(type(node))
+    if any(_is_hooked(_raw(node, attribute)) for attribute in attributes):
+        return
+    for attribute in attributes:
+        for _, tensor, versions in _held(node, attribute):
+            if versions is None:
+                yield tensor
+
+
 class _Reading:
     """Columns as they grow."""
 
@@ -77,7 +88,7 @@ class _Reading:
     def read(self, index: int, node: Any) -> bool:
         """Note what a node has saved; False where that can't be read without running the program's code."""
         for attribute in _attributes(type(node)):
-            if _is_hooked(getattr(node, RAW + attribute)):
+            if _is_hooked(_raw(node, attribute)):
                 return False
         for attribute in _attributes(type(node)):
             for name, tensor, versions in _held(node, attribute):
@@ -129,6 +140,14 @@ def _attributes(kind: type) -> tuple[str, ...]:
     return _ATTRIBUTES[kind]
 
 
+def _raw(node: Any, attribute: str) -> Any:
+    """What a node has saved, unread; nothing where that is a list that an earlier backward has freed."""
+    try:
+        return getattr(node, RAW + attribute)
+    except RuntimeError:
+        return ()
+
+
 def _is_hooked(raw: Any) -> bool:
     """Whether a hook stands between what was saved and who reads it, as newer torch can tell."""
     each = raw if isinstance(raw, (tuple, list)) else (raw,)
@@ -147,7 +166,7 @@ def _held(node: Any, attribute: str) -> Iterator[Held]:
         if match is None:
             return  # an earlier backward has freed it
         versions = int(match[2]), int(match[1])
-        value = _written(getattr(node, RAW + attribute))
+        value = _written(_raw(node, attribute))
     several = isinstance(value, (tuple, list))
     for number, tensor in enumerate(value if several else (value,)):
         if isinstance(tensor, Tensor):

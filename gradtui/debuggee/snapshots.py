@@ -21,7 +21,8 @@ from gradtui.debuggee.owners import Owners, held_now
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.tape import picked
 from gradtui.debuggee.traces import Cut, LeftOut, Progress, cut, cut_last
-from gradtui.model.columns import NONE
+from gradtui.model.columns import NONE, indices
+from gradtui.model.forward import ForwardValues
 from gradtui.model.gradients import Death
 from gradtui.model.graph import Graph, StaleSave
 from gradtui.model.messages import Plan
@@ -122,6 +123,7 @@ class Photographer:
         stops: tuple[Stop, ...],
         judgements: tuple[Judgement, ...],
         deaths: tuple[Death, ...],
+        forwards: tuple[ForwardValues, ...],
         raised: Raised | None,
         unseen: tuple[str, ...] = (),
         progress: Progress | None = None,
@@ -141,7 +143,7 @@ class Photographer:
         if brief:
             told_calls, all_calls = len(made.trace), len(self.recorder.tape)
             unseen = (*unseen, LEFT_OUT.format(all_calls, told_calls))
-            judgements, deaths = (), ()
+            judgements, deaths, forwards = (), (), ()
         told = None if graph is None else made.graph(graph)
         self._stale = () if told is None else told.stale
         return Snapshot(
@@ -158,6 +160,10 @@ class Photographer:
             stops=tuple(self._moved(item, made) for item in stops),
             judgements=judgements,
             deaths=tuple(replace(death, call=made.call(death.call)) for death in deaths),
+            forwards=tuple(
+                replace(one, root=made.value(one.root), value=indices(map(made.value, one.value)))
+                for one in forwards
+            ),
             raised=None
             if raised is None
             else replace(raised, call=made.call(raised.call), value=made.value(raised.value)),

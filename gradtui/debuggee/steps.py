@@ -121,7 +121,8 @@ class Steps:
         alarmed = not made or (last is not None and not isfinite(last))
         backwards = stops.counts.get(StopKind.BACKWARD, 0)
         stops.judge.step(built, number, held, order, backwards, as_built=as_built, alarmed=alarmed)
-        found = bool(stops.deaths) and not stops.plan.check  # which is told of soon enough, at its end
+        # What died in a check is told of soon enough, at its end; but of values the trace forgets most.
+        found = bool(stops.forwards) or (bool(stops.deaths) and not stops.plan.check)
         if stops.holding.attached and (stops.judge.novel or tape.novel or found):
             call = len(tape) - 1
             stops.see(stops.stop(StopKind.STEP, call, [], []), frame)

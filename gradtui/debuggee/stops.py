@@ -8,17 +8,26 @@ from __future__ import annotations
 import weakref
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import isfinite
+from operator import itemgetter
 from types import FrameType
 from typing import Any
 
 from torch import Tensor
 
 from gradtui.debuggee.capture import EVERY, LeftUnread, capture
-from gradtui.debuggee.compaction import compact, keep, renumber_death, renumber_graph, renumber_stop
+from gradtui.debuggee.compaction import (
+    compact,
+    keep,
+    renumber_death,
+    renumber_forward,
+    renumber_graph,
+    renumber_stop,
+)
 from gradtui.debuggee.failures import described
+from gradtui.debuggee.forward import forward_values, is_broken
 from gradtui.debuggee.holding import Holding, Scene
 from gradtui.debuggee.judge import Judge
 from gradtui.debuggee.marks import LEAF
@@ -28,6 +37,7 @@ from gradtui.debuggee.recorder import FIRST_COMPACTION, Recorder
 from gradtui.debuggee.snapshots import Photographer
 from gradtui.debuggee.traces import Progress as Cutting
 from gradtui.model.columns import NONE
+from gradtui.model.forward import ForwardValues, Health
 from gradtui.model.gradients import Death
 from gradtui.model.graph import Graph
 from gradtui.model.messages import Command, Plan, Progress, Seen, Stopped
@@ -40,6 +50,9 @@ WINDOW_STEPS = 2
 """How many of an optimizer's last steps a trace reaches back."""
 LARGEST_WINDOW = 200_000
 """Calls that a trace reaches back at most."""
+
+NEWEST = 32
+"""Tensors that are looked at where the program ended: whether one of them isn't finite."""
 
 MOST_STOPS = 10_000
 """Backwards that are remembered at most: a long run has any number of them."""
@@ -74,6 +87,8 @@ class Stops:
         self.unread = 0
         """Nodes after which the graph of this stop was left unread; 0 where it wasn't."""
         self.deaths: list[Death] = []
+        self.forwards: list[ForwardValues] = []
+        """How values stood in forwards whose losses were no finite numbers; not yet sent to the viewer."""
         self.roots: list[weakref.ref[Tensor]] = []
         self.running: tuple[int, Stop] | None = None
         """The backward that is running: its record, by order, and its stop."""
@@ -100,31 +115,53 @@ class Stops:
         call = rec.note(rec.functions.named("raised"), None, Kind.RAISED, site=site_of(raised), stack=False)
         stop = self.stop(StopKind.EXCEPTION, call, values, roots, stack=raised.stack)
         nodes = self.walk(stop, roots)
+        self._look_for_broken(self.stops[-1])
         frames = frames_of(error)
         if self.plan.check or self.holding.free:
             self.see(self.stops[-1], frames, raised)
         else:
             self.hold(self.stops[-1], frames, raised, nodes)
 
-    def ended(self) -> None:
+    def ended(self, *, exited: bool = False) -> None:
+        """The program is over; `exited` where it has ended itself as failed, which many do at a NaN."""
         self.recorder.quiet = 2
         stop = self.stop(StopKind.END, NONE, [], [])
+        if exited:
+            self._look_for_broken(stop)
         if self.plan.check or self.holding.free or self.held:
             self.see(stop, None)
         else:
             self.hold(stop, None)
 
+    def look_at_values(self, stop: Stop, root: int, graph: Graph | None, nodes: Sequence[Any]) -> None:
+        """Note how the values of a forward pass stand, one of which is no finite number: the root."""
+        everywhere = self.judge.everywhere
+        look = forward_values(self.recorder, graph, nodes, everywhere=everywhere)
+        self.forwards.append(ForwardValues(stop.kind, stop.index, root, *look))
+
+    def _look_for_broken(self, stop: Stop) -> None:
+        """Look at the values where the program ended, should that be because of one that isn't finite."""
+        newest = sorted(self._with_graph(), reverse=True, key=itemgetter(0))[:NEWEST]
+        for value, tensor in newest:
+            # Scores that are masked are infinite on purpose: a loss never is.
+            least = Health.INF if tensor.numel() == 1 else Health.NAN
+            if is_broken([tensor], least, everywhere=self.judge.everywhere):
+                found = capture([tensor], self.recorder, self.photographer.tensor_number, lambda _: True)
+                self.look_at_values(stop, value, *found)
+                return
+
     def _likely_roots(self) -> list[Tensor]:
         """The newest tensor that could have become a loss: the graph that was built so far hangs on it."""
+        newest = max(self._with_graph(), default=None, key=itemgetter(0))
+        return [newest[1]] if newest else []
+
+    def _with_graph(self) -> Iterator[tuple[int, Tensor]]:
+        """Tensors that still exist and have a graph, each with its value."""
         tape = self.recorder.tape
-        best: tuple[int, Tensor] | None = None
         for key, value in tape.alive().items():
             tensor = tape.refs[key]()
-            if tensor is None or not tensor.requires_grad or tape.flags[value] & LEAF:
-                continue
-            if best is None or value > best[0]:
-                best = (value, tensor)
-        return [best[1]] if best else []
+            if tensor is not None and tensor.requires_grad and not tape.flags[value] & LEAF:
+                yield value, tensor
 
     # what a stop is made of
 
@@ -215,6 +252,7 @@ class Stops:
             self.graph = renumber_graph(self.graph, moved)
         self.stops = [renumber_stop(stop, moved) for stop in self.stops]
         self.deaths = [renumber_death(death, moved) for death in self.deaths]
+        self.forwards = [renumber_forward(forward, moved) for forward in self.forwards]
         # Where hardly anything could be dropped, a graph is being built: the next look can wait for longer.
         after = rec.tape.weight
         rec.grow_at = max(FIRST_COMPACTION, (4 if after > 3 * before // 4 else 2) * after)
@@ -259,13 +297,14 @@ class Stops:
             stops=tuple(self.stops),
             judgements=tuple(self.judge.pending),
             deaths=tuple(self.deaths),
+            forwards=tuple(self.forwards),
             unseen=(LEFT_UNREAD.format(unread),) if unread else (),
             raised=raised,
             progress=progress,
         )
         if not snapshot.brief:
             self.judge.told()
-            self.deaths = []
+            self.deaths, self.forwards = [], []
         return snapshot
 
     def tick(self, frame: FrameType) -> None:

@@ -19,6 +19,8 @@ class Watching:
         self.plan, self.channel = plan, channel
         self._installed = ExitStack()
         self._stops: Stops | None = None
+        self._failed = False
+        """Whether an exception that nobody caught has ended the program."""
 
     def torch_imported(self) -> None:
         import torch
@@ -53,12 +55,13 @@ class Watching:
         self.channel.send(Ready(torch.__version__))
 
     def raised(self, error: BaseException) -> None:
+        self._failed = True
         if self._stops is not None:
             self._stops.raised(error)
 
     def ended(self, status: int) -> None:
         if self._stops is not None:
-            self._stops.ended()
+            self._stops.ended(exited=status != 0 and not self._failed)
 
     def remove(self) -> None:
         self._installed.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from gradtui.model.forward import ForwardValues
 from gradtui.model.gradients import Death
 from gradtui.model.graph import Graph
 from gradtui.model.owners import Judgement, Module, Optimizer, Parameter
@@ -35,6 +36,8 @@ class Snapshot:
     """At optimizers' steps since the last snapshot of this sort."""
     deaths: tuple[Death, ...] = ()
     """Where gradients died in the backwards since the last snapshot, where somebody looked."""
+    forwards: tuple[ForwardValues, ...] = ()
+    """Of backwards since the last snapshot whose loss was no finite number, the first few of all."""
     raised: Raised | None = None
     sources: tuple[SourceFile, ...] = ()
     """User files that sites of the trace point into; only those the viewer hasn't been sent."""

@@ -11,6 +11,7 @@ from functools import singledispatch
 from operator import le
 
 from gradtui.model.columns import LONG, NONE, Ragged, counting, indices
+from gradtui.model.forward import Health
 from gradtui.model.graph import Graph
 from gradtui.model.saved import Saved
 from gradtui.model.snapshot import Snapshot
@@ -122,6 +123,11 @@ def _snapshot(snapshot: Snapshot) -> None:
     optimizers = (judgement.optimizer for judgement in snapshot.judgements)
     _within("judgements.optimizer", optimizers, len(snapshot.optimizers), low=0)
     _within("deaths.call", (death.call for death in snapshot.deaths), calls)
+    for forward in snapshot.forwards:
+        _lengths(forward, ("value", "health"), len(forward.value), "value")
+        _within("forwards.root", (forward.root,), trace.values)
+        _within("forwards.value", forward.value, trace.values)
+        _within("forwards.health", forward.health, len(Health), low=0)
 
 
 def _stop(stop: Stop, trace: Trace) -> None:
