@@ -35,6 +35,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # they are about the programs
 def _as_a_program_begins() -> None:
     gc.collect()  # models of programs before this one would be seen, and might be given its names
     torch.set_grad_enabled(True)
+    torch.autograd.set_detect_anomaly(False)
 
 
 def loud(file: Path, monkeypatch: pytest.MonkeyPatch) -> list[Finding]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.rules import numbers, second_backward, stale, untracked
+from gradtui.diagnosis.rules import born_in_forward, numbers, passing, second_backward, stale, untracked
 from gradtui.diagnosis.run import Run, at
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
@@ -22,6 +22,7 @@ from gradtui.model.stops import Raised
 from gradtui.model.trace import Kind
 
 ONCE = "once_differentiable"
+NOT_FINITE = r"(?i)\bnans?\b|\binf|isnan|isfinite|isinf|not finite|non-?finite|invalid values"
 Explains = Callable[[Run, Scene, Raised], Iterable[Finding]]
 
 
@@ -37,7 +38,18 @@ def exception(run: Run) -> Iterator[Finding]:
             if found:
                 yield from found
                 return
-    yield from itself(run, scene, raised)
+    site = raised_site(scene, raised)
+    about = raised.message + (run.words.whole(site) if site is not None else "")
+    found = [*born_in_forward.raised(run, scene, raised)] if re.search(NOT_FINITE, about) else []
+    yield from found or _died(run, scene, raised) or itself(run, scene, raised)
+
+
+def _died(run: Run, scene: Scene, raised: Raised) -> list[Finding]:
+    """Where a gradient became NaN, of which torch says as anomaly mode does in which backward that was."""
+    deaths = [death for death in scene.snapshot.deaths if death.state == "nan"] if raised.in_backward else []
+    if not deaths or not re.search(NOT_FINITE, raised.message):
+        return []
+    return [passing.of_nan(run, scene, deaths[0])]
 
 
 def raised_site(scene: Scene, raised: Raised) -> Site | None:

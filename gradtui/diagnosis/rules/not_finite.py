@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isfinite, isnan
 
+from gradtui.diagnosis.rules.born_in_forward import explained
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
@@ -20,7 +21,7 @@ HALF = "float16"
 def unwatched(run: Run) -> Iterator[Finding]:
     """Where no death says which operation it was, the backward from which on nothing is a number."""
     deaths = [death for scene in run.scenes for death in scene.snapshot.deaths if death.state == "nan"]
-    if not all(run.blameless(death.backward) for death in deaths):
+    if explained(run) or not all(run.blameless(death.backward) for death in deaths):
         return
     trace = run.last.trace
     if HALF in trace.dtypes:

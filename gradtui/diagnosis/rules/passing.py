@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.rules.born_in_forward import explained
 from gradtui.diagnosis.rules.reasons import FACTORS, FLAT, RECTIFIERS
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
@@ -22,16 +23,18 @@ def died_in_passing(run: Run) -> Iterator[Finding]:
         stop = scene.snapshot.stop
         if stop.kind not in BACKWARDS:
             continue
-        broken = stop.kind is StopKind.BACKWARD and run.blameless(stop.index)
+        told = 0 < explained(run) <= stop.index
+        broken = stop.kind is StopKind.BACKWARD and (told or run.blameless(stop.index))
         for death in scene.snapshot.deaths:
             if death.state == "zero":
                 yield _zero(run, scene, death)
             elif not broken:  # whatever is broken after it is broken because of it
                 broken = True
-                yield _nan(run, scene, death)
+                yield of_nan(run, scene, death)
 
 
-def _nan(run: Run, scene: Scene, death: Death) -> Finding:
+def of_nan(run: Run, scene: Scene, death: Death) -> Finding:
+    """A backward that was handed a finite gradient, and what it sent on."""
     names = _names(scene, death)
     cause = at(
         Rule.NAN_GRADIENT,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost, windows
-from gradtui.diagnosis.rules.by_shape import spread_of_one
+from gradtui.diagnosis.rules.born_in_forward import explained
 from gradtui.diagnosis.rules.cut_off import chosen
 from gradtui.diagnosis.rules.hooked import MODULE_HOOK, MODULE_HOOKS, by_hook, hooked
 from gradtui.diagnosis.rules.reasons import FACTORS, RECTIFIERS, made_finite, why_zero
@@ -34,7 +34,8 @@ def _not_numbers(run: Run) -> Iterator[Finding]:
     for scene in run.scenes:
         for death in scene.snapshot.deaths:
             tensors = [tensor for tensor in (death.leaves or broken) if tensor in broken]
-            if death.state == "nan" and tensors and not run.blameless(death.backward):
+            told = 0 < explained(run) <= death.backward
+            if death.state == "nan" and tensors and not told and not run.blameless(death.backward):
                 yield _nan(run, scene, death, tensors, min(broken[tensor] for tensor in tensors))
                 return
 
@@ -49,7 +50,6 @@ def _nan(run: Run, scene: Scene, death: Death, tensors: list[int], stop: int) ->
         call=death.call,
     )
     message = f"The backward of {text} was handed a finite gradient and sent on one that is NaN or infinite. "
-    cause, message = spread_of_one(run, scene, death) or (cause, message)
     message += run.then(names)
     return run.finding(cause, Severity.ERROR, message, affected=names, tensors=tensors, stop=stop)
 

@@ -1,0 +1,17 @@
+"""The data are finite until somebody marks what is missing by NaN."""
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(6, 12), nn.Tanh(), nn.Linear(12, 3))
+optimizer = torch.optim.Adam(net.parameters(), lr=1e-2)
+for step in range(6):
+    x, y = torch.randn(16, 6), torch.randint(0, 3, (16,))
+    out = net(x)
+    x = x.clone()
+    x[step, 2] = float("nan")  # <- nan_gradient
+    loss = F.cross_entropy(net(x), y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()

@@ -1,0 +1,17 @@
+"""One batch is bad, and no step was before."""
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(6, 12), nn.Tanh(), nn.Linear(12, 3))
+optimizer = torch.optim.Adam(net.parameters(), lr=1e-2)
+for step in range(6):
+    x, y = torch.randn(16, 6), torch.randint(0, 3, (16,))
+    out = net(x)
+    width = torch.zeros(16, 1) if step == 3 else torch.ones(16, 1)
+    ratio = (x[:, :1] - x[:, :1]) / width  # <- nan_gradient
+    loss = F.cross_entropy(out * ratio, y)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()

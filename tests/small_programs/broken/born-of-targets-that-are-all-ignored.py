@@ -1,0 +1,16 @@
+"""Every target is to be ignored: the mean over none."""
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(6, 12), nn.Tanh(), nn.Linear(12, 3))
+optimizer = torch.optim.Adam(net.parameters(), lr=1e-2)
+for step in range(6):
+    x, y = torch.randn(16, 6), torch.randint(0, 3, (16,))
+    out = net(x)
+    y = torch.full_like(y, -100)
+    loss = F.cross_entropy(out, y)  # <- nan_gradient
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()

@@ -1,0 +1,16 @@
+"""A mean of nothing at one step, which no gradient shows."""
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+torch.manual_seed(0)
+net = nn.Sequential(nn.Linear(6, 12), nn.Tanh(), nn.Linear(12, 3))
+optimizer = torch.optim.Adam(net.parameters(), lr=1e-2)
+for step in range(6):
+    x, y = torch.randn(16, 6), torch.randint(0, 3, (16,))
+    out = net(x)
+    extra = out[y == (7 if step == 1 else 1)].mean()  # <- nan_gradient
+    loss = F.cross_entropy(out, y) + extra
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
