@@ -15,7 +15,7 @@ from torch import Tensor
 from gradtui.debuggee.built import Built
 from gradtui.debuggee.devices import capturing, waiting
 from gradtui.debuggee.passive import plain_tensors
-from gradtui.debuggee.readings import at_hand, fetched, undisturbed
+from gradtui.debuggee.readings import at_hand, fetched, stored, undisturbed
 from gradtui.model.owners import GradState, Judgement
 
 NumbersOf = Callable[[Sequence[Tensor]], Sequence[int]]
@@ -232,10 +232,8 @@ def sample(grad: Tensor) -> Tensor:
 
 def state_of(grad: Tensor) -> GradState:
     """How a gradient stands by value. Waits for the device that it is on."""
-    values = grad.detach()
-    if values.is_sparse:
-        values = values._values()
-    if values.device.type == "meta":
+    values = stored(grad.detach())
+    if values is None or values.device.type == "meta":
         return GradState.PRESENT
     with waiting():
         if not bool(torch.isfinite(values).all()):

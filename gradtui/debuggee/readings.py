@@ -20,6 +20,8 @@ from gradtui.debuggee.devices import waiting
 from gradtui.debuggee.figures import FIGURES, at_once, left_there, norm_of
 from gradtui.model.gradients import Grads, GradSummary
 
+COMPRESSED = (torch.sparse_csr, torch.sparse_csc, torch.sparse_bsr, torch.sparse_bsc)
+
 
 class Depth(IntEnum):
     """How much is asked of a gradient."""
@@ -86,18 +88,23 @@ def plain(gradient: Tensor) -> Tensor | None:
     """A gradient's values as a dense tensor of floating numbers, or None where it has none to read."""
     if type(gradient) is not Tensor and type(gradient) is not torch.nn.Parameter:
         return None  # asking a wrapper may compute, or talk to other processes
-    values = gradient.detach()
-    if values.layout is not torch.strided:
-        if values.layout is not torch.sparse_coo:
-            return None
-        values = values._values()
-    if values.is_nested or values.device.type == "meta" or values.is_quantized:
+    values = stored(gradient.detach())
+    if values is None or values.is_nested or values.device.type == "meta" or values.is_quantized:
         return None
     if values.is_complex():
         return torch.view_as_real(values.resolve_conj())
     if not values.is_floating_point():
         return None
     return values.float() if values.element_size() == 1 else values
+
+
+def stored(values: Tensor) -> Tensor | None:
+    """The elements that a tensor has stored, as a dense one; None where its layout gives none out."""
+    if values.layout is torch.strided:
+        return values
+    if values.layout is torch.sparse_coo:
+        return values._values()
+    return values.values() if values.layout in COMPRESSED else None
 
 
 def health(gradient: Tensor) -> str:

@@ -47,6 +47,24 @@ def test_values_are_looked_at_ever_more_rarely() -> None:
     assert states(judgements(*gradients)) == looked_at
 
 
+@pytest.mark.parametrize("layout", [torch.sparse_coo, torch.sparse_csr, torch.sparse_csc])
+@pytest.mark.parametrize(("factor", "state"), [(1.0, PRESENT), (0.0, ZERO), (math.nan, NONFINITE)])
+@pytest.mark.filterwarnings("ignore:Sparse")
+def test_a_sparse_gradient_is_judged_by_what_it_has_stored(
+    layout: torch.layout, factor: float, state: GradState
+) -> None:
+    weight = torch.eye(3).to_sparse(layout=layout).requires_grad_()
+
+    def program() -> None:
+        loss = (weight * 2).sum()
+        weight.grad = weight.detach() * factor
+        assert loss.requires_grad
+
+    told = seen(program, check=True)[-1]
+    (parameter,) = [one for one in told.parameters if one.shape == (3, 3)]
+    assert parameter.grad is state
+
+
 @pytest.mark.parametrize("rows", [1, 3, 700])
 @pytest.mark.parametrize("turned", [False, True])
 def test_a_large_gradient_is_known_by_a_part_of_it(rows: int, turned: bool) -> None:
