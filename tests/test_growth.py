@@ -5,6 +5,7 @@ Not timed, so it can't fail because a machine is busy.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -45,8 +46,16 @@ def two_chains(count: int) -> Tensor:
     """Their nodes are met in turn, so that neither is a run of neighbours."""
     one = other = torch.ones(1, requires_grad=True)
     for _ in range(count):
-        one, other = one + 1, other * 1.5
+        one, other = one + 1, other * 0.99
     return one + other
+
+
+def broken(count: int) -> Tensor:
+    """Of all that a loss of NaN was computed from it is looked at how it stands, and where that began."""
+    y = torch.ones(1, requires_grad=True)
+    for _ in range(count):
+        y = y.sigmoid()
+    return y * math.inf - y * math.inf
 
 
 def layers(count: int) -> Tensor:
@@ -89,7 +98,7 @@ def writes(count: int) -> Tensor:
     return rows.sum()
 
 
-SHAPES = [chain, two_chains, layers, one_for_all, many_at_once, ladder, cuts, writes]
+SHAPES = [chain, two_chains, broken, layers, one_for_all, many_at_once, ladder, cuts, writes]
 
 
 def lines_run(work: Callable[[], object]) -> int:
