@@ -19,6 +19,7 @@ from torch.amp import GradScaler
 from torch.autograd.function import Function
 from torch.autograd.graph import saved_tensors_hooks
 from torch.nn import Module, Parameter
+from torch.nn.parameter import UninitializedParameter
 from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
@@ -187,6 +188,16 @@ class Patches:
             return made
 
         self.replace(Parameter, "__new__", staticmethod(__new__))
+        lazy = UninitializedParameter.__new__
+
+        @functools.wraps(lazy)
+        def unfilled(cls: Any, *args: Any, **kwargs: Any) -> Any:
+            made = lazy(cls, *args, **kwargs)
+            if patches.watching():
+                patches.parameter(info, None, made)
+            return made
+
+        self.replace(UninitializedParameter, "__new__", staticmethod(unfilled))
 
     def parameter(self, info: Any, data: Any, made: Tensor) -> None:
         self.owners.parameters_made += 1
