@@ -232,10 +232,10 @@ def sample(grad: Tensor) -> Tensor:
 
 def state_of(grad: Tensor) -> GradState:
     """How a gradient stands by value. Waits for the device that it is on."""
-    values = stored(grad.detach())
-    if values is None or values.device.type == "meta":
-        return GradState.PRESENT
-    with waiting():
+    with undisturbed(), waiting():
+        values = stored(grad.detach())
+        if values is None or values.device.type == "meta":
+            return GradState.PRESENT
         if not bool(torch.isfinite(values).all()):
             return GradState.NONFINITE
         return GradState.PRESENT if bool(values.any()) else GradState.ZERO

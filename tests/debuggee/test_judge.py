@@ -7,11 +7,13 @@ import math
 import warnings
 import weakref
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 import torch
 from torch import nn
 from torch.testing._internal.two_tensor import TwoTensor
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from gradtui.model.owners import GradState, Judgement
 from tests.debuggee.recording import recording, seen
@@ -181,3 +183,39 @@ def test_a_gradient_that_took_the_place_of_another_was_reached() -> None:
         warnings.simplefilter("ignore", UserWarning)  # torch's, of `create_graph`, once a process
         told = [judgement for snapshot in seen(program) for judgement in snapshot.judgements]
     assert all(judgement.reached for judgement in told)
+
+
+class Listed(TorchDispatchMode):
+    """A mode of the program's, which is told of each operation that runs."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.seen: list[str] = []
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        self.seen.append(str(func))
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_dispatch_mode_of_the_program_sees_nothing_of_what_is_read(check: bool) -> None:
+    def program() -> list[str]:
+        torch.manual_seed(0)
+        net, loose = nn.Linear(3, 3), torch.ones(2, requires_grad=True)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        loose.sum().backward()
+        with Listed() as listed:
+            for step in range(5):
+                optimizer.zero_grad()
+                loss = net(torch.ones(2, 3)).square().mean() * (math.nan if step == 3 else 1.0)
+                loss.backward()
+                optimizer.step()
+        told: list[str] = listed.seen
+        return told
+
+    plain = program()
+    recorded: list[str] = []
+    seen(lambda: recorded.extend(program()), check=check)
+    assert recorded == plain
