@@ -26,7 +26,14 @@ from torch.overrides import TorchFunctionMode
 from gradtui.debuggee.handled import Call
 from gradtui.debuggee.marks import FLOATING, INFERENCE, LEAF, PARAMETER, TRACKED, TRACKED_OR_GRAD, VIEW
 from gradtui.debuggee.outcomes import several, written
-from gradtui.debuggee.passive import any_autocast, no_tensors, plain_tensors, sequence_number, version_of
+from gradtui.debuggee.passive import (
+    any_autocast,
+    no_tensors,
+    plain_tensors,
+    sequence_number,
+    shape_of,
+    version_of,
+)
 from gradtui.debuggee.repeats import remember
 from gradtui.debuggee.tape import Tape
 from gradtui.debuggee.ties import exact_float
@@ -269,7 +276,10 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                         key = tape.intern_key(entry)
                     call, fresh = len(keys), len(metas)
                     # What the last tensor of this shape was is compared sooner than a key of three is hashed.
-                    shape = out.shape
+                    try:
+                        shape = out.shape
+                    except RuntimeError:  # a nested tensor has none
+                        shape = shape_of(out)
                     dtype, device, meta, flags = latest.get(shape, NOTHING)
                     if out.dtype is not dtype or out.device != device:
                         meta, flags = tape.meta_of(shape, out.dtype, out.device)

@@ -37,8 +37,11 @@ def is_inference(tensor: Tensor) -> bool:
 
 
 def shape_of(tensor: Tensor) -> tuple[int, ...]:
-    """As `shape`; that of nothing where it has none yet."""
-    return (0,) if is_unfilled(tensor) else tensor.shape
+    """As `shape`; that of nothing where it has none yet, or is a nested tensor's whose parts differ."""
+    try:
+        return (0,) if is_unfilled(tensor) else tensor.shape
+    except RuntimeError:
+        return (0,)
 
 
 def same_memory(one: Tensor, other: Tensor) -> bool:
