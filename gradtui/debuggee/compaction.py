@@ -269,8 +269,9 @@ def renumber_death(death: Death, moved: Numbers) -> Death:
 
 
 def renumber_forward(forward: ForwardValues, moved: Numbers) -> ForwardValues:
-    values = array("i", map(moved.values.__getitem__, forward.value))
-    return replace(forward, root=moved.values[forward.root], value=values)
+    numbers = moved.values + array("i", [NONE])  # so that NONE, the last place, finds itself
+    values = array("i", map(numbers.__getitem__, forward.value))
+    return replace(forward, root=numbers[forward.root], value=values)
 
 
 def _moved(call: int, moved: Numbers) -> int:

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gradtui.debuggee.compaction import renumber_forward
 from gradtui.debuggee.garbage import uncollected
 from gradtui.debuggee.judge import Judge
 from gradtui.debuggee.marks import LEAF
@@ -21,7 +22,7 @@ from gradtui.debuggee.owners import Owners, held_now
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.tape import picked
 from gradtui.debuggee.traces import Cut, LeftOut, Progress, cut, cut_last
-from gradtui.model.columns import NONE, indices
+from gradtui.model.columns import NONE
 from gradtui.model.forward import ForwardValues
 from gradtui.model.gradients import Death
 from gradtui.model.graph import Graph, StaleSave
@@ -160,10 +161,7 @@ class Photographer:
             stops=tuple(self._moved(item, made) for item in stops),
             judgements=judgements,
             deaths=tuple(replace(death, call=made.call(death.call)) for death in deaths),
-            forwards=tuple(
-                replace(one, root=made.value(one.root), value=indices(map(made.value, one.value)))
-                for one in forwards
-            ),
+            forwards=tuple(renumber_forward(one, made.numbers) for one in forwards),
             raised=None
             if raised is None
             else replace(raised, call=made.call(raised.call), value=made.value(raised.value)),

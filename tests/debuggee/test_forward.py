@@ -16,6 +16,7 @@ from torch.autograd.graph import saved_tensors_hooks
 from torch.nn import functional
 
 from gradtui.debuggee import engine, forward
+from gradtui.model.columns import NONE
 from gradtui.model.forward import Health
 from gradtui.model.stops import StopKind
 from gradtui.model.trace import Kind
@@ -204,6 +205,14 @@ def test_numbers_of_a_look_follow_when_the_tape_is_compacted() -> None:
         after = recorder.tape.value_of(loss)
         assert after < before
         assert looks(made)[0][after] is Health.INF
+        told = looks(made)[0]
+        made.stops.forwards[0].value.append(NONE)  # as of one that was dropped
+        made.stops.forwards[0].health.append(Health.NAN)
+        last = torch.ones(2) * 3
+        made.stops.step_orders.extend([recorder.tape.next_order] * 3)
+        made.stops.full()
+        assert looks(made)[0] == {**told, NONE: Health.NAN}
+        assert recorder.tape.value_of(last) != NONE
 
 
 @pytest.mark.parametrize(("status", "looked"), [(1, 1), (0, 0)])
