@@ -12,7 +12,7 @@ from torch.nn import Module, Parameter
 from gradtui.debuggee.built import Built
 from gradtui.debuggee.marks import LEAF, REQUIRES_GRAD
 from gradtui.debuggee.names import Names
-from gradtui.debuggee.passive import is_inference, shape_of
+from gradtui.debuggee.passive import shape_of, writes_of
 from gradtui.model import owners as model
 from gradtui.model.columns import NONE
 from gradtui.model.owners import GradState, Role
@@ -190,7 +190,7 @@ class Around:
                     device=str(tensor.device),
                     requires_grad=tensor.requires_grad,
                     is_leaf=is_leaf,
-                    version=-1 if is_inference(tensor) else tensor._version,
+                    version=writes_of(tensor),
                     grad=state(tensor) if is_leaf else GradState.NONE,
                     made=site,
                     made_by=by,

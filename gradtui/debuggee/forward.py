@@ -18,7 +18,7 @@ from torch import Tensor
 
 from gradtui.debuggee.devices import waiting
 from gradtui.debuggee.figures import norm_of
-from gradtui.debuggee.passive import is_inference
+from gradtui.debuggee.passive import writes_of
 from gradtui.debuggee.readings import at_hand, plain, undisturbed
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.saved import saved_by
@@ -75,7 +75,7 @@ def _pairs(recorder: Recorder, graph: Graph | None, nodes: Sequence[Any]) -> Ite
     tape = recorder.tape
     for key, value in tape.alive().items():
         tensor = tape.refs[key]()
-        if tensor is not None and tape.version[value] in (NONE, _version(tensor)):
+        if tensor is not None and tape.version[value] in (NONE, writes_of(tensor)):
             yield value, tensor
     if graph is None:
         return
@@ -100,7 +100,3 @@ def _output(tape: Tape, graph: Graph, index: int, tensor: Tensor) -> int:
         return NONE
     shape, dtype, _ = tape.metas[tape.meta[value]]
     return value if dtype == tensor.dtype and shape == tensor.shape else NONE
-
-
-def _version(tensor: Tensor) -> int:
-    return NONE if is_inference(tensor) else tensor._version

@@ -36,6 +36,11 @@ def is_inference(tensor: Tensor) -> bool:
     return not is_unfilled(tensor) and tensor.is_inference()
 
 
+def writes_of(tensor: Tensor) -> int:
+    """How often a tensor was written, its version; -1 of one of inference mode, which counts none."""
+    return -1 if is_inference(tensor) else tensor._version
+
+
 def shape_of(tensor: Tensor) -> tuple[int, ...]:
     """As `shape`; that of nothing where it has none yet, or is a nested tensor's whose parts differ."""
     try:

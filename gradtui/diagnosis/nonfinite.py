@@ -68,7 +68,7 @@ GROW = frozenset(
     {"mul", "mul_", "__mul__", "__rmul__", "multiply", "square", "pow", "__pow__", "linear", "matmul"}
 )
 """What makes numbers much larger than they were, long before a sum does."""
-SHORT = "float16"
+HALF = "float16"
 """A dtype of numbers that soon get too large."""
 CAME = (Kind.SEEN, Kind.REENTRY, Kind.PARAMETER)
 """Kinds of records of what wasn't computed by torch, as far as was seen."""
@@ -203,7 +203,7 @@ class _Search:
         if scene.kind[call] in CAME:
             return True
         name, trace = scene.name(call), scene.trace
-        if any(trace.dtypes[trace.dtype[value]] == SHORT for value in scene.outputs[call]):
+        if any(trace.dtypes[trace.dtype[value]] == HALF for value in scene.outputs[call]):
             return True
         if name in AVERAGES or name in SPREADS:
             sizes = [prod(trace.shapes[trace.shape[value]]) for value in scene.inputs[call]]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isnan
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.nonfinite import AVERAGES, FILLERS, SOFTMAXES, SPREADS, Origin, origin
+from gradtui.diagnosis.nonfinite import AVERAGES, FILLERS, HALF, SOFTMAXES, SPREADS, Origin, origin
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
@@ -17,7 +17,6 @@ from gradtui.model.owners import GradState
 from gradtui.model.stops import Raised, Stop, StopKind
 from gradtui.model.trace import Kind
 
-HALF = "float16"
 ABOVE_ZERO = "Keep its argument above zero, `.clamp(min=1e-8)`"
 DIVISOR = "Keep what it divides by away from zero, `.clamp(min=1e-8)`, or leave it out where that is 0."
 EMPTY = "Leave it out where there is nothing to take a mean of: `if mask.any():`."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isfinite, isnan
 
+from gradtui.diagnosis.nonfinite import HALF
 from gradtui.diagnosis.rules.born_in_forward import explained
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.model.columns import NONE
@@ -15,7 +16,6 @@ FIX = (
     "Run it again in the screen with the break `nan` (`B`, then `R`): backward is then held behind the very "
     "operation that makes the first one."
 )
-HALF = "float16"
 
 
 def unwatched(run: Run) -> Iterator[Finding]:
