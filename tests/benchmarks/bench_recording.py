@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -16,6 +19,7 @@ from torch import nn
 from torch.optim import SGD, AdamW, Optimizer
 from torch.overrides import TorchFunctionMode
 
+from gradtui.wire.channel import Channel
 from tests.benchmarks.conftest import Table
 from tests.benchmarks.measuring import ratio, side_by_side
 from tests.benchmarks.workloads import (
@@ -31,7 +35,7 @@ from tests.benchmarks.workloads import (
     trainee,
     transformer_model,
 )
-from tests.debuggee.recording import recording
+from tests.debuggee.recording import Listener, recording
 
 ROUNDS = 9
 NEVER = "1000000"
@@ -40,12 +44,33 @@ HEADINGS = ("CPU time over plain", "forward", "at most", "the first one", "backw
 STEPS_HEADINGS = ("CPU time over plain", "backward and step", "at most", "an empty mode", "step alone")
 
 
+READER = """
+import os
+while os.read(0, 1 << 20):
+    pass
+"""
+
+
+class Sender(Listener):
+    """A program's own channel, to a process that reads what is told: nothing of it is left here."""
+
+    def __init__(self, channel: Channel) -> None:
+        super().__init__()
+        self.send, self.poll = channel.send, channel.poll  # type: ignore[method-assign]
+
+
 @contextmanager
 def recorded() -> Iterator[None]:
-    with recording(stop_at=NEVER) as made:
-        yield
-        assert not made.stops.recorder.fault
-        assert made.stops.recorder.tape.next_order > 0
+    ours, theirs = socket.socketpair()
+    with theirs, subprocess.Popen([sys.executable, "-S", "-c", READER], stdin=theirs.fileno()):
+        channel = Channel(ours.detach())
+        try:
+            with recording(stop_at=NEVER, listener=Sender(channel)) as made:
+                yield
+                assert not made.stops.recorder.fault
+                assert made.stops.recorder.tape.next_order > 0
+        finally:
+            channel.close()
 
 
 @pytest.mark.timeout(600)

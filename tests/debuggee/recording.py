@@ -37,6 +37,8 @@ class Listener:
 
 
 class Recording:
+    """What is recorded, and what was told of it."""
+
     def __init__(self, watching: Watching, listener: Listener) -> None:
         self.watching = watching
         self.listener = listener
@@ -52,9 +54,11 @@ class Recording:
 
 
 @contextmanager
-def recording(*, check: bool = False, stop_at: str = "") -> Iterator[Recording]:
+def recording(
+    *, check: bool = False, stop_at: str = "", listener: Listener | None = None
+) -> Iterator[Recording]:
     """While this is entered, what the code does is recorded."""
-    listener = Listener()
+    listener = listener or Listener()
     watching = Watching(Plan(("program.py",), "script", check=check, steps=0, stop_at=stop_at), listener)  # type: ignore[arg-type]
     watching.torch_imported()
     try:
