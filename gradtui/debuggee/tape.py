@@ -148,6 +148,8 @@ class Tape:
         self.values: dict[int, int] = {}
         self.died = 0
         """How many parameters have died since all that are dead were forgotten."""
+        self.note_death = self._note_death
+        """Called when a parameter is gone. Bound once: each of a large model's parameters has it."""
         self.unwritten: set[int] = set()
         """Values of parameters whose versions were read since anything was written, or may have been."""
         self._writers: dict[int, int] = {}
@@ -451,8 +453,8 @@ class Tape:
         start = self.inputs_end[call - 1] if call else 0
         return self.inputs[start : self.inputs_end[call]]
 
-    def note_death(self, _: weakref.ref[Tensor]) -> None:
-        """Called when a parameter is gone; forgets nothing, as somebody may just be looking through all."""
+    def _note_death(self, _: weakref.ref[Tensor]) -> None:
+        """Forgets nothing, as somebody may just be looking through all."""
         self.died += 1
 
     def alive(self) -> dict[int, int]:
