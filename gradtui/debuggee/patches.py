@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.amp import GradScaler
 from torch.autograd.function import Function
 from torch.autograd.graph import saved_tensors_hooks
+from torch.autograd.variable import Variable
 from torch.nn import Module, Parameter
 from torch.nn.parameter import UninitializedParameter
 from torch.optim import Optimizer
@@ -25,8 +26,8 @@ from torch.optim.optimizer import register_optimizer_step_post_hook, register_op
 
 from gradtui.debuggee.built import Built, held_by
 from gradtui.debuggee.devices import Threads, in_this_thread
-from gradtui.debuggee.functions import Act
-from gradtui.debuggee.marks import AUTOCAST, BACKWARD
+from gradtui.debuggee.functions import Act, Info
+from gradtui.debuggee.marks import AUTOCAST, BACKWARD, tracking
 from gradtui.debuggee.owners import Owners
 from gradtui.debuggee.passive import any_autocast, sequence_number
 from gradtui.debuggee.recorder import Recorder, pop_mode, push_mode
@@ -68,6 +69,7 @@ class Patches:
         self._replaced: list[tuple[Any, str, Any, Any]] = []
         self._modules()
         self._parameters()
+        self._variables()
         self._from_numpy()
         self._functions()
         self._inference_mode()
@@ -87,10 +89,14 @@ class Patches:
         return not self.recorder.quiet and not self.recorder.fault and threading.get_ident() == self.thread
 
     def replace(self, owner: Any, name: str, wrapper: Any) -> None:
-        original = owner.__dict__[name]
+        own = name in owner.__dict__
+        original = owner.__dict__[name] if own else getattr(owner, name)
         setattr(owner, name, wrapper)
         self._replaced.append((owner, name, original, wrapper))
-        self._installed.callback(setattr, owner, name, original)
+        if own:
+            self._installed.callback(setattr, owner, name, original)
+        else:
+            self._installed.callback(delattr, owner, name)
 
     def suspend(self) -> Callable[[], None]:
         """Take the mode and the wrappers out for a while; gives what puts them in again."""
@@ -209,6 +215,31 @@ class Patches:
         storage = recorder.tape.storage[came[0]] if came else NONE
         recorder.make(made, came, storage=storage)
         recorder.close(call, begin, begin)
+
+    def _variables(self) -> None:
+        """The old `Variable(tensor)` gives a detached one, and no mode sees it being made."""
+        original, patches = Variable.__new__, self
+        info = self.recorder.functions.named("torch.autograd.Variable", Act.REENTRY)
+
+        def __new__(cls: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
+            begin = sequence_number()
+            made = original(cls, *args, **kwargs)
+            source = args[0] if args else kwargs.get("data")
+            if isinstance(source, Tensor) and patches.watching():
+                patches.detached(info, sys._getframe(1), source, made, begin)
+            return made
+
+        self.replace(Variable, "__new__", staticmethod(__new__))
+
+    def detached(self, info: Info, frame: FrameType, source: Tensor, made: Tensor, begin: int) -> None:
+        """Record that a tensor was made of another one: in its memory, and without its history."""
+        recorder, tape = self.recorder, self.recorder.tape
+        came = recorder.value(source, frame)
+        marks = tracking(requires=made.requires_grad, got=False)
+        call = recorder.open(info, frame, Kind.REENTRY, stack=True, tracking=marks)
+        tape.inputs.append(came)
+        recorder.make(made, (came,), storage=tape.storage_of(came))
+        recorder.close(call, begin, sequence_number())
 
     def _from_numpy(self) -> None:
         original, patches = torch.from_numpy, self

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.autograd import Variable
 from torch.nn import functional as F
 from torch.optim.optimizer import _global_optimizer_post_hooks, _global_optimizer_pre_hooks
 from torch.overrides import TorchFunctionMode
@@ -524,6 +525,39 @@ def test_a_call_knows_whether_autocast_was_on_however_it_was_switched() -> None:
     assert set(said) == {True, False}
 
 
+def test_a_variable_is_made_of_a_tensor_in_its_memory_and_without_its_history() -> None:
+    kept: list[Any] = []
+
+    def program() -> None:
+        hidden = torch.ones(2, requires_grad=True) * 2
+        old = Variable(hidden, requires_grad=True)
+        kept.extend([hidden, old, Variable(torch.zeros(3)), Variable()])
+        with torch.no_grad():
+            hidden.mul_(3)
+        kept.append(old + 1)
+
+    last_one = last(program)
+    trace = last_one.trace
+    made, _ = calls(last_one, "torch.autograd.Variable")
+    (came,), (new,) = made.inputs, made.outputs
+    plain = kept[0].detach()
+
+    assert (made.kind, made.site.line) == (Kind.REENTRY, line_of("old = Variable(hidden"))
+    assert trace.value(came).flags & ValueFlag.REQUIRES_GRAD
+    assert trace.value(new).flags & ValueFlag.LEAF
+    assert trace.storage[came] == trace.storage[new]
+    assert kept[1].data_ptr() == plain.data_ptr()
+    assert kept[1]._version == plain._version
+    assert kept[1].is_leaf
+    assert isinstance(kept[2], Variable)
+    assert not kept[2].requires_grad
+    assert kept[3].numel() == 0
+    (added,) = calls(last_one, "Tensor.add")
+    written = calls(last_one, "Tensor.mul_")[-1]
+    assert list(written.outputs) == list(added.inputs)
+    assert written.site.line == line_of("hidden.mul_(3)")
+
+
 # what must not change
 
 
@@ -532,6 +566,7 @@ def state() -> tuple[object, ...]:
         nn.Module.__call__,
         nn.Module.zero_grad,
         nn.Parameter.__new__,
+        "__new__" in vars(Variable),
         torch.from_numpy,
         torch.autograd.Function.__dict__["apply"],
         torch.autograd.graph.saved_tensors_hooks.__enter__,

@@ -33,11 +33,12 @@ def _finding(run: Run, scene: Scene, root: int, backward: int) -> Finding:
     name = run.words.receiver(causes.user_site(scene, backward)) or "the loss"
     patched = scene.kind[made] == Kind.FLAG
     how = "is told to require grad here, after its graph was lost," if patched else "is a new tensor here"
-    fix = (
-        "Take this line out and mend the line that lost the graph; torch will then find it by itself."
-        if patched
-        else "Compute the loss from the model's output; for an empty batch use `out.sum() * 0`, or skip it."
-    )
+    if patched:
+        fix = "Take this line out and mend the line that lost the graph; torch will then find it by itself."
+    elif any(scene.grad[value] for value in scene.inputs[made]):
+        fix = "Take this line out: the loss that it is given has its graph."
+    else:
+        fix = "Compute the loss from the model's output; for an empty batch use `out.sum() * 0`, or skip it."
     held = sorted(scene.held)
     names = [scene.owners.called(tensor) for tensor in held]
     message = (
