@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gradtui.diagnosis import modes
+from gradtui.diagnosis import modes, terms
 from gradtui.diagnosis.definitions import backward_of
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.scene import Scene
@@ -183,16 +183,14 @@ def _by_kind(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
     return None
 
 
-def _by_mode(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
+def _by_mode(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
     call = cut.call
     if scene.grad_mode(call):
         return _autocast_cache(scene, cut)
     if scene.kind[call] == Kind.ESCAPE or scene.name(call) in DETACHES | DATA:
         return None
-    rebuilt = _rebound(scene, cut)
-    if rebuilt is not None:
-        return rebuilt
-    return of_mode(scene, call)
+    rebuilt = _rebound(scene, cut) or _replaced(scene, flow, cut)
+    return rebuilt or of_mode(scene, call)
 
 
 def of_mode(scene: Scene, call: int) -> Cause:
@@ -263,6 +261,30 @@ def _rebound(scene: Scene, cut: Cut) -> Cause | None:
     )
 
 
+def _replaced(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
+    """`self.scale = limited(self.scale)` under no_grad: what a leaf was kept as is a tensor now that no
+    optimizer has."""
+    if not scene.leaf[cut.value] or scene.kind[cut.call] != Kind.OP:
+        return None
+    read = [name for name in scene.words.names_in(scene.site(cut.call)) if name.startswith("self.")]
+    makers = scene.words.makers(scene.site(cut.call), read[0]) if len(read) == 1 else []
+    made = [scene.producer[value] for value in flow.constant(cut.made)[0]]
+    places = ((call, site) for call in made for site in (scene.site(call), *scene.call(call).stack))
+    for call, site in places if makers else ():
+        bound = [one for one in makers if scene.words.encloses(one, site)]
+        if bound:
+            return Cause(
+                Rule.REBUILT_LEAF,
+                bound[0],
+                f"`{read[0]}` is bound to a new tensor here, which is computed under `no_grad` and doesn't "
+                "require grad, in place of the leaf it was",
+                f"Write the values into the leaf under `torch.no_grad()`, by `{read[0]}.copy_(...)`, or give "
+                "the optimizer the new tensor once it requires grad.",
+                call,
+            )
+    return None
+
+
 def _autocast_cache(scene: Scene, cut: Cut) -> Cause | None:
     """A weight whose cast was cached by autocast while gradients were off, and is used without a graph
     since."""
@@ -277,10 +299,18 @@ def _autocast_cache(scene: Scene, cut: Cut) -> Cause | None:
     return None
 
 
-def _left_torch(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
+def _left_torch(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
     if scene.kind[cut.call] == Kind.ESCAPE:
         return _conversion(scene, cut, cut.call)
     if scene.kind[cut.call] == Kind.REENTRY:
+        if scene.leaf[cut.made] and _is_term(scene, flow, cut.made):
+            return Cause(
+                Rule.FRESH_LEAF_LOSS,
+                user_site(scene, cut.call),
+                f"{code(scene, cut.call)} makes a new leaf of a loss, which has its value and no history",
+                "Take the loss itself, which requires grad already where it was computed from what learns.",
+                cut.call,
+            )
         return Cause(
             Rule.TENSOR_CTOR,
             user_site(scene, cut.call),
@@ -289,6 +319,15 @@ def _left_torch(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
             cut.call,
         )
     return None
+
+
+def _is_term(scene: Scene, flow: Flow, value: int) -> bool:
+    """Whether a loss is a sum that a value is added to."""
+    return any(
+        term.value == value
+        for root in flow.roots
+        for term in terms.of(scene, root, lambda one: bool(scene.grad[one]))
+    )
 
 
 def _conversion(scene: Scene, cut: Cut, escape: int) -> Cause:
