@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Iterable
-from types import FrameType
+from collections.abc import Iterable, Iterator
+from types import FrameType, ModuleType
 from typing import Any
 
 from torch import Tensor
+from torch.nn import Module
+from torch.optim import Optimizer
+
+MANY = 1000
+"""Attributes of an object that are looked at, at most."""
 
 
 class Names:
@@ -39,6 +44,29 @@ class Names:
                 for name, item in list(getattr(holder, "__dict__", {}).items()):
                     self.of.setdefault(id(item), f"self.{name}")
                     self.outermost.setdefault(id(item), f"self.{name}")
+        self._in_objects(spaces)
+
+    def _in_objects(self, spaces: Iterable[dict[str, Any]]) -> None:
+        """What plain objects hold that the program has under a name: `gaussians.opacity`."""
+        for space in spaces:
+            for name, item in list(space.items()):
+                if name != "self" and not name.startswith("__"):
+                    for attribute, held in attributes(item):
+                        self.of.setdefault(id(held), f"{name}.{attribute}")
+                        self.outermost.setdefault(id(held), f"{name}.{attribute}")
+
+
+def attributes(holder: object) -> Iterator[tuple[str, Any]]:
+    """Tensors, modules and optimizers among the attributes of a plain object; none of its code is run."""
+    if issubclass(type(holder), (type, ModuleType, Tensor, Module, Optimizer)):
+        return
+    try:
+        found = object.__getattribute__(holder, "__dict__")
+    except AttributeError:
+        return
+    for name, item in list(found.items())[:MANY]:
+        if issubclass(type(item), (Tensor, Module, Optimizer)):
+            yield name, item
 
 
 def local_names(frame: FrameType) -> dict[str, Any]:

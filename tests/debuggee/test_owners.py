@@ -28,6 +28,28 @@ def test_models_that_share_one_name_are_told_apart_by_their_own_in_all_of_theirs
     ]
 
 
+def test_leaves_and_optimizers_that_a_plain_object_holds_have_its_name_before_theirs() -> None:
+    class Points:
+        def __init__(self) -> None:
+            self.place = torch.ones(2, requires_grad=True)
+            self.optimizer = torch.optim.SGD([self.place], lr=0.1)
+
+        def __getattribute__(self, name: str) -> object:
+            asked.append(name)
+            return super().__getattribute__(name)
+
+    asked: list[str] = []
+    with recording() as made:
+        points = Points()
+        points.place.sum().backward()
+        points.optimizer.step()
+
+    (found,) = made.snapshots[-1].parameters
+    assert found.names == ("points.place",)
+    assert [one.name for one in made.snapshots[-1].optimizers] == ["points.optimizer"]
+    assert asked == ["place", "place", "optimizer"]  # by the program itself
+
+
 def test_models_that_share_no_name_are_not_named_before_their_parameters() -> None:
     found = names(nn.Sequential(nn.Linear(2, 2)), nn.Linear(2, 2, bias=False))
 
