@@ -135,7 +135,7 @@ def _number_side(scene: Scene, call: int) -> int:
 def _only_there(run: Run, scene: Scene, value: int, held: frozenset[int]) -> list[int]:
     """Parameters that a number was computed from, and that no loss is computed from otherwise."""
     never = {one.tensor for one in run.history.lost if one.state is GradState.NONE and not one.late}
-    below = run.flow(scene, [value]).reached
+    below = run.flow(scene, [value]).used
     return sorted(below & held & never - run.used)
 
 
