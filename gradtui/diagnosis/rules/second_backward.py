@@ -34,8 +34,8 @@ def freed(run: Run, scene: Scene, _raised: Raised | None = None) -> Iterator[Fin
     now = backwards[-1]
     flow = run.flow(scene, list(scene.trace.inputs[now]))
     for before in reversed(backwards[:-1]):
-        if scene.trace.detail[before] == 1 and scene.kind[before] == Kind.BACKWARD:
-            continue
+        if scene.trace.detail[before] == 1 or scene.outputs[before]:
+            continue  # it kept the graph; or it is what `autograd.grad` gave, beside the record of its run
         old = run.flow(scene, list(scene.trace.inputs[before]))
         shared = _frontier(scene, flow, old)
         if shared != NONE:
@@ -233,7 +233,15 @@ def _maker(scene: Scene, value: int, users: list[int], before: int, now: int) ->
         calls = [site for site in makers if "(" in words.expression(site)]
         if calls and name.isidentifier():
             return calls[-1], None
-    return used, None
+    here = words.file(used.file).function_at
+    elsewhere = [
+        maker
+        for name in names
+        if not name.isidentifier() and len(makers := words.makers(used, name)) == 1
+        for maker in makers
+        if here(maker.line) is not here(used.line) and "(" in words.expression(maker)
+    ]
+    return (elsewhere[0], used) if len(elsewhere) == 1 else (used, None)
 
 
 def _caller(scene: Scene, before: int, now: int, depth: int = 6) -> tuple[Site, Site] | None:
