@@ -12,7 +12,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.rules import born_in_forward, numbers, passing, second_backward, stale, untracked
+from gradtui.diagnosis.rules import (
+    born_in_forward,
+    numbers,
+    passing,
+    recomputed,
+    second_backward,
+    stale,
+    untracked,
+)
 from gradtui.diagnosis.run import Run, at
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
@@ -244,6 +252,12 @@ PATTERNS: tuple[tuple[str, Explains], ...] = (
     (
         r"(backward through the graph a second time|have already been freed|backward a second time)",
         second_backward.freed,
+    ),
+    (r"checkpoint is incompatible with \.grad\(\)", recomputed.not_by_grad),
+    (r"this checkpoint\(\) is not necessary", recomputed.without_gradient),
+    (
+        r"different number of tensors was saved|Recomputed values for the following|save more tensors during",
+        recomputed.differently,
     ),
     (r"is not differentiable with respect to argument", _no_derivative),
     (ONCE, _once),
