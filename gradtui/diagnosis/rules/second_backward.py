@@ -233,15 +233,24 @@ def _maker(scene: Scene, value: int, users: list[int], before: int, now: int) ->
         calls = [site for site in makers if "(" in words.expression(site)]
         if calls and name.isidentifier():
             return calls[-1], None
-    here = words.file(used.file).function_at
-    elsewhere = [
-        maker
-        for name in names
-        if not name.isidentifier() and len(makers := words.makers(used, name)) == 1
-        for maker in makers
-        if here(maker.line) is not here(used.line) and "(" in words.expression(maker)
-    ]
-    return (elsewhere[0], used) if len(elsewhere) == 1 else (used, None)
+    kept = _kept_by_module(scene, value, used, names)
+    return (kept, used) if kept is not None else (used, None)
+
+
+def _kept_by_module(scene: Scene, value: int, used: Site, names: list[str]) -> Site | None:
+    """In another function, what an attribute that is read is bound to: the call of the very module that the
+    value comes from."""
+    words, number = scene.words, scene.trace.module[scene.producer[value]]
+    if number == NONE:
+        return None
+    module, function_at = scene.snapshot.modules[number], words.file(used.file).function_at
+    parts = {*module.root.split("."), *module.name.split(".")} - {""}
+    for name in names:
+        makers = words.makers(used, name) if not name.isidentifier() else []
+        called = [one for one in makers if words.call_name(one) in parts]
+        if len(makers) == 1 and called and function_at(called[0].line) is not function_at(used.line):
+            return called[0]
+    return None
 
 
 def _caller(scene: Scene, before: int, now: int, depth: int = 6) -> tuple[Site, Site] | None:
