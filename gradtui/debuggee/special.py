@@ -15,7 +15,7 @@ from gradtui.debuggee.marks import TRACKED, TRACKED_OR_GRAD, tracking
 from gradtui.debuggee.outcomes import changed, written
 from gradtui.debuggee.passive import is_inference, same_memory, sequence_number
 from gradtui.debuggee.recorder import Recorder
-from gradtui.debuggee.ties import Escapes, is_array
+from gradtui.debuggee.ties import Escapes, exact_float, is_array
 from gradtui.model.trace import Kind
 
 Function = Callable[..., Any]
@@ -67,6 +67,9 @@ class Special:
             return out
         call = len(rec.tape.key)
         written(rec, info, frame, came, targets, begin, end)
+        for number in args[1:] if rec.floats else ():
+            if type(number) is float:
+                exact_float(rec, number, call)
         if info.short == "detach_":
             rec.tape.kind[call] = Kind.OP
         elif info.short == "copy_" and len(args) > 1 and same_memory(args[0], args[1]):

@@ -14,6 +14,7 @@ from gradtui.model.findings import Confidence, Evidence, Rule
 from gradtui.model.source import Site
 from gradtui.model.torch_functions import (
     DATA,
+    DATA_SET,
     DETACHES,
     INTEGER_CASTS,
     NUMPY,
@@ -171,7 +172,19 @@ def _by_kind(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
             else "Use the tensor itself here, as a plain attribute or a buffer, and no new Parameter.",
             cut.call,
         )
-    if kind == Kind.WRITE and scene.tensor[cut.made] in scene.parameters and not scene.grad_mode(cut.call):
+    owned = scene.tensor[cut.made] in scene.parameters
+    if scene.call(cut.call).function == DATA_SET:
+        given = scene.words.target(site) or "the tensor"
+        return Cause(
+            Rule.VALUES_COPIED if owned else Rule.DATA_ATTR,
+            site,
+            f"`{given}` is given values alone here, without their graph",
+            "Use the computed tensor itself, for example with `torch.func.functional_call`."
+            if owned
+            else f"Use {spoken(scene, cut.value)} itself in its place.",
+            cut.call,
+        )
+    if kind == Kind.WRITE and owned and not scene.grad_mode(cut.call):
         target = scene.owner_name(scene.tensor[cut.made])
         return Cause(
             Rule.VALUES_COPIED,

@@ -43,6 +43,7 @@ OVERWRITES = frozenset(
 
 DETACHES = frozenset({"detach", "detach_"})
 DATA = frozenset({"data"})
+DATA_SET = "Tensor.data.__set__"
 LETS_GO = DETACHES | DATA
 SELECTIONS = frozenset({
     "__getitem__", "__setitem__", "index_select", "index", "gather", "take", "take_along_dim",

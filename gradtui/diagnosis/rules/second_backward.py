@@ -233,8 +233,8 @@ def _maker(scene: Scene, value: int, users: list[int], before: int, now: int) ->
         calls = [site for site in makers if "(" in words.expression(site)]
         if calls and name.isidentifier():
             return calls[-1], None
-    kept = _kept_by_module(scene, value, used, names)
-    return (kept, used) if kept is not None else (used, None)
+    attribute = _kept_by_module(scene, value, used, names)
+    return (attribute, used) if attribute is not None else (used, None)
 
 
 def _kept_by_module(scene: Scene, value: int, used: Site, names: list[str]) -> Site | None:

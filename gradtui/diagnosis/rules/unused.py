@@ -114,17 +114,22 @@ def _copied(run: Run, tensors: set[int]) -> dict[int, tuple[Scene, int]]:
     Asked from the writes backwards, once for all tensors: there may be thousands of those.
     """
     found: dict[int, tuple[Scene, int]] = {}
+    within: dict[int, list[bytearray]] = {}
+    for scene, window, _ in run.judged if tensors else ():
+        within.setdefault(scene.index, []).append(run.flow(scene, run.judging(scene, window)).within)
     for scene in reversed(run.scenes) if tensors else ():
         storages = {
             scene.trace.storage[value]
             for value, one in enumerate(scene.tensor)
             if one in run.used and one in scene.parameters
-        }
+        }.union(*(compress(scene.trace.storage, values) for values in within.get(scene.index, ())))
+        depends = scene.descendants(scene.values_of(tensors), attached=False)
         for call, kind in enumerate(scene.kind):
             inputs = scene.trace.inputs[call]
-            if kind == Kind.WRITE and inputs and scene.trace.storage[inputs[0]] in storages:
-                within = Flow(scene, inputs[1:], through_leaves=False).within
-                for tensor in tensors.intersection(compress(scene.tensor, within)):
+            written = kind == Kind.WRITE and inputs and scene.trace.storage[inputs[0]] in storages
+            if written and any(depends[value] for value in inputs[1:]) and tensors.difference(found):
+                came = Flow(scene, inputs[1:], through_leaves=False).within
+                for tensor in tensors.intersection(compress(scene.tensor, came)):
                     found.setdefault(tensor, (scene, call))
     return found
 
@@ -138,8 +143,10 @@ def _copies(run: Run, copied: dict[int, tuple[Scene, int]], seen: dict[int, Lost
     for group in by_call.values():
         scene, call = copied[group[0].tensor]
         names = [one.name for one in group]
+        storage = scene.trace.storage[scene.trace.inputs[call][0]]
+        owned = any(scene.trace.storage[value] == storage for value in scene.values_of(scene.parameters))
         cause = at(
-            Rule.VALUES_COPIED,
+            Rule.VALUES_COPIED if owned else Rule.DATA_ATTR,
             causes.user_site(scene, call),
             "Use the computed tensor itself on the way to the loss, for example with "
             "`torch.func.functional_call`.",
