@@ -27,7 +27,7 @@ def used_as_number(run: Run) -> Iterator[Finding]:
         for one in run.history.lost
         if one.state is GradState.NONE and not one.late and one.tensor not in run.used
     }
-    numbers = _numbers(run, set(unused))
+    numbers = taken_out(run, set(unused))
     found: dict[tuple[Rule, str, int], tuple[Cause, dict[int, Lost]]] = {}
     for tensor, one in unused.items():
         cause = numbers.get(tensor)
@@ -40,18 +40,20 @@ def used_as_number(run: Run) -> Iterator[Finding]:
         yield run.finding_of(members.values(), cause, message, names)
 
 
-def _numbers(run: Run, tensors: set[int]) -> dict[int, Cause]:
-    """By tensor where its value leaves torch for what a module computes; not where it is only printed.
+def taken_out(run: Run, tensors: set[int]) -> dict[int, Cause]:
+    """By tensor where its value leaves torch for what a module, or a function of `math`, computes; not where
+    it is only printed.
 
     Asked from the numbers backwards, once for all tensors: there may be thousands of those.
     """
     found: dict[int, Cause] = {}
     for scene in reversed(run.scenes) if tensors else ():
         for call, kind in enumerate(scene.kind):
-            inside = kind == Kind.ESCAPE and scene.trace.module[call] != NONE and scene.grad_mode(call)
-            if not inside or scene.name(call) not in CARRYING:
+            if kind != Kind.ESCAPE or not scene.grad_mode(call) or scene.name(call) not in CARRYING:
                 continue
-            if scene.words.only_said(causes.user_site(scene, call)):
+            site = causes.user_site(scene, call)
+            inside = scene.trace.module[call] != NONE or scene.words.receiver(site) == "math"
+            if not inside or scene.words.only_said(site):
                 continue
             for value in scene.trace.inputs[call]:
                 flow = Flow(scene, [value])

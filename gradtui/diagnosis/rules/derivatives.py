@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.rules.terms import judged_losses
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
+from gradtui.model.torch_functions import LETS_GO
 
 
 def without_graph(run: Run) -> Iterator[Finding]:
@@ -28,7 +30,7 @@ def without_graph(run: Run) -> Iterator[Finding]:
             given = [value for value in scene.trace.inputs[call] if second[value]]
             if not made or not given or any(scene.grad[value] for value in made):
                 continue
-            if not scene.descendants(made, attached=False)[root]:
+            if not scene.descendants(made, attached=False)[root] or _let_go(run.flow(scene, [root]), made):
                 continue
             tensors = sorted(run.flow(scene, given).reached & held)
             names = [scene.owner_name(tensor) for tensor in tensors if scene.owner_name(tensor)]
@@ -46,3 +48,18 @@ def without_graph(run: Run) -> Iterator[Finding]:
             place = causes.user_site(scene, backward)
             evidence = [Evidence(place.file, place.line, "the loss that is made of it", backward)]
             yield run.finding(cause, Severity.WARNING, message, affected=names, evidence=evidence)
+
+
+def _let_go(flow: Flow, values: Iterable[int]) -> bool:
+    """Whether the program detaches values wherever it goes on from them: constants are what it wants."""
+    scene, pending, seen = flow.scene, list(values), set(values)
+    while pending:
+        for call in flow.consumers.of(pending.pop()):
+            made = (
+                [] if scene.name(call) in LETS_GO else [one for one in flow.made_by(call) if one not in seen]
+            )
+            if any(scene.grad[one] for one in made):
+                return False
+            seen.update(made)
+            pending.extend(made)
+    return True

@@ -7,6 +7,7 @@ import ast
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.rules.as_number import taken_out
 from gradtui.diagnosis.run import Run, at
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
@@ -221,10 +222,10 @@ def _leaf_without(run: Run, scene: Scene, value: int, read: int, name: str) -> I
         yield run.finding(cause, Severity.ERROR, message, affected=[name], evidence=evidence)
         return
     mask = flow.masks.get(tensor, 0)
-    if not mask:
+    taken = taken_out(run, {tensor}) if not mask else {}
+    if not mask and not taken:
         return
-    cut = flow.choose(flow.below(mask), [value])[0]
-    cause = causes.of_cut(scene, flow, cut)
+    cause = taken.get(tensor) or causes.of_cut(scene, flow, flow.choose(flow.below(mask), [value])[0])
     message = f"`{name}` gets no gradient from the backward before, so `{name}.grad` is None: {cause.what}."
     yield run.finding(cause, Severity.ERROR, message, affected=[name], tensors=[tensor])
 

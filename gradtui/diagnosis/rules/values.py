@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
@@ -60,9 +61,9 @@ def _zeros(run: Run) -> Iterator[Finding]:
         return
     explained: set[int] = set()
     for scene in run.scenes:
-        for death in scene.snapshot.deaths:
+        for death in _commonest_first(scene):
             tensors = [t for t in death.leaves if t in zero and t not in explained]
-            tensors = [t for t in tensors if t not in run.once(cancelling)] if death.state == "zero" else []
+            tensors = [t for t in tensors if t not in run.once(cancelling)]
             members = [zero[tensor] for tensor in tensors]
             cut = _other_way(run, scene, death, members) if members else None
             if cut is not None:
@@ -79,6 +80,18 @@ def _zeros(run: Run) -> Iterator[Finding]:
     rest = [one for tensor, one in zero.items() if tensor not in explained]
     yield from hooked(run, rest)
     yield from _put_in_by_hand(run, rest)
+
+
+def _commonest_first(scene: Scene) -> list[Death]:
+    """Where gradients became zeros: a line at which that happened often before one at which it did once.
+
+    A leaf that is used many times gets only zeros because they all die; that a sum gives one of its terms
+    a zero is no more than chance.
+    """
+    zero = [death for death in scene.snapshot.deaths if death.state == "zero"]
+    places = [(_site(scene, death), death.name) for death in zero]
+    often = Counter(places)
+    return [zero[number] for number in sorted(range(len(zero)), key=lambda number: -often[places[number]])]
 
 
 def _put_in_by_hand(run: Run, lost: list[Lost]) -> Iterator[Finding]:
