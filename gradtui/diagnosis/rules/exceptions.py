@@ -30,6 +30,8 @@ from gradtui.model.stops import Raised
 from gradtui.model.trace import Kind
 
 ONCE = "once_differentiable"
+RETURNED = r"unction (\w+?)Backward returned "
+"""As torch calls the backward of a custom Function, `function ScaleBackward returned an invalid gradient`."""
 NOT_FINITE = r"(?i)\bnans?\b|\binf|isnan|isfinite|isinf|not finite|non-?finite|invalid values"
 Explains = Callable[[Run, Scene, Raised], Iterable[Finding]]
 
@@ -205,6 +207,38 @@ def _once(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     yield run.finding(cause, Severity.ERROR, message, evidence=evidence)
 
 
+def _returned(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
+    """A custom Function's backward gave too many gradients, too few, or one of another shape."""
+    name = re.search(RETURNED, raised.message)
+    found = [
+        (path, node)
+        for path in run.words.paths
+        for kind in ast.walk(run.words.file(path).tree)
+        if isinstance(kind, ast.ClassDef) and name and kind.name == name[1]
+        for function in kind.body
+        if isinstance(function, ast.FunctionDef) and function.name == "backward"
+        for node in ast.walk(function)
+        if isinstance(node, ast.Return)
+    ]
+    if not found:
+        return
+    path, node = max(found, key=lambda one: one[1].lineno)
+    site = run.words.site(replace(scene.trace.sites[0], file=path, user=True), node)
+    said = raised.message.strip().splitlines()[0].partition(" returned ")[2].rstrip(".")
+    cause = at(
+        Rule.CUSTOM_FUNCTION,
+        site,
+        "Return one gradient for each argument of `forward`, in their order and of their shapes; `None` for "
+        "what needs none.",
+    )
+    message = f"The backward of `{name[1] if name else ''}` returned {said}, and torch raises."
+    at_backward = raised_site(scene, raised)
+    evidence = []
+    if at_backward is not None:
+        evidence.append(Evidence(at_backward.file, at_backward.line, "this backward comes to it"))
+    yield run.finding(cause, Severity.ERROR, message, evidence=evidence)
+
+
 def _numpy_refused(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     site = raised_site(scene, raised)
     if site is None:
@@ -261,6 +295,7 @@ PATTERNS: tuple[tuple[str, Explains], ...] = (
     ),
     (r"is not differentiable with respect to argument", _no_derivative),
     (ONCE, _once),
+    (RETURNED, _returned),
     (r"leaf Variable that requires grad", _leaf_inplace),
     (r"[Ii]nference tensor", _inference),
     (r"'(int|float|complex|bool|number|numpy\.\w+)' object has no attribute", numbers.number_loss),

@@ -121,7 +121,9 @@ def _number_side(scene: Scene, call: int) -> int:
     """Which operand of a sum is the number: torch tells `0.0 + loss` from `loss + 0.0` by nothing."""
     site, value = scene.site(call), scene.inputs[call][0]
     made = scene.producer[value]
-    names = {scene.words.target(scene.site(made)), scene.words.variable(scene.site(made))} - {""}
+    names = {scene.words.variable(scene.site(made))} - {""}
+    if not scene.words.same_statement(site, scene.site(made)):  # `total = total + ...` reads what it was
+        names |= {scene.words.target(scene.site(made))} - {""}
     for side in (0, 1):
         inside = scene.words.operand_sites(site, side)[:1]
         frames = scene.call(made).stack or (scene.site(made),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from gradtui.diagnosis.definitions import made_in
 from gradtui.diagnosis.run import Run, at, get, listed
@@ -18,12 +18,28 @@ Place = tuple[str, int]
 
 def by_place(run: Run, parameters: list[Parameter]) -> dict[Place, tuple[Site, list[Parameter]]]:
     """Those of which it is known where they were made, by that line."""
+    return _by(parameters, lambda one: run.owners.made(one.tensor))
+
+
+def _by(
+    parameters: list[Parameter], place: Callable[[Parameter], Site | None]
+) -> dict[Place, tuple[Site, list[Parameter]]]:
     found: dict[Place, tuple[Site, list[Parameter]]] = {}
     for parameter in parameters:
-        site = run.owners.made(parameter.tensor)
+        site = place(parameter)
         if site is not None:
             found.setdefault((site.file, site.line), (site, []))[1].append(parameter)
     return found
+
+
+def _made(run: Run, parameter: Parameter) -> Site | None:
+    """Where a tensor was made; where it belongs to a module that a plain container holds, where that was."""
+    held = [module for chain in run.chains(parameter) for module in chain if not module.registered]
+    frames = run.making(parameter.tensor) if held else []
+    inits = [f"{module.kind}.__init__" for module in held]
+    inside = [place for place, site in enumerate(frames) if site.function in inits]
+    outer = frames[inside[-1] + 1 :][:1] if inside else []
+    return outer[0] if outer else run.owners.made(parameter.tensor)
 
 
 def in_plain_container(run: Run, parameter: Parameter) -> bool:
@@ -36,7 +52,7 @@ def unregistered(run: Run) -> Iterator[Finding]:
     if not run.history.judgements:
         return
     parameters = [one for one in run.once(lasting) if _hidden(run, one) or in_plain_container(run, one)]
-    for site, members in by_place(run, parameters).values():
+    for site, members in _by(parameters, lambda one: _made(run, one)).values():
         names = [one.name for one in members]
         it = "it" if len(names) == 1 else "them"
         where, fix = _kept(members, it)

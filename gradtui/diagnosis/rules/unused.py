@@ -114,24 +114,30 @@ def _copied(run: Run, tensors: set[int]) -> dict[int, tuple[Scene, int]]:
     Asked from the writes backwards, once for all tensors: there may be thousands of those.
     """
     found: dict[int, tuple[Scene, int]] = {}
-    within: dict[int, list[bytearray]] = {}
-    for scene, window, _ in run.judged if tensors else ():
-        within.setdefault(scene.index, []).append(run.flow(scene, run.judging(scene, window)).within)
     for scene in reversed(run.scenes) if tensors else ():
-        storages = {
-            scene.trace.storage[value]
-            for value, one in enumerate(scene.tensor)
-            if one in run.used and one in scene.parameters
-        }.union(*(compress(scene.trace.storage, values) for values in within.get(scene.index, ())))
+        learning, memory = _memory(run, scene)
         depends = scene.descendants(scene.values_of(tensors), attached=False)
         for call, kind in enumerate(scene.kind):
-            inputs = scene.trace.inputs[call]
-            written = kind == Kind.WRITE and inputs and scene.trace.storage[inputs[0]] in storages
-            if written and any(depends[value] for value in inputs[1:]) and tensors.difference(found):
-                came = Flow(scene, inputs[1:], through_leaves=False).within
+            inputs = scene.trace.inputs[call] if kind == Kind.WRITE else ()
+            storage = scene.trace.storage[inputs[0]] if inputs else NONE
+            if storage not in memory or tensors <= found.keys() or not any(depends[v] for v in inputs[1:]):
+                continue
+            came = Flow(scene, inputs[1:], through_leaves=False).within
+            # A target network follows another one: nothing that has a graph is computed in between.
+            if storage in learning or any(
+                scene.grad[value] and not scene.leaf[value] for value, inside in enumerate(came) if inside
+            ):
                 for tensor in tensors.intersection(compress(scene.tensor, came)):
                     found.setdefault(tensor, (scene, call))
     return found
+
+
+def _memory(run: Run, scene: Scene) -> tuple[set[int], set[int]]:
+    """The storages of parameters that losses use, and of all that judged losses were computed from."""
+    used = run.used & scene.parameters.keys()
+    learning = {scene.trace.storage[value] for value, tensor in enumerate(scene.tensor) if tensor in used}
+    flows = [run.flow(one, run.judging(one, window)) for one, window, _ in run.judged if one is scene]
+    return learning, learning.union(*(compress(scene.trace.storage, flow.within) for flow in flows))
 
 
 def _copies(run: Run, copied: dict[int, tuple[Scene, int]], seen: dict[int, Lost]) -> Iterator[Finding]:
