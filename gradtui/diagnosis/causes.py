@@ -521,6 +521,15 @@ def _by_function(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
             "Keep it floating in what is trained; cast a copy where whole numbers are needed.",
             cut.call,
         )
+    if scene.call(cut.call).function.startswith("torch.distributed."):
+        return Cause(
+            Rule.NONDIFFERENTIABLE_OP,
+            site,
+            f"{code(scene, cut.call)} fills tensors with the values of all processes, and with no graph",
+            "Put this process's own tensor in its place again, `gathered[rank] = x`, or use the function of "
+            f"`torch.distributed.nn.functional` that is called `{name}`.",
+            cut.call,
+        )
     return Cause(
         Rule.NONDIFFERENTIABLE_OP,
         site,
