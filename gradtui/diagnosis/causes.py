@@ -12,6 +12,7 @@ from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Rule
 from gradtui.model.source import Site
+from gradtui.model.stops import Raised
 from gradtui.model.torch_functions import (
     DATA,
     DATA_SET,
@@ -74,6 +75,12 @@ def argument(scene: Scene, cut: Cut) -> str:
     """What the call at a cut was given, in the user's words."""
     receiver = scene.words.receiver(scene.site(cut.call))
     return f"`{short(receiver)}`" if receiver else spoken(scene, cut.value)
+
+
+def raised_site(scene: Scene, raised: Raised) -> Site | None:
+    """The innermost line of the user's own code at which it was raised."""
+    stack = [scene.trace.sites[index] for index in raised.stack]
+    return next((site for site in stack if site.user), stack[0] if stack else None)
 
 
 def short(text: str) -> str:

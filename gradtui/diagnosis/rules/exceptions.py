@@ -6,15 +6,14 @@ has nothing to do with gradients is reported as what it is.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.rules import (
     born_in_forward,
     numbers,
+    own_backward,
     passing,
     recomputed,
     second_backward,
@@ -25,13 +24,9 @@ from gradtui.diagnosis.run import Run, at
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
-from gradtui.model.source import Site
 from gradtui.model.stops import Raised
 from gradtui.model.trace import Kind
 
-ONCE = "once_differentiable"
-RETURNED = r"unction (\w+?)Backward returned "
-"""As torch calls the backward of a custom Function, `function ScaleBackward returned an invalid gradient`."""
 NOT_FINITE = r"(?i)\bnans?\b|\binf|isnan|isfinite|isinf|not finite|non-?finite|invalid values"
 Explains = Callable[[Run, Scene, Raised], Iterable[Finding]]
 
@@ -48,7 +43,7 @@ def exception(run: Run) -> Iterator[Finding]:
             if found:
                 yield from found
                 return
-    site = raised_site(scene, raised)
+    site = causes.raised_site(scene, raised)
     about = raised.message + (run.words.whole(site) if site is not None else "")
     found = [*born_in_forward.raised(run, scene, raised)] if re.search(NOT_FINITE, about) else []
     yield from found or _died(run, scene, raised) or itself(run, scene, raised)
@@ -62,14 +57,8 @@ def _died(run: Run, scene: Scene, raised: Raised) -> list[Finding]:
     return [passing.of_nan(run, scene, deaths[0])]
 
 
-def raised_site(scene: Scene, raised: Raised) -> Site | None:
-    """The innermost line of the user's own code at which it was raised."""
-    stack = [scene.trace.sites[index] for index in raised.stack]
-    return next((site for site in stack if site.user), stack[0] if stack else None)
-
-
 def itself(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
-    site = raised_site(scene, raised)
+    site = causes.raised_site(scene, raised)
     if site is None:
         return
     first = raised.message.strip().splitlines()[0] if raised.message.strip() else ""
@@ -100,7 +89,7 @@ def _failing(scene: Scene) -> int:
 
 
 def _leaf_inplace(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
-    site = raised_site(scene, raised)
+    site = causes.raised_site(scene, raised)
     if site is None:
         return
     call = _failing(scene)
@@ -123,7 +112,7 @@ def _leaf_inplace(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
 
 def _inference(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """An inference tensor was given to something that is to be trained: where it was made."""
-    site = raised_site(scene, raised)
+    site = causes.raised_site(scene, raised)
     last = _failing(scene)
     values = [v for v in (scene.trace.inputs[last] if last != NONE else ()) if scene.trace.value(v).flags & 8]
     if values:
@@ -160,7 +149,7 @@ def _made_in_inference(scene: Scene, value: int) -> int:
 def _no_derivative(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """`... is not differentiable with respect to argument 'weight'`: torch refuses to lose that gradient."""
     site, argument = (
-        raised_site(scene, raised),
+        causes.raised_site(scene, raised),
         re.search(r"with respect to argument '(\w+)'", raised.message),
     )
     if site is None or argument is None:
@@ -180,67 +169,8 @@ def _no_derivative(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     yield run.finding(cause, Severity.ERROR, message)
 
 
-def _once(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
-    """A gradient that was to be differentiated itself came out of a backward that forbids it."""
-    marked = [
-        run.words.site(replace(scene.trace.sites[0], file=path), decorator)
-        for path in run.words.paths
-        for node in ast.walk(run.words.file(path).tree)
-        if isinstance(node, ast.FunctionDef) and node.name == "backward"
-        for decorator in node.decorator_list
-        if ast.unparse(decorator).rpartition(".")[2] == ONCE
-    ]
-    site = raised_site(scene, raised)
-    if len(marked) != 1 or site is None:
-        return
-    cause = at(
-        Rule.CUSTOM_FUNCTION,
-        marked[0],
-        f"Leave out `@{ONCE}`, and compute in this backward with torch alone; or don't differentiate the "
-        "gradient.",
-    )
-    message = (
-        f"This backward is marked with `{ONCE}`, so no gradient can be taken of the gradient that it gives, "
-        "and torch raises."
-    )
-    evidence = [Evidence(site.file, site.line, "the gradient is differentiated here")]
-    yield run.finding(cause, Severity.ERROR, message, evidence=evidence)
-
-
-def _returned(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
-    """A custom Function's backward gave too many gradients, too few, or one of another shape."""
-    name = re.search(RETURNED, raised.message)
-    found = [
-        (path, node)
-        for path in run.words.paths
-        for kind in ast.walk(run.words.file(path).tree)
-        if isinstance(kind, ast.ClassDef) and name and kind.name == name[1]
-        for function in kind.body
-        if isinstance(function, ast.FunctionDef) and function.name == "backward"
-        for node in ast.walk(function)
-        if isinstance(node, ast.Return)
-    ]
-    if not found:
-        return
-    path, node = max(found, key=lambda one: one[1].lineno)
-    site = run.words.site(replace(scene.trace.sites[0], file=path, user=True), node)
-    said = raised.message.strip().splitlines()[0].partition(" returned ")[2].rstrip(".")
-    cause = at(
-        Rule.CUSTOM_FUNCTION,
-        site,
-        "Return one gradient for each argument of `forward`, in their order and of their shapes; `None` for "
-        "what needs none.",
-    )
-    message = f"The backward of `{name[1] if name else ''}` returned {said}, and torch raises."
-    at_backward = raised_site(scene, raised)
-    evidence = []
-    if at_backward is not None:
-        evidence.append(Evidence(at_backward.file, at_backward.line, "this backward comes to it"))
-    yield run.finding(cause, Severity.ERROR, message, evidence=evidence)
-
-
 def _numpy_refused(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
-    site = raised_site(scene, raised)
+    site = causes.raised_site(scene, raised)
     if site is None:
         return
     cause = at(
@@ -258,7 +188,7 @@ def _numpy_refused(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
 
 def _empty_optimizer(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """`optimizer got an empty parameter list`: parameters that were put where `parameters()` doesn't look."""
-    site = raised_site(scene, raised)
+    site = causes.raised_site(scene, raised)
     for call in scene.trace.calls(Kind.PARAMETER):
         frames = [frame for frame in call.stack if frame.user]
         container = next((name for frame in frames if (name := run.words.container(frame))), "")
@@ -294,8 +224,8 @@ PATTERNS: tuple[tuple[str, Explains], ...] = (
         recomputed.differently,
     ),
     (r"is not differentiable with respect to argument", _no_derivative),
-    (ONCE, _once),
-    (RETURNED, _returned),
+    (own_backward.ONCE, own_backward.differentiated),
+    (own_backward.RETURNED, own_backward.returned),
     (r"leaf Variable that requires grad", _leaf_inplace),
     (r"[Ii]nference tensor", _inference),
     (r"'(int|float|complex|bool|number|numpy\.\w+)' object has no attribute", numbers.number_loss),

@@ -18,14 +18,9 @@ from gradtui.model.torch_functions import NUMPY
 from gradtui.model.trace import Kind
 
 
-def _raised_site(scene: Scene, raised: Raised) -> Site | None:
-    stack = [scene.trace.sites[index] for index in raised.stack]
-    return next((site for site in stack if site.user), stack[0] if stack else None)
-
-
 def number_loss(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """`'float' object has no attribute 'backward'`: where the tensor became a number."""
-    site = _raised_site(scene, raised)
+    site = causes.raised_site(scene, raised)
     if site is None or "'backward'" not in raised.message:
         return
     name = run.words.receiver(site) or "the loss"
@@ -144,7 +139,7 @@ def _is_number(text: str, wanted: str) -> bool:
 def no_gradient_read(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """A `.grad` that was None where the program took it for a tensor: what the tensor was by then."""
     read = next((i for i in range(len(scene.kind) - 1, -1, -1) if scene.kind[i] == Kind.READ_GRAD), NONE)
-    site = _raised_site(scene, raised)
+    site = causes.raised_site(scene, raised)
     if read == NONE or site is None or not len(scene.trace.inputs[read]):
         return
     value = scene.trace.inputs[read][0]
@@ -232,7 +227,7 @@ def _leaf_without(run: Run, scene: Scene, value: int, read: int, name: str) -> I
 
 def non_leaf_optimized(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """`can't optimize a non-leaf Tensor`: the line that made a result of what should be a leaf."""
-    site = _raised_site(scene, raised)
+    site = causes.raised_site(scene, raised)
     if site is None:
         return
     value = raised.value

@@ -61,9 +61,7 @@ def _finding(run: Run, scene: Scene, raised: Raised, does: str, fix: str) -> Ite
     if site is None:
         return
     text = causes.short(run.words.expression(site))
-    backward = next(
-        (scene.trace.sites[index] for index in raised.stack if scene.trace.sites[index].user), None
-    )
+    backward = causes.raised_site(scene, raised)
     evidence = []
     if backward is not None and backward != site:
         evidence.append(Evidence(backward.file, backward.line, "this backward comes to it"))
