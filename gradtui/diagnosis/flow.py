@@ -296,7 +296,8 @@ class Flow:
 
     @cached_property
     def _groups(self) -> tuple[list[list[Cut]], dict[int, int]]:
-        """All first cuts in groups of one place and function, and by value a mask of the groups below it."""
+        """All first cuts in groups of one place, function and grad mode, and by value a mask of the groups
+        below it."""
         return _Search(self).run()
 
     def first_cuts(self, tensors: Collection[int]) -> list[list[Cut]]:
@@ -413,7 +414,7 @@ class _Search:
         """A heap of calls to look at; negative, as the last one comes first."""
         heapify(self.pending)
         self.groups: list[list[Cut]] = []
-        self.by_place: dict[tuple[int, int], int] = {}
+        self.by_place: dict[tuple[int, int, bool], int] = {}
         self.masks: dict[int, int] = {}
 
     def run(self) -> tuple[list[list[Cut]], dict[int, int]]:
@@ -485,7 +486,8 @@ class _Search:
 
     def _bit(self, cut: Cut) -> int:
         trace = self.scene.trace
-        place = (trace.site[cut.call], trace.function[cut.call])
+        # One line may run for a teacher, under `no_grad`, and for what learns: these are two causes.
+        place = (trace.site[cut.call], trace.function[cut.call], self.scene.grad_mode(cut.call))
         number = self.by_place.get(place)
         if number is None:
             number = self.by_place[place] = len(self.groups)

@@ -95,7 +95,7 @@ def _leaf_inplace(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     call = _failing(scene)
     inputs = scene.trace.inputs[call] if call != NONE else ()
     names = [causes.spoken(scene, value).strip("`") for value in inputs if scene.leaf[value]][:1]
-    name = f"`{names[0]}`" if names else "a leaf that requires grad"
+    name = f"`{names[0]}`" if names else "What is written to"
     cause = at(
         Rule.LEAF_INPLACE,
         site,
