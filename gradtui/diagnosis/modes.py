@@ -67,8 +67,12 @@ def _switched(scene: Scene, rule: Rule, switch: int, used: Site) -> Place:
     text = scene.words.expression(site)
     around = decorated(scene.words, site, NO_GRAD)
     if around is not None and used.user and used != site:
-        evidence = ((around, "computed inside the function that this decorates"), (site, "called here"))
-        return Place(rule, used, evidence, around)
+        called = (site, "called here")
+        inside = used.file == around.file and used.function.rpartition(".")[2] == around.function
+        if inside or any(mark in scene.words.target(used) for mark in ".["):  # what is kept is kept there
+            decorator = (around, "computed inside the function that this decorates")
+            return Place(rule, used, (decorator, called), around)
+        return Place(rule, around, ((used, "computed here, inside the decorated function"), called), around)
     if "set_grad_enabled" in text or "__enter__" in text or "_set_grad_enabled" in text:
         left = Rule.INFERENCE_MODE if rule is Rule.INFERENCE_MODE else Rule.GRAD_MODE_OFF
         return Place(left, site, ((used, "the first value computed without a graph because of it"),), site)

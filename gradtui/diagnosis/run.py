@@ -104,12 +104,21 @@ class Run:
         """Whether `parameters()` of its root lists it: no module on the way stands in a plain container."""
         return all(module.registered for chain in self.chains(parameter) for module in chain)
 
+    @cached_property
+    def _makers(self) -> dict[int, tuple[Scene, int]]:
+        """By tensor of the owners the call that made it, with a scene that shows it."""
+        found: dict[int, tuple[Scene, int]] = {}
+        for scene in self.scenes:
+            for tensor, call in zip(scene.tensor, scene.producer, strict=True):
+                if tensor in self.owners.parameters and scene.kind[call] in (Kind.OP, Kind.PARAMETER):
+                    found.setdefault(tensor, (scene, call))
+        return found
+
     def making(self, tensor: int) -> list[Site]:
         """The user's lines that were running when a tensor was made, innermost first."""
-        for scene in self.scenes:
-            for value, one in enumerate(scene.tensor):
-                if one == tensor and scene.kind[scene.producer[value]] in (Kind.OP, Kind.PARAMETER):
-                    return [site for site in scene.call(scene.producer[value]).stack if site.user]
+        if tensor in self._makers:
+            scene, call = self._makers[tensor]
+            return [site for site in scene.call(call).stack if site.user]
         made = self.owners.made(tensor)
         return [made] if made else []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,6 +13,7 @@ from gradtui.diagnosis.carried import carriers
 from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.run import Run, at
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.words import Words
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.source import Site
@@ -175,9 +177,14 @@ def _entry(scene: Scene, site: Site, value: int, users: list[int]) -> str:
     """What the old value is called where it comes in again, if that place is named and not what made it."""
     if not users or site != causes.user_site(scene, users[0]) or site == scene.site(scene.producer[value]):
         return ""
+    words, target = scene.words, scene.words.target(site)
     operand = _operand(scene, value, users[0])
-    text = causes.short(scene.words.expression(operand)) if operand is not None else ""
-    return "" if scene.words.target(site) in scene.words.names_in(site) else text
+    if operand is not None:
+        return "" if target in words.names_in(site) else causes.short(words.expression(operand))
+    given = words.arguments(site)  # of a call, where these are its tensors and what isn't one stands before
+    came = list(scene.inputs[users[0]])
+    text = given[came.index(value) - len(came)] if came.count(value) == 1 and len(given) >= len(came) else ""
+    return "" if target == text else text
 
 
 def _operand(scene: Scene, value: int, call: int) -> Site | None:
@@ -218,6 +225,8 @@ def _maker(scene: Scene, value: int, users: list[int], before: int, now: int) ->
         kept = [one for one in words.makers(used, name) if words.expression(one) == target]
         if kept and not name.isidentifier():  # `self.mean = value`: only there it outlives its step
             return (used, None) if words.target(used) == name else (kept[-1], used)
+    if _is_stored(words, made, target):
+        return made, used
     if (used.file, used.function) == (made.file, made.function):
         if target and target in names:
             return made, None
@@ -235,6 +244,19 @@ def _maker(scene: Scene, value: int, users: list[int], before: int, now: int) ->
             return calls[-1], None
     attribute = _kept_by_module(scene, value, used, names)
     return (attribute, used) if attribute is not None else (used, None)
+
+
+def _is_stored(words: Words, made: Site, name: str) -> bool:
+    """Whether the function that binds a name puts it where it outlives the call: `self.edges = [name]`."""
+    file = words.file(made.file)
+    around = file.function_at(made.line)
+    return bool(name) and any(
+        isinstance(target, (ast.Attribute, ast.Subscript))
+        and around is not None
+        and file.function_at(statement.lineno) is around
+        and any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(value))
+        for target, value, statement in file.assignments
+    )
 
 
 def _kept_by_module(scene: Scene, value: int, used: Site, names: list[str]) -> Site | None:

@@ -18,12 +18,13 @@ Place = tuple[str, int]
 
 def by_place(run: Run, parameters: list[Parameter]) -> dict[Place, tuple[Site, list[Parameter]]]:
     """Those of which it is known where they were made, by that line."""
-    return _by(parameters, lambda one: run.owners.made(one.tensor))
+    return by(parameters, lambda one: run.owners.made(one.tensor))
 
 
-def _by(
+def by(
     parameters: list[Parameter], place: Callable[[Parameter], Site | None]
 ) -> dict[Place, tuple[Site, list[Parameter]]]:
+    """Parameters by line, as `place` says where each was made; without those of which it doesn't."""
     found: dict[Place, tuple[Site, list[Parameter]]] = {}
     for parameter in parameters:
         site = place(parameter)
@@ -52,7 +53,7 @@ def unregistered(run: Run) -> Iterator[Finding]:
     if not run.history.judgements:
         return
     parameters = [one for one in run.once(lasting) if _hidden(run, one) or in_plain_container(run, one)]
-    for site, members in _by(parameters, lambda one: _made(run, one)).values():
+    for site, members in by(parameters, lambda one: _made(run, one)).values():
         names = [one.name for one in members]
         it = "it" if len(names) == 1 else "them"
         where, fix = _kept(members, it)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import compress
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.history import Lost
-from gradtui.diagnosis.rules.unregistered import by_place
+from gradtui.diagnosis.rules.unregistered import by
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.words import called_name
@@ -52,7 +52,7 @@ def never_used(run: Run) -> Iterator[Finding]:
     found = run.once(unused)
     seen, missing = found.lost, found.parameters
     yield from _copies(run, found.copied, seen)
-    for site, members in by_place(run, missing).values():
+    for site, members in by(missing, _makers(run, missing)).values():
         names = [one.name for one in members]
         turns = all(_takes_turns(run, one) for one in members)
         sure = run.history.ended or not any(_siblings(run, one) for one in members)
@@ -84,6 +84,27 @@ def never_used(run: Run) -> Iterator[Finding]:
         severity = Severity.NOTE if turns or later else Severity.ERROR if sure else Severity.WARNING
         lost = [seen[one.tensor] for one in members]
         yield run.finding_of(lost, cause, message, names, severity=severity, evidence=last)
+
+
+def _makers(run: Run, missing: list[Parameter]) -> Callable[[Parameter], Site | None]:
+    """Where each of these was made: the innermost line that made nothing that learns.
+
+    What makes layers for several parts of a model is one line for all of them; the part that isn't used is
+    made by a line around it.
+    """
+    unused = {one.tensor for one in missing}
+    others = {
+        (site.file, site.line)
+        for tensor in (run.used - unused if missing else ())
+        if tensor in run.owners.parameters
+        for site in run.making(tensor)
+    }
+
+    def made(parameter: Parameter) -> Site | None:
+        alone = (site for site in run.making(parameter.tensor) if (site.file, site.line) not in others)
+        return next(alone, run.owners.made(parameter.tensor))
+
+    return made
 
 
 def _to_come(run: Run, members: list[Parameter]) -> Site | None:
