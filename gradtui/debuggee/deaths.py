@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gradtui.debuggee.devices import waiting
 from gradtui.debuggee.hooks import Gradients, NodeHooks
 from gradtui.debuggee.readings import health, undisturbed
 from gradtui.debuggee.recorder import Recorder
-from gradtui.model.deaths import deaths, worst
+from gradtui.model.deaths import BROKEN, deaths, worst
 from gradtui.model.gradients import Death
 from gradtui.model.graph import Graph
 
@@ -18,11 +18,18 @@ LARGEST = 20_000
 
 
 class Watcher:
-    """Watches one backward; `found` after it says where gradients died."""
+    """Watches one backward; `found` after it says where gradients died.
 
-    def __init__(self, graph: Graph, nodes: Sequence[Any], recorder: Recorder) -> None:
+    `broke` is called once, as soon as a node has made something not finite of a gradient that was: what the nodes
+    that are yet to run have saved can still be read then.
+    """
+
+    def __init__(
+        self, graph: Graph, nodes: Sequence[Any], recorder: Recorder, broke: Callable[[], None]
+    ) -> None:
         self.graph = graph
         self.recorder = recorder
+        self.broke, self.broken = broke, False
         self.received: dict[int, str] = {}
         self.sent: dict[int, list[str | None]] = {}
         self.hooks = NodeHooks(graph, nodes, after=self._seen, leaves=self._leaf)
@@ -38,6 +45,9 @@ class Watcher:
             with undisturbed(), waiting():
                 self.received[index] = worst(states(received))
                 self.sent[index] = states(sent)
+                if BROKEN in self.sent[index] and self.received[index] != BROKEN and not self.broken:
+                    self.broken = True
+                    self.broke()
         finally:
             self.recorder.quiet = before
 

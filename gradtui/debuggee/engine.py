@@ -39,7 +39,8 @@ CAPTURED = (
     "isn't recorded."
 )
 BROKEN = 3
-"""Backwards of a loss that is no finite number before which the values of forward are looked at."""
+"""How often the values of forward are looked at: before the backward of a loss that is no finite number, and
+while one runs in which a finite gradient becomes that."""
 STEPS = (Do.STEP, Do.OVER, Do.TO, Do.FINISH)
 
 
@@ -192,8 +193,15 @@ class Engine:
 
     def _watcher(self, graph: Graph | None, nodes: list[Any]) -> Watcher:
         assert graph is not None
-        self.watching = True
-        return Watcher(graph, nodes, self.recorder)
+        self.watching, stop = True, self.stops.stops[-1]
+
+        def broke() -> None:
+            """A forward pass may have made NaN that the loss doesn't show, as it is masked by then."""
+            if self.to_look and (stop.loss is None or isfinite(stop.loss)):
+                self.to_look -= 1
+                self.stops.look_at_values(stop, NONE, graph, nodes)
+
+        return Watcher(graph, nodes, self.recorder, broke)
 
     def _stepping(self, command: Command, nodes: list[Any], frame: FrameType, *, told: bool) -> Stepping:
         stops = self.stops

@@ -30,7 +30,8 @@ class ForwardValues:
     index: int
     """The stop at which they were looked at."""
     root: int
-    """The value that isn't finite, and that all this is about; NONE where the trace has dropped it."""
+    """The value that isn't finite, and that all this is about; NONE where the trace has dropped it, or where
+    it was a gradient that became that and not the loss."""
     value: array[int]
     """Indices into the values of the trace; NONE where it has dropped one."""
     health: array[int]

@@ -103,8 +103,32 @@ def test_what_is_gone_is_read_where_a_node_has_saved_it() -> None:
 
 
 @pytest.mark.parametrize("check", [False, True])
-def test_nothing_is_looked_at_where_the_loss_is_finite(check: bool) -> None:
+def test_nothing_is_looked_at_where_loss_and_gradients_are_finite(check: bool) -> None:
     with recording(check=check, stop_at=NEVER) as made:
+        weight = torch.ones(2, requires_grad=True)
+        (weight * torch.tensor([1.0, 4.0])).sqrt().sum().backward()
+        assert made.stops.forwards == []
+
+
+def test_a_backward_that_is_watched_is_looked_at_where_a_gradient_becomes_nan() -> None:
+    """What came before the node in forward can still be read then, and is: its loss hides that it was NaN."""
+    with recording(check=True) as made:
+        weight = torch.ones(2, requires_grad=True)
+        ratio = weight * torch.tensor([1.0, 0.0]) / torch.tensor([1.0, 0.0])
+        loss = torch.where(torch.tensor([True, False]), ratio * weight, weight).sum()
+        ratio_of = made.stops.recorder.tape.value_of(ratio)
+        assert torch.isfinite(loss)
+        loss.backward()
+        assert weight.grad is not None
+        assert weight.grad.isnan().any()
+        assert [(one.kind, one.index, one.root) for one in made.stops.forwards] == [
+            (StopKind.BACKWARD, 1, NONE)
+        ]
+        assert looks(made)[0][ratio_of] is Health.NAN
+
+
+def test_a_backward_that_nobody_watches_is_left_alone() -> None:
+    with recording(stop_at=NEVER) as made:
         weight = torch.ones(2, requires_grad=True)
         (weight * torch.tensor([1.0, 0.0])).sqrt().sum().backward()  # NaN in backward alone
         assert made.stops.forwards == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 
 from gradtui.diagnosis import causes
@@ -13,6 +13,7 @@ from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.forward import Health
+from gradtui.model.gradients import Death
 from gradtui.model.owners import GradState
 from gradtui.model.stops import Raised, Stop, StopKind
 from gradtui.model.trace import Kind
@@ -97,6 +98,26 @@ def raised(run: Run, scene: Scene, error: Raised) -> Iterator[Finding]:
         first = (error.message.strip().splitlines() or [""])[0].rstrip(".:")
         said = f"{error.type}: {first}" if first else error.type
         yield _finding(run, born, f": the program ended with {said}.")
+
+
+def masked(run: Run, scene: Scene, death: Death, tensors: Sequence[int]) -> Finding | None:
+    """Of a node that made NaN of a finite gradient because it was given NaN: where that came from, though no
+    loss shows it."""
+    stops = {(one.kind, one.index): one for one in (*scene.snapshot.stops, scene.snapshot.stop)}
+    stop = stops.get((StopKind.BACKWARD, death.backward))
+    looks = (one for one in scene.snapshot.forwards if one.root == NONE and one.index == death.backward)
+    look = next(looks, None)
+    if stop is None or look is None or death.call == NONE:
+        return None
+    nan = {value for value, health in zip(look.value, look.health, strict=True) if health == Health.NAN}
+    for value in scene.sources[death.call]:
+        found = origin(scene, replace(look, root=value)) if value in nan else None
+        if found is not None and scene.kind[found.call] != Kind.STEP:
+            names = [run.owners.called(tensor) for tensor in tensors]
+            hidden = ", and `where` or a mask behind it hides that from the loss, not from gradients. "
+            told = hidden + run.then(names)
+            return _finding(run, Born(scene, stop, found), told, tensors)
+    return None
 
 
 def _findings(run: Run) -> list[Finding]:

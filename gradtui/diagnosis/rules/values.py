@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost, windows
-from gradtui.diagnosis.rules.born_in_forward import explained
+from gradtui.diagnosis.rules.born_in_forward import explained, masked
 from gradtui.diagnosis.rules.cut_off import chosen
 from gradtui.diagnosis.rules.hooked import MODULE_HOOK, MODULE_HOOKS, by_hook, hooked
 from gradtui.diagnosis.rules.reasons import FACTORS, RECTIFIERS, made_finite, why_zero
@@ -37,7 +37,8 @@ def _not_numbers(run: Run) -> Iterator[Finding]:
             tensors = [tensor for tensor in (death.leaves or broken) if tensor in broken]
             told = 0 < explained(run) <= death.backward
             if death.state == "nan" and tensors and not told and not run.blameless(death.backward):
-                yield _nan(run, scene, death, tensors, min(broken[tensor] for tensor in tensors))
+                stop = min(broken[tensor] for tensor in tensors)
+                yield masked(run, scene, death, tensors) or _nan(run, scene, death, tensors, stop)
                 return
 
 
