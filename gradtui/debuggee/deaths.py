@@ -20,7 +20,7 @@ LARGEST = 20_000
 class Watcher:
     """Watches one backward; `found` after it says where gradients died.
 
-    `broke` is called once, as soon as a node has made something not finite of a gradient that was: what the nodes
+    `broke` is called once, as soon as a node has made something not finite of a gradient that was: what nodes
     that are yet to run have saved can still be read then.
     """
 

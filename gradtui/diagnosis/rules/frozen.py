@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.aliases import Alias, alias
+from gradtui.diagnosis.filters import rules_out
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.rules.picked import as_picked, picked
 from gradtui.diagnosis.run import Run, at, listed
@@ -46,6 +47,8 @@ def frozen(run: Run) -> Iterator[Finding]:
             yield _finding(run, mine, Severity.ERROR, inert_flags(run, True))
         elif missed := _passed_over(run, number):
             yield _finding(run, mine, Severity.ERROR, missed)
+        elif missed := run.once(_for_no_name):
+            yield _finding(run, mine, Severity.WARNING, missed)
         else:
             stuck, others = _left_frozen(run, mine, optimizer.tensors)
             if stuck:
@@ -93,6 +96,12 @@ def _passed_over(run: Run, number: int) -> list[Site]:
         if around and isinstance(around[-1], ast.For) and (around[-1].end_lineno or made.line) < made.line:
             found.append(site)
     return found
+
+
+def _for_no_name(run: Run) -> list[Site]:
+    """Lines that were to thaw some of a model by their names, of which no parameter has one like that."""
+    names = [name for one in run.owners.parameters.values() for name in one.names]
+    return [site for site in inert_flags(run, True) if rules_out(run.words, site, names)]
 
 
 def _by_place(run: Run, lost: list[Lost]) -> Iterator[list[Lost]]:

@@ -1,0 +1,53 @@
+"""Conditions on parameters' names, `if "head" in name:`, and whether any name fulfils them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from gradtui.diagnosis.words import Words
+from gradtui.model.source import Site
+
+METHODS = {"startswith": str.startswith, "endswith": str.endswith}
+
+
+def rules_out(words: Words, site: Site, names: Iterable[str]) -> bool:
+    """Whether a line stands under a condition that asks for parts of names, and that none of these has."""
+    file = words.file(site.file)
+    statement = file.statement(site)
+    around = next((one for one in file.up(statement) if isinstance(one, ast.If)), None) if statement else None
+    if around is None or statement in around.orelse:
+        return False
+    tests = list(_tests(around.test))
+    return bool(tests) and not any(_fulfils(test, name) for test in tests for name in names)
+
+
+def _tests(condition: ast.expr) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each question to a name as what is asked and the texts that will do; nothing where there are others."""
+    parts = condition.values if isinstance(condition, ast.BoolOp) else [condition]
+    found = [_test(part) for part in parts]
+    if all(found):
+        yield from (test for test in found if test)
+
+
+def _test(part: ast.expr) -> tuple[str, tuple[str, ...]] | None:
+    if isinstance(part, ast.Compare) and len(part.ops) == 1 and isinstance(part.ops[0], ast.In):
+        asked, given = "in", part.left
+    elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and len(part.args) == 1:
+        asked, given = part.func.attr, part.args[0]
+    else:
+        return None
+    items = given.elts if isinstance(given, ast.Tuple) else [given]
+    texts = tuple(one.value for one in items if isinstance(one, ast.Constant) and isinstance(one.value, str))
+    known = asked == "in" or asked in METHODS
+    return (asked, texts) if known and texts and len(texts) == len(items) else None
+
+
+def _fulfils(test: tuple[str, tuple[str, ...]], name: str) -> bool:
+    """By any end of a name as well: what stands before may be a model's that the program leaves out."""
+    asked, texts = test
+    if asked == "in":
+        return any(text in name for text in texts)
+    parts = name.split(".")
+    ends = (".".join(parts[place:]) for place in range(len(parts)))
+    return any(METHODS[asked](end, text) for end in ends for text in texts)
