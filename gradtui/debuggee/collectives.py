@@ -55,11 +55,13 @@ def _wrapped(
         fills = set(map(id, targets))
         given = recorder.tensors_in((*args, *kwargs.values()), [])
         sources = [tensor for tensor in given if id(tensor) not in fills] or given
-        came = [recorder.value(tensor, frame) for tensor in sources]
-        begin = sequence_number()
+        came, begin = [recorder.value(tensor, frame) for tensor in sources], sequence_number()
         out = original(*args, **kwargs)
-        if targets:
-            written(recorder, info, frame, came, targets, begin, sequence_number())
+        try:
+            if targets:
+                written(recorder, info, frame, came, targets, begin, sequence_number())
+        except Exception as error:  # a fault of ours mustn't become one of the program's
+            recorder.failed(error)
         return out
 
     return collective

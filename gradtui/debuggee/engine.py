@@ -199,7 +199,10 @@ class Engine:
             """A forward pass may have made NaN that the loss doesn't show, as it is masked by then."""
             if self.to_look and (stop.loss is None or isfinite(stop.loss)):
                 self.to_look -= 1
-                self.stops.look_at_values(stop, NONE, graph, nodes)
+                try:
+                    self.stops.look_at_values(stop, NONE, graph, nodes)
+                except Exception as error:  # a fault of ours mustn't become one of the program's
+                    self.recorder.failed(error)
 
         return Watcher(graph, nodes, self.recorder, broke)
 

@@ -227,8 +227,11 @@ class Patches:
             begin = sequence_number()
             made = original(cls, *args, **kwargs)
             source = args[0] if args else kwargs.get("data")
-            if isinstance(source, Tensor) and patches.watching():
-                patches.detached(info, sys._getframe(1), source, made, begin)
+            try:
+                if isinstance(source, Tensor) and patches.watching():
+                    patches.detached(info, sys._getframe(1), source, made, begin)
+            except Exception as error:  # a fault of ours mustn't become one of the program's
+                patches.recorder.failed(error)
             return made
 
         self.replace(Variable, "__new__", staticmethod(__new__))

@@ -288,9 +288,11 @@ def _replaced(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
         return None
     read = [name for name in scene.words.names_in(scene.site(cut.call)) if name.startswith("self.")]
     makers = scene.words.makers(scene.site(cut.call), read[0]) if len(read) == 1 else []
+    if not makers:
+        return None
     made = [scene.producer[value] for value in flow.constant(cut.made)[0]]
     places = ((call, site) for call in made for site in (scene.site(call), *scene.call(call).stack))
-    for call, site in places if makers else ():
+    for call, site in places:
         bound = [one for one in makers if scene.words.encloses(one, site)]
         if bound:
             return Cause(

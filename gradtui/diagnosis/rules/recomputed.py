@@ -84,6 +84,7 @@ def _only_one(run: Run, scene: Scene) -> Site | None:
         for path in run.words.paths
         for node in ast.walk(run.words.file(path).tree)
         if isinstance(node, ast.Call) and called_name(node) in CHECKPOINTS
+        if not run.words.file(path).source(node.func).startswith("self.")  # which may save a checkpoint
     ]
     if len(found) != 1:
         return None
