@@ -251,7 +251,7 @@ class Around:
 
 
 def attributes(item: object, name: str, depth: int = 2) -> Iterator[tuple[str, Tensor]]:
-    """Tensors kept as a plain attribute, or in a plain list or dict of one."""
+    """Tensors kept as a plain attribute, or in a plain list, dict or dataclass of one."""
     if isinstance(item, Tensor):
         if not isinstance(item, Parameter) and not item.requires_grad and depth < 2 and item.dim() == 0:
             return
@@ -262,6 +262,9 @@ def attributes(item: object, name: str, depth: int = 2) -> Iterator[tuple[str, T
     elif depth and isinstance(item, (list, tuple)) and len(item) <= MANY:
         for index, inner_item in enumerate(item):
             yield from attributes(inner_item, f"{name}[{index}]", depth - 1)
+    elif depth and hasattr(type(item), "__dataclass_fields__"):
+        for key, inner_item in contained(item).items():
+            yield from attributes(inner_item, f"{name}.{key}", depth - 1)
 
 
 def modules_in(item: object, name: str, depth: int = 2) -> Iterator[tuple[str, Module]]:
