@@ -25,7 +25,7 @@ class Alias:
 def alias(words: Words, flag: Site) -> Alias | None:
     """The second name under which the parameters of a module are frozen at a place."""
     file = words.file(flag.file)
-    name = _frozen(file, flag)
+    name = frozen_name(words, flag)
     bound = words.makers(flag, name) if name else []
     first = words.expression(bound[0]) if len(bound) == 1 else ""
     if not first or not {name, first} <= _called(file):
@@ -36,9 +36,10 @@ def alias(words: Words, flag: Site) -> Alias | None:
     return Alias(name, first, bound[0]) if alike else None
 
 
-def _frozen(file: File, flag: Site) -> str:
+def frozen_name(words: Words, flag: Site) -> str:
     """The name of the module whose parameters are frozen: `k` of `for p in k.parameters()`, or of
     `k.requires_grad_(False)`; "" where the text doesn't tell."""
+    file = words.file(flag.file)
     node = file.node(flag) or file.statement(flag)
     held = _flagged(node)
     if node is None or held is None:

@@ -6,9 +6,10 @@ import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.aliases import Alias, alias
+from gradtui.diagnosis.aliases import Alias, alias, frozen_name
 from gradtui.diagnosis.filters import rules_out
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.rules.picked import as_picked, picked
@@ -146,7 +147,23 @@ def _with_another_module(run: Run, lost: list[Lost]) -> Finding | None:
         other = next((one for one in shared if _below(one, apart)), "")
         if first and other and first != other:
             return _shared(run, lost, shared[first], first, other)
-    return None
+    return _with_another_model(run, lost, apart)
+
+
+def _with_another_model(run: Run, lost: list[Lost], apart: list[str]) -> Finding | None:
+    """The same where the other one is no part of the same model: the line goes through the parameters of one
+    by its name, which none of these has."""
+    scene, call = _freezing(run, [one.tensor for one in lost])
+    if call == NONE or any(one.tensor not in run.history.learning for one in lost):
+        return None
+    other = frozen_name(run.words, causes.user_site(scene, call))
+    names = [run.owners.name(one.tensor) for one in lost]
+    if not other or not _below(other, apart) or _below(other, names):
+        return None
+    columns = zip(*(name.split(".")[:-1] for name in names), strict=False)
+    shared = [column[0] for column in takewhile(lambda column: len({*column}) == 1, columns)]
+    root = next((module.root for module in run.modules_of(run.owners.parameters[lost[0].tensor])), "")
+    return _shared(run, lost, ".".join(shared), root, other) if root and shared else None
 
 
 def _names(run: Run, tensors: Iterable[int]) -> list[str]:
