@@ -16,12 +16,7 @@ RANDOM = frozenset({"torch.randn", "torch.rand", "torch.normal", "torch.randn_li
 Place = tuple[str, int]
 
 
-def by_place(run: Run, parameters: list[Parameter]) -> dict[Place, tuple[Site, list[Parameter]]]:
-    """Those of which it is known where they were made, by that line."""
-    return by(parameters, lambda one: run.owners.made(one.tensor))
-
-
-def by(
+def by_line(
     parameters: list[Parameter], place: Callable[[Parameter], Site | None]
 ) -> dict[Place, tuple[Site, list[Parameter]]]:
     """Parameters by line, as `place` says where each was made; without those of which it doesn't."""
@@ -53,7 +48,7 @@ def unregistered(run: Run) -> Iterator[Finding]:
     if not run.history.judgements:
         return
     parameters = [one for one in run.once(lasting) if _hidden(run, one) or in_plain_container(run, one)]
-    for site, members in by(parameters, lambda one: _made(run, one)).values():
+    for site, members in by_line(parameters, lambda one: _made(run, one)).values():
         names = [one.name for one in members]
         it = "it" if len(names) == 1 else "them"
         where, fix = _kept(members, it)
@@ -132,7 +127,7 @@ def never_parameters(run: Run) -> Iterator[Finding]:
         and _own(run, one)
         and _mixed(run, one.tensor)
     ]
-    for site, members in by_place(run, plain).values():
+    for site, members in by_line(plain, lambda one: run.owners.made(one.tensor)).values():
         names = [one.name for one in members]
         cause = at(
             Rule.UNREGISTERED_PARAMETER,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.history import Lost
-from gradtui.diagnosis.rules.unregistered import by
+from gradtui.diagnosis.rules.unregistered import by_line
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.words import called_name
@@ -52,7 +51,7 @@ def never_used(run: Run) -> Iterator[Finding]:
     found = run.once(unused)
     seen, missing = found.lost, found.parameters
     yield from _copies(run, found.copied, seen)
-    for site, members in by(missing, _makers(run, missing)).values():
+    for site, members in by_line(missing, _makers(run, missing)).values():
         names = [one.name for one in members]
         turns = all(_takes_turns(run, one) for one in members)
         sure = run.history.ended or not any(_siblings(run, one) for one in members)
@@ -138,40 +137,57 @@ def _copied(run: Run, tensors: set[int]) -> dict[int, tuple[Scene, int]]:
     for scene in reversed(run.scenes) if tensors else ():
         learning, memory = _memory(run, scene)
         depends = scene.descendants(scene.values_of(tensors), attached=False)
+        computed = [value for value, grad in enumerate(scene.grad) if grad and not scene.leaf[value]]
+        graphic, passed = scene.descendants(computed, attached=False), bytearray(len(scene.producer))
         for call, kind in enumerate(scene.kind):
             inputs = scene.trace.inputs[call] if kind == Kind.WRITE else ()
             storage = scene.trace.storage[inputs[0]] if inputs else NONE
-            if storage not in memory or tensors <= found.keys() or not any(depends[v] for v in inputs[1:]):
+            if storage not in memory or not any(depends[value] for value in inputs[1:]):
                 continue
-            came = Flow(scene, inputs[1:], through_leaves=False).within
             # A target network follows another one: nothing that has a graph is computed in between.
-            if storage in learning or any(
-                scene.grad[value] and not scene.leaf[value] for value, inside in enumerate(came) if inside
-            ):
-                for tensor in tensors.intersection(compress(scene.tensor, came)):
+            if storage in learning or any(graphic[value] for value in inputs[1:]):
+                for tensor in tensors.intersection(_above(scene, inputs[1:], passed)):
                     found.setdefault(tensor, (scene, call))
     return found
 
 
+def _above(scene: Scene, values: Sequence[int], passed: bytearray) -> Iterator[int]:
+    """Tensors that these values were computed from, but for what was passed before: rows of a table may be
+    written by the thousand, and all of them come from the same."""
+    pending = list(values)
+    while pending:
+        value = pending.pop()
+        if not passed[value]:
+            passed[value] = 1
+            yield scene.tensor[value]
+            if not scene.leaf[value]:
+                pending.extend(scene.sources[scene.producer[value]])
+
+
 def _memory(run: Run, scene: Scene) -> tuple[set[int], set[int]]:
     """The storages of parameters that losses use, and of all that judged losses were computed from."""
-    used = run.used & scene.parameters.keys()
-    learning = {scene.trace.storage[value] for value, tensor in enumerate(scene.tensor) if tensor in used}
+    learning = _storages(scene, run.used & scene.parameters.keys())
     flows = [run.flow(one, run.judging(one, window)) for one, window, _ in run.judged if one is scene]
     return learning, learning.union(*(compress(scene.trace.storage, flow.within) for flow in flows))
+
+
+def _storages(scene: Scene, tensors: Collection[int]) -> set[int]:
+    return {scene.trace.storage[value] for value in scene.values_of(tensors)}
 
 
 def _copies(run: Run, copied: dict[int, tuple[Scene, int]], seen: dict[int, Lost]) -> Iterator[Finding]:
     """What reaches the loss only as values that are copied into another tensor's memory."""
     by_call: dict[tuple[int, int], list[Parameter]] = {}
+    storages: dict[int, set[int]] = {}
     for one in (run.owners.parameters[tensor] for tensor in seen if tensor in copied):
         scene, call = copied[one.tensor]
         by_call.setdefault((id(scene), call), []).append(one)
     for group in by_call.values():
         scene, call = copied[group[0].tensor]
         names = [one.name for one in group]
-        storage = scene.trace.storage[scene.trace.inputs[call][0]]
-        owned = any(scene.trace.storage[value] == storage for value in scene.values_of(scene.parameters))
+        if id(scene) not in storages:
+            storages[id(scene)] = _storages(scene, scene.parameters)
+        owned = scene.trace.storage[scene.trace.inputs[call][0]] in storages[id(scene)]
         cause = at(
             Rule.VALUES_COPIED if owned else Rule.DATA_ATTR,
             causes.user_site(scene, call),
