@@ -325,21 +325,19 @@ def _left_torch(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
     if scene.kind[cut.call] == Kind.ESCAPE:
         return _conversion(scene, cut, cut.call)
     if scene.kind[cut.call] == Kind.REENTRY:
-        if scene.leaf[cut.made] and _is_term(scene, flow, cut.made):
-            return Cause(
-                Rule.FRESH_LEAF_LOSS,
-                user_site(scene, cut.call),
-                f"{code(scene, cut.call)} makes a new leaf of a loss, which has its value and no history",
-                "Take the loss itself, which requires grad already where it was computed from what learns.",
-                cut.call,
-            )
-        return Cause(
+        rule, does, fix = (
             Rule.TENSOR_CTOR,
-            user_site(scene, cut.call),
-            f"{code(scene, cut.call)} builds a new tensor from values alone, and a new tensor has no history",
+            "builds a new tensor from values alone, and a new tensor has no history",
             "Use `torch.stack` or `torch.cat` for tensors in a list, and the tensor itself otherwise.",
-            cut.call,
         )
+        if scene.leaf[cut.made] and _is_term(scene, flow, cut.made):
+            rule, does, fix = (
+                Rule.FRESH_LEAF_LOSS,
+                "makes a new leaf of a loss, which has its value and no history",
+                "Take the loss itself, which requires grad already where it was computed from what learns.",
+            )
+        site = user_site(scene, cut.call)
+        return Cause(rule, site, f"{code(scene, cut.call)} {does}", fix, cut.call)
     return None
 
 

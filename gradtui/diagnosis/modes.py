@@ -69,7 +69,7 @@ def _switched(scene: Scene, rule: Rule, switch: int, used: Site) -> Place:
     if around is not None and used.user and used != site:
         called = (site, "called here")
         inside = used.file == around.file and used.function.rpartition(".")[2] == around.function
-        if inside or any(mark in scene.words.target(used) for mark in ".["):  # what is kept is kept there
+        if inside or scene.words.stores(used):  # what is kept is kept there
             decorator = (around, "computed inside the function that this decorates")
             return Place(rule, used, (decorator, called), around)
         return Place(rule, around, ((used, "computed here, inside the decorated function"), called), around)

@@ -355,6 +355,10 @@ class Words:
             return self.file(site.file).source(statement.target)
         return ""
 
+    def stores(self, site: Site) -> bool:
+        """Whether a line puts what it computes where it outlives the function."""
+        return any(mark in self.target(site) for mark in ".[")
+
     def makers(self, site: Site, name: str) -> list[Site]:
         """The expressions that a name is bound to, seen from a site: in its function, or else in its file."""
         file = self.file(site.file)

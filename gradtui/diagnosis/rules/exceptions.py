@@ -217,12 +217,7 @@ PATTERNS: tuple[tuple[str, Explains], ...] = (
         r"(backward through the graph a second time|have already been freed|backward a second time)",
         second_backward.freed,
     ),
-    (r"checkpoint is incompatible with \.grad\(\)", recomputed.not_by_grad),
-    (r"this checkpoint\(\) is not necessary", recomputed.without_gradient),
-    (
-        r"different number of tensors was saved|Recomputed values for the following|save more tensors during",
-        recomputed.differently,
-    ),
+    *recomputed.PATTERNS,
     (r"is not differentiable with respect to argument", _no_derivative),
     (own_backward.ONCE, own_backward.differentiated),
     (own_backward.RETURNED, own_backward.returned),

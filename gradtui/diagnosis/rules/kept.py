@@ -59,7 +59,7 @@ def _in_place(scene: Scene, flow: Flow, cut: Cut, off: tuple[Evidence, ...]) -> 
         return None
     value, call = taken
     lines = [scene.site(scene.producer[value]), *frames]
-    stores = next((one for one in lines if one.user and _stores(scene, one)), None)
+    stores = next((one for one in lines if one.user and scene.words.stores(one)), None)
     site = stores or frames[0]
     name = f"`{scene.words.target(stores)}`" if stores else "what keeps it"
     begun = Evidence(frames[0].file, frames[0].line, "computed here, without a graph", cut.call)
@@ -97,11 +97,6 @@ def _taken(flow: Flow, cut: Cut) -> Iterator[tuple[int, int]]:
         if flow.scene.producer[value] < flow.stepped:
             since = (call for call in flow.consumers.of(value) if call > flow.stepped)
             yield from ((value, call) for call in islice(since, 1))
-
-
-def _stores(scene: Scene, site: Site) -> bool:
-    """Whether a line puts what it computes where it outlives the function."""
-    return any(mark in scene.words.target(site) for mark in ".[")
 
 
 def _text(scene: Scene, site: Site) -> str:
