@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import math
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import compress, repeat
 from operator import attrgetter, is_not
 
-import torch
 from torch import Tensor
 
 from gradtui.debuggee.built import Built
-from gradtui.debuggee.devices import capturing, waiting
+from gradtui.debuggee.devices import capturing
 from gradtui.debuggee.passive import plain_tensors
-from gradtui.debuggee.readings import at_hand, fetched, stored, undisturbed
+from gradtui.debuggee.standing import state_of, states
 from gradtui.model.owners import GradState, Judgement
 
 NumbersOf = Callable[[Sequence[Tensor]], Sequence[int]]
 Leaves = Callable[[Sequence[Tensor]], Sequence[bool]]
 Mark = tuple[weakref.ref[Tensor], int] | None
 """A gradient, and how often it had been written; None where there was none."""
-NORMED = frozenset([torch.float32, torch.float64, torch.bfloat16, torch.float16])
-PLACES, IN_A_ROW = 32, 64
-"""Where nobody asked, this is all that is looked at of a large gradient: so many places, and in each so many
-elements. What such a look costs is memory that lies far apart."""
 EVERY_STEP = 64
 """Steps of each optimizer that are told one by one. Of later ones those are that stand as none stood before,
 and those that are looked at anyway, where they differ: which experts are chosen may change at every step."""
@@ -137,7 +131,8 @@ class Judge:
         rarely = built.steps & (built.steps - 1) == 0  # at steps 1, 2, 4, 8 and so on
         look = self.everywhere or alarmed or rarely or (changed and early)
         if look and not capturing():
-            stand.seen.update(self._states(numbers, grads))
+            looked_at = states(grads, everywhere=self.everywhere)
+            stand.seen.update(compress(zip(numbers, looked_at, strict=True), present))
             changed = True
         if changed:
             stand.numbers, stand.present = numbers, present
@@ -157,8 +152,7 @@ class Judge:
         """Whether some gradient is no number; of what it would be waited for nothing is asked."""
         if capturing():
             return False
-        states = self._states(range(len(tensors)), self._grads(tensors))
-        return GradState.NONFINITE in states.values()
+        return GradState.NONFINITE in states(self._grads(tensors), everywhere=self.everywhere)
 
     def _is_news(self, stand: Stand) -> bool:
         """Whether gradients never stood like this."""
@@ -195,50 +189,6 @@ class Judge:
         if all(leaves):
             return list(map(grad_of, tensors))
         return [tensor.grad if leaf else None for tensor, leaf in zip(tensors, leaves, strict=True)]
-
-    def _states(self, numbers: Sequence[int], grads: Sequence[Tensor | None]) -> dict[int, GradState]:
-        """How the gradients that there are stand by value, by the numbers of the tensors that have them."""
-        found, here = dict[int, GradState](), list[tuple[int, Tensor]]()
-        for number, grad in zip(numbers, grads, strict=True):
-            if grad is None:
-                continue
-            found[number] = GradState.PRESENT
-            if type(grad) not in plain_tensors:
-                continue  # a wrapper has no storage to read, and asked otherwise may talk to other processes
-            if not self.everywhere and not at_hand(grad):
-                continue
-            if grad.layout is torch.strided and grad.dtype in NORMED and grad.device.type != "meta":
-                here.append((number, grad))
-            elif self.everywhere:
-                found[number] = state_of(grad)
-        if here:
-            # One short look at each; only where it doesn't settle the matter (a norm may overflow, or come to
-            # nothing) is the whole gradient looked at.
-            with undisturbed():
-                norms = torch._foreach_norm([grad if self.everywhere else sample(grad) for _, grad in here])
-                for (number, grad), norm in zip(here, fetched(norms), strict=True):
-                    if norm is None or not 0 < norm < math.inf:
-                        found[number] = state_of(grad)
-        return found
-
-
-def sample(grad: Tensor) -> Tensor:
-    """Some of a large gradient's elements, evenly spread, without a copy: NaN hardly ever comes alone."""
-    apart = grad.numel() // PLACES
-    if apart < 2 * IN_A_ROW or not grad.is_contiguous():
-        return grad
-    return grad.as_strided((PLACES, IN_A_ROW), (apart, 1), grad.storage_offset())
-
-
-def state_of(grad: Tensor) -> GradState:
-    """How a gradient stands by value. Waits for the device that it is on."""
-    with undisturbed(), waiting():
-        values = stored(grad.detach())
-        if values is None or values.device.type == "meta":
-            return GradState.PRESENT
-        if not bool(torch.isfinite(values).all()):
-            return GradState.NONFINITE
-        return GradState.PRESENT if bool(values.any()) else GradState.ZERO
 
 
 def _mark(grad: Tensor | None) -> Mark:

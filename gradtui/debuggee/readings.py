@@ -81,7 +81,7 @@ def take(gradient: Tensor | None, depth: Depth) -> Reading | None:
 
 def at_hand(values: Tensor) -> bool:
     """Whether asking for numbers waits for no device."""
-    return values.device.type == "cpu"
+    return values.is_cpu
 
 
 def plain(gradient: Tensor) -> Tensor | None:

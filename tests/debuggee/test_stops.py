@@ -137,7 +137,7 @@ def test_values_of_gradients_are_looked_at_unasked_where_that_waits_for_no_devic
     states = {"used.weight": GradState.PRESENT, "dead.weight": GradState.ZERO, "idle.weight": GradState.NONE}
     assert judged(Half(), check=False) == [states]
 
-    monkeypatch.setattr("gradtui.debuggee.judge.at_hand", lambda _: False)
+    monkeypatch.setattr("gradtui.debuggee.standing.at_hand", lambda _: False)
     assert judged(Half(), check=False) == [{**states, "dead.weight": GradState.PRESENT}]
 
 
