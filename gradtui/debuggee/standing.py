@@ -25,9 +25,10 @@ Alike = tuple[torch.Size, torch.dtype, torch.device, bool]
 
 
 def states(grads: Sequence[Tensor | None], *, everywhere: bool) -> list[GradState]:
-    """How each stands. Unless `everywhere`, one that would be waited for counts as PRESENT, and of a large one
-    a sample is looked at.
+    """How each stands.
 
+    Unless `everywhere`, one that would be waited for counts as PRESENT, and of a large one a sample is
+    looked at.
     No object is made of each: for tens of thousands the collector of garbage would run.
     """
     found = [GradState.NONE if grad is None else GradState.PRESENT for grad in grads]
