@@ -60,6 +60,9 @@ ALIASES = {"detach", "data", "view_as", "alias"}
 COMPOSED_VIEWS = frozenset(["__getitem__", "reshape", "flatten", "contiguous", "narrow", "to"])
 """Functions that several operators make up: what they return is a view of their first argument, or none."""
 
+TOLD = frozenset(["zero_", "fill_", "mul_", "copy_", "detach_", "set_"])
+"""Functions that write their first argument and of which more than that is told."""
+
 OWN_MEMORY = frozenset(["F.linear"])
 """Functions that return a view of nothing but what they made themselves, as of inputs of three dimensions."""
 
@@ -73,7 +76,7 @@ IN_PYTHON = {
 class Info:
     """One function, learnt when it is first called."""
 
-    __slots__ = ("act", "alias", "fresh", "index", "name", "own", "repeats", "short", "views")
+    __slots__ = ("act", "alias", "fresh", "index", "name", "own", "repeats", "short", "views", "writes")
 
     def __init__(self, index: int, name: str, act: Act) -> None:
         self.index = index
@@ -87,6 +90,8 @@ class Info:
         """A view that it returns is one of what nobody else has."""
         self.views = False
         """As `views_first` says: the view needn't be asked whose it is."""
+        self.writes = False
+        """As `writes_first` says: what it gives back is its first argument."""
         self.repeats: dict[int, Repeat] = {}
         """By place: where an instruction of the user's code lies in memory; his site, of what a library
         calls for it; or, of what one calls in a module, that and the instruction, -2 and down."""
@@ -111,9 +116,12 @@ class Functions:
             info = self.by_function[function] = self.named("", Act.PASS)
             return info
         name = name_of(function)
-        info = self.named(name, act_of(function, name))
-        info.fresh = info.act is Act.OP and makes_fresh(function, name)
-        info.views = info.act is Act.OP and views_first(function, name)
+        act = act_of(function, name)
+        plain = act is Act.WRITE and name.rpartition(".")[2] not in TOLD and writes_first(function)
+        info = self.named(name, Act.OP if plain else act)
+        info.writes = plain
+        info.fresh = act is Act.OP and makes_fresh(function, name)
+        info.views = act is Act.OP and views_first(function, name)
         self.by_function[function] = info
         return info
 
@@ -201,6 +209,29 @@ def views_first(function: Function, name: str) -> bool:
         return bool(overloads) and all(_views_first(operator, overload) for overload in overloads)
     except (AttributeError, RuntimeError):  # the same
         return False
+
+
+def writes_first(function: Function) -> bool:
+    """Whether it writes its first argument, and gives back that tensor and no other: its schemas say so."""
+    own = None if isinstance(function, FunctionType) else getattr(function, "__name__", None)
+    operator = f"aten::{own}"
+    try:
+        overloads: list[str] = torch._C._jit_get_operation(operator)[1] or []
+        answers = [_writes_first(operator, overload) for overload in overloads]
+    except (AttributeError, RuntimeError):  # the same
+        return False
+    known = [answer for answer in answers if answer is not None]
+    return bool(known) and all(known)
+
+
+def _writes_first(operator: str, overload: str) -> bool | None:
+    """Of an overload; None for one that no tensor call reaches, as of lists."""
+    schema = torch._C._get_schema(operator, overload)
+    given, returned = schema.arguments, schema.returns
+    if not given or str(given[0].type) != "Tensor":
+        return None
+    marks = [item.alias_info for item in (given[0], *returned)]
+    return len(marks) == 2 and all(mark is not None and mark.is_write for mark in marks)
 
 
 def _views_first(operator: str, overload: str) -> bool:

@@ -185,11 +185,16 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                         # It gave back a tensor that exists already, as it was or written in place.
                         value = values[identity]
                         version = versions[value]
-                        if (version < 0 or version == out._version) and out.requires_grad == (
-                            value_flags[value] & 1
-                        ):
+                        # One of inference mode counts no writes: there the function's name has to do.
+                        same = version == out._version if version >= 0 else not info.writes
+                        if same and out.requires_grad == (value_flags[value] & 1):
                             return out
-                        written(recorder, info, frame, came, [out], begin, next_sequence())
+                        call = written(recorder, info, frame, came, [out], begin, next_sequence())
+                        if numbers is not None:
+                            for number in numbers:
+                                exact_float(recorder, number, call)
+                        if call >= recorder.tick_at:
+                            recorder.tick(frame)
                         return out
                     # The innermost frame of user code; a place in it is looked up once, then it is a number.
                     code_id, lasti = id(frame.f_code), frame.f_lasti
@@ -306,7 +311,7 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                     if shares:
                         aliases[fresh] = storage_of(came[0])
                     elif view and not info.own:
-                        storage = recorder._storage(out)
+                        storage = recorder.storage_under(out)
                         if storage >= 0:
                             aliases[fresh] = storage
                     # Of a view whose memory has to be looked for each time nothing is gained.

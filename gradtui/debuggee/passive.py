@@ -28,7 +28,8 @@ def is_parameter(tensor: Tensor) -> bool:
 
 def is_unfilled(tensor: Tensor) -> bool:
     """Whether it is of a lazy module that has not run yet: it has no shape, and refuses most questions."""
-    return isinstance(tensor, (UninitializedParameter, UninitializedBuffer))
+    # For these classes isinstance is a function in Python.
+    return type(tensor) is not Tensor and isinstance(tensor, (UninitializedParameter, UninitializedBuffer))
 
 
 def is_inference(tensor: Tensor) -> bool:

@@ -245,7 +245,7 @@ class Recorder:
                     flags |= TRACKED
                     break
         if same == NONE and storage == NONE and flags & VIEW:
-            storage = self._storage(tensor)
+            storage = self.storage_under(tensor)
         version = -1 if flags & INFERENCE else tensor._version
         number = tape.enter(meta, version, flags, same=same, storage=storage)
         tape.refs[id(tensor)] = weakref.ref(tensor, tape.note_death if flags & PARAMETER else None)
@@ -256,6 +256,12 @@ class Recorder:
         """All that is said of a tensor but what its dtype says already."""
         requires = tensor.requires_grad
         flags = REQUIRES_GRAD if requires else LEAF
+        if type(tensor) is Tensor:  # as below, for what nearly all are
+            if tensor.is_inference():
+                return flags | INFERENCE | (LEAF if tensor.is_leaf else 0)
+            if tensor._is_view():
+                return flags | VIEW | (LEAF if requires and self.is_leaf(tensor) else 0)
+            return flags | (LEAF if requires and tensor.is_leaf else 0)
         if is_unfilled(tensor):
             return flags | (PARAMETER | LEAF if is_parameter(tensor) else 0)
         if tensor.is_inference():
@@ -287,7 +293,7 @@ class Recorder:
             return list(map(leaf_flag, tensors))
         return list(map(self.is_leaf, tensors))
 
-    def _storage(self, view: Tensor) -> int:
+    def storage_under(self, view: Tensor) -> int:
         base = view._base
         known = NONE if base is None else self.tape.value_of(base)
         return NONE if known == NONE else self.tape.storage_of(known)

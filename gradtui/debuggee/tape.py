@@ -390,6 +390,18 @@ class Tape:
         self.flags.append(flags)
         return value
 
+    def enter_written(self, same: int, version: int, flags: int, call: int) -> int:
+        """A new value of the tensor that held `same`, which a call has written: all else is as it was."""
+        self._name_tensors()
+        value, storage = len(self.meta), self._storage[same]
+        self._tensor.append(self._tensor[same])
+        self._storage.append(storage)
+        self._writers[storage] = call
+        self.meta.append(self.meta[same])
+        self.version.append(version)
+        self.flags.append(flags)
+        return value
+
     def value_of(self, tensor: Tensor) -> int:
         """The value a tensor holds as far as was seen; NONE for one that wasn't."""
         key = id(tensor)
