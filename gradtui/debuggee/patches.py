@@ -39,8 +39,9 @@ from gradtui.model.trace import Kind
 
 AroundStep = Callable[[Optimizer, tuple[Any, ...], dict[str, Any]], None]
 """A hook as torch calls it: the arguments are those of `step`, the optimizer first."""
-StepLeftOut = Callable[[Built, Optimizer, FrameType], None]
-"""Gets the optimizer, what is known of it, and the frame that asked its GradScaler for the step."""
+StepLeftOut = Callable[[Built, Optimizer, FrameType, bool], None]
+"""Gets the optimizer, what is known of it, the frame that asked its GradScaler for the step, and whether that
+raised."""
 
 AUTOCAST_SWITCHES = (
     "set_autocast_enabled",
@@ -323,22 +324,23 @@ class Patches:
                 self.replace(torch, name, switching(torch.__dict__[name]))
 
     def _scalers(self, left_out: StepLeftOut) -> None:
-        """Notice the steps that a GradScaler leaves out: of them no optimizer knows."""
-        original, patches, owners = GradScaler.__dict__.get("_maybe_opt_step"), self, self.owners
-        if original is None:  # it isn't a public method
-            return
+        """Notice the steps that a GradScaler leaves out, or refuses: of them no optimizer knows."""
+        original, patches, owners = GradScaler.step, self, self.owners
 
         @functools.wraps(original)
-        def _maybe_opt_step(self: GradScaler, optimizer: Optimizer, *args: Any, **kwargs: Any) -> Any:
+        def step(self: GradScaler, optimizer: Optimizer, *args: Any, **kwargs: Any) -> Any:
             number = owners.optimizer_number(optimizer)
             built = owners.optimizers[number] if number != NONE else None
-            before = built.steps if built is not None else 0
-            out = original(self, optimizer, *args, **kwargs)
-            if built is not None and built.steps == before and patches.watching():
-                left_out(built, optimizer, sys._getframe(2))
+            before, refused = built.steps if built is not None else 0, True
+            try:
+                out = original(self, optimizer, *args, **kwargs)
+                refused = False
+            finally:
+                if built is not None and built.steps == before and patches.watching():
+                    left_out(built, optimizer, sys._getframe(1), refused)
             return out
 
-        self.replace(GradScaler, "_maybe_opt_step", _maybe_opt_step)
+        self.replace(GradScaler, "step", step)
 
     def _swaps(self) -> None:
         """`swap_tensors` refuses what has a weak reference: `Module.to` and `load_state_dict` may call it."""

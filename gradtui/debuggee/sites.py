@@ -56,6 +56,7 @@ class Sites:
         self.boundary: CodeType | None = None
         self._stack_index: dict[tuple[int, ...], int] = {}
         self._sent: set[str] = set()
+        self._generated: dict[str, bool] = {}
         self._libraries = _library_folders()
 
     def here(self, frame: FrameType | None) -> int:
@@ -143,7 +144,20 @@ class Sites:
         """Whether a file is the user's own: not ours, not the standard library, not an installed package."""
         if path.startswith(("<frozen ", OURS)):
             return False
-        return not os.path.abspath(path).startswith(self._libraries)
+        return not os.path.abspath(path).startswith(self._libraries) and not self._is_generated(path)
+
+    def _is_generated(self, path: str) -> bool:
+        """Whether a library wrote it somewhere and loaded it as a part of itself, as torch_geometric does."""
+        known = self._generated.get(path)
+        if known is None:
+            packages = {
+                name.partition(".")[0]
+                for name, module in list(sys.modules.items())
+                if "." in name and _file_of(module) == path
+            }
+            files = [os.path.abspath(_file_of(sys.modules.get(name))) for name in packages]
+            known = self._generated[path] = any(file.startswith(self._libraries) for file in files)
+        return known
 
     def fresh_sources(self) -> tuple[SourceFile, ...]:
         """Texts of the user's files that sites point into and that weren't given out before."""
@@ -178,6 +192,12 @@ class Sites:
         self.table.append(found)
         index = known.sites[lasti] = len(self.table) - 1
         return index
+
+
+def _file_of(module: object) -> str:
+    """Without asking it for more than it has: a module may import others when it is asked."""
+    file = getattr(module, "__dict__", {}).get("__file__")
+    return file if isinstance(file, str) else ""
 
 
 def _library_folders() -> tuple[str, ...]:

@@ -68,8 +68,11 @@ class Steps:
         rec.step_in()
         self._judge(optimizer, sys._getframe(1), made=True)
 
-    def left_out(self, built: Built, optimizer: Optimizer, frame: FrameType) -> None:
-        """A GradScaler has left a step out, because some gradient is no number."""
+    def left_out(self, built: Built, optimizer: Optimizer, frame: FrameType, refused: bool) -> None:
+        """A GradScaler has left a step out, because some gradient is no number; or has raised, at none."""
+        if refused:
+            self._judge(optimizer, frame, made=False)
+            return
         built.left_out += 1
         half = any(dtype is torch.float16 for _, dtype, _ in self.recorder.tape.metas)
         if built.left_out >= (LASTING_IN_HALF if half else LASTING):

@@ -575,7 +575,7 @@ def state() -> tuple[object, ...]:
         torch.set_autocast_enabled,
         torch.optim.Optimizer.__init__,
         torch.optim.Optimizer.zero_grad,
-        torch.amp.GradScaler._maybe_opt_step,
+        torch.amp.GradScaler.step,
         vars(torch.autograd)["_engine_run_backward"],
         vars(torch.autograd.graph)["_engine_run_backward"],
         warnings._showwarnmsg,  # type: ignore[attr-defined]

@@ -209,6 +209,21 @@ def _empty_optimizer(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding
             return
 
 
+def _nothing_to_scale(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
+    """A GradScaler that found no gradient at all; where they went is told by other rules, at its step."""
+    site = causes.raised_site(scene, raised)
+    if site is None:
+        return
+    if "prior to update" in raised.message:
+        what = "No optimizer has stepped, and none was unscaled, since the last `update()`"
+        fix = "Call `scaler.step(optimizer)` before every `scaler.update()`, and leave out both or neither."
+    else:
+        what = "Nothing that this optimizer holds has a gradient"
+        fix = "Give the optimizer the tensors that the loss is computed from, and step after backward."
+    message = f"{what}: the scaler has nothing to look at, and raises."
+    yield run.finding(at(Rule.OTHER, site, fix), Severity.ERROR, message)
+
+
 PATTERNS: tuple[tuple[str, Explains], ...] = (
     (r"does not require grad and does not have a grad_fn", untracked.loss),
     (r"One of the differentiated Tensors", untracked.loss),
@@ -225,6 +240,7 @@ PATTERNS: tuple[tuple[str, Explains], ...] = (
     (r"[Ii]nference tensor", _inference),
     (r"'(int|float|complex|bool|number|numpy\.\w+)' object has no attribute", numbers.number_loss),
     (r"'NoneType'|unsupported operand type.*NoneType|NoneType", numbers.no_gradient_read),
+    (r"No inf checks were recorded", _nothing_to_scale),
     (r"optimizer got an empty parameter list", _empty_optimizer),
     (r"can't optimize a non-leaf Tensor", numbers.non_leaf_optimized),
     (r"Can't call numpy\(\) on Tensor that requires grad", _numpy_refused),

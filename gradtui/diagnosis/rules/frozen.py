@@ -12,6 +12,7 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.aliases import Alias, alias, frozen_name
 from gradtui.diagnosis.filters import rules_out
 from gradtui.diagnosis.history import Lost
+from gradtui.diagnosis.prefixes import taken_along
 from gradtui.diagnosis.rules.picked import as_picked, picked
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.diagnosis.scene import Scene
@@ -57,7 +58,10 @@ def frozen(run: Run) -> Iterator[Finding]:
             apart = [one for one in _picked(run, mine) if one not in stuck]
             if apart:
                 yield as_picked(_finding(run, apart, Severity.ERROR, []), optimizer.name)
-            for members in _by_place(run, [one for one in mine if one not in [*stuck, *apart]]):
+            rest = [one for one in mine if one not in [*stuck, *apart]]
+            if caught := _caught(run, rest):
+                yield _taken_along(run, caught)
+            for members in _by_place(run, [one for one in rest if one not in caught]):
                 yield (
                     _under_another_name(run, members)
                     or _with_another_module(run, members)
@@ -216,6 +220,36 @@ def _told_apart(run: Run, lost: list[Lost], others: set[int]) -> Finding:
         f"{'it gets' if one else 'they get'} no gradient."
     )
     return replace(told, message=message)
+
+
+def _caught(run: Run, lost: list[Lost]) -> dict[Lost, tuple[str, str]]:
+    """Those that were frozen as their names begin like that of what was meant: the part of the model with
+    such a number, and the other."""
+    found: dict[Lost, tuple[str, str]] = {}
+    learning = _names(run, run.history.learning)
+    for tensors in run.once(_frozen_at).values():
+        names = {tensor: run.owners.name(tensor) for tensor in tensors}
+        pairs = taken_along(names.values(), learning)
+        for one in lost if pairs else ():
+            name = f"{names.get(one.tensor, '')}."
+            part = next((part for part in pairs if name.startswith(f"{part}.")), None)
+            if part is not None:
+                found[one] = part, pairs[part]
+    return found
+
+
+def _taken_along(run: Run, caught: dict[Lost, tuple[str, str]]) -> Finding:
+    told = _finding(run, list(caught), Severity.WARNING, [])
+    parts = sorted({longer for longer, _ in caught.values()}, key=lambda part: (len(part), part))
+    meant = listed(sorted({short for _, short in caught.values()}))
+    one = len(parts) == 1
+    message = (
+        f"{listed(parts)} {'is' if one else 'are'} frozen here along with {meant}, as "
+        f"{'its name begins' if one else 'their names begin'} alike, and held by an optimizer, which leaves "
+        f"{'it' if one else 'them'} alone."
+    )
+    fix = "Compare whole parts of the names: let what is looked for end in a dot."
+    return replace(told, message=message, fix=fix)
 
 
 def _frozen_at(run: Run) -> dict[tuple[str, ...], Counter[int]]:

@@ -310,9 +310,11 @@ def _precedes(lines: range, reader: Site, maker: Site) -> bool:
 def _carrier(scene: Scene, made: Site, now: int) -> Site | None:
     """Around a state that a module hands out and is handed again: `h = cell(x, h)`, `self.h =
     self.cell(x, self.h)`."""
-    frames = [site for site in scene.call(now).stack if site.user]
+    words, frames = scene.words, [site for site in scene.call(now).stack if site.user]
+    running = {(site.file, site.function) for site in frames}
     for frame in [*frames, made]:
-        for site in carriers(scene.words, frame):
-            if not scene.words.encloses(site, made):
+        lasts = (frame.file, frame.function) in running  # else a variable of it is gone by now
+        for site in carriers(words, frame):
+            if not words.encloses(site, made) and (lasts or words.stores(site)):
                 return site
     return None
