@@ -568,6 +568,7 @@ def state() -> tuple[object, ...]:
         nn.Parameter.__new__,
         "__new__" in vars(Variable),
         torch.distributed.all_gather,
+        *(vars(torch._functorch.vmap)[name] for name in ("_add_batch_dim", "_remove_batch_dim")),
         torch.from_numpy,
         torch.autograd.Function.__dict__["apply"],
         torch.autograd.graph.saved_tensors_hooks.__enter__,
