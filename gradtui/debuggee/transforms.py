@@ -142,6 +142,7 @@ class _Borders:
         which has two of them: that is made of what that one was given.
         """
         given = [tensor for one in self.given if (tensor := one()) is not None]
+        self.given = []  # a tensor that has a weak reference can't be swapped
         found = dict.fromkeys(value for tensor in given if (value := tape.value_of(tensor)) != NONE)
         made = tape.first_value[first] if first < len(tape) else len(tape.meta)
         used = dict.fromkeys(tape.inputs[tape.inputs_end[first - 1] if first else 0 :])
