@@ -18,6 +18,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.source import Site
 from gradtui.model.stops import Raised, StopKind
+from gradtui.model.torch_functions import OVERWRITES
 from gradtui.model.trace import Kind
 
 
@@ -43,6 +44,10 @@ def freed(run: Run, scene: Scene, _raised: Raised | None = None) -> Iterator[Fin
         if shared != NONE:
             yield _finding(run, scene, flow, _crossing(flow, shared, before), before, now)
             return
+        written = _overwritten(run, scene, flow, old)
+        if written != NONE:
+            yield _reset(run, scene, written, before, now)
+            return
     carried = _carried(scene, flow)
     if carried != NONE:
         yield _finding(run, scene, flow, carried, NONE, now)
@@ -58,6 +63,47 @@ def _frontier(scene: Scene, flow: Flow, old: Flow) -> int:
         if users or value in flow.roots:
             found = value
     return found
+
+
+def _overwritten(run: Run, scene: Scene, flow: Flow, old: Flow) -> int:
+    """The last call that put other values into a tensor of the old graph, of which the new one is made: the
+    values are gone, and the graph isn't."""
+    for call in range(len(scene.kind) - 1, -1, -1):
+        if scene.kind[call] == Kind.WRITE and scene.name(call) in OVERWRITES:
+            fresh = any(flow.alive[value] and not old.alive[value] for value in scene.outputs[call])
+            before = run.flow(scene, list(scene.trace.inputs[call])) if fresh else None
+            if before is not None and any(_in_both(scene, before, old)):
+                return call
+    return NONE
+
+
+def _in_both(scene: Scene, one: Flow, other: Flow) -> Iterator[bool]:
+    return (
+        bool(alive and also and not leaf)
+        for alive, also, leaf in zip(one.alive, other.alive, scene.leaf, strict=True)
+    )
+
+
+def _reset(run: Run, scene: Scene, written: int, before: int, now: int) -> Finding:
+    site = causes.user_site(scene, written)
+    value = scene.trace.inputs[written][0]  # of which no value goes on, and so it isn't in `scene.inputs`
+    name, text = causes.spoken(scene, value), causes.code(scene, written)
+    cause = at(
+        Rule.DOUBLE_BACKWARD,
+        site,
+        f"Begin with a new tensor, as of `torch.zeros_like`, or call `.detach_()` on {name} first.",
+        call=written,
+    )
+    evidence = [
+        causes.evidence(scene, scene.producer[value], "what it held was computed here"),
+        causes.evidence(scene, before, "this backward freed its graph"),
+        causes.evidence(scene, now, "this backward needs the freed graph"),
+    ]
+    message = (
+        f"{text} puts other values into {name}, which stays a part of the graph that it was computed with. "
+        "An earlier backward has been through that graph and freed it: the next one runs into it and raises."
+    )
+    return run.finding(cause, Severity.ERROR, message, affected=[name.strip("`")], evidence=evidence)
 
 
 def _crossing(flow: Flow, value: int, before: int, most: int = 1000) -> int:
