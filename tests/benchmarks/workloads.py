@@ -112,6 +112,33 @@ def convnet() -> Forward:
     return lambda: model(x).square().mean()
 
 
+class Bottleneck(nn.Module):
+    """As torchvision writes it: one ReLU for all places, in place, and a sum written into its first term."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        sizes = [(width, width // 4, 1), (width // 4, width // 4, 3), (width // 4, width, 1)]
+        self.convolutions = nn.ModuleList(nn.Conv2d(a, b, k, padding=k // 2, bias=False) for a, b, k in sizes)
+        self.norms = nn.ModuleList(nn.BatchNorm2d(b) for _, b, _ in sizes)
+        self.relu = nn.ReLU(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = x
+        for place, (convolution, norm) in enumerate(zip(self.convolutions, self.norms, strict=True)):
+            out = norm(convolution(out))
+            if place < 2:
+                out = self.relu(out)
+        out += x
+        done: Tensor = self.relu(out)
+        return done
+
+
+def in_place() -> Forward:
+    model = nn.Sequential(nn.Conv2d(3, 64, 3, padding=1), *(Bottleneck(64) for _ in range(16)))
+    x = torch.randn(8, 3, 48, 48)
+    return lambda: model(x).square().mean()
+
+
 def lstm_cell() -> Trainee:
     cell, x = nn.LSTMCell(64, 64), torch.randn(8, 64)
 
@@ -212,6 +239,7 @@ WORKLOADS = (
     Workload("Hugging Face BERT, tiny", untrained(bert), 1.15),
     Workload("Hugging Face GPT-2, 6 layers of 384", untrained(gpt2), 1.05),
     Workload("convnet, 50 layers", convnet, 1.08),
+    Workload("16 bottlenecks, in place", in_place, 1.08),
     Workload("LSTMCell, 2,000 steps", untrained(lstm_cell), 2.0),
     Workload("100,000 tiny adds", adds(100_000), 2.8),
     Workload("20,000 parameters of 8 summed", untrained(many_parameters(8)), 1.3),
