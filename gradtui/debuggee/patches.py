@@ -332,13 +332,15 @@ class Patches:
         def step(self: GradScaler, optimizer: Optimizer, *args: Any, **kwargs: Any) -> Any:
             number = owners.optimizer_number(optimizer)
             built = owners.optimizers[number] if number != NONE else None
-            before, refused = built.steps if built is not None else 0, True
+            before = built.steps if built is not None else 0
             try:
                 out = original(self, optimizer, *args, **kwargs)
-                refused = False
-            finally:
-                if built is not None and built.steps == before and patches.watching():
-                    left_out(built, optimizer, sys._getframe(1), refused)
+            except AssertionError:  # it has found no gradient
+                if built is not None and not patches.recorder.stepping and patches.watching():
+                    left_out(built, optimizer, sys._getframe(1), True)
+                raise
+            if built is not None and built.steps == before and patches.watching():
+                left_out(built, optimizer, sys._getframe(1), False)
             return out
 
         self.replace(GradScaler, "step", step)

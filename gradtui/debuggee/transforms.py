@@ -83,8 +83,8 @@ class _Borders:
 
     def begin(self, original: Callable[..., int]) -> Callable[..., int]:
         @functools.wraps(original)
-        def increment(*args: Any) -> int:
-            level = original(*args)
+        def increment(*args: Any, **kwargs: Any) -> int:
+            level = original(*args, **kwargs)
             if level == OUTERMOST and self.watching():
                 self.first, self.given, self.fresh = self.recorder.tape.next_order, [], True
             return level
@@ -93,17 +93,17 @@ class _Borders:
 
     def into(self, original: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(original)
-        def wrap(tensor: Any, *args: Any) -> Any:
+        def wrap(tensor: Any, *args: Any, **kwargs: Any) -> Any:
             self._guarded(self._enter, tensor, sys._getframe(1))
-            return original(tensor, *args)
+            return original(tensor, *args, **kwargs)
 
         return wrap
 
     def out_of(self, original: Callable[..., Any], info: Info) -> Callable[..., Any]:
         @functools.wraps(original)
-        def unwrap(tensor: Any, level: int, *args: Any) -> Any:
+        def unwrap(tensor: Any, level: int, *args: Any, **kwargs: Any) -> Any:
             begin = sequence_number()
-            out = original(tensor, level, *args)
+            out = original(tensor, level, *args, **kwargs)
             if level == OUTERMOST and out is not tensor:
                 self._guarded(self._leave, out, sys._getframe(1), info, begin)
             return out
