@@ -10,6 +10,7 @@ from heapq import heapify, heappop, heappush
 from itertools import compress
 from operator import and_, gt
 
+from gradtui.diagnosis import terms
 from gradtui.diagnosis.scene import Rows, Scene
 from gradtui.model.columns import NONE, indices
 from gradtui.model.owners import Role
@@ -137,6 +138,22 @@ class Flow:
     def consumers(self) -> Consumers:
         """By value: the calls that used it on its way to the loss, in order."""
         return Consumers(self.calls, self.sources, len(self.scene.producer))
+
+    @cached_property
+    def by_terms(self) -> tuple[bytearray, bytearray]:
+        """By value, whether terms of the loss were computed from it by which something learns that an optimizer
+        holds; and such as were computed from something that one holds, and by which nothing does."""
+        scene = self.scene
+        leaves = [value for value in scene.values_of(scene.held) if scene.leaf[value]]
+        depends, attached = (scene.descendants(leaves, attached=only) for only in (False, True))
+        found = [
+            term.value
+            for root in self.roots
+            for term in terms.of(scene, root, lambda one: bool(depends[one]))
+        ]
+        live = [value for value in found if attached[value]]
+        dead = [value for value in found if depends[value] and not attached[value]]
+        return Flow(scene, live).within, Flow(scene, dead if live else []).within
 
     def made_by(self, call: int) -> list[int]:
         """Those outputs of a call that the loss was computed from."""

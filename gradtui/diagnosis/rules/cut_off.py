@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from gradtui.diagnosis import causes, modes, terms
+from gradtui.diagnosis import causes, modes
 from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.definitions import put_out_by_hook
 from gradtui.diagnosis.flow import Cut, Flow
@@ -111,23 +111,13 @@ def chosen(scene: Scene, flow: Flow, mask: int, tensor: int) -> list[Cut]:
     group = flow.choose(groups, [value for value in scene.values_of((tensor,)) if scene.leaf[value]])
     if scene.name(group[0].call) not in LETS_GO:
         return group
-    return _of_a_dead_term(scene, flow, groups, group) or group
+    return _of_a_dead_term(flow, groups, group) or group
 
 
-def _of_a_dead_term(
-    scene: Scene, flow: Flow, groups: list[list[Cut]], detached: list[Cut]
-) -> list[Cut] | None:
+def _of_a_dead_term(flow: Flow, groups: list[list[Cut]], detached: list[Cut]) -> list[Cut] | None:
     """Beside a detach in a term by which something else learns, which is as a rule meant: what makes a whole
     term of the loss depend on nothing."""
-    leaves = [value for value in scene.values_of(scene.held) if scene.leaf[value]]
-    depends, attached = (scene.descendants(leaves, attached=only) for only in (False, True))
-    live, dead = list[int](), list[int]()
-    for root in flow.roots:
-        for term in terms.of(scene, root, lambda value: bool(depends[value])):
-            (live if attached[term.value] else dead).append(term.value)
-    if not live or not dead:
-        return None
-    learns, vain = (Flow(scene, values).within for values in (live, dead))
+    learns, vain = flow.by_terms
     if any(vain[cut.made] for cut in detached):
         return None
     return next(
