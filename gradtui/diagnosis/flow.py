@@ -141,8 +141,8 @@ class Flow:
 
     @cached_property
     def by_terms(self) -> tuple[bytearray, bytearray]:
-        """By value, whether terms of the loss were computed from it by which something learns that an optimizer
-        holds; and such as were computed from something that one holds, and by which nothing does."""
+        """By value, whether terms of the loss were computed from it by which something learns that optimizers
+        hold; and such as were computed from something that they hold, and by which nothing does."""
         scene = self.scene
         leaves = [value for value in scene.values_of(scene.held) if scene.leaf[value]]
         depends, attached = (scene.descendants(leaves, attached=only) for only in (False, True))
