@@ -15,7 +15,6 @@ from gradtui.debuggee.marks import (
     FLOATING,
     INFERENCE,
     LEAF,
-    PARAMETER,
     REQUIRES_GRAD,
     TRACKED,
     TRACKED_OR_GRAD,
@@ -23,7 +22,7 @@ from gradtui.debuggee.marks import (
     tracking,
 )
 from gradtui.debuggee.passive import is_inference, shape_of
-from gradtui.debuggee.tape import Tape
+from gradtui.debuggee.tape import Meta, Tape
 from gradtui.model.columns import NONE
 from gradtui.model.trace import Kind
 
@@ -129,64 +128,46 @@ def written(
     """A call that wrote tensors: new values of them, and of the bases whose views they are."""
     tape = recorder.tape
     tape.unwritten.clear()
-    if len(targets) == 1 and (call := _in_place(recorder, info, frame, came, targets[0], begin, end)) != NONE:
-        return call
-    marks = tracking(
-        requires=any(tensor.requires_grad for tensor in targets),
-        got=any(tape.flags[value] & REQUIRES_GRAD for value in came),
-    )
+    seen = 0
+    for value in came:
+        seen |= tape.flags[value]
+    requires = True in [tensor.requires_grad for tensor in targets]
     # Whole numbers are written by counters, as of each batch norm: the line is all that one may want of that.
-    deep = any(tensor.dtype.is_floating_point or tensor.dtype.is_complex for tensor in targets)
+    deep = True in [tensor.dtype.is_floating_point or tensor.dtype.is_complex for tensor in targets]
+    marks = tracking(requires=requires, got=bool(seen & REQUIRES_GRAD))
     call = recorder.open(info, frame, Kind.WRITE, stack=deep, tracking=marks)
     old = [tape.value_of(tensor) for tensor in targets]
     tape.inputs.extend([value for value in old if value != NONE and value not in came[:1]])
     tape.inputs.extend(came)
+    others: list[Tensor] = []
     for tensor, value in zip(targets, old, strict=True):
-        made = recorder.make(tensor, [*came, value] if value != NONE else came, same=value)
-        tape.writers[tape.storage[made]] = call
-    known = {id(tensor) for tensor in targets}  # tensors compare elementwise
-    for tensor in targets:
+        flags = recorder.flags_of(tensor)
+        # Nearly all are no views and keep their form: then all else is as it was.
+        if (
+            value != NONE
+            and not (flags | tape.flags[value]) & (VIEW | INFERENCE)
+            and _as_it_was(tape.metas[tape.meta[value]], tensor)
+        ):
+            if not flags & REQUIRES_GRAD and (seen | tape.flags[value]) & TRACKED_OR_GRAD:
+                flags |= TRACKED
+            flags |= tape.flags[value] & FLOATING
+            tape.values[id(tensor)] = tape.enter_written(value, tensor._version, flags, call)
+        else:
+            made = recorder.make(tensor, [*came, value] if value != NONE else came, same=value)
+            tape.writers[tape.storage[made]] = call
+            others.append(tensor)
+    known = {id(tensor) for tensor in targets} if others else ()  # tensors compare elementwise
+    for tensor in others:
         base = None if is_inference(tensor) else tensor._base
         if base is not None and id(base) not in known:
             value = tape.value_of(base)
             if value != NONE:
                 tape.inputs.append(value)
                 recorder.make(base, [*came, value], same=value)
-    recorder.close(call, begin, end)
-    return call
-
-
-def _in_place(
-    recorder: Recorder, info: Info, frame: FrameType, came: list[int], tensor: Tensor, begin: int, end: int
-) -> int:
-    """As `written` of one tensor that keeps its form and is no view, as nearly all do; NONE of any other."""
-    tape, kind = recorder.tape, type(tensor)
-    value = tape.value_of(tensor)
-    if (kind is not Tensor and kind is not Parameter) or value == NONE or tape.begun:
-        return NONE
-    old, requires = tape.flags[value], tensor.requires_grad
-    if old & (VIEW | INFERENCE) or tensor.is_inference() or tensor._is_view():
-        return NONE
-    if (shape_of(tensor), tensor.dtype, tensor.device) != tape.metas[tape.meta[value]]:
-        return NONE
-    seen = 0
-    for given in came:
-        seen |= tape.flags[given]
-    # Whole numbers are written by counters, as of each batch norm: the line is all that one may want of that.
-    call = recorder.open(
-        info,
-        frame,
-        Kind.WRITE,
-        stack=bool(old & FLOATING),
-        tracking=tracking(requires=requires, got=bool(seen & REQUIRES_GRAD)),
-    )
-    if value not in came[:1]:
-        tape.inputs.append(value)
-    tape.inputs.extend(came)
-    flags = old & (FLOATING | PARAMETER)
-    if not requires:
-        flags |= LEAF | (TRACKED if (seen | old) & TRACKED_OR_GRAD else 0)
-    else:
-        flags |= REQUIRES_GRAD | (LEAF if old & PARAMETER or tensor.is_leaf else 0)
-    tape.values[id(tensor)] = tape.enter_written(value, tensor._version, flags, call)
     return recorder.close(call, begin, end)
+
+
+def _as_it_was(meta: Meta, tensor: Tensor) -> bool:
+    """Whether a plain tensor has this shape, dtype and device still."""
+    kind = type(tensor)
+    return (kind is Tensor or kind is Parameter) and meta == (shape_of(tensor), tensor.dtype, tensor.device)

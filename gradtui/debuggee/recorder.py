@@ -238,7 +238,7 @@ class Recorder:
         """A new value for a tensor, made by the call that was opened last."""
         tape = self.tape
         meta, flags = tape.meta_of(shape_of(tensor), tensor.dtype, tensor.device)
-        flags |= self._flags(tensor) | (LEAF if leaf else 0)
+        flags |= self.flags_of(tensor) | (LEAF if leaf else 0)
         if not flags & REQUIRES_GRAD:
             for value in inputs:
                 if tape.flags[value] & TRACKED_OR_GRAD:
@@ -252,7 +252,7 @@ class Recorder:
         tape.values[id(tensor)] = number
         return number
 
-    def _flags(self, tensor: Tensor) -> int:
+    def flags_of(self, tensor: Tensor) -> int:
         """All that is said of a tensor but what its dtype says already."""
         requires = tensor.requires_grad
         flags = REQUIRES_GRAD if requires else LEAF
