@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -83,6 +85,16 @@ def test_a_call_inside_a_library_is_placed_where_the_user_called_the_library() -
         (HERE, line_of("# the call of the layer"))
     ]
     assert linear[0].site.user
+
+
+@pytest.mark.parametrize(("package", "user"), [("torch", False), ("nobodys_package", True)])
+def test_what_a_library_writes_and_loads_as_a_part_of_itself_is_not_the_users(
+    package: str, user: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = ModuleType(f"{package}.generated")
+    module.__file__ = str(tmp_path / "generated.py")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    assert sites_module.Sites().is_user_file(module.__file__) is user
 
 
 def test_a_cut_keeps_its_whole_stack_without_frames_of_ours() -> None:
