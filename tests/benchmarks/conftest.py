@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import ctypes
 import sys
 from collections.abc import Iterator
 
 import pytest
 import torch
 
-Row = tuple[str, ...]
+from tests.benchmarks.measuring import settle_heap
 
-TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
-"""What glibc's `mallopt` calls them (malloc.h)."""
+Row = tuple[str, ...]
 
 
 class Table:
@@ -45,16 +43,7 @@ def table() -> Table:
 
 @pytest.fixture(autouse=True, scope="session")
 def _settled_heap() -> None:
-    """Begin with the thresholds that glibc itself settles at once something of 32 MB was freed.
-
-    With those that it has before, it gives the end of its heap back to the system whenever that has become
-    free, and has to ask for it again: as the heap happens to lie, a backward of the tiny BERT takes none or
-    5,000 page faults, and so 0 to 6 ms of its 30, whether it is recorded or not.
-    """
-    library = ctypes.CDLL(None)
-    if hasattr(library, "mallopt"):
-        library.mallopt(MMAP_THRESHOLD, 32 << 20)
-        library.mallopt(TRIM_THRESHOLD, 64 << 20)
+    settle_heap()
 
 
 @pytest.fixture(autouse=True)
