@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from operator import and_, call, is_
+from operator import and_
+from typing import Any
 
 from torch import Tensor
+from torch.nn import Parameter
 from torch.optim import Optimizer
 
 SWITCHED = 8
 """Times that groups of an optimizer begin or cease to have a rate of 0, from which on it isn't noted when."""
+GONE: Any = lambda: None  # noqa: E731 - in the place of a weak reference
+"""Points at nothing."""
 
 
 @dataclass(slots=True)
@@ -22,12 +27,20 @@ class Built:
     kind: str
     site: int
     order: int
-    first: list[weakref.ref[Tensor]]
+    first: list[weakref.ref[Tensor]] = field(default_factory=list)
     """What it held when it was built."""
+    ids: list[int] = field(default_factory=list)
+    """Of these tensors: while they live nobody else can have them."""
+    gone: list[weakref.ref[Tensor]] = field(default_factory=list)
+    """References to those that have died."""
+    plain: bool = False
+    """All of them are parameters of no class of their own: leaves, as long as they live."""
+    torchs: bool = False
+    """It is one of torch's own."""
     numbers: Sequence[int] = ()
-    """The numbers of these tensors, once they are known; they stay theirs."""
-    keys: Sequence[int] = ()
-    """Their ids, once all of them are on the tape: while they live nobody else can have these."""
+    """Their numbers, once they are known; they stay theirs."""
+    on_tape: bool = False
+    """All of them are on the tape."""
     name: str = ""
     """The variable that held it when it was looked at last."""
     steps: int = 0
@@ -46,6 +59,27 @@ class Built:
     switched: list[tuple[int, list[bool]]] = field(default_factory=list)
     """The steps before which that changed for some group, each with whether they were 0 from there on."""
 
+    def holds(self, tensors: Sequence[Tensor]) -> None:
+        """It is built, with these."""
+        # A function of C's: in one of Python's an interrupt would be lost.
+        note = self.gone.append
+        self.first = [weakref.ref(tensor, note) for tensor in tensors]
+        self.ids = list(map(id, tensors))
+        self.plain = {Parameter}.issuperset(map(type, tensors))
+
+    @contextmanager
+    def let_go(self, tensors: Sequence[Tensor]) -> Iterator[None]:
+        """Within it there is no weak reference to these; their classes may be others afterwards."""
+        places = [(place, one) for one in tensors for place, ref in enumerate(self.first) if ref() is one]
+        for place, _ in places:
+            self.first[place] = GONE
+        try:
+            yield
+        finally:
+            for place, tensor in places:
+                self.first[place] = weakref.ref(tensor, self.gone.append)
+            self.numbers, self.on_tape, self.plain = (), False, False
+
     def held(self) -> list[Tensor]:
         """What it holds now; nothing where it is gone."""
         optimizer = self.ref()
@@ -53,7 +87,7 @@ class Built:
 
     def as_built(self, held: Sequence[Tensor]) -> bool:
         """Whether these are the very tensors that it was built with."""
-        return len(held) == len(self.first) and all(map(is_, map(call, self.first), held))
+        return not self.gone and list(map(id, held)) == self.ids
 
     def with_lost(self, held: Sequence[Tensor]) -> list[Tensor]:
         """These tensors, and others that it was built with and somebody still has."""
@@ -96,6 +130,14 @@ def idle_groups(optimizer: Optimizer) -> list[bool]:
     return [rate == 0 for rate in rates(optimizer)]
 
 
+def is_torchs(optimizer: Optimizer) -> bool:
+    """Whether it is one of torch's own: it changes no gradient, and writes only what has one."""
+    return type(optimizer).__module__.startswith("torch.optim.")
+
+
 def held_by(optimizer: Optimizer) -> list[Tensor]:
     """The tensors in an optimizer's groups."""
+    groups = optimizer.param_groups
+    if len(groups) == 1:  # as a rule
+        return list(groups[0]["params"])
     return [tensor for group in optimizer.param_groups for tensor in group["params"]]

@@ -155,7 +155,7 @@ class Engine:
             stops.add(stop)
         if broken:
             stops.look_at_values(stop, stop.roots[0], stops.graph, nodes)
-        stops.judge.before_backward(stops.owners.optimizers)
+        stops.judge.reached.before_backward()
         watched = judged and stops.graph is not None and 0 < len(stops.graph) <= LARGEST
         if watched and stops.plan.check:
             return self._watcher(stops.graph, nodes)
@@ -253,7 +253,7 @@ class Engine:
         rec = self.recorder
         before, rec.quiet = rec.quiet, 2
         try:
-            self.stops.judge.after_backward()
+            self.stops.judge.reached.after_backward()
             if isinstance(hooks, Stepping):
                 hooks.ended(self._learnt)
             if hooks is not None:
@@ -282,7 +282,7 @@ class Engine:
         """The engine raised: hold at the node where it did, before the program gets to know."""
         self.stops.failure = id(error)
         self.watching = False
-        self.stops.judge.forget_marks()
+        self.stops.judge.reached.backward_raised()
         rec = self.recorder
         before, rec.quiet = rec.quiet, 2
         try:

@@ -32,3 +32,28 @@ class Call:
             raise
         self.done = True
         return self.out
+
+
+def handled(
+    recorder: Recorder,
+    info: Info,
+    frame: FrameType,
+    func: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> Any:
+    """Let the handler of a function make a call of it, for which the mode is off."""
+    call = Call(func)
+    try:
+        out = recorder.handlers[info.act](recorder, info, frame, call, args, kwargs)
+        if len(recorder.tape.key) >= recorder.tick_at:
+            recorder.tick(frame)
+        return out
+    except Exception as error:
+        if call.raised:
+            raise
+        recorder.failed(error)
+        return call.out if call.done else func(*args, **kwargs)
+    except BaseException:  # an interrupt: the program may catch it and go on
+        recorder.tape.mend()
+        raise

@@ -99,6 +99,7 @@ class Holding:
         try:
             if isinstance(message, Evaluate):
                 self.recorder.tape.unwritten.clear()  # which is not recorded, and may write
+                self.recorder.on_grads()
                 answer = evaluated(message, scene.frames)
             elif message.tensor == NONE:
                 answer = shown(message, _handed(message, scene))

@@ -23,7 +23,7 @@ from torch import Tensor
 from torch.nn import Parameter
 from torch.overrides import TorchFunctionMode
 
-from gradtui.debuggee.handled import Call
+from gradtui.debuggee.handled import handled
 from gradtui.debuggee.marks import FLOATING, INFERENCE, LEAF, PARAMETER, TRACKED, TRACKED_OR_GRAD, VIEW
 from gradtui.debuggee.outcomes import several, written
 from gradtui.debuggee.passive import (
@@ -61,7 +61,7 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
     codes, through, here, stack_of = sites.codes, sites.through, sites.here, sites.stack
     of_module = sites.of_module
     modules, module_sites = recorder.modules, recorder.module_sites
-    floats, handlers = recorder.floats, recorder.handlers
+    floats = recorder.floats
     refs: dict[int, Any] = tape.refs
     values = tape.values
     key_index, latest = tape.key_index, tape.latest
@@ -87,20 +87,7 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                 return func(*args, **kwargs) if kwargs else func(*args)
             frame = get_frame(1)
             if act != 1:
-                special = Call(func)
-                try:
-                    out = handlers[act](recorder, info, frame, special, args, kwargs or {})
-                    if len(keys) >= recorder.tick_at:
-                        recorder.tick(frame)
-                    return out
-                except Exception as error:
-                    if special.raised:
-                        raise
-                    recorder.failed(error)
-                    return special.out if special.done else func(*args, **(kwargs or {}))
-                except BaseException:  # an interrupt: the program may catch it and go on
-                    tape.mend()
-                    raise
+                return handled(recorder, info, frame, func, args, kwargs or {})
             if tape.begun:  # an interrupt came while somebody else put a record on it
                 tape.mend()
             # Flags of all inputs, their values, floats that had left torch, and what `out=` gave.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import compress
 from types import FrameType
 from typing import Any
@@ -19,7 +19,7 @@ from torch.nn import Module
 from torch.optim import Optimizer
 
 from gradtui.debuggee.around import Around
-from gradtui.debuggee.built import Built, held_by, idle_groups, rates
+from gradtui.debuggee.built import Built, held_by, idle_groups, is_torchs, rates
 from gradtui.debuggee.names import Names
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.repeats import forget_modules
@@ -27,8 +27,6 @@ from gradtui.model.columns import NONE
 
 NEW = 64
 """New modules after which it is looked for what belongs to those that are gone."""
-GONE: Any = lambda: None  # noqa: E731 - in the place of a weak reference
-"""Points at nothing."""
 
 
 class Owners:
@@ -115,10 +113,11 @@ class Owners:
         return [module for ref in self.modules if (module := ref()) is not None]
 
     def built(self, optimizer: Optimizer, site: int, order: int) -> None:
-        first = [weakref.ref(tensor) for tensor in held_by(optimizer)]
         known = self.optimizer_number(optimizer)
         kind, began, given = type(optimizer).__name__, idle_groups(optimizer), rates(optimizer)
-        entry = Built(weakref.ref(optimizer), kind, site, order, first, began_idle=began, first_rates=given)
+        entry = Built(weakref.ref(optimizer), kind, site, order, began_idle=began, first_rates=given)
+        entry.torchs = is_torchs(optimizer)
+        entry.holds(held_by(optimizer))
         if known == NONE:
             self.optimizers.append(entry)
         else:
@@ -127,22 +126,10 @@ class Owners:
     @contextmanager
     def let_go(self, *tensors: Tensor) -> Iterator[None]:
         """Within it no optimizer is known to have been built with these, so none has a weak reference."""
-        places = [
-            (built.first, place, tensor)
-            for built in self.optimizers
-            for place, ref in enumerate(built.first)
-            for tensor in tensors
-            if ref() is tensor
-        ]
-        for first, place, _ in places:
-            first[place] = GONE
-        try:
-            yield
-        finally:
-            for first, place, tensor in places:
-                first[place] = weakref.ref(tensor)
+        with ExitStack() as stack:
             for built in self.optimizers:
-                built.numbers = built.keys = ()
+                stack.enter_context(built.let_go(tensors))
+            yield
 
     def optimizer_number(self, optimizer: Optimizer) -> int:
         for number, entry in enumerate(self.optimizers):

@@ -28,6 +28,7 @@ from gradtui.debuggee import collectives, transforms
 from gradtui.debuggee.built import Built, held_by
 from gradtui.debuggee.devices import Threads, in_this_thread
 from gradtui.debuggee.functions import Act, Info
+from gradtui.debuggee.handled import handled
 from gradtui.debuggee.marks import AUTOCAST, BACKWARD, tracking
 from gradtui.debuggee.owners import Owners
 from gradtui.debuggee.passive import any_autocast, sequence_number
@@ -108,6 +109,7 @@ class Patches:
         if threading.get_ident() != self.thread or torch._C._len_torch_function_stack() == 0:
             return lambda: None
         recorder.mode.__exit__(None, None, None)
+        recorder.on_grads()
         for owner, name, original, _ in self._replaced:
             setattr(owner, name, original)
 
@@ -426,6 +428,27 @@ class Patches:
                     pop_mode()
 
             self.replace(module, "_engine_run_backward", run)
+        self._backward()
+
+    def _backward(self) -> None:
+        """`Tensor.backward` itself tells of a loss: to reach the mode, torch takes a detour of some 20 us."""
+        original: Callable[..., None] = Tensor.backward
+        recorder, mode = self.recorder, self.recorder.mode
+        info = recorder.functions.learn(original)
+
+        @functools.wraps(original)
+        def backward(self: Tensor, *args: Any, **kwargs: Any) -> None:
+            if type(self) is not Tensor or recorder.quiet or recorder.fault or not recorder.is_alone:
+                original(self, *args, **kwargs)
+                return
+            try:
+                pop_mode()
+                handled(recorder, info, sys._getframe(1), original, (self, *args), kwargs)
+            finally:
+                push_mode(mode)
+
+        recorder.functions.by_function[backward] = info
+        self.replace(Tensor, "backward", backward)
 
     def _optimizers(self, before: AroundStep, after: AroundStep) -> None:
         recorder, owners, special, patches = self.recorder, self.owners, self.special, self
@@ -448,12 +471,17 @@ class Patches:
                 recorder.resume()
                 if not patches.watching():
                     return original(self, *args, **kwargs)
+                tensors = parameters(self)
                 with torch._C.DisableTorchFunction():  # `.grad` of each would be a call to the mode
-                    had = [tensor for tensor in parameters(self) if tensor.grad is not None]
+                    recorder.on_grads()
+                    had = [tensor for tensor in tensors if tensor.grad is not None]
                 recorder.quiet = 2
                 try:
                     recorder.step_aside()  # each `.grad` that is set to None would pass through the mode too
-                    return original(self, *args, **kwargs)
+                    out = original(self, *args, **kwargs)
+                    if args[0] if args else kwargs.get("set_to_none", True):
+                        recorder.on_cleared(tensors)
+                    return out
                 finally:
                     recorder.quiet = 0
                     recorder.step_in()

@@ -98,6 +98,10 @@ class Recorder:
         self.room_at = 0
         """Calls for which there is room on the tape."""
         self.on_full: Callable[[], None] = lambda: None
+        self.on_grads: Callable[[], None] = lambda: None
+        """Called when gradients may be about to change otherwise than by backward; not while a mode is on."""
+        self.on_cleared: Callable[[Sequence[Tensor]], None] = lambda _tensors: None
+        """Called when all of these were set to have none."""
         self._seen = self.functions.named("")
         self._unseen_write = self.functions.named("unseen write", Act.WRITE)
         self.mode: TorchFunctionMode = mode_of(self)
@@ -142,6 +146,11 @@ class Recorder:
         """Whether the mode is the innermost: one that the program has put on top isn't ours to take off."""
         depth = torch._C._len_torch_function_stack()
         return depth > 0 and torch._C._get_function_stack_at(depth - 1) is self.mode
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether the mode is the only one that is on."""
+        return torch._C._len_torch_function_stack() == 1 and torch._C._get_function_stack_at(0) is self.mode
 
     def step_aside(self) -> None:
         """Take the mode off while an optimizer steps: each of its many small calls would pass through it."""

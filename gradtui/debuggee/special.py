@@ -174,6 +174,7 @@ class Special:
         self, rec: Recorder, info: Info, frame: FrameType, func: Function, args: Arguments, kwargs: Keywords
     ) -> Any:
         had = rec.is_leaf(args[0]) and args[0].grad is not None
+        rec.on_grads()
         out = func(*args)
         if (len(args) < 2 or args[1] is None) and had:
             self.clear(rec, info, frame, [args[0]])

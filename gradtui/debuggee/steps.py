@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
-from gradtui.debuggee.built import Built, held_by
+from gradtui.debuggee.built import Built, held_by, is_torchs
 from gradtui.debuggee.functions import Act
 from gradtui.debuggee.phases import optimizer_to_come
 from gradtui.debuggee.stops import Stops
@@ -46,9 +46,13 @@ class Steps:
         rec, quiet = self.recorder, self.recorder.quiet
         rec.stepping.append(id(optimizer))
         try:
+            closure = any(args[1:]) or kwargs.get("closure") is not None
+            if closure or not is_torchs(optimizer):  # which changes no gradient
+                with torch._C.DisableTorchFunction():
+                    rec.on_grads()
             if quiet == 0:
                 rec.quiet = 1
-                if not any(args[1:]) and kwargs.get("closure") is None:
+                if not closure:
                     rec.step_aside()
         except BaseException:  # an interrupt: the step won't begin
             rec.stepping.pop()
@@ -116,14 +120,23 @@ class Steps:
         built, held = self.owners.optimizers[number], held_by(optimizer)
         as_built = built.as_built(held)
         built.stepped(optimizer)
-        order = self._record(built, number, held, frame, as_built=as_built)
+        order, written = self._record(built, number, held, frame, as_built=as_built)
         stops.step_orders.append(order)
         last = stops.stops[-1].loss if stops.stops else None
         if made:
             built.left_out = built.backwards = built.unusable = 0
         alarmed = not made or (last is not None and not isfinite(last))
         backwards = stops.counts.get(StopKind.BACKWARD, 0)
-        stops.judge.step(built, number, held, order, backwards, as_built=as_built, alarmed=alarmed)
+        stops.judge.step(
+            built,
+            number,
+            held,
+            order,
+            backwards,
+            as_built=as_built,
+            alarmed=alarmed,
+            written=made and written,
+        )
         # What died in a check is told of soon enough, at its end; but of values the trace forgets most.
         found = bool(stops.forwards) or (bool(stops.deaths) and not stops.plan.check)
         if stops.holding.attached and (stops.judge.novel or tape.novel or found):
@@ -136,18 +149,17 @@ class Steps:
 
     def _record(
         self, built: Built, number: int, held: Sequence[Tensor], frame: FrameType, *, as_built: bool
-    ) -> int:
-        """Put the step of an optimizer on the tape, with what it wrote; gives its order."""
+    ) -> tuple[int, bool]:
+        """Put the step of an optimizer on the tape; gives its order, and whether it wrote all it holds."""
         rec, tape = self.recorder, self.recorder.tape
         info = rec.functions.named(f"{built.kind}.step", Act.WRITE)
         begin = rec.sequence()
         call = rec.open(info, frame, Kind.STEP, stack=True)
         tape.detail[call] = number
-        all_known = tape.rewritten(held, call, built.keys if as_built else ())
-        if as_built and all_known and not built.keys:
-            built.keys = list(map(id, held))
+        all_known, written = tape.rewritten(held, call, built.ids if as_built and built.on_tape else ())
+        built.on_tape = built.on_tape or (as_built and all_known)
         rec.close(call, begin, begin)
-        return tape.order_of(call)
+        return tape.order_of(call), written
 
     def _all_judged(self) -> bool:
         steps = [built.steps for built in self.owners.optimizers if built.ref() is not None]

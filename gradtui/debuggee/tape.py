@@ -18,6 +18,7 @@ import weakref
 from array import array
 from collections.abc import Sequence
 from itertools import compress, repeat
+from operator import itemgetter
 from typing import Protocol, TypeVar
 
 import torch
@@ -423,15 +424,16 @@ class Tape:
             return values
         return [value if here else NONE for value, here in zip(values, known, strict=True)]
 
-    def rewritten(self, tensors: Sequence[Tensor], call: int, keys: Sequence[int] = ()) -> bool:
+    def rewritten(self, tensors: Sequence[Tensor], call: int, keys: Sequence[int] = ()) -> tuple[bool, bool]:
         """New values of those that were written since they were seen, by a call; all else stays as it was.
 
         `keys` are the ids of the tensors, given only where each has been on the tape since it lives. Gives
-        whether all are on the tape.
+        whether all are on the tape, and whether all were written.
         """
-        values = list(map(self.values.get, keys, repeat(NONE))) if keys else self.values_of(tensors)
+        values: Sequence[int]
+        values = itemgetter(*keys)(self.values) if len(keys) > 1 else self.values_of(tensors)
         keys, pick = keys or list(map(id, tensors)), picker(values)
-        all_known = min(values, default=0) != NONE
+        count, all_known = len(tensors), min(values, default=0) != NONE
         if not all_known or min(pick(self.version), default=0) < 0:
             known = [value != NONE and self.version[value] >= 0 for value in values]
             tensors, keys = [*compress(tensors, known)], [*compress(keys, known)]
@@ -455,7 +457,7 @@ class Tape:
         if self.unwritten:  # the program hands parameters over in long lists: these were read just now
             self.unwritten.clear()
             self.unwritten.update(made)
-        return all_known
+        return all_known, len(made) == count
 
     def outputs(self, call: int) -> range:
         first = self.first_value

@@ -30,6 +30,7 @@ class Watching:
         from gradtui.debuggee.judge import Judge
         from gradtui.debuggee.owners import Owners
         from gradtui.debuggee.patches import Patches
+        from gradtui.debuggee.reached import Reached
         from gradtui.debuggee.recorder import Recorder
         from gradtui.debuggee.sites import Sites
         from gradtui.debuggee.snapshots import Photographer
@@ -41,7 +42,10 @@ class Watching:
         special = Special(recorder)
         owners = Owners(recorder)
         photographer = Photographer(self.plan, recorder, owners)
-        judge = Judge(photographer.tensor_numbers, recorder.leaves, everywhere=self.plan.check)
+        numbers = photographer.tensor_numbers
+        reached = Reached(owners.optimizers, numbers, recorder.leaves)
+        recorder.on_grads, recorder.on_cleared = reached.settle, reached.cleared
+        judge = Judge(reached, numbers, recorder.leaves, everywhere=self.plan.check)
         photographer.judge = judge
         stops = Stops(self.plan, self.channel, recorder, owners, photographer, judge)
         steps = Steps(stops)

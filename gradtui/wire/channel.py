@@ -21,6 +21,7 @@ CANCEL = "\x18\n"
 
 # A program may have given SIGPIPE back its default, which is death.
 NO_SIGNAL = getattr(socket, "MSG_NOSIGNAL", 0)
+PEEK = int(socket.MSG_PEEK) | int(socket.MSG_DONTWAIT)
 
 
 class Channel:
@@ -61,7 +62,7 @@ class Channel:
         if self._socket is None or b"\n" in self._received:
             return True
         try:
-            self._socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+            self._socket.recv(1, PEEK)
         except BlockingIOError:
             return False
         except OSError:

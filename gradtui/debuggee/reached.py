@@ -1,0 +1,143 @@
+"""Which tensors backward has given a gradient, since their optimizers stepped last.
+
+To ask each tensor for its gradient is what takes time: it lies in memory that is cold. As a rule an optimizer
+clears its gradients before backward, so that none is asked before it, and steps after it, where they are
+looked at anyway: then all that backward has reached have one, and no others. That look is put off until then,
+or until the program is about to change gradients otherwise.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Sequence
+from itertools import compress, repeat
+from operator import attrgetter, is_not
+
+from torch import Tensor
+
+from gradtui.debuggee.built import Built
+
+NumbersOf = Callable[[Sequence[Tensor]], Sequence[int]]
+Leaves = Callable[[Sequence[Tensor]], Sequence[bool]]
+Mark = tuple[weakref.ref[Tensor], int] | None
+"""A gradient, and how often it had been written; None where there was none."""
+Before = tuple[list[Tensor], list[int], list[Mark]]
+"""What backward may give a gradient, as tensors and, where all are known, as numbers; and what they had."""
+NOTHING: Before = ([], [], [])
+NOBODY: frozenset[int] = frozenset()
+
+grad_of = attrgetter("grad")
+
+
+class Reached:
+    """Keeps account of it for all optimizers, of which each is asked for at its step."""
+
+    def __init__(self, optimizers: Sequence[Built], numbers: NumbersOf, leaves: Leaves) -> None:
+        self.optimizers = optimizers
+        self.numbers, self.leaves = numbers, leaves
+        self._before = NOTHING
+        self._reached: set[int] = set()
+        # By identity. Of each list as a rule one, of as many optimizers as there may be.
+        self._cleared: dict[int, Built] = {}
+        """No tensor of these has a gradient: nothing has happened since they were cleared."""
+        self._running: list[Built] = []
+        """None of these had one when backward began that is running."""
+        self._due: dict[int, Built] = {}
+        """None had one before a backward that has ended: whoever has one now was reached by it, or since."""
+
+    def cleared(self, tensors: Sequence[Tensor]) -> None:
+        """Of these tensors none has a gradient any more."""
+        ids = list(map(id, tensors))
+        for built in self.optimizers:
+            if built.ids == ids and not built.gone:
+                self._cleared[id(built)] = built
+
+    def before_backward(self) -> None:
+        """Note where gradients stand, so that what backward adds can be told."""
+        tensors: list[Tensor] = []
+        numbers: list[int] = []
+        for built in self.optimizers:
+            if id(built) in self._cleared:
+                self._running.append(built)
+                continue
+            if id(built) in self._due:
+                continue
+            held = built.held()
+            as_built = built.as_built(held)
+            leaves = held if as_built and built.plain else leaves_of(held, self.leaves)
+            tensors.extend(leaves)
+            if as_built and len(leaves) == len(built.numbers):
+                numbers.extend(built.numbers)
+        # As a rule all were cleared, though not by an optimizer, and there is nothing to note.
+        grads = list(map(grad_of, tensors))
+        marks = list(map(_mark, grads)) if any(map(is_not, grads, repeat(None))) else []
+        self._before = (tensors, numbers if len(numbers) == len(tensors) else [], marks)
+
+    def after_backward(self) -> None:
+        self._cleared.clear()
+        self._due.update((id(built), built) for built in self._running)
+        self._running.clear()
+        (tensors, numbers, before), self._before = self._before, NOTHING
+        if not tensors:
+            return
+        grads = map(grad_of, tensors)
+        reached = map(_is_another, grads, before) if before else map(is_not, grads, repeat(None))
+        if numbers:
+            self._reached.update(compress(numbers, reached))
+        else:
+            self._reached.update(self.numbers([*compress(tensors, reached)]))
+
+    def backward_raised(self) -> None:
+        """Nothing is told of it; hold none of the tensors on."""
+        self._before = NOTHING
+        self._cleared.clear()
+        self._running.clear()
+
+    def settle(self) -> None:
+        """The program is about to change gradients otherwise than by backward, or may be."""
+        self._cleared.clear()
+        due, self._due = list(self._due.values()), {}
+        for built in due:
+            held = built.held()
+            if not built.as_built(held):  # what it was given since may have had a gradient before
+                known = set(built.ids)
+                held = [tensor for tensor in held if id(tensor) in known]
+            leaves = leaves_of(held, self.leaves)
+            reached = compress(leaves, map(is_not, map(grad_of, leaves), repeat(None)))
+            self._reached.update(self.numbers([*reached]))
+
+    def take(
+        self, built: Built, numbers: Sequence[int], present: Sequence[bool], *, wanted: bool
+    ) -> frozenset[int]:
+        """Those of these numbers that backward has reached since they were taken last, if `wanted`.
+
+        `present` says, beside the numbers, what has a gradient now.
+        """
+        found = NOBODY
+        if self._reached:
+            found = frozenset(self._reached.intersection(numbers))
+            self._reached -= found
+        due = self._due.pop(id(built), None)
+        return found.union(compress(numbers, present)) if due is not None and wanted else found
+
+
+def leaves_of(tensors: Sequence[Tensor], leaves: Leaves) -> Sequence[Tensor]:
+    """Those that are leaves: what is none isn't asked for its gradient, as torch would warn."""
+    are = leaves(tensors)
+    return tensors if all(are) else [*compress(tensors, are)]
+
+
+def _mark(grad: Tensor | None) -> Mark:
+    # By its object: one that dies while backward runs may leave its id to the next.
+    return None if grad is None else (weakref.ref(grad), _writes(grad))
+
+
+def _is_another(grad: Tensor | None, mark: Mark) -> bool:
+    """Whether a gradient isn't the one of a mark, or was written since: so it is whenever one accumulates."""
+    if grad is None or mark is None:
+        return (grad is None) != (mark is None)
+    return mark[0]() is not grad or mark[1] != _writes(grad)
+
+
+def _writes(grad: Tensor) -> int:
+    return -1 if grad.is_inference() else grad._version
