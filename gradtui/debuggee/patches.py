@@ -461,7 +461,8 @@ class Patches:
         def __init__(self: Optimizer, *args: Any, **kwargs: Any) -> None:  # noqa: N807
             build(self, *args, **kwargs)
             if patches.watching():
-                owners.built(self, recorder.sites.here(sys._getframe(1)), recorder.tape.next_order)
+                site = recorder.sites.here(outside_of(self, sys._getframe(1)))
+                owners.built(self, site, recorder.tape.next_order)
 
         def clearing(
             original: Callable[..., Any], label: Any, parameters: Callable[[Any], list[Tensor]]
@@ -499,3 +500,13 @@ class Patches:
         )
         self._installed.callback(register_optimizer_step_pre_hook(before).remove)
         self._installed.callback(register_optimizer_step_post_hook(after).remove)
+
+
+def outside_of(made: object, frame: FrameType | None) -> FrameType | None:
+    """The innermost frame that isn't one of an object's own `__init__`: where it is being made."""
+    while frame is not None and frame.f_code.co_name == "__init__":
+        first = frame.f_code.co_varnames[:1]
+        if not first or frame.f_locals.get(first[0]) is not made:
+            break
+        frame = frame.f_back
+    return frame

@@ -38,6 +38,26 @@ def lasting(run: Run) -> list[Parameter]:
     ]
 
 
+def left_behind(run: Run, number: int) -> list[Parameter]:
+    """Parameters that only other optimizers have held, of which none has stepped since, and that backwards
+    before this one's steps still reach: as a rule on purpose, where a head is trained on top of them."""
+    stepped = {one.optimizer: one.order for one in run.history.judgements}
+    reached: dict[int, int] = {}
+    for scene, window in run.history.windows:
+        for backward in window.backwards if window.optimizer == number else ():
+            flow = run.flow(scene, run.roots(scene, [backward]))
+            reached.update(dict.fromkeys(flow.reached, scene.trace.order[backward]))
+    return [
+        one
+        for one in run.owners.parameters.values()
+        if one.requires_grad
+        and one.role is Role.PARAMETER
+        and (holders := run.owners.held.get(one.tensor, []))
+        and number not in holders
+        and reached.get(one.tensor, -1) > max(stepped.get(other, -1) for other in holders)
+    ]
+
+
 def derived_by(run: Run) -> frozenset[int]:
     """Tensors that the program itself has asked `autograd.grad` to derive by."""
     return frozenset(

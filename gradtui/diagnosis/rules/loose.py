@@ -8,7 +8,7 @@ from dataclasses import replace
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.rules.remade import put_in_place, remade
 from gradtui.diagnosis.run import Run, at, get, listed, stay
-from gradtui.diagnosis.unheld import bare, hidden_by, in_training, lasting, loaded, loose
+from gradtui.diagnosis.unheld import bare, hidden_by, in_training, lasting, left_behind, loaded, loose
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Optimizer, Parameter, Role
 from gradtui.model.source import Site
@@ -171,11 +171,17 @@ def forgotten(run: Run) -> Iterator[Finding]:
         and one.tensor not in run.once(loaded)
         and one.name not in run.once(_replacing)
     ]
-    number = _meant(run) if free else None
+    number = _meant(run)
     site = run.owners.optimizer_made(number) if number is not None else None
     if number is None or site is None:
         return
     optimizer = run.owners.optimizers[number]
+    hollow = [place for place, group in enumerate(optimizer.groups) if not group.tensors]
+    behind = left_behind(run, number) if hollow else []
+    since = [one.made_order for one in free] + [optimizer.made_order for _ in behind]
+    free += behind
+    if not free:
+        return
     names = [_called(run, one) for one in free]
     later = [_called(run, one) for one in free if one.made_order > optimizer.made_order]
     if later:
@@ -186,12 +192,11 @@ def forgotten(run: Run) -> Iterator[Finding]:
     else:
         what = f"`{optimizer.name}` is built here without {listed(names)}"
         fix = f"Give `{optimizer.name}` all parameters that should learn, or freeze those that should not."
-    hollow = [place for place, group in enumerate(optimizer.groups) if not group.tensors]
     if hollow and not later:
         what = f"Group {hollow[0]} of `{optimizer.name}` is empty, and it is built without {listed(names)}"
         fix = (
-            "Make a list of what the group is given: an iterator, such as `filter(...)` or `parameters()`, "
-            "gives everything once, and here it had been gone through before."
+            "Look at what the group is given: an iterator, such as `filter(...)` or `parameters()`, gives "
+            "everything once, and a choice by `requires_grad` leaves out what is frozen as yet."
         )
     one_only = len(names) == 1
     message = (
@@ -205,7 +210,7 @@ def forgotten(run: Run) -> Iterator[Finding]:
         affected=names,
         tensors=[one.tensor for one in free],
         evidence=_made(run, free),
-        stop=1 + _backwards_before(run, min(one.made_order for one in free)),
+        stop=1 + _backwards_before(run, min(since)),
     )
 
 
