@@ -3,7 +3,7 @@ tried."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -103,10 +103,10 @@ class History:
     @cached_property
     def lost(self) -> list[Lost]:
         """Parameters that never got a gradient at any step, and those that stopped getting one."""
-        found = []
+        found: list[Lost] = []
         for tensor, states in self.states.items():
             if tensor not in self.learning:
-                found.append(_never(tensor, states))
+                found.extend(_never(tensor, states))
             elif (late := _late(tensor, states)) is not None:
                 found.append(late)
         return found
@@ -138,10 +138,18 @@ class History:
         return not seen and self._backwards.get((window.optimizer, window.order), 0) > 0
 
 
-def _never(tensor: int, states: list[tuple[GradState, Judgement]]) -> Lost:
-    zero = any(state is GradState.ZERO for state, _ in states)
+def _never(tensor: int, states: list[tuple[GradState, Judgement]]) -> Iterator[Lost]:
+    """Once; and twice where a long time without any gradient came before one with zeros, as another term of
+    the loss may bring these."""
+    zero = next((place for place, (state, _) in enumerate(states) if state is GradState.ZERO), len(states))
+    if zero >= min(LONG, len(states)):
+        yield _lost(tensor, GradState.NONE, states[:zero])
+    if zero < len(states):
+        yield _lost(tensor, GradState.ZERO, states[zero if zero >= LONG else 0 :])
+
+
+def _lost(tensor: int, state: GradState, states: Sequence[tuple[GradState, Judgement]]) -> Lost:
     first = states[0][1]
-    state = GradState.ZERO if zero else GradState.NONE
     return Lost(tensor, first.optimizer, state, len(states), first.order, first.stop)
 
 
