@@ -431,7 +431,7 @@ class Patches:
         self._backward()
 
     def _backward(self) -> None:
-        """`Tensor.backward` itself tells of a loss: to reach the mode, torch takes a detour of some 20 us."""
+        """`Tensor.backward` itself tells of a loss: to reach the mode, torch takes a detour of 10 us."""
         original: Callable[..., None] = Tensor.backward
         recorder, mode = self.recorder, self.recorder.mode
         info = recorder.functions.learn(original)

@@ -23,6 +23,7 @@ from torch import nn
 from torch.optim import SGD, AdamW, Optimizer
 from torch.overrides import TorchFunctionMode
 
+from gradtui.debuggee.recorder import Recorder, pop_mode, push_mode
 from gradtui.wire.channel import Channel
 from tests.benchmarks.measuring import Ratio, ratio, settle_heap
 from tests.benchmarks.workloads import (
@@ -58,13 +59,13 @@ class Sender(Listener):
 
 
 @contextmanager
-def recorded() -> Iterator[None]:
+def recorded() -> Iterator[Recorder]:
     ours, theirs = socket.socketpair()
     with theirs, subprocess.Popen([sys.executable, "-S", "-c", READER], stdin=theirs.fileno()):
         channel = Channel(ours.detach())
         try:
             with recording(stop_at=NEVER, listener=Sender(channel)) as made:
-                yield
+                yield made.stops.recorder
                 assert not made.stops.recorder.fault
                 assert made.stops.recorder.tape.next_order > 0
         finally:
@@ -98,21 +99,41 @@ class Parts:
         return self.backward + self.step
 
 
-def trained(training: Training, kind: Callable[..., Optimizer]) -> Parts:
-    """Some steps of a model after two, in which all that is new is met and told of once."""
+@contextmanager
+def looking_away(recorder: Recorder | None) -> Iterator[None]:
+    """Within it nothing is recorded or looked at: what is slower all the same is so because of what was
+    recorded before, as that has emptied the caches."""
+    if recorder is None:
+        yield
+        return
+    pop_mode()
+    recorder.quiet = 2
+    try:
+        yield
+    finally:
+        recorder.quiet = 0
+        push_mode(recorder.mode)
+
+
+def trained(training: Training, kind: Callable[..., Optimizer], away: Recorder | None = None) -> Parts:
+    """Some steps of a model after two, in which all that is new is met and told of once.
+
+    With `away`, of which only forward is recorded.
+    """
     parameters, forward = training.make()
     optimizer, parts = kind(parameters), Parts()
     gc.collect()
     for number in range(2 + training.steps):
         optimizer.zero_grad()
         loss = forward()
-        begin = time.process_time()
-        loss.backward()
-        middle = time.process_time()
-        optimizer.step()
-        if number >= 2:
-            parts.backward += middle - begin
-            parts.step += time.process_time() - middle
+        with looking_away(away):
+            begin = time.process_time()
+            loss.backward()
+            middle = time.process_time()
+            optimizer.step()
+            if number >= 2:
+                parts.backward += middle - begin
+                parts.step += time.process_time() - middle
     return parts
 
 
@@ -135,7 +156,13 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
     "SGD": partial(SGD, lr=1e-4, momentum=0.9),
     "AdamW": partial(AdamW, lr=1e-4),
 }
-AROUND: tuple[Callable[[], AbstractContextManager[object]], ...] = (nullcontext, Empty, recorded)
+AROUND: tuple[tuple[Callable[[], AbstractContextManager[Any]], bool], ...] = (
+    (nullcontext, False),
+    (Empty, False),
+    (recorded, False),
+    (recorded, True),
+)
+"""What a training runs within, and whether that looks away after forward."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +172,8 @@ class Cost:
     recorded: Ratio
     empty: Ratio
     """Within a mode that does nothing."""
+    forward: Ratio
+    """Where forward alone is recorded."""
     backward: Ratio
     """Recorded, backward alone."""
     step: Ratio
@@ -156,15 +185,17 @@ def cost(name: str, optimizer: str, rounds: int = ROUNDS) -> Cost:
     for number in range(rounds + 1):
         for turn in range(len(AROUND)):  # each begins a round in its turn
             place = (number + turn) % len(AROUND)
-            with AROUND[place]():
-                parts = trained(TRAININGS[name], OPTIMIZERS[optimizer])
+            around, away = AROUND[place]
+            with around() as within:
+                parts = trained(TRAININGS[name], OPTIMIZERS[optimizer], within if away else None)
             if number:  # the first round warms up
                 found[place].append(parts)
-    plain, empty, inside = found
+    plain, empty, inside, forward = found
     both = [one.both for one in plain]
     return Cost(
         ratio([one.both for one in inside], both),
         ratio([one.both for one in empty], both),
+        ratio([one.both for one in forward], both),
         ratio([one.backward for one in inside], [one.backward for one in plain]),
         ratio([one.step for one in inside], [one.step for one in plain]),
     )
