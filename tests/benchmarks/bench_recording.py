@@ -10,8 +10,8 @@ from tests.benchmarks.training import OPTIMIZERS, TRAININGS, in_a_process, recor
 from tests.benchmarks.workloads import WORKLOADS, Workload
 
 HEADINGS = ("CPU time over plain", "forward", "at most", "the first one", "backward")
-STEPS_HEADINGS = ("CPU time over plain", "backward and step", "at most", "an empty mode", "recorded until backward",
-                  "backward", "step")  # fmt: skip
+STEPS_HEADINGS = ("CPU time over plain", "backward and step", "at most", "an empty mode",
+                  "forward recorded alone", "of backward", "of the step")  # fmt: skip
 
 
 @pytest.mark.timeout(600)
