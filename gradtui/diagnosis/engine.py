@@ -21,6 +21,7 @@ from gradtui.diagnosis.rules.hidden_leaf import hidden_leaf
 from gradtui.diagnosis.rules.idle import idle, never_steps, set_back
 from gradtui.diagnosis.rules.loose import emptied, forgotten, replaced
 from gradtui.diagnosis.rules.meant import meant
+from gradtui.diagnosis.rules.named_alike import frozen_along
 from gradtui.diagnosis.rules.not_finite import unwatched
 from gradtui.diagnosis.rules.passing import died_in_passing
 from gradtui.diagnosis.rules.restored import onto_itself
@@ -51,6 +52,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     wiped,
     died_in_passing,
     unwatched,
+    frozen_along,
     frozen,
     ceased,
     plain_numbers,

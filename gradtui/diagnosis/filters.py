@@ -22,6 +22,30 @@ def rules_out(words: Words, site: Site, names: Iterable[str]) -> bool:
     return bool(tests) and not any(_fulfils(test, name) for test in tests for name in names)
 
 
+def by_parts_of_names(words: Words, site: Site) -> bool:
+    """Whether what a line does is chosen by how texts begin, or by what is in them: in a condition around it,
+    in its own statement, or by a `continue` before it."""
+    file = words.file(site.file)
+    statement = file.statement(site)
+    if statement is None:
+        return False
+    asked: list[ast.AST] = [] if isinstance(statement, ast.If | ast.For) else [statement]
+    for around in file.up(statement):
+        if isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef):
+            break
+        if isinstance(around, ast.If):
+            asked.append(around.test)
+        elif isinstance(around, ast.For):
+            asked += [around.iter, *(one.test for one in around.body if isinstance(one, ast.If))]
+    return any(_asks_for_a_part(node) for one in asked for node in ast.walk(one))
+
+
+def _asks_for_a_part(node: ast.AST) -> bool:
+    if isinstance(node, ast.Compare):
+        return isinstance(node.ops[0], ast.In | ast.NotIn)
+    return isinstance(node, ast.Attribute) and node.attr in ("startswith", "match", "search")
+
+
 def _tests(condition: ast.expr) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Each question to a name as what is asked and the texts that will do; nothing where there are others."""
     parts = condition.values if isinstance(condition, ast.BoolOp) else [condition]

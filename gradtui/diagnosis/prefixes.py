@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+
+NUMBER = re.compile(r"(?<![0-9])[1-9][0-9]*$")
 
 
 def taken_along(frozen: Iterable[str], free: Iterable[str]) -> dict[str, str]:
@@ -27,12 +30,16 @@ def _least(numbers: set[str]) -> int:
 
 
 def _numbered(names: Iterable[str]) -> dict[str, set[str]]:
-    """By what stands before them, the numbers among the parts of these names, but for 0: nothing else begins
-    with it."""
+    """By what stands before them, the numbers in which parts of these names end: `block10` as well as `10`.
+
+    But for 0: nothing else begins with it.
+    """
     found: dict[str, set[str]] = {}
     for name in names:
-        parts = name.split(".")
-        for place, part in enumerate(parts):
-            if part.isdecimal() and part != "0":
-                found.setdefault("".join(f"{one}." for one in parts[:place]), set()).add(part)
+        before = ""
+        for part in name.split("."):
+            ends = NUMBER.search(part)
+            if ends:
+                found.setdefault(before + part[: ends.start()], set()).add(ends[0])
+            before += f"{part}."
     return found

@@ -48,3 +48,16 @@ def test_numbers_that_somebody_chose_are_not(frozen: Iterable[int], of: int) -> 
 
 def test_numbers_of_different_parents_have_nothing_to_do_with_each_other() -> None:
     assert taken_along(["a.1.w", "b.10.w"], ["a.2.w", "b.2.w"]) == {}
+
+
+def test_a_number_may_end_a_word() -> None:
+    frozen = ["net.block1.w", "net.block10.w", "rnn.weight_l1", "rnn.weight_l12"]
+    free = ["net.block2.w", "net.block9.w", "rnn.weight_l3"]
+    assert taken_along(frozen, free) == {
+        "net.block10": "net.block1",
+        "rnn.weight_l12": "rnn.weight_l1",
+    }
+
+
+def test_words_before_a_number_must_be_the_same() -> None:
+    assert taken_along(["net.conv1.w", "net.norm10.w"], ["net.conv2.w", "net.norm2.w"]) == {}

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.aliases import Alias, alias, frozen_name
 from gradtui.diagnosis.filters import rules_out
+from gradtui.diagnosis.freezing import freezing, frozen_at, named_alike, names_of
 from gradtui.diagnosis.history import Lost
-from gradtui.diagnosis.prefixes import taken_along
 from gradtui.diagnosis.rules.picked import as_picked, picked
 from gradtui.diagnosis.run import Run, at, listed
-from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.unheld import loose
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
@@ -59,9 +58,7 @@ def frozen(run: Run) -> Iterator[Finding]:
             if apart:
                 yield as_picked(_finding(run, apart, Severity.ERROR, []), optimizer.name)
             rest = [one for one in mine if one not in [*stuck, *apart]]
-            if caught := _caught(run, rest):
-                yield _taken_along(run, caught)
-            for members in _by_place(run, [one for one in rest if one not in caught]):
+            for members in _by_place(run, [one for one in rest if one.tensor not in run.once(named_alike)]):
                 yield (
                     _under_another_name(run, members)
                     or _with_another_module(run, members)
@@ -71,7 +68,7 @@ def frozen(run: Run) -> Iterator[Finding]:
 
 def _picked(run: Run, lost: list[Lost]) -> list[Lost]:
     """Those that the optimizer was given by choice, where no line stands ready to thaw them later."""
-    return [] if run.once(_to_come) else picked(run, lost, run.once(_frozen_at).values())
+    return [] if run.once(_to_come) else picked(run, lost, run.once(frozen_at).values())
 
 
 def _flagged_in_vain(run: Run, parameter: Parameter) -> bool:
@@ -118,7 +115,7 @@ def _by_place(run: Run, lost: list[Lost]) -> Iterator[list[Lost]]:
 
 
 def _alias(run: Run, lost: list[Lost]) -> Alias | None:
-    scene, call = _freezing(run, [one.tensor for one in lost])
+    scene, call = freezing(run, [one.tensor for one in lost])
     return alias(run.words, causes.user_site(scene, call)) if call != NONE else None
 
 
@@ -142,9 +139,9 @@ def _with_another_module(run: Run, lost: list[Lost]) -> Finding | None:
 
     That one has parameters of its own, which no optimizer holds, and the other has some that learn.
     """
-    tensor, frozen = lost[0].tensor, run.once(_frozen_at).values()
+    tensor, frozen = lost[0].tensor, run.once(frozen_at).values()
     together = {one for tensors in frozen if tensor in tensors for one in tensors} - run.owners.held.keys()
-    apart, learning = _names(run, together), _names(run, run.history.learning)
+    apart, learning = names_of(run, together), names_of(run, run.history.learning)
     for module in [module for chain in run.chains(run.owners.parameters[tensor]) for module in chain]:
         shared = {path.rpartition(".")[0]: path for path in (module.name, *module.also) if "." in path}
         first = next((one for one in shared if _below(one, learning)), "")
@@ -157,7 +154,7 @@ def _with_another_module(run: Run, lost: list[Lost]) -> Finding | None:
 def _with_another_model(run: Run, lost: list[Lost], apart: list[str]) -> Finding | None:
     """The same where the other one is no part of the same model: the line goes through the parameters of one
     by its name, which none of these has."""
-    scene, call = _freezing(run, [one.tensor for one in lost])
+    scene, call = freezing(run, [one.tensor for one in lost])
     if call == NONE or any(one.tensor not in run.history.learning for one in lost):
         return None
     other = frozen_name(run.words, causes.user_site(scene, call))
@@ -168,10 +165,6 @@ def _with_another_model(run: Run, lost: list[Lost], apart: list[str]) -> Finding
     shared = [column[0] for column in takewhile(lambda column: len({*column}) == 1, columns)]
     root = next((module.root for module in run.modules_of(run.owners.parameters[lost[0].tensor])), "")
     return _shared(run, lost, ".".join(shared), root, other) if root and shared else None
-
-
-def _names(run: Run, tensors: Iterable[int]) -> list[str]:
-    return [run.owners.name(tensor) for tensor in tensors]
 
 
 def _below(path: str, names: list[str]) -> bool:
@@ -196,7 +189,7 @@ def _left_frozen(run: Run, lost: list[Lost], held: frozenset[int]) -> tuple[list
     """Those that were frozen once along with others of the same optimizer, which are thawed and frozen again:
     as a discriminator is around the generator's loss. With these others."""
     stuck, others = set[int](), set[int]()
-    for times in run.once(_frozen_at).values():
+    for times in run.once(frozen_at).values():
         again = {one for one, count in times.items() if count > 1 and one in run.history.learning}
         if again & held:
             others |= again & held
@@ -220,52 +213,6 @@ def _told_apart(run: Run, lost: list[Lost], others: set[int]) -> Finding:
         f"{'it gets' if one else 'they get'} no gradient."
     )
     return replace(told, message=message)
-
-
-def _caught(run: Run, lost: list[Lost]) -> dict[Lost, tuple[str, str]]:
-    """Those that were frozen as their names begin like that of what was meant: the part of the model with
-    such a number, and the other."""
-    found: dict[Lost, tuple[str, str]] = {}
-    learning = _names(run, run.history.learning)
-    for tensors in run.once(_frozen_at).values():
-        names = {tensor: run.owners.name(tensor) for tensor in tensors}
-        pairs = taken_along(names.values(), learning)
-        for one in lost if pairs else ():
-            name = f"{names.get(one.tensor, '')}."
-            part = next((part for part in pairs if name.startswith(f"{part}.")), None)
-            if part is not None:
-                found[one] = part, pairs[part]
-    return found
-
-
-def _taken_along(run: Run, caught: dict[Lost, tuple[str, str]]) -> Finding:
-    told = _finding(run, list(caught), Severity.WARNING, [])
-    parts = sorted({longer for longer, _ in caught.values()}, key=lambda part: (len(part), part))
-    meant = listed(sorted({short for _, short in caught.values()}))
-    one = len(parts) == 1
-    message = (
-        f"{listed(parts)} {'is' if one else 'are'} frozen here along with {meant}, as "
-        f"{'its name begins' if one else 'their names begin'} alike, and held by an optimizer, which leaves "
-        f"{'it' if one else 'them'} alone."
-    )
-    fix = "Compare whole parts of the names: let what is looked for end in a dot."
-    return replace(told, message=message, fix=fix)
-
-
-def _frozen_at(run: Run) -> dict[tuple[str, ...], Counter[int]]:
-    """By the lines that were running: how often each tensor was frozen there."""
-    seen: set[int] = set()
-    found: dict[tuple[str, ...], Counter[int]] = {}
-    for scene in run.scenes:
-        for call in scene.trace.calls(Kind.FLAG):
-            order = scene.trace.order[call.index]
-            if call.detail or order in seen:
-                continue
-            seen.add(order)
-            places = tuple(site.place for site in call.stack if site.user)
-            tensors = {scene.tensor[value] for value in call.inputs}
-            found.setdefault(places, Counter()).update(tensors)
-    return found
 
 
 def _wrong_model(run: Run, number: int, lost: list[Lost]) -> Finding | None:
@@ -343,7 +290,7 @@ def _judged_last(run: Run, optimizer: int, tensors: list[int]) -> bool:
 
 
 def _finding(run: Run, lost: list[Lost], severity: Severity, thawing: list[Site]) -> Finding:
-    scene, call = _freezing(run, [one.tensor for one in lost])
+    scene, call = freezing(run, [one.tensor for one in lost])
     names = [scene.owners.called(one.tensor) for one in lost]
     if call != NONE:
         site = causes.user_site(scene, call)
@@ -369,25 +316,3 @@ def _finding(run: Run, lost: list[Lost], severity: Severity, thawing: list[Site]
         )
     evidence = [Evidence(one.file, one.line, "this thaws none of them") for one in thawing]
     return run.finding_of(lost, cause, message, names, severity=severity, evidence=evidence)
-
-
-def _freezing(run: Run, tensors: list[int]) -> tuple[Scene, int]:
-    """The call that froze one of these, in the last scene that shows it."""
-    known = run.once(_freezings)
-    places = [known[tensor] for tensor in tensors if tensor in known]
-    last = max((scene for scene, _ in places), default=NONE)
-    if last == NONE:
-        return run.last, NONE
-    return run.scenes[last], min(call for scene, call in places if scene == last)
-
-
-def _freezings(run: Run) -> dict[int, tuple[int, int]]:
-    """By tensor the last scene in which it was frozen, and the first call there that did it."""
-    found: dict[int, tuple[int, int]] = {}
-    for number, scene in enumerate(run.scenes):
-        for call, kind in enumerate(scene.kind):
-            if kind == Kind.FLAG and scene.trace.detail[call] == 0:
-                for value in scene.trace.inputs[call]:
-                    if found.get(scene.tensor[value], (NONE, NONE))[0] != number:
-                        found[scene.tensor[value]] = number, call
-    return found

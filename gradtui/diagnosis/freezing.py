@@ -1,0 +1,82 @@
+"""Where parameters were frozen, and which of them together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from gradtui.diagnosis.filters import by_parts_of_names
+from gradtui.diagnosis.prefixes import taken_along
+from gradtui.diagnosis.run import Run
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.columns import NONE
+from gradtui.model.owners import Role
+from gradtui.model.source import Site
+from gradtui.model.trace import Kind
+
+
+def frozen_at(run: Run) -> dict[tuple[Site, ...], Counter[int]]:
+    """By the lines that were running: how often each tensor was frozen there."""
+    seen: set[int] = set()
+    found: dict[tuple[Site, ...], Counter[int]] = {}
+    for scene in run.scenes:
+        for call in scene.trace.calls(Kind.FLAG):
+            order = scene.trace.order[call.index]
+            if call.detail or order in seen:
+                continue
+            seen.add(order)
+            places = tuple(site for site in call.stack if site.user)
+            tensors = {scene.tensor[value] for value in call.inputs}
+            found.setdefault(places, Counter()).update(tensors)
+    return found
+
+
+def freezing(run: Run, tensors: list[int]) -> tuple[Scene, int]:
+    """The call that froze one of these, in the last scene that shows it."""
+    known = run.once(_freezings)
+    places = [known[tensor] for tensor in tensors if tensor in known]
+    last = max((scene for scene, _ in places), default=NONE)
+    if last == NONE:
+        return run.last, NONE
+    return run.scenes[last], min(call for scene, call in places if scene == last)
+
+
+def _freezings(run: Run) -> dict[int, tuple[int, int]]:
+    """By tensor the last scene in which it was frozen, and the first call there that did it."""
+    found: dict[int, tuple[int, int]] = {}
+    for number, scene in enumerate(run.scenes):
+        for call, kind in enumerate(scene.kind):
+            if kind == Kind.FLAG and scene.trace.detail[call] == 0:
+                for value in scene.trace.inputs[call]:
+                    if found.get(scene.tensor[value], (NONE, NONE))[0] != number:
+                        found[scene.tensor[value]] = number, call
+    return found
+
+
+def names_of(run: Run, tensors: Iterable[int]) -> list[str]:
+    return [run.owners.name(tensor) for tensor in tensors]
+
+
+def named_alike(run: Run) -> dict[int, tuple[str, str]]:
+    """Parameters that were frozen as their names begin like that of what was meant: the part of the model
+    with such a number, and the other."""
+    found: dict[int, tuple[str, str]] = {}
+    learning = names_of(run, run.history.learning)
+    for places, tensors in run.once(frozen_at).items():
+        if not any(by_parts_of_names(run.words, site) for site in places):
+            continue
+        names = {tensor: run.owners.name(tensor) for tensor in tensors if _is_frozen(run, tensor)}
+        pairs = taken_along(names.values(), learning)
+        for tensor, name in names.items() if pairs else ():
+            part = next((part for part in pairs if f"{name}.".startswith(f"{part}.")), None)
+            if part is not None:
+                found[tensor] = part, pairs[part]
+    return found
+
+
+def _is_frozen(run: Run, tensor: int) -> bool:
+    """Whether a parameter never learns, and doesn't require grad when it is last seen."""
+    parameter = run.owners.parameters.get(tensor)
+    if parameter is None or parameter.requires_grad or parameter.role is not Role.PARAMETER:
+        return False
+    return tensor not in run.history.learning
