@@ -195,8 +195,8 @@ def forgotten(run: Run) -> Iterator[Finding]:
     if hollow and not later:
         what = f"Group {hollow[0]} of `{optimizer.name}` is empty, and it is built without {listed(names)}"
         fix = (
-            "Look at what the group is given: an iterator, such as `filter(...)` or `parameters()`, gives "
-            "everything once, and a choice by `requires_grad` leaves out what is frozen as yet."
+            "Make a list of what the group is given: an iterator, such as `filter(...)` or `parameters()`, "
+            "gives everything once, and a choice by `requires_grad` leaves out what is frozen as yet."
         )
     one_only = len(names) == 1
     message = (
