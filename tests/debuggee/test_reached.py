@@ -44,8 +44,9 @@ class Part:
         """What it was at each step, as places among the parameters."""
         self.had: list[set[int]] = []
         """Which had a gradient then."""
+        note = self.accumulated.add  # by no way back to the parameters: such a cycle is never collected
         for place, parameter in enumerate(self.module):
-            parameter.register_post_accumulate_grad_hook(lambda _, place=place: self.accumulated.add(place))
+            parameter.register_post_accumulate_grad_hook(lambda _, place=place: note(place))
 
     def stepped(self) -> None:
         self.had.append({place for place, one in enumerate(self.module) if one.grad is not None})
