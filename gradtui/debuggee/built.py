@@ -35,8 +35,6 @@ class Built:
     """References to those that have died."""
     plain: bool = False
     """All of them are parameters of no class of their own: leaves, as long as they live."""
-    torchs: bool = False
-    """It is one of torch's own."""
     numbers: Sequence[int] = ()
     """Their numbers, once they are known; they stay theirs."""
     on_tape: bool = False

@@ -75,8 +75,8 @@ class Judge:
     ) -> None:
         """Judge one optimizer by the gradients of what it holds.
 
-        `alarmed` where the last loss wasn't finite, `written` where the step has written all of it. A
-        gradient that isn't looked at counts as what it was when it was looked at last.
+        `alarmed` where the last loss wasn't finite, `written` where the step has written all of it, and only
+        what had a gradient. One that isn't looked at counts as what it was when it was looked at last.
         """
         stand = self._stands.get(index)
         if stand is None:
@@ -92,8 +92,8 @@ class Judge:
         rarely = built.steps & (built.steps - 1) == 0  # at steps 1, 2, 4, 8 and so on
         look = self.everywhere or alarmed or rarely
         grads: list[Tensor | None] = []
-        if as_built and written and built.torchs and not look:
-            present = [True] * len(numbers)  # what such an optimizer has written had a gradient
+        if as_built and written and not look:
+            present = [True] * len(numbers)
         else:
             grads = self._grads(tensors)
             present = [grad is not None for grad in grads]

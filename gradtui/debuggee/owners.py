@@ -19,7 +19,7 @@ from torch.nn import Module
 from torch.optim import Optimizer
 
 from gradtui.debuggee.around import Around
-from gradtui.debuggee.built import Built, held_by, idle_groups, is_torchs, rates
+from gradtui.debuggee.built import Built, held_by, idle_groups, rates
 from gradtui.debuggee.names import Names
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.repeats import forget_modules
@@ -116,7 +116,6 @@ class Owners:
         known = self.optimizer_number(optimizer)
         kind, began, given = type(optimizer).__name__, idle_groups(optimizer), rates(optimizer)
         entry = Built(weakref.ref(optimizer), kind, site, order, began_idle=began, first_rates=given)
-        entry.torchs = is_torchs(optimizer)
         entry.holds(held_by(optimizer))
         if known == NONE:
             self.optimizers.append(entry)

@@ -135,7 +135,7 @@ class Steps:
             backwards,
             as_built=as_built,
             alarmed=alarmed,
-            written=made and written,
+            written=made and written and is_torchs(optimizer),
         )
         # What died in a check is told of soon enough, at its end; but of values the trace forgets most.
         found = bool(stops.forwards) or (bool(stops.deaths) and not stops.plan.check)

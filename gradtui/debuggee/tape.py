@@ -18,7 +18,6 @@ import weakref
 from array import array
 from collections.abc import Sequence
 from itertools import compress, repeat
-from operator import itemgetter
 from typing import Protocol, TypeVar
 
 import torch
@@ -430,8 +429,7 @@ class Tape:
         `keys` are the ids of the tensors, given only where each has been on the tape since it lives. Gives
         whether all are on the tape, and whether all were written.
         """
-        values: Sequence[int]
-        values = itemgetter(*keys)(self.values) if len(keys) > 1 else self.values_of(tensors)
+        values = list(map(self.values.get, keys, repeat(NONE))) if keys else self.values_of(tensors)
         keys, pick = keys or list(map(id, tensors)), picker(values)
         count, all_known = len(tensors), min(values, default=0) != NONE
         if not all_known or min(pick(self.version), default=0) < 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.optim import SGD, Adam, Optimizer
 
+from gradtui.debuggee.holding import Scene
 from gradtui.debuggee.judge import EVERY_STEP
+from gradtui.model.messages import Evaluate
 from gradtui.model.owners import GradState
 from tests.debuggee.recording import recording
 
@@ -174,6 +177,42 @@ def test_gradients_that_several_backwards_have_added_up_were_given_by_each() -> 
         optimizer.step()
 
     assert reached_of(program) == [{0, 1}, {0, 1}, {0}]
+
+
+def test_a_gradient_that_an_expression_of_the_viewers_takes_away_was_given_by_backward() -> None:
+    with recording() as made:
+        module = nn.ParameterList(torch.ones(2) for _ in range(2))
+        optimizer = SGD(list(module), lr=0.1)
+        optimizer.zero_grad()
+        (module[0] + module[1]).sum().backward()
+        scene = Scene(frames=(sys._getframe(),))
+        made.stops.holding._answer(Evaluate(1, "setattr(module[0], 'grad', None)"), scene)
+        assert module[0].grad is None
+        optimizer.step()
+        told = _judgements(made, made.stops.judge)[-1]
+        assert told.reached == set(made.stops.photographer.tensor_numbers(list(module)))
+
+
+def test_parameters_that_an_interrupt_has_dropped_from_the_tape_are_met_again() -> None:
+    with recording() as made:
+        module = nn.ParameterList(torch.ones(2) for _ in range(3))
+        optimizer = SGD(list(module), lr=0.1)
+        tape = made.stops.recorder.tape
+        for number in range(3):
+            optimizer.zero_grad()
+            sum(one.sum() for one in module).backward()
+            if number == 1:
+                tape.forget(module[1])
+            optimizer.step()
+        assert not made.stops.recorder.fault
+        assert [len(one.reached) for one in _judgements(made, made.stops.judge)] == [3, 3, 3]
+
+
+def test_backward_is_put_back_as_it_was() -> None:
+    before = Tensor.__dict__["backward"]
+    with recording():
+        assert Tensor.__dict__["backward"] is not before
+    assert Tensor.__dict__["backward"] is before
 
 
 class Decaying(SGD):

@@ -7,16 +7,15 @@ from collections.abc import Iterator
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.freezing import freezing, named_alike
 from gradtui.diagnosis.run import Run, at, listed
-from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule, Severity
 
 
 def frozen_along(run: Run) -> Iterator[Finding]:
     """Whether an optimizer holds them or was given only what requires grad."""
     caught = run.once(named_alike)
-    scene, call = freezing(run, list(caught))
-    if not caught or call == NONE:
+    if not caught:
         return
+    scene, call = freezing(run, list(caught))
     parts = sorted({longer for longer, _ in caught.values()}, key=lambda part: (len(part), part))
     meant = listed(sorted({short for _, short in caught.values()}))
     held = any(tensor in run.owners.held for tensor in caught)
