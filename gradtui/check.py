@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from rich.console import Console
 from gradtui.diagnosis.engine import diagnose
 from gradtui.diagnosis.muting import muted
 from gradtui.errors import CannotOpenError
-from gradtui.model.messages import Ready, Seen
+from gradtui.model.messages import Act, Command, Ready, Seen, Stopped
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome
 from gradtui.options import Options
@@ -27,6 +27,7 @@ from gradtui.report.text import print_report
 from gradtui.session.events import Ended
 from gradtui.session.launch import Launch
 from gradtui.session.live import Live
+from gradtui.wire.recording import Writer
 
 DIED = 3
 """Exit status where the program died before anything could be judged."""
@@ -50,9 +51,9 @@ class Heard:
         return self.signal != 0 and (self.outcome.signal == self.signal or not self.outcome.ran)
 
 
-def run_check(options: Options, launch: Launch) -> int:
+def run_check(options: Options, launch: Launch, writer: Writer | None = None) -> int:
     """Run the program with our own terminal and print what was found; gives the exit status."""
-    heard = asyncio.run(listen(replace(launch, stdout_to_stderr=options.json == "-")))
+    heard = run(replace(launch, stdout_to_stderr=options.json == "-"), writer)
     outcome = heard.outcome
     if not outcome.ran and outcome.raised is None and not heard.signal:
         raise CannotOpenError(outcome.complaint)
@@ -66,17 +67,27 @@ def run_check(options: Options, launch: Launch) -> int:
     return exit_status(summary) if options.check else outcome.status
 
 
-async def listen(launch: Launch) -> Heard:
-    """Run a program to its end."""
-    heard, live = Heard(), Live()
+def run(launch: Launch, writer: Writer | None = None, *, keep: bool = True) -> Heard:
+    """Run a program to its end, and write down what it tells; `keep` its snapshots."""
+    heard = asyncio.run(_listen(launch, writer.add if writer is not None else None, keep=keep))
+    if writer is not None:
+        writer.close(heard.outcome)
+    return heard
+
+
+async def _listen(launch: Launch, tap: Callable[[bytes], None] | None, *, keep: bool) -> Heard:
+    heard, live = Heard(), Live(tap=tap)
     _pass_on_signals(live, heard)
     await live.start(launch)
     async for event in live.events():
         match event:
             case Ready(torch):
                 heard.torch = torch
-            case Seen(snapshot):
-                heard.snapshots.append(snapshot)
+            case Seen(snapshot) | Stopped(snapshot):
+                if keep:
+                    heard.snapshots.append(snapshot)
+                if isinstance(event, Stopped):  # without a screen nobody steps
+                    live.send(Command(Act.RUN))
             case Ended(outcome):
                 heard.outcome = outcome
     await live.close()
@@ -109,18 +120,27 @@ def _in_foreground() -> bool:
 
 
 def summed_up(
-    options: Options, snapshots: Sequence[Snapshot], outcome: Outcome, torch: str, *, screen: bool = False
+    options: Options,
+    snapshots: Sequence[Snapshot],
+    outcome: Outcome,
+    torch: str,
+    *,
+    script: str = "",
+    remarked: bool = False,
 ) -> Summary:
-    """What reports tell of a run; says on stderr what had no effect, unless a `screen` has said it."""
+    """What reports tell of a run; says on stderr what had no effect, unless that has been `remarked` on.
+
+    `script` is what ran where that isn't what the options say: they may name a recording of it.
+    """
     faults: list[str] = []
     found = diagnose(snapshots, (), faults)
-    for sentence in (*faults, *(remarks(options, outcome, snapshots, found) if not screen else ())):
+    for sentence in (*faults, *(remarks(options, outcome, snapshots, found) if not remarked else ())):
         sys.stderr.write(f"gradtui: {sentence}\n")
     return summarize(
         snapshots,
         [finding for finding in found if not muted(finding, options.muted)],
         outcome,
-        script=options.program,
+        script=script or options.program,
         folder=str(Path.cwd()),
         torch=torch,
     )

@@ -42,7 +42,12 @@ def _run(options: Options) -> int:
         sys.stdout.write(f"gradtui {__version__}\n")
         return 0
     from gradtui.program import refuse_what_cannot_run
+    from gradtui.wire.recording import is_recording
 
+    if options.form == "script" and is_recording(options.argv[0]):
+        from gradtui.recordings import with_recordings
+
+        options = with_recordings(options)
     refuse_what_cannot_run(options)
     from gradtui.charset import ascii_locale
 
@@ -51,12 +56,18 @@ def _run(options: Options) -> int:
         project_mute=muted_in_project(Path.cwd()),
         ascii=options.ascii or ascii_locale(os.environ),
     )
+    if options.output:
+        return _record(options)
     if options.check or not _on_terminal():
         return _check(options)
     return _screen(options)
 
 
 def _check(options: Options) -> int:
+    if options.form == "recordings":
+        from gradtui.recordings import report
+
+        return report(options)
     from gradtui.program import launch_of
 
     launch = launch_of(options, check=True)
@@ -65,7 +76,22 @@ def _check(options: Options) -> int:
     return run_check(options, launch)
 
 
+def _record(options: Options) -> int:
+    from gradtui.check import run_check
+    from gradtui.program import launch_of
+    from gradtui.recordings import record, say_what_is_lost, writer_for
+
+    launch = launch_of(options, check=options.check)
+    writer = writer_for(options, os.environ)
+    try:
+        return (run_check if options.check else record)(options, launch, writer)
+    finally:
+        say_what_is_lost(writer)
+
+
 def _screen(options: Options) -> int:
+    if options.form == "recordings":
+        return _show_recordings(options)
     from gradtui.opening import on_screen
 
     ran = on_screen(options)
@@ -76,7 +102,19 @@ def _screen(options: Options) -> int:
     if options.json:
         from gradtui.check import save_json, summed_up
 
-        save_json(summed_up(options, ran.snapshots, ran.outcome, ran.torch, screen=True), options.json)
+        save_json(summed_up(options, ran.snapshots, ran.outcome, ran.torch, remarked=True), options.json)
+    return ran.status
+
+
+def _show_recordings(options: Options) -> int:
+    from gradtui.opening import recordings_on_screen
+    from gradtui.recordings import said_by
+
+    ran = recordings_on_screen(options, [(file, said_by(file)) for file in options.argv])
+    if options.json:
+        from gradtui.recordings import report_json
+
+        report_json(options)
     return ran.status
 
 

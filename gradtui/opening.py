@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from gradtui.tui.curtain import Curtain
 from gradtui.tui.room import output_shape, terminal_size
 
 if TYPE_CHECKING:
+    from gradtui.model.recording import Recording
     from gradtui.options import Options
     from gradtui.session.launch import Launch
     from gradtui.tui.running import Ran
@@ -52,6 +53,25 @@ def on_screen(options: Options) -> Ran:
                 keymap=keymap,
                 ascii_only=options.ascii,
             )
+
+
+def recordings_on_screen(options: Options, files: Sequence[tuple[str, Recording]]) -> Ran:
+    """Show recordings until the user leaves."""
+    file = config_file(os.environ)
+    keymap = keymap_in(file, keys_in(file))
+    gc.disable()
+    with Curtain(files[0][1].title, ascii_only=options.ascii) as curtain:
+        from gradtui.tui.running import show_recordings
+        from gradtui.tui.shelf import Shelf
+
+        return show_recordings(
+            Shelf(files),
+            curtain=curtain,
+            mute=options.muted,
+            typed=options.mute,
+            keymap=keymap,
+            ascii_only=options.ascii,
+        )
 
 
 @contextmanager

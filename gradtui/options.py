@@ -13,7 +13,7 @@ from pathlib import Path
 
 from gradtui.errors import CannotOpenError, UsageError
 
-USAGE = "usage: gradtui [OPTIONS] (SCRIPT | -m MODULE | -c CODE) [ARGS...]"
+USAGE = "usage: gradtui [OPTIONS] (SCRIPT | -m MODULE | -c CODE | RECORDING...) [ARGS...]"
 
 HELP = f"""\
 {USAGE}
@@ -26,6 +26,9 @@ and above all the line at which gradients stop. The script is run as `python SCR
   --steps N             how many steps of each optimizer --check judges (8); 0: to the script's end
   --json FILE           write the report as JSON; `-` for stdout, where the program's own output
                         then goes to stderr
+  -o, --output FILE     no screen: run to the script's end and write a recording, for gradtui to
+                        open; one per rank where RANK is set, and FILE may hold {{rank}} and {{pid}};
+                        with --check both
   --stop-at N|FILE:LINE stop at the Nth backward, or at the one on that line
   --python PATH         the interpreter that runs the script; it needs torch, but not gradtui
   --mute RULE|NAME      leave out findings of this rule, or about parameters of this name;
@@ -35,17 +38,17 @@ and above all the line at which gradients stop. The script is run as `python SCR
   -V, --version         print the version
   -h, --help            print this
 
-Options end at SCRIPT, MODULE or CODE: what follows belongs to the script. Without a terminal on
-stdin and stdout it prints the report of --check.
+Options end at SCRIPT, MODULE or CODE: what follows belongs to the script. What a RECORDING is, its
+content decides. Without a terminal on stdin and stdout it prints the report of --check.
 
-Exit status: the script's own. With --check: 0 no error was found, 1 one was, also where it is what
-the script died of, 2 the command line makes no sense or a file can't be opened, 3 the script died
-before anything could be judged, and nothing that was found explains it.
+Exit status: the script's own, and 0 for recordings. With --check: 0 no error was found, 1 one was,
+also where it is what the script died of, 2 the command line makes no sense or a file can't be
+opened, 3 the script died before anything could be judged, and nothing that was found explains it.
 """
 
 FLAGS = {"--check", "--ascii", "-q", "--quiet", "-V", "--version", "-h", "--help"}
-WITH_VALUE = {"--steps", "--json", "--stop-at", "--python", "--mute"}
-UNMISTAKABLE = {"--check", "--ascii", *WITH_VALUE}
+WITH_VALUE = {"--steps", "--json", "-o", "--output", "--stop-at", "--python", "--mute"}
+UNMISTAKABLE = {"--check", "--ascii", *WITH_VALUE} - {"-o", "--output"}
 """Options that few scripts have too."""
 FORMS = {"-m": "module", "-c": "code"}
 
@@ -53,9 +56,9 @@ FORMS = {"-m": "module", "-c": "code"}
 @dataclass(frozen=True, slots=True)
 class Options:
     form: str = ""
-    """`script`, `module` or `code`; empty where there is nothing to run."""
+    """`script`, `module` or `code`; `recordings` where nothing is to be run; empty where nothing is named."""
     argv: tuple[str, ...] = ()
-    """The script as typed, the module's name or the code, then the script's own arguments."""
+    """The script as typed, the module's name or the code, then the script's own arguments; or recordings."""
     check: bool = False
     ascii: bool = False
     """Whether nothing but ASCII is to be drawn, whatever the locale says."""
@@ -65,6 +68,8 @@ class Options:
     steps: int = 8
     json: str = ""
     """A file, `-` for stdout, empty for no JSON."""
+    output: str = ""
+    """A file for a recording, as typed; empty for none."""
     stop_at: str = ""
     python: str = ""
     """An interpreter, empty for the one that runs us."""
@@ -150,6 +155,8 @@ def _setting(options: Options, name: str, value: str) -> Options:
             return replace(options, steps=_steps(value))
         case "--json":
             return replace(options, json=value)
+        case "-o" | "--output":
+            return replace(options, output=value)
         case "--stop-at":
             return replace(options, stop_at=_stop_at(value))
         case "--python":

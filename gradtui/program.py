@@ -34,6 +34,8 @@ def refuse_what_cannot_run(options: Options) -> None:
         _look_at_script(options.argv[0])
     if options.json not in ("", "-"):
         _look_at_target(options.json)
+    if options.output:
+        _look_at_target(options.output)
     if ":" in options.stop_at:
         file = options.stop_at.rpartition(":")[0]
         if not Path(file).is_file():

@@ -26,6 +26,8 @@ RUNS = [
     ("--steps=12 t", Options("script", ("t",), steps=12)),
     ("--json - -q t", Options("script", ("t",), json="-", quiet=True)),
     ("--json=a=b t", Options("script", ("t",), json="a=b")),
+    ("-o run.gtr t", Options("script", ("t",), output="run.gtr")),
+    ("--output=run.gtr --check t", Options("script", ("t",), output="run.gtr", check=True)),
     ("--stop-at 3 t", Options("script", ("t",), stop_at="3")),
     ("--stop-at a:b.py:33 t", Options("script", ("t",), stop_at="a:b.py:33")),
     ("--python /usr/bin/python3 t", Options("script", ("t",), python="/usr/bin/python3")),
@@ -46,8 +48,9 @@ NONSENSE = [
     ("--steps two t", "whole number"),
     ("--stop-at 0 t", "FILE:LINE"),
     ("--stop-at train.py t", "FILE:LINE"),
+    ("-o", "-o needs a value"),
+    ("-orun.gtr t", "no option -orun.gtr"),
     # they belong to later versions; until then they are not accepted in silence
-    ("-o run.json t", "no option -o"),
     ("--export graph.svg t", "no option --export"),
     ("--attach 12", "no option --attach"),
 ]

@@ -20,6 +20,8 @@ class Ended:
     """The program is gone. Nothing comes after this."""
 
     outcome: Outcome
+    damage: str = ""
+    """One sentence where it is a recording that isn't whole, so that it isn't known how the program ended."""
 
 
 Event = FromDebuggee | Output | Ended

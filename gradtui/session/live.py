@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -33,12 +33,13 @@ class _Exited:
 class Live:
     """Starts a program and is its viewer's only way to it. To be used inside one running event loop.
 
-    Where it was started already, before there was a loop, that child is the program.
+    Where it was started already, before there was a loop, that child is the program. `tap` is given every
+    line that the program says, before anybody looks at it.
     """
 
-    def __init__(self, child: Child | None = None) -> None:
+    def __init__(self, child: Child | None = None, tap: Callable[[bytes], None] | None = None) -> None:
         self._inbox: asyncio.Queue[bytes | Output | Ended | _Exited] = asyncio.Queue()
-        self._child = child
+        self._child, self._tap = child, tap
         self._launch: Launch | None = None
         self._sources: list[Source] = []
         self._commands: Sink | None = None
@@ -139,6 +140,8 @@ class Live:
 
     def _put(self, lines: Lines, data: bytes) -> None:
         for line in lines.add(data):
+            if self._tap is not None:
+                self._tap(line)
             self._inbox.put_nowait(line)
 
     # what it says

@@ -1,16 +1,19 @@
-"""The same program once more: when the user asks for it, and offered when a file that ran has been edited."""
+"""The same program once more, when the user asks for it, and offered when a file that ran has been edited; or
+another recording."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 from gradtui.session.edits import read
 from gradtui.tui.following import Following
 from gradtui.tui.proving import Proofs
 from gradtui.tui.reins import Reins
-from gradtui.tui.shifts import shifts
+from gradtui.tui.screens.main import MainScreen
+from gradtui.tui.shifts import Shifts, shifts
 from gradtui.tui.stages import Stages
 from gradtui.tui.status import Status
 from gradtui.tui.transcript import Transcript
@@ -20,7 +23,7 @@ LOOK_AT_FILES = 2.0
 
 
 class Again(Following):
-    """Ends a run, and begins another of the same command."""
+    """Ends a run, and begins another of the same command; or shows another recording."""
 
     async def on_mount(self) -> None:
         self.set_interval(LOOK_AT_FILES, self.look_for_edits)
@@ -32,9 +35,28 @@ class Again(Following):
         else:
             self.run_worker(self._run_again())
 
+    async def on_rerunning_turned(self, event: MainScreen.Turned) -> None:
+        if self.shelf is None or not self.shelf.turn(event.steps):
+            self.main.say("There is no other recording: `gradtui FILE FILE` opens several.")
+        else:
+            await self._leave_run()
+            self.feed, self.sources = self.shelf.feed(), {}
+            title = self.shelf.title
+            self._enter_run(replace(self.status, script=title, recorded=self.shelf.sentence), Shifts(), title)
+
     async def _run_again(self) -> None:
         """End the program, and start it anew when nothing of it is left: it may hold a port or a GPU."""
         assert self.anew is not None
+        if not await self._leave_run():
+            return
+        ran = self.sources
+        self.sources = await asyncio.to_thread(_as_they_are, ran)
+        self.feed, self.run_number = self.anew(), self.run_number + 1
+        self._enter_run(self.status, shifts(ran, self.sources))
+        self.main.output.begin_anew(f"run {self.run_number}")
+
+    async def _leave_run(self) -> bool:
+        """Be done with what is shown; False where the user has quit meanwhile."""
         if self._listening is not None:
             self._listening.cancel()
         self._show_printed()
@@ -43,21 +65,21 @@ class Again(Following):
         await self.feed.close()
         if self._ending:
             self.exit()
-            return
+            return False
         self.stages.close()
         self.stages = Stages(self._at_stage)
-        ran = self.sources
-        self.sources = await asyncio.to_thread(_as_they_are, ran)
-        self.feed, self.run_number = self.anew(), self.run_number + 1
+        return True
+
+    def _enter_run(self, status: Status, moved: Shifts, other: str = "") -> None:
+        """Begin with another feed, of which nothing is known yet; `other` names a run of another program."""
         self.reins, self.snapshots, self.torch = Reins(self.feed.send), [], ""
         self.proofs = Proofs(self._proven)
         self.outcome, self._began = None, time.monotonic()
         self.edits.forget()
         self.transcript.close()
         self.transcript = Transcript()
-        self.main.run_begins(self.run_number, shifts(ran, self.sources))
-        self.main.output.begin_anew(f"run {self.run_number}")
-        self.status = Status(script=self.status.script, stop_at=self.status.stop_at)
+        self.main.run_begins(self.run_number, moved, other)
+        self.status = Status(script=status.script, stop_at=status.stop_at, recorded=status.recorded)
         self._now()
         self._begin()
 

@@ -38,11 +38,14 @@ from gradtui.tui.proving import Proofs, joined
 from gradtui.tui.reins import Reins
 from gradtui.tui.screens.asking import Asking
 from gradtui.tui.screens.main import MainScreen
+from gradtui.tui.shelf import Shelf
 from gradtui.tui.stages import Stages
 from gradtui.tui.status import Status
+from gradtui.tui.telling import snapshot_of, telling
 from gradtui.tui.transcript import Transcript
-from gradtui.tui.view import Diagnose, Stage, View, view
+from gradtui.tui.view import Diagnose, Stage, View, named, view
 from gradtui.tui.widgets.saved import Saved
+from gradtui.tui.widgets.stops import Stops
 
 TICK = 0.25
 """Seconds between two looks at the clock while the program runs."""
@@ -66,18 +69,23 @@ class Following(Display):
         diagnose: Diagnose | None = None,
         keymap: Keymap | None = None,
         anew: Callable[[], Feed] | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         super().__init__()
         self.launch, self.feed, self.mute, self.typed = launch, feed, mute, typed
         self.diagnose = diagnose or _engine
         self.anew = anew
         """Gives a feed for another run."""
+        self.shelf = shelf
+        """The recordings that are shown, where nothing is run."""
         self.run_number = 1
         self.edits = Edits()
         self.transcript = Transcript()
         self.snapshots: list[Snapshot] = []
         self.sources: dict[str, str] = {}
-        self.status = Status(script=script, stop_at=launch.plan.stop_at)
+        self.status = Status(
+            script=script, stop_at=launch.plan.stop_at, recorded=shelf.sentence if shelf is not None else ""
+        )
         self.outcome: Outcome | None = None
         self.torch = ""
         self.let_run = False
@@ -158,8 +166,12 @@ class Following(Display):
                 self.main.query_one(Saved).weighed(event)
             case Seen(snapshot):
                 self._remember(snapshot)
+                if self.main.view is None:
+                    self._now(calls=snapshot.trace.total_calls)
                 self.run_worker(self._judge_anew(), group="judging")
-            case Ended(outcome):
+            case Ended(outcome, damage):
+                if damage:
+                    self._now(damage=damage)
                 await self._ended(outcome)
             case _:
                 pass  # answers to what this screen doesn't ask yet
@@ -179,7 +191,8 @@ class Following(Display):
         self._now(phase=event.phase, calls=event.calls, site=event.site, done=event.done, total=event.total)
 
     def _remember(self, snapshot: Snapshot) -> None:
-        self.snapshots = [*self.snapshots[-KEPT:], snapshot]
+        kept = self.snapshots if self.shelf is not None else self.snapshots[-KEPT:]
+        self.snapshots = [*kept, snapshot]
         self.sources.update((source.path, source.text) for source in snapshot.sources)
 
     async def _stopped(self, snapshot: Snapshot) -> None:
@@ -247,6 +260,7 @@ class Following(Display):
             self.main.say(f"The diagnosis failed, the graph is shown without it: {error!r}")
             return replace(await self._arranged(()), judged=False)
         shown = replace(await self._arranged(()), judged=False)
+        snapshot = shown.snapshot
         if not shown.part or shown.left_unread:
             self.main.say("Findings will be shown when they are there.")
         # Begun only now where nobody waits for it: the two would hold each other up.
@@ -254,13 +268,18 @@ class Following(Display):
         self.run_worker(self._found_late(late, snapshot), group="findings")
         return shown
 
-    async def _arranged(self, findings: tuple[Finding, ...]) -> View:
-        """The view of the last snapshot with these findings; or its first rows, and all of them later."""
+    async def _arranged(self, findings: tuple[Finding, ...], at: int | None = None) -> View:
+        """The view of the last snapshot with these findings, or of the one `at` an index, or of the one that
+        tells most where the program is over; or its first rows, and all of them later."""
 
         def make(stage: Stage, *, part: bool = False) -> View:
-            return view(snapshots, lambda *_: findings, self.mute, self.sources, part=part, stage=stage)
+            shown = view(seen, lambda *_: findings, self.mute, self.sources, part=part, stage=stage)
+            return replace(shown, since=since)
 
         snapshots = self.snapshots
+        if at is None:
+            at = telling(snapshots, findings) if self.outcome is not None else len(snapshots) - 1
+        seen, since = snapshots[: at + 1], tuple(snapshots[at + 1 :])
         shown, rest = await self.stages.rows(make, lambda: make(lambda *_: None, part=True))
         if rest is not None:
             self.main.say("Only the first rows are shown; all will be when they are there.")
@@ -316,10 +335,22 @@ class Following(Display):
             self.exit()
         elif self.main.view is None and self.snapshots:
             self.main.view = await self._look()
+            if self.status.damage:
+                self.main.say(self.status.damage)
         else:
             self.main.rearrange()
             if not self._judging:  # otherwise it is said when that is over
                 self.main.judged()
+
+    async def on_stops_wanted(self, event: Stops.Wanted) -> None:
+        """Show the graph of a stop that was passed, where somebody looked at it."""
+        shown, index = self.main.view, snapshot_of(event.wanted, self.snapshots)
+        if self.outcome is None:
+            self.main.say("The stops before this one can be looked at when the program has ended.")
+        elif index is None or shown is None:
+            self.main.say(f"{named(event.wanted).capitalize()} was passed without a look at its graph.")
+        elif shown.snapshot is not self.snapshots[index]:
+            self.main.view = await self._arranged(shown.findings, index)
 
     # the clock
 

@@ -18,6 +18,8 @@ NAMES = {
     "right_curly_bracket": "}",
     "minus": "-",
     "plus": "+",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "equals_sign": "=",
     "escape": "esc",
     "pagedown": "pgdn",

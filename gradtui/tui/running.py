@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from gradtui.model.messages import Act, Command
+from gradtui.model.messages import Act, Command, Plan
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome
 from gradtui.session.child import Child
@@ -18,6 +18,7 @@ from gradtui.tui.app import GradApp
 from gradtui.tui.curtain import Curtain
 from gradtui.tui.feed import Feed
 from gradtui.tui.keymap import Keymap
+from gradtui.tui.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,27 @@ def run_app(
     `typed` is what of `mute` the user typed, so that a name that nothing has is a slip worth a word.
     """
     app = GradApp(launch, Live(child), script=script, mute=mute, typed=typed, keymap=keymap, anew=Live)
+    return _ran(app, curtain, ascii_only=ascii_only)
+
+
+def show_recordings(
+    shelf: Shelf,
+    *,
+    curtain: Curtain,
+    mute: Collection[str],
+    typed: Collection[str] = (),
+    keymap: Keymap | None = None,
+    ascii_only: bool = False,
+) -> Ran:
+    """Show recordings until the user leaves."""
+    launch = Launch(Plan((shelf.title,), "script"))
+    app = GradApp(
+        launch, shelf.feed(), script=shelf.title, mute=mute, typed=typed, keymap=keymap, shelf=shelf
+    )
+    return replace(_ran(app, curtain, ascii_only=ascii_only), status=0)
+
+
+def _ran(app: GradApp, curtain: Curtain, *, ascii_only: bool) -> Ran:
     app.curtain = curtain
     if ascii_only:
         from gradtui.tui.ascii import AsciiSigns

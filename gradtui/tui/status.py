@@ -41,6 +41,10 @@ READING = frozenset(["capturing", "telling", "diagnosing", "arranging", "countin
 @dataclass(frozen=True, slots=True)
 class Status:
     script: str = ""
+    recorded: str = ""
+    """That what is shown is a recording, in a few words; empty where a program runs."""
+    damage: str = ""
+    """One sentence where that isn't whole."""
     stop_at: str = ""
     """Where it was to be held first, as typed: `N` or `FILE:LINE`."""
     phase: str = "starting"
@@ -84,9 +88,21 @@ class Status:
         return self.outcome is not None and self.outcome.status != 0
 
     @property
+    def over(self) -> str:
+        """Why nothing can be stepped or held any more."""
+        if self.recorded:
+            return "A recording can't be stepped or held: the program isn't here."
+        return "The program has ended."
+
+    @property
     def sentence(self) -> str:
+        if self.recorded and self.outcome is None:
+            return "reading the recording"
         if self.outcome is not None:
-            return f"ended with status {self.outcome.status}" if self.outcome.status else "ended"
+            ended = f"ended with status {self.outcome.status}" if self.outcome.status else "ended"
+            if self.damage:
+                ended = "breaks off"
+            return f"{self.recorded}: {ended}" if self.recorded else ended
         if self.asking:
             return self.waits
         words = PHASES.get(self.phase, self.phase)

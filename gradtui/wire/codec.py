@@ -23,10 +23,11 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from gradtui.model.messages import PROTOCOL, FromDebuggee, FromViewer
+from gradtui.model.recording import Recording
 from gradtui.wire.checks import DisagreementError, check
 from gradtui.wire.packing import PackingError, read_packed, write_packed
 
-Message = FromDebuggee | FromViewer
+Message = FromDebuggee | FromViewer | Recording
 
 Emit = Callable[[str], object]
 """Takes the next piece of a text."""
@@ -81,7 +82,7 @@ def decode(line: bytes | str) -> Message:
     if type(raw) is not dict:
         raise WireError("a message isn't a JSON object")
     kind = raw.pop("type", None)
-    if kind == "Hello":
+    if kind in ("Hello", "Recording"):
         _refuse_newer(raw.get("protocol"))
     if not isinstance(kind, str) or kind not in CLASSES:
         raise WireError(f"there is no message of type {_shown(kind)}")

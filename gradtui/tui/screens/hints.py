@@ -31,14 +31,17 @@ def hints(
     """
     if typing:
         return (("esc", "ends typing"), ("", "until then all keys go to the program"), ("", ""), ("", ""))
-    again: Hints = (("R", "run it again"),)
+    again: Hints = () if status.recorded else (("R", "run it again"),)
     if not shown:
         if status.reading:
             return (("p", "wait no longer"), *LAST)
+        if status.recorded:
+            return LAST
         return (*((("i", "type to the program"),) if status.running else again), *LAST)
     return (
         *((("6", "answer it"),) if status.asking and pane != "output" else ()),
         *(again if changed or not status.running else ()),
+        *(((">", "next recording"),) if status.recorded.startswith("recording") else ()),
         *_going_on(status, passage, graph=graph, over=over, first=pane == "graph", armed=armed),
         *(
             _own(pane, status, again=status.held and not changed, graph=status.held and graph)
@@ -103,6 +106,8 @@ def _own(pane: str, status: Status, *, again: bool, graph: bool) -> Hints:
             return (("m", "module/tensor"), ("enter", "go there"), ("S", "sort"), ("F", "filter"))
         case "optimizers":
             return (("enter", "its parameters"), ("S", "sort"))
+        case "stops":
+            return () if status.running else (("enter", "its graph"),)
         case "source":
             return (("enter", "row of the line"), ("e", "edit"), *((("b", "break"),) if status.held else ()))
         case "output":

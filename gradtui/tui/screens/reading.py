@@ -56,7 +56,8 @@ class Reading(Pointing):
         if not source.path:
             self.say("There is no source here to edit.")
             return
-        if not Path(source.path).is_file():
+        path = Path(source.path)
+        if not (path.is_absolute() and path.is_file()):  # another could be an option to the editor
             self.say(f"{source.path} isn't on this machine.")
             return
         words = editor.command(os.environ, source.path, source.cursor + 1)

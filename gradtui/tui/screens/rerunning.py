@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -33,17 +34,28 @@ SURE = 4.0
 class Rerunning(Stepping):
     """Asks for another run. Breaks, searches and histories are the screen's own and stay in any case."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("R", "rerun", "Run it again", id="rerun")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("R", "rerun", "Run it again", id="rerun"),
+        Binding("greater_than_sign", "turn(1)", "Next recording", id="next-recording"),
+        Binding("less_than_sign", "turn(-1)", "Previous recording", id="previous-recording"),
+    ]
 
     class Rerun(Message):
         """The user wants the command to be run again."""
+
+    @dataclass
+    class Turned(Message):
+        """The user wants to see another recording."""
+
+        steps: int
 
     def __init__(self) -> None:
         super().__init__()
         self._asked = False
         self._bearings: Bearings | None = None
         """Where the user was before the run that has begun."""
-        self._run = 1
+        self._run, self._other = 1, ""
+        """Which run it is, and its name where it is one of another program."""
         self._told: dict[Told, Reach] = {}
         """What this run has told, and how far it had been judged when it did."""
         self._watched = 0
@@ -62,6 +74,9 @@ class Rerunning(Stepping):
         else:
             self._asked = False
             self.post_message(self.Rerun())
+
+    def action_turn(self, steps: int) -> None:
+        self.post_message(self.Turned(steps))
 
     def _unask(self) -> None:
         self._asked = False
@@ -99,13 +114,15 @@ class Rerunning(Stepping):
             ),
         )
 
-    def run_begins(self, number: int, moved: Shifts) -> None:
-        """Another run: nothing of it has been seen, and files may have been edited."""
-        self._run = number
+    def run_begins(self, number: int, moved: Shifts, other: str = "") -> None:
+        """Another run: nothing of it has been seen, and files may have been edited. Where it is one of an
+        `other` program, what was found before is no news to it."""
+        self._run, self._other = number, other
         self._told, self._watched, self._before = {}, 0, ()
         self.query_one(Findings).before = ""
         if self._bearings is not None:
-            self._bearings = self._bearings.moved(moved)
+            kept = () if other else self._bearings.findings
+            self._bearings = replace(self._bearings.moved(moved), findings=kept)
         follow(self.breaks, moved)
         self.query_one(Parameters).earlier = {}
         self.changed = ()
@@ -121,6 +138,9 @@ class Rerunning(Stepping):
         self._find_finding(view, before)
         self.query_one(Parameters).go_to(before.parameter)
         self._find_pane(before)
+        if self._other:
+            self.say(f"This is {self._other}.")
+            return
         verdicts = compared(before.findings, view.findings, self._judged(view))
         self._wait_for(verdicts.pending)
         self.say(f"Run {self._run}: {at_first(verdicts, to_the_end=self._ended_well(view))}.")

@@ -188,7 +188,7 @@ class Stepping(Pointing):
         elif self.status.running:
             self.say("It is running already.", running=True)
         else:
-            self.say("The program has ended.")
+            self.say(self.status.over)
 
     def action_pause(self) -> None:
         if self.leave_unread():
@@ -199,7 +199,7 @@ class Stepping(Pointing):
             self.tell(Command(Act.PAUSE))
             self.say(f"It will be held {self.status.to_pause}.", running=True)
         else:
-            self.say("The program has ended.")
+            self.say(self.status.over)
 
     def action_moment(self, steps: int) -> None:
         if not self.passage.begun:
@@ -247,9 +247,7 @@ class Stepping(Pointing):
             self.say("That was the past; this is now.")
         elif not self.status.held:
             self.say(
-                self.keyed("It is running: {pause} pauses.")
-                if self.status.running
-                else "The program has ended.",
+                self.keyed("It is running: {pause} pauses.") if self.status.running else self.status.over,
                 running=self.status.running,
             )
         elif view is not None and view.left_unread:

@@ -83,7 +83,7 @@ class Header(Widget):
 
     def right(self, room: int) -> Text:
         """The counts, as many as there is room for."""
-        if not self.status.held or self.view is None:
+        if self.view is None or not (self.status.held or self.status.recorded):
             return _fitting([self.status.figures], room)
         stop = self.view.snapshot.stop
         nodes = Text(f"{stop.nodes:,} {'node' if stop.nodes == 1 else 'nodes'}", MUTED)

@@ -105,6 +105,8 @@ class Headline(Widget):
     def waiting(self) -> Text:
         """What the program does, and what to wait for."""
         status = self.status
+        if status.recorded and status.running:
+            return Text("Reading the recording.")
         if not status.running:
             sign = ("✗ ", f"bold {CUT}") if status.failed else ("· ", MUTED)
             return Text.assemble(

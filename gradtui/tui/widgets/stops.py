@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rich.text import Text
+from textual.message import Message
 from textual.reactive import reactive
 
 from gradtui.model.columns import NONE
@@ -29,6 +32,12 @@ class Stops(Rows):
 
     view: reactive[View | None] = reactive(None, init=False)
 
+    @dataclass
+    class Wanted(Message):
+        """The user wants to see the graph of a stop."""
+
+        wanted: Stop
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
         self.stops: list[Stop] = []
@@ -40,6 +49,10 @@ class Stops(Rows):
     @property
     def count(self) -> int:
         return len(self.stops) + 1
+
+    def action_choose(self) -> None:
+        if self.cursor:  # on the first line stand the titles
+            self.post_message(self.Wanted(self.stops[self.cursor - 1]))
 
     def line(self, index: int, width: int) -> Text:
         columns = fitted(COLUMNS, width)

@@ -1,0 +1,190 @@
+"""Recordings, as the command has them: which file one goes to, what is one, and what is reported of them."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from gradtui import __version__
+from gradtui.check import DIED, SIGNALLED, exit_status, print_text, run, save_json, summed_up
+from gradtui.errors import CannotOpenError, UsageError
+from gradtui.model.columns import NONE
+from gradtui.model.messages import PROTOCOL, Ready
+from gradtui.model.recording import Recording
+from gradtui.options import Options
+from gradtui.report.summary import Summary
+from gradtui.session.launch import Launch
+from gradtui.session.recorded import Told, read
+from gradtui.wire.codec import WireError
+from gradtui.wire.recording import Writer, is_recording, recording_of
+
+# writing one
+
+
+def output_file(typed: str, environment: Mapping[str, str]) -> str:
+    """The file that `-o` means: each process of a distributed run has its own."""
+    rank = _number(environment.get("RANK", ""))
+    file = typed.replace("{pid}", str(os.getpid())).replace("{rank}", str(max(0, rank)))
+    if rank == NONE or "{rank}" in typed:
+        return file
+    path = Path(file)
+    return str(path.with_name(f"{path.stem}.rank{rank}{path.suffix}"))
+
+
+def writer_for(options: Options, environment: Mapping[str, str]) -> Writer:
+    """Begin the recording that the options ask for. Raises CannotOpenError where it can't be written."""
+    file = output_file(options.output, environment)
+    if Path(file).exists() and not is_recording(file):
+        raise CannotOpenError(f"{file} is there already and is no recording: it isn't written over")
+    recording = Recording(
+        PROTOCOL,
+        __version__,
+        options.program,
+        time.time(),
+        _number(environment.get("RANK", "")),
+        max(0, _number(environment.get("WORLD_SIZE", ""))),
+    )
+    try:
+        return Writer(file, recording)
+    except OSError as error:
+        raise CannotOpenError(f"can't write {file}: {error.strerror}") from None
+
+
+def record(options: Options, launch: Launch, writer: Writer) -> int:
+    """Run the program to its end, held nowhere, and record it; gives its exit status."""
+    heard = run(replace(launch, stdout_to_stderr=options.json == "-"), writer, keep=bool(options.json))
+    outcome = heard.outcome
+    if not outcome.ran and outcome.raised is None and not heard.signal:
+        Path(writer.path).unlink(missing_ok=True)  # there is nothing in it
+        raise CannotOpenError(outcome.complaint)
+    if options.json:
+        save_json(summed_up(options, heard.snapshots, outcome, heard.torch), options.json)
+    if not options.quiet:
+        _say(f"recorded: `gradtui {writer.path}` shows it.")
+    return SIGNALLED + heard.signal if heard.ended_by_us else outcome.status
+
+
+def say_what_is_lost(writer: Writer) -> None:
+    """Say that a recording isn't whole, where it isn't."""
+    if writer.lost:
+        _say(f"{writer.path} isn't whole: {writer.lost}.")
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else NONE
+
+
+# reading some
+
+
+def with_recordings(options: Options) -> Options:
+    """The options, knowing that what they name are recordings, where they are."""
+    if options.form != "script" or not is_recording(options.argv[0]):
+        return options
+    for file in options.argv[1:]:
+        if not is_recording(file):
+            there = "is no recording" if Path(file).exists() else "isn't there"
+            raise CannotOpenError(f"{file} {there}, and beside a recording there can only be others")
+    for name, value in (
+        ("--output", options.output),
+        ("--stop-at", options.stop_at),
+        ("--python", options.python),
+    ):
+        if value:
+            raise UsageError(f"{name} says how a script is to be run, and {options.argv[0]} is a recording")
+    if options.json and len(options.argv) > 1:
+        raise UsageError(f"--json tells of one recording, and these are {len(options.argv)}")
+    return replace(options, form="recordings")
+
+
+def said_by(file: str) -> Recording:
+    """What a recording says of itself. Raises CannotOpenError where it can't be understood."""
+    with _opening(file):
+        return recording_of(file)
+
+
+def told_by(file: str) -> Told:
+    """What a recording tells. Raises CannotOpenError where it tells nothing that could be shown."""
+    with _opening(file):
+        told = read(file)
+    if not told.snapshots:
+        why = told.damage or f"{file} has no stop: the program ended before there was anything to see."
+        raise CannotOpenError(why.removesuffix("."))
+    return told
+
+
+@contextmanager
+def _opening(file: str) -> Iterator[None]:
+    try:
+        yield
+    except WireError as error:
+        raise CannotOpenError(f"{file} can't be read: {error}") from None
+    except OSError as error:
+        raise CannotOpenError(f"{file} can't be read: {error.strerror}") from None
+
+
+def report_json(options: Options) -> None:
+    """The report of one recording, as JSON and nothing else."""
+    save_json(_summary(options, told_by(options.argv[0])), options.json)
+
+
+def report(options: Options) -> int:
+    """Report on recordings; those that tell the same are reported on together. Gives the exit status."""
+    recorded = [told_by(file) for file in options.argv]
+    groups: dict[object, list[tuple[Told, Summary]]] = {}
+    for told in recorded:
+        if told.damage:
+            _say(told.damage)
+        summary = _summary(options, told)
+        groups.setdefault((summary.findings, summary.outcome.status), []).append((told, summary))
+    statuses = []
+    for number, group in enumerate(groups.values()):
+        told, summary = group[0]
+        statuses.append(exit_status(summary))
+        if options.json != "-":
+            sys.stdout.write("\n" * bool(number))
+            title = title_of([one.recording for one, _ in group])
+            print_text(replace(summary, script=title), quiet=options.quiet, ascii_only=options.ascii)
+        if options.json:
+            save_json(summary, options.json)
+    return next((status for status in (1, DIED) if status in statuses), 0) if options.check else 0
+
+
+def _summary(options: Options, told: Told) -> Summary:
+    torch = next((item.torch for item in told.messages if isinstance(item, Ready)), "")
+    return summed_up(
+        options, told.snapshots, told.outcome, torch, script=told.recording.program, remarked=True
+    )
+
+
+def title_of(recordings: Sequence[Recording]) -> str:
+    """What is reported on, in a few words: `train.py, ranks 0, 2 to 5`."""
+    first, ranks = recordings[0], sorted(item.rank for item in recordings)
+    if len(recordings) == 1:
+        return first.title
+    if NONE in ranks or any(item.program != first.program for item in recordings):
+        return ", ".join(item.title for item in recordings)
+    return f"{first.program}, ranks {', '.join(_runs(ranks))}"
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[str]:
+    """Numbers that rise, three and more in a row as `2 to 5`."""
+    start = 0
+    for index in range(1, len(numbers) + 1):
+        if index == len(numbers) or numbers[index] != numbers[index - 1] + 1:
+            row = numbers[start:index]
+            if len(row) > 2:
+                yield f"{row[0]} to {row[-1]}"
+            else:
+                yield from map(str, row)
+            start = index
+
+
+def _say(sentence: str) -> None:
+    if sys.stderr is not None:
+        sys.stderr.write(f"gradtui: {sentence}\n")

@@ -1,0 +1,110 @@
+"""What the command does with recordings: where one goes, what is one, and what is reported of several."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from gradtui.errors import GradtuiError
+from gradtui.model.messages import PROTOCOL
+from gradtui.model.recording import Recording
+from gradtui.model.stops import Outcome
+from gradtui.options import Options, parse
+from gradtui.recordings import output_file, title_of, with_recordings, writer_for
+
+RECORDING = Recording(PROTOCOL, "0.1.0", "train.py", 1.5e9)
+
+
+def written(file: Path) -> None:
+    """Write a recording of nothing."""
+    writer_for(parse(["-o", str(file), "train.py"]), {}).close(Outcome(0))
+
+
+def ranks(*numbers: int, program: str = "train.py") -> list[Recording]:
+    return [Recording(PROTOCOL, "0.1.0", program, 1.5e9, rank, 8) for rank in numbers]
+
+
+@pytest.mark.parametrize(
+    ("typed", "rank", "file"),
+    [
+        ("run.gtr", None, "run.gtr"),
+        ("run.gtr", "3", "run.rank3.gtr"),
+        ("logs/run", "0", "logs/run.rank0"),
+        ("{rank}/run.gtr", "3", "3/run.gtr"),
+        ("{rank}.gtr", None, "0.gtr"),
+        ("run.gtr", "three", "run.gtr"),
+        ("{pid}.gtr", None, f"{os.getpid()}.gtr"),
+    ],
+)
+def test_each_process_of_a_run_has_a_file_of_its_own(typed: str, rank: str | None, file: str) -> None:
+    assert output_file(typed, {} if rank is None else {"RANK": rank}) == file
+
+
+def test_a_recording_says_which_of_how_many_it_is(tmp_path: Path) -> None:
+    options = parse(["-o", str(tmp_path / "run.gtr"), "train.py"])
+    writer = writer_for(options, {"RANK": "1", "WORLD_SIZE": "4"})
+    writer.close(Outcome(0))
+
+    assert writer.path == str(tmp_path / "run.rank1.gtr")
+    assert b'"rank":1,"ranks":4}' in Path(writer.path).read_bytes()
+
+
+def test_only_recordings_are_written_over(tmp_path: Path) -> None:
+    model, run = tmp_path / "model.py", tmp_path / "run.gtr"
+    model.write_text("weights = 1\n", encoding="utf-8")
+
+    with pytest.raises(GradtuiError, match=r"model\.py is there already and is no recording"):
+        writer_for(parse(["-o", str(model), "train.py"]), {})
+    assert model.read_text(encoding="utf-8") == "weights = 1\n"
+    for _ in range(2):
+        written(run)
+
+
+def test_what_a_file_is_its_content_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    written(Path("train.py"))
+    Path("run.gtr").write_text("print(1)\n", encoding="utf-8")
+
+    assert with_recordings(parse(["train.py"])) == Options("recordings", ("train.py",))
+    assert with_recordings(parse(["run.gtr", "train.py"])).form == "script"
+    assert with_recordings(parse(["-m", "train.py"])).form == "module"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("-o b.gtr a.gtr", "--output says how a script is to be run, and a.gtr is a recording"),
+        ("--stop-at 3 a.gtr", "--stop-at says how"),
+        ("--python python3 a.gtr", "--python says how"),
+        ("a.gtr script.py", "script.py is no recording, and beside a recording"),
+        ("a.gtr missing.gtr", "missing.gtr isn't there, and beside a recording"),
+        ("--json - a.gtr a.gtr", "--json tells of one recording, and these are 2"),
+    ],
+)
+def test_what_makes_no_sense_with_a_recording_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, sentence: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    written(Path("a.gtr"))
+    Path("script.py").touch()
+
+    with pytest.raises(GradtuiError) as caught:
+        with_recordings(parse(words.split()))
+    assert str(caught.value).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("recordings", "title"),
+    [
+        ([RECORDING], "train.py"),
+        (ranks(2), "train.py, rank 2 of 8"),
+        (ranks(4, 0, 2, 3, 7, 5), "train.py, ranks 0, 2 to 5, 7"),
+        (ranks(0, 1), "train.py, ranks 0, 1"),
+        ([*ranks(0), *ranks(1, program="eval.py")], "train.py, rank 0 of 8, eval.py, rank 1 of 8"),
+        ([RECORDING, RECORDING], "train.py, train.py"),
+    ],
+)
+def test_a_report_on_several_says_of_which(recordings: list[Recording], title: str) -> None:
+    assert title_of(recordings) == title
