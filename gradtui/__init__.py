@@ -1,3 +1,22 @@
 """Find the line where gradients stop: run a training script and browse the graph backward will walk."""
 
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import FrameType
+
 __version__ = "0.1.0"
+
+holder: Callable[[tuple[object, ...], FrameType], None] | None = None
+"""Holds the program at a breakpoint: put here by the debuggee, while it watches one."""
+
+
+def breakpoint(*tensors: object) -> None:  # noqa: A001 - it is Python's own, as PYTHONBREAKPOINT may say
+    """Hold the program here where gradtui runs it, with the graph under `tensors`, or the one built last.
+
+    Where nothing is held nothing happens: without gradtui, under `--check`, in another thread than the main
+    one, before torch is imported, and inside of backward or of an optimizer's step.
+    """
+    if holder is not None:
+        holder(tensors, sys._getframe(1))

@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parent.parent / "gradtui"
 MAY_IMPORT = {
     "model": {"model"},
     "wire": {"wire", "model"},
-    "debuggee": {"debuggee", "model", "wire", "torch"},
+    "debuggee": {"debuggee", "model", "wire", "torch", "gradtui"},
     "diagnosis": {"diagnosis", "model"},
     "session": {"session", "model", "wire"},
     "report": {"report", "model", "diagnosis", "rich"},
@@ -23,7 +23,10 @@ MAY_IMPORT = {
 }
 """Folders of ours and packages of others, beside the standard library."""
 
-VIEWER = ["model", "wire", "diagnosis", "session", "report", "tui", "cli", "check", "program", "opening"]
+VIEWER = [
+    *("model", "wire", "diagnosis", "session", "report", "tui"),
+    *("cli", "check", "program", "opening", "recordings"),
+]
 
 
 def imports(source: str) -> Iterator[str]:

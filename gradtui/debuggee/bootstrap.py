@@ -21,6 +21,8 @@ def _make_importable() -> tuple[set[str], set[str]]:
     package.__path__ = [folder]
     package.__file__ = folder + "/__init__.py"
     sys.modules["gradtui"] = package
+    with open(package.__file__, encoding="utf-8") as file:
+        exec(compile(file.read(), package.__file__, "exec"), package.__dict__)
     return before
 
 

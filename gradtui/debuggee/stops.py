@@ -5,6 +5,7 @@ What happens at backward and grad is in `engine`, what happens at optimizers' st
 
 from __future__ import annotations
 
+import threading
 import weakref
 from bisect import bisect_left
 from collections import deque
@@ -178,7 +179,7 @@ class Stops:
         site = NONE if call == NONE else tape.keys[tape.key[call]][1]
         if call in tape.stack:
             stack = self.recorder.sites.stacks[tape.stack[call]]
-        elif stack and kind in (StopKind.EXCEPTION, StopKind.PAUSE):
+        elif stack and kind in (StopKind.EXCEPTION, StopKind.PAUSE, StopKind.BREAKPOINT):
             site = self.photographer.user_site(stack)
         return Stop(
             index=self.counts[kind],
@@ -315,16 +316,35 @@ class Stops:
             self._pause(frame)
 
     def _pause(self, frame: FrameType) -> None:
-        """Hold in the middle of the program, with the graph that was built so far."""
+        """Hold where the program happens to be."""
+        self._hold_between(StopKind.PAUSE, frame, ())
+        self.stops.pop()  # nothing that the others are counted among
+
+    def breakpoint(self, tensors: Sequence[object], frame: FrameType) -> None:
+        """Hold where the program itself asks for it."""
+        rec, main = self.recorder, threading.main_thread().ident
+        if rec.quiet or rec.fault or rec.in_backward or threading.get_ident() != main:
+            return
+        if self.plan.check or not self.holding.holds:
+            return
+        try:
+            self._hold_between(
+                StopKind.BREAKPOINT, frame, [one for one in tensors if isinstance(one, Tensor)]
+            )
+        except Exception as error:  # a fault of ours mustn't become one of the program's
+            rec.failed(error)
+
+    def _hold_between(self, kind: StopKind, frame: FrameType, roots: Sequence[Tensor]) -> None:
+        """Hold in the middle of the program, with the graph under these roots or what was built last."""
         rec = self.recorder
         before, rec.quiet = rec.quiet, 2
         try:
-            roots = self._likely_roots()
+            roots = roots or self._likely_roots()
             values = [rec.tape.value_of(root) for root in roots]
             stack = rec.sites.stacks[rec.sites.stack(frame)]
-            stop = self.stop(StopKind.PAUSE, NONE, values, roots, stack=stack)
+            stop = self.stop(kind, NONE, values, roots, stack=stack)
             nodes = self.walk(stop, roots)
-            self.hold(self.stops.pop(), frame, nodes=nodes)  # nothing that the others are counted among
+            self.hold(self.stops[-1], frame, nodes=nodes)
         finally:
             rec.quiet = before
 

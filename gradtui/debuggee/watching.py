@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+import gradtui
 from gradtui.model.messages import Plan, Ready
 from gradtui.wire.channel import Channel
 
@@ -56,6 +57,8 @@ class Watching:
         recorder.mode.__enter__()
         self._installed.callback(recorder.take_off)
         self._stops = stops
+        gradtui.holder = stops.breakpoint
+        self._installed.callback(setattr, gradtui, "holder", None)
         self.channel.send(Ready(torch.__version__))
 
     def raised(self, error: BaseException) -> None:

@@ -19,7 +19,7 @@ def without_rows(view: View) -> str:
         called = any(stop.kind in BACKWARDS for stop in view.snapshot.stops)
         why = "wasn't held at any backward" if called else "ended without calling backward"
         return f"No graph: the script {why}. {AGAIN}"
-    if kind is StopKind.PAUSE:
+    if kind in (StopKind.PAUSE, StopKind.BREAKPOINT):
         return f"No graph yet: nothing that is still there requires grad. {ON}"
     return f"No graph: nothing hangs on this {kind}. {ON}"
 

@@ -116,6 +116,28 @@ def test_every_rank_has_its_own_and_those_alike_are_reported_on_together(tmp_pat
     assert "detach  train.py:9" in broken
 
 
+def test_a_breakpoint_in_the_code_is_a_stop_that_is_recorded(tmp_path: Path) -> None:
+    name = script(
+        tmp_path,
+        """
+        from gradtui import breakpoint
+        import torch
+
+        weight = torch.ones(2, requires_grad=True)
+        for step in range(3):
+            loss = (weight * step).sum()
+            if step == 2:
+                breakpoint(loss)
+            loss.backward()
+        """,
+    )
+    gradtui("-o", "run.gtr", name, cwd=tmp_path)
+    told = gradtui("--json", "-", "run.gtr", cwd=tmp_path)
+
+    stops = [(stop["kind"], stop["index"], stop["line"]) for stop in json.loads(told.stdout)["stops"]]
+    assert stops == [("backward", 1, 10), ("backward", 2, 10), ("breakpoint", 1, 9), ("backward", 3, 10)]
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
