@@ -77,7 +77,7 @@ def run(launch: Launch, writer: Writer | None = None, *, keep: bool = True) -> H
 
 async def _listen(launch: Launch, tap: Callable[[bytes], None] | None, *, keep: bool) -> Heard:
     heard, live = Heard(), Live(tap=tap)
-    _pass_on_signals(live, heard)
+    pass_on_signals(live, heard)
     await live.start(launch)
     async for event in live.events():
         match event:
@@ -94,7 +94,7 @@ async def _listen(launch: Launch, tap: Callable[[bytes], None] | None, *, keep: 
     return heard
 
 
-def _pass_on_signals(live: Live, heard: Heard) -> None:
+def pass_on_signals(live: Live, heard: Heard) -> None:
     """Outlive what ends the program, so as to report; what only we were sent, the program is sent too."""
     loop = asyncio.get_running_loop()
 

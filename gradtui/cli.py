@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from gradtui.errors import GradtuiError
+from gradtui.errors import GradtuiError, UsageError
 from gradtui.options import HELP, Options, muted_in_project, parse
 
 CUT_OFF = 141
@@ -56,6 +56,10 @@ def _run(options: Options) -> int:
         project_mute=muted_in_project(Path.cwd()),
         ascii=options.ascii or ascii_locale(os.environ),
     )
+    if options.attach:
+        return _attach(options)
+    if options.listen:
+        return _listen(options)
     if options.output:
         return _record(options)
     if options.check or not _on_terminal():
@@ -115,6 +119,37 @@ def _show_recordings(options: Options) -> int:
         from gradtui.recordings import report_json
 
         report_json(options)
+    return ran.status
+
+
+def _listen(options: Options) -> int:
+    from gradtui.attaching import listen
+    from gradtui.program import launch_of
+    from gradtui.recordings import say_what_is_lost, writer_for
+
+    launch = launch_of(options, check=False)
+    writer = writer_for(options, os.environ) if options.output else None
+    try:
+        return listen(options, launch, os.environ, writer)
+    finally:
+        if writer is not None:
+            say_what_is_lost(writer)
+
+
+def _attach(options: Options) -> int:
+    if not _on_terminal():
+        raise UsageError("--attach opens a screen, and this is no terminal")
+    from gradtui.attaching import attached_to
+    from gradtui.opening import attached_on_screen
+
+    attached = attached_to(options)
+    ran = attached_on_screen(options, attached)
+    if options.json:
+        from gradtui.check import save_json, summed_up
+
+        script = attached.recording.program
+        summary = summed_up(options, ran.snapshots, ran.outcome, ran.torch, script=script, remarked=True)
+        save_json(summary, options.json)
     return ran.status
 
 

@@ -22,6 +22,7 @@ from gradtui.tui.room import output_shape, terminal_size
 if TYPE_CHECKING:
     from gradtui.model.recording import Recording
     from gradtui.options import Options
+    from gradtui.session.attached import Attached
     from gradtui.session.launch import Launch
     from gradtui.tui.running import Ran
 
@@ -66,6 +67,24 @@ def recordings_on_screen(options: Options, files: Sequence[tuple[str, Recording]
 
         return show_recordings(
             Shelf(files),
+            curtain=curtain,
+            mute=options.muted,
+            typed=options.mute,
+            keymap=keymap,
+            ascii_only=options.ascii,
+        )
+
+
+def attached_on_screen(options: Options, attached: Attached) -> Ran:
+    """Show a program that runs elsewhere until the user leaves."""
+    file = config_file(os.environ)
+    keymap = keymap_in(file, keys_in(file))
+    gc.disable()
+    with Curtain(attached.recording.title, ascii_only=options.ascii) as curtain:
+        from gradtui.tui.running import show_attached
+
+        return show_attached(
+            attached,
             curtain=curtain,
             mute=options.muted,
             typed=options.mute,

@@ -29,6 +29,9 @@ and above all the line at which gradients stop. The script is run as `python SCR
   -o, --output FILE     no screen: run to the script's end and write a recording, for gradtui to
                         open; one per rank where RANK is set, and FILE may hold {{rank}} and {{pid}};
                         with --check both
+  --listen              no screen: run to the script's end, wait in its gradtui.breakpoint(), and let
+                        --attach open the screen at any time
+  --attach PID          open the screen on a process that was started with --listen
   --stop-at N|FILE:LINE stop at the Nth backward, or at the one on that line
   --python PATH         the interpreter that runs the script; it needs torch, but not gradtui
   --mute RULE|NAME      leave out findings of this rule, or about parameters of this name;
@@ -46,8 +49,8 @@ also where it is what the script died of, 2 the command line makes no sense or a
 opened, 3 the script died before anything could be judged, and nothing that was found explains it.
 """
 
-FLAGS = {"--check", "--ascii", "-q", "--quiet", "-V", "--version", "-h", "--help"}
-WITH_VALUE = {"--steps", "--json", "-o", "--output", "--stop-at", "--python", "--mute"}
+FLAGS = {"--check", "--listen", "--ascii", "-q", "--quiet", "-V", "--version", "-h", "--help"}
+WITH_VALUE = {"--steps", "--json", "-o", "--output", "--attach", "--stop-at", "--python", "--mute"}
 UNMISTAKABLE = {"--check", "--ascii", *WITH_VALUE} - {"-o", "--output"}
 """Options that few scripts have too."""
 FORMS = {"-m": "module", "-c": "code"}
@@ -60,6 +63,9 @@ class Options:
     argv: tuple[str, ...] = ()
     """The script as typed, the module's name or the code, then the script's own arguments; or recordings."""
     check: bool = False
+    listen: bool = False
+    attach: str = ""
+    """The number of a process, empty for none."""
     ascii: bool = False
     """Whether nothing but ASCII is to be drawn, whatever the locale says."""
     quiet: bool = False
@@ -139,6 +145,8 @@ def _flag(options: Options, word: str) -> Options:
     match word:
         case "--check":
             return replace(options, check=True)
+        case "--listen":
+            return replace(options, listen=True)
         case "--ascii":
             return replace(options, ascii=True)
         case "-q" | "--quiet":
@@ -157,6 +165,8 @@ def _setting(options: Options, name: str, value: str) -> Options:
             return replace(options, json=value)
         case "-o" | "--output":
             return replace(options, output=value)
+        case "--attach":
+            return replace(options, attach=_process(value))
         case "--stop-at":
             return replace(options, stop_at=_stop_at(value))
         case "--python":
@@ -184,10 +194,30 @@ def _stop_at(value: str) -> str:
     return value
 
 
+def _process(value: str) -> str:
+    if not re.fullmatch(r"[1-9][0-9]*", value):
+        raise UsageError(f"--attach takes the number of a process, not {value!r}")
+    return value
+
+
 def _finished(options: Options) -> Options:
+    if options.attach:
+        return _attaching(options)
+    if options.listen and options.check:
+        raise UsageError("--check prints what it found and ends: there is nothing to attach to")
     if not options.form and not options.help and not options.version:
         raise UsageError(f"nothing to run\n{USAGE}")
     return options
+
+
+def _attaching(options: Options) -> Options:
+    """What is attached to runs already: nothing else can be asked of it than to be shown."""
+    alone = Options(attach=options.attach, mute=options.mute, ascii=options.ascii, json=options.json)
+    if options != alone:
+        raise UsageError(
+            "--attach opens the screen on what runs already: it goes with --mute, --json and --ascii"
+        )
+    return alone
 
 
 def muted_in_project(start: Path) -> tuple[str, ...]:

@@ -41,7 +41,15 @@ def writer_for(options: Options, environment: Mapping[str, str]) -> Writer:
     file = output_file(options.output, environment)
     if Path(file).exists() and not is_recording(file):
         raise CannotOpenError(f"{file} is there already and is no recording: it isn't written over")
-    recording = Recording(
+    try:
+        return Writer(file, recording_of_run(options, environment))
+    except OSError as error:
+        raise CannotOpenError(f"can't write {file}: {error.strerror}") from None
+
+
+def recording_of_run(options: Options, environment: Mapping[str, str]) -> Recording:
+    """What a recording of the run says of itself that begins now."""
+    return Recording(
         PROTOCOL,
         __version__,
         options.program,
@@ -49,10 +57,6 @@ def writer_for(options: Options, environment: Mapping[str, str]) -> Writer:
         _number(environment.get("RANK", "")),
         max(0, _number(environment.get("WORLD_SIZE", ""))),
     )
-    try:
-        return Writer(file, recording)
-    except OSError as error:
-        raise CannotOpenError(f"can't write {file}: {error.strerror}") from None
 
 
 def record(options: Options, launch: Launch, writer: Writer) -> int:

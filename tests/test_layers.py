@@ -25,7 +25,7 @@ MAY_IMPORT = {
 
 VIEWER = [
     *("model", "wire", "diagnosis", "session", "report", "tui"),
-    *("cli", "check", "program", "opening", "recordings"),
+    *("cli", "check", "program", "opening", "recordings", "attaching"),
 ]
 
 

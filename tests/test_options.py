@@ -26,6 +26,9 @@ RUNS = [
     ("--steps=12 t", Options("script", ("t",), steps=12)),
     ("--json - -q t", Options("script", ("t",), json="-", quiet=True)),
     ("--json=a=b t", Options("script", ("t",), json="a=b")),
+    ("--listen -q t", Options("script", ("t",), listen=True, quiet=True)),
+    ("--attach 12", Options(attach="12")),
+    ("--attach=12 --mute detach --ascii", Options(attach="12", mute=("detach",), ascii=True)),
     ("-o run.gtr t", Options("script", ("t",), output="run.gtr")),
     ("--output=run.gtr --check t", Options("script", ("t",), output="run.gtr", check=True)),
     ("--stop-at 3 t", Options("script", ("t",), stop_at="3")),
@@ -52,7 +55,12 @@ NONSENSE = [
     ("-orun.gtr t", "no option -orun.gtr"),
     # they belong to later versions; until then they are not accepted in silence
     ("--export graph.svg t", "no option --export"),
-    ("--attach 12", "no option --attach"),
+    ("--attach", "--attach needs a value"),
+    ("--attach train.py", "--attach takes the number of a process"),
+    ("--attach 12 train.py", "--attach opens the screen on what runs already"),
+    ("--attach 12 --check", "--attach opens the screen on what runs already"),
+    ("--listen --check t", "there is nothing to attach to"),
+    ("--listen", "nothing to run"),
 ]
 
 

@@ -106,7 +106,7 @@ class GradApp(Again):
                 self.let_run = True
                 self.exit()
 
-        self.push_screen(LeaveScreen(), chosen)
+        self.push_screen(LeaveScreen(elsewhere=self.status.elsewhere), chosen)
 
     async def _ended(self, outcome: Outcome) -> None:
         if len(self.screen_stack) > 1:
@@ -129,7 +129,10 @@ class GradApp(Again):
         last = threading.Timer(LAST_SECONDS, os._exit, (128 + number,))
         last.daemon = True
         last.start()
-        self._end()
+        if self.status.elsewhere:  # a line that is cut is no reason to end what runs elsewhere
+            self.exit()
+        else:
+            self._end()
 
     def _end(self) -> None:
         """End the program; the screen closes when it is gone."""

@@ -70,6 +70,7 @@ class Following(Display):
         keymap: Keymap | None = None,
         anew: Callable[[], Feed] | None = None,
         shelf: Shelf | None = None,
+        elsewhere: bool = False,
     ) -> None:
         super().__init__()
         self.launch, self.feed, self.mute, self.typed = launch, feed, mute, typed
@@ -84,7 +85,10 @@ class Following(Display):
         self.snapshots: list[Snapshot] = []
         self.sources: dict[str, str] = {}
         self.status = Status(
-            script=script, stop_at=launch.plan.stop_at, recorded=shelf.sentence if shelf is not None else ""
+            script=script,
+            stop_at=launch.plan.stop_at,
+            recorded=shelf.sentence if shelf is not None else "",
+            elsewhere=elsewhere,
         )
         self.outcome: Outcome | None = None
         self.torch = ""
@@ -166,8 +170,8 @@ class Following(Display):
                 self.main.query_one(Saved).weighed(event)
             case Seen(snapshot):
                 self._remember(snapshot)
-                if self.main.view is None:
-                    self._now(calls=snapshot.trace.total_calls)
+                if self.main.view is None and self.status.elsewhere and snapshot.graph is not None:
+                    self.main.view = await self._look()  # it was held here once, when nobody was there
                 self.run_worker(self._judge_anew(), group="judging")
             case Ended(outcome, damage):
                 if damage:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from gradtui.model.messages import Act, Command, Plan
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome
+from gradtui.session.attached import Attached
 from gradtui.session.child import Child
 from gradtui.session.events import Ended, Output
 from gradtui.session.launch import Launch
@@ -70,6 +71,22 @@ def show_recordings(
     return replace(_ran(app, curtain, ascii_only=ascii_only), status=0)
 
 
+def show_attached(
+    attached: Attached,
+    *,
+    curtain: Curtain,
+    mute: Collection[str],
+    typed: Collection[str] = (),
+    keymap: Keymap | None = None,
+    ascii_only: bool = False,
+) -> Ran:
+    """Show a program that runs elsewhere until the user leaves; it goes on without the screen."""
+    title = attached.recording.title
+    launch = Launch(Plan((title,), "script"))
+    app = GradApp(launch, attached, script=title, mute=mute, typed=typed, keymap=keymap, elsewhere=True)
+    return replace(_ran(app, curtain, ascii_only=ascii_only), status=0)
+
+
 def _ran(app: GradApp, curtain: Curtain, *, ascii_only: bool) -> Ran:
     app.curtain = curtain
     if ascii_only:
@@ -87,7 +104,7 @@ async def _shown(app: GradApp) -> int:
         if app.curtain is not None:
             app.curtain.given_back()
         app.transcript.replay(sys.stdout.buffer)
-        if app.let_run:
+        if app.let_run and not app.status.elsewhere:
             await _run_on(app, app.feed)
         await app.feed.close()
         app.transcript.close()

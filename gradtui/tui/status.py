@@ -43,6 +43,8 @@ class Status:
     script: str = ""
     recorded: str = ""
     """That what is shown is a recording, in a few words; empty where a program runs."""
+    elsewhere: bool = False
+    """Whether it runs in another terminal, and was there before the screen."""
     damage: str = ""
     """One sentence where that isn't whole."""
     stop_at: str = ""
@@ -86,6 +88,20 @@ class Status:
     @property
     def failed(self) -> bool:
         return self.outcome is not None and self.outcome.status != 0
+
+    @property
+    def ours(self) -> bool:
+        """Whether it is a program that we have started, and can start again."""
+        return not self.recorded and not self.elsewhere
+
+    @property
+    def unprinted(self) -> str:
+        """Why nothing is seen of what it prints."""
+        if self.recorded:
+            return "A recording has nothing of what the program printed."
+        if self.elsewhere:
+            return "The program prints where it was started."
+        return "The program has printed nothing yet."
 
     @property
     def over(self) -> str:

@@ -8,6 +8,8 @@ import sys
 import termios
 from pathlib import Path
 
+import pyte
+
 GRADTUI = str(Path(sys.executable).parent / "gradtui")
 LIMIT = 120
 """Seconds after which a command that should have ended has hung."""
@@ -48,6 +50,10 @@ class Terminal:
         )
         os.close(slave)
         self.shown = ""
+        self._screen = pyte.Screen(columns, rows)
+        self._drawing = pyte.Stream(self._screen)
+        self._drawn = 0
+        """How much of what was shown has been drawn."""
 
     def type(self, keys: str) -> None:
         os.write(self._master, keys.encode())
@@ -56,6 +62,18 @@ class Terminal:
         """Read until some text has been shown."""
         while text not in self.shown:
             assert self._read(), f"{text!r} never came:\n{self.shown}"
+
+    def until_drawn(self, text: str) -> None:
+        """Read until some text stands on a line of the screen, of which only what changes is written."""
+        while text not in (drawn := self.drawn):
+            assert self._read(), f"{text!r} never stood there:\n{drawn}"
+
+    @property
+    def drawn(self) -> str:
+        """What stands on the screen now."""
+        self._drawing.feed(self.shown[self._drawn :])
+        self._drawn = len(self.shown)
+        return "\n".join(self._screen.display)
 
     def end(self) -> int:
         """Read to the end; gives the exit status."""

@@ -31,12 +31,12 @@ def hints(
     """
     if typing:
         return (("esc", "ends typing"), ("", "until then all keys go to the program"), ("", ""), ("", ""))
-    again: Hints = () if status.recorded else (("R", "run it again"),)
+    again: Hints = (("R", "run it again"),) if status.ours else ()
     if not shown:
         if status.reading:
             return (("p", "wait no longer"), *LAST)
-        if status.recorded:
-            return LAST
+        if not status.ours:
+            return (*((("p", "pause"),) if status.elsewhere and status.running else ()), *LAST)
         return (*((("i", "type to the program"),) if status.running else again), *LAST)
     return (
         *((("6", "answer it"),) if status.asking and pane != "output" else ()),
@@ -44,7 +44,7 @@ def hints(
         *(((">", "next recording"),) if status.recorded.startswith("recording") else ()),
         *_going_on(status, passage, graph=graph, over=over, first=pane == "graph", armed=armed),
         *(
-            _own(pane, status, again=status.held and not changed, graph=status.held and graph)
+            _own(pane, status, again=status.held and status.ours and not changed, graph=status.held and graph)
             if lines
             else ()
         ),
@@ -111,5 +111,5 @@ def _own(pane: str, status: Status, *, again: bool, graph: bool) -> Hints:
         case "source":
             return (("enter", "row of the line"), ("e", "edit"), *((("b", "break"),) if status.held else ()))
         case "output":
-            return (("i", "type to the program"),) if status.running else ()
+            return (("i", "type to the program"),) if status.running and status.ours else ()
     return ()

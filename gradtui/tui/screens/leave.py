@@ -29,9 +29,9 @@ class Question(Widget):
     ended: reactive[bool] = reactive(False, layout=True)
     """Whether the program came to its end while the question stood here."""
 
-    def __init__(self, back: str) -> None:
+    def __init__(self, back: str, *, elsewhere: bool = False) -> None:
         super().__init__()
-        self.back = back
+        self.back, self.elsewhere = back, elsewhere
 
     def render(self) -> Text:
         stay = (f"{self.back:<3}", f"bold {ACCENT}"), "  stay here"
@@ -44,7 +44,7 @@ class Question(Widget):
             ("q", f"bold {ACCENT}"),
             "    end it and quit\n",
             ("r", f"bold {ACCENT}"),
-            "    quit, and let it run on in this terminal\n",
+            f"    quit, and let it run on{'' if self.elsewhere else ' in this terminal'}\n",
             *stay,
         )
 
@@ -63,8 +63,13 @@ class LeaveScreen(Modal[Choice]):
         Binding("escape,n,c", "choose('STAY')", "Stay"),
     ]
 
+    def __init__(self, *, elsewhere: bool = False) -> None:
+        super().__init__()
+        self.elsewhere = elsewhere
+        """Whether the program runs in another terminal."""
+
     def compose(self) -> ComposeResult:
-        question = Question(self.names["back"])
+        question = Question(self.names["back"], elsewhere=self.elsewhere)
         question.border_title = "Quit?"
         yield question
 

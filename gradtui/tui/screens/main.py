@@ -66,8 +66,8 @@ class MainScreen(Looking, Walking, Reading, Tabling, Rerunning):
         self.query_one(Header).status = self.query_one(Headline).status = status
         self.query_one(Findings).outcome = status.outcome
         self.query_one(Parameters).over = self.query_one(Optimizers).over = not status.running
-        self.output.allowed = status.running and not status.recorded
-        self.output.recorded = bool(status.recorded)
+        self.output.allowed = status.running and status.ours
+        self.output.nothing = status.unprinted
         if status.held or not status.running:
             self.unsay_running()
         if not status.running:

@@ -77,8 +77,8 @@ class Output(Rows):
         """Columns and rows of the program's terminal."""
         self.allowed = True
         """Whether there is a program to type to."""
-        self.recorded = False
-        """Whether it is the pane of a recording, which has nothing of what was printed."""
+        self.nothing = ""
+        """Why there is nothing in it."""
 
     @property
     def count(self) -> int:
@@ -86,8 +86,7 @@ class Output(Rows):
 
     def line(self, index: int, width: int) -> Text:  # noqa: ARG002 - it has the terminal's width
         if self.terminal is None:
-            nothing = "A recording has nothing of what the program printed."
-            return Text(nothing if self.recorded else "The program has printed nothing yet.", MUTED)
+            return Text(self.nothing, MUTED)
         line = self.terminal.line(index) if index < len(self.terminal) else Text()
         at, column = self.terminal.cursor
         if self.typing and index == at:

@@ -1,0 +1,89 @@
+"""A program without a screen that lets one come: `--listen` runs it, `--attach` opens the screen on it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+
+from gradtui.check import SIGNALLED, Heard, pass_on_signals, save_json, summed_up
+from gradtui.errors import CannotOpenError
+from gradtui.model.messages import Hello, Ready, Seen, Stopped
+from gradtui.options import Options
+from gradtui.recordings import recording_of_run
+from gradtui.session.attached import Attached
+from gradtui.session.events import Ended
+from gradtui.session.launch import Launch
+from gradtui.session.meeting import listening, socket_of
+from gradtui.session.relay import Relay
+from gradtui.wire.codec import WireError
+from gradtui.wire.recording import Writer
+
+
+def listen(
+    options: Options, launch: Launch, environment: Mapping[str, str], writer: Writer | None = None
+) -> int:
+    """Run the program to its end, let screens come to it, and write down what it tells; gives its status."""
+    launch = replace(launch, stdout_to_stderr=options.json == "-")
+    relay = Relay(recording_of_run(options, environment), _say, writer.add if writer is not None else None)
+    heard = asyncio.run(_relayed(relay, options, launch))
+    outcome = heard.outcome
+    if writer is not None:
+        writer.close(outcome)
+    if not outcome.ran and outcome.raised is None and not heard.signal:
+        raise CannotOpenError(outcome.complaint)
+    if options.json:
+        save_json(summed_up(options, heard.snapshots, outcome, heard.torch), options.json)
+    return SIGNALLED + heard.signal if heard.ended_by_us else outcome.status
+
+
+async def _relayed(relay: Relay, options: Options, launch: Launch) -> Heard:
+    heard = Heard()
+    try:
+        await relay.open()
+    except OSError as error:
+        raise CannotOpenError(f"can't listen at {error.filename or 'a socket'}: {error.strerror}") from None
+    if not options.quiet:
+        _say(f"`gradtui --attach {os.getpid()}` opens the screen on {options.program}.")
+    live = relay.live
+    pass_on_signals(live, heard)
+    await live.start(launch)
+    async for event in live.events():
+        match event:
+            case Hello():
+                relay.greeted(event.pid)
+            case Ready(torch):
+                heard.torch = torch
+            case Seen(snapshot) | Stopped(snapshot):
+                if options.json:
+                    heard.snapshots.append(snapshot)
+                if isinstance(event, Stopped):
+                    relay.stopped(snapshot.stop)
+            case Ended(outcome):
+                heard.outcome = outcome
+    await relay.close(heard.outcome)
+    await live.close()
+    return heard
+
+
+def attached_to(options: Options) -> Attached:
+    """The way to the process that the options name. Raises CannotOpenError where there is none."""
+    pid = options.attach
+    try:
+        return Attached(socket_of(int(pid)))
+    except (FileNotFoundError, ConnectionRefusedError):
+        others = ", ".join(str(one) for one in listening())
+        there = f"; these do: {others}" if others else ""
+        raise CannotOpenError(
+            f"process {pid} doesn't listen, as one does that `gradtui --listen` has started{there}"
+        ) from None
+    except (OSError, WireError) as error:
+        raise CannotOpenError(f"can't attach to {pid}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _say(sentence: str) -> None:
+    if sys.stderr is not None:
+        sys.stderr.write(f"gradtui: {sentence}\n")
+        sys.stderr.flush()
