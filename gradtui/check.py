@@ -61,6 +61,12 @@ def run_check(options: Options, launch: Launch) -> int:
         print_text(summary, quiet=options.quiet, ascii_only=options.ascii)
     if options.json:
         save_json(summary, options.json)
+    if options.export:
+        from gradtui.export import save_picture
+        from gradtui.report.picture import pictured
+
+        found = summary.findings
+        save_picture(pictured(heard.snapshots, found), found, summary.sources, options.export)
     if heard.ended_by_us:
         return SIGNALLED + heard.signal
     return exit_status(summary) if options.check else outcome.status

@@ -73,10 +73,16 @@ def _screen(options: Options) -> int:
 
     for sentence in astray(options, ran.outcome, ran.snapshots):
         _say(f"gradtui: {sentence}\n")
-    if options.json:
+    if options.json or options.export:
         from gradtui.check import save_json, summed_up
 
-        save_json(summed_up(options, ran.snapshots, ran.outcome, ran.torch, screen=True), options.json)
+        summary = summed_up(options, ran.snapshots, ran.outcome, ran.torch, screen=True)
+        if options.json:
+            save_json(summary, options.json)
+        if options.export:
+            from gradtui.export import save_picture
+
+            save_picture(ran.shown, summary.findings, ran.sources, options.export)
     return ran.status
 
 

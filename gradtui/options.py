@@ -26,6 +26,7 @@ and above all the line at which gradients stop. The script is run as `python SCR
   --steps N             how many steps of each optimizer --check judges (8); 0: to the script's end
   --json FILE           write the report as JSON; `-` for stdout, where the program's own output
                         then goes to stderr
+  --export FILE         draw the graph, as FILE ends: .dot .svg .png .pdf
   --stop-at N|FILE:LINE stop at the Nth backward, or at the one on that line
   --python PATH         the interpreter that runs the script; it needs torch, but not gradtui
   --mute RULE|NAME      leave out findings of this rule, or about parameters of this name;
@@ -44,9 +45,10 @@ before anything could be judged, and nothing that was found explains it.
 """
 
 FLAGS = {"--check", "--ascii", "-q", "--quiet", "-V", "--version", "-h", "--help"}
-WITH_VALUE = {"--steps", "--json", "--stop-at", "--python", "--mute"}
+WITH_VALUE = {"--steps", "--json", "--export", "--stop-at", "--python", "--mute"}
 UNMISTAKABLE = {"--check", "--ascii", *WITH_VALUE}
 """Options that few scripts have too."""
+PICTURES = (".dot", ".svg", ".png", ".pdf")
 FORMS = {"-m": "module", "-c": "code"}
 
 
@@ -65,6 +67,8 @@ class Options:
     steps: int = 8
     json: str = ""
     """A file, `-` for stdout, empty for no JSON."""
+    export: str = ""
+    """A file that ends as one of PICTURES, empty for no picture."""
     stop_at: str = ""
     python: str = ""
     """An interpreter, empty for the one that runs us."""
@@ -150,6 +154,8 @@ def _setting(options: Options, name: str, value: str) -> Options:
             return replace(options, steps=_steps(value))
         case "--json":
             return replace(options, json=value)
+        case "--export":
+            return replace(options, export=_export(value))
         case "--stop-at":
             return replace(options, stop_at=_stop_at(value))
         case "--python":
@@ -168,6 +174,12 @@ def _steps(value: str) -> int:
     if not re.fullmatch(r"[0-9]+", value):
         raise UsageError(f"--steps takes a whole number, not {value!r}")
     return int(value)
+
+
+def _export(value: str) -> str:
+    if Path(value).suffix.lower() not in PICTURES:
+        raise UsageError(f"--export takes a file that ends in {', '.join(PICTURES)}, not {value!r}")
+    return value
 
 
 def _stop_at(value: str) -> str:

@@ -26,6 +26,7 @@ RUNS = [
     ("--steps=12 t", Options("script", ("t",), steps=12)),
     ("--json - -q t", Options("script", ("t",), json="-", quiet=True)),
     ("--json=a=b t", Options("script", ("t",), json="a=b")),
+    ("--export a/graph.SVG t", Options("script", ("t",), export="a/graph.SVG")),
     ("--stop-at 3 t", Options("script", ("t",), stop_at="3")),
     ("--stop-at a:b.py:33 t", Options("script", ("t",), stop_at="a:b.py:33")),
     ("--python /usr/bin/python3 t", Options("script", ("t",), python="/usr/bin/python3")),
@@ -45,10 +46,12 @@ NONSENSE = [
     ("--steps -1 t", "whole number"),
     ("--steps two t", "whole number"),
     ("--stop-at 0 t", "FILE:LINE"),
+    ("--export graph.jpg t", "ends in .dot, .svg, .png, .pdf, not 'graph.jpg'"),
+    ("--export - t", "not '-'"),
+    ("--export .svg t", "not '.svg'"),
     ("--stop-at train.py t", "FILE:LINE"),
     # they belong to later versions; until then they are not accepted in silence
     ("-o run.json t", "no option -o"),
-    ("--export graph.svg t", "no option --export"),
     ("--attach 12", "no option --attach"),
 ]
 

