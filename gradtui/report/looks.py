@@ -156,7 +156,9 @@ class Looks:
             words = "" if module == around else self.within(module, group)
         if words == name:
             words = ""
-        yield " · ".join(part for part in (ending(words), site.place if site.line else "") if part)
+        parts = [part for part in (ending(words), site.place if site.line else "") if part]
+        if parts:
+            yield " · ".join(parts)
 
     @cached_property
     def blamed(self) -> dict[int, str]:
