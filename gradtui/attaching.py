@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 
-from gradtui.check import SIGNALLED, Heard, pass_on_signals, save_json, summed_up
+from gradtui.check import SIGNALLED, Heard, pass_on_signals, save, summed_up
 from gradtui.errors import CannotOpenError
 from gradtui.model.messages import Hello, Ready, Seen, Stopped
 from gradtui.options import Options
@@ -34,8 +34,8 @@ def listen(
         writer.close(outcome)
     if not outcome.ran and outcome.raised is None and not heard.signal:
         raise CannotOpenError(outcome.complaint)
-    if options.json:
-        save_json(summed_up(options, heard.snapshots, outcome, heard.torch), options.json)
+    if options.json or options.export:
+        save(options, summed_up(options, heard.snapshots, outcome, heard.torch), heard.snapshots)
     return SIGNALLED + heard.signal if heard.ended_by_us else outcome.status
 
 
@@ -57,7 +57,7 @@ async def _relayed(relay: Relay, options: Options, launch: Launch) -> Heard:
             case Ready(torch):
                 heard.torch = torch
             case Seen(snapshot) | Stopped(snapshot):
-                if options.json:
+                if options.json or options.export:
                     heard.snapshots.append(snapshot)
                 if isinstance(event, Stopped):
                     relay.stopped(snapshot.stop)

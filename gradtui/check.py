@@ -60,8 +60,7 @@ def run_check(options: Options, launch: Launch, writer: Writer | None = None) ->
     summary = summed_up(options, heard.snapshots, outcome, heard.torch)
     if options.json != "-" and outcome.ran:  # of what it couldn't even read, Python has said all there is
         print_text(summary, quiet=options.quiet, ascii_only=options.ascii)
-    if options.json:
-        save_json(summary, options.json)
+    save(options, summary, heard.snapshots)
     if heard.ended_by_us:
         return SIGNALLED + heard.signal
     return exit_status(summary) if options.check else outcome.status
@@ -164,6 +163,18 @@ def print_text(summary: Summary, *, quiet: bool, ascii_only: bool = False) -> No
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(capture.get().encode(encoding, "replace").decode(encoding))
     sys.stdout.flush()
+
+
+def save(options: Options, summary: Summary, snapshots: Sequence[Snapshot]) -> None:
+    """Write what was asked for beside the text."""
+    if options.json:
+        save_json(summary, options.json)
+    if options.export:
+        from gradtui.export import save_picture
+        from gradtui.report.picture import pictured
+
+        found = summary.findings
+        save_picture(pictured(snapshots, found), found, summary.sources, options.export)
 
 
 def save_json(summary: Summary, file: str) -> None:

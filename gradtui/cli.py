@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from gradtui.errors import GradtuiError, UsageError
 from gradtui.options import HELP, Options, muted_in_project, parse
+
+if TYPE_CHECKING:
+    from gradtui.tui.running import Ran
 
 CUT_OFF = 141
 """What a shell shows for a command whose reader went away: 128 + SIGPIPE."""
@@ -103,22 +106,32 @@ def _screen(options: Options) -> int:
 
     for sentence in astray(options, ran.outcome, ran.snapshots):
         _say(f"gradtui: {sentence}\n")
-    if options.json:
-        from gradtui.check import save_json, summed_up
-
-        save_json(summed_up(options, ran.snapshots, ran.outcome, ran.torch, remarked=True), options.json)
+    _save(options, ran)
     return ran.status
+
+
+def _save(options: Options, ran: Ran, script: str = "") -> None:
+    """Write what was asked for beside the screen; `script` is what ran where the options don't say it."""
+    if not options.json and not options.export:
+        return
+    from gradtui.check import save_json, summed_up
+
+    summary = summed_up(options, ran.snapshots, ran.outcome, ran.torch, script=script, remarked=True)
+    if options.json:
+        save_json(summary, options.json)
+    if options.export:
+        from gradtui.export import save_picture
+
+        save_picture(ran.shown, summary.findings, ran.sources, options.export)
 
 
 def _show_recordings(options: Options) -> int:
     from gradtui.opening import recordings_on_screen
     from gradtui.recordings import said_by
 
-    ran = recordings_on_screen(options, [(file, said_by(file)) for file in options.argv])
-    if options.json:
-        from gradtui.recordings import report_json
-
-        report_json(options)
+    files = [(file, said_by(file)) for file in options.argv]
+    ran = recordings_on_screen(options, files)
+    _save(options, ran, files[0][1].program)
     return ran.status
 
 
@@ -144,12 +157,7 @@ def _attach(options: Options) -> int:
 
     attached = attached_to(options)
     ran = attached_on_screen(options, attached)
-    if options.json:
-        from gradtui.check import save_json, summed_up
-
-        script = attached.recording.program
-        summary = summed_up(options, ran.snapshots, ran.outcome, ran.torch, script=script, remarked=True)
-        save_json(summary, options.json)
+    _save(options, ran, attached.recording.program)
     return ran.status
 
 

@@ -29,9 +29,10 @@ and above all the line at which gradients stop. The script is run as `python SCR
   -o, --output FILE     no screen: run to the script's end and write a recording, for gradtui to
                         open; one per rank where RANK is set, and FILE may hold {{rank}} and {{pid}};
                         with --check both
-  --listen              no screen: run to the script's end, wait in its gradtui.breakpoint(), and let
-                        --attach open the screen at any time
+  --listen              no screen: run to the script's end, wait at its gradtui.breakpoint()s, and
+                        let --attach open the screen at any time
   --attach PID          open the screen on a process that was started with --listen
+  --export FILE         draw the graph, as FILE ends: .dot .svg .png .pdf
   --stop-at N|FILE:LINE stop at the Nth backward, or at the one on that line
   --python PATH         the interpreter that runs the script; it needs torch, but not gradtui
   --mute RULE|NAME      leave out findings of this rule, or about parameters of this name;
@@ -50,9 +51,12 @@ opened, 3 the script died before anything could be judged, and nothing that was 
 """
 
 FLAGS = {"--check", "--listen", "--ascii", "-q", "--quiet", "-V", "--version", "-h", "--help"}
-WITH_VALUE = {"--steps", "--json", "-o", "--output", "--attach", "--stop-at", "--python", "--mute"}
+WITH_VALUE = {
+    *("--steps", "--json", "-o", "--output", "--export", "--attach", "--stop-at", "--python", "--mute"),
+}
 UNMISTAKABLE = {"--check", "--ascii", *WITH_VALUE} - {"-o", "--output"}
 """Options that few scripts have too."""
+PICTURES = (".dot", ".svg", ".png", ".pdf")
 FORMS = {"-m": "module", "-c": "code"}
 
 
@@ -76,6 +80,8 @@ class Options:
     """A file, `-` for stdout, empty for no JSON."""
     output: str = ""
     """A file for a recording, as typed; empty for none."""
+    export: str = ""
+    """A file that ends as one of PICTURES, empty for no picture."""
     stop_at: str = ""
     python: str = ""
     """An interpreter, empty for the one that runs us."""
@@ -167,6 +173,8 @@ def _setting(options: Options, name: str, value: str) -> Options:
             return replace(options, output=value)
         case "--attach":
             return replace(options, attach=_process(value))
+        case "--export":
+            return replace(options, export=_export(value))
         case "--stop-at":
             return replace(options, stop_at=_stop_at(value))
         case "--python":
@@ -185,6 +193,12 @@ def _steps(value: str) -> int:
     if not re.fullmatch(r"[0-9]+", value):
         raise UsageError(f"--steps takes a whole number, not {value!r}")
     return int(value)
+
+
+def _export(value: str) -> str:
+    if Path(value).suffix.lower() not in PICTURES:
+        raise UsageError(f"--export takes a file that ends in {', '.join(PICTURES)}, not {value!r}")
+    return value
 
 
 def _stop_at(value: str) -> str:
@@ -212,10 +226,16 @@ def _finished(options: Options) -> Options:
 
 def _attaching(options: Options) -> Options:
     """What is attached to runs already: nothing else can be asked of it than to be shown."""
-    alone = Options(attach=options.attach, mute=options.mute, ascii=options.ascii, json=options.json)
+    alone = Options(
+        attach=options.attach,
+        mute=options.mute,
+        ascii=options.ascii,
+        json=options.json,
+        export=options.export,
+    )
     if options != alone:
         raise UsageError(
-            "--attach opens the screen on what runs already: it goes with --mute, --json and --ascii"
+            "--attach opens the screen on what runs already: it goes with --mute, --json, --export, --ascii"
         )
     return alone
 

@@ -36,6 +36,9 @@ def refuse_what_cannot_run(options: Options) -> None:
         _look_at_target(options.json)
     if options.output:
         _look_at_target(options.output)
+    if options.export:
+        _look_at_target(options.export)
+        _look_for_renderer(options.export)
     if ":" in options.stop_at:
         file = options.stop_at.rpartition(":")[0]
         if not Path(file).is_file():
@@ -114,6 +117,18 @@ def _look_at_target(typed: str) -> None:
         raise CannotOpenError(f"can't write {typed}: there is no folder {target.parent}")
     if not os.access(target if target.exists() else target.parent, os.W_OK):
         raise CannotOpenError(f"can't write {typed}: permission denied")
+
+
+def _look_for_renderer(typed: str) -> None:
+    from gradtui.report.rendering import missing
+
+    if sentence := missing(format_of(typed)):
+        raise CannotOpenError(f"can't draw {typed}: {sentence}")
+
+
+def format_of(picture: str) -> str:
+    """The format of a picture by its file's name: `svg`."""
+    return Path(picture).suffix.lower().removeprefix(".")
 
 
 def _why_not_found(path: Path) -> str:

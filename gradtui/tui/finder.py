@@ -12,11 +12,12 @@ from functools import cached_property, reduce
 from itertools import chain, islice, product
 from typing import TypeAlias
 
+from gradtui.diagnosis.naming import module_text, shape_text
 from gradtui.diagnosis.outline import Mark, RowKind
 from gradtui.diagnosis.outline.sieve import references
 from gradtui.diagnosis.outline.web import leaves
 from gradtui.model.columns import NONE, SELDOM, indices, ints, low_bytes, ones
-from gradtui.tui.labels import UNNAMED, Labels, module_text, shape_text
+from gradtui.tui.labels import UNNAMED, Labels
 from gradtui.tui.widgets.rows import Matcher
 
 Column: TypeAlias = "bytes | array[int]"

@@ -201,6 +201,8 @@ class Following(Display):
 
     async def _stopped(self, snapshot: Snapshot) -> None:
         self._remember(snapshot)
+        if self._ending:
+            return  # it stopped at the interrupt that ends it, and the screen is on its way
         self._now(phase="diagnosing", calls=snapshot.trace.total_calls, site=None, done=0, total=0)
         shown = await self._look()
         self.reins.forget()

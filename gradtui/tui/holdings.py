@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from gradtui.diagnosis.naming import module_text
 from gradtui.model.columns import NONE
 from gradtui.model.saved import Saved
-from gradtui.tui.labels import module_text
 from gradtui.tui.view import View
 
 

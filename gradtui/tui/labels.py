@@ -5,26 +5,23 @@ Worked out for the rows that are looked at.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from gradtui.diagnosis.naming import last_of_burst, module_text, only_names, said, shape_text
 from gradtui.diagnosis.outline import Mark, Outline, RowKind
 from gradtui.diagnosis.outline.web import leaves
 from gradtui.diagnosis.words import Words
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding
 from gradtui.model.graph import Graph, StaleSave
-from gradtui.model.owners import Module, Parameter, Role
+from gradtui.model.owners import Parameter, Role
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
 from gradtui.tui.fates import Fate, Fates
 
-SHORT = 40
-BRIEF = 38
-"""Characters of a method's object and name up to which both are said."""
 FREED = "already freed"
 UNNAMED = "a tensor"
 """For a tensor that requires grad, of which nothing else is known."""
@@ -83,7 +80,7 @@ class Labels:
             return self._leaf(row, leaf)
         call = self.rows.call[vertex]
         module, said = self.module(call), self.said(call)
-        inner = bool(module) and (not said or not self._last_of_burst(call) or _names(module, said))
+        inner = bool(module) and (not said or not last_of_burst(self.trace, call) or only_names(module, said))
         return Label(
             words=module if inner else said or self._torch_name(vertex, call),
             name=self._name(row, vertex, call),
@@ -165,17 +162,6 @@ class Labels:
         call = self.rows.call[self.rows.vertex[row]]
         return call != NONE and self.trace.kind[call] == Kind.RAISED
 
-    def _last_of_burst(self, call: int) -> bool:
-        """Whether a call is the last that its expression made: the one whose result the user's words mean.
-
-        `out = self.encoder(x)` may stand for a hundred calls inside the library; only the last makes `out`.
-        """
-        trace = self.trace
-        for later in range(call + 1, len(trace)):
-            if trace.kind[later] not in (Kind.SEEN, Kind.SWITCH):
-                return trace.site[later] != trace.site[call]
-        return True
-
     def module(self, call: int) -> str:
         if call == NONE or self.trace.module[call] == NONE:
             return ""
@@ -220,43 +206,3 @@ class Labels:
                 between += 1
         site = self.trace.sites[self.trace.site[call]]
         return found or ([(site, 0)] if site.line else [])
-
-
-def module_text(module: Module) -> str:
-    """A module's path; with its root's name where it is only a number, as in an `nn.Sequential`."""
-    if not module.name:
-        return module.root
-    return f"{module.root}.{module.name}" if module.name[0].isdigit() else module.name
-
-
-def shape_text(shape: tuple[int, ...]) -> str:
-    return f"({', '.join(map(str, shape))})" if len(shape) != 1 else f"({shape[0]},)"
-
-
-def said(words: Words, site: Site) -> str:
-    """The user's own words for what an expression gives, on one line."""
-    variable = words.variable(site)
-    if variable:
-        return _short(variable)
-    node = words.file(site.file).node(site)
-    if isinstance(node, ast.Call):
-        return _short(_callee(words, site, node.func))
-    return _short(words.expression(site))
-
-
-def _names(module: str, said: str) -> bool:
-    """Whether the user's words say no more than the module's path does: `fc1` for `net.fc1`."""
-    return said.split("[", 1)[0] in module.split(".")
-
-
-def _callee(words: Words, site: Site, function: ast.expr) -> str:
-    file = words.file(site.file)
-    whole = " ".join(file.source(function).split()).removeprefix("self.")
-    if isinstance(function, ast.Attribute) and len(whole) > BRIEF:
-        return f"….{function.attr}"
-    return whole
-
-
-def _short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"

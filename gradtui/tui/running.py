@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from gradtui.model.messages import Act, Command, Plan
 from gradtui.model.snapshot import Snapshot
@@ -32,6 +32,10 @@ class Ran:
     snapshots: tuple[Snapshot, ...]
     torch: str
     """Its version; empty where it was never imported."""
+    shown: Snapshot | None = None
+    """The last one that was shown with its graph."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Texts of the user's files by path."""
 
 
 def run_app(
@@ -94,7 +98,14 @@ def _ran(app: GradApp, curtain: Curtain, *, ascii_only: bool) -> Ran:
 
         app.signs.append(AsciiSigns(sys.__stderr__.encoding if sys.__stderr__ is not None else "utf-8"))
     status = asyncio.run(_shown(app))
-    return Ran(status, app.outcome or Outcome(status), tuple(app.snapshots), app.torch)
+    seen, sources = tuple(app.snapshots), dict(app.sources)
+    return Ran(status, app.outcome or Outcome(status), seen, app.torch, _shown_last(app), sources)
+
+
+def _shown_last(app: GradApp) -> Snapshot | None:
+    """What was on the screen, rather than what came after: an interrupt that ended it was never looked at."""
+    shown = [app.main.view.snapshot] if app.main.view is not None else []
+    return next((one for one in (*shown, *reversed(app.snapshots)) if one.graph is not None), None)
 
 
 async def _shown(app: GradApp) -> int:

@@ -221,7 +221,7 @@ class Layout:
         blamed = {
             index
             for index, site in enumerate(web.trace.sites)
-            if any(_within(site, item) for item in web.blames)
+            if any(within(site, item) for item in web.blames)
         }
         if blamed:
             by_call = bytes(chain(map(blamed.__contains__, web.trace.site), (0,)))  # the last is NONE's
@@ -256,7 +256,7 @@ class Layout:
         self.rows.end.extend(ends)
 
 
-def _within(site: Site, finding: Finding) -> bool:
+def within(site: Site, finding: Finding) -> bool:
     """Whether a place is part of the expression that a finding names."""
     return (
         site.file == finding.file

@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual.reactive import reactive
 
+from gradtui.diagnosis.naming import shape_text
 from gradtui.diagnosis.outline import Mark
 from gradtui.model.columns import NONE
 from gradtui.model.owners import GradState, Parameter, Role
@@ -15,7 +16,6 @@ from gradtui.model.trace import CallFlag, Kind, Value, ValueFlag
 from gradtui.report.places import relative
 from gradtui.tui.empty import without_node
 from gradtui.tui.fates import Fate
-from gradtui.tui.labels import shape_text
 from gradtui.tui.palette import CUT, MUTED, WARNING
 from gradtui.tui.passage import Passage
 from gradtui.tui.view import View

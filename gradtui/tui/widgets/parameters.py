@@ -11,6 +11,7 @@ from rich.text import Text
 from textual.message import Message
 from textual.reactive import reactive
 
+from gradtui.diagnosis.naming import shape_text
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Severity
 from gradtui.model.gradients import Grads
@@ -18,7 +19,6 @@ from gradtui.model.graph import Graph
 from gradtui.model.owners import GradState, Optimizer, Parameter, Role
 from gradtui.tui.fates import Fate
 from gradtui.tui.gradients import HEALTH, SIGNS, norm, number, short
-from gradtui.tui.labels import shape_text
 from gradtui.tui.palette import MUTED, WARNING
 from gradtui.tui.palette import SIGNS as MARKS
 from gradtui.tui.passage import Passage

@@ -10,10 +10,10 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
+from gradtui.diagnosis.naming import shape_text
 from gradtui.model.messages import Weighed
 from gradtui.model.saved import Saved as Told
 from gradtui.tui.holdings import Holding, Share, bytes_text, holdings, module_of, shares, told
-from gradtui.tui.labels import shape_text
 from gradtui.tui.palette import CUT, MUTED
 from gradtui.tui.view import View
 from gradtui.tui.widgets.sorted_table import SortedTable

@@ -1,0 +1,35 @@
+"""The picture of a graph, drawn into a file: `--export`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from gradtui.errors import CannotOpenError
+from gradtui.model.findings import Finding
+from gradtui.model.snapshot import Snapshot
+from gradtui.program import format_of
+from gradtui.report.picture import has_graph, picture
+from gradtui.report.rendering import RenderingError, rendered
+
+
+def save_picture(
+    snapshot: Snapshot | None, findings: Sequence[Finding], sources: Mapping[str, str], file: str
+) -> None:
+    """Draw the graph of a snapshot into a file; where there is none, say so on stderr.
+
+    Raises CannotOpenError where it can't be drawn or written.
+    """
+    if snapshot is None or not has_graph(snapshot):
+        sys.stderr.write(
+            f"gradtui: {file} wasn't written: no backward was seen, so there is no graph to draw.\n"
+        )
+        return
+    try:
+        drawing = rendered(picture(snapshot, findings, sources), format_of(file))
+        Path(file).write_bytes(drawing)
+    except RenderingError as error:
+        raise CannotOpenError(f"can't draw {file}: {error}") from None
+    except OSError as error:
+        raise CannotOpenError(f"can't write {file}: {error.strerror}") from None
