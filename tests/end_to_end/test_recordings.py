@@ -31,15 +31,15 @@ time.sleep(100)
 
 def test_a_recording_reports_what_the_check_of_the_run_did(tmp_path: Path) -> None:
     name = training(tmp_path, cut=".detach()")
-    checked = gradtui("--check", "-o", "run.gtr", "--json", "live.json", name, cwd=tmp_path)
-    told = gradtui("--check", "--json", "told.json", "run.gtr", cwd=tmp_path)
+    live, later = (("--json", f"{when}.json", "--export", f"{when}.dot") for when in ("live", "later"))
+    checked = gradtui("--check", "-o", "run.gtr", *live, name, cwd=tmp_path)
+    told = gradtui("--check", *later, "run.gtr", cwd=tmp_path)
 
     assert checked.returncode == told.returncode == 1
     assert checked.stdout.endswith(told.stdout)
     assert "detach  train.py:8" in told.stdout
-    assert json.loads((tmp_path / "live.json").read_text()) == json.loads(
-        (tmp_path / "told.json").read_text()
-    )
+    for suffix in ("json", "dot"):
+        assert (tmp_path / f"live.{suffix}").read_bytes() == (tmp_path / f"later.{suffix}").read_bytes()
 
 
 @pytest.mark.parametrize(
