@@ -45,7 +45,7 @@ def _run(options: Options) -> int:
         sys.stdout.write(f"gradtui {__version__}\n")
         return 0
     from gradtui.program import refuse_what_cannot_run
-    from gradtui.wire.recording import is_recording
+    from gradtui.wire.beginning import is_recording
 
     if options.form == "script" and is_recording(options.argv[0]):
         from gradtui.recordings import with_recordings

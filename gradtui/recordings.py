@@ -20,8 +20,9 @@ from gradtui.options import Options
 from gradtui.report.summary import Summary
 from gradtui.session.launch import Launch
 from gradtui.session.recorded import Told, read
+from gradtui.wire.beginning import is_recording
 from gradtui.wire.codec import WireError
-from gradtui.wire.recording import Writer, is_recording, recording_of
+from gradtui.wire.recording import Writer, recording_of
 
 # writing one
 

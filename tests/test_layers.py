@@ -96,3 +96,8 @@ def test_asking_for_the_version_loads_neither_a_screen_nor_torch() -> None:
 
 def test_what_is_drawn_and_started_first_waits_for_neither_a_screen_nor_an_event_loop() -> None:
     assert loaded_by("opening").isdisjoint({"textual", "rich", "asyncio", "json", "tomllib"})
+
+
+@pytest.mark.parametrize("module", ["cli", "program", "wire.beginning"])
+def test_what_is_asked_of_every_script_before_anything_is_drawn_reads_no_messages(module: str) -> None:
+    assert "json" not in loaded_by(module)

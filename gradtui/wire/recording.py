@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from gradtui.model.messages import Finished, FromDebuggee
@@ -17,7 +16,6 @@ from gradtui.model.recording import Recording
 from gradtui.model.stops import Outcome
 from gradtui.wire.codec import Message, WireError, decode, encode
 
-BEGINNING = b'{"type":"Recording",'
 PROGRESS = b'{"type":"Progress",'
 """Signs of life, of which nobody wants to know afterwards."""
 CONTROL = re.compile(rb"\\(?:(u00(?:0[0-8b-f]|1[0-9a-f]|7f|[89][0-9a-f])|[bfr])|.)|(\x7f)", re.IGNORECASE)
@@ -53,15 +51,6 @@ class Writer:
             self._file.close()
         except OSError as error:
             self.lost = self.lost or error.strerror or str(error)
-
-
-def is_recording(path: str) -> bool:
-    """Whether a file is one, by its content."""
-    with suppress(OSError, ValueError):
-        if Path(path).is_file():
-            with Path(path).open("rb") as file:
-                return file.read(len(BEGINNING)) == BEGINNING
-    return False
 
 
 def recording_of(path: str) -> Recording:

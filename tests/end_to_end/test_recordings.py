@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gradtui.wire.recording import is_recording
+from gradtui.wire.beginning import is_recording
 from tests.end_to_end.commands import GRADTUI, LIMIT, Terminal, gradtui
 from tests.end_to_end.test_check import script, training
 

@@ -11,8 +11,9 @@ import pytest
 from gradtui.model.messages import PROTOCOL, Finished, Hello, Progress, Ready, Seen
 from gradtui.model.recording import Recording
 from gradtui.model.stops import Outcome
+from gradtui.wire.beginning import is_recording
 from gradtui.wire.codec import Message, WireError, encode
-from gradtui.wire.recording import Writer, is_recording, messages, recording_of
+from gradtui.wire.recording import Writer, messages, recording_of
 from tests.wire.examples import SNAPSHOT
 
 RECORDING = Recording(PROTOCOL, "0.1.0", "train.py", 1.5e9, rank=1, ranks=4)
