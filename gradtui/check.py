@@ -16,7 +16,7 @@ from rich.console import Console
 from gradtui.diagnosis.engine import diagnose
 from gradtui.diagnosis.muting import muted
 from gradtui.errors import CannotOpenError
-from gradtui.model.messages import Act, Command, Ready, Seen, Stopped
+from gradtui.model.messages import Ready, Seen
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome
 from gradtui.options import Options
@@ -40,6 +40,8 @@ class Heard:
     """Everything that a run has told."""
 
     snapshots: list[Snapshot] = field(default_factory=list)
+    seen: int = 0
+    """How many snapshots there were, whether or not they are kept."""
     torch: str = ""
     outcome: Outcome = field(default_factory=lambda: Outcome(0))
     signal: int = 0
@@ -82,11 +84,10 @@ async def _listen(launch: Launch, tap: Callable[[bytes], None] | None, *, keep: 
         match event:
             case Ready(torch):
                 heard.torch = torch
-            case Seen(snapshot) | Stopped(snapshot):
+            case Seen(snapshot):
+                heard.seen += 1
                 if keep:
                     heard.snapshots.append(snapshot)
-                if isinstance(event, Stopped):  # without a screen nobody steps
-                    live.send(Command(Act.RUN))
             case Ended(outcome):
                 heard.outcome = outcome
     await live.close()

@@ -45,9 +45,9 @@ def _run(options: Options) -> int:
         sys.stdout.write(f"gradtui {__version__}\n")
         return 0
     from gradtui.program import refuse_what_cannot_run
-    from gradtui.wire.beginning import is_recording
+    from gradtui.wire.beginning import may_be_recording
 
-    if options.form == "script" and is_recording(options.argv[0]):
+    if options.form == "script" and may_be_recording(options.argv[0]):
         from gradtui.recordings import with_recordings
 
         options = with_recordings(options)
@@ -88,7 +88,7 @@ def _record(options: Options) -> int:
     from gradtui.program import launch_of
     from gradtui.recordings import record, say_what_is_lost, writer_for
 
-    launch = launch_of(options, check=options.check)
+    launch = launch_of(options, check=options.check, unheld=not options.check)
     writer = writer_for(options, os.environ)
     try:
         return (run_check if options.check else record)(options, launch, writer)
@@ -127,9 +127,9 @@ def _save(options: Options, ran: Ran, script: str = "") -> None:
 
 def _show_recordings(options: Options) -> int:
     from gradtui.opening import recordings_on_screen
-    from gradtui.recordings import said_by
+    from gradtui.recordings import said_by_all
 
-    files = [(file, said_by(file)) for file in options.argv]
+    files = said_by_all(options.argv)
     ran = recordings_on_screen(options, files)
     _save(options, ran, files[0][1].program)
     return ran.status

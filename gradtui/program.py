@@ -22,9 +22,9 @@ PATIENCE = 60.0
 """Seconds that an interpreter may take to say its version: it may lie on a slow network."""
 
 
-def launch_of(options: Options, *, check: bool) -> Launch:
+def launch_of(options: Options, *, check: bool, unheld: bool = False) -> Launch:
     """How a program is started. Raises CannotOpenError where its interpreter can't be had."""
-    plan = Plan(options.argv, options.form, check, options.steps, options.stop_at)
+    plan = Plan(options.argv, options.form, check, options.steps, options.stop_at, unheld)
     return Launch(plan, interpreter_of(options))
 
 
@@ -33,11 +33,9 @@ def refuse_what_cannot_run(options: Options) -> None:
     if options.form == "script":
         _look_at_script(options.argv[0])
     if options.json not in ("", "-"):
-        _look_at_target(options.json)
-    if options.output:
-        _look_at_target(options.output)
+        look_at_target(options.json)
     if options.export:
-        _look_at_target(options.export)
+        look_at_target(options.export)
         _look_for_renderer(options.export)
     if ":" in options.stop_at:
         file = options.stop_at.rpartition(":")[0]
@@ -109,9 +107,10 @@ def _archived(file: Path) -> set[str] | None:
         return set(archive.namelist())
 
 
-def _look_at_target(typed: str) -> None:
+def look_at_target(typed: str) -> None:
+    """Raise CannotOpenError for a file that can't be written."""
     target = Path(typed)
-    if target.is_dir():
+    if target.is_dir() or typed.endswith("/"):
         raise CannotOpenError(f"can't write {typed}: it is a folder")
     if not target.parent.is_dir():
         raise CannotOpenError(f"can't write {typed}: there is no folder {target.parent}")

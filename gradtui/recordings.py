@@ -17,12 +17,15 @@ from gradtui.model.columns import NONE
 from gradtui.model.messages import PROTOCOL, Ready
 from gradtui.model.recording import Recording
 from gradtui.options import Options
+from gradtui.program import look_at_target
 from gradtui.report.summary import Summary
 from gradtui.session.launch import Launch
-from gradtui.session.recorded import Told, read
-from gradtui.wire.beginning import is_recording
+from gradtui.session.recorded import Told, nothing_in, read
+from gradtui.wire.beginning import SUFFIX, is_recording
 from gradtui.wire.codec import WireError
-from gradtui.wire.recording import Writer, recording_of
+from gradtui.wire.recording import Writer, has_snapshot, recording_of
+
+NOTHING_SEEN = "the program ended before there was anything to see"
 
 # writing one
 
@@ -40,7 +43,8 @@ def output_file(typed: str, environment: Mapping[str, str]) -> str:
 def writer_for(options: Options, environment: Mapping[str, str]) -> Writer:
     """Begin the recording that the options ask for. Raises CannotOpenError where it can't be written."""
     file = output_file(options.output, environment)
-    if Path(file).exists() and not is_recording(file):
+    look_at_target(file)
+    if Path(file).is_file() and Path(file).stat().st_size and not is_recording(file):
         raise CannotOpenError(f"{file} is there already and is no recording: it isn't written over")
     try:
         return Writer(file, recording_of_run(options, environment))
@@ -70,8 +74,10 @@ def record(options: Options, launch: Launch, writer: Writer) -> int:
         raise CannotOpenError(outcome.complaint)
     if keep:
         save(options, summed_up(options, heard.snapshots, outcome, heard.torch), heard.snapshots)
-    if not options.quiet:
+    if heard.seen and not options.quiet and not writer.lost:
         _say(f"recorded: `gradtui {writer.path}` shows it.")
+    elif not heard.seen and outcome.raised is None:
+        _say(f"{writer.path} has nothing to show: {NOTHING_SEEN}.")
     return SIGNALLED + heard.signal if heard.ended_by_us else outcome.status
 
 
@@ -89,8 +95,15 @@ def _number(text: str) -> int:
 
 
 def with_recordings(options: Options) -> Options:
-    """The options, knowing that what they name are recordings, where they are."""
-    if options.form != "script" or not is_recording(options.argv[0]):
+    """The options, knowing that what they name are recordings, where they are.
+
+    Raises CannotOpenError for a file that is called one and isn't: who opens it doesn't want it to be run.
+    """
+    if options.form != "script":
+        return options
+    if not is_recording(options.argv[0]):
+        if options.argv[0].endswith(SUFFIX) and Path(options.argv[0]).is_file():
+            raise CannotOpenError(f"{options.argv[0]} isn't a recording, and isn't run as a script either")
         return options
     for file in options.argv[1:]:
         if not is_recording(file):
@@ -110,10 +123,16 @@ def with_recordings(options: Options) -> Options:
     return replace(options, form="recordings")
 
 
-def said_by(file: str) -> Recording:
-    """What a recording says of itself. Raises CannotOpenError where it can't be understood."""
-    with _opening(file):
-        return recording_of(file)
+def said_by_all(files: Sequence[str]) -> list[tuple[str, Recording]]:
+    """What recordings say of themselves. Raises CannotOpenError where one says nothing that we understand, or
+    none has anything to show."""
+    found = []
+    for file in files:
+        with _opening(file):
+            found.append((file, recording_of(file)))
+    if not any(has_snapshot(file) for file in files):
+        told_by(files[0])  # which says why
+    return found
 
 
 def told_by(file: str) -> Told:
@@ -121,8 +140,7 @@ def told_by(file: str) -> Told:
     with _opening(file):
         told = read(file)
     if not told.snapshots:
-        why = told.damage or f"{file} has no stop: the program ended before there was anything to see."
-        raise CannotOpenError(why.removesuffix("."))
+        raise CannotOpenError(nothing_in(told).removesuffix("."))
     return told
 
 
@@ -138,7 +156,16 @@ def _opening(file: str) -> Iterator[None]:
 
 def report(options: Options) -> int:
     """Report on recordings; those that tell the same are reported on together. Gives the exit status."""
-    recorded = [told_by(file) for file in options.argv]
+    recorded, unread = [], []
+    for file in options.argv:
+        try:
+            recorded.append(told_by(file))
+        except CannotOpenError as error:
+            unread.append(error)
+    if not recorded:
+        raise unread[0]
+    for why in unread:  # a rank that died at its start is no reason not to tell of the others
+        _say(f"{why}.")
     groups: dict[object, list[tuple[Told, Summary]]] = {}
     for told in recorded:
         if told.damage:
@@ -154,7 +181,11 @@ def report(options: Options) -> int:
             title = title_of([one.recording for one, _ in group])
             print_text(replace(summary, script=title), quiet=options.quiet, ascii_only=options.ascii)
         save(options, summary, told.snapshots)
-    return next((status for status in (1, DIED) if status in statuses), 0) if options.check else 0
+    if not options.check:
+        return 0
+    worst = (1, CannotOpenError.status, DIED)
+    statuses += [why.status for why in unread]
+    return next((status for status in worst if status in statuses), 0)
 
 
 def _summary(options: Options, told: Told) -> Summary:

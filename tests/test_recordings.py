@@ -66,10 +66,10 @@ def test_only_recordings_are_written_over(tmp_path: Path) -> None:
 def test_what_a_file_is_its_content_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     written(Path("train.py"))
-    Path("run.gtr").write_text("print(1)\n", encoding="utf-8")
+    Path("run.json").write_text("print(1)\n", encoding="utf-8")
 
     assert with_recordings(parse(["train.py"])) == Options("recordings", ("train.py",))
-    assert with_recordings(parse(["run.gtr", "train.py"])).form == "script"
+    assert with_recordings(parse(["run.json", "train.py"])).form == "script"
     assert with_recordings(parse(["-m", "train.py"])).form == "module"
 
 
@@ -96,6 +96,38 @@ def test_what_makes_no_sense_with_a_recording_is_refused(
     with pytest.raises(GradtuiError) as caught:
         with_recordings(parse(words.split()))
     assert str(caught.value).startswith(sentence)
+
+
+def test_what_is_called_a_recording_and_is_none_is_never_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("evil.gtr").write_text("open('here', 'w')\n", encoding="utf-8")
+    Path("empty.gtr").touch()
+    for file in ("evil.gtr", "empty.gtr"):
+        with pytest.raises(GradtuiError, match=f"{file} isn't a recording, and isn't run"):
+            with_recordings(parse([file]))
+
+
+@pytest.mark.parametrize("typed", ["new/", ".", "missing/run.gtr"])
+def test_a_file_that_cannot_be_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(GradtuiError, match=f"can't write {typed}: "):
+        writer_for(parse(["-o", typed, "train.py"]), {})
+
+
+def test_a_folder_can_be_named_by_the_rank(tmp_path: Path) -> None:
+    (tmp_path / "1").mkdir()
+    writer = writer_for(parse(["-o", f"{tmp_path}/{{rank}}/run.gtr", "train.py"]), {"RANK": "1"})
+    writer.close(Outcome(0))
+    assert (tmp_path / "1" / "run.gtr").exists()
+
+
+def test_an_empty_file_is_written_over(tmp_path: Path) -> None:
+    (tmp_path / "run.gtr").touch()
+    written(tmp_path / "run.gtr")
 
 
 @pytest.mark.parametrize(

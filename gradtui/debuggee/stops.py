@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import isfinite
 from operator import itemgetter
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from torch import Tensor
@@ -93,6 +93,8 @@ class Stops:
         self.roots: list[weakref.ref[Tensor]] = []
         self.running: tuple[int, Stop] | None = None
         """The backward that is running: its record, by order, and its stop."""
+        self.breakpoints: dict[tuple[CodeType, int], int] = {}
+        """By its place how often the program came to a breakpoint."""
         self.failure = 0
         """Identity of what the last backward raised; the error itself would keep its frames alive."""
         self._reached_less = False
@@ -269,6 +271,10 @@ class Stops:
         """Show the viewer where the program is, and do what it says until it says to go on."""
         if not self.holding.attached:
             return None
+        if self.plan.unheld:
+            self.held = self.holding.past = True  # as if somebody had wanted to see no more backwards
+            self.see(stop, frames, raised)
+            return None
         self.show(stop, frames, raised)
         return self.holding.wait(Scene(self.photographer.user_frames(frames), nodes=nodes))
 
@@ -326,6 +332,11 @@ class Stops:
         if rec.quiet or rec.fault or rec.in_backward or threading.get_ident() != main:
             return
         if self.plan.check or not self.holding.holds:
+            return
+        count = self.breakpoints[frame.f_code, frame.f_lineno] = 1 + self.breakpoints.get(
+            (frame.f_code, frame.f_lineno), 0
+        )
+        if self.plan.unheld and count & (count - 1):  # in a long loop what is recorded mustn't grow with it
             return
         try:
             self._hold_between(

@@ -57,7 +57,7 @@ class Watching:
         recorder.mode.__enter__()
         self._installed.callback(recorder.take_off)
         self._stops = stops
-        gradtui.holder = stops.breakpoint
+        gradtui.holder, gradtui.compiling = stops.breakpoint, torch.compiler.is_compiling
         self._installed.callback(setattr, gradtui, "holder", None)
         self.channel.send(Ready(torch.__version__))
 

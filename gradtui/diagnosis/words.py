@@ -58,7 +58,7 @@ class File:
     def tree(self) -> ast.Module:
         try:
             return ast.parse(self.text)
-        except (SyntaxError, ValueError, RecursionError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError):  # which Python's parser raises as well
             return ast.Module(body=[], type_ignores=[])
 
     @cached_property

@@ -19,3 +19,5 @@ class Plan:
     """How many steps of each optimizer are judged; 0 for all."""
     stop_at: str = ""
     """`N` or `FILE:LINE`."""
+    unheld: bool = False
+    """Never held either, but looked at no more than where it would be: for a recording."""

@@ -51,6 +51,11 @@ def read(path: str) -> Told:
     return Told(path, recording, tuple(told), ends[-1] if ends else Outcome(0), wrong)
 
 
+def nothing_in(told: Told) -> str:
+    """Why there is nothing to show of a recording without a snapshot."""
+    return told.damage or f"{told.path} has no stop: the program ended before there was anything to see."
+
+
 class Recorded:
     """Tells the screen of a recording. Nothing is held in it, and nobody answers."""
 
@@ -62,13 +67,18 @@ class Recorded:
 
     async def events(self) -> AsyncIterator[Event]:
         """Everything that was told, and how the run ended."""
-        told = await asyncio.to_thread(read, self.path)
+        try:
+            told = await asyncio.to_thread(read, self.path)
+        except (OSError, WireError) as error:  # it was good when the screen was opened
+            reason = getattr(error, "strerror", None) or error
+            yield Ended(Outcome(0), f"{self.path} can't be read: {reason}.")
+            return
         for message in told.messages:
             if isinstance(message, Stopped):
                 yield Seen(message.snapshot)
             elif not isinstance(message, Finished):
                 yield message
-        yield Ended(told.outcome, told.damage)
+        yield Ended(told.outcome, told.damage if told.snapshots else nothing_in(told))
 
     def send(self, message: FromViewer) -> None:
         pass

@@ -337,7 +337,7 @@ class Following(Display):
         self._now(held=False, outcome=outcome)
         if not self._ending:
             await self._judge_anew()
-        if self._ending or (not self.snapshots and self.run_number == 1):
+        if self._ending or (not self.snapshots and self.run_number == 1 and self.shelf is None):
             self.exit()
         elif self.main.view is None and self.snapshots:
             self.main.view = await self._look()

@@ -1,4 +1,4 @@
-"""How a recording begins. Every script is asked for it before anything is drawn: this imports next to nothing."""
+"""How a recording begins. Every script is asked before anything is drawn, so this imports next to nothing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,13 @@ from contextlib import suppress
 from pathlib import Path
 
 BEGINNING = b'{"type":"Recording",'
+SUFFIX = ".gtr"
+"""What recordings are called as a rule: whether it is one, a file's content decides."""
+
+
+def may_be_recording(path: str) -> bool:
+    """Whether a file is one, or is called one."""
+    return path.endswith(SUFFIX) or is_recording(path)
 
 
 def is_recording(path: str) -> bool:

@@ -77,6 +77,8 @@ def decode(line: bytes | str) -> Message:
         raw = json.loads(line, parse_constant=_no_constant)
     except RecursionError:
         raise WireError("a message is nested too deeply") from None
+    except MemoryError:
+        raise WireError("a message is larger than the memory there is") from None
     except (ValueError, _WrongError) as error:
         raise WireError(f"a message isn't JSON: {error}") from None
     if type(raw) is not dict:

@@ -22,8 +22,8 @@ SIZES = {"b": 1, "h": 2, "i": 4, "q": 8}
 """Bytes of a number by the form of its column: the codes of `array`, the narrowest first."""
 SIGNS = bytes(128) + b"\xff" * 128
 """By the highest byte of a number what stands in the bytes above it, where there are more."""
-LARGEST = 1 << 32
-"""Numbers in the longest column that is read."""
+LARGEST = 1 << 25
+"""Numbers in the longest column that is read: for a graph of so many nodes no machine of today has room."""
 
 
 class PackingError(ValueError):

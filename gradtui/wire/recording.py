@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from gradtui.model.messages import Finished, FromDebuggee
@@ -18,8 +19,13 @@ from gradtui.wire.codec import Message, WireError, decode, encode
 
 PROGRESS = b'{"type":"Progress",'
 """Signs of life, of which nobody wants to know afterwards."""
-CONTROL = re.compile(rb"\\(?:(u00(?:0[0-8b-f]|1[0-9a-f]|7f|[89][0-9a-f])|[bfr])|.)|(\x7f)", re.IGNORECASE)
-"""An escape in a text of JSON; in the first group that of a control character, but for tabs and line ends."""
+SNAPSHOTS = (b'{"type":"Stopped",', b'{"type":"Seen",')
+CONTROL = re.compile(
+    rb"\\(?:(u00(?:0[0-8b-f]|1[0-9a-f]|7f|[89][0-9a-f])|u20(?:2[89a-e]|6[6-9])|[bfr])|.)|(\x7f)",
+    re.IGNORECASE,
+)
+"""An escape in a text of JSON; in the first group, tabs and line ends apart, one of what moves a terminal's
+cursor or turns its text round."""
 REPLACEMENT = rb"\ufffd"
 
 
@@ -59,7 +65,13 @@ def recording_of(path: str) -> Recording:
         message = _message(file.readline(), 1)
     if not isinstance(message, Recording):
         raise WireError("it isn't a recording")
-    return message
+    return replace(message, program=" ".join(message.program.split()))  # which is told on one line
+
+
+def has_snapshot(path: str) -> bool:
+    """Whether there seems to be anything to show in a recording, without a look at what it is."""
+    with Path(path).open("rb") as file:
+        return any(line.startswith(SNAPSHOTS) and line.endswith(b"\n") for line in file)
 
 
 def messages(path: str) -> Iterator[FromDebuggee]:

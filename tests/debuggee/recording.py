@@ -55,11 +55,12 @@ class Recording:
 
 @contextmanager
 def recording(
-    *, check: bool = False, stop_at: str = "", listener: Listener | None = None
+    *, check: bool = False, unheld: bool = False, stop_at: str = "", listener: Listener | None = None
 ) -> Iterator[Recording]:
     """While this is entered, what the code does is recorded."""
     listener = listener or Listener()
-    watching = Watching(Plan(("program.py",), "script", check=check, steps=0, stop_at=stop_at), listener)  # type: ignore[arg-type]
+    plan = Plan(("program.py",), "script", check=check, steps=0, stop_at=stop_at, unheld=unheld)
+    watching = Watching(plan, listener)  # type: ignore[arg-type]
     watching.torch_imported()
     try:
         yield Recording(watching, listener)

@@ -87,6 +87,22 @@ def test_it_holds_too_where_backwards_are_run_past() -> None:
     assert len(held(made)) == 3
 
 
+def test_a_recording_is_told_of_one_in_a_loop_ever_more_rarely() -> None:
+    weight = torch.ones(2, requires_grad=True)
+    with recording(unheld=True) as made:
+        for _ in range(40):
+            weight.sum().backward()
+            gradtui.breakpoint()
+        gradtui.breakpoint()  # another place
+
+    assert not held(made)
+    told = [item.stop for item in made.snapshots if item.stop.kind is StopKind.BREAKPOINT]
+    assert [sum(stop.kind is StopKind.BACKWARD for stop in item.stops) for item in made.snapshots[1:]] == [
+        *(1, 2, 4, 8, 16, 32, 40)
+    ]
+    assert [stop.index for stop in told] == [1, 2, 3, 4, 5, 6, 7]
+
+
 def in_a_hook(seen: list[str]) -> None:
     weight = torch.ones(2, requires_grad=True)
 
@@ -158,6 +174,28 @@ def test_a_script_that_has_them_runs_by_python_as_by_us(tmp_path: Path) -> None:
     plain = program.by_python()
     assert plain.stdout == f"went on {gradtui.__version__}\n", plain.stderr
     assert program.by_us(check=True) == plain
+
+
+COMPILED = """\
+import gradtui
+import torch
+
+@torch.compile(backend="eager", fullgraph=True)
+def double(x):
+    gradtui.breakpoint(x)
+    return x * 2
+
+print(double(torch.ones(2, requires_grad=True)).sum().item())
+"""
+
+
+def test_a_compiled_function_is_compiled_as_if_it_had_none(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(COMPILED, encoding="utf-8")
+    program = Program(["train.py"], folder=tmp_path, environment={"PYTHONPATH": str(HERE.parents[2])})
+
+    plain = program.by_python()
+    assert plain.stdout == "4.0\n", plain.stderr
+    assert program.by_us(unheld=True) == plain
 
 
 def test_pythons_own_breakpoint_can_be_it(tmp_path: Path) -> None:

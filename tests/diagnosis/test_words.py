@@ -34,6 +34,11 @@ def test_the_text_of_a_node_is_what_python_says_it_is(ends: str) -> None:
     assert plain == [ast.get_source_segment(PROGRAM, node) for node in nodes]
 
 
+@pytest.mark.parametrize("text", ["x = (", "x=" + "-" * 100_000, "(" * 100_000, "\0"])
+def test_what_python_cannot_read_has_no_words_and_harms_nothing(text: str) -> None:
+    assert File(text).tree.body == []
+
+
 def test_a_form_feed_ends_no_line() -> None:
     words = Words({"train.py": PROGRAM})
 

@@ -161,8 +161,40 @@ def test_a_run_with_nothing_to_see_is_told_so(tmp_path: Path) -> None:
     assert is_recording(str(tmp_path / "run.gtr"))
     told = gradtui("run.gtr", cwd=tmp_path)
 
+    sentence = "gradtui: run.gtr has no stop: the program ended before there was anything to see"
+    assert (told.returncode, told.stderr) == (2, f"{sentence}\n")
+    screen = Terminal("run.gtr", cwd=tmp_path, columns=160)
+    assert screen.end() == 2
+    assert sentence in screen.shown
+
+
+def test_one_that_has_nothing_hides_none_of_the_others(tmp_path: Path) -> None:
+    gradtui("-o", "healthy.gtr", training(tmp_path), cwd=tmp_path)
+    gradtui("-o", "dead.gtr", script(tmp_path, "print('no torch')\n"), cwd=tmp_path)
+    (tmp_path / "broken.gtr").write_bytes((tmp_path / "healthy.gtr").read_bytes()[:60])
+    told = gradtui("--check", "dead.gtr", "healthy.gtr", "broken.gtr", cwd=tmp_path)
+
     assert told.returncode == 2
-    assert told.stderr == "gradtui: run.gtr has no stop: the program ended before there was anything to see\n"
+    assert "every one got a gradient" in told.stdout
+    assert told.stderr.splitlines() == [
+        "gradtui: dead.gtr has no stop: the program ended before there was anything to see.",
+        "gradtui: broken.gtr can't be read: it breaks off in line 1.",
+    ]
+
+
+def test_what_has_nothing_to_show_is_not_promised_to(tmp_path: Path) -> None:
+    done = gradtui("-o", "run.gtr", script(tmp_path, "print('no torch')\n"), cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stderr == (
+        "gradtui: run.gtr has nothing to show: the program ended before there was anything to see.\n"
+    )
+
+
+def test_a_full_disk_costs_the_recording_and_not_the_run(tmp_path: Path) -> None:
+    done = gradtui("-o", "/dev/full", training(tmp_path), cwd=tmp_path)
+    assert done.returncode == 0
+    assert "step 11\n" in done.stdout
+    assert done.stderr == "gradtui: /dev/full isn't whole: No space left on device.\n"
 
 
 def test_a_recording_opens_on_the_screen_where_its_script_is_gone(tmp_path: Path) -> None:

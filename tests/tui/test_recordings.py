@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -139,6 +140,25 @@ async def test_one_that_breaks_off_is_shown_and_says_so(tmp_path: Path) -> None:
         await screen.until(lambda: screen.app.outcome is not None)
         assert "run.gtr ends before the run did" in screen.notice
         assert "recorded: breaks off" in screen.header
+
+
+@pytest.mark.parametrize("fate", ["has no stop", "can't be read: No such file or directory"])
+async def test_one_with_nothing_to_show_says_so_and_the_others_are_there_still(
+    tmp_path: Path, fate: str
+) -> None:
+    snapshot, findings = silent_numpy()
+    good = recorded(tmp_path / "good.gtr", Seen(snapshot))
+    other = recorded(tmp_path / "other.gtr", Ready("2.13.0"))
+    async with opened(good, other, findings=findings) as screen:
+        if "can't" in fate:
+            os.unlink(other)  # noqa: PTH108 - a Path of this would be taken for work that blocks
+        await screen.press("greater_than_sign")
+        await screen.until(lambda: screen.app.outcome is not None and screen.app.main.view is None)
+        assert f"other.gtr {fate}" in screen.headline
+        assert "> shows the next recording" in screen.headline
+        await screen.press("greater_than_sign")
+        await screen.until(lambda: screen.app.main.view is not None)
+        assert "train.py" in screen.headline
 
 
 async def test_all_of_a_long_run_is_judged(tmp_path: Path) -> None:

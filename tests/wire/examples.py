@@ -156,5 +156,5 @@ MESSAGES: tuple[Message, ...] = (
     Evaluate(1, "loss.item()", 2),
     Show(2, 5, 0, 1, 100, True),
     Weigh(3),
-    Plan(("train.py", "--lr", "0.1"), "script", True, 0, "train.py:7"),
+    Plan(("train.py", "--lr", "0.1"), "script", True, 0, "train.py:7", unheld=True),
 )

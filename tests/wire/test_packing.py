@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gradtui.model.columns import ints
 from gradtui.model.messages import Seen
 from gradtui.wire.codec import WireError, decode, encode
-from gradtui.wire.packing import PIECE, SIZES, PackingError, read_packed, write_packed
+from gradtui.wire.packing import LARGEST, PIECE, SIZES, PackingError, read_packed, write_packed
 from tests.wire.examples import SNAPSHOT
 
 
@@ -99,3 +99,8 @@ def test_a_few_bytes_cannot_swell_beyond_what_was_announced() -> None:
 
     with pytest.raises(PackingError):
         read_packed(f"i:1:{bomb}")
+
+
+def test_what_announces_more_than_any_graph_has_is_not_unpacked() -> None:
+    with pytest.raises(PackingError, match="doesn't begin as one"):
+        read_packed(f"b:{LARGEST + 1}:")

@@ -141,6 +141,21 @@ def test_nothing_in_a_text_speaks_to_the_terminal(tmp_path: Path) -> None:
     assert first.torch == kept + "\\u001b é\N{GREEK SMALL LETTER ALPHA}"
 
 
+def test_nothing_in_a_text_turns_it_round(tmp_path: Path) -> None:
+    marks = "\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    file = written(tmp_path, Ready(f"{marks}\u2027\u202f\u2065"))
+
+    first, _ = messages(file)
+    assert isinstance(first, Ready)
+    assert first.torch == "\N{REPLACEMENT CHARACTER}" * len(marks) + "\u2027\u202f\u2065"
+
+
+def test_what_was_run_is_told_on_one_line(tmp_path: Path) -> None:
+    file = str(tmp_path / "run.gtr")
+    Writer(file, replace(RECORDING, program="a\nFAKE\tLINE\n")).close(WELL)
+    assert recording_of(file).program == "a FAKE LINE"
+
+
 def test_a_delete_that_somebody_wrote_as_it_is_is_taken_out_too(tmp_path: Path) -> None:
     file = Path(written(tmp_path))
     first, _ = file.read_bytes().splitlines(keepends=True)
