@@ -245,6 +245,7 @@ class Engine:
 
     def _note_deaths(self, watcher: Watcher, *, over: bool = True) -> None:
         number = self.stops.counts.get(StopKind.BACKWARD, 0)
+        self.stops.watched.append(number)
         self.stops.deaths.extend(replace(death, backward=number) for death in watcher.found(over=over))
 
     def _after(self, stop: Stop, hooks: Watcher | Stepping | None, frame: FrameType) -> None:

@@ -124,6 +124,7 @@ class Photographer:
         stops: tuple[Stop, ...],
         judgements: tuple[Judgement, ...],
         deaths: tuple[Death, ...],
+        watched: tuple[int, ...],
         forwards: tuple[ForwardValues, ...],
         raised: Raised | None,
         unseen: tuple[str, ...] = (),
@@ -144,7 +145,7 @@ class Photographer:
         if brief:
             told_calls, all_calls = len(made.trace), len(self.recorder.tape)
             unseen = (*unseen, LEFT_OUT.format(all_calls, told_calls))
-            judgements, deaths, forwards = (), (), ()
+            judgements, deaths, watched, forwards = (), (), (), ()
         told = None if graph is None else made.graph(graph)
         self._stale = () if told is None else told.stale
         return Snapshot(
@@ -161,6 +162,7 @@ class Photographer:
             stops=tuple(self._moved(item, made) for item in stops),
             judgements=judgements,
             deaths=tuple(replace(death, call=made.call(death.call)) for death in deaths),
+            watched=watched,
             forwards=tuple(renumber_forward(one, made.numbers) for one in forwards),
             raised=None
             if raised is None

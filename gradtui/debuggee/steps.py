@@ -144,6 +144,7 @@ class Steps:
             stops.see(stops.stop(StopKind.STEP, call, [], []), frame)
         else:
             stops.deaths.clear()
+            stops.watched.clear()
         if stops.plan.check and self._all_judged() and not self._goes_on(frame):
             self._leave(frame)
 

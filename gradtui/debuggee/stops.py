@@ -88,6 +88,8 @@ class Stops:
         self.unread = 0
         """Nodes after which the graph of this stop was left unread; 0 where it wasn't."""
         self.deaths: list[Death] = []
+        self.watched: list[int] = []
+        """Numbers of the backwards of which deaths are told."""
         self.forwards: list[ForwardValues] = []
         """How values stood in forwards whose losses were no finite numbers; not yet sent to the viewer."""
         self.roots: list[weakref.ref[Tensor]] = []
@@ -304,6 +306,7 @@ class Stops:
             stops=tuple(self.stops),
             judgements=tuple(self.judge.pending),
             deaths=tuple(self.deaths),
+            watched=tuple(self.watched),
             forwards=tuple(self.forwards),
             unseen=(LEFT_UNREAD.format(unread),) if unread else (),
             raised=raised,
@@ -311,7 +314,7 @@ class Stops:
         )
         if not snapshot.brief:
             self.judge.told()
-            self.deaths, self.forwards = [], []
+            self.deaths, self.watched, self.forwards = [], [], []
         return snapshot
 
     def tick(self, frame: FrameType) -> None:

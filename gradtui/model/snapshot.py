@@ -36,6 +36,8 @@ class Snapshot:
     """At optimizers' steps since the last snapshot of this sort."""
     deaths: tuple[Death, ...] = ()
     """Where gradients died in the backwards since the last snapshot, where somebody looked."""
+    watched: tuple[int, ...] = ()
+    """The backwards since the last snapshot where somebody did, by number: in others any may have died."""
     forwards: tuple[ForwardValues, ...] = ()
     """Of backwards since the last snapshot whose loss was no finite number, the first few of all."""
     raised: Raised | None = None

@@ -162,6 +162,8 @@ def cancelling(run: Run) -> set[int]:
         before = max((i for i in scene.events if scene.kind[i] == Kind.STEP and i < window.step), default=-1)
         if not window.backwards or window.backwards[0] < before:
             continue  # what died in a backward before another step is told in that step's scene
+        if not {*range(last.stop - len(window.backwards) + 1, last.stop + 1)} <= {*scene.snapshot.watched}:
+            continue  # nobody looked whether any died
         reached = run.flow(scene, run.roots(scene, window.backwards)).reached
         zero = {tensor for tensor, state in last.states.items() if state is GradState.ZERO}
         found |= (zero & reached).difference(*(death.leaves for death in scene.snapshot.deaths))
