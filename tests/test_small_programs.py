@@ -38,13 +38,13 @@ def _as_a_program_begins() -> None:
     torch.autograd.set_detect_anomaly(False)
 
 
-def loud(file: Path, monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
-    """The findings on a program that aren't notes."""
+def loud(file: Path, monkeypatch: pytest.MonkeyPatch, *, unheld: bool = False) -> list[Finding]:
+    """The findings on a program that aren't notes, by a check or by the few looks of a run past all stops."""
     code = compile(file.read_text(encoding="utf-8"), str(file), "exec", dont_inherit=True)
     main = ModuleType("__main__")
     monkeypatch.setitem(sys.modules, "__main__", main)
     with torch.random.fork_rng(devices=[]):
-        snapshots = seen(lambda: exec(code, vars(main)), check=True)
+        snapshots = seen(lambda: exec(code, vars(main)), check=not unheld, unheld=unheld)
     torch.set_grad_enabled(True)
     vars(main).clear()  # torch keeps some of the classes, and they this
     return [finding for finding in diagnose(snapshots) if finding.loud]
@@ -70,6 +70,27 @@ def test_the_fault_of_a_small_program_is_its_first_finding(
 @pytest.mark.parametrize("file", HEALTHY, ids=lambda file: file.stem)
 def test_a_small_healthy_program_is_quiet(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert loud(file, monkeypatch) == []
+
+
+@pytest.mark.parametrize("file", BROKEN, ids=lambda file: file.stem)
+def test_the_fault_is_found_too_where_the_program_is_run_past_all_its_stops(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    findings, right = loud(file, monkeypatch, unheld=True), marks(file)
+
+    assert findings
+    if all("nan_gradient" in rules for rules in right.values()) and findings[0].line not in right:
+        assert findings[0].stop  # which backward it was: the operation only who watches it knows
+    else:
+        assert findings[0].line in right, findings[0]
+        assert findings[0].rule in right[findings[0].line], findings[0]
+
+
+@pytest.mark.parametrize("file", HEALTHY, ids=lambda file: file.stem)
+def test_it_is_quiet_too_where_the_program_is_run_past_all_its_stops(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert loud(file, monkeypatch, unheld=True) == []
 
 
 def test_a_draw_is_no_warning_before_the_optimizer_has_stepped_that_would_show_it() -> None:

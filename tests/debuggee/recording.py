@@ -68,9 +68,9 @@ def recording(
         watching.remove()
 
 
-def seen(program: Callable[[], object], *, check: bool = False) -> list[Snapshot]:
+def seen(program: Callable[[], object], *, check: bool = False, unheld: bool = False) -> list[Snapshot]:
     """The snapshots of a program: at its stops, and at its end or at what it raised."""
-    with recording(check=check) as made:
+    with recording(check=check, unheld=unheld) as made:
         try:
             program()
         except Exception as error:

@@ -32,6 +32,8 @@ def unwatched(run: Run) -> Iterator[Finding]:
     first_step = min(broken.values(), default=None)
     loss = next((stop for stop in stops if stop.loss is not None and isnan(stop.loss)), None)
     began = by_index.get(first_step) if first_step is not None else None
+    if loss is not None and not broken and any(_is_finite(stop) for stop in stops if stop.index > loss.index):
+        return  # the program has thrown it away, or no weight would be a number any more
     if loss is not None and (began is None or loss.index <= began.index):
         began, message = loss, _of_loss(loss, by_index.get(loss.index - 1))
     elif began is not None:
@@ -50,8 +52,12 @@ def unwatched(run: Run) -> Iterator[Finding]:
     )
 
 
+def _is_finite(stop: Stop) -> bool:
+    return stop.loss is not None and isfinite(stop.loss)
+
+
 def _of_loss(stop: Stop, before: Stop | None) -> str:
     message = f"The loss of backward {stop.index} is nan, and so is every gradient that comes of it"
-    if before is not None and before.loss is not None and isfinite(before.loss):
+    if before is not None and before.loss is not None and _is_finite(before):
         message += f"; that of the backward before it was {before.loss:.4g}"
     return f"{message}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost, windows
@@ -162,11 +162,23 @@ def cancelling(run: Run) -> set[int]:
         before = max((i for i in scene.events if scene.kind[i] == Kind.STEP and i < window.step), default=-1)
         if not window.backwards or window.backwards[0] < before:
             continue  # what died in a backward before another step is told in that step's scene
-        if not {*range(last.stop - len(window.backwards) + 1, last.stop + 1)} <= {*scene.snapshot.watched}:
-            continue  # nobody looked whether any died
         reached = run.flow(scene, run.roots(scene, window.backwards)).reached
-        zero = {tensor for tensor, state in last.states.items() if state is GradState.ZERO}
-        found |= (zero & reached).difference(*(death.leaves for death in scene.snapshot.deaths))
+        zero = {tensor for tensor, state in last.states.items() if state is GradState.ZERO} & reached
+        if {*range(last.stop - len(window.backwards) + 1, last.stop + 1)} <= {*scene.snapshot.watched}:
+            found |= zero.difference(*(death.leaves for death in scene.snapshot.deaths))
+        else:  # nobody looked whether any died
+            live = {tensor for tensor, state in last.states.items() if state is GradState.PRESENT}
+            found |= zero & _beside(scene, live, range(before + 1, window.step))
+    return found
+
+
+def _beside(scene: Scene, live: set[int], calls: Iterable[int]) -> set[int]:
+    """What goes into a call together with something that got a live gradient by it: one came to the call."""
+    found: set[int] = set()
+    for call in calls:
+        tensors = {scene.tensor[value] for value in scene.inputs[call]}
+        if not live.isdisjoint(tensors):
+            found |= tensors
     return found
 
 
