@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from gradtui.options import Options
     from gradtui.session.attached import Attached
     from gradtui.session.launch import Launch
-    from gradtui.tui.running import Ran
+    from gradtui.tui.keymap import Keymap
+    from gradtui.tui.running import Ran, Wishes
 
 
 def on_screen(options: Options) -> Ran:
@@ -44,53 +45,41 @@ def on_screen(options: Options) -> Ran:
             keymap = keymap_in(file, keys)
             from gradtui.tui.running import run_app
 
-            return run_app(
-                launch,
-                child=child,
-                curtain=curtain,
-                script=options.program,
-                mute=options.muted,
-                typed=options.mute,
-                keymap=keymap,
-                ascii_only=options.ascii,
-            )
+            wishes = _wishes(options, curtain, keymap)
+            return run_app(launch, wishes, child=child, script=options.program)
 
 
 def recordings_on_screen(options: Options, files: Sequence[tuple[str, Recording]]) -> Ran:
     """Show recordings until the user leaves."""
-    file = config_file(os.environ)
-    keymap = keymap_in(file, keys_in(file))
-    gc.disable()
-    with Curtain(files[0][1].title, ascii_only=options.ascii) as curtain:
+    with _opened(options, files[0][1].title) as wishes:
         from gradtui.tui.running import show_recordings
         from gradtui.tui.shelf import Shelf
 
-        return show_recordings(
-            Shelf(files),
-            curtain=curtain,
-            mute=options.muted,
-            typed=options.mute,
-            keymap=keymap,
-            ascii_only=options.ascii,
-        )
+        return show_recordings(Shelf(files), wishes)
 
 
 def attached_on_screen(options: Options, attached: Attached) -> Ran:
     """Show a program that runs elsewhere until the user leaves."""
+    with _opened(options, attached.recording.title) as wishes:
+        from gradtui.tui.running import show_attached
+
+        return show_attached(attached, wishes)
+
+
+@contextmanager
+def _opened(options: Options, title: str) -> Iterator[Wishes]:
+    """The curtain before a screen that starts no program."""
     file = config_file(os.environ)
     keymap = keymap_in(file, keys_in(file))
     gc.disable()
-    with Curtain(attached.recording.title, ascii_only=options.ascii) as curtain:
-        from gradtui.tui.running import show_attached
+    with Curtain(title, ascii_only=options.ascii) as curtain:
+        yield _wishes(options, curtain, keymap)
 
-        return show_attached(
-            attached,
-            curtain=curtain,
-            mute=options.muted,
-            typed=options.mute,
-            keymap=keymap,
-            ascii_only=options.ascii,
-        )
+
+def _wishes(options: Options, curtain: Curtain, keymap: Keymap) -> Wishes:
+    from gradtui.tui.running import Wishes
+
+    return Wishes(curtain, options.muted, options.mute, keymap, options.ascii)
 
 
 @contextmanager

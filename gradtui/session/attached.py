@@ -16,13 +16,11 @@ from gradtui.model.recording import Recording
 from gradtui.model.stops import Outcome
 from gradtui.session.events import Ended, Event
 from gradtui.session.launch import Launch
-from gradtui.session.lines import Lines
+from gradtui.session.lines import Lines, decoded
 from gradtui.session.meeting import listener
 from gradtui.wire.codec import WireError, decode, encode
 
 READ = 1 << 18
-LONG = 1 << 16
-"""Bytes of a line beyond which it is decoded in a thread, so that the screen goes on."""
 PATIENCE = 5.0
 """Seconds in which whoever listens says at once what it is."""
 
@@ -60,7 +58,7 @@ class Attached:
         while not complaint:
             for line in lines.add(data):
                 try:
-                    message = decode(line) if len(line) < LONG else await asyncio.to_thread(decode, line)
+                    message = await decoded(line)
                 except WireError as error:
                     complaint = f"What the program's side says can't be understood: {error}."
                     break

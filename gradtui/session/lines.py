@@ -1,9 +1,14 @@
-"""Cuts a stream of bytes into lines, in time proportional to its length however it arrives."""
+"""Cuts a stream of bytes into lines, in time proportional to its length however it arrives, and reads them."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
+from gradtui.wire.codec import Message, decode
+
+LONG = 1 << 16
+"""Bytes of a line beyond which it is decoded in a thread, so that the screen goes on."""
 CANCELLED = b"\x18"
 """Ends a line whose sender was interrupted and began anew."""
 
@@ -21,3 +26,8 @@ class Lines:
             self._begun = [piece]
             if not line.endswith(CANCELLED):
                 yield line
+
+
+async def decoded(line: bytes) -> Message:
+    """The message on a line. Raises WireError where it isn't one."""
+    return decode(line) if len(line) < LONG else await asyncio.to_thread(decode, line)

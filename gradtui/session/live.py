@@ -16,11 +16,8 @@ from gradtui.session.child import PATIENCE, Child
 from gradtui.session.descriptors import Sink, Source
 from gradtui.session.events import Ended, Event, Output
 from gradtui.session.launch import Launch
-from gradtui.session.lines import Lines
-from gradtui.wire.codec import WireError, decode, encode
-
-LONG = 1 << 16
-"""Bytes of a line beyond which it is decoded in a thread, so that the screen goes on."""
+from gradtui.session.lines import Lines, decoded
+from gradtui.wire.codec import WireError, encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +148,7 @@ class Live:
         if self._complaint:
             return None
         try:
-            message = decode(line) if len(line) < LONG else await asyncio.to_thread(decode, line)
+            message = await decoded(line)
         except WireError as error:
             self._complaint = f"What the program's side says can't be understood: {error}."
             self._hang_up()

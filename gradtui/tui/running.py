@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from gradtui.model.messages import Act, Command, Plan
@@ -38,62 +38,66 @@ class Ran:
     """Texts of the user's files by path."""
 
 
-def run_app(
-    launch: Launch,
-    *,
-    child: Child | None,
-    curtain: Curtain,
-    script: str,
-    mute: Collection[str],
-    typed: Collection[str] = (),
-    keymap: Keymap | None = None,
-    ascii_only: bool = False,
-) -> Ran:
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How the user wants it shown, whatever is shown."""
+
+    curtain: Curtain
+    mute: Collection[str] = ()
+    typed: Collection[str] = ()
+    """What of `mute` the user typed, so that a name that nothing has is a slip worth a word."""
+    keymap: Keymap | None = None
+    ascii_only: bool = False
+
+
+def run_app(launch: Launch, wishes: Wishes, *, child: Child | None, script: str) -> Ran:
     """Show the screen until the user leaves; then replay the program's output.
 
     `child` is the program where it has been started already.
-    `typed` is what of `mute` the user typed, so that a name that nothing has is a slip worth a word.
     """
-    app = GradApp(launch, Live(child), script=script, mute=mute, typed=typed, keymap=keymap, anew=Live)
-    return _ran(app, curtain, ascii_only=ascii_only)
+    return _ran(_app(launch, Live(child), wishes, script=script, anew=Live), wishes)
 
 
-def show_recordings(
-    shelf: Shelf,
-    *,
-    curtain: Curtain,
-    mute: Collection[str],
-    typed: Collection[str] = (),
-    keymap: Keymap | None = None,
-    ascii_only: bool = False,
-) -> Ran:
+def show_recordings(shelf: Shelf, wishes: Wishes) -> Ran:
     """Show recordings until the user leaves."""
     launch = Launch(Plan((shelf.title,), "script"))
-    app = GradApp(
-        launch, shelf.feed(), script=shelf.title, mute=mute, typed=typed, keymap=keymap, shelf=shelf
-    )
-    return replace(_ran(app, curtain, ascii_only=ascii_only), status=0)
+    app = _app(launch, shelf.feed(), wishes, script=shelf.title, shelf=shelf)
+    return replace(_ran(app, wishes), status=0)
 
 
-def show_attached(
-    attached: Attached,
-    *,
-    curtain: Curtain,
-    mute: Collection[str],
-    typed: Collection[str] = (),
-    keymap: Keymap | None = None,
-    ascii_only: bool = False,
-) -> Ran:
+def show_attached(attached: Attached, wishes: Wishes) -> Ran:
     """Show a program that runs elsewhere until the user leaves; it goes on without the screen."""
     title = attached.recording.title
-    launch = Launch(Plan((title,), "script"))
-    app = GradApp(launch, attached, script=title, mute=mute, typed=typed, keymap=keymap, elsewhere=True)
-    return replace(_ran(app, curtain, ascii_only=ascii_only), status=0)
+    app = _app(Launch(Plan((title,), "script")), attached, wishes, script=title, elsewhere=True)
+    return replace(_ran(app, wishes), status=0)
 
 
-def _ran(app: GradApp, curtain: Curtain, *, ascii_only: bool) -> Ran:
-    app.curtain = curtain
-    if ascii_only:
+def _app(
+    launch: Launch,
+    feed: Feed,
+    wishes: Wishes,
+    *,
+    script: str,
+    anew: Callable[[], Feed] | None = None,
+    shelf: Shelf | None = None,
+    elsewhere: bool = False,
+) -> GradApp:
+    return GradApp(
+        launch,
+        feed,
+        script=script,
+        mute=wishes.mute,
+        typed=wishes.typed,
+        keymap=wishes.keymap,
+        anew=anew,
+        shelf=shelf,
+        elsewhere=elsewhere,
+    )
+
+
+def _ran(app: GradApp, wishes: Wishes) -> Ran:
+    app.curtain = wishes.curtain
+    if wishes.ascii_only:
         from gradtui.tui.ascii import AsciiSigns
 
         app.signs.append(AsciiSigns(sys.__stderr__.encoding if sys.__stderr__ is not None else "utf-8"))
