@@ -70,7 +70,8 @@ def record(options: Options, launch: Launch, writer: Writer) -> int:
     heard = run(replace(launch, stdout_to_stderr=options.json == "-"), writer, keep=keep)
     outcome = heard.outcome
     if not outcome.ran and outcome.raised is None and not heard.signal:
-        Path(writer.path).unlink(missing_ok=True)  # there is nothing in it
+        if Path(writer.path).is_file():  # and no device, which is there for others too
+            Path(writer.path).unlink()  # there is nothing in it
         raise CannotOpenError(outcome.complaint)
     if keep:
         save(options, summed_up(options, heard.snapshots, outcome, heard.torch), heard.snapshots)

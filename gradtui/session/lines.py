@@ -1,4 +1,4 @@
-"""Cuts a stream of bytes into lines, in time proportional to its length however it arrives, and reads them."""
+"""Cuts a stream of bytes into lines, in time proportional to its length however it comes, and reads them."""
 
 from __future__ import annotations
 

@@ -210,3 +210,14 @@ def test_a_recording_opens_on_the_screen_where_its_script_is_gone(tmp_path: Path
 
     assert screen.end() == 0
     assert "\x1b[?1049l" in screen.shown  # the terminal is given back
+
+
+def test_a_program_that_never_began_leaves_no_recording(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\n[ "$1" = -I ] && exec {sys.executable} "$@"\nexit 9\n', encoding="utf-8")
+    python.chmod(0o755)
+    done = gradtui("--python", str(python), "-o", "run.gtr", training(tmp_path), cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "isn't a Python that gradtui can use" in done.stderr
+    assert not (tmp_path / "run.gtr").exists()
