@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from gradtui.wire.beginning import SUFFIX, is_recording
 from gradtui.wire.codec import WireError
 from gradtui.wire.recording import Writer, has_snapshot, recording_of
 
+PROGRAMS = ("__main__.py", "__main__.pyc")
+"""What makes a program of a folder."""
 NOTHING_SEEN = "the program ended before there was anything to see"
 
 # writing one
@@ -102,6 +105,7 @@ def with_recordings(options: Options) -> Options:
     """
     if options.form != "script":
         return options
+    options = replace(options, argv=(*_in_folder(options.argv[0]), *options.argv[1:]))
     if not is_recording(options.argv[0]):
         if options.argv[0].endswith(SUFFIX) and Path(options.argv[0]).is_file():
             raise CannotOpenError(f"{options.argv[0]} isn't a recording, and isn't run as a script either")
@@ -122,6 +126,21 @@ def with_recordings(options: Options) -> Options:
         if value and len(options.argv) > 1:
             raise UsageError(f"{name} tells of one recording, and these are {len(options.argv)}")
     return replace(options, form="recordings")
+
+
+def _in_folder(typed: str) -> tuple[str, ...]:
+    """The recordings in a folder, rank by rank; what was typed where it is no folder, or one of a program."""
+    folder = Path(typed)
+    if not folder.is_dir() or any((folder / name).exists() for name in PROGRAMS):
+        return (typed,)
+    with suppress(OSError):  # of which the command tells when it looks at the program
+        return (*sorted(filter(is_recording, map(str, folder.iterdir())), key=_by_number),) or (typed,)
+    return (typed,)
+
+
+def _by_number(file: str) -> list[tuple[int, str]]:
+    """So that `rank2` stands before `rank10`."""
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"([0-9]+)", file)]
 
 
 def said_by_all(files: Sequence[str]) -> list[tuple[str, Recording]]:

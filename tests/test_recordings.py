@@ -109,6 +109,21 @@ def test_what_is_called_a_recording_and_is_none_is_never_run(
             with_recordings(parse([file]))
 
 
+def test_a_folder_of_ranks_is_opened_rank_by_rank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("runs").mkdir()
+    names = [f"runs/run.rank{rank}.gtr" for rank in (0, 1, 2, 10, 11)]
+    for name in reversed(names):
+        written(Path(name))
+    Path("runs/train.log").touch()
+
+    assert with_recordings(parse(["runs"])) == Options("recordings", tuple(names))
+    Path("runs/__main__.py").touch()
+    assert with_recordings(parse(["runs", "--lr"])) == Options("script", ("runs", "--lr"))
+    Path("empty").mkdir()
+    assert with_recordings(parse(["empty"])) == Options("script", ("empty",))
+
+
 @pytest.mark.parametrize("typed", ["new/", ".", "missing/run.gtr"])
 def test_a_file_that_cannot_be_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,8 +12,8 @@ SUFFIX = ".gtr"
 
 
 def may_be_recording(path: str) -> bool:
-    """Whether a file is one, or is called one."""
-    return path.endswith(SUFFIX) or is_recording(path)
+    """Whether a file is one, or is called one, or is a folder, which may hold some."""
+    return path.endswith(SUFFIX) or is_recording(path) or os.path.isdir(path)  # noqa: PTH112 - "" is none
 
 
 def is_recording(path: str) -> bool:
