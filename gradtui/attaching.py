@@ -10,13 +10,13 @@ from dataclasses import replace
 
 from gradtui.check import SIGNALLED, Heard, pass_on_signals, save, summed_up
 from gradtui.errors import CannotOpenError
-from gradtui.model.messages import Hello, Ready, Seen, Stopped
+from gradtui.model.messages import Hello, Ready, Seen, Stepped, Stopped
 from gradtui.options import Options
 from gradtui.recordings import recording_of_run
 from gradtui.session.attached import Attached
 from gradtui.session.events import Ended
 from gradtui.session.launch import Launch
-from gradtui.session.meeting import listening, socket_of
+from gradtui.session.meeting import folder, listening, socket_of
 from gradtui.session.relay import Relay
 from gradtui.wire.codec import WireError
 from gradtui.wire.recording import Writer
@@ -44,7 +44,7 @@ async def _relayed(relay: Relay, options: Options, launch: Launch) -> Heard:
     try:
         await relay.open()
     except OSError as error:
-        raise CannotOpenError(f"can't listen at {error.filename or 'a socket'}: {error.strerror}") from None
+        raise CannotOpenError(f"can't listen in {folder()}: {error.strerror or error}") from None
     if not options.quiet:
         _say(f"`gradtui --attach {os.getpid()}` opens the screen on {options.program}.")
     live = relay.live
@@ -61,6 +61,8 @@ async def _relayed(relay: Relay, options: Options, launch: Launch) -> Heard:
                     heard.snapshots.append(snapshot)
                 if isinstance(event, Stopped):
                     relay.stopped(snapshot.stop)
+            case Stepped():
+                relay.stepped()
             case Ended(outcome):
                 heard.outcome = outcome
     await relay.close(heard.outcome)
@@ -77,10 +79,12 @@ def attached_to(options: Options) -> Attached:
         others = ", ".join(str(one) for one in listening())
         there = f"; these do: {others}" if others else ""
         raise CannotOpenError(
-            f"process {pid} doesn't listen, as one does that `gradtui --listen` has started{there}"
+            f"process {pid} doesn't listen in {folder()}, as one does "
+            f"that `gradtui --listen` has started{there}"
         ) from None
     except (OSError, WireError) as error:
-        raise CannotOpenError(f"can't attach to {pid}: {getattr(error, 'strerror', None) or error}") from None
+        why = getattr(error, "strerror", None) or error
+        raise CannotOpenError(f"can't attach to {pid} in {folder()}: {why}") from None
 
 
 def _say(sentence: str) -> None:

@@ -23,7 +23,7 @@ def save_picture(
     """
     if snapshot is None or not has_graph(snapshot):
         sys.stderr.write(
-            f"gradtui: {file} wasn't written: no backward was seen, so there is no graph to draw.\n"
+            f"gradtui: {file} wasn't written: there is no graph to draw, or none was left to be seen.\n"
         )
         return
     try:

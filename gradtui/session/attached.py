@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from gradtui.model.messages import Finished, FromDebuggee, FromViewer
+from gradtui.model.messages import Finished, FromDebuggee, FromViewer, Hello
 from gradtui.model.recording import Recording
 from gradtui.model.stops import Outcome
 from gradtui.session.events import Ended, Event
@@ -22,7 +22,7 @@ from gradtui.wire.codec import WireError, decode, encode
 
 READ = 1 << 18
 PATIENCE = 5.0
-"""Seconds in which whoever listens says at once what it is."""
+"""Seconds in which whoever listens says what it is, and in which a program may think about its end."""
 
 
 class Attached:
@@ -47,6 +47,8 @@ class Attached:
         self._writer: asyncio.StreamWriter | None = None
         self._reader: asyncio.StreamReader | None = None
         self._over = asyncio.Event()
+        self._program = 0
+        """The process that runs the script, once it has told."""
 
     async def start(self, launch: Launch) -> None:  # noqa: ARG002 - it runs already
         self._reader, self._writer = await asyncio.open_unix_connection(sock=self._socket)
@@ -65,6 +67,8 @@ class Attached:
                 if isinstance(message, Finished):
                     outcome = message.outcome
                 elif isinstance(message, FromDebuggee):
+                    if isinstance(message, Hello):
+                        self._program = message.pid
                     yield message
             try:
                 data = await self._reader.read(READ)
@@ -93,7 +97,10 @@ class Attached:
         self.kill()
 
     def kill(self) -> asyncio.Task[None]:
-        """End the program; whoever listens for it passes the signal on, and tells of its end."""
+        """End the program; whoever listens for it passes the signal on, and tells of its end.
+
+        Where it goes on regardless, it is ended by force.
+        """
         with suppress(ProcessLookupError, PermissionError):
             os.kill(self._pid, signal.SIGTERM)
         return asyncio.create_task(self._gone())
@@ -103,6 +110,11 @@ class Attached:
         return asyncio.create_task(self._close())
 
     async def _gone(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._over.wait(), PATIENCE)
+        if not self._over.is_set() and self._program:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(self._program, signal.SIGKILL)
         await self._over.wait()
 
     async def _close(self) -> None:

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 SUFFIX = ".sock"
+VARIABLE = "GRADTUI_RUNTIME_DIR"
+"""Names another folder, as where containers share no /tmp."""
+
+
+def folder() -> Path:
+    """The folder. No variable of a session counts for it: a job and a login have different ones, or none."""
+    return Path(os.environ.get(VARIABLE) or f"/tmp/gradtui-{os.getuid()}")
 
 
 def socket_of(pid: int, *, make: bool = False) -> Path:
     """The socket of a process; `make` its folder. Raises PermissionError where that is somebody else's."""
-    folder = _folder()
+    place = folder()
     if make:
-        folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.exists():
-        _refuse_others(folder)
-    return folder / f"{pid}{SUFFIX}"
+        place.mkdir(mode=0o700, exist_ok=True)
+    if place.exists():
+        _refuse_others(place)
+    return place / f"{pid}{SUFFIX}"
 
 
 def listener(file: Path) -> int:
@@ -26,20 +33,29 @@ def listener(file: Path) -> int:
 
 
 def listening() -> list[int]:
-    """Processes that listen, as far as anybody has cleared away after them."""
-    folder = _folder()
-    files = folder.glob(f"*{SUFFIX}") if folder.is_dir() else ()
-    return sorted(int(file.stem) for file in files if not file.is_symlink() and file.stem.isdigit())
+    """Processes that listen. What one left behind that was killed is cleared away."""
+    place, found = folder(), []
+    for file in place.glob(f"*{SUFFIX}") if place.is_dir() else ():
+        pid = listener(file) if file.resolve().stem.isdigit() else 0
+        if pid and not _lives(pid):
+            with suppress(OSError):
+                file.unlink()
+        elif pid and not file.is_symlink():
+            found.append(pid)
+    return sorted(found)
 
 
-def _folder() -> Path:
-    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    if runtime and os.access(runtime, os.W_OK):
-        return Path(runtime) / "gradtui"
-    return Path(tempfile.gettempdir()) / f"gradtui-{os.getuid()}"
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # somebody else's, which has been given the number since
+    return True
 
 
-def _refuse_others(folder: Path) -> None:
-    found = folder.lstat()
+def _refuse_others(place: Path) -> None:
+    found = place.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
-        raise PermissionError(13, "it is not a folder that only you can enter", str(folder))
+        raise PermissionError(13, "it is not a folder that only you can enter", str(place))

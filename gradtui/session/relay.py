@@ -38,6 +38,7 @@ class Relay:
     ) -> None:
         self.live = Live(tap=self._heard)
         self._say, self._tap = say, tap
+        self._title = recording.title
         self._kept: list[bytes] = [encode(recording).removesuffix(b"\n")]
         self._files: list[Path] = []
         self._server: asyncio.Server | None = None
@@ -69,8 +70,14 @@ class Relay:
         if self._screen is not None or not self._holds:
             return  # it is up to whoever is there, or was a moment ago
         if stop.kind is StopKind.BREAKPOINT:
-            self._say(f"waits at a breakpoint: `gradtui --attach {os.getpid()}` opens the screen.")
+            words = f"`gradtui --attach {os.getpid()}` opens the screen."
+            self._say(f"{self._title} waits at a breakpoint: {words}")
         else:
+            self._let_go()
+
+    def stepped(self) -> None:
+        """The program is held between two nodes; a screen may have asked for that and be gone by now."""
+        if self._screen is None and self._holds:
             self._let_go()
 
     async def close(self, outcome: Outcome) -> None:

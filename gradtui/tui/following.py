@@ -172,6 +172,7 @@ class Following(Display):
                 self._remember(snapshot)
                 if self.main.view is None and self.status.elsewhere and snapshot.graph is not None:
                     self.main.view = await self._look()  # it was held here once, when nobody was there
+                    self._now(phase="running", done=0, total=0)
                 self.run_worker(self._judge_anew(), group="judging")
             case Ended(outcome, damage):
                 if damage:

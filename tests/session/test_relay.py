@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from gradtui.model.messages import PROTOCOL, Act, Answer, Command, Hello, Ready, Seen, Stopped
+from gradtui.model.messages import PROTOCOL, Act, Answer, Command, Hello, Ready, Seen, Stepped, Stopped
 from gradtui.model.recording import Recording
 from gradtui.model.stops import Outcome
+from gradtui.session import attached
 from gradtui.session.attached import Attached
 from gradtui.session.events import Ended, Event
 from gradtui.session.launch import Launch
@@ -35,8 +37,8 @@ def hold(kind, index=1):
 @pytest.fixture(autouse=True)
 def meeting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where they meet, in this test alone."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    return tmp_path / "gradtui"
+    monkeypatch.setenv("GRADTUI_RUNTIME_DIR", str(tmp_path / "meeting"))
+    return tmp_path / "meeting"
 
 
 def there(folder: Path) -> list[Path]:
@@ -75,6 +77,8 @@ class Listening:
                     self.relay.greeted(event.pid)
                 case Stopped(snapshot):
                     self.relay.stopped(snapshot.stop)
+                case Stepped():
+                    self.relay.stepped()
                 case Answer():
                     self.answers.append(event.text)
                 case Ended(outcome):
@@ -168,6 +172,51 @@ hold(StopKind.BACKWARD, 2)
             assert program.answers == ["breakpoint 1: continue"]
         await program.until(lambda: len(program.answers) == 3)
         assert program.answers[1:] == ["backward 1: run", "backward 2: run"]
+
+
+async def test_who_goes_in_the_middle_of_a_step_leaves_nothing_held(tmp_path: Path) -> None:
+    body = f"""
+while not channel.poll():
+    time.sleep(0.01)
+channel.receive()
+{STOPS}
+hold(StopKind.BACKWARD)
+time.sleep(1)
+channel.send(Stepped((), 3, 1))
+channel.send(Answer(0, f"node 3: {{channel.receive().act}}"))
+"""
+    async with Listening(stand_in(tmp_path, body)) as program:
+        async with await screen() as shown:
+            await program.until(lambda: Hello in map(type, shown.seen))
+            shown.attached.send(Command(Act.PAUSE))
+            await program.until(shown.held)
+            shown.attached.send(Command(Act.FINISH))
+            await program.until(lambda: program.answers)
+        await program.until(lambda: len(program.answers) == 2)
+        assert program.answers == ["backward 1: finish", "node 3: run"]
+
+
+async def test_a_program_that_ignores_the_signal_is_ended_by_force(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attached, "PATIENCE", 0.5)
+    body = "signal.signal(signal.SIGTERM, signal.SIG_IGN); channel.send(Ready('2')); time.sleep(1000)"
+    async with Listening(stand_in(tmp_path, body)) as program, await screen() as shown:
+        await program.until(lambda: Ready("2") in shown.seen)
+        shown.attached._pid = shown.attached._program  # as its relay would pass it on
+        await asyncio.wait_for(shown.attached.kill(), LIMIT)
+        assert isinstance(shown.seen[-1], Ended)
+        assert shown.seen[-1].outcome.signal == 9
+
+
+def test_what_a_killed_job_left_behind_is_not_offered(meeting: Path) -> None:
+    with subprocess.Popen(["true"]) as gone:
+        gone.wait()
+    socket_of(gone.pid, make=True).touch()
+    socket_of(os.getpid()).touch()
+
+    assert listening() == [os.getpid()]
+    assert [file.name for file in there(meeting)] == [f"{os.getpid()}.sock"]
 
 
 async def test_one_screen_at_a_time(tmp_path: Path) -> None:
