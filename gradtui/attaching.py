@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 
-from gradtui.check import SIGNALLED, Heard, pass_on_signals, save, summed_up
-from gradtui.errors import CannotOpenError
+from gradtui.check import Heard, pass_on_signals, save, summed_up
+from gradtui.errors import CannotOpenError, say
 from gradtui.model.messages import Hello, Ready, Seen, Stepped, Stopped
 from gradtui.options import Options
 from gradtui.recordings import recording_of_run
@@ -27,16 +26,14 @@ def listen(
 ) -> int:
     """Run the program to its end, let screens come to it, and write down what it tells; gives its status."""
     launch = replace(launch, stdout_to_stderr=options.json == "-")
-    relay = Relay(recording_of_run(options, environment), _say, writer.add if writer is not None else None)
+    relay = Relay(recording_of_run(options, environment), say, writer.add if writer is not None else None)
     heard = asyncio.run(_relayed(relay, options, launch))
-    outcome = heard.outcome
     if writer is not None:
-        writer.close(outcome)
-    if not outcome.ran and outcome.raised is None and not heard.signal:
-        raise CannotOpenError(outcome.complaint)
-    if options.json or options.export:
-        save(options, summed_up(options, heard.snapshots, outcome, heard.torch), heard.snapshots)
-    return SIGNALLED + heard.signal if heard.ended_by_us else outcome.status
+        writer.close(heard.outcome)
+    heard.refuse_what_never_ran()
+    if options.saves:
+        save(options, summed_up(options, heard.snapshots, heard.outcome, heard.torch), heard.snapshots)
+    return heard.status
 
 
 async def _relayed(relay: Relay, options: Options, launch: Launch) -> Heard:
@@ -46,7 +43,7 @@ async def _relayed(relay: Relay, options: Options, launch: Launch) -> Heard:
     except OSError as error:
         raise CannotOpenError(f"can't listen in {folder()}: {error.strerror or error}") from None
     if not options.quiet:
-        _say(f"`gradtui --attach {os.getpid()}` opens the screen on {options.program}.")
+        say(f"`gradtui --attach {os.getpid()}` opens the screen on {options.program}.")
     live = relay.live
     pass_on_signals(live, heard)
     await live.start(launch)
@@ -57,7 +54,7 @@ async def _relayed(relay: Relay, options: Options, launch: Launch) -> Heard:
             case Ready(torch):
                 heard.torch = torch
             case Seen(snapshot) | Stopped(snapshot):
-                if options.json or options.export:
+                if options.saves:
                     heard.snapshots.append(snapshot)
                 if isinstance(event, Stopped):
                     relay.stopped(snapshot.stop)
@@ -85,9 +82,3 @@ def attached_to(options: Options) -> Attached:
     except (OSError, WireError) as error:
         why = getattr(error, "strerror", None) or error
         raise CannotOpenError(f"can't attach to {pid} in {folder()}: {why}") from None
-
-
-def _say(sentence: str) -> None:
-    if sys.stderr is not None:
-        sys.stderr.write(f"gradtui: {sentence}\n")
-        sys.stderr.flush()

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from gradtui.diagnosis.engine import diagnose
 from gradtui.diagnosis.muting import muted
-from gradtui.errors import CannotOpenError
+from gradtui.errors import CannotOpenError, say
 from gradtui.model.messages import Ready, Seen
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome
@@ -48,6 +48,17 @@ class Heard:
     """What we were sent to end it all."""
 
     @property
+    def status(self) -> int:
+        """What to exit with as the program did."""
+        return SIGNALLED + self.signal if self.ended_by_us else self.outcome.status
+
+    def refuse_what_never_ran(self) -> None:
+        """Raise CannotOpenError where the program could not even be started."""
+        outcome = self.outcome
+        if not outcome.ran and outcome.raised is None and not self.signal:
+            raise CannotOpenError(outcome.complaint)
+
+    @property
     def ended_by_us(self) -> bool:
         """Whether that is what the program died of."""
         return self.signal != 0 and (self.outcome.signal == self.signal or not self.outcome.ran)
@@ -56,16 +67,14 @@ class Heard:
 def run_check(options: Options, launch: Launch, writer: Writer | None = None) -> int:
     """Run the program with our own terminal and print what was found; gives the exit status."""
     heard = run(replace(launch, stdout_to_stderr=options.json == "-"), writer)
-    outcome = heard.outcome
-    if not outcome.ran and outcome.raised is None and not heard.signal:
-        raise CannotOpenError(outcome.complaint)
-    summary = summed_up(options, heard.snapshots, outcome, heard.torch)
-    if options.json != "-" and outcome.ran:  # of what it couldn't even read, Python has said all there is
+    heard.refuse_what_never_ran()
+    summary = summed_up(options, heard.snapshots, heard.outcome, heard.torch)
+    if (
+        options.json != "-" and heard.outcome.ran
+    ):  # of what it couldn't even read, Python has said all there is
         print_text(summary, quiet=options.quiet, ascii_only=options.ascii)
     save(options, summary, heard.snapshots)
-    if heard.ended_by_us:
-        return SIGNALLED + heard.signal
-    return exit_status(summary) if options.check else outcome.status
+    return exit_status(summary) if options.check and not heard.ended_by_us else heard.status
 
 
 def run(launch: Launch, writer: Writer | None = None, *, keep: bool = True) -> Heard:
@@ -135,7 +144,7 @@ def summed_up(
     faults: list[str] = []
     found = diagnose(snapshots, (), faults)
     for sentence in (*faults, *(remarks(options, outcome, snapshots, found) if not remarked else ())):
-        sys.stderr.write(f"gradtui: {sentence}\n")
+        say(sentence)
     return summarize(
         snapshots,
         [finding for finding in found if not muted(finding, options.muted)],

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from gradtui.errors import GradtuiError, UsageError
+from gradtui.errors import GradtuiError, UsageError, say
 from gradtui.options import HELP, Options, muted_in_project, parse
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(parse(sys.argv[1:] if argv is None else argv))
     except GradtuiError as error:
-        _say(f"gradtui: {error}\n")
+        say(error)
         return error.status
     except BrokenPipeError:
         # Nobody reads any more. Python would say so once more when it flushes stdout at its own end.
@@ -105,14 +104,14 @@ def _screen(options: Options) -> int:
     from gradtui.remarks import astray
 
     for sentence in astray(options, ran.outcome, ran.snapshots):
-        _say(f"gradtui: {sentence}\n")
+        say(sentence)
     _save(options, ran)
     return ran.status
 
 
 def _save(options: Options, ran: Ran, script: str = "") -> None:
     """Write what was asked for beside the screen; `script` is what ran where the options don't say it."""
-    if not options.json and not options.export:
+    if not options.saves:
         return
     from gradtui.check import save_json, summed_up
 
@@ -174,9 +173,3 @@ def _on_terminal() -> bool:
 def _is_terminal(stream: TextIO | None) -> bool:
     """Python has None for a stream that was closed before it began."""
     return stream is not None and not stream.closed and stream.isatty()
-
-
-def _say(text: str) -> None:
-    if sys.stderr is not None:
-        with suppress(OSError):
-            sys.stderr.write(text)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from gradtui.errors import CannotOpenError
+from gradtui.errors import CannotOpenError, say
 from gradtui.model.findings import Finding
 from gradtui.model.snapshot import Snapshot
 from gradtui.program import format_of
@@ -22,9 +21,7 @@ def save_picture(
     Raises CannotOpenError where it can't be drawn or written.
     """
     if snapshot is None or not has_graph(snapshot):
-        sys.stderr.write(
-            f"gradtui: {file} wasn't written: there is no graph to draw, or none was left to be seen.\n"
-        )
+        say(f"{file} wasn't written: there is no graph to draw, or none was left to be seen.")
         return
     try:
         drawing = rendered(picture(snapshot, findings, sources), format_of(file))

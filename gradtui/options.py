@@ -95,6 +95,11 @@ class Options:
         return (*self.mute, *self.project_mute)
 
     @property
+    def saves(self) -> bool:
+        """Whether a report or a picture is to be written, for which all that was seen is needed."""
+        return bool(self.json or self.export)
+
+    @property
     def program(self) -> str:
         """What is run, in a few words."""
         match self.form:

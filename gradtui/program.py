@@ -14,6 +14,8 @@ from gradtui.session.launch import Launch
 
 OLDEST = (3, 11)
 """The first Python that the recorder runs in."""
+MAINS = ("__main__.py", "__main__.pyc")
+"""What makes a program of a folder or an archive."""
 LOOK = 1 << 20
 """Bytes of a script that are looked at."""
 ARCHIVE_END = (1 << 16) + 22
@@ -78,7 +80,7 @@ def _look_at_script(typed: str) -> None:
 
 
 def _look_at_folder(folder: Path) -> None:
-    if not any((folder / name).is_file() for name in ("__main__.py", "__main__.pyc")):
+    if not any((folder / name).is_file() for name in MAINS):
         raise CannotOpenError(f"can't run {folder}: it is a folder without a __main__.py")
 
 
@@ -91,7 +93,7 @@ def _look_at_file(file: Path) -> None:
     if beginning[2:4] == b"\r\n":
         return  # compiled; whether it fits the interpreter, the interpreter knows
     if b"PK\5\6" in end and (names := _archived(file)) is not None:
-        if not names & {"__main__.py", "__main__.pyc"}:
+        if not names.intersection(MAINS):
             raise CannotOpenError(f"can't run {file}: it is an archive without a __main__.py")
     elif b"\0" in beginning:
         raise CannotOpenError(f"can't run {file}: it isn't a Python program but binary data")

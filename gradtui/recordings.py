@@ -12,23 +12,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from gradtui import __version__
-from gradtui.check import DIED, SIGNALLED, exit_status, print_text, run, save, summed_up
-from gradtui.errors import CannotOpenError, UsageError
+from gradtui.check import DIED, exit_status, print_text, run, save, summed_up
+from gradtui.errors import CannotOpenError, UsageError, say
 from gradtui.model.columns import NONE
 from gradtui.model.messages import PROTOCOL, Ready
 from gradtui.model.recording import Recording
 from gradtui.options import Options
-from gradtui.program import look_at_target
+from gradtui.program import MAINS, look_at_target
 from gradtui.report.summary import Summary
 from gradtui.session.launch import Launch
-from gradtui.session.recorded import Told, nothing_in, read
+from gradtui.session.recorded import NOTHING_SEEN, Told, nothing_in, read
 from gradtui.wire.beginning import SUFFIX, is_recording
 from gradtui.wire.codec import WireError
 from gradtui.wire.recording import Writer, has_snapshot, recording_of
-
-PROGRAMS = ("__main__.py", "__main__.pyc")
-"""What makes a program of a folder."""
-NOTHING_SEEN = "the program ended before there was anything to see"
 
 # writing one
 
@@ -69,26 +65,26 @@ def recording_of_run(options: Options, environment: Mapping[str, str]) -> Record
 
 def record(options: Options, launch: Launch, writer: Writer) -> int:
     """Run the program to its end, held nowhere, and record it; gives its exit status."""
-    keep = bool(options.json or options.export)
-    heard = run(replace(launch, stdout_to_stderr=options.json == "-"), writer, keep=keep)
-    outcome = heard.outcome
-    if not outcome.ran and outcome.raised is None and not heard.signal:
+    heard = run(replace(launch, stdout_to_stderr=options.json == "-"), writer, keep=options.saves)
+    try:
+        heard.refuse_what_never_ran()
+    except CannotOpenError:
         if Path(writer.path).is_file():  # and no device, which is there for others too
             Path(writer.path).unlink()  # there is nothing in it
-        raise CannotOpenError(outcome.complaint)
-    if keep:
-        save(options, summed_up(options, heard.snapshots, outcome, heard.torch), heard.snapshots)
+        raise
+    if options.saves:
+        save(options, summed_up(options, heard.snapshots, heard.outcome, heard.torch), heard.snapshots)
     if heard.seen and not options.quiet and not writer.lost:
-        _say(f"recorded: `gradtui {writer.path}` shows it.")
-    elif not heard.seen and outcome.raised is None:
-        _say(f"{writer.path} has nothing to show: {NOTHING_SEEN}.")
-    return SIGNALLED + heard.signal if heard.ended_by_us else outcome.status
+        say(f"recorded: `gradtui {writer.path}` shows it.")
+    elif not heard.seen and heard.outcome.raised is None:
+        say(f"{writer.path} has nothing to show: {NOTHING_SEEN}.")
+    return heard.status
 
 
 def say_what_is_lost(writer: Writer) -> None:
     """Say that a recording isn't whole, where it isn't."""
     if writer.lost:
-        _say(f"{writer.path} isn't whole: {writer.lost}.")
+        say(f"{writer.path} isn't whole: {writer.lost}.")
 
 
 def _number(text: str) -> int:
@@ -131,7 +127,7 @@ def with_recordings(options: Options) -> Options:
 def _in_folder(typed: str) -> tuple[str, ...]:
     """The recordings in a folder, rank by rank; what was typed where it is no folder, or one of a program."""
     folder = Path(typed)
-    if not folder.is_dir() or any((folder / name).exists() for name in PROGRAMS):
+    if not folder.is_dir() or any((folder / name).exists() for name in MAINS):
         return (typed,)
     with suppress(OSError):  # of which the command tells when it looks at the program
         return (*sorted(filter(is_recording, map(str, folder.iterdir())), key=_by_number),) or (typed,)
@@ -185,11 +181,11 @@ def report(options: Options) -> int:
     if not recorded:
         raise unread[0]
     for why in unread:  # a rank that died at its start is no reason not to tell of the others
-        _say(f"{why}.")
+        say(f"{why}.")
     groups: dict[object, list[tuple[Told, Summary]]] = {}
     for told in recorded:
         if told.damage:
-            _say(told.damage)
+            say(told.damage)
         summary = _summary(options, told)
         groups.setdefault((summary.findings, summary.outcome.status), []).append((told, summary))
     statuses = []
@@ -236,8 +232,3 @@ def _runs(numbers: Sequence[int]) -> Iterator[str]:
             else:
                 yield from map(str, row)
             start = index
-
-
-def _say(sentence: str) -> None:
-    if sys.stderr is not None:
-        sys.stderr.write(f"gradtui: {sentence}\n")

@@ -14,6 +14,7 @@ from pathlib import Path
 from gradtui.model.messages import Finished, FromDebuggee, FromViewer, Hello
 from gradtui.model.recording import Recording
 from gradtui.model.stops import Outcome
+from gradtui.session.afar import Afar
 from gradtui.session.events import Ended, Event
 from gradtui.session.launch import Launch
 from gradtui.session.lines import Lines, decoded
@@ -25,7 +26,7 @@ PATIENCE = 5.0
 """Seconds in which whoever listens says what it is, and in which a program may think about its end."""
 
 
-class Attached:
+class Attached(Afar):
     """The way to a program that listens. Raises OSError where nobody does, WireError where it isn't ours."""
 
     def __init__(self, file: Path) -> None:
@@ -83,15 +84,6 @@ class Attached:
     def send(self, message: FromViewer) -> None:
         if self._writer is not None and not self._writer.is_closing():
             self._writer.write(encode(message))
-
-    def type(self, data: bytes) -> None:
-        pass
-
-    def asks(self) -> bool | None:
-        return False
-
-    def resize(self, columns: int, rows: int) -> None:
-        pass
 
     def interrupt(self) -> None:
         self.kill()

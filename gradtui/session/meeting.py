@@ -36,11 +36,12 @@ def listening() -> list[int]:
     """Processes that listen. What one left behind that was killed is cleared away."""
     place, found = folder(), []
     for file in place.glob(f"*{SUFFIX}") if place.is_dir() else ():
-        pid = listener(file) if file.resolve().stem.isdigit() else 0
-        if pid and not _lives(pid):
+        if not file.resolve().stem.isdigit():
+            continue
+        if not _lives(pid := listener(file)):
             with suppress(OSError):
                 file.unlink()
-        elif pid and not file.is_symlink():
+        elif not file.is_symlink():
             found.append(pid)
     return sorted(found)
 

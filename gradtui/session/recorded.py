@@ -10,10 +10,13 @@ from gradtui.model.messages import Finished, FromDebuggee, FromViewer, Seen, Sto
 from gradtui.model.recording import Recording
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome
+from gradtui.session.afar import Afar
 from gradtui.session.events import Ended, Event
 from gradtui.session.launch import Launch
 from gradtui.wire.codec import WireError
 from gradtui.wire.recording import messages, recording_of
+
+NOTHING_SEEN = "the program ended before there was anything to see"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +56,10 @@ def read(path: str) -> Told:
 
 def nothing_in(told: Told) -> str:
     """Why there is nothing to show of a recording without a snapshot."""
-    return told.damage or f"{told.path} has no stop: the program ended before there was anything to see."
+    return told.damage or f"{told.path} has no stop: {NOTHING_SEEN}."
 
 
-class Recorded:
+class Recorded(Afar):
     """Tells the screen of a recording. Nothing is held in it, and nobody answers."""
 
     def __init__(self, path: str) -> None:
@@ -81,15 +84,6 @@ class Recorded:
         yield Ended(told.outcome, told.damage if told.snapshots else nothing_in(told))
 
     def send(self, message: FromViewer) -> None:
-        pass
-
-    def type(self, data: bytes) -> None:
-        pass
-
-    def asks(self) -> bool | None:
-        return False
-
-    def resize(self, columns: int, rows: int) -> None:
         pass
 
     def interrupt(self) -> None:

@@ -19,11 +19,12 @@ from gradtui.session.lines import Lines
 from gradtui.session.live import Live
 from gradtui.session.meeting import socket_of
 from gradtui.wire.codec import WireError, decode, encode
+from gradtui.wire.recording import PROGRESS, SEEN, STOPPED
 
-STOPPED, SEEN = b'{"type":"Stopped",', b'{"type":"Seen",'
-HOLDS = (STOPPED, b'{"type":"Stepped",')
+STEPPED = b'{"type":"Stepped",'
+HOLDS = (STOPPED, STEPPED)
 """What the program says last before it waits for a word."""
-PASSING = (b'{"type":"Progress",', b'{"type":"Stepped",', b'{"type":"Answer",', b'{"type":"Weighed",')
+PASSING = (PROGRESS, STEPPED, b'{"type":"Answer",', b'{"type":"Weighed",')
 """What is of use only to who is there at that moment."""
 READ = 1 << 16
 BACKLOG = 1 << 28

@@ -19,7 +19,8 @@ from gradtui.wire.codec import Message, WireError, decode, encode
 
 PROGRESS = b'{"type":"Progress",'
 """Signs of life, of which nobody wants to know afterwards."""
-SNAPSHOTS = (b'{"type":"Stopped",', b'{"type":"Seen",')
+STOPPED, SEEN = b'{"type":"Stopped",', b'{"type":"Seen",'
+"""How lines begin that hold a snapshot."""
 CONTROL = re.compile(
     rb"\\(?:(u00(?:0[0-8b-f]|1[0-9a-f]|7f|[89][0-9a-f])|u20(?:2[89a-e]|6[6-9])|[bfr])|.)|(\x7f)",
     re.IGNORECASE,
@@ -71,7 +72,7 @@ def recording_of(path: str) -> Recording:
 def has_snapshot(path: str) -> bool:
     """Whether there seems to be anything to show in a recording, without a look at what it is."""
     with Path(path).open("rb") as file:
-        return any(line.startswith(SNAPSHOTS) and line.endswith(b"\n") for line in file)
+        return any(line.startswith((STOPPED, SEEN)) and line.endswith(b"\n") for line in file)
 
 
 def messages(path: str) -> Iterator[FromDebuggee]:
