@@ -22,6 +22,8 @@ class Ended:
     outcome: Outcome
     damage: str = ""
     """One sentence where it is a recording that isn't whole, so that it isn't known how the program ended."""
+    nothing: str = ""
+    """One sentence where it is one that has nothing to show."""
 
 
 Event = FromDebuggee | Output | Ended

@@ -81,7 +81,7 @@ class Recorded(Afar):
                 yield Seen(message.snapshot)
             elif not isinstance(message, Finished):
                 yield message
-        yield Ended(told.outcome, told.damage if told.snapshots else nothing_in(told))
+        yield Ended(told.outcome, told.damage, "" if told.snapshots else nothing_in(told))
 
     def send(self, message: FromViewer) -> None:
         pass

@@ -174,9 +174,8 @@ class Following(Display):
                     self.main.view = await self._look()  # it was held here once, when nobody was there
                     self._now(phase="running", done=0, total=0)
                 self.run_worker(self._judge_anew(), group="judging")
-            case Ended(outcome, damage):
-                if damage:
-                    self._now(damage=damage)
+            case Ended(outcome, damage, nothing):
+                self._now(damage=damage, nothing=nothing)
                 await self._ended(outcome)
             case _:
                 pass  # answers to what this screen doesn't ask yet

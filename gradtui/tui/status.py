@@ -47,6 +47,8 @@ class Status:
     """Whether it runs in another terminal, and was there before the screen."""
     damage: str = ""
     """One sentence where that isn't whole."""
+    nothing: str = ""
+    """One sentence where it has nothing to show."""
     stop_at: str = ""
     """Where it was to be held first, as typed: `N` or `FILE:LINE`."""
     phase: str = "starting"

@@ -155,6 +155,7 @@ async def test_one_with_nothing_to_show_says_so_and_the_others_are_there_still(
         await screen.press("greater_than_sign")
         await screen.until(lambda: screen.app.outcome is not None and screen.app.main.view is None)
         assert f"other.gtr {fate}" in screen.headline
+        assert ("breaks off" in screen.header) == ("can't" in fate)
         assert "> shows the next recording" in screen.headline
         await screen.press("greater_than_sign")
         await screen.until(lambda: screen.app.main.view is not None)

@@ -108,7 +108,7 @@ class Headline(Widget):
         if status.recorded and status.running:
             return Text("Reading the recording.")
         if status.recorded:
-            line = Text.assemble(("✗ ", f"bold {CUT}"), status.damage)
+            line = Text.assemble(("✗ ", f"bold {CUT}"), status.nothing or status.damage)
             return line.append("\n{next-recording} shows the next recording.".format_map(self.names), MUTED)
         if not status.running:
             sign = ("✗ ", f"bold {CUT}") if status.failed else ("· ", MUTED)
