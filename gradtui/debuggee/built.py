@@ -13,8 +13,11 @@ from torch import Tensor
 from torch.nn import Parameter
 from torch.optim import Optimizer
 
+from gradtui.debuggee.rewrites import Row
+
 SWITCHED = 8
 """Times that groups of an optimizer begin or cease to have a rate of 0, from which on it isn't noted when."""
+NUMBERS = (float, int)
 GONE: Any = lambda: None  # noqa: E731 - in the place of a weak reference
 """Points at nothing."""
 
@@ -37,8 +40,8 @@ class Built:
     """All of them are parameters of no class of their own: leaves, as long as they live."""
     numbers: Sequence[int] = ()
     """Their numbers, once they are known; they stay theirs."""
-    on_tape: bool = False
-    """All of them are on the tape."""
+    row: Row = field(default_factory=lambda: Row(()))
+    """Of these."""
     name: str = ""
     """The variable that held it when it was looked at last."""
     steps: int = 0
@@ -52,6 +55,8 @@ class Built:
     """Beside the groups it was built with: whether their learning rate was 0 then."""
     first_rates: Sequence[float | None] = ()
     """Beside them: the objects that their learning rates were, but for tensors."""
+    idle_now: list[bool] = field(default_factory=list)
+    """Beside its groups: whether their learning rate was 0 at the last step."""
     idle: list[bool] = field(default_factory=list)
     """Beside its groups: whether their learning rate was 0 at each step so far."""
     switched: list[tuple[int, list[bool]]] = field(default_factory=list)
@@ -63,6 +68,7 @@ class Built:
         note = self.gone.append
         self.first = [weakref.ref(tensor, note) for tensor in tensors]
         self.ids = list(map(id, tensors))
+        self.row = Row(self.ids)
         self.plain = {Parameter}.issuperset(map(type, tensors))
 
     @contextmanager
@@ -76,7 +82,7 @@ class Built:
         finally:
             for place, tensor in places:
                 self.first[place] = weakref.ref(tensor, self.gone.append)
-            self.numbers, self.on_tape, self.plain = (), False, False
+            self.numbers, self.row, self.plain = (), Row(self.ids), False
 
     def held(self) -> list[Tensor]:
         """What it holds now; nothing where it is gone."""
@@ -100,6 +106,9 @@ class Built:
         """Count a step that it makes."""
         self.steps += 1
         now = idle_groups(optimizer)
+        if now == self.idle_now:
+            return
+        self.idle_now = now
         self.idle = [*map(and_, self.idle, now), *now[len(self.idle) :]]
         if len(self.switched) < SWITCHED and (not self.switched or self.switched[-1][1] != now):
             self.switched.append((self.steps - 1, now))
@@ -120,12 +129,13 @@ class Built:
 def rates(optimizer: Optimizer) -> list[float | None]:
     """By group the learning rate; None for one that is a tensor, which isn't asked: it may wait."""
     found = (group.get("lr") for group in optimizer.param_groups)
-    return [rate if type(rate) in (float, int) else None for rate in found]
+    return [rate if type(rate) in NUMBERS else None for rate in found]
 
 
 def idle_groups(optimizer: Optimizer) -> list[bool]:
     """By group, whether the learning rate is exactly 0."""
-    return [rate == 0 for rate in rates(optimizer)]
+    groups = optimizer.param_groups
+    return [type(rate := group.get("lr")) in NUMBERS and rate == 0 for group in groups]
 
 
 def is_torchs(optimizer: Optimizer) -> bool:

@@ -69,10 +69,10 @@ class Engine:
     ) -> Any:
         stop_kind, kind = ENGINE[info.act]
         first = args[0] if args else kwargs.get("tensors", kwargs.get("outputs"))
-        roots = rec.tensors_in((first,), [])
+        roots = [first] if type(first) is Tensor else rec.tensors_in((first,), [])
         if rec.in_backward:
             return self._within(roots, func, args, kwargs)
-        keeps = keeps_graph(3 if kind is Kind.GRAD else 2, args, kwargs)
+        keeps = keeps_graph(3 if kind is Kind.GRAD else 2, args, kwargs) if kwargs or len(args) > 1 else 0
         try:
             stop, hooks = self._before(stop_kind, kind, info, frame, roots, keeps)
         except Exception as error:  # a fault of ours mustn't become one of the program's

@@ -18,6 +18,9 @@ from gradtui.model.owners import GradState, Judgement
 EVERY_STEP = 64
 """Steps of each optimizer that are told one by one. Of later ones those are that stand as none stood before,
 and those that are looked at anyway, where they differ: which experts are chosen may change at every step."""
+AT_ONCE = 1000
+"""Tensors that are worth a look by value for each step since the first two: what a look takes grows with
+them, and twenty thousand are looked at from the 32nd step on."""
 PATTERNS = 64
 """Ways in which the gradients of an optimizer stood that are remembered; any further one is no news."""
 WATCHED = 2
@@ -71,12 +74,12 @@ class Judge:
         *,
         as_built: bool,
         alarmed: bool = False,
-        written: bool = False,
+        had: Sequence[bool] | None = None,
     ) -> None:
         """Judge one optimizer by the gradients of what it holds.
 
-        `alarmed` where the last loss wasn't finite, `written` where the step has written all of it, and only
-        what had a gradient. One that isn't looked at counts as what it was when it was looked at last.
+        `alarmed` where the last loss wasn't finite; `had` says beside it what had a gradient, where that is
+        known. One that isn't looked at counts as what it was when it was looked at last.
         """
         stand = self._stands.get(index)
         if stand is None:
@@ -89,11 +92,11 @@ class Judge:
             tensors = built.with_lost(tensors)
             numbers = self.numbers(tensors)
         early = built.steps <= EVERY_STEP
-        rarely = built.steps & (built.steps - 1) == 0  # at steps 1, 2, 4, 8 and so on
+        rarely = is_turn(built.steps, len(tensors))
         look = self.everywhere or alarmed or rarely
         grads: list[Tensor | None] = []
-        if as_built and written and not look:
-            present = [True] * len(numbers)
+        if as_built and had is not None and not look:
+            present = had
         else:
             grads = self._grads(tensors)
             present = [grad is not None for grad in grads]
@@ -153,3 +156,8 @@ class Judge:
         if all(leaves):
             return list(map(grad_of, tensors))
         return [tensor.grad if leaf else None for tensor, leaf in zip(tensors, leaves, strict=True)]
+
+
+def is_turn(step: int, tensors: int) -> bool:
+    """Whether so many tensors are looked at by value at a step: at steps 1, 2, 4, 8 and so on."""
+    return step & (step - 1) == 0 and (step <= 2 or tensors <= AT_ONCE * step)

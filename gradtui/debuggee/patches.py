@@ -24,7 +24,7 @@ from torch.nn.parameter import UninitializedParameter
 from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
-from gradtui.debuggee import collectives, transforms
+from gradtui.debuggee import collectives, gathered, transforms
 from gradtui.debuggee.built import Built, held_by
 from gradtui.debuggee.devices import Threads, in_this_thread
 from gradtui.debuggee.functions import Act, Info
@@ -83,6 +83,7 @@ class Patches:
         self._swaps()
         self._autocast()
         self._compile()
+        gathered.install(recorder.gathered, self.replace)
         collectives.install(recorder, self.watching, self.replace)
         transforms.install(recorder, self.watching, self.replace)
 

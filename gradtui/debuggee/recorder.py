@@ -16,6 +16,7 @@ from torch.nn import Parameter
 from torch.overrides import TorchFunctionMode
 
 from gradtui.debuggee.functions import Act, Functions, Info
+from gradtui.debuggee.gathered import Gathered
 from gradtui.debuggee.handled import Handler
 from gradtui.debuggee.hot_path import known_values, mode_of
 from gradtui.debuggee.interrupts import uninterrupted
@@ -42,7 +43,7 @@ from gradtui.debuggee.passive import (
     shape_of,
 )
 from gradtui.debuggee.sites import UNKNOWN, Sites
-from gradtui.debuggee.tape import Tape
+from gradtui.debuggee.tape import UNREAD, Tape
 from gradtui.model.columns import NONE
 from gradtui.model.trace import CallFlag, Kind
 
@@ -84,6 +85,7 @@ class Recorder:
         """The thread in which the mode is off for an optimizer's step; 0 where it isn't."""
         self.freed_until = 0
         """The order up to which graphs may have been freed: where the last backward that keeps none began."""
+        self.gathered = Gathered()
         self.stepping: list[int] = []
         """Optimizers that are stepping, by id: torch also tells of a step within a step of the same one."""
         self.unseen: dict[str, None] = {}
@@ -196,7 +198,9 @@ class Recorder:
         if value == NONE:
             return self.see(tensor, frame)
         known = tape.version[value]
-        if known >= 0 and known != tensor._version:
+        if known == UNREAD:
+            tape.version[value] = tensor._version
+        elif known >= 0 and known != tensor._version:
             return self._moved(tensor, value, frame)
         return value
 

@@ -18,6 +18,7 @@ from torch.optim import Optimizer
 from gradtui.debuggee.built import Built, held_by, is_torchs
 from gradtui.debuggee.functions import Act
 from gradtui.debuggee.phases import optimizer_to_come
+from gradtui.debuggee.rewrites import Row, rewritten
 from gradtui.debuggee.stops import Stops
 from gradtui.model.columns import NONE
 from gradtui.model.messages import Finished
@@ -45,6 +46,7 @@ class Steps:
         """An optimizer is about to step; what runs inside is not recorded, but for a closure."""
         rec, quiet = self.recorder, self.recorder.quiet
         rec.stepping.append(id(optimizer))
+        rec.gathered.begin(optimizer)
         try:
             closure = any(args[1:]) or kwargs.get("closure") is not None
             if closure or not is_torchs(optimizer):  # which changes no gradient
@@ -120,7 +122,8 @@ class Steps:
         built, held = self.owners.optimizers[number], held_by(optimizer)
         as_built = built.as_built(held)
         built.stepped(optimizer)
-        order, written = self._record(built, number, held, frame, as_built=as_built)
+        had = self._gathered(optimizer, held, made=made)
+        order = self._record(built, number, held, frame, as_built=as_built, wrote=had)
         stops.step_orders.append(order)
         last = stops.stops[-1].loss if stops.stops else None
         if made:
@@ -135,7 +138,7 @@ class Steps:
             backwards,
             as_built=as_built,
             alarmed=alarmed,
-            written=made and written and is_torchs(optimizer),
+            had=had if made else None,
         )
         # What died in a check is told of soon enough, at its end; but of values the trace forgets most.
         found = bool(stops.forwards) or (bool(stops.deaths) and not stops.plan.check)
@@ -148,19 +151,32 @@ class Steps:
         if stops.plan.check and self._all_judged() and not self._goes_on(frame):
             self._leave(frame)
 
+    def _gathered(self, optimizer: Optimizer, held: Sequence[Tensor], *, made: bool) -> list[bool] | None:
+        """Beside what it holds, which had a gradient and was written for that; None where nobody knows."""
+        if not made:
+            return [False] * len(held)
+        had = self.recorder.gathered.take(optimizer, held)
+        return had if is_torchs(optimizer) else None
+
     def _record(
-        self, built: Built, number: int, held: Sequence[Tensor], frame: FrameType, *, as_built: bool
-    ) -> tuple[int, bool]:
-        """Put the step of an optimizer on the tape; gives its order, and whether it wrote all it holds."""
+        self,
+        built: Built,
+        number: int,
+        held: Sequence[Tensor],
+        frame: FrameType,
+        *,
+        as_built: bool,
+        wrote: Sequence[bool] | None,
+    ) -> int:
+        """Put the step of an optimizer on the tape; gives its order."""
         rec, tape = self.recorder, self.recorder.tape
         info = rec.functions.named(f"{built.kind}.step", Act.WRITE)
         begin = rec.sequence()
         call = rec.open(info, frame, Kind.STEP, stack=True)
         tape.detail[call] = number
-        all_known, written = tape.rewritten(held, call, built.ids if as_built and built.on_tape else ())
-        built.on_tape = built.on_tape or (as_built and all_known)
+        rewritten(tape, held, call, built.row if as_built else Row([*map(id, held)]), wrote)
         rec.close(call, begin, begin)
-        return tape.order_of(call), written
+        return tape.order_of(call)
 
     def _all_judged(self) -> bool:
         steps = [built.steps for built in self.owners.optimizers if built.ref() is not None]

@@ -9,6 +9,7 @@ Four columns lag: what nearly every call of the hot path would put in follows fr
 in, by functions written in C, when somebody asks. Such a call is the next in order and makes one value, that
 of a tensor that is new and has a storage of its own. What is otherwise is kept beside them until then: the
 first values of calls that make none or several, storages that are another's, and what optimizers wrote.
+Versions of the latter are read when such a tensor is looked at next.
 """
 
 from __future__ import annotations
@@ -17,19 +18,21 @@ import operator
 import weakref
 from array import array
 from collections.abc import Sequence
-from itertools import compress, repeat
+from itertools import repeat
 from typing import Protocol, TypeVar
 
 import torch
 from torch import Tensor
 
 from gradtui.debuggee.marks import FLOATING
-from gradtui.debuggee.passive import version_of
 from gradtui.model.columns import NONE, count_on
 from gradtui.model.trace import Kind, Tie
 
 WAITING = 256
 """Records that are kept beside the columns at most, until these are filled in."""
+
+UNREAD = -2
+"""In the place of a version: an optimizer has written the tensor, and nobody has looked at it since."""
 
 ROOM = 16_384
 """Calls for which the lists of a long tape make room at least."""
@@ -81,7 +84,7 @@ def picker(places: Sequence[int]) -> Picker:
     """
     if places and places[-1] - places[0] + 1 == len(places):
         row = range(places[0], places[-1] + 1)
-        if all(map(operator.eq, places, row)):
+        if places == row or all(map(operator.eq, places, row)):
             return lambda column: column[row.start : row.stop]
 
     def pick(column: Column) -> Column:
@@ -121,6 +124,9 @@ class Tape:
         # one number a value
         self.meta: list[int] = []
         self.version: list[int] = []
+        """NONE of a tensor of inference mode, which counts none."""
+        self._unread = False
+        """Whether some may be UNREAD of a tensor that exists."""
         self.flags: list[int] = []
         self._tensor = array("q")
         self._storage = array("q")
@@ -128,7 +134,7 @@ class Tape:
         """By call: first values that aren't in their column yet and may not be the next ones."""
         self.aliases: dict[int, int] = {}
         """By value: storages that aren't in their column yet and aren't the tensor's own."""
-        self._rewrites: dict[int, tuple[array[int], int]] = {}
+        self._rewrites: dict[int, tuple[Sequence[int], int]] = {}
         """What optimizers wrote and isn't in its columns yet: by the first value of each step those that the
         same tensors held before, and the call."""
 
@@ -423,39 +429,34 @@ class Tape:
             return values
         return [value if here else NONE for value, here in zip(values, known, strict=True)]
 
-    def rewritten(self, tensors: Sequence[Tensor], call: int, keys: Sequence[int] = ()) -> tuple[bool, bool]:
-        """New values of those that were written since they were seen, by a call; all else stays as it was.
-
-        `keys` are the ids of the tensors, given only where each has been on the tape since it lives. Gives
-        whether all are on the tape, and whether all were written.
-        """
-        values = list(map(self.values.get, keys, repeat(NONE))) if keys else self.values_of(tensors)
-        keys, pick = keys or list(map(id, tensors)), picker(values)
-        count, all_known = len(tensors), min(values, default=0) != NONE
-        if not all_known or min(pick(self.version), default=0) < 0:
-            known = [value != NONE and self.version[value] >= 0 for value in values]
-            tensors, keys = [*compress(tensors, known)], [*compress(keys, known)]
-            values = [*compress(values, known)]
-            pick = picker(values)
-        versions = list(map(version_of, tensors))
-        if any(map(operator.eq, pick(self.version), versions)):
-            moved = [*map(operator.ne, pick(self.version), versions)]
-            keys, values = [*compress(keys, moved)], [*compress(values, moved)]
-            versions, pick = [*compress(versions, moved)], picker(values)
-        first = len(self.meta)
+    def enter_rewritten(
+        self, keys: Sequence[int], values: Sequence[int], versions: Sequence[int], call: int
+    ) -> tuple[int, ...]:
+        """New values of the tensors with these ids that held these values, which a step has written."""
+        first, pick = len(self.meta), picker(values)
         if len(self._rewrites) >= WAITING:
             self._name_tensors()
         if values:
-            self._rewrites[first] = array("i", values), call
+            self._rewrites[first] = values, call
         self.meta.extend(pick(self.meta))
         self.flags.extend(pick(self.flags))
         self.version.extend(versions)
-        made = list(range(first, len(self.meta)))
+        self._unread = self._unread or UNREAD in versions[:1]
+        made = tuple(range(first, len(self.meta)))
         self.values.update(zip(keys, made, strict=True))
-        if self.unwritten:  # the program hands parameters over in long lists: these were read just now
-            self.unwritten.clear()
-            self.unwritten.update(made)
-        return all_known, len(made) == count
+        self.unwritten.clear()
+        return made
+
+    def read_versions(self) -> None:
+        """Leave no version unread of a tensor that exists."""
+        if not self._unread:
+            return
+        for key, value in self.values.items():
+            if self.version[value] == UNREAD:
+                tensor = self.refs[key]()
+                if tensor is not None:
+                    self.version[value] = tensor._version
+        self._unread = False
 
     def outputs(self, call: int) -> range:
         first = self.first_value

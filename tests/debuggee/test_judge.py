@@ -15,6 +15,7 @@ from torch import nn
 from torch.testing._internal.two_tensor import TwoTensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from gradtui.debuggee.judge import AT_ONCE, is_turn
 from gradtui.model.owners import GradState, Judgement
 from tests.debuggee.recording import recording, seen
 
@@ -47,6 +48,20 @@ def test_values_are_looked_at_ever_more_rarely() -> None:
     gradients = [1.0, 1.0, math.nan, math.nan, 1.0, 1.0, 1.0, 0.0, *[1.0] * 7, 0.0]
     looked_at = [PRESENT] * 3 + [NONFINITE] * 4 + [ZERO] * 9
     assert states(judgements(*gradients)) == looked_at
+
+
+def test_the_more_there_are_the_more_rarely_values_are_looked_at() -> None:
+    def program() -> None:
+        weights = [nn.Parameter(torch.ones(1)) for _ in range(3 * AT_ONCE)]
+        optimizer = torch.optim.SGD(weights, lr=0.0)
+        for step in range(1, 9):
+            for weight in weights:
+                weight.grad = torch.tensor([0.0 if step > 2 else 1.0])
+            optimizer.step()
+
+    told = [judgement for snapshot in seen(program) for judgement in snapshot.judgements]
+    assert [set(one.states.values()) for one in told] == [{PRESENT}] * 3 + [{ZERO}] * 5
+    assert [step for step in range(1, 70) if is_turn(step, 20 * AT_ONCE)] == [1, 2, 32, 64]
 
 
 @pytest.mark.parametrize("layout", [torch.sparse_coo, torch.sparse_csr, torch.sparse_csc])
