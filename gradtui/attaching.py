@@ -33,6 +33,7 @@ def listen(
     heard.refuse_what_never_ran()
     if options.saves:
         save(options, summed_up(options, heard.snapshots, heard.outcome, heard.torch), heard.snapshots)
+    heard.say_what_killed_it()
     return heard.status
 
 

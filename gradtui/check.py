@@ -58,6 +58,11 @@ class Heard:
         if not outcome.ran and outcome.raised is None and not self.signal:
             raise CannotOpenError(outcome.complaint)
 
+    def say_what_killed_it(self) -> None:
+        """Say on stderr what a shell would: of our own end it says nothing, as we die of no signal."""
+        if self.outcome.signal and self.outcome.complaint and not self.ended_by_us:
+            say(self.outcome.complaint)
+
     @property
     def ended_by_us(self) -> bool:
         """Whether that is what the program died of."""

@@ -72,6 +72,7 @@ def record(options: Options, launch: Launch, writer: Writer) -> int:
         if Path(writer.path).is_file():  # and no device, which is there for others too
             Path(writer.path).unlink()  # there is nothing in it
         raise
+    heard.say_what_killed_it()
     if options.saves:
         save(options, summed_up(options, heard.snapshots, heard.outcome, heard.torch), heard.snapshots)
     if heard.seen and not options.quiet and not writer.lost:

@@ -58,6 +58,15 @@ def test_to_be_recorded_changes_nothing(tmp_path: Path, end: str, status: int) -
     assert gradtui("run.gtr", cwd=tmp_path).returncode == 0
 
 
+@pytest.mark.parametrize("how", [("-o", "run.gtr"), ("--listen",)], ids=lambda how: how[0])
+def test_what_killed_it_is_said_as_a_shell_would(tmp_path: Path, how: tuple[str, ...]) -> None:
+    name = training(tmp_path, end="import os; os.kill(os.getpid(), 11)")
+    told = gradtui(*how, name, cwd=tmp_path)
+
+    assert told.returncode == 128 + signal.SIGSEGV
+    assert "gradtui: The program was killed by signal 11 (Segmentation fault).\n" in told.stderr
+
+
 def test_what_was_recorded_when_the_recorder_was_killed_is_kept(tmp_path: Path) -> None:
     with subprocess.Popen(
         [GRADTUI, "-o", "run.gtr", script(tmp_path, HUNG)],
