@@ -1,4 +1,4 @@
-"""The picture of a graph, drawn into a file: `--export`."""
+"""The picture of a graph, drawn into a file: `--export`, and a key of the screen."""
 
 from __future__ import annotations
 
@@ -16,13 +16,18 @@ from gradtui.report.rendering import RenderingError, rendered
 def save_picture(
     snapshot: Snapshot | None, findings: Sequence[Finding], sources: Mapping[str, str], file: str
 ) -> None:
-    """Draw the graph of a snapshot into a file; where there is none, say so on stderr.
+    """As `draw`; where there is no graph, say so on stderr."""
+    if snapshot is None or not has_graph(snapshot):
+        say(f"{file} wasn't written: there is no graph to draw, or none was left to be seen.")
+    else:
+        draw(snapshot, findings, sources, file)
+
+
+def draw(snapshot: Snapshot, findings: Sequence[Finding], sources: Mapping[str, str], file: str) -> None:
+    """Draw the graph of a snapshot into a file, in the format that its name ends in.
 
     Raises CannotOpenError where it can't be drawn or written.
     """
-    if snapshot is None or not has_graph(snapshot):
-        say(f"{file} wasn't written: there is no graph to draw, or none was left to be seen.")
-        return
     try:
         drawing = rendered(picture(snapshot, findings, sources), format_of(file))
         Path(file).write_bytes(drawing)

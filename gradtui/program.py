@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gradtui.errors import CannotOpenError
 from gradtui.model.plan import Plan
-from gradtui.options import Options
+from gradtui.options import PICTURES, Options
 from gradtui.session.launch import Launch
 
 OLDEST = (3, 11)
@@ -37,8 +37,7 @@ def refuse_what_cannot_run(options: Options) -> None:
     if options.json not in ("", "-"):
         look_at_target(options.json)
     if options.export:
-        look_at_target(options.export)
-        _look_for_renderer(options.export)
+        refuse_picture(options.export)
     if ":" in options.stop_at:
         file = options.stop_at.rpartition(":")[0]
         if not Path(file).is_file():
@@ -120,9 +119,13 @@ def look_at_target(typed: str) -> None:
         raise CannotOpenError(f"can't write {typed}: permission denied")
 
 
-def _look_for_renderer(typed: str) -> None:
+def refuse_picture(typed: str) -> None:
+    """Raise CannotOpenError for a file that no picture can be drawn into."""
     from gradtui.report.rendering import missing
 
+    if Path(typed).suffix.lower() not in PICTURES:
+        raise CannotOpenError(f"can't draw {typed}: its name says no format")
+    look_at_target(typed)
     if sentence := missing(format_of(typed)):
         raise CannotOpenError(f"can't draw {typed}: {sentence}")
 

@@ -8,11 +8,11 @@ from typing import ClassVar
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widget import Widget
 
 from gradtui.tui.breaks import FORMS, Breaks, Known, Unclear, means, parse, said
 from gradtui.tui.palette import CUT, MUTED
 from gradtui.tui.screens.modal import ListBox, Modal
+from gradtui.tui.widgets.complaint import Complaint
 from gradtui.tui.widgets.prompt import Prompt
 from gradtui.tui.widgets.rows import Rows
 
@@ -46,23 +46,6 @@ class BreakList(Rows):
         return line
 
 
-class Complaint(Widget):
-    """What couldn't be understood of what was typed; else what can be typed."""
-
-    DEFAULT_CSS = "Complaint { height: 2; background: ansi_default; color: ansi_default; padding: 0 1; }"
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.text = ""
-
-    def say(self, text: str) -> None:
-        self.text = text
-        self.refresh()
-
-    def render(self) -> Text:
-        return Text.assemble((self.text, CUT) if self.text else (FORMS, MUTED))
-
-
 class BreaksScreen(Modal[None]):
     """Changes the breaks it was given; they hold from the next command on."""
 
@@ -89,7 +72,7 @@ class BreaksScreen(Modal[None]):
         self.breaks, self.known = breaks, known
         self.list = BreakList(breaks)
         self.prompt = Prompt("new")
-        self.complaint = Complaint()
+        self.complaint = Complaint(FORMS)
 
     def compose(self) -> ComposeResult:
         with ListBox(self.list, 16) as box:

@@ -7,6 +7,7 @@ from textual.dom import DOMNode
 
 from gradtui.tui.display import Display
 from gradtui.tui.keymap import Keymap, KeyNames, as_set, spoken
+from gradtui.tui.screens.drawing import Drawing
 from gradtui.tui.screens.help import Section, one_line, paired
 from gradtui.tui.screens.looking import Looking
 from gradtui.tui.screens.main import MainScreen
@@ -25,7 +26,16 @@ from gradtui.tui.widgets.saved import Saved
 from gradtui.tui.widgets.sorted_table import SortedTable
 
 BACKWARD: tuple[type[DOMNode], ...] = (Stepping, Looking, Rerunning)
-AROUND: tuple[type[DOMNode], ...] = (Pointing, Walking, Reading, Searching, Panes, MainScreen, Display)
+AROUND: tuple[type[DOMNode], ...] = (
+    Pointing,
+    Walking,
+    Reading,
+    Drawing,
+    Searching,
+    Panes,
+    MainScreen,
+    Display,
+)
 OF_PANES: dict[str, type[DOMNode]] = {
     "graph": GraphTree,
     "parameters": SortedTable,

@@ -9,6 +9,7 @@ from textual.message import Message
 
 from gradtui.diagnosis.outline import Mark
 from gradtui.model.columns import NONE
+from gradtui.tui.screens.drawing import Drawing
 from gradtui.tui.screens.looking import Looking
 from gradtui.tui.screens.panes import Panes
 from gradtui.tui.screens.pointing import Pointing, site_of_finding
@@ -29,7 +30,7 @@ from gradtui.tui.widgets.source import Source
 from gradtui.tui.widgets.stops import Stops
 
 
-class MainScreen(Looking, Walking, Reading, Tabling, Rerunning):
+class MainScreen(Looking, Walking, Reading, Drawing, Tabling, Rerunning):
     DEFAULT_CSS = """
     MainScreen { background: ansi_default; color: ansi_default; overflow: hidden; }
     MainScreen .pane {
