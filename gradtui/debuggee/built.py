@@ -139,8 +139,13 @@ def idle_groups(optimizer: Optimizer) -> list[bool]:
 
 
 def is_torchs(optimizer: Optimizer) -> bool:
-    """Whether it is one of torch's own: it changes no gradient, and writes only what has one."""
+    """Whether it is one of torch's own: it changes no gradient."""
     return type(optimizer).__module__.startswith("torch.optim.")
+
+
+def writes_by_gradient(optimizer: Optimizer) -> bool:
+    """Whether what it writes must have had a gradient: an LBFGS takes zeros where there is none."""
+    return is_torchs(optimizer) and hasattr(optimizer, "_init_group")
 
 
 def held_by(optimizer: Optimizer) -> list[Tensor]:

@@ -18,7 +18,7 @@ from gradtui.debuggee.garbage import uncollected
 from gradtui.debuggee.origins import CallFinder, Received
 from gradtui.debuggee.rebuilt import Blocks
 from gradtui.debuggee.recorder import Recorder
-from gradtui.debuggee.tape import UNREAD, Tape
+from gradtui.debuggee.tape import Tape
 from gradtui.model.columns import NONE, Ragged, indices, ints
 from gradtui.model.graph import Graph, StaleSave
 from gradtui.model.trace import Kind
@@ -272,13 +272,10 @@ def saved_tensors(kind: type) -> tuple[str, ...]:
 
 def first_writer(tape: Tape, storages: set[int], call: int, expected: int) -> int:
     """The first write after a call to one of these storages that moved a tensor past the version it had."""
-    tape.read_versions()
     for writer in range(call + 1, len(tape)):
         if tape.kind.get(writer) in (Kind.WRITE, Kind.STEP):
             for value in tape.outputs(writer):
-                # One that is unread still was written again since, as a step writes: its own was past it too.
-                past = tape.version[value] > expected or tape.version[value] == UNREAD
-                if past and tape.storage[value] in storages:
+                if tape.storage[value] in storages and tape.version[value] > expected:
                     return writer
     return NONE
 

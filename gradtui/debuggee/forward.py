@@ -22,7 +22,7 @@ from gradtui.debuggee.passive import writes_of
 from gradtui.debuggee.readings import at_hand, plain, undisturbed
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.saved import saved_by
-from gradtui.debuggee.tape import UNREAD, Tape
+from gradtui.debuggee.tape import Tape
 from gradtui.model.columns import NONE
 from gradtui.model.forward import Health
 from gradtui.model.graph import Graph
@@ -75,7 +75,7 @@ def _pairs(recorder: Recorder, graph: Graph | None, nodes: Sequence[Any]) -> Ite
     tape = recorder.tape
     for key, value in tape.alive().items():
         tensor = tape.refs[key]()
-        if tensor is not None and tape.version[value] in (NONE, UNREAD, writes_of(tensor)):
+        if tensor is not None and tape.version[value] in (NONE, writes_of(tensor)):
             yield value, tensor
     if graph is None:
         return

@@ -1,20 +1,21 @@
-"""Which tensors had a gradient at a step: heard from torch's own optimizers, which ask each right before.
+"""Whether everything had a gradient at a step: heard from torch's own optimizers, which ask right before.
 
-To ask each parameter once more, for its gradient or its version, waits for memory that is cold again by then:
-a quarter of a microsecond each, where a step has tens of thousands. An optimizer that doesn't gather, or does
-so otherwise than all of torch's do, is known by what it has written.
+To ask each tensor once more waits for memory that is cold again by then, a quarter of a microsecond each:
+where a step has tens of thousands, that is what it is felt by.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import torch
-from torch import Tensor
 from torch.optim import Optimizer
+from torch.optim import optimizer as torchs
 
+MANY = 512
+"""Tensors up to which it isn't asked for: to look at each is as quick."""
 Replace = Callable[[Any, str, Callable[..., Any]], None]
 
 
@@ -23,37 +24,37 @@ class Gathered:
 
     def __init__(self) -> None:
         self._whose = 0
-        """The optimizer, by id."""
-        self._count = 0
-        """How many tensors its groups have."""
-        self._with_grad: list[frozenset[int] | None] = []
-        """By group those with a gradient, by id; None where all have one."""
+        """The optimizer, by id; 0 where nobody wants to know."""
+        self._counts: list[int] = []
+        """By group that was gathered, how many tensors it has; all of them had a gradient."""
 
-    def begin(self, optimizer: Optimizer) -> None:
+    def begin(self, optimizer: Optimizer, *, closure: bool) -> None:
         """A step begins. It is over when somebody takes what was gathered, unless it raises."""
-        self._whose, self._count, self._with_grad = id(optimizer), 0, []
+        many = sum([len(group["params"]) for group in optimizer.param_groups]) > MANY
+        self._whose = id(optimizer) if many and not closure and _alone(optimizer) else 0
+        self._counts = []
 
-    def note(self, optimizer: Optimizer, group: dict[str, Any], with_grad: Sequence[Tensor]) -> None:
+    def note(self, optimizer: Optimizer, group: dict[str, Any], with_grad: list[Any]) -> None:
         if id(optimizer) == self._whose:
-            count = len(group["params"])
-            self._count += count
-            self._with_grad.append(None if len(with_grad) == count else frozenset(map(id, with_grad)))
+            if len(with_grad) == len(group["params"]):
+                self._counts.append(len(with_grad))
+            else:
+                self._whose = 0
 
-    def take(self, optimizer: Optimizer, held: Sequence[Tensor]) -> list[bool] | None:
-        """Beside what an optimizer holds, which had a gradient; None where that wasn't heard."""
+    def take(self, optimizer: Optimizer) -> list[int]:
+        """By group how many tensors it has, where each had a gradient; nothing where that isn't known."""
         whose, self._whose = self._whose, 0
-        if whose != id(optimizer) or self._count != len(held):
-            return None
-        by_group, groups = self._with_grad, optimizer.param_groups
-        if len(by_group) != len(groups):
-            return None
-        if by_group.count(None) == len(groups):
-            return [True] * len(held)
-        found: list[bool] = []
-        for some, group in zip(by_group, groups, strict=True):
-            tensors = group["params"]
-            found += [True] * len(tensors) if some is None else map(some.__contains__, map(id, tensors))
-        return found
+        if whose != id(optimizer) or len(self._counts) != len(optimizer.param_groups):
+            return []
+        return self._counts
+
+
+def _alone(optimizer: Optimizer) -> bool:
+    """Whether no hook of the program's takes part in the step, which could write whatever it likes."""
+    own = optimizer._optimizer_step_pre_hooks or optimizer._optimizer_step_post_hooks
+    return (
+        not own and len(torchs._global_optimizer_pre_hooks) == len(torchs._global_optimizer_post_hooks) == 1
+    )
 
 
 def install(gathered: Gathered, replace: Replace) -> None:
@@ -67,7 +68,7 @@ def _hearing(gathered: Gathered, original: Callable[..., Any]) -> Callable[..., 
     @functools.wraps(original)
     def _init_group(*args: Any, **kwargs: Any) -> Any:
         out = original(*args, **kwargs)
-        if len(args) > 2:  # itself, the group, and the list of those with a gradient
+        if gathered._whose and len(args) > 2:  # itself, the group, and the list of those with a gradient
             gathered.note(*args[:3])
         return out
 

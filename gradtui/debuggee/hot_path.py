@@ -35,7 +35,7 @@ from gradtui.debuggee.passive import (
     version_of,
 )
 from gradtui.debuggee.repeats import remember
-from gradtui.debuggee.tape import UNREAD, Tape
+from gradtui.debuggee.tape import Tape
 from gradtui.debuggee.ties import exact_float
 from gradtui.model.columns import NONE
 from gradtui.model.trace import Kind
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 FEW = 32
 """Tensors in a list up to which a look at each is as quick as one at all of them."""
 NOTHING: tuple[None, None, int, int] = (None, None, 0, 0)
+NEVER = -2
+"""In the place of the version of a tensor that was never seen; -1 is of one that counts none."""
 
 # Names of the module, as each that a closure holds costs something at every call.
 get_frame, next_sequence, ref = sys._getframe, sequence_number, weakref.ref
@@ -101,11 +103,8 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                         if known is not None and known() is argument:  # an id may be another one's by now
                             value = values[identity]
                             version = versions[value]
-                            if version >= 0:
-                                if version != argument._version:
-                                    value = recorder.value(argument, frame)
-                            elif version == -2:  # an optimizer has written it: as `UNREAD`
-                                versions[value] = argument._version
+                            if version >= 0 and version != argument._version:
+                                value = recorder.value(argument, frame)
                         else:
                             value = recorder.see(argument, frame)
                         seen |= value_flags[value]
@@ -129,8 +128,8 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                                 identity = id(tensor)
                                 known = refs.get(identity)
                                 value = values[identity] if known is not None and known() is tensor else NONE
-                                version = versions[value] if value >= 0 else -2
-                                if version < -1 or (version >= 0 and version != tensor._version):
+                                version = versions[value] if value >= 0 else NEVER
+                                if version == NEVER or (version >= 0 and version != tensor._version):
                                     value = recorder.value(tensor, frame)
                                 seen |= value_flags[value]
                                 came.append(value)
@@ -363,24 +362,10 @@ def known_values(tape: Tape, tensors: Sequence[Any]) -> tuple[Sequence[int], int
             if not all(map(operator.is_, alive, tensors)):
                 return (), 0
         if not tape.unwritten.issuperset(found):
-            known = pick_of_values(tape.version)
-            if known.count(UNREAD) != len(known):  # or an optimizer has just written all of them
-                versions = tuple(map(version_of, tensors))
-                if known != versions and not read_now(tape, found, versions):
-                    return (), 0
-                if parameters:
-                    tape.unwritten.update(found)
+            if pick_of_values(tape.version) != tuple(map(version_of, tensors)):
+                return (), 0
+            if parameters:
+                tape.unwritten.update(found)
     except (KeyError, RuntimeError):  # one that wasn't seen, or of inference mode, which counts no versions
         return (), 0
     return found, reduce(operator.or_, flags)
-
-
-def read_now(tape: Tape, values: Sequence[int], versions: Sequence[int]) -> bool:
-    """Put in the versions of those values that were unread; whether all others have theirs still."""
-    for value, version in zip(values, versions, strict=True):
-        known = tape.version[value]
-        if known == UNREAD:
-            tape.version[value] = version
-        elif known != version:
-            return False
-    return True

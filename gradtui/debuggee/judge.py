@@ -74,12 +74,12 @@ class Judge:
         *,
         as_built: bool,
         alarmed: bool = False,
-        had: Sequence[bool] | None = None,
+        written: bool = False,
     ) -> None:
         """Judge one optimizer by the gradients of what it holds.
 
-        `alarmed` where the last loss wasn't finite; `had` says beside it what had a gradient, where that is
-        known. One that isn't looked at counts as what it was when it was looked at last.
+        `alarmed` where the last loss wasn't finite, `written` where the step has written all of it, and only
+        what had a gradient. One that isn't looked at counts as what it was when it was looked at last.
         """
         stand = self._stands.get(index)
         if stand is None:
@@ -95,8 +95,8 @@ class Judge:
         rarely = is_turn(built.steps, len(tensors))
         look = self.everywhere or alarmed or rarely
         grads: list[Tensor | None] = []
-        if as_built and had is not None and not look:
-            present = had
+        if as_built and written and not look:
+            present = [True] * len(numbers)
         else:
             grads = self._grads(tensors)
             present = [grad is not None for grad in grads]

@@ -43,7 +43,7 @@ from gradtui.debuggee.passive import (
     shape_of,
 )
 from gradtui.debuggee.sites import UNKNOWN, Sites
-from gradtui.debuggee.tape import UNREAD, Tape
+from gradtui.debuggee.tape import Tape
 from gradtui.model.columns import NONE
 from gradtui.model.trace import CallFlag, Kind
 
@@ -198,9 +198,7 @@ class Recorder:
         if value == NONE:
             return self.see(tensor, frame)
         known = tape.version[value]
-        if known == UNREAD:
-            tape.version[value] = tensor._version
-        elif known >= 0 and known != tensor._version:
+        if known >= 0 and known != tensor._version:
             return self._moved(tensor, value, frame)
         return value
 

@@ -9,8 +9,11 @@ from itertools import compress, repeat
 from torch import Tensor
 
 from gradtui.debuggee.passive import version_of
-from gradtui.debuggee.tape import UNREAD, Tape
+from gradtui.debuggee.tape import Tape, picker
 from gradtui.model.columns import NONE
+
+SAMPLE = 32
+"""Tensors of a group whose versions are read, where a step has written all of it alike."""
 
 
 class Row:
@@ -39,36 +42,53 @@ class Row:
             return False
 
 
-def rewritten(tape: Tape, held: Sequence[Tensor], call: int, row: Row, wrote: Sequence[bool] | None) -> None:
+def rewritten(tape: Tape, held: Sequence[Tensor], call: int, row: Row, alike: Sequence[int] = ()) -> bool:
     """Give new values to those of these tensors that a step has written; all else stays as it was.
 
-    `row` is theirs. `wrote` says, beside them, which had a gradient, None where that isn't known: then their
-    versions tell.
+    `row` is theirs. `alike` says of how many tensors each of their groups is, where a step of torch's own has
+    written all of each in the same way. Gives whether all were written.
     """
-    if wrote is not None and row.on_tape and False not in wrote and row.stands(tape):
+    if row.on_tape and row.stands(tape):
         old = range(row.values[0], row.values[-1] + 1)
-        row.values = tape.enter_rewritten(row.ids, old, [UNREAD] * len(old), call)
-        return
-    if row.on_tape:
-        values = [*map(tape.values.get, row.ids, repeat(NONE))]
-    else:
-        values = tape.values_of(held)
-    before = [NONE if value == NONE else tape.version[value] for value in values]
-    if wrote is not None:
-        moved = [had and version != NONE for had, version in zip(wrote, before, strict=True)]
-        versions = [UNREAD] * sum(moved)
-    else:
-        now = [
-            NONE if version == NONE else version_of(tensor)
-            for tensor, version in zip(held, before, strict=True)
-        ]
-        moved = [*map(operator.ne, before, now)]
-        if UNREAD in before:  # another optimizer has written it, and nobody has looked since
-            moved = [
-                one and (version != UNREAD or (tensor.is_leaf and tensor.grad is not None))
-                for one, version, tensor in zip(moved, before, held, strict=True)
-            ]
-        versions = [*compress(now, moved)]
-    made = tape.enter_rewritten([*compress(row.ids, moved)], [*compress(values, moved)], versions, call)
-    row.on_tape = NONE not in before
-    row.values = made if row.on_tape and all(moved) else ()
+        before = tape.version[old.start : old.stop]
+        together = moved_alike(held, before, alike)
+        versions = together or list(map(version_of, held))
+        if together or not any(map(operator.eq, before, versions)):
+            row.values = tape.enter_rewritten(row.ids, old, versions, call)
+            return True
+    values = list(map(tape.values.get, row.ids, repeat(NONE))) if row.on_tape else tape.values_of(held)
+    ids, pick, count = row.ids, picker(values), len(values)
+    all_known = min(values, default=0) != NONE
+    counted = all_known and min(pick(tape.version), default=0) >= 0
+    if not counted:
+        known = [value != NONE and tape.version[value] >= 0 for value in values]
+        held, ids, values = [*compress(held, known)], [*compress(ids, known)], [*compress(values, known)]
+        pick = picker(values)
+    versions = list(map(version_of, held))
+    if any(map(operator.eq, pick(tape.version), versions)):
+        moved = [*map(operator.ne, pick(tape.version), versions)]
+        ids, values, versions = (list(compress(column, moved)) for column in (ids, values, versions))
+    made = tape.enter_rewritten(ids, values, versions, call)
+    whole = len(made) == count
+    row.on_tape = row.on_tape or all_known
+    row.values = made if whole and counted else ()
+    return whole
+
+
+def moved_alike(held: Sequence[Tensor], before: Sequence[int], groups: Sequence[int]) -> list[int]:
+    """The versions of tensors that were all written, from a look at some of each group, which must agree.
+
+    Nothing where they don't, or where no group is known.
+    """
+    versions: list[int] = []
+    for count in groups if sum(groups) == len(held) else ():
+        if count == 0:
+            continue
+        start = len(versions)
+        places = (*range(start, start + count, -(-count // SAMPLE)), start + count - 1)
+        steps = {version_of(held[place]) - before[place] for place in places}
+        step = steps.pop()
+        if steps or step == 0:  # a kernel that fuses all may count no write
+            return []
+        versions += map(step.__add__, before[start : start + count])
+    return versions

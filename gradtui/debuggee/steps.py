@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
-from gradtui.debuggee.built import Built, held_by, is_torchs
+from gradtui.debuggee.built import Built, held_by, is_torchs, writes_by_gradient
 from gradtui.debuggee.functions import Act
 from gradtui.debuggee.phases import optimizer_to_come
 from gradtui.debuggee.rewrites import Row, rewritten
@@ -46,9 +46,9 @@ class Steps:
         """An optimizer is about to step; what runs inside is not recorded, but for a closure."""
         rec, quiet = self.recorder, self.recorder.quiet
         rec.stepping.append(id(optimizer))
-        rec.gathered.begin(optimizer)
         try:
             closure = any(args[1:]) or kwargs.get("closure") is not None
+            rec.gathered.begin(optimizer, closure=closure)
             if closure or not is_torchs(optimizer):  # which changes no gradient
                 with torch._C.DisableTorchFunction():
                     rec.on_grads()
@@ -122,8 +122,8 @@ class Steps:
         built, held = self.owners.optimizers[number], held_by(optimizer)
         as_built = built.as_built(held)
         built.stepped(optimizer)
-        had = self._gathered(optimizer, held, made=made)
-        order = self._record(built, number, held, frame, as_built=as_built, wrote=had)
+        alike = self.recorder.gathered.take(optimizer) if made and as_built and is_torchs(optimizer) else ()
+        order, written = self._record(built, number, held, frame, as_built=as_built, alike=alike)
         stops.step_orders.append(order)
         last = stops.stops[-1].loss if stops.stops else None
         if made:
@@ -138,7 +138,7 @@ class Steps:
             backwards,
             as_built=as_built,
             alarmed=alarmed,
-            had=had if made else None,
+            written=made and written and writes_by_gradient(optimizer),
         )
         # What died in a check is told of soon enough, at its end; but of values the trace forgets most.
         found = bool(stops.forwards) or (bool(stops.deaths) and not stops.plan.check)
@@ -151,13 +151,6 @@ class Steps:
         if stops.plan.check and self._all_judged() and not self._goes_on(frame):
             self._leave(frame)
 
-    def _gathered(self, optimizer: Optimizer, held: Sequence[Tensor], *, made: bool) -> list[bool] | None:
-        """Beside what it holds, which had a gradient and was written for that; None where nobody knows."""
-        if not made:
-            return [False] * len(held)
-        had = self.recorder.gathered.take(optimizer, held)
-        return had if is_torchs(optimizer) else None
-
     def _record(
         self,
         built: Built,
@@ -166,17 +159,18 @@ class Steps:
         frame: FrameType,
         *,
         as_built: bool,
-        wrote: Sequence[bool] | None,
-    ) -> int:
-        """Put the step of an optimizer on the tape; gives its order."""
+        alike: Sequence[int],
+    ) -> tuple[int, bool]:
+        """Put the step of an optimizer on the tape; gives its order, and whether it wrote all it holds."""
         rec, tape = self.recorder, self.recorder.tape
         info = rec.functions.named(f"{built.kind}.step", Act.WRITE)
         begin = rec.sequence()
         call = rec.open(info, frame, Kind.STEP, stack=True)
         tape.detail[call] = number
-        rewritten(tape, held, call, built.row if as_built else Row([*map(id, held)]), wrote)
+        row = built.row if as_built else Row([*map(id, held)])
+        written = rewritten(tape, held, call, row, alike)
         rec.close(call, begin, begin)
-        return tape.order_of(call)
+        return tape.order_of(call), written
 
     def _all_judged(self) -> bool:
         steps = [built.steps for built in self.owners.optimizers if built.ref() is not None]

@@ -9,7 +9,6 @@ Four columns lag: what nearly every call of the hot path would put in follows fr
 in, by functions written in C, when somebody asks. Such a call is the next in order and makes one value, that
 of a tensor that is new and has a storage of its own. What is otherwise is kept beside them until then: the
 first values of calls that make none or several, storages that are another's, and what optimizers wrote.
-Versions of the latter are read when such a tensor is looked at next.
 """
 
 from __future__ import annotations
@@ -30,9 +29,6 @@ from gradtui.model.trace import Kind, Tie
 
 WAITING = 256
 """Records that are kept beside the columns at most, until these are filled in."""
-
-UNREAD = -2
-"""In the place of a version: an optimizer has written the tensor, and nobody has looked at it since."""
 
 ROOM = 16_384
 """Calls for which the lists of a long tape make room at least."""
@@ -124,9 +120,6 @@ class Tape:
         # one number a value
         self.meta: list[int] = []
         self.version: list[int] = []
-        """NONE of a tensor of inference mode, which counts none."""
-        self._unread = False
-        """Whether some may be UNREAD of a tensor that exists."""
         self.flags: list[int] = []
         self._tensor = array("q")
         self._storage = array("q")
@@ -441,22 +434,12 @@ class Tape:
         self.meta.extend(pick(self.meta))
         self.flags.extend(pick(self.flags))
         self.version.extend(versions)
-        self._unread = self._unread or UNREAD in versions[:1]
         made = tuple(range(first, len(self.meta)))
         self.values.update(zip(keys, made, strict=True))
-        self.unwritten.clear()
+        if self.unwritten:  # the program hands parameters over in long lists: these were read just now
+            self.unwritten.clear()
+            self.unwritten.update(made)
         return made
-
-    def read_versions(self) -> None:
-        """Leave no version unread of a tensor that exists."""
-        if not self._unread:
-            return
-        for key, value in self.values.items():
-            if self.version[value] == UNREAD:
-                tensor = self.refs[key]()
-                if tensor is not None:
-                    self.version[value] = tensor._version
-        self._unread = False
 
     def outputs(self, call: int) -> range:
         first = self.first_value

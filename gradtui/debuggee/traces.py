@@ -22,7 +22,7 @@ from gradtui.debuggee.compaction import (
 )
 from gradtui.debuggee.rebuilt import Blocks, told
 from gradtui.debuggee.recorder import Recorder
-from gradtui.debuggee.tape import UNREAD, Meta, Tape, ascending
+from gradtui.debuggee.tape import Meta, Tape, ascending
 from gradtui.model.columns import NONE, Ragged, counting, indices, ints, mapped
 from gradtui.model.graph import Graph, StaleSave
 from gradtui.model.trace import Kind, Tie, Trace, ValueFlag
@@ -118,7 +118,6 @@ def cut_last(recorder: Recorder) -> Cut:
 
 def _cut(recorder: Recorder, kept: Kept, pace: _Pace) -> Cut:
     tape, done = recorder.tape, pace.made
-    tape.read_versions()
     moved = numbers(tape, kept)
     inputs, input_ends = done(kept_inputs(tape, kept, moved.values))
     outputs = kept_outputs(tape, kept)
@@ -158,7 +157,7 @@ def _cut(recorder: Recorder, kept: Kept, pace: _Pace) -> Cut:
         dtype=done(mapped(metas.dtype, meta)),
         device=done(mapped(metas.device, meta)),
         tensor=taken(tape.tensor, picked),
-        version=array("q", _known(taken(tape.version, picked))),
+        version=array("q", taken(tape.version, picked)),
         value_flags=done(_value_flags(tape, array("i", taken(tape.flags, picked)), moved)),
         storage=taken(tape.storage, picked),
         ties=done(_ties(tape, moved)),
@@ -166,11 +165,6 @@ def _cut(recorder: Recorder, kept: Kept, pace: _Pace) -> Cut:
     )
     trace = told(trace, Blocks(recorder), moved.calls, moved.values)
     return Cut(trace, moved, kept.all_of(tape))
-
-
-def _known(versions: list[int]) -> list[int]:
-    """What was written anew before anybody had looked at it has none that is known."""
-    return [max(one, NONE) for one in versions] if UNREAD in versions else versions
 
 
 def _sparse(table: Mapping[int, int], length: int, moved: Numbers, default: int) -> array[int]:

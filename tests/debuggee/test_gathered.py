@@ -1,9 +1,10 @@
-"""Which tensors a step has written, and which had a gradient, as heard from torch's own optimizers."""
+"""What a step is recorded to have written, by what torch has written: of a few tensors, and of many."""
 
 from __future__ import annotations
 
 import gc
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from gradtui.debuggee.tape import UNREAD
-from gradtui.model.columns import NONE
+from gradtui.debuggee import rewrites
+from gradtui.debuggee.gathered import MANY
 from gradtui.model.owners import GradState
 from tests.debuggee.recording import recording
 
@@ -23,8 +24,19 @@ KINDS = {
     for name, kind in vars(torch.optim).items()
     if isinstance(kind, type) and issubclass(kind, Optimizer) and kind is not Optimizer
 }
-WITH_GRADIENT = (range(6), range(6), (0, 2), range(6), (), range(6), range(1, 6), range(6), range(6))
-"""By step the parameters that have one."""
+WITH_GRADIENT = (
+    range(6),
+    range(6),
+    range(6),
+    (0, 2),
+    range(6),
+    (),
+    range(6),
+    range(1, 6),
+    range(6),
+    range(6),
+)
+"""By step the parameters that have one, of each six."""
 
 
 class Sparing(torch.optim.SGD):
@@ -42,131 +54,155 @@ class Twice(torch.optim.Adam):
         return super().step(closure)
 
 
+class Around(Optimizer):
+    """Lets another one step, and writes every second time."""
+
+    def __init__(self, params: Any, lr: float) -> None:
+        super().__init__(params, {"lr": lr})
+        self.inner, self.steps = torch.optim.SGD(self.param_groups, lr=lr), 0
+
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
+        self.inner.step()
+        self.steps += 1
+        if self.steps % 2:
+            with torch.no_grad():
+                self.param_groups[0]["params"][0].mul_(0.9)
+
+
 def gradient_of(parameter: Tensor, kind: type[Optimizer]) -> Tensor:
     ones = torch.ones_like(parameter)
     return ones.to_sparse() if kind is torch.optim.SparseAdam else ones
 
 
+OWN = (Sparing, Twice, Around)
+
+
+@pytest.mark.parametrize("copies", [1, MANY // 6 + 4])
 @pytest.mark.parametrize("groups", [1, 3])
-@pytest.mark.parametrize("kind", [*KINDS.values(), Sparing, Twice], ids=lambda kind: kind.__name__)
-def test_what_a_step_has_written_is_what_torch_has_written(kind: Any, groups: int) -> None:
+@pytest.mark.parametrize("kind", [*KINDS.values(), *OWN], ids=lambda kind: kind.__name__)
+def test_what_a_step_has_written_is_what_torch_has_written(kind: Any, groups: int, copies: int) -> None:
     if kind is torch.optim.LBFGS and groups > 1:
         pytest.skip("torch refuses")
     with recording(stop_at=NEVER) as made:
         tape, judge = made.stops.recorder.tape, made.stops.judge
-        parameters = [nn.Parameter(torch.ones(2, 2)) for _ in range(6)]
-        size = 6 // groups
-        held: list[Any] = [{"params": parameters[start : start + size]} for start in range(0, 6, size)]
+        parameters = [nn.Parameter(torch.ones(2, 2)) for _ in range(6 * copies)]
+        size = len(parameters) // groups
+        held: list[Any] = [
+            {"params": parameters[start : start + size]} for start in range(0, groups * size, size)
+        ]
+        parameters = parameters[: groups * size]
         optimizer = kind(held, lr=1e-3)
-        for step, with_gradient in enumerate(WITH_GRADIENT):
+        for with_gradient in WITH_GRADIENT:
             for number, parameter in enumerate(parameters):
-                parameter.grad = gradient_of(parameter, kind) if number in with_gradient else None
-            writes = [one._version for one in parameters]
-            before, tensors = tape.values_of(parameters), [tape.tensor[tape.value_of(parameters[0])]]
+                parameter.grad = gradient_of(parameter, kind) if number % 6 in with_gradient else None
+            writes, before = [one._version for one in parameters], tape.values_of(parameters)
+            tensors = [tape.tensor[value] for value in before]
             optimizer.step((lambda: torch.ones(())) if kind is torch.optim.LBFGS else None)
             after = tape.values_of(parameters)
             moved = [one._version > version for one, version in zip(parameters, writes, strict=True)]
             assert [old != new for old, new in zip(before, after, strict=True)] == moved
-            assert list(tape.outputs(len(tape) - 1)) == [
-                value for value, one in zip(after, moved, strict=True) if one
-            ] or kind in (Sparing, Twice)
+            assert [tape.version[value] for value in after] == [one._version for one in parameters]
+            assert [tape.tensor[value] for value in after] == tensors
+            written = [value for value, one in zip(after, moved, strict=True) if one]
+            assert kind in OWN or list(tape.outputs(len(tape) - 1)) == written
             told = [*(one for snapshot in made.snapshots for one in snapshot.judgements), *judge.pending]
-            had = [state is not GradState.NONE for state in told[-1].states.values()]
-            assert had == [number in with_gradient for number in range(6)]
-            assert [tape.tensor[after[0]]] == tensors
-            if step % 2:
-                tape.read_versions()
-                assert [tape.version[value] for value in after] == [one._version for one in parameters]
+            last = [one for one in told if one.optimizer == 0][-1]
+            had = [state is not GradState.NONE for state in last.states.values()]
+            assert had == [number % 6 in with_gradient for number in range(len(parameters))]
         assert not made.stops.recorder.fault
 
 
-def test_a_version_is_read_when_the_tensor_is_looked_at_next() -> None:
-    with recording(stop_at=NEVER) as made:
-        tape = made.stops.recorder.tape
-        used, unused = nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2))
-        optimizer = torch.optim.SGD([used, unused], lr=0.1)
-        for step in range(6):
-            used.grad, unused.grad = torch.ones(2), torch.ones(2)
-            optimizer.step()
-            before = [tape.version[tape.value_of(one)] for one in (used, unused)]
-            calls = len(tape)
-            loss = used * 2
-            assert len(tape) == calls + 1  # no write that nobody saw
-            assert tape.version[tape.value_of(used)] == used._version
-            if step > 2:  # after a step at which all was met, and a snapshot taken
-                assert before == [UNREAD, UNREAD]
-                assert tape.version[tape.value_of(unused)] == UNREAD
-        with torch.no_grad(), torch._C.DisableTorchFunction():
-            used.add_(1)
-        assert (used * loss).sum() > 0
-        assert tape.version[tape.value_of(used)] == used._version
+def many(optimizer: Callable[..., Optimizer] = torch.optim.SGD) -> tuple[list[nn.Parameter], Optimizer]:
+    parameters = [nn.Parameter(torch.ones(2)) for _ in range(MANY + 88)]
+    return parameters, optimizer([{"params": parameters[:400]}, {"params": parameters[400:]}], lr=0.1)
 
 
-@pytest.mark.parametrize("count", [3, 100])
-def test_a_list_of_what_was_just_written_is_what_it_holds(count: int) -> None:
+def step(parameters: list[nn.Parameter], optimizer: Optimizer) -> None:
+    for parameter in parameters:
+        parameter.grad = torch.ones(2)
+    optimizer.step()
+
+
+def test_of_many_tensors_that_are_written_alike_a_few_versions_are_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     with recording(stop_at=NEVER) as made:
+        parameters, optimizer = many()
+        for _ in range(2):
+            step(parameters, optimizer)
+        read = list[Tensor]()
+
+        def counted(tensor: Tensor) -> int:
+            read.append(tensor)
+            return tensor._version
+
+        monkeypatch.setattr(rewrites, "version_of", counted)
+        step(parameters, optimizer)
+        assert 2 < len(read) <= 2 * (rewrites.SAMPLE + 1)
         tape = made.stops.recorder.tape
-        parameters = [nn.Parameter(torch.zeros(2)) for _ in range(count)]
-        optimizer = torch.optim.Adam(parameters)
-        for _ in range(4):
-            optimizer.zero_grad()
-            torch.stack([*parameters]).sum().backward()
-            optimizer.step()
-            calls = len(tape)
-            torch.stack([*parameters])
-            assert len(tape) == calls + 1
-            assert list(tape.inputs_of(calls)) == tape.values_of(parameters)
+        versions = [tape.version[value] for value in tape.values_of(parameters)]
+        assert versions == [one._version for one in parameters] == [3] * len(parameters)
+
+
+def one_in_place(parameters: list[nn.Parameter], _: Optimizer) -> None:
+    with torch.no_grad():
+        parameters[7].add_(1)
+
+
+def one_unseen(parameters: list[nn.Parameter], _: Optimizer) -> None:
+    with torch.no_grad(), torch._C.DisableTorchFunction():
+        parameters[0].add_(1)
+
+
+def a_hook(parameters: list[nn.Parameter], optimizer: Optimizer) -> None:
+    def write(*_: Any) -> None:
         with torch.no_grad():
-            parameters[1].add_(1)
-        torch.stack([*parameters])
-        assert list(tape.inputs_of(len(tape) - 1)) == tape.values_of(parameters)
-        tape.read_versions()
-        assert [tape.version[one] for one in tape.values_of(parameters)] == [
-            one._version for one in parameters
-        ]
+            parameters[7].clamp_(max=1.0)
+
+    optimizer.register_step_post_hook(write)
 
 
-def test_a_snapshot_has_the_versions_of_all_that_exists() -> None:
-    with recording(stop_at="3") as made:
-        parameters = [nn.Parameter(torch.ones(2)) for _ in range(50)]
-        optimizer = torch.optim.SGD(parameters, lr=0.1)
-        for _ in range(3):
-            loss, expected = torch.stack([*parameters]).sum(), [one._version for one in parameters]
-            loss.backward()
-            optimizer.step()
-    snapshot = made.snapshots[-1]
-    trace, latest = snapshot.trace, dict(zip(snapshot.trace.tensor, snapshot.trace.version, strict=True))
-    held = [tensor for group in snapshot.optimizers[0].groups for tensor in group.tensors]
-    assert [latest[tensor] for tensor in held] == expected
-    assert min(trace.version) >= NONE
+def a_group_more(parameters: list[nn.Parameter], optimizer: Optimizer) -> None:
+    parameters.append(nn.Parameter(torch.ones(2)))
+    optimizer.add_param_group({"params": parameters[-1:]})
 
 
-def test_of_two_steps_that_nobody_looked_between_the_first_is_what_made_a_graph_stale() -> None:
-    with recording(stop_at="6") as made:
-        weight = nn.Parameter(torch.ones(2))
-        optimizer = torch.optim.SGD([weight], lr=0.1)
-        for _ in range(5):
-            loss = (weight * weight).sum()
-            loss.backward(retain_graph=True)
-            first = made.stops.recorder.tape.next_order
-            optimizer.step()
-            optimizer.step()
-        with pytest.raises(RuntimeError, match="inplace"):
-            loss.backward()
-    stale = next(one.graph.stale for one in made.snapshots if one.graph is not None and one.graph.stale)
-    orders = {made.snapshots[-1].trace.order[save.call] for save in stale}
-    assert orders == {first}
+def another_optimizer(parameters: list[nn.Parameter], _: Optimizer) -> None:
+    step(parameters[5:9], torch.optim.Adam(parameters[5:9]))
+
+
+def one_by_one(_: list[nn.Parameter], optimizer: Optimizer) -> None:
+    optimizer.param_groups[0]["foreach"] = False
+
+
+@pytest.mark.parametrize(
+    "between", [one_in_place, one_unseen, a_hook, a_group_more, another_optimizer, one_by_one]
+)
+def test_many_tensors_have_the_versions_that_torch_has_whatever_happens_between_steps(
+    between: Callable[[list[nn.Parameter], Optimizer], None],
+) -> None:
+    with recording(stop_at=NEVER) as made:
+        tape = made.stops.recorder.tape
+        parameters, optimizer = many(torch.optim.AdamW)
+        for number in range(6):
+            if number == 3:
+                between(parameters, optimizer)
+            before = tape.values_of(parameters)
+            step(parameters, optimizer)
+            after = tape.values_of(parameters)
+            assert not set(before) & set(after)
+            assert [tape.version[value] for value in after] == [one._version for one in parameters]
+            assert [tape.tensor[value] for value in before] == [tape.tensor[value] for value in after]
+        assert not made.stops.recorder.fault
 
 
 def test_no_tensor_is_kept_and_the_methods_are_put_back() -> None:
     originals = {name: vars(kind).get("_init_group") for name, kind in KINDS.items()}
     with recording(stop_at=NEVER):
-        weight = nn.Parameter(torch.ones(2))
-        optimizer = torch.optim.SGD([weight, nn.Parameter(torch.ones(2))], lr=0.1)
-        weight.grad = torch.ones(2)
-        optimizer.step()
-        gone = weakref.ref(weight)
-        del weight, optimizer
+        parameters, optimizer = many()
+        step(parameters, optimizer)
+        gone = weakref.ref(parameters[0])
+        del parameters, optimizer
         gc.collect()
         assert gone() is None
     assert {name: vars(kind).get("_init_group") for name, kind in KINDS.items()} == originals
