@@ -19,7 +19,7 @@ from gradtui.diagnosis.rules.fresh_loss import fresh_leaf_loss
 from gradtui.diagnosis.rules.frozen import frozen, thaws_nothing
 from gradtui.diagnosis.rules.hidden_leaf import hidden_leaf
 from gradtui.diagnosis.rules.idle import idle, never_steps, set_back
-from gradtui.diagnosis.rules.loose import emptied, forgotten, replaced
+from gradtui.diagnosis.rules.loose import emptied, forgotten, of_another, replaced
 from gradtui.diagnosis.rules.meant import meant
 from gradtui.diagnosis.rules.named_alike import frozen_along
 from gradtui.diagnosis.rules.not_finite import unwatched
@@ -44,6 +44,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     fresh_leaf_loss,
     cleared_before_step,
     replaced,
+    of_another,
     cut_off,
     never_backward,
     left_out,

@@ -67,15 +67,24 @@ def _gather(scene: Scene, flow: Flow, lost: list[Lost], found: dict[tuple[Rule, 
         if one.tensor in flow.reached and not one.late:
             _swallowed(scene, flow, one, found)
     for mask, members in by_mask.items():
-        group = chosen(scene, flow, mask, members[0].tensor)
-        if all(one.late for one in members) and _truncates(scene, group[0]):
+        cut = _own(scene, chosen(scene, flow, mask, members[0].tensor), members)
+        if all(one.late for one in members) and _truncates(scene, cut):
             continue
-        cause = causes.of_cut(scene, flow, group[0])
+        cause = causes.of_cut(scene, flow, cut)
         key = cause.region or (cause.rule, cause.site.file, cause.site.line)
-        severed = found.setdefault(key, Severed(cause, scene, flow, group[0]))
-        if cause.rule in modes.RULES and not severed.kept and group[0].call < flow.stepped:
-            severed.kept, severed.scene, severed.flow, severed.cut = True, scene, flow, group[0]
+        severed = found.setdefault(key, Severed(cause, scene, flow, cut))
+        if cause.rule in modes.RULES and not severed.kept and cut.call < flow.stepped:
+            severed.kept, severed.scene, severed.flow, severed.cut = True, scene, flow, cut
         severed.members.update((one.tensor, one) for one in members)
+
+
+def _own(scene: Scene, group: list[Cut], lost: list[Lost]) -> Cut:
+    """The first of the cuts at one place, but for those of another network that is computed there as well."""
+    tensors = {one.tensor for one in lost}
+    first = group[0]
+    if not scene.leaf[first.value] or scene.tensor[first.value] in tensors:
+        return first
+    return next((cut for cut in group if scene.tensor[cut.value] in tensors), first)
 
 
 def _frozen(scene: Scene, flow: Flow, tensor: int) -> bool:

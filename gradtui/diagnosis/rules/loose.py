@@ -161,16 +161,7 @@ def forgotten(run: Run) -> Iterator[Finding]:
     none."""
     if not run.history.judgements:
         return
-    free = [
-        one
-        for one in run.once(lasting)
-        if (
-            (one.role is Role.PARAMETER and run.registered(one) and in_training(run, one))
-            or (bare(one) and not hidden_by(run, one))
-        )
-        and one.tensor not in run.once(loaded)
-        and one.name not in run.once(_replacing)
-    ]
+    free = [one for one in run.once(_free) if one.name not in run.once(_replacing)]
     number = _meant(run)
     site = run.owners.optimizer_made(number) if number is not None else None
     if number is None or site is None:
@@ -212,6 +203,46 @@ def forgotten(run: Run) -> Iterator[Finding]:
         evidence=_made(run, free),
         stop=1 + _backwards_before(run, min(since)),
     )
+
+
+def _free(run: Run) -> list[Parameter]:
+    """Those that get gradients, time and again, and that an optimizer could have been given."""
+    return [
+        one
+        for one in run.once(lasting)
+        if (
+            (one.role is Role.PARAMETER and run.registered(one) and in_training(run, one))
+            or (bare(one) and not hidden_by(run, one))
+        )
+        and one.tensor not in run.once(loaded)
+    ]
+
+
+def of_another(run: Run) -> Iterator[Finding]:
+    """An optimizer of which nothing gets a gradient, beside a network of the same form that does and that no
+    optimizer holds: it was given the target network, say, in the place of the one that learns."""
+    if not run.history.judgements:
+        return
+    dead = {one.tensor for one in run.history.lost if one.state is GradState.NONE and not one.late}
+    known, free = run.owners.parameters, run.once(_free)
+    for number, optimizer in enumerate(run.owners.optimizers):
+        site, held = run.owners.optimizer_made(number), sorted(optimizer.tensors)
+        if site is None or not held or not dead.issuperset(held) or not known.keys() >= optimizer.tensors:
+            continue
+        if sorted(known[tensor].shape for tensor in held) != sorted(one.shape for one in free):
+            continue
+        names, theirs = [one.name for one in free], [run.owners.called(tensor) for tensor in held]
+        whose = "another network of the same form" if set(names) == set(theirs) else listed(theirs)
+        fix = f"Give `{optimizer.name}` the parameters of the network that the loss is computed by."
+        yield run.finding(
+            at(Rule.OPTIMIZER_MISMATCH, site, fix),
+            Severity.ERROR,
+            f"`{optimizer.name}` is given {whose} here, and none of that gets a gradient. {listed(names)} "
+            f"{get(names)} gradients that no optimizer uses, and {stay(names)}.",
+            affected=names,
+            tensors=[*held, *(one.tensor for one in free)],
+            evidence=_made(run, free),
+        )
 
 
 def _replacing(run: Run) -> frozenset[str]:
