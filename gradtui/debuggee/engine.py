@@ -87,7 +87,7 @@ class Engine:
             self._raised(error, hooks)
             hooks = None  # whoever keeps the error keeps this frame
             raise
-        self._after(stop, hooks, frame)
+        self._after(stop, hooks, frame, out)
         if kind is Kind.GRAD:
             self._gradients(info, frame, roots, out, begin, kwargs)
             wanted = rec.tensors_in((args[1] if len(args) > 1 else kwargs.get("inputs"),), [])
@@ -248,7 +248,7 @@ class Engine:
         self.stops.watched.append(number)
         self.stops.deaths.extend(replace(death, backward=number) for death in watcher.found(over=over))
 
-    def _after(self, stop: Stop, hooks: Watcher | Stepping | None, frame: FrameType) -> None:
+    def _after(self, stop: Stop, hooks: Watcher | Stepping | None, frame: FrameType, out: Any) -> None:
         self.stops.running = None
         self.watching = False
         rec = self.recorder
@@ -260,7 +260,9 @@ class Engine:
             if hooks is not None:
                 hooks.remove()
             if isinstance(hooks, Watcher):
-                self._note_deaths(hooks)
+                # No leaf is reached by what is given back: as in one that raises, NaN counts at once.
+                given = rec.tensors_in((out,), [])
+                self._note_deaths(hooks, over=not is_broken(given, everywhere=self.stops.judge.everywhere))
             if stop.kind is StopKind.BACKWARD:
                 self.ran(frame)
         except Exception as error:  # the same

@@ -82,4 +82,4 @@ class Death:
     leaves: tuple[int, ...] = ()
     """Tensors below it that got nothing else."""
     backward: int = 0
-    """In which backward, counted from 1; 0 where that isn't known."""
+    """In which backward, counted from 1, or in an `autograd.grad` behind it; 0 before the first one."""

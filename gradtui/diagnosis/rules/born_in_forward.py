@@ -39,6 +39,10 @@ ADVICE = {
     **dict.fromkeys(("std", "var", "std_mean", "var_mean"), SPREAD),
 }
 """What to do about a function that made of finite numbers what isn't."""
+IN_GRAD = (
+    "Look among what it goes back through for a derivative that is infinite, such as that of a root or a "
+    "norm at 0: `--check` names it."
+)
 TOO_LARGE = "Look at what it is given: numbers that grow this large are kept small by a lower learning rate."
 LARGE = "Put a large number, such as 1e9 or -1e9, in the place of the infinite one, or leave it out before."
 WHAT = {Health.NAN: "NaN", Health.INF: "an infinite value", None: "an infinite value or NaN"}
@@ -126,6 +130,8 @@ def _findings(run: Run) -> list[Finding]:
         return []
     if born.stop.kind is StopKind.END:
         return [_finding(run, born, ", and the program has ended itself as one that failed.")]
+    if _is_opened(born):
+        return []
     stop, broken, zero = born.stop, sorted(run.history.broken), _zero(run, born.stop)
     told = f": the loss of backward {stop.index} is {_loss(born)}"
     if broken:
@@ -144,6 +150,13 @@ def _findings(run: Run) -> list[Finding]:
         told += ", though its gradients are finite."
         return [_finding(run, born, told, severity=Severity.WARNING)]
     return []
+
+
+def _is_opened(born: Born) -> bool:
+    """Whether it came of an `autograd.grad`, and it is known which operation in that made it."""
+    scene, call = born.scene, born.origin.call
+    deaths = (one for one in scene.snapshot.deaths if one.state == "nan" and NONE < one.call < call)
+    return scene.kind[call] == Kind.GRAD and any(one.backward < born.stop.index for one in deaths)
 
 
 def _finding(
@@ -220,6 +233,8 @@ def _advice(scene: Scene, found: Origin) -> str:
     name = scene.name(found.call)
     if scene.kind[found.call] == Kind.PARAMETER:
         return UNFILLED
+    if scene.kind[found.call] == Kind.GRAD:
+        return IN_GRAD
     if found.came or _puts_in(scene, found.call) or not scene.trace.inputs[found.call]:
         return DATA
     if found.meant != NONE and name not in SOFTMAXES:

@@ -32,8 +32,11 @@ def _not_numbers(run: Run) -> Iterator[Finding]:
     broken = run.history.broken
     if not broken:
         return
+    first = min(broken.values())
     for scene in run.scenes:
         for death in scene.snapshot.deaths:
+            if not death.leaves and death.backward < first - 1:
+                continue  # of an `autograd.grad` that nothing has come of
             tensors = [tensor for tensor in (death.leaves or broken) if tensor in broken]
             told = 0 < explained(run) <= death.backward
             if death.state == "nan" and tensors and not told and not run.blameless(death.backward):
