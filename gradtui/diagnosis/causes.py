@@ -411,8 +411,11 @@ def _let_go(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
     if scene.words.call_name(site) == "state_dict":
         return _of_state(scene, flow, cut)
     if name in DATA and ".data" not in scene.words.expression(site):
+        filled = (made for call in flow.consumers.of(cut.made) for made in scene.outputs[call])
         return Cause(
-            Rule.DATA_ATTR,
+            Rule.VALUES_COPIED
+            if any(scene.tensor[made] in scene.parameters for made in filled)
+            else Rule.DATA_ATTR,
             site,
             f"{code(scene, cut.call)} copies values by way of `.data`, without their graph",
             "Compute with the tensor itself, for example with `torch.func.functional_call`: a copy has its "
