@@ -55,7 +55,8 @@ class Watcher:
         self.hooks.remove()
 
     def found(self, *, over: bool = True) -> tuple[Death, ...]:
-        """Each node at which gradients died, with the leaves below it; not `over` where backward raised."""
+        """Each node at which gradients died, with the leaves below it; not `over` where backward raised, or
+        gave back what isn't finite."""
         return deaths(self.graph, self.received, self.sent, over=over)
 
 

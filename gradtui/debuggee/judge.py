@@ -159,5 +159,5 @@ class Judge:
 
 
 def is_turn(step: int, tensors: int) -> bool:
-    """Whether so many tensors are looked at by value at a step: at steps 1, 2, 4, 8 and so on."""
+    """Whether so many tensors are looked at by value at a step: at 1, 2, 4, 8 and so on, of many at fewer."""
     return step & (step - 1) == 0 and (step <= 2 or tensors <= AT_ONCE * step)

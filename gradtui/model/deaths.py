@@ -24,7 +24,8 @@ def deaths(
     """Each node that made zeros of a live gradient, or something not finite of a finite one.
 
     Zeros can still become NaN: times infinity, or over zero. A death counts once a leaf has got nothing else;
-    but while backward isn't `over`, what isn't finite spreads, and counts at once.
+    but while backward isn't `over`, what isn't finite spreads, and counts at once. So it does where it was
+    given back, by `autograd.grad`, which reaches no leaf.
     """
     return tuple(
         death
