@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from gradtui.diagnosis.filters import by_parts_of_names
-from gradtui.diagnosis.prefixes import taken_along
+from gradtui.diagnosis.prefixes import taken_along, with_the_word_in
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
@@ -58,15 +58,18 @@ def names_of(run: Run, tensors: Iterable[int]) -> list[str]:
 
 
 def named_alike(run: Run) -> dict[int, tuple[str, str]]:
-    """Parameters that were frozen as their names begin like that of what was meant: the part of the model
-    with such a number, and the other."""
+    """Parameters that were frozen as their names are like that of what was meant: the part of the model with
+    such a number, or such a word in its name, and the other."""
     found: dict[int, tuple[str, str]] = {}
     learning = names_of(run, run.history.learning)
     for places, tensors in run.once(frozen_at).items():
         if not any(by_parts_of_names(run.words, site) for site in places):
             continue
         names = {tensor: run.owners.name(tensor) for tensor in tensors if _is_frozen(run, tensor)}
+        held = {tensor: name for tensor, name in names.items() if tensor in run.owners.held}
         pairs = taken_along(names.values(), learning)
+        if not pairs and 0 < len(held) < len(names):  # whoever gave them to an optimizer wants them to learn
+            pairs = with_the_word_in(held.values(), [name for one, name in names.items() if one not in held])
         for tensor, name in names.items() if pairs else ():
             part = next((part for part in pairs if f"{name}.".startswith(f"{part}.")), None)
             if part is not None:

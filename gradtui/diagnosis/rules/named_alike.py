@@ -1,4 +1,4 @@
-"""Parts of a model that are frozen only as their names begin like another's: `layer.10` with `layer.1`."""
+"""Parts of a model that are frozen only as their names are like another's: `layer.10` with `layer.1`."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ def frozen_along(run: Run) -> Iterator[Finding]:
     held = any(tensor in run.owners.held for tensor in caught)
     one = len(parts) == 1
     it = "it" if one else "them"
+    last = [(longer.rpartition(".")[2], short.rpartition(".")[2]) for longer, short in caught.values()]
+    if all(longer.startswith(short) for longer, short in last):
+        why = "its name begins alike" if one else "their names begin alike"
+    else:
+        why = f"the same word is in {'its name' if one else 'their names'}"
     end = f", and held by an optimizer, which leaves {it} alone." if held else f": no optimizer moves {it}."
-    message = (
-        f"{listed(parts)} {'is' if one else 'are'} frozen here along with {meant}, as "
-        f"{'its name begins' if one else 'their names begin'} alike{end}"
-    )
+    message = f"{listed(parts)} {'is' if one else 'are'} frozen here along with {meant}, as {why}{end}"
     cause = at(
         Rule.FROZEN_LEAF,
         causes.user_site(scene, call),
