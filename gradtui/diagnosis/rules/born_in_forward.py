@@ -130,9 +130,9 @@ def _findings(run: Run) -> list[Finding]:
         return []
     if born.stop.kind is StopKind.END:
         return [_finding(run, born, ", and the program has ended itself as one that failed.")]
-    if _is_opened(born):
-        return []
     stop, broken, zero = born.stop, sorted(run.history.broken), _zero(run, born.stop)
+    if broken and _is_opened(born):
+        return []
     told = f": the loss of backward {stop.index} is {_loss(born)}"
     if broken:
         names = [run.owners.called(tensor) for tensor in broken]
