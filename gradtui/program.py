@@ -9,7 +9,8 @@ from pathlib import Path
 
 from gradtui.errors import CannotOpenError
 from gradtui.model.plan import Plan
-from gradtui.options import PICTURES, Options
+from gradtui.options import Options
+from gradtui.report.targets import unwritable
 from gradtui.session.launch import Launch
 
 OLDEST = (3, 11)
@@ -37,7 +38,7 @@ def refuse_what_cannot_run(options: Options) -> None:
     if options.json not in ("", "-"):
         look_at_target(options.json)
     if options.export:
-        refuse_picture(options.export)
+        _look_at_picture(options.export)
     if ":" in options.stop_at:
         file = options.stop_at.rpartition(":")[0]
         if not Path(file).is_file():
@@ -110,29 +111,15 @@ def _archived(file: Path) -> set[str] | None:
 
 def look_at_target(typed: str) -> None:
     """Raise CannotOpenError for a file that can't be written."""
-    target = Path(typed)
-    if target.is_dir() or typed.endswith("/"):
-        raise CannotOpenError(f"can't write {typed}: it is a folder")
-    if not target.parent.is_dir():
-        raise CannotOpenError(f"can't write {typed}: there is no folder {target.parent}")
-    if not os.access(target if target.exists() else target.parent, os.W_OK):
-        raise CannotOpenError(f"can't write {typed}: permission denied")
+    if sentence := unwritable(typed):
+        raise CannotOpenError(sentence)
 
 
-def refuse_picture(typed: str) -> None:
-    """Raise CannotOpenError for a file that no picture can be drawn into."""
-    from gradtui.report.rendering import missing
+def _look_at_picture(typed: str) -> None:
+    from gradtui.report.saving import undrawable
 
-    if Path(typed).suffix.lower() not in PICTURES:
-        raise CannotOpenError(f"can't draw {typed}: its name says no format")
-    look_at_target(typed)
-    if sentence := missing(format_of(typed)):
-        raise CannotOpenError(f"can't draw {typed}: {sentence}")
-
-
-def format_of(picture: str) -> str:
-    """The format of a picture by its file's name: `svg`."""
-    return Path(picture).suffix.lower().removeprefix(".")
+    if sentence := undrawable(typed):
+        raise CannotOpenError(sentence)
 
 
 def _why_not_found(path: Path) -> str:

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from gradtui.model.messages import Stopped
+from gradtui.options import PICTURES
 from gradtui.report.picture import picture
+from gradtui.report.saving import FORMATS
 from gradtui.tui.screens import drawing
 from tests.tui.programs import silent_numpy
 from tests.tui.showing import Shown, shown
@@ -114,6 +116,10 @@ async def test_what_cannot_be_drawn_after_all_is_said(
 
 def _full(*_: object) -> int:
     raise OSError(28, "No space left on device")
+
+
+def test_the_screen_draws_what_the_command_can() -> None:
+    assert tuple(f".{one}" for one in FORMATS) == PICTURES
 
 
 async def test_without_a_graph_or_with_a_very_large_one_nothing_is_asked(

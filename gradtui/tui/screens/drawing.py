@@ -57,13 +57,13 @@ class Drawing(Pointing):
         return f"{name}-{stop.kind}-{stop.index}{suffix}"
 
     async def _draw(self, view: View, file: str) -> None:
-        from gradtui.errors import CannotOpenError
-        from gradtui.export import draw
+        from gradtui.report.rendering import RenderingError
+        from gradtui.report.saving import draw
 
         self.say(f"Drawing {file} …")
         try:
             await asyncio.to_thread(draw, view.snapshot, view.findings, view.sources, file)
-        except CannotOpenError as error:
+        except RenderingError as error:
             sentence = str(error)
             self.say(f"{sentence[:1].upper()}{sentence[1:]}.")
         else:

@@ -10,9 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 
-from gradtui.errors import CannotOpenError
-from gradtui.options import PICTURES
-from gradtui.program import refuse_picture
+from gradtui.report.saving import FORMATS, undrawable
 from gradtui.tui.screens.modal import Modal
 from gradtui.tui.widgets.complaint import Complaint
 from gradtui.tui.widgets.prompt import Prompt
@@ -37,7 +35,7 @@ class PictureScreen(Modal[str | None]):
         super().__init__()
         self.prompt = Prompt("file", history=history)
         self.prompt.write(proposed, refused=True)  # so that typing puts another in its place
-        self.complaint = Complaint(f"It ends in {', '.join(PICTURES[:-1])} or {PICTURES[-1]}.")
+        self.complaint = Complaint(f"It ends in {', '.join(f'.{one}' for one in FORMATS)}.")
         self._to_replace = ""
         """What is there already, and is written over if that is asked for once more."""
 
@@ -53,10 +51,7 @@ class PictureScreen(Modal[str | None]):
 
     def on_prompt_entered(self, event: Prompt.Entered) -> None:
         file = str(Path(event.text).expanduser())
-        try:
-            refuse_picture(file)
-        except CannotOpenError as error:
-            sentence = str(error)
+        if sentence := undrawable(file):
             self._ask_again(event.text, f"{sentence[:1].upper()}{sentence[1:]}.")
             return
         if Path(file).exists() and event.text != self._to_replace:
