@@ -9,6 +9,7 @@ from dataclasses import replace
 from gradtui.diagnosis.muting import muted
 from gradtui.diagnosis.rules.as_number import used_as_number
 from gradtui.diagnosis.rules.born_in_forward import born_in_forward
+from gradtui.diagnosis.rules.cancelled import cancelled
 from gradtui.diagnosis.rules.ceased import ceased
 from gradtui.diagnosis.rules.cleared import cleared_before_step, left_out, never_backward, spent_for_nothing
 from gradtui.diagnosis.rules.cut_off import cut_off
@@ -50,6 +51,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     left_out,
     born_in_forward,
     dead_values,
+    cancelled,
     wiped,
     died_in_passing,
     unwatched,

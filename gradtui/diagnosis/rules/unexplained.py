@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.history import Lost
+from gradtui.diagnosis.run import Run, at, get, listed, stay
+from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState
+from gradtui.model.trace import Kind
 
 
 def unexplained(run: Run, findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -39,6 +42,12 @@ def unexplained(run: Run, findings: Iterable[Finding]) -> Iterator[Finding]:
         if step is None:
             continue
         scene, window = step
+        added = {one.tensor: call for one in mine if (call := _only_added(scene, one.tensor)) != NONE}
+        if added:
+            yield _without_influence(run, scene, [one for one in mine if one.tensor in added], added)
+        mine = [one for one in mine if one.tensor not in added]
+        if not mine:
+            continue
         affected = [run.owners.called(one.tensor) for one in mine]
         cause = at(
             Rule.OTHER,
@@ -48,7 +57,34 @@ def unexplained(run: Run, findings: Iterable[Finding]) -> Iterator[Finding]:
             confidence=Confidence.LIKELY,
         )
         message = (
-            f"{listed(affected)} {get(affected)} no gradient at any step and stay as they are. No call was "
+            f"{listed(affected)} {get(affected)} no gradient at any step and {stay(affected)}. No call was "
             "seen that would explain it."
         )
         yield run.finding_of(mine, cause, message, affected)
+
+
+def _only_added(scene: Scene, tensor: int) -> int:
+    """The `autograd.grad` of something that was computed from a tensor, whose result doesn't depend on it: of
+    an energy that is only differentiated the last bias is a constant."""
+    leaves = [value for value in scene.values_of((tensor,)) if scene.leaf[value]]
+    learnt = scene.descendants(leaves, attached=True)
+    for call, kind in enumerate(scene.kind):
+        if kind == Kind.GRAD and scene.outputs[call] and any(learnt[one] for one in scene.trace.inputs[call]):
+            return call
+    return NONE
+
+
+def _without_influence(run: Run, scene: Scene, lost: list[Lost], calls: dict[int, int]) -> Finding:
+    names = [run.owners.called(one.tensor) for one in lost]
+    call = calls[lost[0].tensor]
+    cause = at(
+        Rule.OTHER,
+        causes.user_site(scene, call),
+        "Leave it out, as by `bias=False`, or take the function itself into the loss, where it should learn.",
+        call=call,
+    )
+    message = (
+        f"{listed(names)} {get(names)} no gradient: the loss takes the derivative alone that "
+        f"{causes.code(scene, call)} gives, and that doesn't depend on {'it' if len(names) == 1 else 'them'}."
+    )
+    return run.finding_of(lost, cause, message, names, severity=Severity.NOTE)

@@ -1,0 +1,64 @@
+"""Gradients that reach a parameter on two ways and cancel each other: a thing is compared with itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradtui.diagnosis import causes
+from gradtui.diagnosis.rules.values import cancelling
+from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Confidence, Finding, Rule
+from gradtui.model.owners import GradState
+from gradtui.model.torch_functions import DIFFERENCES
+
+LEAST = 2
+"""Steps at which it must have been so."""
+
+
+def cancelled(run: Run) -> Iterator[Finding]:
+    """Matrices that get only zeros though a live gradient came all the way.
+
+    Of a single bias that is by design, as where a critic's real and fake scores are subtracted; of a whole
+    matrix it happens only where what is subtracted, or divided by, should have been a constant.
+    """
+    zero = {one.tensor: one for one in run.history.lost if one.state is GradState.ZERO and not one.late}
+    parameters = run.owners.parameters
+    mine = [one for tensor, one in zero.items() if tensor in run.once(cancelling) and one.steps >= LEAST]
+    wide = [one for one in mine if one.tensor in parameters and len(parameters[one.tensor].shape) > 1]
+    if not wide:
+        return
+    for scene, window in reversed(run.history.windows):
+        if window.optimizer != wide[0].optimizer or not window.backwards:
+            continue
+        call = _meeting(run, scene, window.backwards, {one.tensor for one in wide})
+        if call == NONE:
+            continue
+        names = [scene.owners.called(one.tensor) for one in mine]
+        they, do = ("it", "does") if len(names) == 1 else ("they", "do")
+        cause = at(
+            Rule.ZERO_GRADIENT,
+            causes.user_site(scene, call),
+            "Detach what is to be a constant here: the old value, the action that was drawn, the target.",
+            call=call,
+            confidence=Confidence.LIKELY,
+        )
+        message = (
+            f"Both sides of {causes.code(scene, call)} are computed from {listed(names)}, and what comes "
+            f"back by one cancels what comes back by the other: {they} {get(names)} only zeros and {do} not learn."
+        )
+        yield run.finding_of(mine, cause, message, names)
+        return
+
+
+def _meeting(run: Run, scene: Scene, backwards: tuple[int, ...], tensors: set[int]) -> int:
+    """The last difference or quotient before the loss of which both sides are computed from these."""
+    flow = run.flow(scene, run.roots(scene, backwards))
+    leaves = [value for value in scene.values_of(tensors) if scene.leaf[value] and flow.within[value]]
+    learnt = scene.descendants(leaves, attached=True)
+    for call in reversed(flow.calls):
+        came = scene.inputs[call]
+        if scene.name(call) in DIFFERENCES and len(came) > 1 and all(learnt[value] for value in came[:2]):
+            return call
+    return NONE
