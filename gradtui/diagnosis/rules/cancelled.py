@@ -46,7 +46,8 @@ def cancelled(run: Run) -> Iterator[Finding]:
         )
         message = (
             f"Both sides of {causes.code(scene, call)} are computed from {listed(names)}, and what comes "
-            f"back by one cancels what comes back by the other: {they} {get(names)} only zeros and {do} not learn."
+            f"back by one cancels what comes back by the other: {they} {get(names)} only zeros and "
+            f"{do} not learn."
         )
         yield run.finding_of(mine, cause, message, names)
         return
