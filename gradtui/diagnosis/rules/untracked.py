@@ -47,6 +47,8 @@ def _stepped_already(scene: Scene, flow: Flow) -> bool:
 def _cut(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
     masks = flow.masks
     held = {tensor: mask for tensor, mask in masks.items() if tensor in scene.held} or masks
+    # What learns already does so by another loss, and may well be cut off from this one on purpose.
+    held = {tensor: mask for tensor, mask in held.items() if tensor not in run.history.learning} or held
     groups: dict[Cut, list[int]] = {}
     for tensor, mask in held.items():
         groups.setdefault(chosen(scene, flow, mask, tensor)[0], []).append(tensor)
