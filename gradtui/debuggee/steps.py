@@ -48,8 +48,10 @@ class Steps:
         rec.stepping.append(id(optimizer))
         try:
             closure = any(args[1:]) or kwargs.get("closure") is not None
-            rec.gathered.begin(optimizer, closure=closure)
-            if closure or not is_torchs(optimizer):  # which changes no gradient
+            torchs = is_torchs(optimizer)
+            if torchs:
+                rec.gathered.begin(optimizer, closure=closure)
+            if closure or not torchs:  # which changes no gradient
                 with torch._C.DisableTorchFunction():
                     rec.on_grads()
             if quiet == 0:
@@ -122,7 +124,7 @@ class Steps:
         built, held = self.owners.optimizers[number], held_by(optimizer)
         as_built = built.as_built(held)
         built.stepped(optimizer)
-        alike = self.recorder.gathered.take(optimizer) if made and as_built and is_torchs(optimizer) else ()
+        alike = self.recorder.gathered.take(optimizer) if made and as_built else ()
         order, written = self._record(built, number, held, frame, as_built=as_built, alike=alike)
         stops.step_orders.append(order)
         last = stops.stops[-1].loss if stops.stops else None

@@ -42,10 +42,10 @@ def unexplained(run: Run, findings: Iterable[Finding]) -> Iterator[Finding]:
         if step is None:
             continue
         scene, window = step
-        added = {one.tensor: call for one in mine if (call := _only_added(scene, one.tensor)) != NONE}
+        added = _only_added(run, scene, mine)
         if added:
-            yield _without_influence(run, scene, [one for one in mine if one.tensor in added], added)
-        mine = [one for one in mine if one.tensor not in added]
+            yield _without_influence(run, scene, added)
+        mine = [one for one in mine if one not in added]
         if not mine:
             continue
         affected = [run.owners.called(one.tensor) for one in mine]
@@ -63,20 +63,25 @@ def unexplained(run: Run, findings: Iterable[Finding]) -> Iterator[Finding]:
         yield run.finding_of(mine, cause, message, affected)
 
 
-def _only_added(scene: Scene, tensor: int) -> int:
-    """The `autograd.grad` of something that was computed from a tensor, whose result doesn't depend on it: of
-    an energy that is only differentiated the last bias is a constant."""
-    leaves = [value for value in scene.values_of((tensor,)) if scene.leaf[value]]
-    learnt = scene.descendants(leaves, attached=True)
-    for call, kind in enumerate(scene.kind):
-        if kind == Kind.GRAD and scene.outputs[call] and any(learnt[one] for one in scene.trace.inputs[call]):
-            return call
-    return NONE
+def _only_added(run: Run, scene: Scene, lost: list[Lost]) -> list[Lost]:
+    """Those that an `autograd.grad` goes back to, and whose result doesn't depend on them: of an energy that
+    is only differentiated the last bias is a constant."""
+    reached = run.flow(scene, run.roots(scene, _derivatives(scene))).reached
+    return [one for one in lost if one.tensor in reached]
 
 
-def _without_influence(run: Run, scene: Scene, lost: list[Lost], calls: dict[int, int]) -> Finding:
+def _derivatives(scene: Scene) -> list[int]:
+    """The calls of `autograd.grad` that have given something."""
+    return [call for call, kind in enumerate(scene.kind) if kind == Kind.GRAD and scene.outputs[call]]
+
+
+def _without_influence(run: Run, scene: Scene, lost: list[Lost]) -> Finding:
     names = [run.owners.called(one.tensor) for one in lost]
-    call = calls[lost[0].tensor]
+    call = next(
+        call
+        for call in _derivatives(scene)
+        if lost[0].tensor in run.flow(scene, run.roots(scene, [call])).reached
+    )
     cause = at(
         Rule.OTHER,
         causes.user_site(scene, call),

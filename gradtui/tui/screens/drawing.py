@@ -12,7 +12,7 @@ from gradtui.tui.screens.pointing import Pointing
 from gradtui.tui.view import View
 
 LARGEST = 100_000
-"""Nodes of which a picture is drawn here; of more it would keep the screen busy for minutes."""
+"""Nodes of which a picture is drawn here; of more it takes seconds, in the screen's own process."""
 
 
 class Drawing(Pointing):
@@ -59,12 +59,12 @@ class Drawing(Pointing):
     async def _draw(self, view: View, file: str) -> None:
         from gradtui.report.rendering import RenderingError
         from gradtui.report.saving import draw
+        from gradtui.tui.screens.picturing import sentence
 
         self.say(f"Drawing {file} …")
         try:
             await asyncio.to_thread(draw, view.snapshot, view.findings, view.sources, file)
         except RenderingError as error:
-            sentence = str(error)
-            self.say(f"{sentence[:1].upper()}{sentence[1:]}.")
+            self.say(sentence(str(error)))
         else:
             self.say(f"{file} is drawn.")

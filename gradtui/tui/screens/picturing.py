@@ -16,6 +16,11 @@ from gradtui.tui.widgets.complaint import Complaint
 from gradtui.tui.widgets.prompt import Prompt
 
 
+def sentence(reason: str) -> str:
+    """Why there is no picture, as it is said on the screen."""
+    return f"{reason[:1].upper()}{reason[1:]}."
+
+
 class PictureScreen(Modal[str | None]):
     """Gives the file that a picture is to be drawn into, None where it isn't to be."""
 
@@ -51,8 +56,8 @@ class PictureScreen(Modal[str | None]):
 
     def on_prompt_entered(self, event: Prompt.Entered) -> None:
         file = str(Path(event.text).expanduser())
-        if sentence := undrawable(file):
-            self._ask_again(event.text, f"{sentence[:1].upper()}{sentence[1:]}.")
+        if reason := undrawable(file):
+            self._ask_again(event.text, sentence(reason))
             return
         if Path(file).exists() and event.text != self._to_replace:
             self._to_replace = event.text
