@@ -1,7 +1,8 @@
 """Warnings of torch's, at the line of the program that they are about.
 
 Python attributes a warning to a frame, and some of the frames are ours: it would name a file of gradtui's,
-match other filters, and be shown once where plain Python shows it once for each line.
+match other filters, and be shown once where plain Python shows it once for each line. What torch warns of
+while gradtui looks at something for itself is about no line of the program, and isn't shown.
 """
 
 from __future__ import annotations
@@ -14,15 +15,24 @@ from typing import Any
 
 from gradtui.debuggee.sites import OURS
 
+PASSING = "__torch_function__"
+"""The function of ours through which a mode passes the program's own calls."""
 
-def install() -> Callable[[], None]:
-    """Put it in; gives what takes it out again."""
+
+def install(looking: Callable[[], bool]) -> Callable[[], None]:
+    """Put it in; gives what takes it out again. `looking` says whether gradtui looks at something now."""
     original: Callable[[Any], None] = warnings._showwarnmsg  # type: ignore[attr-defined]
 
     issuing: list[Any] = []
 
     def shown(message: Any) -> None:
-        frame = None if issuing else _meant(message, sys._getframe(1))
+        if issuing:
+            original(message)
+            return
+        caller = sys._getframe(1)
+        if looking() and _ours(caller) and caller.f_code.co_name != PASSING:
+            return
+        frame = _meant(message, caller)
         if frame is None:
             original(message)
             return

@@ -29,7 +29,7 @@ from gradtui.debuggee.built import Built, held_by
 from gradtui.debuggee.devices import Threads, in_this_thread
 from gradtui.debuggee.functions import Act, Info
 from gradtui.debuggee.handled import handled
-from gradtui.debuggee.marks import AUTOCAST, BACKWARD, tracking
+from gradtui.debuggee.marks import AUTOCAST, BACKWARD, LEAF, REQUIRES_GRAD, tracking
 from gradtui.debuggee.owners import Owners
 from gradtui.debuggee.passive import any_autocast, sequence_number
 from gradtui.debuggee.recorder import Recorder, pop_mode, push_mode
@@ -302,8 +302,13 @@ class Patches:
         made = recorder.tensors_in((out,), [])
         call = recorder.open(info, frame, Kind.FUNCTION, stack=True)
         tape.inputs.extend(came)
+        tracked = torch.is_grad_enabled() and any(tape.flags[value] & REQUIRES_GRAD for value in came)
         for tensor in made:
-            recorder.make(tensor, came, same=tape.value_of(tensor))
+            same = tape.value_of(tensor)
+            if tracked and same != NONE and tape.flags[same] & REQUIRES_GRAD:
+                # An input that is given back: autograd makes a view of it first, under `no_grad`.
+                tape.flags[same] &= ~LEAF
+            recorder.make(tensor, came, same=same)
         recorder.close(call, begin, sequence_number())
         tape.begin[call] = inside
         return out

@@ -53,7 +53,7 @@ class Watching:
         Engine(stops, steps.backward_ran)
         patches = Patches(recorder, special, owners, steps.before, steps.after, steps.left_out)
         self._installed.callback(patches.remove)
-        self._installed.callback(attribution.install())
+        self._installed.callback(attribution.install(lambda: recorder.quiet == 2))
         recorder.mode.__enter__()
         self._installed.callback(recorder.take_off)
         self._stops = stops

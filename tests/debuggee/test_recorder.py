@@ -492,6 +492,30 @@ def test_the_calls_inside_a_custom_function_lie_inside_its_record() -> None:
     assert [snapshot.trace.call(index).function for index in function.inside] == ["Tensor.mul"]
 
 
+def test_an_input_that_a_custom_function_gives_back_is_no_leaf() -> None:
+    class Same(torch.autograd.Function):
+        @staticmethod
+        def forward(_: object, x: Tensor) -> Tensor:
+            return x
+
+        @staticmethod
+        def backward(_: object, *grads: Tensor) -> Tensor:
+            return grads[0]
+
+    kept: list[Tensor] = []
+
+    def program() -> None:
+        same: Callable[[Tensor], Tensor] = Same.apply
+        weight = torch.ones(2, requires_grad=True)
+        kept.extend([weight, same(weight), same(weight * 2)])
+
+    snapshot = last(program)
+    values = map(snapshot.trace.value, range(snapshot.trace.values))
+    leaves = [value for value in values if value.requires_grad and value.flags & ValueFlag.LEAF]
+    assert [tensor.is_leaf for tensor in kept] == [True, False, False]
+    assert len(leaves) == 1
+
+
 def test_a_call_that_raised_is_recorded_with_what_it_was_given() -> None:
     snapshot = seen(lambda: F.linear(torch.ones(2, 3), torch.ones(2, 4)))[0]
     assert snapshot.raised is not None
@@ -805,6 +829,21 @@ def test_a_fault_of_ours_ends_the_recording_and_not_the_program(monkeypatch: pyt
         result = torch.relu(old * 2) + 1
         assert result.tolist() == [3.0, 3.0]
     assert "ZeroDivisionError" in recorder.fault
+
+
+def test_what_torch_warns_of_while_something_is_looked_at_is_no_warning_of_the_program(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    y = torch.ones(2, requires_grad=True) * 2
+    with recording() as made, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        monkeypatch.setattr(made.stops.judge, "leaves", lambda tensors: [True] * len(tensors))
+        made.stops.recorder.quiet = 2
+        with torch._C.DisableTorchFunction():
+            made.stops.judge.state(y)
+        assert caught == []
+        y.grad  # noqa: B018  # the program's own
+    assert [one.filename for one in caught] == [HERE]
 
 
 def test_a_warning_of_torch_names_the_line_of_the_program() -> None:
