@@ -23,7 +23,8 @@ and above all the line at which gradients stop. The script is run as `python SCR
 
   --check               no screen: run until the optimizers have been judged (or to the script's
                         end) and print what was found
-  --steps N             how many steps of each optimizer --check judges (8); 0: to the script's end
+  --steps N             how many steps of each optimizer --check judges (8, and more where something
+                        had no gradient at any of them); 0: to the script's end
   --json FILE           write the report as JSON; `-` for stdout, where the program's own output
                         then goes to stderr
   -o, --output FILE     no screen: run to the script's end and write a recording, for gradtui to
@@ -76,6 +77,8 @@ class Options:
     version: bool = False
     help: bool = False
     steps: int = 8
+    patient: bool = True
+    """Whether further steps may be judged, as nobody has said how many."""
     json: str = ""
     """A file, `-` for stdout, empty for no JSON."""
     output: str = ""
@@ -171,7 +174,7 @@ def _flag(options: Options, word: str) -> Options:
 def _setting(options: Options, name: str, value: str) -> Options:
     match name:
         case "--steps":
-            return replace(options, steps=_steps(value))
+            return replace(options, steps=_steps(value), patient=False)
         case "--json":
             return replace(options, json=value)
         case "-o" | "--output":

@@ -27,7 +27,8 @@ PATIENCE = 60.0
 
 def launch_of(options: Options, *, check: bool, unheld: bool = False) -> Launch:
     """How a program is started. Raises CannotOpenError where its interpreter can't be had."""
-    plan = Plan(options.argv, options.form, check, options.steps, options.stop_at, unheld)
+    patient = check and options.patient
+    plan = Plan(options.argv, options.form, check, options.steps, options.stop_at, unheld, patient)
     return Launch(plan, interpreter_of(options))
 
 

@@ -22,8 +22,8 @@ RUNS = [
     ("-- --check", Options("script", ("--check",))),
     ("--check -- -m x", Options("script", ("-m", "x"), check=True)),
     # every option, both ways to write a value, repeated ones
-    ("--steps 0 t", Options("script", ("t",), steps=0)),
-    ("--steps=12 t", Options("script", ("t",), steps=12)),
+    ("--steps 0 t", Options("script", ("t",), steps=0, patient=False)),
+    ("--steps=12 t", Options("script", ("t",), steps=12, patient=False)),
     ("--json - -q t", Options("script", ("t",), json="-", quiet=True)),
     ("--json=a=b t", Options("script", ("t",), json="a=b")),
     ("--listen -q t", Options("script", ("t",), listen=True, quiet=True)),

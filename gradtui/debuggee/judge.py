@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 
@@ -23,6 +23,8 @@ AT_ONCE = 1000
 them, and twenty thousand are looked at from the 32nd step on."""
 PATTERNS = 64
 """Ways in which the gradients of an optimizer stood that are remembered; any further one is no news."""
+LIVE = (GradState.PRESENT, GradState.NONFINITE)
+"""States of a gradient that something came through to."""
 WATCHED = 2
 """Backwards that are watched node by node after a gradient came out as zeros or NaN."""
 
@@ -41,6 +43,10 @@ class Stand:
     """All the ways in which they stood so far."""
     told: dict[int, GradState] | None = None
     """What was told of last."""
+    had: set[int] = field(default_factory=set)
+    """Where every step is looked at: what had a gradient at some step that wasn't all zeros."""
+    waits: bool = False
+    """Then: whether something that requires grad is not among these."""
 
 
 class Judge:
@@ -112,12 +118,23 @@ class Judge:
                 number: stand.seen.get(number, GradState.PRESENT) if had else GradState.NONE
                 for number, had in zip(numbers, present, strict=True)
             }
+        if self.everywhere:
+            stand.had.update(number for number, state in stand.states.items() if state in LIVE)
+            stand.waits = any(
+                tensor.requires_grad and number not in stand.had
+                for tensor, number in zip(tensors, numbers, strict=True)
+            )
         news = changed and self._is_news(stand)
         told = early or news or ((rarely or self.everywhere) and stand.states != stand.told)
         reached = self.reached.take(built, numbers, present, wanted=told)
         if told:
             self.pending.append(Judgement(index, built.steps, order, stop, stand.states, reached))
             stand.told = stand.states
+
+    def waits(self, optimizers: Iterable[int]) -> bool:
+        """Whether something that one of these holds had no gradient, or zeros, at every step so far."""
+        stands = map(self._stands.get, optimizers)
+        return any(stand is not None and stand.waits for stand in stands)
 
     def unusable(self, tensors: Sequence[Tensor]) -> bool:
         """Whether some gradient is no number; of what it would be waited for nothing is asked."""

@@ -31,6 +31,9 @@ some at a time are its normal work, while it looks for a scale. In half precisio
 first is also how many backwards without any step there are, before it is asked why there is none."""
 PATIENCE = 20.0
 """Seconds that a check goes on for an optimizer that is to be built yet, when all others have been judged."""
+WARM_UP, WARM_UP_SECONDS = 64, 10.0
+"""Steps of each optimizer, and seconds, that a check goes on for what had no gradient so far: a warm-up may
+hold back a part of a model, or of a loss."""
 
 
 class Steps:
@@ -41,6 +44,8 @@ class Steps:
         self.recorder, self.owners = stops.recorder, stops.owners
         self._known, self._until = 0, 0.0
         """How many optimizers there were when it was asked for more, and until when these are waited for."""
+        self._warm_until = 0.0
+        """Until when what had no gradient is waited for; 0 as long as that wasn't asked."""
 
     def before(self, optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """An optimizer is about to step; what runs inside is not recorded, but for a closure."""
@@ -179,12 +184,25 @@ class Steps:
         return self.stops.plan.steps > 0 and bool(steps) and min(steps) >= self.stops.plan.steps
 
     def _goes_on(self, frame: FrameType) -> bool:
-        """Whether the check is to see another optimizer, that of a second phase: it waits a while for it."""
+        """Whether the check is to see another optimizer, that of a second phase: it waits a while for it.
+
+        And for what is being held back, if it is.
+        """
+        if self.stops.plan.patient and self._warms_up():
+            return True
         known = len(self.owners.optimizers)
         if known != self._known:
             to_come = optimizer_to_come(frame, self.recorder.sites, self.owners)
             self._known, self._until = known, time.monotonic() + PATIENCE if to_come else 0.0
         return time.monotonic() < self._until
+
+    def _warms_up(self) -> bool:
+        """Whether something may get its first gradient yet."""
+        if self._warm_until == 0.0:
+            self._warm_until = time.monotonic() + WARM_UP_SECONDS
+        live = [number for number, built in enumerate(self.owners.optimizers) if built.ref() is not None]
+        steps = min(self.owners.optimizers[number].steps for number in live)
+        return steps < WARM_UP and time.monotonic() < self._warm_until and self.stops.judge.waits(live)
 
     def _leave(self, frame: FrameType) -> None:
         """All optimizers are judged: the program has done what it was run for, and ends here."""

@@ -21,3 +21,5 @@ class Plan:
     """`N` or `FILE:LINE`."""
     unheld: bool = False
     """Never held either, but looked at no more than where it would be: for a recording."""
+    patient: bool = False
+    """Further steps are judged where something had no gradient at any so far: a warm-up may hold it back."""

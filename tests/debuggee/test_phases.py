@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,22 @@ def test_a_check_waits_for_an_optimizer_that_is_to_come_but_not_for_ever(
         waits_on = Steps(made.stops)._goes_on(sys._getframe())
         build(weight)
     assert (waits, waits_on) == (True, False)
+
+
+@pytest.mark.parametrize("scale", [0.0, 1.0])
+def test_a_check_waits_for_a_gradient_that_may_come_but_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch, scale: float
+) -> None:
+    weight = torch.zeros(1, requires_grad=True)
+    with recording(check=True) as made:
+        optimizer = build(weight)
+        (weight.sum() * scale).backward()
+        optimizer.step()
+        made.stops.plan = replace(made.stops.plan, steps=1, patient=True)
+        waits = Steps(made.stops)._goes_on(sys._getframe())
+        monkeypatch.setattr(steps, "WARM_UP_SECONDS", 0.0)
+        waits_on = Steps(made.stops)._goes_on(sys._getframe())
+    assert (waits, waits_on) == (scale == 0.0, False)
 
 
 def test_what_python_warns_of_in_a_text_is_not_told_again(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_json_into_a_file_goes_with_the_text_and_muted_findings_are_in_neither(t
 
 def test_what_a_later_phase_uses_is_no_fault_of_a_script_that_was_ended_before_it(tmp_path: Path) -> None:
     program = HEALTHY / "head-of-a-later-phase" / "script.py"
-    done = gradtui("--check", "--json", "-", str(program), cwd=tmp_path)
+    done = gradtui("--check", "--steps", "8", "--json", "-", str(program), cwd=tmp_path)
     (finding,) = json.loads(done.stdout)["findings"]
     assert (done.returncode, finding["severity"]) == (0, "note")
     assert "hasn't run yet" in finding["message"]
@@ -125,7 +125,7 @@ PHASES = """
     def finetune(backbone):
         head = nn.Linear(2, 1)
         optimizer = torch.optim.SGD(head.parameters(), lr=0.1)
-        fit(lambda x: head(backbone(x)).detach().requires_grad_(), optimizer, 12, torch.randn(4, 3))
+        fit(lambda x: head(backbone(x)).detach().requires_grad_(), optimizer, 100, torch.randn(4, 3))
 
     def main(phases):
         backbone = nn.Linear(3, 2)
@@ -143,7 +143,7 @@ def test_a_check_goes_on_to_an_optimizer_that_is_built_when_another_has_been_jud
 
     assert done.returncode == 1, done.stderr
     assert "detach  script.py:17" in done.stdout
-    assert "done\n" not in done.stdout  # ended at the eighth step of the second
+    assert "done\n" not in done.stdout  # ended at some step of the second
 
 
 def test_a_check_goes_on_where_the_same_function_trains_another_model(tmp_path: Path) -> None:
@@ -214,6 +214,29 @@ def test_an_optimizer_that_was_not_chosen_is_not_waited_for(tmp_path: Path) -> N
 
     assert done.returncode == 0, done.stderr
     assert "8 steps judged" in done.stdout
+
+
+LONG = TRAINING.replace("range(12)", "range(100)")
+
+
+def test_a_check_goes_on_while_a_warm_up_holds_something_back(tmp_path: Path) -> None:
+    warm = script(
+        tmp_path, LONG.format(cut="\n    hidden = hidden.detach() if step < 20 else hidden", end="")
+    )
+    done = gradtui("--check", warm, cwd=tmp_path)
+    of_8 = gradtui("--check", "--steps", "8", warm, cwd=tmp_path)
+
+    assert done.returncode == 0, done.stdout
+    assert "21 steps judged" in done.stdout  # at the first that reaches all it ends
+    assert of_8.returncode == 1
+    assert "8 steps judged" in of_8.stdout
+
+
+def test_what_is_cut_off_for_good_is_not_waited_for_to_the_end(tmp_path: Path) -> None:
+    done = gradtui("--check", script(tmp_path, LONG.format(cut=".detach()", end="")), cwd=tmp_path)
+
+    assert done.returncode == 1, done.stderr
+    assert "64 steps judged" in done.stdout
 
 
 def test_steps_0_runs_to_the_end(tmp_path: Path) -> None:
