@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from enum import IntEnum, auto
 from types import FunctionType
@@ -13,6 +14,11 @@ from torch.overrides import resolve_name
 from gradtui.debuggee.repeats import Repeat
 
 Function = Callable[..., Any]
+
+resolve_name(torch.relu)  # which makes torch's table of names, and is where that may warn
+resolved: Callable[[Function], str | None] = inspect.unwrap(resolve_name)
+"""As `resolve_name`, which changes the filters of warnings while it runs: for each new function Python would
+forget which warnings it has shown, and show them again."""
 
 
 class Act(IntEnum):
@@ -136,7 +142,7 @@ class Functions:
 
 def name_of(function: Function) -> str:
     """As a user writes it: `torch.relu`, `Tensor.detach`, `Tensor.data`, `F.linear`."""
-    name: str | None = resolve_name(function)
+    name: str | None = resolved(function)
     if name is None:
         module = getattr(function, "__module__", None) or "torch"
         name = f"{module}.{getattr(function, '__name__', str(function))}"

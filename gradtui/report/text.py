@@ -121,6 +121,9 @@ class _Page:
             what = self.prose(step.what)
             if self.width < NARROW:
                 yield from self.wrapped(Text.assemble((place, "dim"), "  ", what), first="    ")
+            elif len(place) > column:
+                yield Text(f"    {place}")
+                yield from self.wrapped(what, first=" " * (column + 6), hang=column + 6)
             else:
                 yield from self.wrapped(what, first=f"    {place:<{column}}  ", hang=column + 6)
 

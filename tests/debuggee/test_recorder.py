@@ -846,6 +846,18 @@ def test_what_torch_warns_of_while_something_is_looked_at_is_no_warning_of_the_p
     assert [one.filename for one in caught] == [HERE]
 
 
+def test_what_was_warned_of_once_is_not_warned_of_again_when_a_new_function_is_met() -> None:
+    def warn() -> None:
+        warnings.warn("only once for this line", stacklevel=1)
+
+    with warnings.catch_warnings(record=True) as caught, recording():
+        warnings.simplefilter("default")
+        for function in (torch.sinh, torch.cosh, torch.tanh):
+            function(torch.ones(2))
+            warn()
+    assert len(caught) == 1
+
+
 def test_a_warning_of_torch_names_the_line_of_the_program() -> None:
     y = torch.ones(2, requires_grad=True) * 2
     with recording(), warnings.catch_warnings(record=True) as caught:

@@ -10,6 +10,7 @@ from gradtui.diagnosis.history import Lost, windows
 from gradtui.diagnosis.rules.born_in_forward import explained, masked
 from gradtui.diagnosis.rules.cut_off import chosen
 from gradtui.diagnosis.rules.hooked import MODULE_HOOK, MODULE_HOOKS, by_hook, hooked
+from gradtui.diagnosis.rules.one_step import one_step
 from gradtui.diagnosis.rules.reasons import FACTORS, RECTIFIERS, made_finite, why_zero
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
@@ -79,7 +80,7 @@ def _zeros(run: Run) -> Iterator[Finding]:
                 yield (
                     by_hook(run, hooks[0], members, len(hooks) == 1)
                     if hooks
-                    else (_zero(run, scene, death, members))
+                    else one_step(run, scene, death, members) or _zero(run, scene, death, members)
                 )
     rest = [one for tensor, one in zero.items() if tensor not in explained]
     yield from hooked(run, rest)
