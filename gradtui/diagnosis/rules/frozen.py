@@ -107,16 +107,21 @@ def _for_no_name(run: Run) -> list[Site]:
 
 
 def _by_place(run: Run, lost: list[Lost]) -> Iterator[list[Lost]]:
-    """Those that were frozen under a second name of their module, by that place, and the others."""
-    found: dict[Alias | None, list[Lost]] = {}
+    """Those that were frozen at one place, and under one name of their module."""
+    found: dict[tuple[Site | None, Alias | None], list[Lost]] = {}
     for one in lost:
-        found.setdefault(_alias(run, [one]), []).append(one)
+        found.setdefault((_place(run, [one]), _alias(run, [one])), []).append(one)
     yield from found.values()
 
 
-def _alias(run: Run, lost: list[Lost]) -> Alias | None:
+def _place(run: Run, lost: list[Lost]) -> Site | None:
     scene, call = freezing(run, [one.tensor for one in lost])
-    return alias(run.words, causes.user_site(scene, call)) if call != NONE else None
+    return causes.user_site(scene, call) if call != NONE else None
+
+
+def _alias(run: Run, lost: list[Lost]) -> Alias | None:
+    site = _place(run, lost)
+    return alias(run.words, site) if site is not None else None
 
 
 def _under_another_name(run: Run, lost: list[Lost]) -> Finding | None:
