@@ -9,7 +9,10 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.owners import GradState, Parameter, Role
+from gradtui.model.stops import StopKind
 from gradtui.model.trace import Kind
+
+AT_WORK = (StopKind.BACKWARD, StopKind.STEP)
 
 
 def loose(run: Run) -> list[Parameter]:
@@ -161,5 +164,20 @@ def loaded(run: Run) -> set[int]:
 
 
 def in_training(run: Run, parameter: Parameter) -> bool:
-    """Whether its module is in training mode: a model in eval mode is used, and not trained."""
-    return all(module.training for module in run.modules_of(parameter))
+    """Whether its module is in training mode: a model in eval mode is used, and not trained.
+
+    When a run ends a model may have been evaluated last, so that it is looked at where gradients are at work.
+    """
+    at_work = run.once(_in_training).get(parameter.name.rpartition(".")[0])
+    return all(module.training for module in run.modules_of(parameter)) if at_work is None else at_work
+
+
+def _in_training(run: Run) -> dict[str, bool]:
+    """By path of a module, alone and after its root's name: whether one was in training mode at a stop at
+    which backward runs or an optimizer steps."""
+    found: dict[str, bool] = {}
+    for scene in run.scenes:
+        for module in scene.snapshot.modules if scene.snapshot.stop.kind in AT_WORK else ():
+            for name in {module.name, f"{module.root}.{module.name}"} if module.name else ():
+                found[name] = found.get(name, False) or module.training
+    return found
