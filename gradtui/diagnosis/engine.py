@@ -23,6 +23,7 @@ from gradtui.diagnosis.rules.idle import idle, never_steps, set_back
 from gradtui.diagnosis.rules.loose import emptied, forgotten, of_another, replaced
 from gradtui.diagnosis.rules.meant import meant
 from gradtui.diagnosis.rules.named_alike import frozen_along
+from gradtui.diagnosis.rules.never_called import backward_of_a_module
 from gradtui.diagnosis.rules.not_finite import unwatched
 from gradtui.diagnosis.rules.passing import died_in_passing
 from gradtui.diagnosis.rules.restored import onto_itself
@@ -75,6 +76,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     spent_for_nothing,
     without_graph,
     thaws_nothing,
+    backward_of_a_module,
     meant,
 )
 """In the order in which they are believed where several explain the same parameter."""

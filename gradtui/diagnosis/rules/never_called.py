@@ -1,0 +1,56 @@
+"""A module with a `backward` of its own, which nobody calls: autograd knows those of Functions only."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+
+from gradtui.diagnosis.run import Run, at
+from gradtui.diagnosis.words import called_name
+from gradtui.model.findings import Finding, Rule, Severity
+from gradtui.model.source import Site
+
+
+def backward_of_a_module(run: Run) -> Iterator[Finding]:
+    """A gradient reversal, say, that was written as an `nn.Module`: what comes back passes it as it is."""
+    if not run.history.judgements or any(run.words.arguments(site) for site in run.calls_of("backward")):
+        return  # somebody may call it by hand, and hand a gradient over
+    ran = {
+        (module.kind, module.file)
+        for scene in run.scenes
+        for module in scene.snapshot.modules
+        if module.called and module.file
+    }
+    for like in run.files:
+        for node in ast.walk(run.words.file(like.file).tree):
+            if isinstance(node, ast.ClassDef) and (node.name, like.file) in ran:
+                backward = _for_autograd(node)
+                if backward is not None:
+                    yield _never_called(run, run.words.site(like, backward), node.name)
+
+
+def _never_called(run: Run, site: Site, kind: str) -> Finding:
+    first = replace(site, end_line=site.line, end_column=site.column + len("def backward"))
+    fix = (
+        "Make it a `torch.autograd.Function`, with static `forward(ctx, ...)` and `backward(ctx, ...)`, and "
+        f"call `{kind}.apply(...)`."
+    )
+    message = (
+        f"Nobody calls this `backward`: `{kind}` is an `nn.Module`, and autograd derives what its `forward` "
+        "computes. The gradient passes by it unchanged."
+    )
+    return run.finding(at(Rule.CUSTOM_FUNCTION, first, fix), Severity.WARNING, message)
+
+
+def _for_autograd(module: ast.ClassDef) -> ast.FunctionDef | None:
+    """A module's `backward` that is written like a Function's: it is handed a gradient and returns one."""
+    methods = {one.name: one for one in module.body if isinstance(one, ast.FunctionDef)}
+    backward = methods.get("backward")
+    if backward is None or "forward" not in methods or "Module" not in map(called_name, module.bases):
+        return None
+    inside = list(ast.walk(backward))
+    calls = {called_name(one) for one in inside if isinstance(one, ast.Call)}
+    returns = any(isinstance(one, ast.Return) and one.value is not None for one in inside)
+    own = calls.isdisjoint(("backward", "grad", "step", "zero_grad"))  # it doesn't run one itself
+    return backward if own and returns and len(backward.args.args) > 1 else None
