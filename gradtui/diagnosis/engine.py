@@ -25,6 +25,7 @@ from gradtui.diagnosis.rules.meant import meant
 from gradtui.diagnosis.rules.named_alike import frozen_along
 from gradtui.diagnosis.rules.never_called import backward_of_a_module
 from gradtui.diagnosis.rules.not_finite import unwatched
+from gradtui.diagnosis.rules.paired import paired
 from gradtui.diagnosis.rules.passing import died_in_passing
 from gradtui.diagnosis.rules.restored import onto_itself
 from gradtui.diagnosis.rules.second_backward import will_raise
@@ -77,6 +78,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     without_graph,
     thaws_nothing,
     backward_of_a_module,
+    paired,
     meant,
 )
 """In the order in which they are believed where several explain the same parameter."""

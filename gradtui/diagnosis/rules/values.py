@@ -155,7 +155,7 @@ def cancelling(run: Run) -> set[int]:
     So it is with the last bias of a critic, which the fakes pull down as far as the real ones pull it up.
     What made zeros of it at other steps, such as a weight that starts at zero, is not why it doesn't learn.
     """
-    found: set[int] = set()
+    found, guessed, died = set[int](), set[int](), set[int]()
     for scene in run.scenes:
         if scene.snapshot.stop.kind is not StopKind.STEP or not scene.snapshot.judgements:
             continue
@@ -163,6 +163,9 @@ def cancelling(run: Run) -> set[int]:
         window = next((w for w in reversed(windows(scene)) if w.order == last.order), None)
         if window is None or GradState.ZERO not in last.states.values():
             continue
+        live = {tensor for tensor, state in last.states.items() if state is GradState.PRESENT}
+        if live:  # where nothing lives, what died tells of no single tensor
+            died.update(tensor for death in scene.snapshot.deaths for tensor in death.leaves)
         before = max((i for i in scene.events if scene.kind[i] == Kind.STEP and i < window.step), default=-1)
         if not window.backwards or window.backwards[0] < before:
             continue  # what died in a backward before another step is told in that step's scene
@@ -171,9 +174,8 @@ def cancelling(run: Run) -> set[int]:
         if {*range(last.stop - len(window.backwards) + 1, last.stop + 1)} <= {*scene.snapshot.watched}:
             found |= zero.difference(*(death.leaves for death in scene.snapshot.deaths))
         else:  # nobody looked whether any died
-            live = {tensor for tensor, state in last.states.items() if state is GradState.PRESENT}
-            found |= zero & _beside(scene, live, range(before + 1, window.step))
-    return found
+            guessed |= zero & _beside(scene, live, range(before + 1, window.step))
+    return found | (guessed - died)
 
 
 def _beside(scene: Scene, live: set[int], calls: Iterable[int]) -> set[int]:
