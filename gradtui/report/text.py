@@ -155,7 +155,10 @@ class _Page:
             found += [_count(summary.warnings, "warning")] if summary.warnings else []
             first = summary.loud[0]
             place = self.place(first.file, first.line)
-            return Text(f"{' and '.join(found)}: begin at {place}.", "bold")
+            verdict = Text(f"{' and '.join(found)}: begin at {place}.", "bold")
+            if summary.outcome.cut_short:
+                verdict.append(" The script was ended early; --steps 0 runs it to its end.", "not bold")
+            return verdict
         if summary.died:
             return Text(self.death(), "bold yellow")
         if not summary.tally.judged:

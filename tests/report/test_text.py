@@ -123,6 +123,10 @@ def test_where_the_program_was_ended_early_it_is_said_how_to_run_it_to_its_end()
     )
     assert "--steps 0" not in report(runs.healthy())
 
+    found = dataclasses.replace(runs.broken(), outcome=Outcome(0, cut_short=True))
+    assert "train.py:4. The script was ended early; --steps 0 runs it" in " ".join(report(found).split())
+    assert "--steps 0" not in report(runs.broken())
+
 
 def test_healthy_parameters_without_a_gradient_are_counted_and_not_claimed() -> None:
     summary = runs.summary_of(runs.snapshot(GradState.PRESENT, GradState.NONE))
