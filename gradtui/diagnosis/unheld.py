@@ -13,6 +13,7 @@ from gradtui.model.stops import StopKind
 from gradtui.model.trace import Kind
 
 AT_WORK = (StopKind.BACKWARD, StopKind.STEP)
+"""Stops at which a model is trained, and not evaluated."""
 
 
 def loose(run: Run) -> list[Parameter]:

@@ -66,5 +66,7 @@ def _taken(run: Run, scene: Scene, call: int) -> int:
             return NONE
         if scene.name(uses[0]) in TAKES:
             return uses[0]
-        value = flow.made_by(uses[0])[0]
+        value = next(iter(flow.made_by(uses[0])), NONE)
+        if value == NONE:
+            return NONE
     return NONE
