@@ -150,13 +150,15 @@ def summed_up(
     found = diagnose(snapshots, (), faults)
     for sentence in (*faults, *(remarks(options, outcome, snapshots, found) if not remarked else ())):
         say(sentence)
+    told = [finding for finding in found if not muted(finding, options.muted)]
     return summarize(
         snapshots,
-        [finding for finding in found if not muted(finding, options.muted)],
+        told,
         outcome,
         script=script or options.program,
         folder=str(Path.cwd()),
         torch=torch,
+        muted=sum(finding.loud and finding not in told for finding in found),
     )
 
 

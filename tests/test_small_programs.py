@@ -139,6 +139,76 @@ def test_the_fix_of_a_detach_spares_a_loss_that_trains_for_another_optimizer(apa
     assert ("where another loss uses it" in found.fix) == apart
 
 
+def test_the_fix_of_a_detach_names_no_line_that_both_losses_go_through() -> None:
+    maker, critic = torch.nn.Linear(4, 3), torch.nn.Linear(3, 1)
+
+    def judged(fake: torch.Tensor) -> torch.Tensor:
+        hidden = fake * 2
+        result: torch.Tensor = critic(hidden)
+        return result
+
+    def program() -> None:
+        of_critic, of_maker = (torch.optim.SGD(one.parameters(), lr=0.1) for one in (critic, maker))
+        for _ in range(2):
+            fake = maker(torch.ones(5, 4)).detach()
+            judged(fake).square().mean().backward()
+            of_critic.step()
+            judged(fake).abs().mean().backward()
+            of_maker.step()
+
+    (found,) = [one for one in diagnose(seen(program)) if one.rule is Rule.DETACH]
+    (mine,) = [
+        n
+        for n, line in enumerate(Path(__file__).read_text().splitlines(), 1)
+        if "judged(fake).square()" in line
+    ][:1]
+    assert f"where it is handed over for the loss of {Path(__file__).name}:{mine}" in found.fix
+
+
+def test_what_a_librarys_module_computes_beside_what_is_used_is_no_fault() -> None:
+    installed = Path(torch.__file__).parents[1] / "encoding.py"
+    library = """
+from torch import nn
+
+class Encoder(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer, self.pooler = nn.Linear(4, 6), nn.Linear(6, 6)
+
+    def forward(self, x):
+        hidden = self.layer(x).tanh()
+        return hidden, self.pooler(hidden).tanh()
+"""
+    space: dict[str, Any] = {"__name__": "encoding"}
+    exec(compile(library, str(installed), "exec"), space)
+
+    def severity(kind: type[torch.nn.Module]) -> list[str]:
+        def program() -> None:
+            model = torch.nn.Sequential(kind())
+            optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+            for _ in range(2):
+                optimizer.zero_grad()
+                model(torch.ones(5, 4))[0].square().mean().backward()
+                optimizer.step()
+
+        return [one.severity for one in diagnose(seen(program)) if one.rule is Rule.UNUSED_PARAMETER]
+
+    assert severity(space["Encoder"]) == [Severity.NOTE]
+    assert severity(Encoder) == [Severity.ERROR]
+
+
+class Encoder(torch.nn.Module):
+    """As the library's, and the program's own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer, self.pooler = torch.nn.Linear(4, 6), torch.nn.Linear(6, 6)
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        hidden = self.layer(x).tanh()
+        return hidden, self.pooler(hidden).tanh()
+
+
 def test_what_validation_computes_is_not_blamed_for_training(monkeypatch: pytest.MonkeyPatch) -> None:
     (file,) = [one for one in BROKEN if one.stem == "threshold-shared-with-validation"]
     assert {found.line for found in loud(file, monkeypatch)} <= set(marks(file))

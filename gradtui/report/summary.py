@@ -75,6 +75,8 @@ class Summary:
     """Texts of the user's files by absolute path."""
     unseen: tuple[str, ...] = ()
     """What could not be watched, in whole sentences."""
+    muted: int = 0
+    """How many errors and warnings are left out of `findings`, as somebody wants."""
 
     @property
     def loud(self) -> list[Finding]:
@@ -110,6 +112,7 @@ def summarize(
     script: str,
     folder: str,
     torch: str,
+    muted: int = 0,
 ) -> Summary:
     """Gather what a report needs; it holds none of the snapshots afterwards."""
     return Summary(
@@ -123,6 +126,7 @@ def summarize(
         tally=_tally(snapshots),
         sources={source.path: source.text for snapshot in snapshots for source in snapshot.sources},
         unseen=tuple(dict.fromkeys(text for snapshot in snapshots for text in snapshot.unseen)),
+        muted=muted,
     )
 
 

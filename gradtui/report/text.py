@@ -155,7 +155,7 @@ class _Page:
             found += [_count(summary.warnings, "warning")] if summary.warnings else []
             first = summary.loud[0]
             place = self.place(first.file, first.line)
-            verdict = Text(f"{' and '.join(found)}: begin at {place}.", "bold")
+            verdict = Text(f"{' and '.join(found)}: begin at {place}.{self.left_out()}", "bold")
             if summary.outcome.cut_short:
                 verdict.append(" The script was ended early; --steps 0 runs it to its end.", "not bold")
             return verdict
@@ -163,11 +163,17 @@ class _Page:
             return Text(self.death(), "bold yellow")
         if not summary.tally.judged:
             return Text(self.nothing_judged(), "bold yellow")
-        good = (f"{self.signs.good} ", "bold green") if summary.tally.reached else ("", "")
-        verdict = Text.assemble(good, _verdict(summary.tally))
+        well = summary.tally.reached and not summary.muted
+        good = (f"{self.signs.good} ", "bold green") if well else ("", "")
+        verdict = Text.assemble(good, _verdict(summary.tally, summary.muted), self.left_out())
         if summary.outcome.cut_short:
             verdict.append(" The script was ended there; --steps 0 runs it to its end.")
         return verdict
+
+    def left_out(self) -> str:
+        """How many errors and warnings aren't shown, as they are muted; empty where none is."""
+        muted = self.summary.muted
+        return f" {_count(muted, 'finding')} muted." if muted else ""
 
     def death(self) -> str:
         """How the program ended where no finding says so."""
@@ -218,7 +224,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _verdict(tally: Tally) -> str:
+def _verdict(tally: Tally, muted: int) -> str:
     parameters = _count(tally.parameters, "parameter")
     if tally.steps:
         parameters += f" in {_count(tally.optimizers, 'optimizer')}, {_count(tally.steps, 'step')} judged"
@@ -228,4 +234,6 @@ def _verdict(tally: Tally) -> str:
         return (
             f"{parameters}: none got a gradient that isn't zero, and no fault was seen that would explain it."
         )
+    if muted:
+        return f"{parameters}: {tally.reached} got a gradient."
     return f"{parameters}: {tally.reached} got a gradient, and nothing points to a fault."

@@ -128,6 +128,16 @@ def test_where_the_program_was_ended_early_it_is_said_how_to_run_it_to_its_end()
     assert "--steps 0" not in report(runs.broken())
 
 
+def test_what_is_muted_is_not_called_well() -> None:
+    summary = runs.summary_of(runs.snapshot(GradState.PRESENT, GradState.NONE))
+    text = report(dataclasses.replace(summary, muted=2))
+    assert "judged: 1 got a gradient. 2 findings muted." in " ".join(text.split())
+    assert "✓" not in text
+
+    some = dataclasses.replace(runs.broken(), muted=1)
+    assert "begin at train.py:4. 1 finding muted." in " ".join(report(some).split())
+
+
 def test_healthy_parameters_without_a_gradient_are_counted_and_not_claimed() -> None:
     summary = runs.summary_of(runs.snapshot(GradState.PRESENT, GradState.NONE))
     assert "2 parameters in 1 optimizer, 1 step judged: 1 got a gradient" in report(summary)

@@ -194,8 +194,10 @@ def _mended(run: Run, severed: Severed) -> Cause:
         place = causes.user_site(scene, used[0])
         if place.line != cause.site.line:
             way = ".data" if cause.rule is Rule.DATA_ATTR else ".detach()"
-            fix = f"Leave out `{way}` here and write `.detach()` where another loss uses it: {place.place}."
-            return replace(cause, fix=fix)
+            where = f"another loss uses it: {place.place}"
+            if place in [causes.user_site(scene, use) for use in severed.flow.consumers.of(made)]:
+                where = f"it is handed over for the loss of {here.place}"  # both go into one function
+            return replace(cause, fix=f"Leave out `{way}` here and write `.detach()` where {where}.")
         spared = here
     if spared is None or mine == cause.site:
         return cause

@@ -14,7 +14,7 @@ from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.terms import Term
 from gradtui.model.findings import Evidence, Finding, Severity
 from gradtui.model.owners import GradState
-from gradtui.model.torch_functions import REVERSED
+from gradtui.model.torch_functions import LETS_GO, REVERSED
 from gradtui.model.trace import Kind
 
 Judged = tuple[Scene, int, frozenset[int]]
@@ -194,7 +194,20 @@ def _straight_through(scene: Scene, found: list[Term]) -> bool:
 
 def _first_cut(flow: Flow, held: Collection[int]) -> Cut | None:
     groups = flow.first_cuts(held)
+    # An advantage is detached, and a rollout is computed under `no_grad`, in every such loss that is right:
+    # it is the other factor that should have a graph.
+    groups = [group for group in groups if not _is_usual(flow.scene, group[0])] or groups
     return flow.choose(groups)[0] if groups else None
+
+
+def _is_usual(scene: Scene, cut: Cut) -> bool:
+    """Whether a cut is one that somebody wrote down as such: a detach, or a net that has run under `no_grad`.
+
+    What drops a graph that was there is none: a conversion, or a block that only a part of a loss stands in.
+    """
+    if scene.name(cut.call) in LETS_GO:
+        return True
+    return bool(scene.leaf[cut.value]) and not scene.grad_mode(cut.call)
 
 
 def _old(scene: Scene, cut: Cut, backward: int) -> bool:

@@ -66,6 +66,11 @@ def never_used(run: Run) -> Iterator[Finding]:
             f"{'it gets' if single else 'they get'} no gradient at any of "
             f"{max(seen[one.tensor].steps for one in members)} steps."
         )
+        spare = bool(last) and all(_is_spare(run, one) for one in members)
+        if spare:
+            message += (
+                " A library's module has computed it along with what is used, as it offers it to others."
+            )
         later = _to_come(run, members) if run.history.goes_on and not last and not turns else None
         if later is not None:
             message += (
@@ -80,9 +85,22 @@ def never_used(run: Run) -> Iterator[Finding]:
             f"Use {it} in `forward` on the way to the loss, or take {it} out of the model.",
             confidence=Confidence.EXACT if sure and not turns and not later else Confidence.LIKELY,
         )
-        severity = Severity.NOTE if turns or later else Severity.ERROR if sure else Severity.WARNING
+        severity = Severity.NOTE if turns or later or spare else Severity.ERROR if sure else Severity.WARNING
         lost = [seen[one.tensor] for one in members]
         yield run.finding_of(lost, cause, message, names, severity=severity, evidence=last)
+
+
+def _is_spare(run: Run, parameter: Parameter) -> bool:
+    """Whether it is of a part that a library's module runs by itself, while the program takes another output:
+    the pooler of a BERT. The innermost module around it of which something is used isn't the user's."""
+    used = [f".{run.owners.name(tensor)}" for tensor in run.used]
+    for chain in run.chains(parameter):
+        around = next((one for one in chain if any(f".{one.name}." in name for name in used)), None)
+        if around is None or around is chain[0] or not around.file or not around.called:
+            return False
+        if run.of_user(around):
+            return False
+    return bool(run.chains(parameter))
 
 
 def _makers(run: Run, missing: list[Parameter]) -> Callable[[Parameter], Site | None]:
