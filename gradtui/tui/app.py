@@ -94,7 +94,7 @@ class GradApp(Again):
 
         if isinstance(self.screen, LeaveScreen):
             # The same key once more, pressed faster than the question came up.
-            self.screen.action_choose(Choice.END.name)
+            self.screen.action_quit_as_usual()
             return
 
         def chosen(choice: Choice | None) -> None:

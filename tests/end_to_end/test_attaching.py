@@ -67,7 +67,7 @@ def let_run(screen: Terminal) -> None:
     """Leave, and let the job go on."""
     screen.type("q")
     screen.until_drawn("and let it run on")
-    screen.type("r")
+    screen.type("q")  # the same key once more: whoever only looks at a job ends nothing
 
 
 def test_the_screen_opens_on_a_job_that_waits_and_the_job_goes_on_without_it(
@@ -116,7 +116,9 @@ def test_the_screen_can_end_the_job(tmp_path: Path) -> None:
     with job(tmp_path) as child:
         screen = Terminal("--attach", str(child.pid), cwd=tmp_path, columns=120, rows=40)
         screen.until_drawn("stopped at a breakpoint")
-        screen.type("qq")
+        screen.type("q")
+        screen.until_drawn("end it and quit")
+        screen.type("e")
         assert screen.end() == 0
         assert child.wait(LIMIT) == 128 + signal.SIGTERM
 

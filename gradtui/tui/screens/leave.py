@@ -39,14 +39,15 @@ class Question(Widget):
             return Text.assemble(
                 "The program has ended meanwhile.\n\n", ("q", f"bold {ACCENT}"), "    quit\n", *stay
             )
-        return Text.assemble(
-            "The program still runs.\n\n",
-            ("q", f"bold {ACCENT}"),
-            "    end it and quit\n",
-            ("r", f"bold {ACCENT}"),
-            f"    quit, and let it run on{'' if self.elsewhere else ' in this terminal'}\n",
-            *stay,
+        runs_on = "quit, and let it run on"
+        choices = (
+            (("q", runs_on), ("e", "end it and quit"))
+            if self.elsewhere
+            else (("q", "end it and quit"), ("r", f"{runs_on} in this terminal"))
         )
+        lines = [part for key, what in choices for part in ((key, f"bold {ACCENT}"), f"    {what}\n")]
+        where = " in another terminal" if self.elsewhere else ""
+        return Text.assemble(f"The program still runs{where}.\n\n", *lines, *stay)
 
 
 class LeaveScreen(Modal[Choice]):
@@ -58,7 +59,8 @@ class LeaveScreen(Modal[Choice]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q,y", "choose('END')", "End it and quit"),
+        Binding("q,y", "quit_as_usual", "Quit"),
+        Binding("e", "choose('END')", "End it and quit"),
         Binding("r", "choose('LET_RUN')", "Let it run on"),
         Binding("escape,n,c", "choose('STAY')", "Stay"),
     ]
@@ -78,6 +80,10 @@ class LeaveScreen(Modal[Choice]):
 
     def program_ended(self) -> None:
         self.query_one(Question).ended = True
+
+    def action_quit_as_usual(self) -> None:
+        """End what was started here; whoever only looks at a job leaves it as it is."""
+        self.dismiss(Choice.LET_RUN if self.elsewhere else Choice.END)
 
     def action_choose(self, choice: str) -> None:
         self.dismiss(Choice[choice])
