@@ -105,6 +105,8 @@ def _screen(options: Options) -> int:
 
     for sentence in astray(options, ran.outcome, ran.snapshots):
         say(sentence)
+    if not ran.torch and ran.outcome.status == 0:
+        say("The program never imported torch, so there was nothing to show.")
     _save(options, ran)
     return ran.status
 

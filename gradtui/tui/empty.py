@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import BACKWARDS, StopKind
 from gradtui.tui.view import View
 
 ON = "{continue} goes on to the next stop."
 INSTEAD = "{output} shows what it printed, {edit} edits the line, {rerun} runs it again."
 AGAIN = "{output} shows what it printed, {rerun} runs it again."
+
+
+def without_backward(snapshot: Snapshot) -> bool:
+    """Whether a script has come to its end and never called backward."""
+    return snapshot.stop.kind is StopKind.END and not any(stop.kind in BACKWARDS for stop in snapshot.stops)
 
 
 def without_rows(view: View) -> str:

@@ -375,6 +375,13 @@ def test_an_interpreter_without_torch_shows_the_programs_own_error(tmp_path: Pat
     assert "raised ModuleNotFoundError" in done.stdout
 
 
+def test_a_script_without_torch_leaves_a_word_where_its_screen_was(tmp_path: Path) -> None:
+    terminal = Terminal(script(tmp_path, "print('no tensor here')"), cwd=tmp_path)
+
+    assert terminal.end() == 0
+    assert "gradtui: The program never imported torch" in terminal.shown
+
+
 def test_a_folder_with_a_main_is_run(tmp_path: Path) -> None:
     (tmp_path / "tool").mkdir()
     script(tmp_path / "tool", "print('ran')", "__main__.py")

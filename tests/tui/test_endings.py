@@ -8,6 +8,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.messages import Stopped
 from gradtui.model.stops import Outcome, Raised, Stop, StopKind
 from gradtui.session.events import Ended
+from gradtui.session.events import Output as Printed
 from gradtui.tui.status import Status
 from gradtui.tui.widgets.findings import Findings
 from gradtui.tui.widgets.footer import Footer
@@ -70,6 +71,13 @@ async def test_a_muted_name_that_nothing_has_is_doubted_on_the_last_line() -> No
         await screen.until(lambda: screen.notice)
 
         assert screen.notice.startswith("--mute fc1.wieght: no rule and no parameter")
+
+
+async def test_what_a_script_says_that_ends_at_its_arguments_is_in_front() -> None:
+    usage = Printed(b"usage: train.py [--lr LR]\r\ntrain.py: error: unrecognized arguments: --nope\r\n")
+    async with shown(usage, Stopped(Program("").end())) as screen:
+        await screen.until_stopped()
+        assert "unrecognized arguments: --nope" in "\n".join(screen.drawn)
 
 
 async def test_without_a_graph_every_pane_says_why_it_is_empty_and_what_to_press() -> None:
