@@ -165,7 +165,7 @@ def means(condition: Break) -> str:
         case BreakKind.ZERO:
             return "the first gradient that is zero everywhere"
         case BreakKind.ABOVE | BreakKind.BELOW:
-            return "a gradient whose norm is beyond the bound"
+            return "the norm of a gradient goes beyond the bound at a node"
         case BreakKind.MODULE:
             return "backward enters the module"
         case BreakKind.PARAMETER:
