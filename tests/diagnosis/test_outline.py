@@ -216,6 +216,19 @@ def test_the_row_that_a_finding_names_is_marked() -> None:
     assert [row for row in range(len(rows)) if rows.marks[row] & Mark.BLAMED] == [4]
 
 
+@pytest.mark.parametrize("told", [False, True])
+def test_the_line_that_froze_a_weight_has_its_row_whether_or_not_a_finding_tells_of_it(told: bool) -> None:
+    run = Program("fc.weight.requires_grad = False\nloss = fc(x)\nloss.backward()\n")
+    weight, bias = run.parameter("fc.weight", (5, 5)), run.parameter("fc.bias", (5,))
+    frozen = run.flag(weight, "fc.weight.requires_grad = False")
+    out = run.linear("fc", run.data((1, 5)), 5, "fc(x)", (frozen, bias))
+    snapshot = run.backward(out, "loss.backward()")
+    finding = run.finding(Rule.FROZEN_LEAF, "fc.weight.requires_grad = False", affected=["fc.weight"])
+    rows = outline(snapshot, [finding] if told else [])
+
+    assert [text.strip() for text in named(snapshot, rows)][-2:] == ["! requires_grad", "fc.weight"]
+
+
 def test_a_weight_stands_with_its_layer_and_not_behind_its_transposition() -> None:
     run = Program(SOURCE)
     weights = (run.parameter("fc.weight", (5, 5)), run.parameter("fc.bias", (5,)))

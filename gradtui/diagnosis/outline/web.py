@@ -205,8 +205,11 @@ class Web:
         yield from self.sources.get(call, ())
 
     def _is_leaf(self, value: int) -> bool:
+        """Whether nothing of interest lies behind a value: the line that froze it is of interest."""
         return self.trace.value_flags[value] & TRACKED_LEAF == TRACKED_LEAF or (
-            self.trace.tensor[value] in self.affected and bool(self.trace.value_flags[value] & LEAF)
+            self.trace.tensor[value] in self.affected
+            and bool(self.trace.value_flags[value] & LEAF)
+            and self.trace.kind[self.trace.producer[value]] != Kind.FLAG
         )
 
     def _tainted(self, values: Iterable[int], roots: Iterable[int]) -> set[int]:
