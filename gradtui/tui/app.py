@@ -90,6 +90,10 @@ class GradApp(Again):
         if self.outcome is not None:
             self.exit()
             return
+        if self.status.held and self.main.view is not None and self.main.view.at_the_end:
+            self.let_run = True  # it has come to its end, and has only its status to give yet
+            self.exit()
+            return
         from gradtui.tui.screens.leave import Choice, LeaveScreen
 
         if isinstance(self.screen, LeaveScreen):

@@ -591,6 +591,16 @@ async def test_q_leaves_at_once_when_the_program_has_ended() -> None:
         await screen.until(lambda: not screen.app.is_running)
 
 
+async def test_q_asks_nothing_where_the_program_is_held_at_its_end() -> None:
+    async with shown(Stopped(Program("").end())) as screen:
+        await screen.until_stopped()
+        await screen.press("q")
+        await screen.until(lambda: not screen.app.is_running)
+
+        assert screen.app.let_run  # its status is its own
+        assert not screen.feed.killed
+
+
 async def test_everything_printed_is_kept_for_the_terminal() -> None:
     async with shown(Output(b"one\r\n"), Output(b"two\r\n")) as screen:
         await screen.until(lambda: screen.app.transcript.size == 10)
