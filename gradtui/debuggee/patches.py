@@ -302,10 +302,9 @@ class Patches:
         made = recorder.tensors_in((out,), [])
         call = recorder.open(info, frame, Kind.FUNCTION, stack=True)
         tape.inputs.extend(came)
-        tracked = torch.is_grad_enabled() and any(tape.flags[value] & REQUIRES_GRAD for value in came)
         for tensor in made:
             same = tape.value_of(tensor)
-            if tracked and same != NONE and tape.flags[same] & REQUIRES_GRAD:
+            if same != NONE and tape.flags[same] & REQUIRES_GRAD and torch.is_grad_enabled():
                 # An input that is given back: autograd makes a view of it first, under `no_grad`.
                 tape.flags[same] &= ~LEAF
             recorder.make(tensor, came, same=same)

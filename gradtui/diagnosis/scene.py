@@ -130,6 +130,9 @@ class Scene:
     def site(self, call: int) -> Site:
         return self.trace.sites[self.trace.site[call]]
 
+    def shape(self, value: int) -> tuple[int, ...]:
+        return self.trace.shapes[self.trace.shape[value]]
+
     def _of_kind(self, *kinds: Kind) -> Iterator[int]:
         """The calls of these kinds, in order: few of many, so they are sifted by functions written in C."""
         return compress(range(len(self.kind)), mapped([kind in kinds for kind in range(256)], self.kind))

@@ -75,12 +75,12 @@ def _parts(scene: Scene, value: int, depends: Callable[[int], bool]) -> Sequence
         return None
     if not came or not scene.grad_mode(call):
         return None
-    small = len(scene.trace.shapes[scene.trace.shape[value]]) <= 1
+    small = len(scene.shape(value)) <= 1
     if name in ADDITIONS | REVERSED and small:
         return came
     if name in REDUCTIONS | NEGATIONS or (name in RESHAPES and scene.trace.value(value).floating):
-        return came[:1] if len(scene.trace.shapes[scene.trace.shape[came[0]]]) <= 1 else None
-    if name in STACKS and all(len(scene.trace.shapes[scene.trace.shape[one]]) <= 1 for one in came):
+        return came[:1] if len(scene.shape(came[0])) <= 1 else None
+    if name in STACKS and all(len(scene.shape(one)) <= 1 for one in came):
         return came
     if name in SCALINGS:
         learnt = [one for one in came if depends(one)]
@@ -88,5 +88,5 @@ def _parts(scene: Scene, value: int, depends: Callable[[int], bool]) -> Sequence
             len(learnt) == 1 and (name not in ("div", "__truediv__") or learnt[0] == came[0])
         ):
             part = learnt[0] if learnt else came[0]
-            return [part] if len(scene.trace.shapes[scene.trace.shape[part]]) <= 1 else None
+            return [part] if len(scene.shape(part)) <= 1 else None
     return None

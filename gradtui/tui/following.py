@@ -104,7 +104,6 @@ class Following(Display):
         self._printing: Timer | None = None
         self._began = time.monotonic()
         self._ending = False
-        self._has_printed = False
         self._ended_at = 0
         """How much had been printed when the user ended it."""
         self._judging = False
@@ -187,7 +186,6 @@ class Following(Display):
         self._printing = None
         data, self._printed = bytes(self._printed), bytearray()
         if data and self.main.children and self.is_running:
-            self._has_printed = True
             self.main.output.feed(data)
 
     def _progress(self, event: Progress) -> None:
@@ -212,7 +210,7 @@ class Following(Display):
         self.reins.answered()
         self._now(held=True, pausing=False, done=0, total=0)
         first, self.main.view = self.main.view is None, shown
-        if first and without_backward(snapshot) and (self._has_printed or self._printed):
+        if first and without_backward(snapshot) and self.transcript.size:
             self.main.front = "output"  # what it says, of its arguments for one, is all that there is
         if first and self.typed:
             self._doubt_mutes(shown)

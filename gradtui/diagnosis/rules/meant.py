@@ -128,7 +128,7 @@ def _called(scene: Scene, call: int) -> str:
 
 def _is_tensor(scene: Scene, value: int) -> bool:
     """Whether a value is made of several numbers that could carry a gradient."""
-    return bool(scene.floating[value]) and bool(scene.trace.shapes[scene.trace.shape[value]])
+    return bool(scene.floating[value]) and bool(scene.shape(value))
 
 
 def _unjudged(run: Run, scene: Scene, tensors: list[int]) -> bool:

@@ -37,10 +37,7 @@ def mistaken_for(run: Run, scene: Scene, flow: Flow, cut: Cut, lost: Collection[
     constant = set(region)
     for end in ends:
         call = scene.producer[end]
-        if (
-            scene.name(call) not in ADDITIONS | REVERSED
-            or len(scene.trace.shapes[scene.trace.shape[end]]) > 1
-        ):
+        if scene.name(call) not in ADDITIONS | REVERSED or len(scene.shape(end)) > 1:
             continue
         term = [value for value in scene.inputs[call] if value in constant]
         for one in run.flow(scene, term).calls if term else ():

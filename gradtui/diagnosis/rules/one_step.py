@@ -55,8 +55,8 @@ def one_step(run: Run, scene: Scene, death: Death, lost: Sequence[Lost]) -> Find
 def _taken(run: Run, scene: Scene, call: int) -> int:
     """The call that takes a part of the output of a layer that was given more than one step."""
     backward = next((i for i in scene.backwards if i > call), NONE)
-    made, trace = scene.outputs[call], scene.trace
-    if backward == NONE or not made or 1 in trace.shapes[trace.shape[made[0]]]:
+    made = scene.outputs[call]
+    if backward == NONE or not made or 1 in scene.shape(made[0]):
         return NONE
     flow = run.flow(scene, run.roots(scene, [backward]))
     value = made[0]
@@ -66,7 +66,5 @@ def _taken(run: Run, scene: Scene, call: int) -> int:
             return NONE
         if scene.name(uses[0]) in TAKES:
             return uses[0]
-        value = next(iter(flow.made_by(uses[0])), NONE)
-        if value == NONE:
-            return NONE
+        value = flow.made_by(uses[0])[0]
     return NONE

@@ -30,7 +30,7 @@ def paired(run: Run) -> Iterator[Finding]:
         for call in [call for call in flow.calls if trace.function[call] in wanted]:
             sides = trace.inputs[call][:2]
             if len(sides) == 2 and _each_with_all(scene, flow, call, *sides):
-                yield _compared(run, scene, call, [_shape(scene, value) for value in sides])
+                yield _compared(run, scene, call, [scene.shape(value) for value in sides])
 
 
 def _compared(run: Run, scene: Scene, call: int, shapes: list[tuple[int, ...]]) -> Finding:
@@ -53,7 +53,7 @@ def _each_with_all(scene: Scene, flow: Flow, call: int, one: int, other: int) ->
     out, target = (one, other) if scene.grad[one] else (other, one)
     if scene.grad[target] or not scene.grad[out]:
         return False
-    shapes = [_shape(scene, value) for value in (out, target)]
+    shapes = [scene.shape(value) for value in (out, target)]
     n = max(shapes[0], default=0)
     if n < 2 or sorted(shapes) != [(n,), (n, 1)] or _shaped(scene, target):
         return False
@@ -64,13 +64,7 @@ def _shaped(scene: Scene, target: int) -> bool:
     """Whether the program has given a target its shape by itself: an `unsqueeze`, an index with None."""
     call = scene.producer[target]
     came = scene.trace.inputs[call][:1]
-    return scene.name(call) in TURNED or any(
-        len(_shape(scene, one)) < len(_shape(scene, target)) for one in came
-    )
-
-
-def _shape(scene: Scene, value: int) -> tuple[int, ...]:
-    return scene.trace.shapes[scene.trace.shape[value]]
+    return scene.name(call) in TURNED or any(len(scene.shape(one)) < len(scene.shape(target)) for one in came)
 
 
 def _of_one_unit(scene: Scene, value: int, n: int) -> bool:
@@ -79,8 +73,8 @@ def _of_one_unit(scene: Scene, value: int, n: int) -> bool:
         call = scene.producer[value]
         came = [one for one in scene.trace.inputs[call] if scene.grad[one]]
         if scene.name(call) == "linear":
-            return _shape(scene, value) == (n, 1)
-        if len(came) != 1 or _shape(scene, came[0]) not in ((n,), (n, 1)):
+            return scene.shape(value) == (n, 1)
+        if len(came) != 1 or scene.shape(came[0]) not in ((n,), (n, 1)):
             return False
         value = came[0]
     return False
@@ -92,7 +86,7 @@ def _becomes_a_loss(scene: Scene, flow: Flow, call: int) -> bool:
         made = flow.made_by(call)
         if len(made) != 1:
             return False
-        if not _shape(scene, made[0]):
+        if not scene.shape(made[0]):
             return True
         uses = [*dict.fromkeys(flow.consumers.of(made[0]))]
         if len(uses) != 1:

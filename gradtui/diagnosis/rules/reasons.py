@@ -78,8 +78,7 @@ def _one_class(scene: Scene, death: Death, name: str) -> bool:
     """Whether a softmax is taken over a single class."""
     if name not in SOFTMAXES or death.call == NONE:
         return False
-    trace = scene.trace
-    came = [trace.shapes[trace.shape[value]] for value in trace.inputs[death.call][:1]]
+    came = map(scene.shape, scene.trace.inputs[death.call][:1])
     return any(len(shape) > 1 and shape[1 if name == "cross_entropy" else -1] == 1 for shape in came)
 
 

@@ -93,14 +93,22 @@ def never_used(run: Run) -> Iterator[Finding]:
 def _is_spare(run: Run, parameter: Parameter) -> bool:
     """Whether it is of a part that a library's module runs by itself, while the program takes another output:
     the pooler of a BERT. The innermost module around it of which something is used isn't the user's."""
-    used = [f".{run.owners.name(tensor)}" for tensor in run.used]
     for chain in run.chains(parameter):
-        around = next((one for one in chain if any(f".{one.name}." in name for name in used)), None)
+        around = next((one for one in chain if one.name in run.once(_used_modules)), None)
         if around is None or around is chain[0] or not around.file or not around.called:
             return False
         if run.of_user(around):
             return False
     return bool(run.chains(parameter))
+
+
+def _used_modules(run: Run) -> frozenset[str]:
+    """Paths of modules of which a loss uses something, alone and after their root's name."""
+    found = set[str]()
+    for parts in (run.owners.name(tensor).split(".")[:-1] for tensor in run.used):
+        for begin in (0, 1):
+            found.update(".".join(parts[begin:end]) for end in range(begin + 1, len(parts) + 1))
+    return frozenset(found)
 
 
 def _makers(run: Run, missing: list[Parameter]) -> Callable[[Parameter], Site | None]:
