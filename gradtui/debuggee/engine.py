@@ -41,6 +41,8 @@ CAPTURED = (
 BROKEN = 3
 """How often the values of forward are looked at: before the backward of a loss that is no finite number, and
 while one runs in which a finite gradient becomes that."""
+PLACES = 8
+"""Of so many that call backward a recording gets the graph, of each once: a script may have several losses."""
 STEPS = (Do.STEP, Do.OVER, Do.TO, Do.FINISH)
 
 
@@ -56,6 +58,8 @@ class Engine:
         """At the values of so many forwards whose loss is no finite number."""
         self.watching = False
         """Whether the backward that is running is watched node by node."""
+        self.held_at: set[tuple[int, ...]] = set()
+        """Stacks of the backwards at which the program was held, or would have been for a recording."""
         self.recorder.handlers.update(dict.fromkeys(ENGINE, self.run))
 
     def run(
@@ -159,7 +163,10 @@ class Engine:
         watched = judged and stops.graph is not None and 0 < len(stops.graph) <= LARGEST
         if watched and stops.plan.check:
             return self._watcher(stops.graph, nodes)
-        command = stops.hold(stops.stops[-1], frame, nodes=nodes) if hold else None
+        command = None
+        if hold:
+            self.held_at.add(stop.stack)
+            command = stops.hold(stops.stops[-1], frame, nodes=nodes)
         if command is None and armed:
             command = Command(Do.RUN, breaks=self.holding.breaks)
         if command is not None and self.holding.holds and nodes and (command.breaks or command.act in STEPS):
@@ -233,7 +240,7 @@ class Engine:
         if self.holding.pausing:
             return True
         if self.holding.past:
-            return False
+            return stops.plan.unheld and self._is_elsewhere(stop)
         where = stops.plan.stop_at
         if stops.held or not where:
             return stop.kind is StopKind.BACKWARD or stops.held
@@ -242,6 +249,11 @@ class Engine:
         file, _, line = where.rpartition(":")
         site = self.recorder.sites.table[stop.site]
         return site.line <= int(line) <= site.end_line and os.path.abspath(file) == site.file
+
+    def _is_elsewhere(self, stop: Stop) -> bool:
+        """Whether this backward is called where none was that a recording has the graph of."""
+        known = self.held_at
+        return stop.kind is StopKind.BACKWARD and len(known) < PLACES and stop.stack not in known
 
     def _note_deaths(self, watcher: Watcher, *, over: bool = True) -> None:
         number = self.stops.counts.get(StopKind.BACKWARD, 0)

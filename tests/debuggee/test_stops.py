@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from gradtui.debuggee import stops
+from gradtui.debuggee.engine import PLACES
 from gradtui.debuggee.watching import Watching
 from gradtui.model.messages import Act, Command, Plan, Progress, Seen, Stopped
 from gradtui.model.owners import GradState, Role
@@ -292,6 +293,35 @@ def test_a_sign_of_life_says_where_the_program_is() -> None:
     ticks = [message for message in made.listener.said if isinstance(message, Progress)]
     assert ticks[0].site is not None
     assert ticks[0].site.line == line_of("# the place")
+
+
+def test_a_recording_has_the_graph_of_each_loss_once() -> None:
+    weight = torch.ones(2, requires_grad=True)
+
+    def backward(loss: Tensor) -> None:
+        loss.backward()
+
+    with recording(unheld=True) as made:
+        for _ in range(3):
+            backward(weight.sum())
+            backward(weight.exp().sum())
+
+    assert held(made.listener) == []
+    told = [(item.stop.index, "ExpBackward0" in item.graph.names) for item in made.snapshots if item.graph]
+    assert told == [(1, False), (2, True)]
+
+
+def test_of_a_recursion_a_recording_has_no_more_than_a_few_graphs() -> None:
+    weight = torch.ones(2, requires_grad=True)
+
+    def deeper(levels: int) -> None:
+        weight.sum().backward()
+        if levels > 1:
+            deeper(levels - 1)
+
+    with recording(unheld=True) as made:
+        deeper(50)
+    assert len(made.snapshots) == PLACES
 
 
 def test_snapshots_on_the_way_hold_nothing_up() -> None:
