@@ -36,6 +36,16 @@ def nodes_of(view: View, condition: Break) -> list[int]:
     return alike[condition.occurrence : condition.occurrence + 1]
 
 
+def is_elsewhere(view: View, condition: Break) -> bool:
+    """Whether a break names nodes and no node of this graph is one: it waits for another graph, or for good."""
+    match condition.kind:
+        case BreakKind.LINE:
+            return not _made_at(view, condition.file, condition.line)
+        case BreakKind.NODE | BreakKind.MODULE | BreakKind.PARAMETER:
+            return not nodes_of(view, condition)
+    return False
+
+
 def _entries(view: View, path: str) -> list[int]:
     """The nodes of a module before which backward was outside of it: what was made last comes first."""
     graph, trace, modules = view.labels.graph, view.snapshot.trace, view.snapshot.modules
@@ -57,16 +67,23 @@ def _entries(view: View, path: str) -> list[int]:
 
 def _alike(view: View, name: str, file: str, line: int) -> list[int]:
     """Nodes of one name that a line made, in the order of capture; of any line where none is given."""
-    graph, trace = view.labels.graph, view.snapshot.trace
+    graph = view.labels.graph
     if name not in graph.names:
         return []
     wanted = graph.names.index(name)
     named = [node for node, number in enumerate(graph.name) if number == wanted]
     if not file:
         return named
+    here = _made_at(view, file, line)
+    return [node for node in named if node in here]
+
+
+def _made_at(view: View, file: str, line: int) -> set[int]:
+    """All nodes that a line made."""
+    graph, trace = view.labels.graph, view.snapshot.trace
     here = {
         number
         for number, site in enumerate(trace.sites)
         if site.file == file and site.line <= line <= site.end_line
     }
-    return [node for node in named if graph.call[node] != NONE and trace.site[graph.call[node]] in here]
+    return {node for node, call in enumerate(graph.call) if call != NONE and trace.site[call] in here}

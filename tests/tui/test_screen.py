@@ -453,6 +453,20 @@ async def test_a_finding_is_shown_in_full() -> None:
         assert "fc1 (weight, bias), fc2 (weight, bias)" in text
 
 
+async def test_the_next_finding_is_brought_into_sight_as_a_whole() -> None:
+    snapshot, (finding,) = silent_numpy()
+    findings = (finding, replace(finding, line=28, fix="Another fix.", affected=("the last of it",), evidence=()))
+    async with shown(Stopped(snapshot), findings=findings, size=(100, 32)) as screen:
+        await screen.until_stopped()
+        pane = screen.app.main.query_one(Findings)
+        assert len(pane.lines) > pane.inner.height
+        await screen.press("4", "}")
+        assert "train.py:28" in pane.lines[pane.cursor].text.plain
+        drawn = " ".join(screen.drawn)
+        assert "train.py:28" in drawn
+        assert "the last of it" in drawn
+
+
 async def test_parameters_say_whether_they_are_reached_and_why_not() -> None:
     async with stopped() as screen:
         lines = screen.text(Parameters).splitlines()

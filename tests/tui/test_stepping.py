@@ -16,6 +16,7 @@ from gradtui.model.gradients import GradSummary, Passed
 from gradtui.model.messages import Act, Answer, Command, Evaluate, Reason, Show, Stepped, Stopped
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Raised, StopKind
+from gradtui.tui.breaks import ELSEWHERE
 from gradtui.tui.screens.breaking import BreaksScreen
 from gradtui.tui.screens.evaluating import EvaluateScreen
 from gradtui.tui.screens.value import ValueScreen
@@ -272,6 +273,20 @@ async def test_breaks_are_typed_switched_off_and_taken_away() -> None:
         assert "○ off" in breaks.list.line(0, 80).plain
         await screen.press("d", "escape")
         assert [item.condition.kind for item in screen.app.main.breaks.kept] == [BreakKind.MODULE]
+
+
+async def test_a_break_where_this_graph_has_no_node_is_set_and_said_to_wait() -> None:
+    async with held() as (screen, _):
+        await screen.press("B", *"train.py:4", "enter")
+        breaks = screen.app.screen
+        assert isinstance(breaks, BreaksScreen)
+        assert ELSEWHERE not in breaks.complaint.render().plain
+        await screen.press(*"train.py:9999", "enter")
+        assert ELSEWHERE in breaks.complaint.render().plain
+        await screen.press("escape", "3", "G", "b")
+        assert ELSEWHERE in screen.notice
+
+        assert [item.line for item in screen.app.main.breaks.active] == [4, 9999, 5]
 
 
 async def test_the_dialog_of_breaks_names_the_keys_of_the_part_in_focus() -> None:

@@ -61,10 +61,11 @@ def never_used(run: Run) -> Iterator[Finding]:
         told = (
             f"what is computed from {it} never enters the loss" if last else f"no loss is computed from {it}"
         )
+        steps = max(seen[one.tensor].steps for one in members)
         message = (
             f"{listed(names)} {'is' if single else 'are'} held by an optimizer, but {told}: "
-            f"{'it gets' if single else 'they get'} no gradient at any of "
-            f"{max(seen[one.tensor].steps for one in members)} steps."
+            f"{'it gets' if single else 'they get'} no gradient "
+            f"{f'at any of {steps} steps' if steps > 1 else 'at the one step that was made'}."
         )
         spare = bool(last) and all(_is_spare(run, one) for one in members)
         if spare:

@@ -9,7 +9,8 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from gradtui.tui.breaks import FORMS, Breaks, Known, Unclear, means, parse, said
+from gradtui.model.breaks import Break
+from gradtui.tui.breaks import ELSEWHERE, FORMS, Breaks, Known, Unclear, means, parse, said
 from gradtui.tui.palette import CUT, MUTED
 from gradtui.tui.screens.modal import ListBox, Modal
 from gradtui.tui.widgets.complaint import Complaint
@@ -67,9 +68,11 @@ class BreaksScreen(Modal[None]):
         Binding("escape,q,B", "dismiss(None)", "Back"),
     ]
 
-    def __init__(self, breaks: Breaks, known: Callable[[], Known]) -> None:
+    def __init__(
+        self, breaks: Breaks, known: Callable[[], Known], elsewhere: Callable[[Break], bool]
+    ) -> None:
         super().__init__()
-        self.breaks, self.known = breaks, known
+        self.breaks, self.known, self.elsewhere = breaks, known, elsewhere
         self.list = BreakList(breaks)
         self.prompt = Prompt("new")
         self.complaint = Complaint(FORMS)
@@ -109,12 +112,13 @@ class BreaksScreen(Modal[None]):
 
     def on_prompt_entered(self, event: Prompt.Entered) -> None:
         try:
-            self.breaks.add(parse(event.text, self.known()))
+            condition = parse(event.text, self.known())
         except Unclear as unclear:
             self.complaint.say(str(unclear))
             self.prompt.write(event.text, refused=True)
             return
-        self.complaint.say("")
+        self.breaks.add(condition)
+        self.complaint.say(ELSEWHERE if self.elsewhere(condition) else "")
         self._renew()
         self.list.cursor = self.list.count - 1
 

@@ -11,9 +11,9 @@ from textual.binding import Binding, BindingType
 from gradtui.model.breaks import Break, BreakKind
 from gradtui.model.columns import NONE
 from gradtui.model.source import Site
-from gradtui.tui.breaks import Known, said
+from gradtui.tui.breaks import ELSEWHERE, Known, said
 from gradtui.tui.gradients import table
-from gradtui.tui.marked import break_at_node
+from gradtui.tui.marked import break_at_node, is_elsewhere
 from gradtui.tui.moment import node_name
 from gradtui.tui.screens.stepping import Stepping
 from gradtui.tui.subject import Subject
@@ -60,7 +60,8 @@ class Looking(Stepping):
         kept = self.breaks.toggle(condition)
         self.show_breaks()
         what = "Break set" if kept else "No break any more"
-        self.say(f"{what}: {said(condition)}. {self.names['breaks']} lists all.")
+        elsewhere = f" {ELSEWHERE}" if kept and is_elsewhere(view, condition) else ""
+        self.say(f"{what}: {said(condition)}.{elsewhere} {self.names['breaks']} lists all.")
 
     def _break_here(self, view: View) -> Break | None:
         if self.focused_pane == "parameters":
@@ -76,7 +77,12 @@ class Looking(Stepping):
     def action_breaks(self) -> None:
         from gradtui.tui.screens.breaking import BreaksScreen
 
-        self.app.push_screen(BreaksScreen(self.breaks, self._known), lambda _: self.show_breaks())
+        def elsewhere(condition: Break) -> bool:
+            return self.view is not None and is_elsewhere(self.view, condition)
+
+        self.app.push_screen(
+            BreaksScreen(self.breaks, self._known, elsewhere), lambda _: self.show_breaks()
+        )
 
     def _known(self) -> Known:
         view = self.view

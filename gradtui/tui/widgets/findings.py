@@ -91,10 +91,16 @@ class Findings(Rows):
             self.cursor = self.lines.index(kept)
 
     def show(self, number: int) -> None:
-        """Put the cursor on the title of a finding."""
+        """Put the cursor on the title of a finding, and bring of the rest as much into sight as has room."""
         titles = [index for index, line in enumerate(self.lines) if line.title]
-        if number < len(titles):
-            self.cursor = titles[number]
+        if number >= len(titles):
+            return
+        self.cursor = titles[number]
+        finding = self.lines[self.cursor].finding
+        last = max(index for index, line in enumerate(self.lines) if line.finding is finding)
+        lowest = last + 1 - self.inner.height
+        if round(self.scroll_y) < lowest:
+            self.scroll_to(y=min(self.cursor, lowest), animate=False)
 
     def action_choose(self) -> None:
         if not self.count:
