@@ -42,7 +42,7 @@ BROKEN = 3
 """How often the values of forward are looked at: before the backward of a loss that is no finite number, and
 while one runs in which a finite gradient becomes that."""
 PLACES = 8
-"""Of so many that call backward a recording gets the graph, of each once: a script may have several losses."""
+"""Of so many that call backward a recording gets the graph, of each once: there may be several losses."""
 STEPS = (Do.STEP, Do.OVER, Do.TO, Do.FINISH)
 
 

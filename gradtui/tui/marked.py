@@ -37,7 +37,7 @@ def nodes_of(view: View, condition: Break) -> list[int]:
 
 
 def is_elsewhere(view: View, condition: Break) -> bool:
-    """Whether a break names nodes and no node of this graph is one: it waits for another graph, or for good."""
+    """Whether a break names nodes and no node of this graph is one: it waits for another graph."""
     match condition.kind:
         case BreakKind.LINE:
             return not _made_at(view, condition.file, condition.line)

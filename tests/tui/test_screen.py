@@ -455,7 +455,10 @@ async def test_a_finding_is_shown_in_full() -> None:
 
 async def test_the_next_finding_is_brought_into_sight_as_a_whole() -> None:
     snapshot, (finding,) = silent_numpy()
-    findings = (finding, replace(finding, line=28, fix="Another fix.", affected=("the last of it",), evidence=()))
+    findings = (
+        finding,
+        replace(finding, line=28, fix="Another fix.", affected=("the last of it",), evidence=()),
+    )
     async with shown(Stopped(snapshot), findings=findings, size=(100, 32)) as screen:
         await screen.until_stopped()
         pane = screen.app.main.query_one(Findings)

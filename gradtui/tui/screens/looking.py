@@ -80,9 +80,7 @@ class Looking(Stepping):
         def elsewhere(condition: Break) -> bool:
             return self.view is not None and is_elsewhere(self.view, condition)
 
-        self.app.push_screen(
-            BreaksScreen(self.breaks, self._known, elsewhere), lambda _: self.show_breaks()
-        )
+        self.app.push_screen(BreaksScreen(self.breaks, self._known, elsewhere), lambda _: self.show_breaks())
 
     def _known(self) -> Known:
         view = self.view
