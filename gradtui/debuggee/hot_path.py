@@ -275,8 +275,12 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                     dtype, device, meta, flags = latest.get(shape, NOTHING)
                     if out.dtype is not dtype or out.device != device:
                         meta, flags = tape.meta_of(shape, out.dtype, out.device)
-                    if requires:
-                        flags |= 1 if end > begin else 3
+                    if requires and end > begin:
+                        flags |= 1
+                    elif requires:
+                        flags |= 3
+                        if seen & 1:  # under `no_grad` a view of a leaf is one too
+                            tape.stack[call] = stack_of(frame)
                     else:
                         flags |= LEAF
                         if seen & TRACKED_OR_GRAD:

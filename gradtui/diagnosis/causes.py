@@ -188,6 +188,8 @@ def _by_kind(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
             f"`{given}` is given values alone here, without their graph",
             "Use the computed tensor itself, for example with `torch.func.functional_call`."
             if owned
+            else f"Compute a new `{given.removesuffix('.data')}` out of place, without `.data`."
+            if scene.kind[scene.producer[cut.value]] == Kind.WRITE  # as by `x.data -= y`
             else f"Use {spoken(scene, cut.value)} itself in its place.",
             cut.call,
         )

@@ -17,7 +17,14 @@ from gradtui.model.columns import Ragged, mapped
 from gradtui.model.owners import Optimizer, Parameter
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
-from gradtui.model.torch_functions import CARRYING, OVERWRITES, SHAPE_ONLY, SHAPED_BY_SECOND, last_part
+from gradtui.model.torch_functions import (
+    CARRYING,
+    DATA_SET,
+    OVERWRITES,
+    SHAPE_ONLY,
+    SHAPED_BY_SECOND,
+    last_part,
+)
 from gradtui.model.trace import Call, CallFlag, Kind, ValueFlag
 
 REQUIRES_GRAD, LEAF, FLOATING = ValueFlag.REQUIRES_GRAD, ValueFlag.LEAF, ValueFlag.FLOATING
@@ -162,6 +169,8 @@ class Scene:
                 others[call] = ()
             elif function in special:
                 others[call] = self._special(call, self.trace.inputs[call])
+            elif call in self._filled:
+                others[call] = self.trace.inputs[call][:1]
         return Rows(self.trace.inputs, others)
 
     def _special(self, call: int, came: Sequence[int]) -> Sequence[int]:
@@ -179,7 +188,20 @@ class Scene:
         for source, target in self._ties:
             for value in self.trace.inputs[source]:
                 found.setdefault(target, []).append((value, source))
+        for call in self._filled:
+            found.setdefault(call, []).extend((value, call) for value in self.trace.inputs[call][1:])
         return found
+
+    @cached_property
+    def _filled(self) -> frozenset[int]:
+        """Calls that set the `data` of a tensor with a graph: it has other values then, and its own graph."""
+        if DATA_SET not in self.trace.functions:
+            return frozenset()
+        function = self.trace.functions.index(DATA_SET)
+        made = ((call, self.outputs[call]) for call, one in enumerate(self.trace.function) if one == function)
+        return frozenset(
+            call for call, values in made if any(self.grad[one] and not self.leaf[one] for one in values)
+        )
 
     @cached_property
     def _ties(self) -> list[tuple[int, int]]:

@@ -1,0 +1,16 @@
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+torch.manual_seed(0)
+
+weight, rate = nn.Parameter(torch.randn(3)), nn.Parameter(torch.full((3,), 0.1))
+opt = torch.optim.Adam([weight, rate], lr=0.01)
+for _ in range(4):
+    x, y = torch.randn(8, 3), torch.randn(8)
+    fast = weight.clone()
+    (grad,) = torch.autograd.grad(F.mse_loss(x @ fast, y), [fast], create_graph=True)
+    fast.data -= rate * grad  # <- data_attr
+    opt.zero_grad()
+    F.mse_loss(x @ fast, y).backward()
+    opt.step()
