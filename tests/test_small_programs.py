@@ -277,6 +277,21 @@ def test_a_fix_names_what_is_to_be_changed(name: str, words: str, monkeypatch: p
     assert words in loud(file, monkeypatch)[0].fix
 
 
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("group-of-used-up-iterator", "5: `parameters(...)`"),
+        ("iterator-used-up-by-the-first-optimizer", "7: a generator"),
+    ],
+)
+def test_of_an_empty_group_the_place_is_told_where_its_iterator_was_made(
+    name: str, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (file,) = [one for one in BROKEN if one.stem == name]
+    first = loud(file, monkeypatch)[0].evidence[0]
+    assert f"{first.line}: {first.what}" == f"{line} gives everything once, and was gone through before"
+
+
 def test_what_an_optimizer_holds_is_listed_where_what_was_made_of_it_has_no_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -11,6 +11,8 @@ from gradtui.model.findings import Evidence
 from gradtui.model.source import Site
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+ONCE = frozenset({"filter", "map", "iter", "chain", "zip", "parameters", "named_parameters"})
+"""Calls that give an iterator, which can be gone through once."""
 FORWARD_HOOKS = ("register_forward_hook", "register_forward_pre_hook")
 
 
@@ -124,3 +126,36 @@ def put_out_by_hook(words: Words, site: Site) -> bool:
         for name in FORWARD_HOOKS
         for call in words.calls(replace(site, file=path), name)
     )
+
+
+def iterator_of(words: Words, built: Site, group: int) -> list[Evidence]:
+    """Where the iterator is made that a group of an optimizer is given by its name, of the one built here."""
+    node = words.file(built.file).node(built)
+    if not isinstance(node, ast.Call):
+        return []
+    named = [item.value for item in node.keywords if item.arg == "params"]
+    groups = _bound(words, built, [*node.args[:1], *named])
+    if isinstance(groups, ast.List) and group < len(groups.elts):
+        element = groups.elts[group]
+        items = zip(element.keys, element.values, strict=True) if isinstance(element, ast.Dict) else ()
+        given = [value for key, value in items if isinstance(key, ast.Constant) and key.value == "params"]
+        made = _bound(words, built, given)
+        once = isinstance(made, ast.GeneratorExp) or (made is not None and called_name(made) in ONCE)
+        if made is not None and made not in given and once:
+            what = f"`{called_name(made)}(...)`" if isinstance(made, ast.Call) else "a generator"
+            told = f"{what} gives everything once, and was gone through before"
+            return [Evidence(built.file, made.lineno, told)]
+    return []
+
+
+def _bound(words: Words, site: Site, nodes: list[ast.expr]) -> ast.expr | None:
+    """An expression, or what the name is bound to that it is; None where that can't be told."""
+    if len(nodes) != 1:
+        return None
+    (node,) = nodes
+    if not isinstance(node, (ast.Name, ast.Attribute)):
+        return node
+    file = words.file(site.file)
+    makers = words.makers(site, file.source(node))
+    found = file.node(makers[0]) if len(makers) == 1 else None
+    return found if isinstance(found, ast.expr) else None

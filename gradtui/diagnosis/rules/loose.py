@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from gradtui.diagnosis.definitions import iterator_of
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.rules.remade import put_in_place, remade
 from gradtui.diagnosis.run import Run, at, get, listed, stay
@@ -200,7 +201,10 @@ def forgotten(run: Run) -> Iterator[Finding]:
         message,
         affected=names,
         tensors=[one.tensor for one in free],
-        evidence=_made(run, free),
+        evidence=[
+            *(iterator_of(run.words, site, hollow[0]) if hollow and not later else ()),
+            *_made(run, free),
+        ],
         stop=1 + _backwards_before(run, min(since)),
     )
 
@@ -263,10 +267,10 @@ def emptied(run: Run) -> Iterator[Finding]:
                 before[site, place] = frozenset(group.tensors)
             elif optimizer.steps and (site, place) in before:
                 missing = sorted(before.pop((site, place)) - optimizer.tensors)
-                yield _emptied(run, optimizer, site, missing)
+                yield _emptied(run, optimizer, site, place, missing)
 
 
-def _emptied(run: Run, optimizer: Optimizer, site: Site, missing: list[int]) -> Finding:
+def _emptied(run: Run, optimizer: Optimizer, site: Site, group: int, missing: list[int]) -> Finding:
     names = [run.owners.called(tensor) for tensor in missing]
     cause = at(
         Rule.OPTIMIZER_MISMATCH,
@@ -284,6 +288,7 @@ def _emptied(run: Run, optimizer: Optimizer, site: Site, missing: list[int]) -> 
         message,
         affected=names,
         tensors=missing,
+        evidence=iterator_of(run.words, site, group),
         stop=1 + _backwards_before(run, optimizer.made_order),
     )
 
