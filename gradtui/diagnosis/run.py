@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeVar
 
+from gradtui.diagnosis import fed
 from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.history import History, Lost, Window
@@ -196,8 +198,35 @@ class Run:
             here = [
                 one for tensor in sorted(held) for one in lost.get(tensor, ()) if one.first <= window.order
             ]
-            found.append((scene, window, here))
+            found.append((scene, window, self._in_place(scene, window, here)))
         return [*found, *self._pending()]
+
+    def _in_place(self, scene: Scene, window: Window, lost: list[Lost]) -> list[Lost]:
+        """The same, with copies in place of those that such a loss is computed by copies of."""
+        if not self._copies:
+            return lost
+        found, masks = [], self.flow(scene, self.judging(scene, window)).masks
+        for one in lost:
+            copies = self._copies.get(one.tensor)
+            if copies is None:
+                found.append(one)
+            else:
+                found += [replace(one, tensor=tensor) for tensor in sorted(copies & masks.keys())]
+        return found
+
+    @cached_property
+    def _copies(self) -> dict[int, frozenset[int]]:
+        """By tensor that gets no gradient the copies of it by which losses are computed, and that get none."""
+        windows = self.history.windows if self.history.lost else []
+        flows = [self.flow(scene, self.judging(scene, window)) for scene, window in windows]
+        reached = frozenset[int]().union(*(flow.reached for flow in flows))
+        return fed.copies(self.history, self.scenes, reached, {tensor for flow in flows for tensor in flow.masks})
+
+    @cached_property
+    def lost(self) -> frozenset[int]:
+        """All tensors that get no gradient and should, copies that are trained in their place among them."""
+        judged = (one.tensor for _, _, here in self.judged for one in here)
+        return frozenset([*judged, *(one.tensor for one in self.history.lost)])
 
     def _pending(self) -> list[tuple[Scene, Window, list[Lost]]]:
         """A backward that no step has followed yet, where the program is held at it; or all, without an

@@ -53,7 +53,7 @@ def meant(run: Run) -> Iterator[Finding]:
 
 
 def _seen(run: Run) -> Iterable[Seen]:
-    lost = {one.tensor for one in run.history.lost}
+    lost = run.lost
     found: dict[tuple[Rule, str, int], Seen] = {}
     for scene, window in [*_held(run), *run.history.windows]:  # what is being looked at comes first
         flow = run.flow(scene, run.roots(scene, window.backwards), through_leaves=False)

@@ -1,0 +1,31 @@
+# A worker of A3C: backward reaches its copy of the network, and its gradients are handed over by hand.
+import copy
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.pi, self.v = nn.Linear(4, 2), nn.Linear(4, 1)
+
+    def forward(self, x):
+        return torch.distributions.Categorical(logits=self.pi(x)), self.v(x)[:, 0]
+
+
+shared = Net()
+local = copy.deepcopy(shared)
+opt = torch.optim.RMSprop(shared.parameters(), lr=0.01)
+for _ in range(4):
+    local.load_state_dict(shared.state_dict())
+    x, rewards = torch.randn(6, 4), torch.randn(6)
+    dist, values = local(x)
+    log_probs = dist.log_prob(dist.sample())
+    loss = -(log_probs * (rewards - values.detach())).mean() + (values - rewards).pow(2).mean()
+    local.zero_grad()
+    loss.backward()
+    for ours, theirs in zip(shared.parameters(), local.parameters()):
+        ours.grad = None if theirs.grad is None else theirs.grad.clone()
+    opt.step()
