@@ -42,7 +42,7 @@ def _copied(scenes: Sequence[Scene], tensors: Collection[int]) -> dict[int, set[
     found: dict[int, set[int]] = {}
     for scene in scenes:
         for call, kind in enumerate(scene.kind):
-            came = scene.trace.inputs[call] if kind in FILLS else ()
+            came: Sequence[int] = scene.trace.inputs[call] if kind in FILLS else ()
             for made in scene.outputs[call] if came else ():
                 source = _origin(scene, came[-1]) if scene.leaf[made] else NONE
                 if source in tensors and source != scene.tensor[made]:
