@@ -58,7 +58,7 @@ class Fates:
     ) -> None:
         self.about_backward = about_backward
         self.missing = missing
-        """Tensors of which a loud finding says that they get no gradient; None where any may be one."""
+        """Tensors that loud findings are about, most of which get no gradient; None where any may be one."""
         self.reached = reached
         graph, raised = snapshot.graph, snapshot.raised
         self.raised = raised is not None and raised.in_backward
@@ -67,6 +67,8 @@ class Fates:
         """Whether it will: it needs what was written since, or freed."""
         self.learners = learners(snapshot)
         self.count = Counter(map(self.of, self.learners))
+        self.vain = sum(map(self.in_vain, self.learners))
+        """How many of them are reached in vain."""
 
     def of(self, parameter: Parameter) -> Fate:
         if parameter.tensor in self.reached:
@@ -78,6 +80,12 @@ class Fates:
         if not self.about_backward:
             return Fate.UNKNOWN
         return Fate.CUT if self.missing is None or parameter.tensor in self.missing else Fate.APART
+
+    def in_vain(self, parameter: Parameter) -> bool:
+        """Whether it is reached, and a loud finding is about it all the same: it gets zeros or NaN, or nobody
+        steps it."""
+        told = self.missing is not None and parameter.tensor in self.missing
+        return told and self.of(parameter) is Fate.REACHED
 
 
 def learners(snapshot: Snapshot) -> list[Parameter]:

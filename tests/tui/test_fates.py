@@ -131,6 +131,26 @@ async def test_what_a_loud_finding_is_about_is_cut_off_and_a_frozen_one_is_not()
         assert screen.text(Parameters).count("cut off") == 1
 
 
+@pytest.mark.parametrize("severity", [Severity.ERROR, Severity.NOTE])
+async def test_what_is_reached_and_learns_nothing_comes_first_with_the_reason(severity: Severity) -> None:
+    run = Program("loss = (kept * dead).sum()\nloss.backward()\n")
+    kept, dead = run.parameter("kept", (3,)), run.parameter("dead", (3,))
+    run.optimizer("SGD", [kept, dead])
+    finding = run.finding(Rule.ZERO_GRADIENT, "kept * dead", severity=severity, affected=("dead",))
+    loss = run.op("Tensor.sum", [kept, dead], (), node="SumBackward0")
+    async with shown(Stopped(run.backward(loss, "loss.backward()")), findings=(finding,)) as screen:
+        await screen.until_stopped()
+        _, first, second = screen.text(Parameters).splitlines()[:3]
+
+        assert "✓ 2 reached" in screen.header
+        if severity is Severity.ERROR:
+            assert "dead" in first
+            assert "✓ reached   zero_gradient at train.py:1" in first
+            assert "zero_gradient" not in second
+        else:
+            assert "zero_gradient" not in first + second
+
+
 async def test_a_backward_that_will_raise_is_not_said_to_reach_anything() -> None:
     async with shown(Stopped(two_layers(stale=True))) as screen:
         await screen.until_stopped()

@@ -117,8 +117,9 @@ def _leaf_facts(view: View, row: int, tensor: int) -> Iterator[Fact]:
 def _gradient(view: View, parameter: Parameter, severed: bool) -> Text:
     """How it stands, in the word that is used of it everywhere, and why."""
     blame, fate = why(view, parameter), view.fates.of(parameter)
+    comes = "another way than this gives it one" if severed else "by this backward"
     reason = {
-        Fate.REACHED: "another way than this gives it one" if severed else "by this backward",
+        Fate.REACHED: f"{comes}; but {blame}" if view.fates.in_vain(parameter) else comes,
         Fate.DOOMED: "this backward would come to it, and raises on the way or elsewhere",
         Fate.MISSED: "this backward raised before it came here",
         Fate.CUT: blame or "this backward doesn't come here",

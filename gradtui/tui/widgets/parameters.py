@@ -47,12 +47,13 @@ MUCH = 0.1
 """Of a weight: a step that changes more of it deserves a look."""
 
 
-LAST = {Fate.FROZEN: 1, Fate.APART: 1, Fate.REACHED: 2}
+LAST = {Fate.FROZEN: 2, Fate.APART: 2, Fate.REACHED: 3}
 """What doesn't come first."""
 
 
 class Parameters(SortedTable[Parameter]):
-    """One line a parameter; at first those that are cut off, then the others as they stand in the model."""
+    """One line a parameter; at first those that are cut off or learn nothing by what they get, then the others
+    as they stand in the model."""
 
     EMPTY: ClassVar[str] = "No parameter has been seen yet."
     NEVER: ClassVar[str] = "The program has ended, and no parameter was seen."
@@ -83,7 +84,9 @@ class Parameters(SortedTable[Parameter]):
         graph = view.labels.graph if view is not None else Graph()
         self._node_of = {leaf: node for node, leaf in enumerate(graph.leaf) if leaf != NONE}
         found = list(view.fates.learners) if view is not None else []
-        found.sort(key=lambda item: LAST.get(view.fates.of(item), 0) if view is not None else 0)
+        if view is not None:
+            fates = view.fates
+            found.sort(key=lambda item: 1 if fates.in_vain(item) else LAST.get(fates.of(item), 0))
         self._groups = groups_of(view.snapshot.optimizers) if view is not None else {}
         if before is None or view is None or before.rows is not view.rows:
             self.all = self.items = []
@@ -129,17 +132,16 @@ class Parameters(SortedTable[Parameter]):
 
     @property
     def reason_here(self) -> str:
-        """Why it gets no gradient, empty where it gets one."""
+        """Why it gets no gradient, or learns nothing by it; empty where nothing is wrong with it."""
         item = self.here
-        if item is None or self.view is None or self.view.fates.of(item) is Fate.REACHED:
-            return ""
-        return self._reason(item)
+        return self._reason(item) if item is not None and self.view is not None else ""
 
     @property
     def columns(self) -> list[Column]:
-        """All but the one with reasons, where every parameter is reached, and those of what wasn't seen."""
-        whole = self.view is not None and not set(self.view.fates.count) - {Fate.REACHED}
-        idle = {"why"} if whole else set()
+        """All but the one with reasons, where nothing is wrong with any, and those of what wasn't seen."""
+        fates = self.view.fates if self.view is not None else None
+        fine = fates is not None and set(fates.count) <= {Fate.REACHED} and not fates.vain
+        idle = {"why"} if fine else set()
         idle |= set() if self.passage.begun else {"norm", "was"}
         idle |= set() if self.earlier else {"was"}
         if all(item.update is None for item in self.passage.learnt.values()):
@@ -170,18 +172,17 @@ class Parameters(SortedTable[Parameter]):
     def texts(self, item: Parameter) -> dict[str, Text]:
         assert self.view is not None
         fate = self.view.fates.of(item)
-        reached = fate is Fate.REACHED
-        reason = "" if reached else self._reason(item)
+        fine = fate is Fate.REACHED and not self.view.fates.in_vain(item)
         sign = Text.assemble((f"{fate.sign} ", fate.style))
         name = item.name if len(item.names) < 2 else f"{item.name} (tied: {', '.join(item.names[1:])})"
         return {
-            "name": sign + Text(name, "" if reached else "bold"),
+            "name": sign + Text(name, "" if fine else "bold"),
             "shape": Text(shape_text(item.shape)),
             "gradient": Text(fate.verdict, fate.style),
             "norm": self._norm(item),
             "was": Text(number(self.earlier[item.tensor]) if item.tensor in self.earlier else "", MUTED),
             "update/weight": self._update(item),
-            "why": Text(reason),
+            "why": Text(self._reason(item)),
             "optimizer": self._optimizer(item),
             "dtype": Text(item.dtype),
             "device": Text(item.device),
@@ -220,8 +221,10 @@ class Parameters(SortedTable[Parameter]):
         return Text(f"{f'{ALARM} ' if much else ''}{number(update)}", WARNING if much else "")
 
     def _reason(self, item: Parameter) -> str:
-        """Why a parameter gets no gradient, as far as anybody knows."""
+        """Why a parameter gets no gradient, or learns nothing by it, as far as anybody knows."""
         assert self.view is not None
+        if self.view.fates.of(item) is Fate.REACHED:
+            return why(self.view, item) if self.view.fates.in_vain(item) else ""
         if self.view.fates.of(item) in (Fate.DOOMED, Fate.MISSED):
             return "this backward raises" if self.view.fates.raises else "backward raised before it"
         if blame := why(self.view, item):
