@@ -52,8 +52,8 @@ LAST = {Fate.FROZEN: 2, Fate.APART: 2, Fate.REACHED: 3}
 
 
 class Parameters(SortedTable[Parameter]):
-    """One line a parameter; at first those that are cut off or learn nothing by what they get, then the others
-    as they stand in the model."""
+    """One line a parameter; at first those that are cut off, then those that learn nothing by what they get,
+    then the others as they stand in the model."""
 
     EMPTY: ClassVar[str] = "No parameter has been seen yet."
     NEVER: ClassVar[str] = "The program has ended, and no parameter was seen."
