@@ -90,9 +90,10 @@ class Around:
         return ".".join(reversed(parts)), here
 
     def _other_paths(self, module: Module, root: Module) -> tuple[str, ...]:
-        """The paths of a module below others of the same root than its parent."""
+        """The paths of a module below others than its parent; those below another root begin with its name."""
         above = [(*self.paths[id(other)], name) for other, name in self.shared[id(module)]]
-        return tuple(f"{path}.{name}" if path else name for path, top, name in above if top is root)
+        parts = [((self.root_name(top),) * (top is not root), path, name) for path, top, name in above]
+        return tuple(".".join(filter(None, (*first, path, name))) for first, path, name in parts)
 
     def root_name(self, root: Module) -> str:
         """The variable that holds a model, or did when it was looked at last: at a program's end none may."""

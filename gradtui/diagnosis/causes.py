@@ -100,7 +100,10 @@ def code(scene: Scene, call: int) -> str:
 def _in_function(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
     """A parameter that is used inside a custom Function, whose output takes no gradient back to it."""
     outer = scene.around.get(cut.call)
-    if outer is None and scene.kind[cut.call] == Kind.FUNCTION:
+    # A checkpoint is no Function any more where it is told as backward will build it.
+    if outer is None and (
+        scene.kind[cut.call] == Kind.FUNCTION or is_checkpoint(scene.call(cut.call).function)
+    ):
         outer = cut.call
     if outer is None or (not scene.grad_mode(outer) and scene.kind[outer] == Kind.FUNCTION):
         return None
@@ -145,6 +148,15 @@ def of_backward(scene: Scene, call: int, value: int) -> Cause:
 
 
 def _checkpoint(scene: Scene, call: int) -> Cause:
+    if any(scene.grad[made] for made in scene.outputs[call]):
+        return Cause(
+            Rule.CHECKPOINT,
+            user_site(scene, call),
+            "a reentrant checkpoint gives a graph to those tensors alone that its block returns by themselves "
+            "or in a tuple, and not to what lies in a dict or a list",
+            "Call `checkpoint(..., use_reentrant=False)`, or let the block return the tensors themselves.",
+            call,
+        )
     return Cause(
         Rule.CHECKPOINT,
         user_site(scene, call),

@@ -481,7 +481,8 @@ class _Search:
                 self._mark(call, value, mask)
         for value, escape in scene.escaped.get(call, ()):
             if scene.grad[value]:
-                cut = Cut(escape, value, made[0], call, (escape, call) in scene.likely)
+                same = (one for one in made if scene.tensor[one] == scene.tensor[value])
+                cut = Cut(escape, value, next(same, made[0]), call, (escape, call) in scene.likely)
                 self._mark(call, value, self._bit(cut))
         for value, escape in scene.guessed.get(call, ()) if flow.guessing else ():
             if scene.grad[value]:

@@ -23,6 +23,7 @@ from gradtui.model.torch_functions import (
     OVERWRITES,
     SHAPE_ONLY,
     SHAPED_BY_SECOND,
+    is_checkpoint,
     last_part,
 )
 from gradtui.model.trace import Call, CallFlag, Kind, ValueFlag
@@ -169,8 +170,8 @@ class Scene:
                 others[call] = ()
             elif function in special:
                 others[call] = self._special(call, self.trace.inputs[call])
-            elif call in self._filled:
-                others[call] = self.trace.inputs[call][:1]
+            elif call in self._shed:
+                others[call] = [one for one in self.trace.inputs[call] if one not in self._shed[call]]
         return Rows(self.trace.inputs, others)
 
     def _special(self, call: int, came: Sequence[int]) -> Sequence[int]:
@@ -188,20 +189,34 @@ class Scene:
         for source, target in self._ties:
             for value in self.trace.inputs[source]:
                 found.setdefault(target, []).append((value, source))
-        for call in self._filled:
-            found.setdefault(call, []).extend((value, call) for value in self.trace.inputs[call][1:])
+        for call, values in self._shed.items():
+            found.setdefault(call, []).extend((value, call) for value in values)
         return found
 
     @cached_property
-    def _filled(self) -> frozenset[int]:
-        """Calls that set the `data` of a tensor with a graph: it has other values then, and its own graph."""
-        if DATA_SET not in self.trace.functions:
-            return frozenset()
-        function = self.trace.functions.index(DATA_SET)
-        made = ((call, self.outputs[call]) for call, one in enumerate(self.trace.function) if one == function)
-        return frozenset(
-            call for call, values in made if any(self.grad[one] and not self.leaf[one] for one in values)
-        )
+    def _shed(self) -> dict[int, Sequence[int]]:
+        """By call that gives something with a graph: what it was given with one, and that is left behind.
+
+        A tensor whose `data` is set has other values then, and its own graph; of what the block of a
+        reentrant checkpoint returns in a dict, values alone come out.
+        """
+        sheds = {
+            number
+            for number, function in enumerate(self.trace.functions)
+            if function == DATA_SET or is_checkpoint(function)
+        }
+        found: dict[int, Sequence[int]] = {}
+        for call, function in enumerate(self.trace.function):
+            if function in sheds and any(self.grad[one] and not self.leaf[one] for one in self.outputs[call]):
+                found[call] = self._left_behind(call)
+        return {call: values for call, values in found.items() if values}
+
+    def _left_behind(self, call: int) -> Sequence[int]:
+        came = self.trace.inputs[call]
+        if self.call(call).function == DATA_SET:
+            return came[1:]
+        bare = {self.tensor[made] for made in self.outputs[call] if not self.grad[made]}
+        return [value for value in came if self.grad[value] and self.tensor[value] in bare]
 
     @cached_property
     def _ties(self) -> list[tuple[int, int]]:

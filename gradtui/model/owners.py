@@ -82,7 +82,7 @@ class Module:
     """Where its class is defined, absolute; empty where that is not known."""
     line: int = 0
     also: tuple[str, ...] = ()
-    """Other paths from the same root, where several modules share it."""
+    """Its other paths, where several modules share it; one from another root begins with that root's name."""
     registered: bool = True
     """False where its parent keeps it in a plain list, tuple, set, dict or dataclass, of which `parameters()`
     knows nothing."""

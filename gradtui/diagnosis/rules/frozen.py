@@ -144,11 +144,15 @@ def _with_another_module(run: Run, lost: list[Lost]) -> Finding | None:
 
     That one has parameters of its own, which no optimizer holds, and the other has some that learn.
     """
-    tensor, frozen = lost[0].tensor, run.once(frozen_at).values()
-    together = {one for tensors in frozen if tensor in tensors for one in tensors} - run.owners.held.keys()
+    tensor = lost[0].tensor
+    times = [tensors for tensors in run.once(frozen_at).values() if tensor in tensors]
+    # What never learnt was frozen once: that a later line freezes it as well changes nothing.
+    times = times[-1:] if tensor in run.history.learning else times[:1]
+    together = {one for tensors in times for one in tensors} - run.owners.held.keys()
     apart, learning = names_of(run, together), names_of(run, run.history.learning)
     for module in [module for chain in run.chains(run.owners.parameters[tensor]) for module in chain]:
-        shared = {path.rpartition(".")[0]: path for path in (module.name, *module.also) if "." in path}
+        paths = (module.name, f"{module.root}.{module.name}", *module.also)
+        shared = {path.rpartition(".")[0]: path for path in paths if "." in path}
         first = next((one for one in shared if _below(one, learning)), "")
         other = next((one for one in shared if _below(one, apart)), "")
         if first and other and first != other:
@@ -182,7 +186,7 @@ def _shared(run: Run, lost: list[Lost], module: str, first: str, other: str) -> 
         f"`{other}` and `{first}` share `{module}`, and `{other}` is frozen here with all that it has. So "
         f"{_for_both(told.affected, 'frozen')}"
     )
-    return replace(told, message=message, fix=f"Give `{other}` a copy of its own: `copy.deepcopy({first})`.")
+    return replace(told, message=message, fix=f"Give `{other}` a copy of its own: `copy.deepcopy({module})`.")
 
 
 def _for_both(names: Sequence[str], frozen: str) -> str:

@@ -51,7 +51,10 @@ def onto_itself(run: Run) -> Iterator[Finding]:
 def _restored(run: Run, scene: Scene, calls: list[int]) -> Iterator[Restored]:
     writes, held = _writes(scene), _held(scene)
     for call in calls:
-        target, source = scene.trace.inputs[call][:2]
+        inputs = scene.trace.inputs[call]
+        if len(inputs) < 2:  # of what a trace begins with it isn't known what that was made of
+            continue
+        target, source = inputs[:2]
         memory = scene.trace.storage[target]
         taken, same = _taken(scene, source)
         tensors = [one for one in held.get(memory, ()) if _trained(run, scene, one, call)]
