@@ -90,7 +90,7 @@ class Around:
         return ".".join(reversed(parts)), here
 
     def _other_paths(self, module: Module, root: Module) -> tuple[str, ...]:
-        """The paths of a module below others than its parent; those below another root begin with its name."""
+        """The paths of a module below others than its parent; one below another root begins with its name."""
         above = [(*self.paths[id(other)], name) for other, name in self.shared[id(module)]]
         parts = [((self.root_name(top),) * (top is not root), path, name) for path, top, name in above]
         return tuple(".".join(filter(None, (*first, path, name))) for first, path, name in parts)

@@ -152,8 +152,8 @@ def _checkpoint(scene: Scene, call: int) -> Cause:
         return Cause(
             Rule.CHECKPOINT,
             user_site(scene, call),
-            "a reentrant checkpoint gives a graph to those tensors alone that its block returns by themselves "
-            "or in a tuple, and not to what lies in a dict or a list",
+            "a reentrant checkpoint gives a graph to those tensors alone that its block returns by "
+            "themselves or in a tuple, and not to what lies in a dict or a list",
             "Call `checkpoint(..., use_reentrant=False)`, or let the block return the tensors themselves.",
             call,
         )

@@ -78,6 +78,20 @@ def bare(parameter: Parameter) -> bool:
     return parameter.role is Role.LEAF and parameter.made_by == "nn.Parameter"
 
 
+def enclosed(run: Run, parameter: Parameter) -> bool:
+    """Whether a Parameter that belongs to no module was made for one, while that was built: it may stand in a
+    closure, or in an object of the program's own."""
+    inits = {f"{module.kind}.__init__" for scene in run.scenes for module in scene.snapshot.modules}
+    made = {site.function for site in run.making(parameter.tensor)}
+    return bare(parameter) and not made.isdisjoint(inits) and not hidden_by(run, parameter)
+
+
+def called(run: Run, parameter: Parameter) -> str:
+    """Its name, or that of the variable that it was bound to where it was made."""
+    made = run.owners.made(parameter.tensor)
+    return parameter.name if parameter.names or made is None else run.words.target(made) or parameter.name
+
+
 def hidden_by(run: Run, parameter: Parameter) -> tuple[Scene, int] | None:
     """The call whose result the program keeps in the place of a leaf that it doesn't have any more.
 
@@ -135,6 +149,8 @@ def _trained_by_hand(run: Run) -> set[int]:
             if tensor in written:
                 made.setdefault(tensor, scene.producer[value])
         for tensor, last in written.items():
+            if scene.trace.order[last] < thawed_at(run, tensor):
+                continue  # so were its first values loaded
             after = bisect_right(backwards, made[tensor])
             if after < len(backwards) and backwards[after] < last:
                 found.add(tensor)
@@ -162,6 +178,29 @@ def loaded(run: Run) -> set[int]:
         if scene.words.call_name(causes.user_site(scene, call.index)) == "load_state_dict"
         for value in call.outputs
     }
+
+
+def thawed(run: Run) -> dict[int, tuple[Scene, int]]:
+    """Tensors that were frozen and that the program has let require grad again, which it wants to learn; with
+    the call that did it last."""
+    frozen: set[int] = set()
+    found: dict[int, tuple[Scene, int]] = {}
+    for scene in run.scenes:
+        for call in scene.trace.calls(Kind.FLAG):
+            tensors = {scene.tensor[value] for value in call.inputs}
+            if call.detail:
+                found.update(dict.fromkeys(tensors & frozen, (scene, call.index)))
+            else:
+                frozen |= tensors
+    return found
+
+
+def thawed_at(run: Run, tensor: int) -> int:
+    """The order of the call that let a tensor require grad again; 0 where none did."""
+    if tensor not in run.once(thawed):
+        return 0
+    scene, call = run.once(thawed)[tensor]
+    return scene.trace.order[call]
 
 
 def in_training(run: Run, parameter: Parameter) -> bool:

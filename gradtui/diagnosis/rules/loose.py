@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from gradtui.diagnosis import causes
 from gradtui.diagnosis.definitions import iterator_of
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.rules.remade import put_in_place, remade
 from gradtui.diagnosis.run import Run, at, get, listed, stay
-from gradtui.diagnosis.unheld import bare, hidden_by, in_training, lasting, left_behind, loaded, loose
+from gradtui.diagnosis.unheld import (
+    bare,
+    called,
+    enclosed,
+    hidden_by,
+    in_training,
+    lasting,
+    left_behind,
+    loaded,
+    loose,
+    thawed,
+    thawed_at,
+)
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Optimizer, Parameter, Role
 from gradtui.model.source import Site
@@ -148,13 +161,7 @@ def _made(run: Run, parameters: list[Parameter], most: int = 4) -> Iterator[Evid
     for one in parameters[:most]:
         site = run.owners.made(one.tensor)
         if site is not None:
-            yield Evidence(site.file, site.line, f"`{_called(run, one)}` was made here")
-
-
-def _called(run: Run, parameter: Parameter) -> str:
-    """Its name, or that of the variable that it was bound to where it was made."""
-    made = run.owners.made(parameter.tensor)
-    return parameter.name if parameter.names or made is None else run.words.target(made) or parameter.name
+            yield Evidence(site.file, site.line, f"`{called(run, one)}` was made here")
 
 
 def forgotten(run: Run) -> Iterator[Finding]:
@@ -170,17 +177,21 @@ def forgotten(run: Run) -> Iterator[Finding]:
     optimizer = run.owners.optimizers[number]
     hollow = [place for place, group in enumerate(optimizer.groups) if not group.tensors]
     behind = left_behind(run, number) if hollow else []
-    since = [one.made_order for one in free] + [optimizer.made_order for _ in behind]
+    since = [max(one.made_order, thawed_at(run, one.tensor)) for one in free]
+    since += [optimizer.made_order for _ in behind]
     free += behind
     if not free:
         return
-    names = [_called(run, one) for one in free]
-    later = [_called(run, one) for one in free if one.made_order > optimizer.made_order]
+    names = [called(run, one) for one in free]
+    later = [called(run, one) for one in free if one.made_order > optimizer.made_order]
     if later:
         what = f"{listed(later)} came into being after `{optimizer.name}` was built here"
         fix = (
             f"Build `{optimizer.name}` after the model has all its layers, or give them to `add_param_group`."
         )
+    elif min(since) > optimizer.made_order:
+        what = f"`{optimizer.name}` is built here without {listed(names)}, frozen then and thawed later"
+        fix = f"Give what is thawed to `{optimizer.name}.add_param_group`, or hold it from the beginning."
     else:
         what = f"`{optimizer.name}` is built here without {listed(names)}"
         fix = f"Give `{optimizer.name}` all parameters that should learn, or freeze those that should not."
@@ -201,12 +212,17 @@ def forgotten(run: Run) -> Iterator[Finding]:
         message,
         affected=names,
         tensors=[one.tensor for one in free],
-        evidence=[
-            *(iterator_of(run.words, site, hollow[0]) if hollow and not later else ()),
-            *_made(run, free),
-        ],
+        evidence=[*_proof(run, site, hollow if not later else [], free), *_made(run, free)],
         stop=1 + _backwards_before(run, min(since)),
     )
+
+
+def _proof(run: Run, built: Site, hollow: list[int], free: list[Parameter]) -> Iterator[Evidence]:
+    """Where the iterator was made that an empty group was given, and where what was frozen was thawed."""
+    yield from iterator_of(run.words, built, hollow[0]) if hollow else ()
+    thawing = next((run.once(thawed)[one.tensor] for one in free if one.tensor in run.once(thawed)), None)
+    if thawing is not None:
+        yield causes.evidence(*thawing, "this lets it require grad again")
 
 
 def _free(run: Run) -> list[Parameter]:
@@ -216,9 +232,9 @@ def _free(run: Run) -> list[Parameter]:
         for one in run.once(lasting)
         if (
             (one.role is Role.PARAMETER and run.registered(one) and in_training(run, one))
-            or (bare(one) and not hidden_by(run, one))
+            or (bare(one) and not hidden_by(run, one) and not enclosed(run, one))
         )
-        and one.tensor not in run.once(loaded)
+        and (one.tensor not in run.once(loaded) or one.tensor in run.once(thawed))
     ]
 
 

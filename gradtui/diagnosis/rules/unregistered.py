@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from gradtui.diagnosis.definitions import made_in
 from gradtui.diagnosis.run import Run, at, get, listed
-from gradtui.diagnosis.unheld import derived_by, in_training, lasting
+from gradtui.diagnosis.unheld import bare, called, derived_by, enclosed, in_training, lasting
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import Parameter, Role
 from gradtui.model.source import Site
@@ -44,16 +44,17 @@ def in_plain_container(run: Run, parameter: Parameter) -> bool:
 
 
 def unregistered(run: Run) -> Iterator[Finding]:
-    """Leaves that get a gradient, hang on a module, and aren't among its parameters."""
+    """Leaves that get a gradient, hang on a module or were made for one, and aren't among its parameters."""
     if not run.history.judgements:
         return
-    parameters = [one for one in run.once(lasting) if _hidden(run, one) or in_plain_container(run, one)]
+    ways = (_hidden, in_plain_container, enclosed)
+    parameters = [one for one in run.once(lasting) if any(way(run, one) for way in ways)]
     for site, members in by_line(parameters, lambda one: _made(run, one)).values():
-        names = [one.name for one in members]
+        names = [called(run, one) for one in members]
         it = "it" if len(names) == 1 else "them"
-        where, fix = _kept(members, it)
+        kept, fix = _kept(members, it)
         message = (
-            f"{listed(names)} {get(names)} a gradient, but the module keeps {it} in {where}: "
+            f"{listed(names)} {get(names)} a gradient, but {kept}: "
             f"`parameters()` does not list {it}, so no optimizer moves {it}."
         )
         cause = at(Rule.UNREGISTERED_PARAMETER, site, fix)
@@ -88,19 +89,29 @@ def _made_by_library(run: Run, parameter: Parameter) -> bool:
 
 
 def _kept(members: list[Parameter], it: str) -> tuple[str, str]:
-    """Where a module keeps such tensors, and what to do instead."""
+    """How a module keeps such tensors, and what to do instead."""
+    keeps = f"the module keeps {it} in"
     if all(one.role is Role.BUFFER for one in members):
         single = len(members) == 1
         return (
-            "a buffer" if single else "buffers",
+            f"{keeps} {'a buffer' if single else 'buffers'}",
             f"Make {'it' if single else 'each'} an `nn.Parameter`, so that `parameters()` lists {it}.",
         )
+    if all(map(bare, members)):
+        return (
+            f"no module has {it} as an attribute, as where a closure keeps {it}",
+            f"Make {it} an attribute of a module that computes with {it}.",
+        )
     if all(one.role is Role.ATTRIBUTE and "[" not in one.name for one in members):
-        return "a plain attribute", f"Wrap {it} in `nn.Parameter`, so that `parameters()` lists {it}."
+        wrap = f"Wrap {it} in `nn.Parameter`, so that `parameters()` lists {it}."
+        return f"{keeps} a plain attribute", wrap
     if all(one.role is Role.ATTRIBUTE for one in members):
-        return "a plain list or dict", "Keep them in an `nn.ParameterList` or an `nn.ParameterDict`."
+        return (
+            f"{keeps} a plain list or dict",
+            "Keep them in an `nn.ParameterList` or an `nn.ParameterDict`.",
+        )
     return (
-        "what is no module, such as a plain list, a dict or a dataclass",
+        f"{keeps} what is no module, such as a plain list, a dict or a dataclass",
         "Keep the modules in an `nn.ModuleList` or an `nn.ModuleDict`; what holds them must be a module too.",
     )
 
