@@ -162,7 +162,7 @@ def left_out(run: Run) -> Iterator[Finding]:
     found: dict[tuple[str, int], tuple[Scene, int, dict[int, Lost]]] = {}
     for scene, window, lost in run.judged:
         wanted = [one for one in lost if one.state is GradState.NONE and not one.late]
-        for call in window.backwards if wanted else ():
+        for call in reversed(window.backwards) if wanted else ():  # the last one is what the step was for
             if "inputs" not in run.words.keywords(scene.site(call)):
                 continue
             reached = run.flow(scene, run.roots(scene, [call])).reached
@@ -170,6 +170,7 @@ def left_out(run: Run) -> Iterator[Finding]:
             members = {one.tensor: one for one in wanted if one.tensor in reached}
             if members:
                 found.setdefault((site.file, site.line), (scene, call, {}))[2].update(members)
+                wanted = [one for one in wanted if one.tensor not in members]
     for scene, call, members in found.values():
         names = [scene.owners.called(tensor) for tensor in members]
         cause = at(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gradtui.diagnosis import causes, modes
 from gradtui.diagnosis.causes import Cause
-from gradtui.diagnosis.flow import Cut, Flow
+from gradtui.diagnosis.flow import SAMPLE, Cut, Flow
 from gradtui.diagnosis.rules.cut_off import chosen
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.diagnosis.scene import Scene
@@ -51,7 +51,10 @@ def _cut(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
     held = {tensor: mask for tensor, mask in held.items() if tensor not in run.history.learning} or held
     groups: dict[Cut, list[int]] = {}
     for tensor, mask in held.items():
-        groups.setdefault(chosen(scene, flow, mask, tensor)[0], []).append(tensor)
+        group = chosen(scene, flow, mask, tensor)
+        # One line may have run for something else before, in a mode of its own.
+        cut = next((cut for cut in reversed(group[-SAMPLE:]) if flow.alone(cut)), group[0])
+        groups.setdefault(cut, []).append(tensor)
     found: dict[tuple[Rule, str, int], tuple[Cause, list[int], Cut]] = {}
     for cut in sorted(groups, key=lambda cut: cut.call):
         cause = causes.of_cut(scene, flow, cut)
