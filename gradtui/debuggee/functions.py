@@ -36,6 +36,7 @@ class Act(IntEnum):
     GRAD = auto()
     READ_GRAD = auto()
     SET_GRAD = auto()
+    HOOK = auto()
 
 
 ESCAPES = {
@@ -50,7 +51,7 @@ QUESTIONS = {
     "is_inference", "is_set_to", "is_tensor", "is_storage", "data_ptr", "untyped_storage", "storage",
     "storage_type",
     "has_names", "get_device", "dense_dim", "sparse_dim", "__len__", "__repr__", "__format__", "__hash__",
-    "__contains__", "__reduce_ex__", "__reduce__", "__setstate__", "__dir__", "register_hook", "retain_grad",
+    "__contains__", "__reduce_ex__", "__reduce__", "__setstate__", "__dir__", "retain_grad",
     "register_post_accumulate_grad_hook", "result_type", "can_cast", "promote_types", "broadcast_shapes",
     "share_memory_", "pin_memory", "record_stream", "__dlpack_device__", "_is_view", "is_distributed",
     "_record_function_enter_new", "_record_function_exit", "_nested_tensor_size", "__cuda_array_interface__",
@@ -173,6 +174,8 @@ def act_of(function: Function, name: str) -> Act:
         return Act.SWITCH
     if short == "requires_grad_":
         return Act.FLAG
+    if short == "register_hook":
+        return Act.HOOK
     if short in ESCAPES and name.startswith("Tensor."):
         return Act.ESCAPE
     if short in REENTRIES:

@@ -41,6 +41,7 @@ class Special:
             Act.FLAG: self.flag,
             Act.READ_GRAD: self.read_grad,
             Act.SET_GRAD: self.set_grad,
+            Act.HOOK: self.hook,
         }
         recorder.handlers.update(handlers)
 
@@ -168,6 +169,13 @@ class Special:
             none = out is None
             kind = Kind.READ_GRAD if none else Kind.LOOKED
             rec.note(info, frame, kind, (rec.value(args[0], frame),), stack=none)
+        return out
+
+    def hook(
+        self, rec: Recorder, info: Info, frame: FrameType, func: Function, args: Arguments, kwargs: Keywords
+    ) -> Any:
+        out = func(*args, **kwargs)
+        rec.note(info, frame, Kind.HOOK, (rec.value(args[0], frame),))
         return out
 
     def set_grad(

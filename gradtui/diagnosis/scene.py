@@ -38,6 +38,7 @@ SILENT = frozenset(
         Kind.CLEAR,
         Kind.READ_GRAD,
         Kind.LOOKED,
+        Kind.HOOK,
         Kind.RAISED,
     }
 )

@@ -27,13 +27,32 @@ def deaths(
     but while backward isn't `over`, what isn't finite spreads, and counts at once. So it does where it was
     given back, by `autograd.grad`, which reaches no leaf.
     """
-    return tuple(
+    found = [
         death
         for node, state in received.items()
         for kind in (ZERO, BROKEN)
         if state == LIVE or (state == ZERO and kind == BROKEN)
         for death in _at(graph, node, kind, received, sent[node], over=over)
-    )
+    ]
+    return (*found, *_in_between(graph, received, sent))
+
+
+def _in_between(
+    graph: Graph, received: Mapping[int, str], sent: Mapping[int, Sequence[str | None]]
+) -> Iterator[Death]:
+    """Nodes that were handed zeros where the only gradient that was sent to them was alive: of several the
+    sum may be zero, but for a leaf of which it is known that it has hooks."""
+    zero = {node for node, state in received.items() if state == ZERO}
+    came: dict[int, list[str]] = {}
+    for node, states in sent.items() if zero else ():
+        for target, state in zip(graph.edges[node], states, strict=False):
+            if target in zero and state is not None:
+                came.setdefault(target, []).append(state)
+    for node, states in came.items():
+        if set(states) == {LIVE} and (len(states) == 1 or graph.hooks[node]):
+            leaves = _leaves_below(graph, [node], ZERO, received)
+            if leaves:
+                yield Death(node, graph.call[node], graph.node_name(node), ZERO, leaves, hook=True)
 
 
 def _at(

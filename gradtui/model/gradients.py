@@ -83,3 +83,5 @@ class Death:
     """Tensors below it that got nothing else."""
     backward: int = 0
     """In which backward, counted from 1, or in an `autograd.grad` behind it; 0 before the first one."""
+    hook: bool = False
+    """It was sent there alive, and handed to the node dead: a hook of the tensor lies in between."""

@@ -54,6 +54,8 @@ class Kind(IntEnum):
     LOOKED = 15
     """The program looked at gradients of its inputs: `.grad` was read and was there, or, where `detail` is 1,
     `autograd.grad` gave them."""
+    HOOK = 16
+    """A hook was put on its input, by `register_hook`."""
 
 
 class CallFlag:

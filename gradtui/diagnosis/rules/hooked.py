@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gradtui.diagnosis import causes
 from gradtui.diagnosis.definitions import given, result
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule
+from gradtui.model.gradients import Death
 from gradtui.model.source import Site
+from gradtui.model.trace import Kind
 
 MODULE_HOOK = "BackwardHookFunction"
 """The custom Function by which torch calls the backward hooks of modules."""
@@ -29,6 +34,14 @@ def hooked(run: Run, lost: list[Lost]) -> Iterator[Finding]:
                 break
     for site, members in found.values():
         yield by_hook(run, site, members, sure=False)
+
+
+def put_on(scene: Scene, death: Death) -> Site | None:
+    """Where the hook was put on that stands between a node and who sent it a gradient, where that was seen."""
+    made = scene.outputs[death.call] if death.call != NONE else ()
+    tensors = {scene.tensor[value] for value in made} or set(death.leaves)
+    hooks = [call for call in scene.trace.calls(Kind.HOOK) if scene.tensor[call.inputs[0]] in tensors]
+    return causes.user_site(scene, hooks[-1].index) if hooks else None
 
 
 def by_hook(run: Run, site: Site, lost: list[Lost], sure: bool) -> Finding:

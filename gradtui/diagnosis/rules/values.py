@@ -9,7 +9,7 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost, windows
 from gradtui.diagnosis.rules.born_in_forward import explained, masked
 from gradtui.diagnosis.rules.cut_off import chosen
-from gradtui.diagnosis.rules.hooked import MODULE_HOOK, MODULE_HOOKS, by_hook, hooked
+from gradtui.diagnosis.rules.hooked import MODULE_HOOK, MODULE_HOOKS, by_hook, hooked, put_on
 from gradtui.diagnosis.rules.one_step import one_step
 from gradtui.diagnosis.rules.reasons import FACTORS, RECTIFIERS, made_finite, why_zero
 from gradtui.diagnosis.run import Run, at, get, listed
@@ -71,9 +71,13 @@ def _zeros(run: Run) -> Iterator[Finding]:
             tensors = [t for t in tensors if t not in run.once(cancelling)]
             members = [zero[tensor] for tensor in tensors]
             cut = _other_way(run, scene, death, members) if members else None
+            site = put_on(scene, death) if death.hook else None
             if cut is not None:
                 explained.update(tensors)
                 yield cut
+            elif death.hook:
+                explained.update(tensors if site is not None else ())
+                yield from [by_hook(run, site, members, sure=True)] if site is not None and members else []
             elif members and not _meant(run, scene, death, members):
                 explained.update(tensors)
                 hooks = run.calls_of(*MODULE_HOOKS) if MODULE_HOOK in death.name else []
