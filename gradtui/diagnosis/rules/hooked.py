@@ -37,7 +37,7 @@ def hooked(run: Run, lost: list[Lost]) -> Iterator[Finding]:
 
 
 def put_on(scene: Scene, death: Death) -> Site | None:
-    """Where the hook was put on that stands between a node and who sent it a gradient, where that was seen."""
+    """Where the hook was put on that stands between a node and what sent it a gradient, if that was seen."""
     made = scene.outputs[death.call] if death.call != NONE else ()
     tensors = {scene.tensor[value] for value in made} or set(death.leaves)
     hooks = [call for call in scene.trace.calls(Kind.HOOK) if scene.tensor[call.inputs[0]] in tensors]
