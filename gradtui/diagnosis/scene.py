@@ -166,13 +166,14 @@ class Scene:
             if name in SHAPE_ONLY or name in OVERWRITES or name in SHAPED_BY_SECOND
         }
         others: dict[int, Sequence[int]] = {}
+        shed = self._shed
         for call, (kind, function) in enumerate(zip(self.kind, self.trace.function, strict=True)):
             if kind in SILENT:
                 others[call] = ()
             elif function in special:
                 others[call] = self._special(call, self.trace.inputs[call])
-            elif call in self._shed:
-                others[call] = [one for one in self.trace.inputs[call] if one not in self._shed[call]]
+            elif call in shed:
+                others[call] = [one for one in self.trace.inputs[call] if one not in shed[call]]
         return Rows(self.trace.inputs, others)
 
     def _special(self, call: int, came: Sequence[int]) -> Sequence[int]:
@@ -207,7 +208,7 @@ class Scene:
             if function == DATA_SET or is_checkpoint(function)
         }
         found: dict[int, Sequence[int]] = {}
-        for call, function in enumerate(self.trace.function):
+        for call, function in enumerate(self.trace.function) if sheds else ():
             if function in sheds and any(self.grad[one] and not self.leaf[one] for one in self.outputs[call]):
                 found[call] = self._left_behind(call)
         return {call: values for call, values in found.items() if values}

@@ -81,9 +81,10 @@ def bare(parameter: Parameter) -> bool:
 def enclosed(run: Run, parameter: Parameter) -> bool:
     """Whether a Parameter that belongs to no module was made for one, while that was built: it may stand in a
     closure, or in an object of the program's own."""
+    if not bare(parameter) or hidden_by(run, parameter):
+        return False
     inits = {f"{module.kind}.__init__" for scene in run.scenes for module in scene.snapshot.modules}
-    made = {site.function for site in run.making(parameter.tensor)}
-    return bare(parameter) and not made.isdisjoint(inits) and not hidden_by(run, parameter)
+    return any(site.function in inits for site in run.making(parameter.tensor))
 
 
 def called(run: Run, parameter: Parameter) -> str:

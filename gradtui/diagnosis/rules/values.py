@@ -70,14 +70,16 @@ def _zeros(run: Run) -> Iterator[Finding]:
             tensors = [t for t in death.leaves if t in zero and t not in explained]
             tensors = [t for t in tensors if t not in run.once(cancelling)]
             members = [zero[tensor] for tensor in tensors]
+            if death.hook:
+                site = put_on(scene, death) if members else None
+                if site is not None:
+                    explained.update(tensors)
+                    yield by_hook(run, site, members, sure=True)
+                continue
             cut = _other_way(run, scene, death, members) if members else None
-            site = put_on(scene, death) if death.hook else None
             if cut is not None:
                 explained.update(tensors)
                 yield cut
-            elif death.hook:
-                explained.update(tensors if site is not None else ())
-                yield from [by_hook(run, site, members, sure=True)] if site is not None and members else []
             elif members and not _meant(run, scene, death, members):
                 explained.update(tensors)
                 hooks = run.calls_of(*MODULE_HOOKS) if MODULE_HOOK in death.name else []
