@@ -216,13 +216,19 @@ class Run:
 
     @cached_property
     def _copies(self) -> dict[int, frozenset[int]]:
-        """By tensor without a gradient the copies of it by which losses are computed, and that get none."""
+        """By tensor without a gradient the copies of it by which losses are computed, and that get none; see
+        `fed`."""
         windows = self.history.windows if self.history.lost else []
         flows = [self.flow(scene, self.judging(scene, window)) for scene, window in windows]
         reached = frozenset[int]().union(*(flow.reached for flow in flows))
         return fed.copies(
             self.history, self.scenes, reached, {tensor for flow in flows for tensor in flow.masks}
         )
+
+    @cached_property
+    def given_up(self) -> frozenset[int]:
+        """Tensors that get no gradient, as the copies that are trained in their place were frozen."""
+        return frozenset(tensor for tensor, copies in self._copies.items() if not copies)
 
     @cached_property
     def lost(self) -> frozenset[int]:

@@ -9,6 +9,7 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.owners import GradState, Parameter, Role
+from gradtui.model.source import Site
 from gradtui.model.stops import StopKind
 from gradtui.model.trace import Kind
 
@@ -26,7 +27,8 @@ def loose(run: Run) -> list[Parameter]:
         and one.requires_grad
         and one.is_leaf
         and (one.tensor in reached or one.grad is not GradState.NONE)
-        and one.tensor not in run.once(_trained_by_hand)
+        and one.tensor not in run.once(trained_by_hand)
+        and one.tensor not in run.once(_read)
     ]
 
 
@@ -134,16 +136,34 @@ def _reached(run: Run) -> Counter[int]:
     return found
 
 
-def _trained_by_hand(run: Run) -> set[int]:
-    """Tensors that the program writes to after a backward that came after their making."""
+def _read(run: Run) -> set[int]:
+    """Tensors of which the program itself reads the gradient, at a line that reads none of what an optimizer
+    holds, as one that logs them all does: that is what it is for."""
+    found: dict[Site, set[int]] = {}
+    for scene in run.scenes:
+        for call in scene.trace.calls(Kind.LOOKED):
+            if not call.detail:
+                tensors = {scene.tensor[value] for value in call.inputs}
+                found.setdefault(scene.site(call.index), set()).update(tensors)
+    return set().union(*(tensors for tensors in found.values() if tensors.isdisjoint(run.owners.held)))
+
+
+def trained_by_hand(run: Run) -> set[int]:
+    """Tensors that the program writes to, also by their `.data`, after a backward that came after their
+    making."""
     found: set[int] = set()
     for scene in run.scenes:
         backwards = scene.backwards
+        sharing: dict[int, set[int]] = {}
+        for value, tensor in enumerate(scene.tensor):
+            if tensor in run.owners.parameters:
+                sharing.setdefault(scene.trace.storage[value], set()).add(tensor)
         written = {
-            scene.tensor[v]: call.index
+            tensor: call.index
             for call in scene.trace.calls(Kind.WRITE)
             for v in call.outputs
-            if not _keeps_itself(scene, call.index, scene.tensor[v])
+            for tensor in {scene.tensor[v], *sharing.get(scene.trace.storage[v], ())}
+            if not _keeps_itself(scene, call.index, tensor)
         }
         made: dict[int, int] = {}
         for value, tensor in enumerate(scene.tensor):
@@ -182,18 +202,18 @@ def loaded(run: Run) -> set[int]:
 
 
 def thawed(run: Run) -> dict[int, tuple[Scene, int]]:
-    """Tensors that were frozen and that the program has let require grad again, which it wants to learn; with
-    the call that did it last."""
-    frozen: set[int] = set()
-    found: dict[int, tuple[Scene, int]] = {}
+    """Tensors that were frozen and that the program has let require grad again, for good, which it wants to
+    learn; with the call that did it. Those that are frozen for a while time and again aren't meant."""
+    found: dict[int, list[tuple[Scene, int]]] = {}
+    frozen, seen = set[int](), set[int]()
     for scene in run.scenes:
         for call in scene.trace.calls(Kind.FLAG):
-            tensors = {scene.tensor[value] for value in call.inputs}
-            if call.detail:
-                found.update(dict.fromkeys(tensors & frozen, (scene, call.index)))
-            else:
-                frozen |= tensors
-    return found
+            tensors = {scene.tensor[value] for value in call.inputs} if call.order not in seen else set()
+            seen.add(call.order)
+            for tensor in tensors & frozen if call.detail else ():
+                found.setdefault(tensor, []).append((scene, call.index))
+            frozen |= tensors if not call.detail else set()
+    return {tensor: calls[0] for tensor, calls in found.items() if len(calls) == 1}
 
 
 def thawed_at(run: Run, tensor: int) -> int:

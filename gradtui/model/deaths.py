@@ -40,8 +40,8 @@ def deaths(
 def _in_between(
     graph: Graph, received: Mapping[int, str], sent: Mapping[int, Sequence[str | None]]
 ) -> Iterator[Death]:
-    """Nodes that were handed zeros where the only gradient that was sent to them was alive: of several the
-    sum may be zero, but for a leaf of which it is known that it has hooks."""
+    """Nodes that were handed zeros where the one gradient that was sent to them was alive: the sum of several
+    may be zero by itself."""
     zero = {node for node, state in received.items() if state == ZERO}
     came: dict[int, list[str]] = {}
     for node, states in sent.items() if zero else ():
@@ -49,7 +49,7 @@ def _in_between(
             if target in zero and state is not None:
                 came.setdefault(target, []).append(state)
     for node, states in came.items():
-        if set(states) == {LIVE} and (len(states) == 1 or graph.hooks[node]):
+        if states == [LIVE]:
             leaves = _leaves_below(graph, [node], ZERO, received)
             if leaves:
                 yield Death(node, graph.call[node], graph.node_name(node), ZERO, leaves, hook=True)

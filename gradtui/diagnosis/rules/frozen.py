@@ -155,9 +155,18 @@ def _with_another_module(run: Run, lost: list[Lost]) -> Finding | None:
         shared = {path.rpartition(".")[0]: path for path in paths if "." in path}
         first = next((one for one in shared if _below(one, learning)), "")
         other = next((one for one in shared if _below(one, apart)), "")
-        if first and other and first != other:
+        if first and other and first != other and _stood(run, lost, first):
             return _shared(run, lost, shared[first], first, other)
     return _with_another_model(run, lost, apart)
+
+
+def _stood(run: Run, lost: list[Lost], model: str) -> bool:
+    """Whether something of a model was there before these were frozen: one that is built around what is
+    frozen already means it so."""
+    scene, call = freezing(run, [one.tensor for one in lost])
+    order = scene.trace.order[call] if call != NONE else 0
+    own = [one for one in run.owners.parameters.values() if one.name.startswith(f"{model}.")]
+    return any(one.made_order < order for one in own if one.tensor in run.history.learning)
 
 
 def _with_another_model(run: Run, lost: list[Lost], apart: list[str]) -> Finding | None:

@@ -44,6 +44,11 @@ def put_on(scene: Scene, death: Death) -> Site | None:
     return causes.user_site(scene, hooks[-1].index) if hooks else None
 
 
+def freezes(scene: Scene, site: Site) -> bool:
+    """Whether a hook gives zeros as it stands: whoever writes so freezes what it is put on."""
+    return scene.words.arguments(site) == ["torch.zeros_like"]
+
+
 def by_hook(run: Run, site: Site, lost: list[Lost], sure: bool) -> Finding:
     names = [run.owners.called(one.tensor) for one in lost]
     cause = at(

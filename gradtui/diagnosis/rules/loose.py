@@ -13,6 +13,7 @@ from gradtui.diagnosis.run import Run, at, get, listed, stay
 from gradtui.diagnosis.unheld import (
     bare,
     called,
+    derived_by,
     enclosed,
     hidden_by,
     in_training,
@@ -176,7 +177,10 @@ def forgotten(run: Run) -> Iterator[Finding]:
         return
     optimizer = run.owners.optimizers[number]
     hollow = [place for place, group in enumerate(optimizer.groups) if not group.tensors]
+    used_up = iterator_of(run.words, site, hollow[0]) if hollow else []
+    # A group for biases may be empty by design; not one of an iterator, or of what was to be thawed.
     behind = left_behind(run, number) if hollow else []
+    behind = [one for one in behind if used_up or one.tensor in run.once(thawed)]
     since = [max(one.made_order, thawed_at(run, one.tensor)) for one in free]
     since += [optimizer.made_order for _ in behind]
     free += behind
@@ -212,14 +216,13 @@ def forgotten(run: Run) -> Iterator[Finding]:
         message,
         affected=names,
         tensors=[one.tensor for one in free],
-        evidence=[*_proof(run, site, hollow if not later else [], free), *_made(run, free)],
+        evidence=[*(used_up if not later else ()), *_thawing(run, free), *_made(run, free)],
         stop=1 + _backwards_before(run, min(since)),
     )
 
 
-def _proof(run: Run, built: Site, hollow: list[int], free: list[Parameter]) -> Iterator[Evidence]:
-    """Where the iterator was made that an empty group was given, and where what was frozen was thawed."""
-    yield from iterator_of(run.words, built, hollow[0]) if hollow else ()
+def _thawing(run: Run, free: list[Parameter]) -> Iterator[Evidence]:
+    """Where what was frozen was thawed."""
     thawing = next((run.once(thawed)[one.tensor] for one in free if one.tensor in run.once(thawed)), None)
     if thawing is not None:
         yield causes.evidence(*thawing, "this lets it require grad again")
@@ -235,6 +238,7 @@ def _free(run: Run) -> list[Parameter]:
             or (bare(one) and not hidden_by(run, one) and not enclosed(run, one))
         )
         and (one.tensor not in run.once(loaded) or one.tensor in run.once(thawed))
+        and one.tensor not in run.once(derived_by)
     ]
 
 

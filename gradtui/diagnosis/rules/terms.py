@@ -12,6 +12,7 @@ from gradtui.diagnosis.history import Window, windows
 from gradtui.diagnosis.run import Run, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.terms import Term
+from gradtui.diagnosis.unheld import trained_by_hand
 from gradtui.model.findings import Evidence, Finding, Severity
 from gradtui.model.owners import GradState
 from gradtui.model.torch_functions import LETS_GO, REVERSED
@@ -62,7 +63,8 @@ def _over(run: Run, scene: Scene, window: Window) -> bool:
 
 def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Iterator[Finding]:
     roots = scene.trace.inputs[backward]
-    leaves = [value for value in scene.values_of(held) if scene.leaf[value]]
+    learning = {*held, *run.once(trained_by_hand)}
+    leaves = [value for value in scene.values_of(learning) if scene.leaf[value]]
     depends = scene.descendants(leaves, attached=False)
     attached = scene.descendants(leaves, attached=True)
     if not attached[roots[0]]:

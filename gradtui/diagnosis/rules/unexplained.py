@@ -32,6 +32,7 @@ def unexplained(run: Run, findings: Iterable[Finding]) -> Iterator[Finding]:
         and not one.late
         and one.optimizer != NONE
         and one.tensor not in told
+        and one.tensor not in run.given_up
         and one.tensor in parameters
         and parameters[one.tensor].requires_grad
         and run.owners.name(one.tensor) not in names

@@ -9,7 +9,7 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost, windows
 from gradtui.diagnosis.rules.born_in_forward import explained, masked
 from gradtui.diagnosis.rules.cut_off import chosen
-from gradtui.diagnosis.rules.hooked import MODULE_HOOK, MODULE_HOOKS, by_hook, hooked, put_on
+from gradtui.diagnosis.rules.hooked import MODULE_HOOK, MODULE_HOOKS, by_hook, freezes, hooked, put_on
 from gradtui.diagnosis.rules.one_step import one_step
 from gradtui.diagnosis.rules.reasons import FACTORS, RECTIFIERS, made_finite, why_zero
 from gradtui.diagnosis.run import Run, at, get, listed
@@ -21,6 +21,9 @@ from gradtui.model.owners import GradState
 from gradtui.model.source import Site
 from gradtui.model.stops import StopKind
 from gradtui.model.trace import Kind
+
+SUMMED = frozenset({"linear", "addmm", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d"})
+"""Functions that add a bias, whose gradient is the sum of all that they are handed."""
 
 
 def dead_values(run: Run) -> Iterator[Finding]:
@@ -65,14 +68,20 @@ def _zeros(run: Run) -> Iterator[Finding]:
     if not zero:
         return
     explained: set[int] = set()
+    meant: set[int] = set()
     for scene in run.scenes:
         for death in _commonest_first(scene):
             tensors = [t for t in death.leaves if t in zero and t not in explained]
             tensors = [t for t in tensors if t not in run.once(cancelling)]
+            if not death.hook and _is_bias(run, scene, death, tensors):
+                meant.update(tensors)
+                continue
             members = [zero[tensor] for tensor in tensors]
             if death.hook:
                 site = put_on(scene, death) if members else None
-                if site is not None:
+                if site is not None and (freezes(scene, site) or all(one.late for one in members)):
+                    meant.update(tensors)
+                elif site is not None:
                     explained.update(tensors)
                     yield by_hook(run, site, members, sure=True)
                 continue
@@ -89,8 +98,27 @@ def _zeros(run: Run) -> Iterator[Finding]:
                     else one_step(run, scene, death, members) or _zero(run, scene, death, members)
                 )
     rest = [one for tensor, one in zero.items() if tensor not in explained]
-    yield from hooked(run, rest)
+    yield from hooked(run, [one for one in rest if one.tensor not in meant and not _cancels(run, one.tensor)])
     yield from _put_in_by_hand(run, rest)
+
+
+def _is_bias(run: Run, scene: Scene, death: Death, tensors: list[int]) -> bool:
+    """Whether only the bias of a layer got zeros, which are the sum of a live gradient: so it is where scores
+    of one batch are subtracted from each other."""
+    if death.call == NONE or scene.name(death.call) not in SUMMED:
+        return False
+    given = {scene.tensor[value] for value in scene.inputs[death.call]}
+    return all(tensor in given and _is_row(run, tensor) for tensor in tensors)
+
+
+def _cancels(run: Run, tensor: int) -> bool:
+    """Whether parts of its gradient cancel, as those of the last bias of a critic do."""
+    return tensor in run.once(cancelling) and _is_row(run, tensor)
+
+
+def _is_row(run: Run, tensor: int) -> bool:
+    parameter = run.owners.parameters.get(tensor)
+    return parameter is not None and len(parameter.shape) == 1
 
 
 def _commonest_first(scene: Scene) -> list[Death]:
