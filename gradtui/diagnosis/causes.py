@@ -149,23 +149,19 @@ def of_backward(scene: Scene, call: int, value: int) -> Cause:
 
 def _checkpoint(scene: Scene, call: int) -> Cause:
     if any(scene.grad[made] for made in scene.outputs[call]):
-        return Cause(
-            Rule.CHECKPOINT,
-            user_site(scene, call),
+        what = (
             "a reentrant checkpoint gives a graph to those tensors alone that its block returns by "
-            "themselves or in a tuple, and not to what lies in a dict or a list",
-            "Call `checkpoint(..., use_reentrant=False)`, or let the block return the tensors themselves.",
-            call,
+            "themselves or in a tuple, and not to what lies in a dict or a list"
         )
-    return Cause(
-        Rule.CHECKPOINT,
-        user_site(scene, call),
-        "a reentrant checkpoint runs its block without a graph and rebuilds it in backward only if "
-        "one of the "
-        "block's inputs requires grad, and none does",
-        "Call `checkpoint(..., use_reentrant=False)`, or let the block's input require grad.",
-        call,
-    )
+        instead = "let the block return the tensors themselves"
+    else:
+        what = (
+            "a reentrant checkpoint runs its block without a graph and rebuilds it in backward only if "
+            "one of the block's inputs requires grad, and none does"
+        )
+        instead = "let the block's input require grad"
+    fix = f"Call `checkpoint(..., use_reentrant=False)`, or {instead}."
+    return Cause(Rule.CHECKPOINT, user_site(scene, call), what, fix, call)
 
 
 def _by_kind(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
@@ -194,17 +190,14 @@ def _by_kind(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
     owned = scene.tensor[cut.made] in scene.parameters
     if scene.call(cut.call).function == DATA_SET:
         given = scene.words.target(site) or "the tensor"
-        return Cause(
-            Rule.VALUES_COPIED if owned else Rule.DATA_ATTR,
-            site,
-            f"`{given}` is given values alone here, without their graph",
-            "Use the computed tensor itself, for example with `torch.func.functional_call`."
-            if owned
-            else f"Compute a new `{given.removesuffix('.data')}` out of place, without `.data`."
-            if scene.kind[scene.producer[cut.value]] == Kind.WRITE  # as by `x.data -= y`
-            else f"Use {spoken(scene, cut.value)} itself in its place.",
-            cut.call,
-        )
+        if owned:
+            fix = "Use the computed tensor itself, for example with `torch.func.functional_call`."
+        elif scene.kind[scene.producer[cut.value]] == Kind.WRITE:  # as by `x.data -= y`
+            fix = f"Compute a new `{given.removesuffix('.data')}` out of place, without `.data`."
+        else:
+            fix = f"Use {spoken(scene, cut.value)} itself in its place."
+        rule = Rule.VALUES_COPIED if owned else Rule.DATA_ATTR
+        return Cause(rule, site, f"`{given}` is given values alone here, without their graph", fix, cut.call)
     if kind == Kind.WRITE and owned and not scene.grad_mode(cut.call):
         target = scene.owner_name(scene.tensor[cut.made])
         return Cause(

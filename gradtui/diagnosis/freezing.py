@@ -1,9 +1,9 @@
-"""Where parameters were frozen, and which of them together."""
+"""Where parameters were frozen, which of them together, and where they were thawed."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from gradtui.diagnosis.filters import by_parts_of_names
 from gradtui.diagnosis.prefixes import taken_along, with_the_word_in
@@ -12,23 +12,50 @@ from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.owners import Role
 from gradtui.model.source import Site
-from gradtui.model.trace import Kind
+from gradtui.model.trace import Call, Kind
 
 
 def frozen_at(run: Run) -> dict[tuple[Site, ...], Counter[int]]:
     """By the lines that were running: how often each tensor was frozen there."""
-    seen: set[int] = set()
     found: dict[tuple[Site, ...], Counter[int]] = {}
-    for scene in run.scenes:
-        for call in scene.trace.calls(Kind.FLAG):
-            order = scene.trace.order[call.index]
-            if call.detail or order in seen:
-                continue
-            seen.add(order)
+    for scene, call in _flags(run):
+        if not call.detail:
             places = tuple(site for site in call.stack if site.user)
             tensors = {scene.tensor[value] for value in call.inputs}
             found.setdefault(places, Counter()).update(tensors)
     return found
+
+
+def thawed(run: Run) -> dict[int, tuple[Scene, int]]:
+    """Tensors that were frozen and that the program has let require grad again, for good, which it wants to
+    learn; with the call that did it. Those that are frozen for a while time and again aren't meant."""
+    found: dict[int, list[tuple[Scene, int]]] = {}
+    frozen: set[int] = set()
+    for scene, call in _flags(run):
+        tensors = {scene.tensor[value] for value in call.inputs}
+        if not call.detail:
+            frozen |= tensors
+        for tensor in tensors & frozen if call.detail else ():
+            found.setdefault(tensor, []).append((scene, call.index))
+    return {tensor: calls[0] for tensor, calls in found.items() if len(calls) == 1}
+
+
+def thawed_at(run: Run, tensor: int) -> int:
+    """The order of the call that let a tensor require grad again; 0 where none did."""
+    if tensor not in run.once(thawed):
+        return 0
+    scene, call = run.once(thawed)[tensor]
+    return scene.trace.order[call]
+
+
+def _flags(run: Run) -> Iterator[tuple[Scene, Call]]:
+    """The calls that set `requires_grad`, in order, each once."""
+    seen: set[int] = set()
+    for scene in run.scenes:
+        for call in scene.trace.calls(Kind.FLAG):
+            if call.order not in seen:
+                seen.add(call.order)
+                yield scene, call
 
 
 def freezing(run: Run, tensors: list[int]) -> tuple[Scene, int]:

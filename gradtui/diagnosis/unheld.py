@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import Counter
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.freezing import thawed_at
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.owners import GradState, Parameter, Role
@@ -199,29 +200,6 @@ def loaded(run: Run) -> set[int]:
         if scene.words.call_name(causes.user_site(scene, call.index)) == "load_state_dict"
         for value in call.outputs
     }
-
-
-def thawed(run: Run) -> dict[int, tuple[Scene, int]]:
-    """Tensors that were frozen and that the program has let require grad again, for good, which it wants to
-    learn; with the call that did it. Those that are frozen for a while time and again aren't meant."""
-    found: dict[int, list[tuple[Scene, int]]] = {}
-    frozen, seen = set[int](), set[int]()
-    for scene in run.scenes:
-        for call in scene.trace.calls(Kind.FLAG):
-            tensors = {scene.tensor[value] for value in call.inputs} if call.order not in seen else set()
-            seen.add(call.order)
-            for tensor in tensors & frozen if call.detail else ():
-                found.setdefault(tensor, []).append((scene, call.index))
-            frozen |= tensors if not call.detail else set()
-    return {tensor: calls[0] for tensor, calls in found.items() if len(calls) == 1}
-
-
-def thawed_at(run: Run, tensor: int) -> int:
-    """The order of the call that let a tensor require grad again; 0 where none did."""
-    if tensor not in run.once(thawed):
-        return 0
-    scene, call = run.once(thawed)[tensor]
-    return scene.trace.order[call]
 
 
 def in_training(run: Run, parameter: Parameter) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from gradtui.model.breaks import Break, BreakKind
 from gradtui.model.messages import Stopped
 from gradtui.tui.breaks import Breaks, Known, Unclear, parse, said
-from gradtui.tui.marked import nodes_of
+from gradtui.tui.marked import is_elsewhere, nodes_of
 from tests.tui.programs import transformer
 from tests.tui.showing import shown
 
@@ -126,3 +126,11 @@ async def test_a_break_on_a_module_is_marked_where_backward_enters_it_and_on_the
         nodes = nodes_of(view, Break(BreakKind.MODULE, path))
         assert [view.rows.row_of_node(node) for node in nodes] == open_
         assert [view.labels.graph.node_name(node) for node in nodes] == ["AddmmBackward0"]
+        for condition, elsewhere in (
+            (Break(BreakKind.MODULE, path), False),
+            (Break(BreakKind.MODULE, "encoder.none"), True),
+            (Break(BreakKind.PARAMETER, "encoder.none"), True),
+            (Break(BreakKind.NODE, "NoneBackward0"), True),
+            (Break(BreakKind.NONFINITE), False),  # which names no node
+        ):
+            assert is_elsewhere(view, condition) == elsewhere

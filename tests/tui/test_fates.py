@@ -147,6 +147,10 @@ async def test_what_is_reached_and_learns_nothing_comes_first_with_the_reason(se
             assert "dead" in first
             assert "✓ reached   zero_gradient at train.py:1" in first
             assert "zero_gradient" not in second
+            await screen.press("5", "g", "enter")
+            assert "reached: by this backward; but zero_gradient at train.py:1" in " ".join(
+                screen.text(Details).split()
+            )
         else:
             assert "zero_gradient" not in first + second
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.definitions import iterator_of
+from gradtui.diagnosis.freezing import thawed, thawed_at
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.rules.remade import put_in_place, remade
 from gradtui.diagnosis.run import Run, at, get, listed, stay
@@ -21,8 +22,6 @@ from gradtui.diagnosis.unheld import (
     left_behind,
     loaded,
     loose,
-    thawed,
-    thawed_at,
 )
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Optimizer, Parameter, Role

@@ -223,17 +223,19 @@ class Parameters(SortedTable[Parameter]):
     def _reason(self, item: Parameter) -> str:
         """Why a parameter gets no gradient, or learns nothing by it, as far as anybody knows."""
         assert self.view is not None
-        if self.view.fates.of(item) is Fate.REACHED:
-            return why(self.view, item) if self.view.fates.in_vain(item) else ""
-        if self.view.fates.of(item) in (Fate.DOOMED, Fate.MISSED):
-            return "this backward raises" if self.view.fates.raises else "backward raised before it"
+        fates = self.view.fates
+        fate = fates.of(item)
+        if fate is Fate.REACHED:
+            return why(self.view, item) if fates.in_vain(item) else ""
+        if fate in (Fate.DOOMED, Fate.MISSED):
+            return "this backward raises" if fates.raises else "backward raised before it"
         if blame := why(self.view, item):
             return blame
         if not item.requires_grad:
             return "requires_grad is False"
-        if self.view.fates.of(item) is Fate.UNKNOWN:
+        if fate is Fate.UNKNOWN:
             return "its graph was left unread" if self.view.left_unread else "no backward is at hand"
-        if self.view.fates.of(item) is Fate.APART:
+        if fate is Fate.APART:
             return Fate.APART.value
         row = self.view_row(item.tensor)
         return "not part of this loss" if row == NONE else "beyond a cut"
