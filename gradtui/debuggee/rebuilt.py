@@ -47,15 +47,15 @@ class Blocks:
 
     def beside(self, graph: Graph) -> Graph:
         """The graph, with the leaves that these blocks lead to, and those that they keep it from."""
-        passed = set(graph.call) if self.found else set()
-        leaves, closed = set[int](), set[int]()
+        nodes = {call: node for node, call in enumerate(graph.call)} if self.found else {}
+        rebuilt, closed = dict[int, tuple[int, ...]](), set[int]()
         for block in self.found:
-            if block.call in passed:
+            if block.call in nodes:
                 reached = self._reached(block)
-                leaves.update(self.tape.tensor[value] for value in reached if self._is_leaf(value))
+                leaves = {self.tape.tensor[value] for value in reached if self._is_leaf(value)}
+                rebuilt[nodes[block.call]] = tuple(sorted(leaves))
                 if reached.isdisjoint(self.tape.inputs_of(block.call)):
                     closed.add(block.call)
-        rebuilt = frozenset(leaves)
         if not closed:
             return replace(graph, rebuilt=rebuilt) if rebuilt else graph
         return replace(graph, rebuilt=rebuilt, missed=frozenset(graph.leaves() - _open(graph, closed)))

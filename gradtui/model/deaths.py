@@ -83,6 +83,7 @@ def _leaves_below(
             continue
         if graph.leaf[node] != NONE:
             leaves.append(graph.leaf[node])
+        leaves.extend(graph.rebuilt.get(node, ()))
         for target in graph.edges[node]:
             if target != NONE and target not in seen:
                 seen.add(target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from gradtui.model.columns import NONE, Ragged, indices, ints
 
@@ -50,8 +51,9 @@ class Graph:
     stale: tuple[StaleSave, ...] = ()
     freed: int = NONE
     """A node that has lost what it saved to an earlier backward, which freed it; NONE where none has."""
-    rebuilt: frozenset[int] = frozenset()
-    """Leaves that no node leads to: reentrant checkpoints build the graph to them while backward runs."""
+    rebuilt: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    """By node of a reentrant checkpoint the leaves that no node leads to: it builds the graph to them while
+    backward runs."""
     missed: frozenset[int] = frozenset()
     """Leaves of nodes that get nothing, as all ways to them lead through such a block, and end in it."""
     truncated: int = 0
@@ -96,4 +98,8 @@ class Graph:
 
     def leaves(self) -> set[int]:
         """Identities of the tensors that this backward will accumulate gradients into."""
-        return {leaf for leaf in self.leaf if leaf != NONE} - self.missed | self.rebuilt
+        return {leaf for leaf in self.leaf if leaf != NONE} - self.missed | self.rebuilt_leaves()
+
+    def rebuilt_leaves(self) -> set[int]:
+        """Those of them that are built while backward runs."""
+        return set(chain.from_iterable(self.rebuilt.values()))

@@ -53,6 +53,7 @@ class Labels:
         self.words = Words(sources)
         self.findings = findings
         self.parameters: dict[int, Parameter] = {item.tensor: item for item in snapshot.parameters}
+        self.rebuilt = self.graph.rebuilt_leaves()
         self.stale: dict[int, StaleSave] = {save.node: save for save in self.graph.stale}
         self.fates: Fates | None = None
         """How the parameters stand, as soon as there is a view that knows."""
@@ -114,7 +115,7 @@ class Labels:
             # One that this way is cut off may be reached by another all the same.
             fate = fates.of(parameter)
             return Fate.CUT if fate is Fate.UNKNOWN else fate
-        beside = vertex >= self.rows.nodes and self.rows.leaf[vertex] not in self.graph.rebuilt
+        beside = vertex >= self.rows.nodes and self.rows.leaf[vertex] not in self.rebuilt
         if fates is None or beside:
             return Fate.UNKNOWN
         if parameter is not None:

@@ -95,6 +95,7 @@ def _graph(graph: Graph) -> None:
     _within("received", graph.received.flat, len(graph.shapes), low=0)
     _within("stale", (stale.node for stale in graph.stale), nodes, low=0)
     _within("freed", (graph.freed,), nodes)
+    _within("rebuilt", graph.rebuilt, nodes, low=0)
 
 
 @check.register
