@@ -75,7 +75,13 @@ class Engine:
         first = args[0] if args else kwargs.get("tensors", kwargs.get("outputs"))
         roots = [first] if type(first) is Tensor else rec.tensors_in((first,), [])
         if rec.in_backward:
-            return self._within(roots, func, args, kwargs)
+            try:
+                return self._within(roots, func, args, kwargs)
+            except Exception:
+                if kind is Kind.GRAD:
+                    rec.note(info, frame, kind, [rec.value(root, frame) for root in roots])
+                    self._asked(info, frame, args, kwargs)
+                raise
         keeps = keeps_graph(3 if kind is Kind.GRAD else 2, args, kwargs) if kwargs or len(args) > 1 else 0
         try:
             stop, hooks = self._before(stop_kind, kind, info, frame, roots, keeps)
@@ -90,14 +96,24 @@ class Engine:
         except BaseException as error:
             self._raised(error, hooks)
             hooks = None  # whoever keeps the error keeps this frame
+            if kind is Kind.GRAD:
+                self._asked(info, frame, args, kwargs)
             raise
         self._after(stop, hooks, frame, out)
         if kind is Kind.GRAD:
             self._gradients(info, frame, roots, out, begin, kwargs)
-            wanted = rec.tensors_in((args[1] if len(args) > 1 else kwargs.get("inputs"),), [])
-            if looked := [rec.value(tensor, frame) for tensor in wanted]:  # none where edges were given
-                rec.note(info, frame, Kind.LOOKED, looked, detail=1, stack=False)
+            self._asked(info, frame, args, kwargs)
         return out
+
+    def _asked(self, info: Info, frame: FrameType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Note what `autograd.grad` was asked to derive by: nothing where edges were given."""
+        rec = self.recorder
+        try:
+            wanted = rec.tensors_in((args[1] if len(args) > 1 else kwargs.get("inputs"),), [])
+            if looked := [rec.value(tensor, frame) for tensor in wanted]:
+                rec.note(info, frame, Kind.LOOKED, looked, detail=1, stack=False)
+        except Exception as error:  # a fault of ours mustn't become one of the program's
+            rec.failed(error)
 
     def _within(
         self, roots: list[Tensor], func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]

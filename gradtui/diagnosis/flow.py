@@ -161,44 +161,44 @@ class Flow:
 
     # what would be, if
 
-    def _open(self, *, ignoring_modes: bool) -> bytearray:
-        """By value, whether the loss would get a graph through it, if only the value had one."""
+    def _open(self, region: int) -> bytearray:
+        """By value, whether the loss would get a graph through it, if only the value had one, and if gradients
+        were on in this region, `NONE` for no change."""
+        known = self._opened.get(region)
+        if known is not None:
+            return known
         scene = self.scene
 
         def before(value: int) -> Iterable[int]:
             call = scene.producer[value]
-            if self._cuts_by_nature(call, value, ignoring_modes):
+            if self._cuts_by_nature(call, value, region):
                 return ()
             came = scene.inputs[call]
             return (one for one in came if scene.floating[one]) if scene.name(call) in SELECTIONS else came
 
-        return self._back(before)
+        return self._opened.setdefault(region, self._back(before))
 
     @cached_property
-    def _open_strictly(self) -> bytearray:
-        return self._open(ignoring_modes=False)
+    def _opened(self) -> dict[int, bytearray]:
+        return {}
 
-    @cached_property
-    def _open_but_for_modes(self) -> bytearray:
-        return self._open(ignoring_modes=True)
-
-    def _cuts_by_nature(self, call: int, made: int, ignoring_modes: bool) -> bool:
+    def _cuts_by_nature(self, call: int, made: int, region: int) -> bool:
         """Whether a call would give no graph to its result whatever it is given."""
         scene = self.scene
-        if scene.leaf[made] or not scene.floating[made]:
+        flagged = scene.kind[call] == Kind.FLAG  # that makes a leaf of what has no graph alone
+        if (scene.leaf[made] and not flagged) or not scene.floating[made]:
             return True
         if scene.kind[call] not in (Kind.OP, Kind.WRITE, Kind.FUNCTION, Kind.FLAG):
             return True
-        return scene.name(call) in LETS_GO or not (ignoring_modes or scene.grad_mode(call))
+        return scene.name(call) in LETS_GO or scene.region(call) not in (NONE, region)
 
     def alone(self, cut: Cut) -> bool:
         """Whether nothing else stands between a cut and the loss: mended, it would let the gradient through.
 
-        What is computed under `no_grad` is one cut, however many calls were made there, and so is a detach
-        with the conversion that it serves.
+        What is computed in one block of `no_grad` is one cut, however many calls were made there, and so is a
+        detach with the conversion that it serves.
         """
-        strictly = self.scene.grad_mode(cut.call)
-        through = self._open_strictly if strictly else self._open_but_for_modes
+        through = self._open(self.scene.region(cut.call))
         return any(through[value] for value in (cut.made, *self._converted(cut)))
 
     def _converted(self, cut: Cut) -> Iterator[int]:
@@ -228,7 +228,7 @@ class Flow:
         only fills another parameter, as the average of a model does, is looked at last, and before it what
         was computed before the last step: the actions of a rollout, by which a state came about, are data to
         the loss that is computed from that state now. A custom Function comes first, which has a backward
-        in order to pass gradients on.
+        in order to pass gradients on; of all others what cuts off nothing that learns by another way.
         """
         groups = sorted(groups, key=self._unlikely)
         for group in groups:
@@ -239,9 +239,22 @@ class Flow:
                 return group
         return groups[0]
 
-    def _unlikely(self, group: list[Cut]) -> tuple[bool, bool, bool]:
+    def _unlikely(self, group: list[Cut]) -> tuple[bool, bool, bool, bool]:
         passes = self.scene.kind[group[0].call] == Kind.FUNCTION and self.scene.grad_mode(group[0].call)
-        return self._stored(group), group[-1].call < self.stepped, not passes
+        return self._stored(group), group[-1].call < self.stepped, not passes, self._place(group) in self._spared
+
+    def _place(self, group: list[Cut]) -> tuple[int, int]:
+        """Where calls have no graph the block that they are in is what cuts them off, else each its own."""
+        region = self.scene.region(group[0].call)
+        return (region, NONE) if region != NONE else (NONE, group[0].call)
+
+    @cached_property
+    def _spared(self) -> set[tuple[int, int]]:
+        """The places that cut off leaves to which a gradient comes by another way."""
+        mask = 0
+        for tensor in self.reached:
+            mask |= self.masks.get(tensor, 0)
+        return {self._place(group) for group in self.below(mask)}
 
     @cached_property
     def stepped(self) -> int:
@@ -294,7 +307,7 @@ class Flow:
             seen |= fresh
             pending.extend(fresh)
         values = [value for value in scene.values_of(filled) if self.within[value]]
-        return bool(values) and not any(self._open_strictly[value] for value in values)
+        return bool(values) and not any(self._open(NONE)[value] for value in values)
 
     @cached_property
     def _kept(self) -> set[int]:
@@ -313,7 +326,7 @@ class Flow:
 
     @cached_property
     def _groups(self) -> tuple[list[list[Cut]], dict[int, int]]:
-        """All first cuts in groups of one place, function and grad mode, and by value a mask of the groups
+        """All first cuts in groups of one place, function and region, and by value a mask of the groups
         below it."""
         return _Search(self).run()
 
@@ -431,7 +444,7 @@ class _Search:
         """A heap of calls to look at; negative, as the last one comes first."""
         heapify(self.pending)
         self.groups: list[list[Cut]] = []
-        self.by_place: dict[tuple[int, int, bool], int] = {}
+        self.by_place: dict[tuple[int, int, int], int] = {}
         self.masks: dict[int, int] = {}
 
     def run(self) -> tuple[list[list[Cut]], dict[int, int]]:
@@ -505,7 +518,7 @@ class _Search:
     def _bit(self, cut: Cut) -> int:
         trace = self.scene.trace
         # One line may run for a teacher, under `no_grad`, and for what learns: these are two causes.
-        place = (trace.site[cut.call], trace.function[cut.call], self.scene.grad_mode(cut.call))
+        place = (trace.site[cut.call], trace.function[cut.call], self.scene.region(cut.call))
         number = self.by_place.get(place)
         if number is None:
             number = self.by_place[place] = len(self.groups)

@@ -3,6 +3,7 @@ was."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gradtui.diagnosis.definitions import decorated
@@ -35,22 +36,65 @@ def place(scene: Scene, call: int) -> Place:
     inference = bool(scene.trace.flags[call] & CallFlag.INFERENCE)
     rule = Rule.INFERENCE_MODE if inference else Rule.NO_GRAD
     switch = last_switch(scene, call)
-    names = (INFERENCE if inference else NO_GRAD) | _contexts(scene, switch)
+    own = _contexts(scene, switch)
     frames = [site for site in scene.call(call).stack if site.user] or [scene.site(call)]
-    for frame in frames:
-        block = scene.words.with_item(frame, names)
-        if block is not None:
-            text = scene.words.expression(block)
-            if rule is Rule.NO_GRAD and "set_grad_enabled" in text:
-                rule = Rule.GRAD_MODE_OFF
-            return Place(rule, frame, ((block, f"`{text}` begins the block"),), block, frame)
-        decorator = scene.words.decorator(frame, names)
-        if decorator is not None:
+    around = list(_around(scene, frames, INFERENCE if inference else NO_GRAD, own))
+    if around:
+        first = _line(scene, switch)
+        found = next((one for one in around if one.switched in (None, first)), around[0])
+        if found.decorates:
             inside = ((frames[0], "computed here, inside the decorated function"),)
-            return Place(rule, decorator, inside, decorator, frame)
+            return Place(rule, found.region, inside, found.region, found.frame)
+        text = scene.words.expression(found.region)
+        if rule is Rule.NO_GRAD and "set_grad_enabled" in text:
+            rule = Rule.GRAD_MODE_OFF
+        begins = ((found.region, f"`{text}` begins the block"),)
+        return Place(rule, found.frame, begins, found.region, found.frame)
     if switch is None:
         return Place(rule, frames[0])
     return _switched(scene, rule, switch, frames[0])
+
+
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """A block or a decorator of the user's around a call."""
+
+    region: Site
+    frame: Site
+    """The line that was running in it."""
+    switched: tuple[str, int] | None
+    """The file and line from which the mode is switched where it begins; None for one of the user's own that
+    has switched it."""
+    decorates: bool = False
+
+
+def _around(
+    scene: Scene, frames: list[Site], names: frozenset[str], own: frozenset[str]
+) -> Iterator[_Region]:
+    """Those around a call, from within.
+
+    Only that which found gradients on has switched them, and the trace has no other switches: what is inside
+    of it is not why they are off.
+    """
+    for frame, caller in zip(frames, [*frames[1:], None], strict=True):
+        block = scene.words.with_item(frame, names | own)
+        if block is not None:
+            mine = scene.words.with_item(frame, own)
+            yield _Region(block, frame, None if mine == block else (block.file, block.line))
+        decorator = scene.words.decorator(frame, names | own)
+        if decorator is not None:
+            mine, where = scene.words.decorator(frame, own), caller or decorator
+            yield _Region(
+                decorator, frame, None if mine == decorator else (where.file, where.line), decorates=True
+            )
+
+
+def _line(scene: Scene, switch: int | None) -> tuple[str, int] | None:
+    """The line of the user's that a switch was made from."""
+    if switch is None:
+        return None
+    site = next((site for site in scene.call(switch).stack if site.user), scene.site(switch))
+    return site.file, site.line
 
 
 def last_switch(scene: Scene, call: int) -> int | None:

@@ -246,7 +246,8 @@ class Run:
         if kind in (StopKind.BACKWARD, StopKind.BREAKPOINT, StopKind.PAUSE):
             return self._held_before_step(scene)
         if kind is StopKind.END and not self.history.judgements:
-            return self._never_stepped()
+            # One that raised had its optimizers still to step: what they would have lacked isn't known.
+            return [] if self.raising is not None and self.owners.optimizers else self._never_stepped()
         return []
 
     def _held_before_step(self, scene: Scene) -> list[tuple[Scene, Window, list[Lost]]]:
@@ -282,7 +283,8 @@ class Run:
         return reached or held
 
     def _never_stepped(self) -> list[tuple[Scene, Window, list[Lost]]]:
-        """Leaves that no backward of the run reached, in the scenes that show one."""
+        """Leaves that no backward of the run reached, in the scenes that show one; of those that optimizers
+        hold, where there are any."""
         reached: set[int] = set()
         found = []
         for scene in self.scenes:
@@ -299,10 +301,10 @@ class Run:
     def _without_optimizer(
         self, calls: list[int], flow: Flow, reached: set[int], order: int
     ) -> tuple[Window, list[Lost]]:
-        parameters = self.owners.parameters
+        parameters, held = self.owners.parameters, self.owners.held if self.owners.optimizers else flow.masks
         lost = [
             Lost(tensor, NONE, GradState.NONE, len(calls), order, 1)
-            for tensor in sorted(set(flow.masks) - reached)
+            for tensor in sorted(flow.masks.keys() & held.keys() - reached)
             if tensor in parameters and parameters[tensor].requires_grad and parameters[tensor].is_leaf
         ]
         return Window(NONE, len(flow.scene.trace), tuple(calls), (), -1, order), lost

@@ -7,13 +7,14 @@ along which of these ways a gradient flows back.
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import compress
 
 from gradtui.diagnosis.owners import Owners
 from gradtui.diagnosis.words import Words
-from gradtui.model.columns import Ragged, mapped
+from gradtui.model.columns import NONE, Ragged, mapped
 from gradtui.model.owners import Optimizer, Parameter
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
@@ -43,6 +44,8 @@ SILENT = frozenset(
     }
 )
 """Kinds of calls through which nothing flows."""
+UNSEEN = -2
+"""What switched gradients off where that isn't in the trace."""
 
 
 class Rows:
@@ -149,6 +152,18 @@ class Scene:
     def grad_mode(self, call: int) -> bool:
         flags = self.trace.flags[call]
         return bool(flags & CallFlag.GRAD) and not flags & CallFlag.INFERENCE
+
+    def region(self, call: int) -> int:
+        """NONE for a call with grad mode on; otherwise a number for what it was switched off by: calls of one
+        block have the same, also where the block is run many times."""
+        if self.grad_mode(call):
+            return NONE
+        place = bisect_left(self._switches, call)
+        return self.trace.site[self._switches[place - 1]] if place else UNSEEN
+
+    @cached_property
+    def _switches(self) -> list[int]:
+        return [*self._of_kind(Kind.SWITCH)]
 
     # what follows from what
 

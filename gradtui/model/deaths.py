@@ -25,16 +25,29 @@ def deaths(
 
     Zeros can still become NaN: times infinity, or over zero. A death counts once a leaf has got nothing else;
     but while backward isn't `over`, what isn't finite spreads, and counts at once. So it does where it was
-    given back, by `autograd.grad`, which reaches no leaf.
+    given back, by `autograd.grad`, of which no leaf is run: it got what was sent to it.
     """
+    came = {**_given_back(graph, received, sent), **received}
     found = [
         death
         for node, state in received.items()
         for kind in (ZERO, BROKEN)
         if state == LIVE or (state == ZERO and kind == BROKEN)
-        for death in _at(graph, node, kind, received, sent[node], over=over)
+        for death in _at(graph, node, kind, came if kind == ZERO else received, sent[node], over=over)
     ]
     return (*found, *_in_between(graph, received, sent))
+
+
+def _given_back(
+    graph: Graph, received: Mapping[int, str], sent: Mapping[int, Sequence[str | None]]
+) -> dict[int, str]:
+    """How the gradients of those leaves are that weren't run."""
+    came: dict[int, list[str | None]] = {}
+    for node, states in sent.items():
+        for target, state in zip(graph.edges[node], states, strict=False):
+            if target != NONE and graph.leaf[target] != NONE and target not in received:
+                came.setdefault(target, []).append(state)
+    return {target: worst(states) for target, states in came.items()}
 
 
 def _in_between(

@@ -41,6 +41,7 @@ def _filled(run: Run, scene: Scene, window: Window, lost: set[int]) -> dict[int,
         reached = run.flow(scene, run.roots(scene, [call])).reached
         here = reached & lost
         if window.backwards:
+            here -= after.reached  # what it brought came after the clearing, be it zeros
             others = {tensor for tensor in reached - lost if tensor in scene.held}
             if others and not _cleared_since(scene, call, window, others):
                 here -= after.masks.keys()

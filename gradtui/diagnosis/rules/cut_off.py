@@ -3,7 +3,7 @@ off."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from gradtui.diagnosis import causes, modes
@@ -18,6 +18,7 @@ from gradtui.diagnosis.run import Run, get, listed, stay
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Evidence, Finding, Rule
 from gradtui.model.owners import GradState, Role
+from gradtui.model.source import Site
 from gradtui.model.torch_functions import LETS_GO
 from gradtui.model.trace import Kind
 
@@ -54,7 +55,8 @@ def cut_off(run: Run) -> Iterator[Finding]:
         if unexplained and scene.guessed:
             _gather(scene, run.flow(scene, roots, guessing=True), unexplained, found)
     for severed in found.values():
-        yield _finding(run, severed)
+        if severed.members:
+            yield _finding(run, severed)
 
 
 def _gather(scene: Scene, flow: Flow, lost: list[Lost], found: dict[tuple[Rule, str, int], Severed]) -> None:
@@ -75,7 +77,19 @@ def _gather(scene: Scene, flow: Flow, lost: list[Lost], found: dict[tuple[Rule, 
         severed = found.setdefault(key, Severed(cause, scene, flow, cut))
         if cause.rule in modes.RULES and not severed.kept and cut.call < flow.stepped:
             severed.kept, severed.scene, severed.flow, severed.cut = True, scene, flow, cut
-        severed.members.update((one.tensor, one) for one in members)
+        for one in members:
+            _claim(found.values(), severed, one, scene.site(cut.call))
+
+
+def _claim(found: Iterable[Severed], severed: Severed, one: Lost, site: Site) -> None:
+    """Give a parameter to what cuts it off at this step: what did so at steps before, and does so no more, is
+    not why it never learns. What is computed at the same place was told better when it was new."""
+    for other in found:
+        if one.tensor in other.members and other is not severed:
+            if other.scene.site(other.cut.call) == site:
+                return
+            del other.members[one.tensor]
+    severed.members[one.tensor] = one
 
 
 def _own(scene: Scene, group: list[Cut], lost: list[Lost]) -> Cut:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.rules import (
     born_in_forward,
+    derived,
     numbers,
     own_backward,
     passing,
@@ -226,7 +227,8 @@ def _nothing_to_scale(run: Run, scene: Scene, raised: Raised) -> Iterator[Findin
 
 PATTERNS: tuple[tuple[str, Explains], ...] = (
     (r"does not require grad and does not have a grad_fn", untracked.loss),
-    (r"One of the differentiated Tensors", untracked.loss),
+    (r"appears to not have been used in the graph", derived.unused),
+    (r"One of the differentiated Tensors does not require grad", derived.untracked),
     (r"modified by an inplace operation", stale.version_error),
     (
         r"(backward through the graph a second time|have already been freed|backward a second time)",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from gradtui.diagnosis import causes, modes
 from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.flow import SAMPLE, Cut, Flow
 from gradtui.diagnosis.rules.cut_off import chosen
+from gradtui.diagnosis.rules.derived import asked
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
@@ -20,7 +21,9 @@ MOST_FROZEN = 200
 
 def loss(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """Why the loss has no graph: cut off, frozen, or never computed from anything that could learn."""
-    last = next((i for i in reversed(scene.events) if scene.kind[i] == Kind.BACKWARD), NONE)
+    last, wanted = asked(scene)
+    if last == NONE:
+        last = next((i for i in reversed(scene.events) if scene.kind[i] == Kind.BACKWARD), NONE)
     unseen = list(_unseen(run, scene, raised))
     if unseen:
         yield from unseen
@@ -29,6 +32,10 @@ def loss(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     if not roots:
         return
     flow = run.flow(scene, roots)
+    of_those = [tensor for value in wanted if (tensor := scene.tensor[value]) in flow.masks]
+    if of_those:
+        yield from _cut(run, scene, flow, of_those)
+        return
     ways = [_cut, _frozen, _guessed]
     if _stepped_already(scene, flow):
         ways = [_frozen, _cut, _guessed]
@@ -44,8 +51,9 @@ def _stepped_already(scene: Scene, flow: Flow) -> bool:
     return optimizer is not None and bool(held) and held <= optimizer.tensors
 
 
-def _cut(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
-    masks = flow.masks
+def _cut(run: Run, scene: Scene, flow: Flow, only: Collection[int] = ()) -> Iterator[Finding]:
+    """The cuts below a loss; `only` of the ways from these tensors, where it was to be derived by them."""
+    masks = {tensor: flow.masks[tensor] for tensor in only} or flow.masks
     held = {tensor: mask for tensor, mask in masks.items() if tensor in scene.held} or masks
     # What learns already does so by another loss, and may well be cut off from this one on purpose.
     held = {tensor: mask for tensor, mask in held.items() if tensor not in run.history.learning} or held
@@ -55,23 +63,26 @@ def _cut(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
         # One line may have run for something else before, in a mode of its own.
         cut = next((cut for cut in reversed(group[-SAMPLE:]) if flow.alone(cut)), group[0])
         groups.setdefault(cut, []).append(tensor)
+    # What another cut comes after gives no graph by being mended, and may well be meant, as of a generator.
+    mends = {cut: tensors for cut, tensors in groups.items() if flow.alone(cut)} or groups
+    beyond = [tensor for cut, tensors in groups.items() if cut not in mends for tensor in tensors]
     found: dict[tuple[Rule, str, int], tuple[Cause, list[int], Cut]] = {}
-    for cut in sorted(groups, key=lambda cut: cut.call):
+    for cut in sorted(mends, key=lambda cut: cut.call):
         cause = causes.of_cut(scene, flow, cut)
         key = cause.region or (cause.rule, cause.site.file, cause.site.line)
         found.setdefault(key, (cause, [], cut))[1].extend(groups[cut])
     for cause, tensors, cut in found.values():
         names = [scene.owners.called(tensor) for tensor in tensors]
-        message = (
-            f"The loss has no graph, so `backward` raises: {listed(names)} could have been trained by "
-            "it, but "
-            f"{cause.what}."
-        )
+        why = f"The loss has no graph, so `backward` raises: {listed(names)} could have been trained by it, but"
+        if only:
+            why = f"`autograd.grad` is to derive by {listed(names)}, and raises, as its result has no graph:"
+        message = f"{why} {cause.what}."
         later = [
             causes.evidence(scene, call, f"{causes.code(scene, call)} would cut it off as well")
             for call in flow.later(cut)
         ]
-        yield run.finding(cause, Severity.ERROR, message, affected=names, tensors=tensors, evidence=later)
+        explained = [*tensors, *beyond]
+        yield run.finding(cause, Severity.ERROR, message, affected=names, tensors=explained, evidence=later)
 
 
 def _frozen(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:

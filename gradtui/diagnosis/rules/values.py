@@ -159,10 +159,10 @@ def _put_in_by_hand(run: Run, lost: list[Lost]) -> Iterator[Finding]:
 
 
 def _other_way(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding | None:
-    """The cut of one way to the loss, where a number that is zero now multiplies the other: a weight that
-    grows is zero at first."""
+    """The cut of one way to the loss, where a factor that is zero now closes the other: a weight that grows is
+    zero at first, and so may a mask be."""
     call = death.call
-    if call == NONE or scene.name(call) not in FACTORS or len(scene.trace.inputs[call]) != 1:
+    if call == NONE or scene.name(call) not in FACTORS or not _by_what_learns_nothing(scene, call):
         return None
     backward = next((i for i in scene.backwards if i > call), NONE)
     flow = run.flow(scene, run.roots(scene, [backward] if backward != NONE else []))
@@ -180,6 +180,12 @@ def _other_way(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Findin
     )
     evidence = [causes.evidence(scene, call, f"{causes.code(scene, call)} multiplies it by zero")]
     return run.finding_of(lost, cause, message[0].upper() + message[1:], names, evidence=evidence)
+
+
+def _by_what_learns_nothing(scene: Scene, call: int) -> bool:
+    """Whether one factor is a number, or a tensor that doesn't require grad."""
+    factors = scene.trace.inputs[call]
+    return len(factors) == 1 or not all(scene.grad[value] for value in factors)
 
 
 def cancelling(run: Run) -> set[int]:

@@ -1,0 +1,70 @@
+"""What `autograd.grad` was to derive by, and couldn't: the result has no way back to it, or it has no graph."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from gradtui.diagnosis import causes
+from gradtui.diagnosis.rules.cut_off import chosen
+from gradtui.diagnosis.run import Run, at
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Finding, Rule, Severity
+from gradtui.model.stops import Raised
+from gradtui.model.trace import Kind
+
+
+def asked(scene: Scene) -> tuple[int, Sequence[int]]:
+    """The last call of `autograd.grad`, unless a backward came after it, and the values to derive by."""
+    kinds = scene.kind
+    call = next((i for i in range(len(kinds) - 1, -1, -1) if kinds[i] in (Kind.BACKWARD, Kind.GRAD)), NONE)
+    if call == NONE or kinds[call] != Kind.GRAD or scene.outputs[call]:
+        return NONE, ()
+    looked = range(call + 1, len(kinds))
+    wanted = next((i for i in looked if kinds[i] == Kind.LOOKED and scene.trace.detail[i]), NONE)
+    return call, () if wanted == NONE else scene.trace.inputs[wanted]
+
+
+def unused(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
+    """`... appears to not have been used in the graph`: where the way from it to the result was cut."""
+    call, wanted = asked(scene)
+    if index := re.search(r"at index (\d+)", raised.message):
+        wanted = wanted[int(index[1]) :][:1]
+    flow = run.flow(scene, list(scene.trace.inputs[call]) if wanted else [])
+    for value in wanted:
+        tensor = scene.tensor[value]
+        mask = flow.masks.get(tensor, 0)
+        if not mask:
+            continue
+        cut = chosen(scene, flow, mask, tensor)[0]
+        cause = causes.of_cut(scene, flow, cut)
+        name = causes.spoken(scene, value)
+        message = f"`autograd.grad` is to derive by {name} and raises, as nothing leads back to it: {cause.what}."
+        later = [
+            causes.evidence(scene, one, f"{causes.code(scene, one)} would cut it off as well")
+            for one in flow.later(cut)
+        ]
+        asks = causes.evidence(scene, call, "asks for this gradient")
+        yield run.finding(
+            cause, Severity.ERROR, message, affected=[name.strip("`")], evidence=[*later, asks]
+        )
+        return
+    site = causes.raised_site(scene, raised)
+    if site is not None and wanted:
+        name = causes.spoken(scene, wanted[0])
+        fix = "Compute the result from the very tensor that you derive by: a copy or a view of it is another."
+        message = f"`autograd.grad` raises: its result isn't computed from {name}."
+        yield run.finding(at(Rule.OTHER, site, fix), Severity.ERROR, message, affected=[name.strip("`")])
+
+
+def untracked(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
+    """`One of the differentiated Tensors does not require grad`: which, and what to do about it."""
+    site = causes.raised_site(scene, raised)
+    value = next((value for value in asked(scene)[1] if not scene.grad[value]), None)
+    if site is None or value is None:
+        return
+    name = causes.spoken(scene, value)
+    fix = f"Call `.requires_grad_()` on {name} before anything is computed from it."
+    message = f"`autograd.grad` is to derive by {name}, which doesn't require grad, and raises."
+    yield run.finding(at(Rule.OTHER, site, fix), Severity.ERROR, message, affected=[name.strip("`")])
