@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from contextlib import suppress
 from dataclasses import replace
@@ -148,3 +149,16 @@ def forget_last() -> None:
     """Take away what Python noted about the last uncaught exception."""
     for name in ("last_type", "last_value", "last_traceback", "last_exc"):
         vars(sys).pop(name, None)
+
+
+def end_workers() -> None:
+    """End the processes that the program has started by multiprocessing, as Python does when it exits: those
+    that wait for a word from it would wait for ever, and keep its output open."""
+    processes = sys.modules.get("multiprocessing.process")
+    if processes is None:
+        return
+    with suppress(ValueError):  # in another thread; a DataLoader raises where one of its workers ends
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for worker in processes.active_children():
+        with suppress(Exception):  # it has ended meanwhile
+            worker.terminate()

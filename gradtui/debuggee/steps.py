@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from gradtui.debuggee.built import Built, held_by, is_torchs, writes_by_gradient
+from gradtui.debuggee.ending import end_workers
 from gradtui.debuggee.functions import Act
 from gradtui.debuggee.phases import optimizer_to_come
 from gradtui.debuggee.rewrites import Row, rewritten
@@ -215,4 +216,5 @@ class Steps:
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError):  # a stream that the program has closed has nothing to lose
                 stream.flush()
+        end_workers()
         os._exit(0)

@@ -162,8 +162,8 @@ class Flow:
     # what would be, if
 
     def _open(self, region: int) -> bytearray:
-        """By value, whether the loss would get a graph through it, if only the value had one, and if gradients
-        were on in this region, `NONE` for no change."""
+        """By value, whether the loss would get a graph through it, if only the value had one, and gradients
+        were on in this region; NONE for none."""
         known = self._opened.get(region)
         if known is not None:
             return known
@@ -241,7 +241,12 @@ class Flow:
 
     def _unlikely(self, group: list[Cut]) -> tuple[bool, bool, bool, bool]:
         passes = self.scene.kind[group[0].call] == Kind.FUNCTION and self.scene.grad_mode(group[0].call)
-        return self._stored(group), group[-1].call < self.stepped, not passes, self._place(group) in self._spared
+        return (
+            self._stored(group),
+            group[-1].call < self.stepped,
+            not passes,
+            self._place(group) in self._spared,
+        )
 
     def _place(self, group: list[Cut]) -> tuple[int, int]:
         """Where calls have no graph the block that they are in is what cuts them off, else each its own."""

@@ -492,3 +492,30 @@ def test_a_dumb_terminal_gets_the_report_and_no_screen(
 
     assert terminal.end() == 6
     assert "\x1b" not in terminal.shown
+
+
+def test_workers_that_wait_for_the_program_end_with_it(tmp_path: Path) -> None:
+    text = """\
+        import multiprocessing
+        import torch
+
+        def serve(end):
+            while True:
+                end.recv()
+
+        ends = [multiprocessing.Pipe() for _ in range(2)]
+        for mine, theirs in ends:
+            multiprocessing.Process(target=serve, args=(theirs,), daemon=True).start()
+        weight = torch.nn.Parameter(torch.ones(3))
+        optimizer = torch.optim.SGD([weight], lr=0.1)
+        for step in range(100):
+            optimizer.zero_grad()
+            weight.square().sum().backward()
+            optimizer.step()
+        """
+
+    # Whoever survives keeps the output open, and this waits for its end.
+    done = gradtui("--check", script(tmp_path, text), cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert "8 steps judged" in done.stdout

@@ -1,4 +1,4 @@
-"""What `autograd.grad` was to derive by, and couldn't: the result has no way back to it, or it has no graph."""
+"""What `autograd.grad` was to derive by, and couldn't: its result has no way back to it."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ def unused(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
         cut = chosen(scene, flow, mask, tensor)[0]
         cause = causes.of_cut(scene, flow, cut)
         name = causes.spoken(scene, value)
-        message = f"`autograd.grad` is to derive by {name} and raises, as nothing leads back to it: {cause.what}."
+        message = (
+            f"`autograd.grad` is to derive by {name} and raises, as nothing leads back to it: {cause.what}."
+        )
         later = [
             causes.evidence(scene, one, f"{causes.code(scene, one)} would cut it off as well")
             for one in flow.later(cut)
         ]
         asks = causes.evidence(scene, call, "asks for this gradient")
-        yield run.finding(
-            cause, Severity.ERROR, message, affected=[name.strip("`")], evidence=[*later, asks]
-        )
+        yield run.finding(cause, Severity.ERROR, message, affected=[name.strip("`")], evidence=[*later, asks])
         return
     site = causes.raised_site(scene, raised)
     if site is not None and wanted:

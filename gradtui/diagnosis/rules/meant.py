@@ -109,16 +109,19 @@ def _in_library(scene: Scene, cause: Cause) -> bool:
 
 def _is_draw(scene: Scene, flow: Flow, cut: Cut) -> bool:
     """Whether it is a draw, of numbers that are computed with: one whose `log_prob` is taken is learnt by
-    that."""
-    pending, used = [cut.made], list[str]()
+    that, also where it was kept in between, and put into a batch with others."""
     if not scene.floating[cut.made] or _called(scene, cut.call) != "sample":
         return False
+    pending, seen = [cut.made], {cut.made}
     while pending:  # `sample` first expands what it is given, and draws then
         for user in flow.consumers.of(pending.pop()):
             name = _called(scene, user)
-            used.append(name)
-            pending += scene.outputs[user] if name == "sample" else ()
-    return "log_prob" not in used
+            if name == "log_prob":
+                return False
+            fresh = {made for made in flow.made_by(user) if name == "sample" or not scene.grad[made]} - seen
+            seen |= fresh
+            pending += fresh
+    return True
 
 
 def _called(scene: Scene, call: int) -> str:

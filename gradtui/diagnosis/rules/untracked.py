@@ -73,7 +73,9 @@ def _cut(run: Run, scene: Scene, flow: Flow, only: Collection[int] = ()) -> Iter
         found.setdefault(key, (cause, [], cut))[1].extend(groups[cut])
     for cause, tensors, cut in found.values():
         names = [scene.owners.called(tensor) for tensor in tensors]
-        why = f"The loss has no graph, so `backward` raises: {listed(names)} could have been trained by it, but"
+        why = (
+            f"The loss has no graph, so `backward` raises: {listed(names)} could have been trained by it, but"
+        )
         if only:
             why = f"`autograd.grad` is to derive by {listed(names)}, and raises, as its result has no graph:"
         message = f"{why} {cause.what}."

@@ -159,8 +159,8 @@ def _put_in_by_hand(run: Run, lost: list[Lost]) -> Iterator[Finding]:
 
 
 def _other_way(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding | None:
-    """The cut of one way to the loss, where a factor that is zero now closes the other: a weight that grows is
-    zero at first, and so may a mask be."""
+    """The cut of one way to the loss, where a factor that is zero now closes the other: a weight that grows
+    is zero at first, and so may a mask be."""
     call = death.call
     if call == NONE or scene.name(call) not in FACTORS or not _by_what_learns_nothing(scene, call):
         return None
