@@ -70,6 +70,9 @@ COMPOSED_VIEWS = frozenset(["__getitem__", "reshape", "flatten", "contiguous", "
 TOLD = frozenset(["zero_", "fill_", "mul_", "copy_", "detach_", "set_"])
 """Functions that write their first argument and of which more than that is told."""
 
+EACH = frozenset(["broadcast_tensors", "meshgrid"])
+"""Functions that make of each of their arguments one result."""
+
 OWN_MEMORY = frozenset(["F.linear"])
 """Functions that return a view of nothing but what they made themselves, as of inputs of three dimensions."""
 
@@ -83,7 +86,9 @@ IN_PYTHON = {
 class Info:
     """One function, learnt when it is first called."""
 
-    __slots__ = ("act", "alias", "fresh", "index", "name", "own", "repeats", "short", "views", "writes")
+    __slots__ = (
+        "act", "alias", "each", "fresh", "index", "name", "own", "repeats", "short", "views", "writes",
+    )  # fmt: skip
 
     def __init__(self, index: int, name: str, act: Act) -> None:
         self.index = index
@@ -91,6 +96,7 @@ class Info:
         self.short = name.rsplit(".", 1)[-1]
         self.act = act
         self.alias = self.short in ALIASES
+        self.each = self.short in EACH
         self.fresh = False
         """As `makes_fresh` says: each tensor needn't be asked."""
         self.own = name in OWN_MEMORY

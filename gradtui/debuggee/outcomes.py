@@ -47,6 +47,8 @@ def several(
         return written(recorder, info, frame, came, targets, begin, end)
     known = [tape.value_of(tensor) for tensor in made]
     kind = Kind.OP
+    if info.each and len(made) == len(came) > 1:
+        return _each(recorder, info, frame, came, made, begin, end)
     if max(known) != NONE:
         # One of inference mode counts no writes: there the function's name has to do.
         moved = [changed(tape, tensor) or (info.writes and is_inference(tensor)) for tensor in made]
@@ -78,6 +80,31 @@ def several(
         for tensor, value in zip(made, known, strict=True):
             recorder.make(tensor, came, same=value)
     return recorder.close(call, begin, end)
+
+
+def _each(
+    recorder: Recorder,
+    info: Info,
+    frame: FrameType,
+    came: list[int],
+    made: list[Tensor],
+    begin: int,
+    end: int,
+) -> int:
+    """As many calls: each result is made of the one argument that stands in its place, and of no other."""
+    fresh = [
+        (value, tensor)
+        for value, tensor in zip(came, made, strict=True)
+        if recorder.tape.value_of(tensor) != value  # else it is given back as it is
+    ]
+    tracked = sum(tensor.requires_grad for _, tensor in fresh)
+    nodes = (end - begin) // tracked if tracked else 0
+    call = NONE
+    for value, tensor in fresh:
+        after = begin + nodes * tensor.requires_grad
+        call = several(recorder, info, frame, [value], [tensor], begin, after, None)
+        begin = after
+    return call
 
 
 def _new(recorder: Recorder, came: list[int], made: list[Tensor]) -> None:

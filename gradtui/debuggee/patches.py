@@ -35,6 +35,7 @@ from gradtui.debuggee.passive import any_autocast, sequence_number
 from gradtui.debuggee.recorder import Recorder, pop_mode, push_mode
 from gradtui.debuggee.special import INFERENCE_OFF, INFERENCE_ON, Special
 from gradtui.model.columns import NONE
+from gradtui.model.snapshot import IN_ANOTHER_THREAD
 from gradtui.model.torch_functions import is_checkpoint
 from gradtui.model.trace import Kind
 
@@ -50,7 +51,6 @@ AUTOCAST_SWITCHES = (
     "set_autocast_ipu_enabled",
     "set_autocast_xla_enabled",
 )
-ELSEWHERE = "Modules were called in another thread: what was computed there isn't recorded."
 COMPILED = "A compiled module runs as one step: what is computed inside it isn't recorded."
 
 
@@ -175,7 +175,7 @@ class Patches:
         def __call__(self: Module, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
             if get_ident() != thread:
                 if not recorder.in_backward:  # a checkpoint's second run isn't missed
-                    unseen[ELSEWHERE] = None
+                    unseen[IN_ANOTHER_THREAD] = None
                 return original(self, *args, **kwargs)
             stack.append(number(self))
             sites.append(NONE)

@@ -72,7 +72,8 @@ class Owners:
         """Where an optimizer was built."""
         for snapshot in reversed(self.snapshots):
             if number < len(snapshot.optimizers) and snapshot.optimizers[number].made != NONE:
-                return snapshot.trace.sites[snapshot.optimizers[number].made]
+                made = snapshot.trace.sites[snapshot.optimizers[number].made]
+                return made if made.line else None  # one of another thread
         return None
 
     @cached_property

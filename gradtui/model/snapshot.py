@@ -12,6 +12,8 @@ from gradtui.model.source import SourceFile
 from gradtui.model.stops import Raised, Stop
 from gradtui.model.trace import Trace
 
+IN_ANOTHER_THREAD = "Modules were called in another thread: what was computed there isn't recorded."
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:

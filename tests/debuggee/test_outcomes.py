@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -11,6 +12,7 @@ from torch.nn import functional as F
 
 from gradtui.debuggee.functions import Act, Functions, writes_first
 from gradtui.debuggee.recorder import Recorder
+from gradtui.debuggee.tape import Tape
 from gradtui.model.columns import NONE
 from gradtui.model.trace import CallFlag, Kind, ValueFlag
 from tests.debuggee.recording import recording
@@ -154,3 +156,38 @@ def test_a_float_that_had_left_torch_is_followed_into_a_write() -> None:
         tape = made.stops.recorder.tape
         (tie,) = tape.ties
         assert tie.target == tape.order_of(len(tape) - 1)
+
+
+@pytest.mark.parametrize(
+    ("function", "shape"),
+    [
+        (torch.broadcast_tensors, ()),
+        (torch.broadcast_tensors, (3,)),
+        (torch.broadcast_tensors, (4, 3)),
+        (torch.meshgrid, ()),
+        (torch.meshgrid, (3,)),
+    ],
+)
+def test_each_result_is_made_of_the_argument_in_its_place(
+    function: Callable[..., Sequence[Tensor]], shape: tuple[int, ...]
+) -> None:
+    keywords = {"indexing": "ij"} if function is torch.meshgrid else {}
+    with recording() as made:
+        one = torch.ones(3, requires_grad=True)
+        other = torch.ones(shape, requires_grad=True)
+        results = function(one * 2, other * 2, **keywords)
+        tape = made.stops.recorder.tape
+        for result, mine, theirs in zip(results, (one, other), (other, one), strict=True):
+            value = agrees(made.stops.recorder, result)
+            assert _leaves(tape, value) == {tape.value_of(mine)}
+            (gradient,) = torch.autograd.grad(result.sum(), theirs, allow_unused=True, retain_graph=True)
+            assert gradient is None
+
+
+def _leaves(tape: Tape, value: int) -> set[int]:
+    """The values with nothing before them that a value was computed from."""
+    call = bisect_right(tape.first_value, value) - 1
+    came = tape.inputs_of(call)
+    if tape.flags[value] & ValueFlag.LEAF or not len(came):
+        return {value}
+    return set().union(*(_leaves(tape, one) for one in came))

@@ -25,6 +25,7 @@ from gradtui.diagnosis.unheld import (
 )
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Optimizer, Parameter, Role
+from gradtui.model.snapshot import IN_ANOTHER_THREAD
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
 
@@ -167,8 +168,8 @@ def _made(run: Run, parameters: list[Parameter], most: int = 4) -> Iterator[Evid
 def forgotten(run: Run) -> Iterator[Finding]:
     """Parameters that get gradients and were never given to an optimizer: of a model in training, or of
     none."""
-    if not run.history.judgements:
-        return
+    if not run.history.judgements or IN_ANOTHER_THREAD in run.last.snapshot.unseen:
+        return  # what other threads do with the gradients of such isn't known
     free = [one for one in run.once(_free) if one.name not in run.once(_replacing)]
     number = _meant(run)
     site = run.owners.optimizer_made(number) if number is not None else None
