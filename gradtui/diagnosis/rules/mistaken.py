@@ -30,8 +30,8 @@ class Mistaken:
 def mistaken_for(run: Run, scene: Scene, flow: Flow, cut: Cut, lost: Collection[int]) -> Mistaken | None:
     """What a loss takes for something else, where a whole term of it has no graph and something else has."""
     backward = next((b for b in scene.backwards if list(scene.trace.inputs[b]) == flow.roots), NONE)
-    spare = _spare(scene, flow, lost, backward) if backward != NONE else NONE
-    if spare == NONE:
+    spare = _spare(scene, flow, lost, backward) if backward != NONE else {}
+    if not spare:
         return None
     region, ends = flow.constant(cut.made)
     constant = set(region)
@@ -42,22 +42,22 @@ def mistaken_for(run: Run, scene: Scene, flow: Flow, cut: Cut, lost: Collection[
         term = [value for value in scene.inputs[call] if value in constant]
         for one in run.flow(scene, term).calls if term else ():
             taken = [value for value in scene.inputs[one] if value in constant]
-            if one > cut.call and scene.grad_mode(one) and taken:
-                return Mistaken(one, taken[0], spare)
+            if one > cut.call and scene.grad_mode(one) and taken and scene.shape(taken[0]) in spare:
+                return Mistaken(one, taken[0], spare[scene.shape(taken[0])])
     return None
 
 
-def _spare(scene: Scene, flow: Flow, lost: Collection[int], backward: int) -> int:
-    """A value with a graph, computed of what is lost since the last step, that no call and no loss took."""
+def _spare(scene: Scene, flow: Flow, lost: Collection[int], backward: int) -> dict[tuple[int, ...], int]:
+    """By shape the last value with a graph, computed of what is lost since the last step, that no call and no
+    loss took."""
     steps = [call for call in scene.events if scene.kind[call] == Kind.STEP and call < backward]
     since = range(steps[-1] + 1 if steps else 0, backward)
     leaves = [value for value in scene.values_of(lost) if scene.leaf[value]]
     used = {value for call in since for value in scene.trace.inputs[call]}
     learnt = scene.descendants(leaves, attached=True)
-    spare = (
-        value
-        for call in reversed(since)
+    return {
+        scene.shape(value): value
+        for call in since
         for value in scene.outputs[call]
         if learnt[value] and not scene.leaf[value] and not flow.within[value] and value not in used
-    )
-    return next(spare, NONE)
+    }
