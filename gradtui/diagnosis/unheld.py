@@ -17,6 +17,9 @@ from gradtui.model.trace import Kind
 AT_WORK = (StopKind.BACKWARD, StopKind.STEP)
 """Stops at which a model is trained, and not evaluated."""
 
+CLIPPING = frozenset({"clamp_", "clamp_min_", "clamp_max_", "clip_", "renorm_"})
+"""Functions that keep the values of a tensor within bounds, and learn nothing."""
+
 
 def loose(run: Run) -> list[Parameter]:
     """Leaves that backwards reach, and that nobody moves."""
@@ -180,7 +183,10 @@ def trained_by_hand(run: Run) -> set[int]:
 
 
 def _keeps_itself(scene: Scene, write: int, tensor: int, most: int = 16) -> bool:
-    """Whether a tensor is only given what was made of its own values: `w.data = w.data.to(x.dtype)`."""
+    """Whether a tensor is only given what was made of its own values: `w.data = w.data.to(x.dtype)`, or what
+    of them lies between bounds."""
+    if scene.name(write) in CLIPPING:
+        return True
     pending = list(scene.trace.inputs[write][1:])
     for count, value in enumerate(pending):
         if scene.tensor[value] != tensor:
