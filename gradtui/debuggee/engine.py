@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import isfinite
 from types import FrameType
@@ -78,9 +78,8 @@ class Engine:
             try:
                 return self._within(roots, func, args, kwargs)
             except Exception:
-                if kind is Kind.GRAD:
-                    rec.note(info, frame, kind, [rec.value(root, frame) for root in roots])
-                    self._asked(info, frame, args, kwargs)
+                if kind is Kind.GRAD and not rec.quiet:
+                    self._asked(info, frame, args, kwargs, roots)
                 raise
         keeps = keeps_graph(3 if kind is Kind.GRAD else 2, args, kwargs) if kwargs or len(args) > 1 else 0
         try:
@@ -105,10 +104,20 @@ class Engine:
             self._asked(info, frame, args, kwargs)
         return out
 
-    def _asked(self, info: Info, frame: FrameType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """Note what `autograd.grad` was asked to derive by: nothing where edges were given."""
+    def _asked(
+        self,
+        info: Info,
+        frame: FrameType,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        roots: Sequence[Tensor] = (),
+    ) -> None:
+        """Note what `autograd.grad` was asked to derive by, nothing where edges were given; and the call
+        itself, of these roots, where that wasn't noted."""
         rec = self.recorder
         try:
+            if roots:
+                rec.note(info, frame, Kind.GRAD, rec.values([*roots], frame))
             wanted = rec.tensors_in((args[1] if len(args) > 1 else kwargs.get("inputs"),), [])
             if looked := [rec.value(tensor, frame) for tensor in wanted]:
                 rec.note(info, frame, Kind.LOOKED, looked, detail=1, stack=False)

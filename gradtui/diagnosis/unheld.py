@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_right
 from collections import Counter
 
@@ -182,28 +183,34 @@ def trained_by_hand(run: Run) -> set[int]:
     return found
 
 
-def _keeps_itself(scene: Scene, write: int, tensor: int, most: int = 16) -> bool:
-    """Whether a tensor is only given what was made of its own values: `w.data = w.data.to(x.dtype)`, or what
-    of them lies between bounds."""
-    if scene.name(write) in CLIPPING:
+def _keeps_itself(scene: Scene, write: int, tensor: int, most: int = 64) -> bool:
+    """Whether a tensor is only given what was made of its own values: `w.data = w.data.to(x.dtype)`, what of
+    them lies between bounds, or their average."""
+    came = scene.trace.inputs[write]
+    if scene.name(write) in CLIPPING or not came:  # of long ago it isn't known any more
         return True
-    pending = list(scene.trace.inputs[write][1:])
+    pending, seen = [*came[1:]], {tensor}
     for count, value in enumerate(pending):
-        if scene.tensor[value] != tensor:
-            came = scene.inputs[scene.producer[value]]
-            if not came or count > most:
-                return False
-            pending += came
+        if scene.tensor[value] in seen:
+            continue  # that of an average descends from what it was before
+        seen.add(scene.tensor[value])
+        sources = scene.inputs[scene.producer[value]]
+        if not sources or count > most:
+            return False
+        pending += sources
     return bool(pending)
 
 
 def loaded(run: Run) -> set[int]:
-    """Tensors whose values came from a file: weights that were learnt before, and are used here."""
+    """Tensors whose values came from a file: weights that were learnt before, and are used here. What is
+    loaded once training goes on is an average, or the best so far."""
+    first = min((one.order for one in run.history.judgements), default=sys.maxsize)
     return {
         scene.tensor[value]
         for scene in run.scenes
         for call in scene.trace.calls(Kind.WRITE)
-        if scene.words.call_name(causes.user_site(scene, call.index)) == "load_state_dict"
+        if scene.trace.order[call.index] < first
+        and scene.words.call_name(causes.user_site(scene, call.index)) == "load_state_dict"
         for value in call.outputs
     }
 

@@ -171,7 +171,7 @@ def forgotten(run: Run) -> Iterator[Finding]:
     if not run.history.judgements or IN_ANOTHER_THREAD in run.last.snapshot.unseen:
         return  # what other threads do with the gradients of such isn't known
     free = [one for one in run.once(_free) if one.name not in run.once(_replacing)]
-    number = _meant(run)
+    number = _meant(run, free)
     site = run.owners.optimizer_made(number) if number is not None else None
     if number is None or site is None:
         return
@@ -318,9 +318,9 @@ def _backwards_before(run: Run, order: int) -> int:
     return max((one.stop for one in run.history.judgements if one.order < order), default=0)
 
 
-def _meant(run: Run) -> int | None:
-    """The optimizer that should hold them: one that holds only what another holds as well, or the one that
-    stepped most."""
+def _meant(run: Run, free: list[Parameter]) -> int | None:
+    """The optimizer that should hold these: one that holds only what another holds as well, or that which
+    holds most of the same models, or the one that stepped most."""
     optimizers = run.owners.optimizers
     stepping = [number for number, one in enumerate(optimizers) if one.steps]
     held = set[int]()
@@ -328,4 +328,13 @@ def _meant(run: Run) -> int | None:
         if held and optimizers[number].tensors <= held:
             return number
         held |= optimizers[number].tensors
-    return max(stepping, key=lambda number: optimizers[number].steps, default=None)
+    models = {_model(run, one) for one in free} - {""}
+    siblings = {tensor for tensor, one in run.owners.parameters.items() if _model(run, one) in models}
+    theirs = {number: len(siblings & optimizers[number].tensors) for number in stepping}
+    return max(stepping, key=lambda number: (theirs[number], optimizers[number].steps), default=None)
+
+
+def _model(run: Run, parameter: Parameter) -> str:
+    """The variable that holds the model that a parameter belongs to; "" for one that belongs to none."""
+    chain = next(iter(run.chains(parameter)), ())
+    return chain[-1].root if chain else ""
