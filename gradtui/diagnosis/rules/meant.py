@@ -109,19 +109,25 @@ def _in_library(scene: Scene, cause: Cause) -> bool:
 
 def _is_draw(scene: Scene, flow: Flow, cut: Cut) -> bool:
     """Whether it is a draw, of numbers that are computed with: one whose `log_prob` is taken is learnt by
-    that, also where it was kept in between, and put into a batch with others."""
+    that, also where it was kept in between, and put into a batch with others. What a world outside of torch
+    makes of an action has no gradient anyhow."""
     if not scene.floating[cut.made] or _called(scene, cut.call) != "sample":
         return False
-    pending, seen = [cut.made], {cut.made}
+    pending, seen, used = [cut.made], {cut.made}, False
     while pending:  # `sample` first expands what it is given, and draws then
-        for user in flow.consumers.of(pending.pop()):
+        value = pending.pop()
+        for user in flow.consumers.of(value):
             name = _called(scene, user)
             if name == "log_prob":
                 return False
-            fresh = {made for made in flow.made_by(user) if name == "sample" or not scene.grad[made]} - seen
-            seen |= fresh
-            pending += fresh
-    return True
+            if value in scene.inputs[user]:
+                fresh = {
+                    made for made in flow.made_by(user) if name == "sample" or not scene.grad[made]
+                } - seen
+                used |= name != "sample"
+                seen |= fresh
+                pending += fresh
+    return used
 
 
 def _called(scene: Scene, call: int) -> str:
