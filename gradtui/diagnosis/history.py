@@ -12,6 +12,8 @@ from gradtui.model.owners import GradState, Judgement
 from gradtui.model.stops import StopKind
 from gradtui.model.trace import Kind
 
+ALIVE = frozenset({GradState.PRESENT, GradState.NONFINITE})
+"""States of a gradient that something came through to."""
 LONG = 3
 """A parameter that was trained once counts as lost after at least so many steps without a gradient."""
 
@@ -97,8 +99,20 @@ class History:
     @cached_property
     def learning(self) -> frozenset[int]:
         """Tensors that had a live gradient at some step."""
-        alive = (GradState.PRESENT, GradState.NONFINITE)
-        return frozenset(t for t, states in self.states.items() if any(state in alive for state, _ in states))
+        return frozenset(t for t, states in self.states.items() if any(state in ALIVE for state, _ in states))
+
+    @cached_property
+    def barren(self) -> dict[int, list[Judgement]]:
+        """Optimizers at none of whose steps anything that they hold had a live gradient, and that have made
+        several: what they hold may still learn by others."""
+        found: dict[int, list[Judgement]] = {}
+        for judgement in self.judgements:
+            found.setdefault(judgement.optimizer, []).append(judgement)
+        return {
+            optimizer: steps
+            for optimizer, steps in found.items()
+            if len(steps) >= LONG and not any(ALIVE & {*step.states.values()} for step in steps)
+        }
 
     @cached_property
     def lost(self) -> list[Lost]:

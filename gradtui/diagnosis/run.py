@@ -201,6 +201,22 @@ class Run:
             found.append((scene, window, self._in_place(scene, window, here)))
         return [*found, *self._pending()]
 
+    @property
+    def barren(self) -> Iterator[tuple[Scene, Window, list[Lost]]]:
+        """Steps of optimizers at which they never find a gradient, with what they hold and others train."""
+        for scene, window in self.history.windows if self.history.barren else ():
+            steps, optimizer = self.history.barren.get(window.optimizer), scene.optimizer(window.optimizer)
+            if steps and optimizer is not None:
+                first = steps[0]
+                yield (
+                    scene,
+                    window,
+                    [
+                        Lost(tensor, window.optimizer, GradState.NONE, len(steps), first.order, first.stop)
+                        for tensor in sorted(optimizer.tensors & self.history.learning)
+                    ],
+                )
+
     def _in_place(self, scene: Scene, window: Window, lost: list[Lost]) -> list[Lost]:
         """The same, with copies in place of those that such a loss is computed by copies of."""
         if not self._copies:

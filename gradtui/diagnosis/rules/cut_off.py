@@ -10,7 +10,7 @@ from gradtui.diagnosis import causes, modes
 from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.definitions import put_out_by_hook
 from gradtui.diagnosis.flow import Cut, Flow
-from gradtui.diagnosis.history import Lost
+from gradtui.diagnosis.history import Lost, Window
 from gradtui.diagnosis.rules.kept import kept
 from gradtui.diagnosis.rules.mistaken import Mistaken, mistaken_for
 from gradtui.diagnosis.rules.remade import retired
@@ -44,19 +44,46 @@ def cut_off(run: Run) -> Iterator[Finding]:
         wanted = [one for one in wanted if not (one.late and one.tensor in run.once(retired))]
         if not wanted:
             continue
-        roots = run.judging(scene, window)
-        for backward in reversed(window.backwards):
-            flow = run.flow(scene, run.roots(scene, [backward]))
-            mine = [one for one in wanted if one.tensor in flow.masks or one.tensor in flow.reached]
-            _gather(scene, flow, mine, found)
-            wanted = [one for one in wanted if one not in mine]
-        _gather(scene, run.flow(scene, roots), wanted, found)
+        wanted = _by_backward(run, scene, window, wanted, found)
+        _gather(scene, run.flow(scene, run.judging(scene, window)), wanted, found)
         unexplained = [one for one in wanted if one.tensor not in run.used]
         if unexplained and scene.guessed:
+            roots = run.judging(scene, window)
             _gather(scene, run.flow(scene, roots, guessing=True), unexplained, found)
     for severed in found.values():
         if severed.members:
             yield _finding(run, severed)
+    yield from _in_vain(run)
+
+
+def _in_vain(run: Run) -> Iterator[Finding]:
+    """For each optimizer that never finds a gradient of what another one trains, the same."""
+    found: dict[tuple[Rule, str, int], Severed] = {}
+    for scene, window, lost in run.barren:
+        _by_backward(run, scene, window, lost, found)
+    for severed in found.values():
+        members = list(severed.members.values())
+        cause, names = severed.cause, [severed.scene.owners.called(one.tensor) for one in members]
+        if members and cause.what.startswith("`"):
+            steps = run.owners.optimizers[members[0].optimizer].name
+            message = (
+                f"{cause.what}, so {listed(names)} {get(names)} no gradient by this loss: `{steps}` never "
+                "finds one at its steps, and they learn by another optimizer alone."
+            )
+            proof = _proof(severed.scene, severed.flow, severed.cut)
+            yield run.finding_of(members, _mended(run, severed), message, names, evidence=proof)
+
+
+def _by_backward(
+    run: Run, scene: Scene, window: Window, lost: list[Lost], found: dict[tuple[Rule, str, int], Severed]
+) -> list[Lost]:
+    """Look at the backwards before a step one by one, from the last; gives what none of them was to reach."""
+    for backward in reversed(window.backwards):
+        flow = run.flow(scene, run.roots(scene, [backward]))
+        mine = [one for one in lost if one.tensor in flow.masks or one.tensor in flow.reached]
+        _gather(scene, flow, mine, found)
+        lost = [one for one in lost if one not in mine]
+    return lost
 
 
 def _gather(scene: Scene, flow: Flow, lost: list[Lost], found: dict[tuple[Rule, str, int], Severed]) -> None:
