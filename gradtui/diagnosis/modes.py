@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from gradtui.diagnosis.definitions import decorated
 from gradtui.diagnosis.scene import Scene
+from gradtui.model.columns import NONE
 from gradtui.model.findings import Rule
 from gradtui.model.source import Site
-from gradtui.model.trace import CallFlag, Kind
+from gradtui.model.trace import CallFlag
 
 NO_GRAD = frozenset({"no_grad", "set_grad_enabled", "inference_mode"})
 INFERENCE = frozenset({"inference_mode"})
@@ -77,16 +78,12 @@ def _around(
     of it is not why they are off.
     """
     for frame, caller in zip(frames, [*frames[1:], None], strict=True):
-        block = scene.words.with_item(frame, names | own)
-        if block is not None:
-            mine = scene.words.with_item(frame, own)
-            yield _Region(block, frame, None if mine == block else (block.file, block.line))
-        decorator = scene.words.decorator(frame, names | own)
-        if decorator is not None:
-            mine, where = scene.words.decorator(frame, own), caller or decorator
-            yield _Region(
-                decorator, frame, None if mine == decorator else (where.file, where.line), decorates=True
-            )
+        for find, decorates in ((scene.words.with_item, False), (scene.words.decorator, True)):
+            region = find(frame, names | own)
+            if region is not None:
+                begins = (caller or region) if decorates else region  # a decorator is the caller's affair
+                switched = None if find(frame, own) == region else (begins.file, begins.line)
+                yield _Region(region, frame, switched, decorates)
 
 
 def _line(scene: Scene, switch: int | None) -> tuple[str, int] | None:
@@ -99,10 +96,8 @@ def _line(scene: Scene, switch: int | None) -> tuple[str, int] | None:
 
 def last_switch(scene: Scene, call: int) -> int | None:
     """The last switch to off before a call, unless it was switched on again."""
-    for index in range(call - 1, -1, -1):
-        if scene.kind[index] == Kind.SWITCH:
-            return index if scene.trace.detail[index] in (GRAD_OFF, INFERENCE_ON) else None
-    return None
+    switch = scene.last_switch(call)
+    return switch if switch != NONE and scene.trace.detail[switch] in (GRAD_OFF, INFERENCE_ON) else None
 
 
 def _switched(scene: Scene, rule: Rule, switch: int, used: Site) -> Place:

@@ -158,8 +158,13 @@ class Scene:
         block have the same, also where the block is run many times."""
         if self.grad_mode(call):
             return NONE
+        switch = self.last_switch(call)
+        return UNSEEN if switch == NONE else self.trace.site[switch]
+
+    def last_switch(self, call: int) -> int:
+        """The last time that the mode was switched before a call; NONE where the trace doesn't say."""
         place = bisect_left(self._switches, call)
-        return self.trace.site[self._switches[place - 1]] if place else UNSEEN
+        return self._switches[place - 1] if place else NONE
 
     @cached_property
     def _switches(self) -> list[int]:

@@ -64,12 +64,11 @@ def _in_vain(run: Run) -> Iterator[Finding]:
     for severed in found.values():
         members = list(severed.members.values())
         cause, names = severed.cause, [severed.scene.owners.called(one.tensor) for one in members]
-        if members and cause.what.startswith("`"):
+        if members:
             steps = run.owners.optimizers[members[0].optimizer].name
-            message = (
-                f"{cause.what}, so {listed(names)} {get(names)} no gradient by this loss: `{steps}` never "
-                "finds one at its steps, and they learn by another optimizer alone."
-            )
+            them = "it" if len(names) == 1 else "them"
+            vain = f": `{steps}` never finds one at its steps, and another optimizer alone moves {them}."
+            message = _said(cause, names, " by this loss", vain)
             proof = _proof(severed.scene, severed.flow, severed.cut)
             yield run.finding_of(members, _mended(run, severed), message, names, evidence=proof)
 
@@ -197,12 +196,16 @@ def _finding(run: Run, severed: Severed) -> Finding:
             here = replace(cause, site=keeps.site, fix=keeps.fix, evidence=keeps.evidence)
             return run.finding_of(members, here, message, names)
     when = " from some step on" if all(one.late for one in members) else ""
-    if cause.what.startswith("`"):
-        message = f"{cause.what}, so {listed(names)} {get(names)} no gradient{when} and {stay(names)}."
-    else:
-        message = f"{listed(names)} {get(names)} no gradient{when}: {cause.what}."
+    message = _said(cause, names, when, f" and {stay(names)}.")
     proof = _proof(scene, severed.flow, severed.cut)
     return run.finding_of(members, _mended(run, severed), message, names, evidence=proof)
+
+
+def _said(cause: Cause, names: list[str], when: str, then: str) -> str:
+    """What cuts some parameters off, and what comes of that; a cause is told by its code, or by itself."""
+    if cause.what.startswith("`"):
+        return f"{cause.what}, so {listed(names)} {get(names)} no gradient{when}{then}"
+    return f"{listed(names)} {get(names)} no gradient{when}: {cause.what}."
 
 
 def _mended(run: Run, severed: Severed) -> Cause:
