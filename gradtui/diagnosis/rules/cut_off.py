@@ -60,7 +60,10 @@ def _in_vain(run: Run) -> Iterator[Finding]:
     """For each optimizer that never finds a gradient of what another one trains, the same."""
     found: dict[tuple[Rule, str, int], Severed] = {}
     for scene, window, lost in run.barren:
-        _by_backward(run, scene, window, lost, found)
+        reached = run.flow(scene, run.roots(scene, window.backwards)).reached
+        models = {tensor for tensor, one in scene.parameters.items() if one.role is Role.PARAMETER}
+        if reached & models <= run.owners.held.keys():  # else it holds the wrong ones
+            _by_backward(run, scene, window, lost, found)
     for severed in found.values():
         members = list(severed.members.values())
         cause, names = severed.cause, [severed.scene.owners.called(one.tensor) for one in members]
@@ -109,10 +112,12 @@ def _gather(scene: Scene, flow: Flow, lost: list[Lost], found: dict[tuple[Rule, 
 
 def _claim(found: Iterable[Severed], severed: Severed, one: Lost, site: Site) -> None:
     """Give a parameter to what cuts it off at this step: what did so at steps before, and does so no more, is
-    not why it never learns. What is computed at the same place was told better when it was new."""
+    not why it never learns. What is computed at the same place was told better when it was new, and so was
+    what is computed without gradients, where what switched them off isn't in the trace any more."""
+    unseen = severed.cause.rule in modes.RULES and severed.cause.region is None
     for other in found:
         if one.tensor in other.members and other is not severed:
-            if other.scene.site(other.cut.call) == site:
+            if unseen or other.scene.site(other.cut.call) == site:
                 return
             del other.members[one.tensor]
     severed.members[one.tensor] = one
