@@ -117,7 +117,7 @@ class Engine:
         rec = self.recorder
         try:
             if roots:
-                rec.note(info, frame, Kind.GRAD, rec.values([*roots], frame))
+                rec.note(info, frame, Kind.GRAD, rec.values(roots, frame))
             wanted = rec.tensors_in((args[1] if len(args) > 1 else kwargs.get("inputs"),), [])
             if looked := [rec.value(tensor, frame) for tensor in wanted]:
                 rec.note(info, frame, Kind.LOOKED, looked, detail=1, stack=False)

@@ -13,7 +13,7 @@ from gradtui.debuggee.devices import capturing
 from gradtui.debuggee.passive import plain_tensors
 from gradtui.debuggee.reached import Leaves, NumbersOf, Reached, grad_of
 from gradtui.debuggee.standing import state_of, states
-from gradtui.model.owners import GradState, Judgement
+from gradtui.model.owners import LIVE, GradState, Judgement
 
 EVERY_STEP = 64
 """Steps of each optimizer that are told one by one. Of later ones those are that stand as none stood before,
@@ -23,8 +23,6 @@ AT_ONCE = 1000
 them, and twenty thousand are looked at from the 32nd step on."""
 PATTERNS = 64
 """Ways in which the gradients of an optimizer stood that are remembered; any further one is no news."""
-LIVE = (GradState.PRESENT, GradState.NONFINITE)
-"""States of a gradient that something came through to."""
 WATCHED = 2
 """Backwards that are watched node by node after a gradient came out as zeros or NaN."""
 

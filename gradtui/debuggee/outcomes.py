@@ -45,10 +45,10 @@ def several(
     if target is not None:
         targets = recorder.tensors_in((target,), [])
         return written(recorder, info, frame, came, targets, begin, end)
-    known = [tape.value_of(tensor) for tensor in made]
-    kind = Kind.OP
     if info.each and len(made) == len(came) > 1:
         return _each(recorder, info, frame, came, made, begin, end)
+    known = [tape.value_of(tensor) for tensor in made]
+    kind = Kind.OP
     if max(known) != NONE:
         # One of inference mode counts no writes: there the function's name has to do.
         moved = [changed(tape, tensor) or (info.writes and is_inference(tensor)) for tensor in made]

@@ -61,6 +61,11 @@ def evidence(scene: Scene, call: int, what: str) -> Evidence:
     return Evidence(site.file, site.line, what, call)
 
 
+def as_well(scene: Scene, call: int) -> Evidence:
+    """A later cut on the same way."""
+    return evidence(scene, call, f"{code(scene, call)} would cut it off as well")
+
+
 def spoken(scene: Scene, value: int) -> str:
     """The user's words for a value: the variable it was bound to, or the expression that made it."""
     name = scene.owner_name(scene.tensor[value])

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gradtui.diagnosis.scene import Scene
-from gradtui.model.owners import GradState, Judgement
+from gradtui.model.owners import LIVE, GradState, Judgement
 from gradtui.model.stops import StopKind
 from gradtui.model.trace import Kind
 
-ALIVE = frozenset({GradState.PRESENT, GradState.NONFINITE})
-"""States of a gradient that something came through to."""
 LONG = 3
 """A parameter that was trained once counts as lost after at least so many steps without a gradient."""
 
@@ -99,7 +97,7 @@ class History:
     @cached_property
     def learning(self) -> frozenset[int]:
         """Tensors that had a live gradient at some step."""
-        return frozenset(t for t, states in self.states.items() if any(state in ALIVE for state, _ in states))
+        return frozenset(t for t, states in self.states.items() if any(state in LIVE for state, _ in states))
 
     @cached_property
     def barren(self) -> dict[int, list[Judgement]]:
@@ -111,7 +109,7 @@ class History:
         return {
             optimizer: steps
             for optimizer, steps in found.items()
-            if len(steps) >= LONG and not any(ALIVE & {*step.states.values()} for step in steps)
+            if len(steps) >= LONG and not any(LIVE & {*step.states.values()} for step in steps)
         }
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death
@@ -42,12 +42,20 @@ def _given_back(
     graph: Graph, received: Mapping[int, str], sent: Mapping[int, Sequence[str | None]]
 ) -> dict[int, str]:
     """How the gradients of those leaves are that weren't run."""
+    leaves = {node for node, leaf in enumerate(graph.leaf) if leaf != NONE and node not in received}
+    return {node: worst(states) for node, states in _sent_to(leaves, graph, sent).items()}
+
+
+def _sent_to(
+    nodes: Container[int], graph: Graph, sent: Mapping[int, Sequence[str | None]]
+) -> dict[int, list[str | None]]:
+    """How all gradients were that were sent to these nodes."""
     came: dict[int, list[str | None]] = {}
     for node, states in sent.items():
         for target, state in zip(graph.edges[node], states, strict=False):
-            if target != NONE and graph.leaf[target] != NONE and target not in received:
+            if target in nodes:
                 came.setdefault(target, []).append(state)
-    return {target: worst(states) for target, states in came.items()}
+    return came
 
 
 def _in_between(
@@ -56,13 +64,8 @@ def _in_between(
     """Nodes that were handed zeros where the one gradient that was sent to them was alive: the sum of several
     may be zero by itself."""
     zero = {node for node, state in received.items() if state == ZERO}
-    came: dict[int, list[str]] = {}
-    for node, states in sent.items() if zero else ():
-        for target, state in zip(graph.edges[node], states, strict=False):
-            if target in zero and state is not None:
-                came.setdefault(target, []).append(state)
-    for node, states in came.items():
-        if states == [LIVE]:
+    for node, states in _sent_to(zero, graph, sent).items() if zero else ():
+        if [state for state in states if state is not None] == [LIVE]:
             leaves = _leaves_below(graph, [node], ZERO, received)
             if leaves:
                 yield Death(node, graph.call[node], graph.node_name(node), ZERO, leaves, hook=True)

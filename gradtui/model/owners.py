@@ -20,6 +20,10 @@ class GradState(StrEnum):
     """There is one; its values were looked at, or nobody asked to."""
 
 
+LIVE = frozenset({GradState.PRESENT, GradState.NONFINITE})
+"""States of a gradient that something came through to."""
+
+
 class Role(StrEnum):
     """How a tensor hangs on its module."""
 

@@ -59,9 +59,9 @@ def cut_off(run: Run) -> Iterator[Finding]:
 def _in_vain(run: Run) -> Iterator[Finding]:
     """For each optimizer that never finds a gradient of what another one trains, the same."""
     found: dict[tuple[Rule, str, int], Severed] = {}
+    models = {tensor for tensor, one in run.owners.parameters.items() if one.role is Role.PARAMETER}
     for scene, window, lost in run.barren:
         reached = run.flow(scene, run.roots(scene, window.backwards)).reached
-        models = {tensor for tensor, one in scene.parameters.items() if one.role is Role.PARAMETER}
         if reached & models <= run.owners.held.keys():  # else it holds the wrong ones
             _by_backward(run, scene, window, lost, found)
     for severed in found.values():
@@ -285,7 +285,7 @@ def _proof(scene: Scene, flow: Flow, cut: Cut) -> Iterator[Evidence]:
     """Where the loss still uses what was cut off, later cuts on the same way, and the loss."""
     said = scene.site(cut.call)
     for call in (one for one in flow.later(cut) if scene.site(one) != said):
-        yield causes.evidence(scene, call, f"{causes.code(scene, call)} would cut it off as well")
+        yield causes.as_well(scene, call)
     used = flow.consumers.of(cut.made)
     if used and not scene.words.same_statement(scene.site(used[0]), scene.site(cut.call)):
         yield causes.evidence(scene, used[0], f"{causes.code(scene, used[0])} uses it on the way to the loss")

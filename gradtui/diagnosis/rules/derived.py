@@ -43,10 +43,7 @@ def unused(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
         message = (
             f"`autograd.grad` is to derive by {name} and raises, as nothing leads back to it: {cause.what}."
         )
-        later = [
-            causes.evidence(scene, one, f"{causes.code(scene, one)} would cut it off as well")
-            for one in flow.later(cut)
-        ]
+        later = [causes.as_well(scene, one) for one in flow.later(cut)]
         asks = causes.evidence(scene, call, "asks for this gradient")
         yield run.finding(cause, Severity.ERROR, message, affected=[name.strip("`")], evidence=[*later, asks])
         return

@@ -79,10 +79,7 @@ def _cut(run: Run, scene: Scene, flow: Flow, only: Collection[int] = ()) -> Iter
         if only:
             why = f"`autograd.grad` is to derive by {listed(names)}, and raises, as its result has no graph:"
         message = f"{why} {cause.what}."
-        later = [
-            causes.evidence(scene, call, f"{causes.code(scene, call)} would cut it off as well")
-            for call in flow.later(cut)
-        ]
+        later = [causes.as_well(scene, call) for call in flow.later(cut)]
         explained = [*tensors, *beyond]
         yield run.finding(cause, Severity.ERROR, message, affected=names, tensors=explained, evidence=later)
 

@@ -11,7 +11,7 @@ from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule
-from gradtui.model.owners import GradState
+from gradtui.model.owners import LIVE, GradState
 from gradtui.model.trace import Kind
 
 FEWEST = 2
@@ -34,7 +34,7 @@ def wiped(run: Run) -> Iterator[Finding]:
 def _any_alive(run: Run, window: Window) -> bool:
     """Whether something else that the optimizer holds had a live gradient at this step."""
     states = (one.states for one in run.history.judgements if one.order == window.order)
-    return any(not {GradState.PRESENT, GradState.NONFINITE}.isdisjoint(one.values()) for one in states)
+    return any(not LIVE.isdisjoint(one.values()) for one in states)
 
 
 def _written(scene: Scene, window: Window) -> int:
