@@ -68,6 +68,8 @@ GROW = frozenset(
     {"mul", "mul_", "__mul__", "__rmul__", "multiply", "square", "pow", "__pow__", "linear", "matmul"}
 )
 """What makes numbers much larger than they were, long before a sum does."""
+NORMS = frozenset({"batch_norm", "instance_norm"})
+"""They write what they keep of their input in place, which no version counts: it is read as it is afterwards."""
 HALF = "float16"
 """A dtype of numbers that soon get too large."""
 CAME = (Kind.SEEN, Kind.REENTRY, Kind.PARAMETER)
@@ -120,6 +122,19 @@ class _Search:
         pairs = zip(forward.value, forward.health, strict=True)
         self.health = {value: health for value, health in pairs if value != NONE}
         self._bad: dict[Health, bytearray] = {}
+        self._leave_out_statistics()
+
+    def _leave_out_statistics(self) -> None:
+        """Of running statistics that were given a broken input, what is read is what became of them."""
+        scene, known = self.scene, self.health
+        norms = [call for call, came in enumerate(scene.inputs) if came and scene.name(call) in NORMS]
+        kept = {call: [value for value in scene.inputs[call][1:] if not scene.grad[value]] for call in norms}
+        read = {value: known.pop(value) for values in kept.values() for value in values if value in known}
+        if any(read.values()):
+            bad = self._spread(Health.INF)
+            spoiled = {value for call in norms if bad[scene.inputs[call][0]] for value in kept[call]}
+            read = {value: health for value, health in read.items() if value not in spoiled}
+        known.update(read)
 
     def bad(self, value: int, wanted: Health) -> bool:
         """Whether a value is as bad as this, or may be, as what it was made of is."""
