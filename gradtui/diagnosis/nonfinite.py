@@ -21,8 +21,7 @@ FILLERS = frozenset({
     "scatter", "scatter_", "index_put", "index_put_", "from_numpy", "masked_scatter", "masked_scatter_",
 })  # fmt: skip
 """They may put in infinite values that somebody wants to be there."""
-SOUND = frozenset({
-    # shapes and places
+MOVING = frozenset({
     "view", "reshape", "view_as", "reshape_as", "flatten", "unflatten", "squeeze", "squeeze_", "unsqueeze",
     "unsqueeze_", "transpose", "transpose_", "t", "T", "mT", "permute", "movedim", "swapaxes", "expand",
     "expand_as", "repeat", "repeat_interleave", "tile", "contiguous", "clone", "detach", "detach_", "data",
@@ -31,6 +30,9 @@ SOUND = frozenset({
     "diagonal", "diag", "diag_embed", "tril", "triu", "broadcast_to", "embedding", "pixel_shuffle",
     "interpolate", "grid_sample", "alias", "requires_grad_", "cpu", "cuda", "float", "double", "as_strided",
     "real", "imag", "sort", "topk", "to", "type_as", "type", "half", "bfloat16", "meshgrid", "cumsum",
+})  # fmt: skip
+"""They move numbers to other places, shapes and types."""
+SOUND = MOVING | frozenset({
     # numbers that are made of none
     "randn", "rand", "randint", "randperm", "zeros", "ones", "arange", "linspace", "eye", "randn_like",
     "rand_like", "zeros_like", "ones_like", "new_zeros", "new_ones", "normal", "normal_", "uniform_",
@@ -69,7 +71,7 @@ GROW = frozenset(
 )
 """What makes numbers much larger than they were, long before a sum does."""
 NORMS = frozenset({"batch_norm", "instance_norm"})
-"""They write what they keep of their input in place, which no version counts: it is read as it is afterwards."""
+"""They write what they keep of their input in place, uncounted by its version: read later, it is that."""
 HALF = "float16"
 """A dtype of numbers that soon get too large."""
 CAME = (Kind.SEEN, Kind.REENTRY, Kind.PARAMETER)

@@ -9,6 +9,7 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost, windows
 from gradtui.diagnosis.rules.born_in_forward import explained, masked
 from gradtui.diagnosis.rules.cut_off import chosen
+from gradtui.diagnosis.rules.given_zeros import given_zeros
 from gradtui.diagnosis.rules.hooked import MODULE_HOOK, MODULE_HOOKS, by_hook, freezes, hooked, put_on
 from gradtui.diagnosis.rules.one_step import one_step
 from gradtui.diagnosis.rules.reasons import FACTORS, RECTIFIERS, made_finite, why_zero
@@ -70,8 +71,13 @@ def _zeros(run: Run) -> Iterator[Finding]:
     explained: set[int] = set()
     meant: set[int] = set()
     for scene in run.scenes:
-        for death in _commonest_first(scene):
-            tensors = [t for t in death.leaves if t in zero and t not in explained]
+        died = _commonest_first(scene)
+        source = given_zeros(scene, died)
+        for death in died:
+            if death in source:
+                continue
+            given = [leaf for one, made in source.items() if made == death for leaf in one.leaves]
+            tensors = [t for t in (*death.leaves, *given) if t in zero and t not in explained]
             tensors = [t for t in tensors if t not in run.once(cancelling)]
             if not death.hook and _is_bias(run, scene, death, tensors):
                 meant.update(tensors)
@@ -89,7 +95,9 @@ def _zeros(run: Run) -> Iterator[Finding]:
             if cut is not None:
                 explained.update(tensors)
                 yield cut
-            elif members and not _meant(run, scene, death, members):
+            elif members and not given and _meant(run, scene, death, members):
+                meant.update(tensors)
+            elif members:
                 explained.update(tensors)
                 hooks = run.calls_of(*MODULE_HOOKS) if MODULE_HOOK in death.name else []
                 yield (
