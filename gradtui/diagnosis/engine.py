@@ -25,6 +25,7 @@ from gradtui.diagnosis.rules.meant import meant
 from gradtui.diagnosis.rules.named_alike import frozen_along
 from gradtui.diagnosis.rules.never_called import backward_of_a_module
 from gradtui.diagnosis.rules.not_finite import unwatched
+from gradtui.diagnosis.rules.overwritten import overwritten
 from gradtui.diagnosis.rules.paired import paired
 from gradtui.diagnosis.rules.passing import died_in_passing
 from gradtui.diagnosis.rules.restored import onto_itself
@@ -48,6 +49,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     cleared_before_step,
     replaced,
     of_another,
+    overwritten,
     cut_off,
     never_backward,
     left_out,

@@ -53,6 +53,7 @@ SOUND = MOVING | frozenset({
     "max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d",
     "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_max_pool1d", "adaptive_max_pool2d",
     "layer_norm", "group_norm", "rms_norm", "normalize", "scaled_dot_product_attention",
+    "multi_head_attention_forward", "glu", "cosine_similarity",
     "lstm", "gru", "rnn_tanh", "lstm_cell", "gru_cell", "rnn_tanh_cell", "index_add", "index_add_",
     "scatter_add", "scatter_add_", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss",
     "binary_cross_entropy_with_logits", "binary_cross_entropy", "triplet_margin_loss", "hinge_embedding_loss",

@@ -51,9 +51,9 @@ def frozen(run: Run) -> Iterator[Finding]:
         elif missed := run.once(_for_no_name):
             yield _finding(run, mine, Severity.WARNING, missed)
         else:
-            stuck, others = _left_frozen(run, mine, optimizer.tensors)
+            stuck, others, site = _left_frozen(run, mine, optimizer.tensors)
             if stuck:
-                yield _told_apart(run, stuck, others)
+                yield _told_apart(run, stuck, others, site)
             apart = [one for one in _picked(run, mine) if one not in stuck]
             if apart:
                 yield as_picked(_finding(run, apart, Severity.ERROR, []), optimizer.name)
@@ -203,16 +203,40 @@ def _for_both(names: Sequence[str], frozen: str) -> str:
     return f"{listed(names)} {be} {frozen} for both: the optimizer that holds {it} leaves {it} alone."
 
 
-def _left_frozen(run: Run, lost: list[Lost], held: frozenset[int]) -> tuple[list[Lost], set[int]]:
+def _left_frozen(
+    run: Run, lost: list[Lost], held: frozenset[int]
+) -> tuple[list[Lost], set[int], Site | None]:
     """Those that were frozen once along with others of the same optimizer, which are thawed and frozen again:
-    as a discriminator is around the generator's loss. With these others."""
-    stuck, others = set[int](), set[int]()
-    for times in run.once(frozen_at).values():
-        again = {one for one, count in times.items() if count > 1 and one in run.history.learning}
-        if again & held:
-            others |= again & held
-            stuck |= {one for one, count in times.items() if count == 1 and not _had_its_turn(run, one)}
-    return [one for one in lost if one.tensor in stuck], others
+    as a discriminator is around the generator's loss. With these others, and the line that freezes the first
+    where that is another one."""
+    stuck, others, sites = set[int](), set[int](), list[Site]()
+    frozen_together = run.once(frozen_at)
+    again = {
+        places: {one for one, count in times.items() if count > 1 and one in run.history.learning} & held
+        for places, times in frozen_together.items()
+    }
+    for places, times in frozen_together.items():
+        once = {one for one, count in times.items() if count == 1 and not _had_its_turn(run, one)}
+        for there, thawed in again.items() if once else ():
+            apart = _beside(run, places, there) if thawed else []
+            if thawed and (places == there or apart):
+                stuck |= once
+                others |= thawed
+                sites += apart
+    return [one for one in lost if one.tensor in stuck], others, sites[0] if sites else None
+
+
+def _beside(run: Run, places: tuple[Site, ...], there: tuple[Site, ...]) -> list[Site]:
+    """The one line of these that is another one there, if it stands beside that: as when a function is called
+    for one model after the other."""
+    differing = [(one, other) for one, other in zip(places, there, strict=False) if one != other]
+    if len(places) != len(there) or len(differing) != 1:
+        return []
+    one, other = differing[0]
+    file = run.words.file(one.file)
+    statements = [file.statement(one), file.statement(other)] if one.file == other.file else []
+    around = [file.parents.get(statement) for statement in statements if statement is not None]
+    return [one] if len(around) == 2 and around[0] is around[1] and one.line != other.line else []
 
 
 def _had_its_turn(run: Run, tensor: int) -> bool:
@@ -221,8 +245,8 @@ def _had_its_turn(run: Run, tensor: int) -> bool:
     return alive > TURN
 
 
-def _told_apart(run: Run, lost: list[Lost], others: set[int]) -> Finding:
-    told = _finding(run, lost, Severity.ERROR, [])
+def _told_apart(run: Run, lost: list[Lost], others: set[int], site: Site | None) -> Finding:
+    told = _finding(run, lost, Severity.ERROR, [], site)
     names = [run.owners.called(tensor) for tensor in sorted(others)]
     one = len(lost) == 1
     message = (
@@ -307,12 +331,15 @@ def _judged_last(run: Run, optimizer: int, tensors: list[int]) -> bool:
     return all(one.states.get(tensor) is GradState.NONE for one in last for tensor in tensors)
 
 
-def _finding(run: Run, lost: list[Lost], severity: Severity, thawing: list[Site]) -> Finding:
+def _finding(
+    run: Run, lost: list[Lost], severity: Severity, thawing: list[Site], site: Site | None = None
+) -> Finding:
+    """On the line that froze these, or on this one."""
     scene, call = freezing(run, [one.tensor for one in lost])
     names = [scene.owners.called(one.tensor) for one in lost]
-    if call != NONE:
+    if site is None and call != NONE:
         site = causes.user_site(scene, call)
-    else:
+    elif site is None:
         site = run.owners.made(lost[0].tensor) or scene.trace.sites[0]
     vain = any(_flagged_in_vain(run, p) for one in lost if (p := run.owners.parameters.get(one.tensor)))
     cause = at(

@@ -1,0 +1,107 @@
+"""What a loop computes anew each time it goes round, under one name: only the last one enters the loss."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from itertools import compress
+
+from gradtui.diagnosis import causes
+from gradtui.diagnosis.flow import Flow
+from gradtui.diagnosis.rules.unused import Unused, unused
+from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.findings import Finding, Rule
+from gradtui.model.source import Site
+from gradtui.model.trace import Kind
+
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
+
+
+def overwritten(run: Run) -> Iterator[Finding]:
+    """Parameters that no loss was computed from, as the variable that what was made of them was put into got
+    another value before it was read: a sum that each round of a loop begins afresh."""
+    found = run.once(unused)
+    left = {one.tensor for one in found.parameters}
+    for scene, window in reversed(run.history.windows):
+        if not left or not window.backwards:
+            continue
+        flow = run.flow(scene, run.roots(scene, window.backwards))
+        for ends in _ends(scene, left).values():
+            tensors = sorted(left.intersection(compress(scene.tensor, Flow(scene, ends).within)))
+            site = _bound_anew(scene, flow, ends) if tensors else None
+            if site is not None:
+                left.difference_update(tensors)
+                yield _finding(run, scene, ends[-1], site, tensors, found)
+
+
+def _ends(scene: Scene, tensors: set[int]) -> dict[int, list[int]]:
+    """By place, the values with a graph that were made of these and that no other such was made of."""
+    below = scene.descendants([v for v in scene.values_of(tensors) if scene.leaf[v]], attached=True)
+    read = {
+        value
+        for came, made in zip(scene.inputs, scene.outputs, strict=True)
+        if any(below[one] for one in made)
+        for value in came
+    }
+    found: dict[int, list[int]] = {}
+    for value, inside in enumerate(below):
+        if inside and not scene.leaf[value] and value not in read:
+            found.setdefault(scene.trace.site[scene.producer[value]], []).append(value)
+    return found
+
+
+def _bound_anew(scene: Scene, flow: Flow, ends: list[int]) -> Site | None:
+    """Where the loop around these begins their variable afresh, if what it made there last enters a loss."""
+    call = scene.producer[ends[-1]]
+    site = scene.site(call)
+    name, file = scene.words.target(site), scene.words.file(site.file)
+    statement = file.statement(site)
+    if not name.isidentifier() or statement is None:
+        return None
+    loop = next((one for one in file.up(statement) if isinstance(one, LOOPS)), None)
+    if loop is None or file.function_at(loop.lineno) is not file.function_at(site.line):
+        return None
+    rounds = range(loop.lineno, (loop.end_lineno or loop.lineno) + 1)
+    if not _last_alone(scene, flow, call, rounds):
+        return None
+    inside = [(bound.lineno, value, bound) for value, bound in file.bindings.get(name, ())]
+    bound = min((one for one in inside if one[0] in rounds), default=None, key=lambda one: one[0])
+    if bound is None or isinstance(bound[2], ast.AugAssign):
+        return None
+    reads = any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(bound[1]))
+    return None if reads else scene.words.site(site, bound[1])
+
+
+def _last_alone(scene: Scene, flow: Flow, call: int, rounds: range) -> bool:
+    """Whether of what later rounds of a loop made, at the place of a call, the loss uses the last alone."""
+    place, site, alive = scene.trace.site[call], scene.site(call), []
+    for later in range(call + 1, len(scene.kind)):
+        here = scene.site(later)
+        if scene.kind[later] in (Kind.BACKWARD, Kind.GRAD, Kind.STEP):
+            break
+        if scene.trace.site[later] == place:
+            alive.append(any(flow.alive[value] for value in scene.outputs[later]))
+        elif (here.file, here.function) == (site.file, site.function) and here.line not in rounds:
+            break
+    return sum(alive) == 1 and alive[-1]
+
+
+def _finding(run: Run, scene: Scene, end: int, site: Site, tensors: list[int], found: Unused) -> Finding:
+    names = [scene.owners.called(tensor) for tensor in tensors]
+    call = scene.producer[end]
+    name = scene.words.target(scene.site(call))
+    cause = at(
+        Rule.OTHER,
+        site,
+        f"Let `{name}` grow with each round, from a value that it has before the loop, or keep them all.",
+    )
+    message = (
+        f"Each round of the loop begins `{name}` afresh here, so that only the last one enters the loss, and "
+        f"{listed(names)} {get(names)} no gradient."
+    )
+    last = causes.user_site(scene, call)
+    told = [causes.evidence(scene, call, f"what `{name}` is here is lost when the next round begins")]
+    evidence = told if (last.file, last.line) != (site.file, site.line) else ()
+    lost = [found.lost[tensor] for tensor in tensors]
+    return run.finding_of(lost, cause, message, names, evidence=evidence)
