@@ -45,6 +45,8 @@ class Stand:
     """Where every step is looked at: what had a gradient at some step that wasn't all zeros."""
     waits: bool = False
     """Then: whether something that requires grad is not among these."""
+    frozen: bool = False
+    """And whether something that doesn't require it isn't."""
 
 
 class Judge:
@@ -118,10 +120,9 @@ class Judge:
             }
         if self.everywhere:
             stand.had.update(number for number, state in stand.states.items() if state in LIVE)
-            stand.waits = any(
-                tensor.requires_grad and number not in stand.had
-                for tensor, number in zip(tensors, numbers, strict=True)
-            )
+            missing = [t for t, number in zip(tensors, numbers, strict=True) if number not in stand.had]
+            stand.waits = any(tensor.requires_grad for tensor in missing)
+            stand.frozen = not all(tensor.requires_grad for tensor in missing)
         news = changed and self._is_news(stand)
         told = early or news or ((rarely or self.everywhere) and stand.states != stand.told)
         reached = self.reached.take(built, numbers, present, wanted=told)
@@ -133,6 +134,11 @@ class Judge:
         """Whether something that one of these holds had no gradient, or zeros, at every step so far."""
         stands = map(self._stands.get, optimizers)
         return any(stand is not None and stand.waits for stand in stands)
+
+    def frozen(self, optimizers: Iterable[int]) -> bool:
+        """Whether something that one of these holds had none, and doesn't require grad."""
+        stands = map(self._stands.get, optimizers)
+        return any(stand is not None and stand.frozen for stand in stands)
 
     def unusable(self, tensors: Sequence[Tensor]) -> bool:
         """Whether some gradient is no number; of what it would be waited for nothing is asked."""

@@ -1,4 +1,5 @@
-"""Whether a program will build another optimizer, by its text: before that, only half of it has been judged.
+"""Whether a program will build another optimizer, or let something require grad, by its text: before that
+only half of it has been judged.
 
 Seen from where the program is: what its functions have yet to run, and the functions that those call, by
 name. Nothing is run; a file that can't be parsed tells nothing.
@@ -11,7 +12,7 @@ import linecache
 import os
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from types import CodeType, FrameType
 
@@ -34,11 +35,44 @@ def optimizer_to_come(frame: FrameType | None, sites: Sites, owners: Owners) -> 
     built = {(site.file, site.line) for site in (sites.table[one.site] for one in owners.optimizers)}
     texts = _Texts(sites)
     follows, again = texts.rest(frame)
-    return texts.build(follows, set()) or texts.build(again, built)
+
+    def builds(file: str, node: ast.AST, known: set[tuple[str, int]]) -> bool:
+        if not isinstance(node, ast.Call) or _name(node.func) not in texts.optimizers:
+            return False
+        lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        return known.isdisjoint((file, line) for line in lines)
+
+    return texts.hold(follows, lambda file, node: builds(file, node, set())) or texts.hold(
+        again, lambda file, node: builds(file, node, built)
+    )
+
+
+def thaw_to_come(frame: FrameType | None, sites: Sites) -> bool:
+    """Whether what is yet to run, the loops around it included, lets something require grad."""
+    texts = _Texts(sites)
+    follows, again = texts.rest(frame)
+    return texts.hold([*follows, *again], lambda _, node: _thaws(node))
+
+
+def _thaws(node: ast.AST) -> bool:
+    """Whether it sets a flag to anything else than False, as it is written."""
+    if isinstance(node, ast.Call):
+        given = [*node.args, *(one.value for one in node.keywords)]
+        return _name(node.func) == "requires_grad_" and not any(map(_is_false, given))
+    if isinstance(node, ast.Assign):
+        flags = [
+            one for one in node.targets if isinstance(one, ast.Attribute) and one.attr == "requires_grad"
+        ]
+        return bool(flags) and not _is_false(node.value)
+    return False
+
+
+def _is_false(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value is False
 
 
 class _Texts:
-    """The user's files, parsed when they are asked for, and what they say of optimizers."""
+    """The user's files, parsed when they are asked for, and what they say."""
 
     def __init__(self, sites: Sites) -> None:
         self.sites = sites
@@ -71,18 +105,17 @@ class _Texts:
         files = dict.fromkeys([*known, *(file for file in modules if file.endswith(".py"))])
         return [file for file in files if self.sites.is_user_file(file)][:FILES]
 
-    def build(self, parts: Sequence[Item], known: set[tuple[str, int]]) -> bool:
-        """Whether some of these parts, or a function that they call, builds an optimizer at a new place."""
+    def hold(self, parts: Sequence[Item], wanted: Callable[[str, ast.AST], bool]) -> bool:
+        """Whether such a node is in some of these parts, or in a function that they call."""
         pending, seen = parts, set[str]()
         for _ in range(DEEP):
             called: set[str] = set()
             for file, part in pending:
-                for call in [node for node in ast.walk(part) if isinstance(node, ast.Call)]:
-                    name, end = _name(call.func), call.end_lineno or call.lineno
-                    here = {(file, line) for line in range(call.lineno, end + 1)}
-                    if name in self.optimizers and known.isdisjoint(here):
+                for node in ast.walk(part):
+                    if wanted(file, node):
                         return True
-                    called.add(name)
+                    if isinstance(node, ast.Call):
+                        called.add(_name(node.func))
             pending = [item for name in called - seen for item in self.functions.get(name, ())]
             seen |= called
         return False

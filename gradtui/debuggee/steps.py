@@ -18,7 +18,7 @@ from torch.optim import Optimizer
 from gradtui.debuggee.built import Built, held_by, is_torchs, writes_by_gradient
 from gradtui.debuggee.ending import end_workers
 from gradtui.debuggee.functions import Act
-from gradtui.debuggee.phases import optimizer_to_come
+from gradtui.debuggee.phases import optimizer_to_come, thaw_to_come
 from gradtui.debuggee.rewrites import Row, rewritten
 from gradtui.debuggee.stops import Stops
 from gradtui.model.columns import NONE
@@ -47,6 +47,8 @@ class Steps:
         """How many optimizers there were when it was asked for more, and until when these are waited for."""
         self._warm_until = 0.0
         """Until when what had no gradient is waited for; 0 as long as that wasn't asked."""
+        self._thaws: bool | None = None
+        """Whether the program has yet to thaw something; None as long as that wasn't asked."""
 
     def before(self, optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """An optimizer is about to step; what runs inside is not recorded, but for a closure."""
@@ -189,7 +191,7 @@ class Steps:
 
         And for what is being held back, if it is.
         """
-        if self.stops.plan.patient and self._warms_up():
+        if self.stops.plan.patient and self._warms_up(frame):
             return True
         known = len(self.owners.optimizers)
         if known != self._known:
@@ -197,13 +199,22 @@ class Steps:
             self._known, self._until = known, time.monotonic() + PATIENCE if to_come else 0.0
         return time.monotonic() < self._until
 
-    def _warms_up(self) -> bool:
-        """Whether something may get its first gradient yet."""
+    def _warms_up(self, frame: FrameType) -> bool:
+        """Whether something may get its first gradient yet, if need be once it is thawed."""
         if self._warm_until == 0.0:
             self._warm_until = time.monotonic() + WARM_UP_SECONDS
         live = [number for number, built in enumerate(self.owners.optimizers) if built.ref() is not None]
         steps = min(self.owners.optimizers[number].steps for number in live)
-        return steps < WARM_UP and time.monotonic() < self._warm_until and self.stops.judge.waits(live)
+        if steps >= WARM_UP or time.monotonic() >= self._warm_until:
+            return False
+        judge = self.stops.judge
+        return judge.waits(live) or (judge.frozen(live) and self._thaws_later(frame))
+
+    def _thaws_later(self, frame: FrameType) -> bool:
+        """By its text, which is read once."""
+        if self._thaws is None:
+            self._thaws = thaw_to_come(frame, self.recorder.sites)
+        return self._thaws
 
     def _leave(self, frame: FrameType) -> None:
         """All optimizers are judged: the program has done what it was run for, and ends here."""

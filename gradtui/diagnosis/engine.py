@@ -21,6 +21,7 @@ from gradtui.diagnosis.rules.frozen import frozen, thaws_nothing
 from gradtui.diagnosis.rules.hidden_leaf import hidden_leaf
 from gradtui.diagnosis.rules.idle import idle, never_steps, set_back
 from gradtui.diagnosis.rules.loose import emptied, forgotten, of_another, replaced
+from gradtui.diagnosis.rules.made_anew import made_anew
 from gradtui.diagnosis.rules.meant import meant
 from gradtui.diagnosis.rules.named_alike import frozen_along
 from gradtui.diagnosis.rules.never_called import backward_of_a_module
@@ -69,6 +70,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     unregistered,
     never_parameters,
     hidden_leaf,
+    made_anew,
     forgotten,
     emptied,
     idle,

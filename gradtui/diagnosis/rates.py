@@ -11,6 +11,8 @@ from gradtui.diagnosis.words import File, Words, called_name
 from gradtui.model.source import Site
 
 RATE = "lr"
+OF_FACTORS = frozenset({"LambdaLR", "MultiplicativeLR"})
+"""Schedules that are made of functions which give a factor."""
 ROUNDING = frozenset({"int", "round", "floor", "trunc"})
 
 
@@ -32,6 +34,30 @@ def _rounded(words: Words, like: Site) -> Iterator[tuple[Site, Site]]:
         yield from ((given, one) for one in makers if _rounds(words.file(one.file).node(one)))
 
 
+def rounded_factor(words: Words, like: Site) -> Site | None:
+    """The one place at which a function gives a whole number made of a fraction, where schedules are built of
+    functions: `return step // warmup`."""
+    files = [(path, words.file(path)) for path in words.paths]
+    nodes = [(path, node) for path, file in files for node in ast.walk(file.tree)]
+    if not any(isinstance(node, ast.Call) and called_name(node) in OF_FACTORS for _, node in nodes):
+        return None
+    given = [(path, node.value) for path, node in nodes if isinstance(node, ast.Return)]
+    given += [(path, node.body) for path, node in nodes if isinstance(node, ast.Lambda)]
+    found = [words.site(replace(like, file=path), one) for path, one in given if one and _is_whole(one)]
+    return found[0] if len(found) == 1 else None
+
+
+def schedule_of(words: Words, optimizer: Site) -> Site | None:
+    """What is made of an optimizer behind it, in the same function: `scheduler = ...(optimizer, ...)`."""
+    file, name = words.file(optimizer.file), words.target(optimizer)
+    scope = file.function_at(optimizer.line)
+    for _, value, statement in file.assignments:
+        given = value.args[:1] if isinstance(value, ast.Call) and statement.lineno > optimizer.line else []
+        if name and [file.source(one) for one in given] == [name] and file.function_at(value.lineno) is scope:
+            return words.site(optimizer, value)
+    return None
+
+
 def _given(file: File) -> Iterator[ast.expr]:
     """What is given as a learning rate: by keyword, or as an item of a group."""
     for node in ast.walk(file.tree):
@@ -47,6 +73,15 @@ def _rounds(node: ast.AST | None) -> bool:
     if isinstance(node, ast.BinOp):
         return isinstance(node.op, ast.FloorDiv) or _rounds(node.left) or _rounds(node.right)
     return isinstance(node, ast.Call) and called_name(node) in ROUNDING
+
+
+def _is_whole(node: ast.AST | None) -> bool:
+    """Whether a factor is a whole number as a whole, and not one by which another is raised."""
+    if isinstance(node, ast.IfExp):
+        return _is_whole(node.body) or _is_whole(node.orelse)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        return _is_whole(node.left) or _is_whole(node.right)
+    return not (isinstance(node, ast.BinOp) and not isinstance(node.op, ast.FloorDiv)) and _rounds(node)
 
 
 def scheduled(words: Words) -> bool:

@@ -232,6 +232,60 @@ def test_a_check_goes_on_while_a_warm_up_holds_something_back(tmp_path: Path) ->
     assert "8 steps judged" in of_8.stdout
 
 
+THAWING = """\
+    import torch
+    from torch import nn
+
+
+    class Trainer:
+        def __init__(self):
+            self.net = nn.Sequential(nn.Linear(4, 8), nn.Linear(8, 1))
+            for parameter in self.net[0].parameters():
+                parameter.requires_grad = False
+
+        def start(self, phase):
+            if phase == 2:
+                {thaw}
+            self.opt = torch.optim.SGD(self.net.parameters(), 0.1)
+
+        def step(self):
+            self.opt.zero_grad()
+            self.net(torch.randn(16, 4)).square().mean().backward()
+            self.opt.step()
+
+
+    torch.manual_seed(0)
+    trainer = Trainer()
+    for phase in (1, 2):
+        trainer.start(phase)
+        for _ in range(20):
+            trainer.step()
+    """
+
+
+def test_a_check_goes_on_to_the_phase_that_is_to_thaw_what_is_frozen_so_far(tmp_path: Path) -> None:
+    in_vain = script(tmp_path, THAWING.format(thaw="self.net[0].requires_grad = True"))
+    done = gradtui("--check", in_vain, cwd=tmp_path)
+
+    assert done.returncode == 1, done.stdout
+    assert "frozen_leaf" in done.stdout
+
+
+def test_it_ends_once_all_that_was_frozen_has_had_a_gradient(tmp_path: Path) -> None:
+    thawed = script(tmp_path, THAWING.format(thaw="self.net[0].requires_grad_(True)"))
+    done = gradtui("--check", thawed, cwd=tmp_path)
+
+    assert done.returncode == 0, done.stdout
+    assert "every one got a gradient" in done.stdout
+
+
+def test_what_nothing_is_to_thaw_is_not_waited_for(tmp_path: Path) -> None:
+    done = gradtui("--check", script(tmp_path, THAWING.format(thaw="pass")), cwd=tmp_path)
+
+    assert done.returncode == 0, done.stdout
+    assert "8 steps judged" in done.stdout
+
+
 def test_what_is_cut_off_for_good_is_not_waited_for_to_the_end(tmp_path: Path) -> None:
     done = gradtui("--check", script(tmp_path, LONG.format(cut=".detach()", end="")), cwd=tmp_path)
 

@@ -45,7 +45,12 @@ def frozen(run: Run) -> Iterator[Finding]:
             severity = Severity.NOTE if waits else Severity.ERROR
             yield _wrong_model(run, number, mine) or _finding(run, mine, severity, [])
         elif any(_flagged_in_vain(run, parameters[one.tensor]) for one in mine):
-            yield _finding(run, mine, Severity.ERROR, inert_flags(run, True))
+            flags = inert_flags(run, True)
+            yield (
+                _in_vain(run, mine, flags[0])
+                if len(flags) == 1
+                else _finding(run, mine, Severity.ERROR, flags)
+            )
         elif missed := _passed_over(run, number):
             yield _finding(run, mine, Severity.ERROR, missed)
         elif missed := run.once(_for_no_name):
@@ -255,6 +260,22 @@ def _told_apart(run: Run, lost: list[Lost], others: set[int], site: Site | None)
         f"{'it gets' if one else 'they get'} no gradient."
     )
     return replace(told, message=message)
+
+
+def _in_vain(run: Run, lost: list[Lost], flag: Site) -> Finding:
+    """On the one line that was to thaw these, and sets an attribute that torch doesn't know."""
+    told = _finding(run, lost, Severity.ERROR, [], flag)
+    one = len(told.affected) == 1
+    message = (
+        f"`{causes.short(run.words.expression(flag))}` thaws nothing, as it sets an attribute that torch "
+        f"doesn't know: {listed(told.affected)} {'does' if one else 'do'} not require grad and "
+        f"{'gets' if one else 'get'} no gradient."
+    )
+    place = _place(run, lost)
+    frozen = (
+        [Evidence(place.file, place.line, f"{'it is' if one else 'they are'} frozen here")] if place else []
+    )
+    return replace(told, message=message, evidence=(*told.evidence, *frozen))
 
 
 def _wrong_model(run: Run, number: int, lost: list[Lost]) -> Finding | None:

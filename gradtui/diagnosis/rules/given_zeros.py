@@ -11,9 +11,12 @@ from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death
 
 NORMS = frozenset(["batch_norm", "layer_norm", "group_norm", "instance_norm", "rms_norm"])
-TAKING = PRODUCTS | NORMS | FACTORS
+CELLS = frozenset(
+    ["lstm", "gru", "rnn_tanh", "rnn_relu", "lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell"]
+)
+TAKING = PRODUCTS | NORMS | FACTORS | CELLS
 """What multiplies two things, so that one gets zeros where the other is zero."""
-MAKING = RECTIFIERS | FACTORS | FLAT | DROPOUTS
+MAKING = RECTIFIERS | FACTORS | FLAT | DROPOUTS | {"where", "masked_fill", "masked_fill_"}
 """What sends back zeros where it gives zeros."""
 KEEPING = MOVING | MAKING | {"abs", "neg", "__neg__", "tanh", "square", "sin", "gelu", "silu"}
 """What makes zeros of zeros."""

@@ -8,7 +8,7 @@ from itertools import compress
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.history import LONG as LASTING
-from gradtui.diagnosis.rates import rounded, scheduled, thawed
+from gradtui.diagnosis.rates import rounded, rounded_factor, schedule_of, scheduled, thawed
 from gradtui.diagnosis.run import Run, at, get, listed, stay
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Group, Optimizer
@@ -29,15 +29,16 @@ def idle(run: Run) -> Iterator[Finding]:
     """
     for number, optimizer in enumerate(run.owners.optimizers if run.history.ended else ()):
         site = run.owners.optimizer_made(number)
-        still = [group for group in optimizer.groups if group.tensors and group.idle]
+        steps = _steps(optimizer)
+        still = [group for group in _filled(optimizer) if group.idle and _is_idle_yet(optimizer, group)]
         names = [run.owners.called(tensor) for tensor in _learning(run, still)]
-        if site is None or not names or optimizer.steps < FEW:
+        if site is None or not names or steps < FEW:
             continue
-        ways = (_rounded, _unreached, _never_given)
+        ways = (_rounded, _unreached, _scheduled_away, _never_given)
         cause = next((found for way in ways if (found := way(run, optimizer, still, site))), None)
         if cause is not None:
             message = (
-                f"{cause.what} at each of {optimizer.steps} steps: {listed(names)} {get(names)} gradients "
+                f"{cause.what} at each of {steps} steps: {listed(names)} {get(names)} gradients "
                 f"and {stay(names)}."
             )
             tensors = _learning(run, still)
@@ -164,16 +165,44 @@ def _unreached(_run: Run, optimizer: Optimizer, still: list[Group], site: Site) 
     return Cause(Rule.OTHER, site, what, f"Set the rate of every group where it is set: `{setting}`.")
 
 
+def _scheduled_away(run: Run, optimizer: Optimizer, still: list[Group], site: Site) -> Cause | None:
+    """Some groups that were built with a rate, which a schedule has set to 0 before the first step, and ever
+    since."""
+    built = [dict(group.options).get("initial_lr", "0") for group in still]
+    if len(still) == len(_filled(optimizer)) or _steps(optimizer) < LONG or {*built} & {"0", "0.0"}:
+        return None
+    place = rounded_factor(run.words, site)
+    made = schedule_of(run.words, site)
+    which = _which(optimizer, still)
+    what = f"A schedule sets the learning rate of {which} of `{optimizer.name}` to 0"
+    fix = "Look at what the schedule gives for it at these steps, and how often it is stepped."
+    if place is not None:
+        fix = "Divide with `/`: `//`, like `int` and `round`, leaves nothing of a fraction."
+    return Cause(Rule.OTHER, place or made or site, what, fix, confidence=Confidence.LIKELY)
+
+
 def _never_given(run: Run, optimizer: Optimizer, still: list[Group], site: Site) -> Cause | None:
     """A whole optimizer: at once where no schedule is to set its rate."""
     groups = _filled(optimizer)
     constant = all(map(_never_set, groups))
-    if len(still) < len(groups) or (optimizer.steps < LONG and (not constant or scheduled(run.words))):
+    if len(still) < len(groups) or (_steps(optimizer) < LONG and (not constant or scheduled(run.words))):
         return None
     fix = "Look at what the schedule gives at these steps, and how often it is stepped."
     if constant:
         fix = "Give it a rate where it is built: nothing sets one after that."
     return Cause(Rule.OTHER, site, f"The learning rate of `{optimizer.name}` is 0", fix)
+
+
+def _steps(optimizer: Optimizer) -> int:
+    """How many it has made: one that was gone before the end is known by its turns alone."""
+    return max(optimizer.steps, *map(sum, optimizer.turns), 0)
+
+
+def _is_idle_yet(optimizer: Optimizer, group: Group) -> bool:
+    """Whether the rate of a group was 0 to the last, where that is known."""
+    place = optimizer.groups.index(group)
+    turns = optimizer.turns[place] if place < len(optimizer.turns) else ()
+    return len(turns) < 2
 
 
 def _filled(optimizer: Optimizer) -> list[Group]:
