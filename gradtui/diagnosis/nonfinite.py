@@ -30,6 +30,7 @@ MOVING = frozenset({
     "diagonal", "diag", "diag_embed", "tril", "triu", "broadcast_to", "embedding", "pixel_shuffle",
     "interpolate", "grid_sample", "alias", "requires_grad_", "cpu", "cuda", "float", "double", "as_strided",
     "real", "imag", "sort", "topk", "to", "type_as", "type", "half", "bfloat16", "meshgrid", "cumsum",
+    "_pack_padded_sequence", "_pad_packed_sequence",
 })  # fmt: skip
 """They move numbers to other places, shapes and types."""
 SOUND = MOVING | frozenset({
