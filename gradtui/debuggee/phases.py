@@ -42,7 +42,7 @@ def optimizer_to_come(frame: FrameType | None, sites: Sites, owners: Owners) -> 
         lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
         return known.isdisjoint((file, line) for line in lines)
 
-    return texts.hold(follows, lambda file, node: builds(file, node, set())) or texts.hold(
+    return texts.contain(follows, lambda file, node: builds(file, node, set())) or texts.contain(
         again, lambda file, node: builds(file, node, built)
     )
 
@@ -51,7 +51,7 @@ def thaw_to_come(frame: FrameType | None, sites: Sites) -> bool:
     """Whether what is yet to run, the loops around it included, lets something require grad."""
     texts = _Texts(sites)
     follows, again = texts.rest(frame)
-    return texts.hold([*follows, *again], lambda _, node: _thaws(node))
+    return texts.contain([*follows, *again], lambda _, node: _thaws(node))
 
 
 def _thaws(node: ast.AST) -> bool:
@@ -105,7 +105,7 @@ class _Texts:
         files = dict.fromkeys([*known, *(file for file in modules if file.endswith(".py"))])
         return [file for file in files if self.sites.is_user_file(file)][:FILES]
 
-    def hold(self, parts: Sequence[Item], wanted: Callable[[str, ast.AST], bool]) -> bool:
+    def contain(self, parts: Sequence[Item], wanted: Callable[[str, ast.AST], bool]) -> bool:
         """Whether such a node is in some of these parts, or in a function that they call."""
         pending, seen = parts, set[str]()
         for _ in range(DEEP):

@@ -25,15 +25,13 @@ KEEPING = MOVING | MAKING | {"abs", "neg", "__neg__", "tanh", "square", "sin", "
 def given_zeros(scene: Scene, deaths: Sequence[Death]) -> dict[Death, Death]:
     """Places at which gradients became zeros as something there was zero, each with the place that made it
     zero, and sent on zeros itself."""
-    making = {
-        death.call: death for death in deaths if death.call != NONE and scene.name(death.call) in MAKING
-    }
+    ours = [death for death in deaths if death.call != NONE and not death.hook]
+    making = {death.call: death for death in ours if scene.name(death.call) in MAKING}
     found: dict[Death, Death] = {}
-    for death in deaths if making else ():
-        if death.call != NONE and not death.hook and scene.name(death.call) in TAKING:
-            source = _above(scene, death.call, making)
-            if source is not None:
-                found[death] = source
+    for death in sorted(ours, key=lambda one: one.call) if making else ():
+        source = _above(scene, death.call, making) if scene.name(death.call) in TAKING else None
+        if source is not None:  # which was given zeros itself, if so by an earlier one
+            found[death] = found.get(source, source)
     return found
 
 

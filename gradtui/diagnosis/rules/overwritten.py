@@ -28,9 +28,10 @@ def overwritten(run: Run) -> Iterator[Finding]:
             continue
         flow = run.flow(scene, run.roots(scene, window.backwards))
         for ends in _ends(scene, left).values():
-            tensors = sorted(left.intersection(compress(scene.tensor, Flow(scene, ends).within)))
-            site = _bound_anew(scene, flow, ends) if tensors else None
-            if site is not None:
+            site = _bound_anew(scene, flow, ends)
+            within = Flow(scene, ends).within if site is not None else ()
+            tensors = sorted(left.intersection(compress(scene.tensor, within)))
+            if site is not None and tensors:
                 left.difference_update(tensors)
                 yield _finding(run, scene, ends[-1], site, tensors, found)
 
