@@ -243,7 +243,7 @@ def _meant(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> bool:
         return False
     name, site = scene.name(death.call), scene.site(death.call)
     if name in FACTORS and 0 in scene.words.constants(site):
-        return True
+        return bool(run.history.learning)  # nobody means nothing to learn at all
     if name in FACTORS and len(scene.trace.inputs[death.call]) == 1:
         tensors = {one.tensor for one in lost}
         return any(tensors >= set(optimizer.tensors) for optimizer in run.owners.optimizers)
