@@ -22,17 +22,19 @@ KEEPING = MOVING | MAKING | {"abs", "neg", "__neg__", "tanh", "square", "sin", "
 """What makes zeros of zeros."""
 
 
-def given_zeros(scene: Scene, deaths: Sequence[Death]) -> dict[Death, Death]:
-    """Places at which gradients became zeros as something there was zero, each with the place that made it
-    zero, and sent on zeros itself."""
+def by_origin(scene: Scene, deaths: Sequence[Death]) -> list[tuple[Death, list[int]]]:
+    """Places at which gradients became zeros, each with the leaves that got theirs elsewhere, as something
+    there was zero that this place made so; without those other places."""
     ours = [death for death in deaths if death.call != NONE and not death.hook]
     making = {death.call: death for death in ours if scene.name(death.call) in MAKING}
-    found: dict[Death, Death] = {}
+    source: dict[Death, Death] = {}
+    given: dict[Death, list[int]] = {}
     for death in sorted(ours, key=lambda one: one.call) if making else ():
-        source = _above(scene, death.call, making) if scene.name(death.call) in TAKING else None
-        if source is not None:  # which was given zeros itself, if so by an earlier one
-            found[death] = found.get(source, source)
-    return found
+        made = _above(scene, death.call, making) if scene.name(death.call) in TAKING else None
+        if made is not None:  # which was given zeros itself, if so by an earlier one
+            source[death] = source.get(made, made)
+            given.setdefault(source[death], []).extend(death.leaves)
+    return [(death, given.get(death, [])) for death in deaths if death not in source]
 
 
 def _above(scene: Scene, call: int, making: dict[int, Death]) -> Death | None:

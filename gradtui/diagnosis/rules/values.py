@@ -9,7 +9,7 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost, windows
 from gradtui.diagnosis.rules.born_in_forward import explained, masked
 from gradtui.diagnosis.rules.cut_off import chosen
-from gradtui.diagnosis.rules.given_zeros import given_zeros
+from gradtui.diagnosis.rules.given_zeros import by_origin
 from gradtui.diagnosis.rules.hooked import MODULE_HOOK, MODULE_HOOKS, by_hook, freezes, hooked, put_on
 from gradtui.diagnosis.rules.one_step import one_step
 from gradtui.diagnosis.rules.reasons import FACTORS, RECTIFIERS, made_finite, why_zero
@@ -71,12 +71,7 @@ def _zeros(run: Run) -> Iterator[Finding]:
     explained: set[int] = set()
     meant: set[int] = set()
     for scene in run.scenes:
-        died = _commonest_first(scene)
-        source = given_zeros(scene, died)
-        for death in died:
-            if death in source:
-                continue
-            given = [leaf for one, made in source.items() if made == death for leaf in one.leaves]
+        for death, given in by_origin(scene, _commonest_first(scene)):
             tensors = [t for t in (*death.leaves, *given) if t in zero and t not in explained]
             tensors = [t for t in tensors if t not in run.once(cancelling)]
             if not death.hook and _is_bias(run, scene, death, tensors):
