@@ -79,9 +79,11 @@ def _is_whole(node: ast.AST | None) -> bool:
     """Whether a factor is a whole number as a whole, and not one by which another is raised."""
     if isinstance(node, ast.IfExp):
         return _is_whole(node.body) or _is_whole(node.orelse)
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+    if not isinstance(node, ast.BinOp):
+        return _rounds(node)
+    if isinstance(node.op, ast.Mult):
         return _is_whole(node.left) or _is_whole(node.right)
-    return not (isinstance(node, ast.BinOp) and not isinstance(node.op, ast.FloorDiv)) and _rounds(node)
+    return isinstance(node.op, ast.FloorDiv)
 
 
 def scheduled(words: Words) -> bool:

@@ -19,6 +19,7 @@ FEW, LONG = 4, 16
 """Steps from which on a group is idle beside others that aren't, or one that nothing sets; and a whole
 optimizer: the first steps of a warmup, and in some programs its first epoch, are made at a rate of 0."""
 CLEARING = "Optimizer.zero_grad"
+DIVIDE = "Divide with `/`: `//`, like `int` and `round`, leaves nothing of a fraction."
 
 
 def idle(run: Run) -> Iterator[Finding]:
@@ -149,7 +150,7 @@ def _rounded(run: Run, optimizer: Optimizer, still: list[Group], site: Site) -> 
     which = f"{_which(optimizer, still)} of " if len(still) < len(_filled(optimizer)) else ""
     text = causes.short(run.words.expression(place))
     what = f"`{text}` is a whole number, and the learning rate of {which}`{optimizer.name}` is 0"
-    fix = "Divide with `/`: `//`, like `int` and `round`, leaves nothing of a fraction."
+    fix = DIVIDE
     confidence = Confidence.EXACT if sure else Confidence.LIKELY
     return Cause(Rule.OTHER, place, what, fix, confidence=confidence)
 
@@ -172,13 +173,13 @@ def _scheduled_away(run: Run, optimizer: Optimizer, still: list[Group], site: Si
     if len(still) == len(_filled(optimizer)) or _steps(optimizer) < LONG or {*built} & {"0", "0.0"}:
         return None
     place = rounded_factor(run.words, site)
-    made = schedule_of(run.words, site)
     which = _which(optimizer, still)
     what = f"A schedule sets the learning rate of {which} of `{optimizer.name}` to 0"
     fix = "Look at what the schedule gives for it at these steps, and how often it is stepped."
     if place is not None:
-        fix = "Divide with `/`: `//`, like `int` and `round`, leaves nothing of a fraction."
-    return Cause(Rule.OTHER, place or made or site, what, fix, confidence=Confidence.LIKELY)
+        fix = DIVIDE
+    place = place or schedule_of(run.words, site) or site
+    return Cause(Rule.OTHER, place, what, fix, confidence=Confidence.LIKELY)
 
 
 def _never_given(run: Run, optimizer: Optimizer, still: list[Group], site: Site) -> Cause | None:

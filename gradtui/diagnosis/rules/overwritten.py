@@ -66,12 +66,13 @@ def _bound_anew(scene: Scene, flow: Flow, ends: list[int]) -> Site | None:
     rounds = range(loop.lineno, (loop.end_lineno or loop.lineno) + 1)
     if not _last_alone(scene, flow, call, rounds):
         return None
-    inside = [(bound.lineno, value, bound) for value, bound in file.bindings.get(name, ())]
-    bound = min((one for one in inside if one[0] in rounds), default=None, key=lambda one: one[0])
-    if bound is None or isinstance(bound[2], ast.AugAssign):
+    # Bindings come in the order of the text.
+    first = next((pair for pair in file.bindings.get(name, ()) if pair[1].lineno in rounds), None)
+    if first is None or isinstance(first[1], ast.AugAssign):
         return None
-    reads = any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(bound[1]))
-    return None if reads else scene.words.site(site, bound[1])
+    value = first[0]
+    reads = any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(value))
+    return None if reads else scene.words.site(site, value)
 
 
 def _last_alone(scene: Scene, flow: Flow, call: int, rounds: range) -> bool:
