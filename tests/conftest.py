@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 
@@ -22,6 +23,18 @@ os.environ["OMP_NUM_THREADS"] = "1"
 # A shell that starts the tests in the background has them ignore Ctrl-C, and all that they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Whoever looks among all objects, for garbage or for modules, finds none of those that torch brings
+    along: there are 300,000, and the tests look a thousand times."""
+    if session.config.getoption("numprocesses", None):
+        return  # others run the tests
+    import torch
+
+    torch.optim.SGD([torch.ones(1, requires_grad=True)])  # imports a great deal more
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
