@@ -5,6 +5,7 @@ Not timed, so it can't fail because a machine is busy.
 
 from __future__ import annotations
 
+import copy
 import math
 import sys
 from collections.abc import Callable
@@ -189,6 +190,31 @@ def trained(way: str, count: int) -> list[Snapshot]:
             optimizer.step()
         made.watching.ended(0)
     return made.snapshots
+
+
+def adapted(count: int) -> list[Snapshot]:
+    """A copy of a model for each task, each with an optimizer of its own, and gone when the next is made."""
+    with recording(check=True) as made:
+        torch.manual_seed(0)
+        model = nn.Linear(2, 1)
+        for _ in range(count):
+            copied = copy.deepcopy(model)
+            optimizer = torch.optim.SGD(copied.parameters(), lr=0.1)
+            for _ in range(2):
+                optimizer.zero_grad()
+                copied(torch.ones(3, 2)).sum().backward()
+                optimizer.step()
+        made.watching.ended(0)
+    return made.snapshots
+
+
+def test_models_that_are_copied_for_one_task_after_the_other_take_as_long_as_there_are_tasks() -> None:
+    snapshots = {count: adapted(count) for count in (FEW // 4, FEW // 2, FEW)}
+
+    assert len({len(told) for told in snapshots.values()}) == 1  # none is told of that is like the others
+    assert diagnose(snapshots[FEW]) == ()
+    assert grows(lambda count: lambda: adapted(count // 4)) < MOST
+    assert grows(lambda count: lambda: diagnose(snapshots[count // 4])) < MOST
 
 
 @pytest.mark.parametrize("way", ["unused", "cut", "zero", "number", "written", "frozen", "not held"])

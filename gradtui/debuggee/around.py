@@ -157,7 +157,7 @@ class Around:
 
     def _held_tensors(self) -> None:
         """Leaves that require grad, or that an optimizer holds, and belong to no module."""
-        for entry in self.owners.optimizers:
+        for entry in self.owners.living:
             for held in entry.held():
                 self._leaf(held)
         tape = self.owners.recorder.tape

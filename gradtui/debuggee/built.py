@@ -14,6 +14,7 @@ from torch.nn import Parameter
 from torch.optim import Optimizer
 
 from gradtui.debuggee.rewrites import Row
+from gradtui.model.columns import NONE
 
 SWITCHED = 8
 """Times that groups of an optimizer begin or cease to have a rate of 0, from which on it isn't noted when."""
@@ -30,6 +31,8 @@ class Built:
     kind: str
     site: int
     order: int
+    number: int = NONE
+    """Its place among all that were built."""
     first: list[weakref.ref[Tensor]] = field(default_factory=list)
     """What it held when it was built."""
     ids: list[int] = field(default_factory=list)
@@ -70,6 +73,10 @@ class Built:
         self.ids = list(map(id, tensors))
         self.row = Row(self.ids)
         self.plain = {Parameter}.issuperset(map(type, tensors))
+
+    def is_over(self) -> None:
+        """It is gone: what it held needn't be known any more."""
+        self.first, self.ids, self.gone, self.numbers, self.row = [], [], [], (), Row(())
 
     @contextmanager
     def let_go(self, tensors: Sequence[Tensor]) -> Iterator[None]:

@@ -316,7 +316,7 @@ class Engine:
             if tape.tensor[value] in numbers and (tensor := tape.refs[key]()) is not None
         ]
         owners = self.stops.owners
-        return learnt(leaves, [built for entry in owners.optimizers if (built := entry.ref()) is not None])
+        return learnt(leaves, [built for entry in owners.living if (built := entry.ref()) is not None])
 
     def _raised(self, error: BaseException, hooks: Watcher | Stepping | None) -> None:
         """The engine raised: hold at the node where it did, before the program gets to know."""

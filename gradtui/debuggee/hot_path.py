@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 FEW = 32
 """Tensors in a list up to which a look at each is as quick as one at all of them."""
+MANY = 512
+"""Parameters up to which a look at all of their versions is as quick as to keep in mind that none moved."""
 NOTHING: tuple[None, None, int, int] = (None, None, 0, 0)
 NEVER = -2
 """In the place of the version of a tensor that was never seen; -1 is of one that counts none."""
@@ -368,7 +370,7 @@ def known_values(tape: Tape, tensors: Sequence[Any]) -> tuple[Sequence[int], int
         if not tape.unwritten.issuperset(found):
             if pick_of_values(tape.version) != tuple(map(version_of, tensors)):
                 return (), 0
-            if parameters:
+            if parameters and len(tensors) > MANY:
                 tape.unwritten.update(found)
     except (KeyError, RuntimeError):  # one that wasn't seen, or of inference mode, which counts no versions
         return (), 0

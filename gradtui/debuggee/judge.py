@@ -23,6 +23,9 @@ AT_ONCE = 1000
 them, and twenty thousand are looked at from the 32nd step on."""
 PATTERNS = 64
 """Ways in which the gradients of an optimizer stood that are remembered; any further one is no news."""
+TWINS = 3
+"""Optimizers built at one place of which each is news at its first step. A program that adapts a copy of a
+model over and over builds any number: of the others only what stands as none of them stood."""
 WATCHED = 2
 """Backwards that are watched node by node after a gradient came out as zeros or NaN."""
 
@@ -69,6 +72,9 @@ class Judge:
         self.to_watch = 0
         """Backwards that are worth a look at each node: a gradient came out as zeros or NaN, and why?"""
         self._stands: dict[int, Stand] = {}
+        self._twins: dict[int, tuple[set[int], set[tuple[GradState, ...]]]] = {}
+        """By the place at which optimizers were built: the first of them, and the ways in which the gradients
+        of any of them stood."""
 
     def step(
         self,
@@ -123,7 +129,7 @@ class Judge:
             missing = [t for t, number in zip(tensors, numbers, strict=True) if number not in stand.had]
             stand.waits = any(tensor.requires_grad for tensor in missing)
             stand.frozen = not all(tensor.requires_grad for tensor in missing)
-        news = changed and self._is_news(stand)
+        news = changed and self._is_news(stand, built)
         told = early or news or ((rarely or self.everywhere) and stand.states != stand.told)
         reached = self.reached.take(built, numbers, present, wanted=told)
         if told:
@@ -146,16 +152,28 @@ class Judge:
             return False
         return GradState.NONFINITE in states(self._grads(tensors), everywhere=self.everywhere)
 
-    def _is_news(self, stand: Stand) -> bool:
+    def _is_news(self, stand: Stand, built: Built) -> bool:
         """Whether gradients never stood like this."""
         pattern = frozenset(stand.states.items())
         if pattern in stand.patterns or len(stand.patterns) >= PATTERNS:
             return False
         stand.patterns.add(pattern)
+        if self._is_a_twin(tuple(stand.states.values()), built):
+            return False
         self.novel = True
         if not {GradState.ZERO, GradState.NONFINITE}.isdisjoint(stand.states.values()):
             self.to_watch = WATCHED
         return True
+
+    def _is_a_twin(self, states: tuple[GradState, ...], built: Built) -> bool:
+        """Whether one of several that were built at its place stood like this before."""
+        first, known = self._twins.setdefault(built.site, (set(), set()))
+        if len(first) < TWINS:
+            first.add(built.number)
+        if states in known and built.number not in first:
+            return True
+        known.add(states)
+        return False
 
     def told(self) -> None:
         """The judgements that were pending have been sent."""

@@ -7,6 +7,7 @@ taken only at stops. Nothing is held but by weak references.
 from __future__ import annotations
 
 import gc
+import sys
 import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,6 +21,7 @@ from torch.optim import Optimizer
 
 from gradtui.debuggee.around import Around
 from gradtui.debuggee.built import Built, held_by, idle_groups, rates
+from gradtui.debuggee.garbage import uncollected
 from gradtui.debuggee.names import Names
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.repeats import forget_modules
@@ -39,6 +41,11 @@ class Owners:
         self.root_names: dict[int, str] = {}
         """By number of a module the variable that held it when it was looked at last."""
         self.optimizers: list[Built] = []
+        """All that there ever were: their places are their numbers."""
+        self.living: list[Built] = []
+        """Those of them that existed when the newest was built."""
+        self.stepped_and_gone = 0
+        """How many of the others have stepped."""
         self.parameters_made = 0
         self._number: dict[int, int] = {}
         self._free: list[int] = []
@@ -46,6 +53,8 @@ class Owners:
         self._entered = 0
         """How many modules were new so far."""
         self._stamp = (-1, -1)
+        self._collected: list[int] = []
+        """How often the garbage collector has been through the older generations, when all was looked at."""
         self._sweep_at = NEW
 
     def module_number(self, module: Module) -> int:
@@ -102,7 +111,7 @@ class Owners:
         if stamp != self._stamp:
             # Hundreds of thousands of objects: they are sifted by their types, in functions written in C. By
             # the types' ids, as a metaclass may forbid to hash its classes.
-            objects = gc.get_objects()
+            objects = self._fresh_objects()
             kinds = dict(zip(map(id, map(type, objects)), map(type, objects), strict=True))
             wanted = {key for key, kind in kinds.items() if issubclass(kind, Module)}
             for item in compress(objects, map(wanted.__contains__, map(id, map(type, objects)))):
@@ -112,28 +121,55 @@ class Owners:
             self._stamp = (self.parameters_made, self._entered)
         return [module for ref in self.modules if (module := ref()) is not None]
 
+    def _fresh_objects(self) -> list[object]:
+        """All objects that may be new since this was asked last.
+
+        What is new is young, and stays apart from the many that are old, until the garbage collector has been
+        through more than the youngest; a program may make a model for every task. From Python 3.14 on it
+        moves some at any time.
+        """
+        with uncollected():
+            collected = [one["collections"] for one in gc.get_stats()[1:]]
+            young = collected == self._collected and sys.version_info < (3, 14)
+            self._collected = collected
+            return gc.get_objects(0) + gc.get_objects(1) if young else gc.get_objects()
+
     def built(self, optimizer: Optimizer, site: int, order: int) -> None:
         known = self.optimizer_number(optimizer)
         kind, began, given = type(optimizer).__name__, idle_groups(optimizer), rates(optimizer)
         entry = Built(weakref.ref(optimizer), kind, site, order, began_idle=began, first_rates=given)
         entry.holds(held_by(optimizer))
+        self._part_with_gone()
         if known == NONE:
+            entry.number = len(self.optimizers)
             self.optimizers.append(entry)
         else:
+            entry.number = known
+            self.living.remove(self.optimizers[known])
             self.optimizers[known] = entry
+        self.living.append(entry)
+
+    def _part_with_gone(self) -> None:
+        """Of optimizers that are gone nothing is asked any more: a program that adapts a copy of a model over
+        and over builds any number."""
+        gone = [entry for entry in self.living if entry.ref() is None]
+        for entry in gone:
+            self.living.remove(entry)
+            self.stepped_and_gone += entry.steps > 0
+            entry.is_over()
 
     @contextmanager
     def let_go(self, *tensors: Tensor) -> Iterator[None]:
         """Within it no optimizer is known to have been built with these, so none has a weak reference."""
         with ExitStack() as stack:
-            for built in self.optimizers:
+            for built in self.living:
                 stack.enter_context(built.let_go(tensors))
             yield
 
     def optimizer_number(self, optimizer: Optimizer) -> int:
-        for number, entry in enumerate(self.optimizers):
+        for entry in self.living:
             if entry.ref() is optimizer:
-                return number
+                return entry.number
         return NONE
 
     def look(self, frames: Iterable[FrameType], tensor_number: Any) -> Around:
@@ -143,7 +179,7 @@ class Owners:
 
 def held_now(owners: Owners) -> Iterator[Tensor]:
     """Tensors in the groups of optimizers that exist, and parameters of modules that were called."""
-    for entry in owners.optimizers:
+    for entry in owners.living:
         yield from entry.held()
     for ref in owners.modules:
         module = ref()

@@ -97,7 +97,7 @@ class Steps:
     def backward_ran(self, frame: FrameType) -> None:
         """A backward has ended. Where many do and no step is made, a program may leave its steps out itself,
         because gradients are no numbers: each backward counts as a step without a usable gradient then."""
-        for built in self.owners.optimizers:
+        for built in self.owners.living:
             built.backwards += 1
             many = built.backwards
             asked = built.unusable > 1 or (many >= LASTING and many & (many - 1) == 0)
@@ -183,7 +183,7 @@ class Steps:
         return tape.order_of(call), written
 
     def _all_judged(self) -> bool:
-        steps = [built.steps for built in self.owners.optimizers if built.ref() is not None]
+        steps = [built.steps for built in self.owners.living if built.ref() is not None]
         return self.stops.plan.steps > 0 and bool(steps) and min(steps) >= self.stops.plan.steps
 
     def _goes_on(self, frame: FrameType) -> bool:
@@ -203,8 +203,8 @@ class Steps:
         """Whether something may get its first gradient yet, if need be once it is thawed."""
         if self._warm_until == 0.0:
             self._warm_until = time.monotonic() + WARM_UP_SECONDS
-        live = [number for number, built in enumerate(self.owners.optimizers) if built.ref() is not None]
-        steps = min(self.owners.optimizers[number].steps for number in live)
+        living = [built for built in self.owners.living if built.ref() is not None]
+        steps, live = min(built.steps for built in living), [built.number for built in living]
         if steps >= WARM_UP or time.monotonic() >= self._warm_until:
             return False
         judge = self.stops.judge

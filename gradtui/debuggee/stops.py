@@ -49,6 +49,8 @@ from gradtui.wire.channel import Channel
 
 WINDOW_STEPS = 2
 """How many of an optimizer's last steps a trace reaches back."""
+GONE = 8
+"""And of so many optimizers that are gone, for each of which as many steps come in as for the others."""
 LARGEST_WINDOW = 200_000
 """Calls that a trace reaches back at most."""
 
@@ -235,7 +237,8 @@ class Stops:
     def window(self) -> int:
         """The first call that a trace reaches back to."""
         tape = self.recorder.tape
-        steps = WINDOW_STEPS * max(1, sum(built.steps > 0 for built in self.owners.optimizers))
+        stepped = sum(built.steps > 0 for built in self.owners.living)
+        steps = WINDOW_STEPS * max(1, stepped + min(self.owners.stepped_and_gone, GONE))
         call = 0
         if len(self.step_orders) > steps:
             order = self.step_orders[-steps - 1]

@@ -44,7 +44,7 @@ class Watching:
         owners = Owners(recorder)
         photographer = Photographer(self.plan, recorder, owners)
         numbers = photographer.tensor_numbers
-        reached = Reached(owners.optimizers, numbers, recorder.leaves)
+        reached = Reached(owners.living, numbers, recorder.leaves)
         recorder.on_grads, recorder.on_cleared = reached.settle, reached.cleared
         judge = Judge(reached, numbers, recorder.leaves, everywhere=self.plan.check)
         photographer.judge = judge

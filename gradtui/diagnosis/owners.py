@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from gradtui.model.columns import NONE
-from gradtui.model.owners import Optimizer, Parameter, Role
+from gradtui.model.owners import Group, Optimizer, Parameter, Role
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 
@@ -66,7 +66,15 @@ class Owners:
                     found[number] = optimizer
                 else:
                     found[number] = replace(found[number], turns=optimizer.turns)
+        for number, tensors in self._judged.items():
+            if number in found and not found[number].tensors:
+                found[number] = replace(found[number], groups=(Group(tuple(tensors)),))
         return [found[number] for number in sorted(found)]
+
+    @cached_property
+    def _judged(self) -> dict[int, list[int]]:
+        """By optimizer what it held at its last step: one that lived for a short while is in no snapshot."""
+        return {one.optimizer: list(one.states) for snapshot in self.snapshots for one in snapshot.judgements}
 
     def optimizer_made(self, number: int) -> Site | None:
         """Where an optimizer was built."""
@@ -86,4 +94,8 @@ class Owners:
                     holders = found.setdefault(tensor, [])
                     if number not in holders:
                         holders.append(number)
+        for number, tensors in self._judged.items():
+            for tensor in tensors:
+                if tensor not in found:
+                    found[tensor] = [number]
         return found

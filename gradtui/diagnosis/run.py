@@ -355,7 +355,7 @@ class Run:
     ) -> Finding:
         """A finding; unless told, how often it was seen is how often its tensors were judged without a
         gradient."""
-        site, tensors = cause.site, tuple(tensors)
+        site, tensors, affected = cause.site, tuple(tensors), tuple(dict.fromkeys(affected))
         return Finding(
             rule=cause.rule,
             severity=severity,
@@ -367,7 +367,7 @@ class Run:
             message=message[:1].upper() + message[1:],  # which may begin with a leaf that has no name
             fix=cause.fix,
             confidence=cause.confidence,
-            affected=tuple(dict.fromkeys(affected)),
+            affected=tuple(name for name in affected if name != NAMELESS) or affected,
             evidence=tuple(_once((*cause.evidence, *evidence))),
             count=count or max((self._lost_steps.get(tensor, 1) for tensor in tensors), default=1),
             stop=max(stop, 1) if self.backwards else 0,
