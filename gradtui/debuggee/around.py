@@ -246,6 +246,7 @@ class Around:
             ),
             made=entry.site,
             made_order=entry.order,
+            made_stack=entry.stack,
             steps=entry.steps,
             turns=tuple(map(entry.turns, range(len(entry.idle)))),
         )

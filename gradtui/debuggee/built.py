@@ -31,6 +31,8 @@ class Built:
     kind: str
     site: int
     order: int
+    stack: tuple[int, ...] = ()
+    """Beside `site`, and from there on outwards: the lines that were running."""
     number: int = NONE
     """Its place among all that were built."""
     first: list[weakref.ref[Tensor]] = field(default_factory=list)

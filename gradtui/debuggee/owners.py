@@ -121,7 +121,7 @@ class Owners:
             self._stamp = (self.parameters_made, self._entered)
         return [module for ref in self.modules if (module := ref()) is not None]
 
-    def _fresh_objects(self) -> list[object]:
+    def _fresh_objects(self) -> list[Any]:
         """All objects that may be new since this was asked last.
 
         What is new is young, and stays apart from the many that are old, until the garbage collector has been
@@ -134,10 +134,11 @@ class Owners:
             self._collected = collected
             return gc.get_objects(0) + gc.get_objects(1) if young else gc.get_objects()
 
-    def built(self, optimizer: Optimizer, site: int, order: int) -> None:
+    def built(self, optimizer: Optimizer, site: int, order: int, stack: tuple[int, ...] = ()) -> None:
         known = self.optimizer_number(optimizer)
         kind, began, given = type(optimizer).__name__, idle_groups(optimizer), rates(optimizer)
-        entry = Built(weakref.ref(optimizer), kind, site, order, began_idle=began, first_rates=given)
+        ref = weakref.ref(optimizer)
+        entry = Built(ref, kind, site, order, stack, began_idle=began, first_rates=given)
         entry.holds(held_by(optimizer))
         self._part_with_gone()
         if known == NONE:

@@ -466,8 +466,9 @@ class Patches:
         def __init__(self: Optimizer, *args: Any, **kwargs: Any) -> None:  # noqa: N807
             build(self, *args, **kwargs)
             if patches.watching():
-                site = recorder.sites.here(outside_of(self, sys._getframe(1)))
-                owners.built(self, site, recorder.tape.next_order)
+                sites, outside = recorder.sites, outside_of(self, sys._getframe(1))
+                stack = sites.stacks[sites.stack(outside)]
+                owners.built(self, sites.here(outside), recorder.tape.next_order, stack)
 
         def clearing(
             original: Callable[..., Any], label: Any, parameters: Callable[[Any], list[Tensor]]

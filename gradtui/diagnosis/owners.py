@@ -84,6 +84,14 @@ class Owners:
                 return made if made.line else None  # one of another thread
         return None
 
+    def optimizer_stack(self, number: int) -> list[Site]:
+        """The user's lines that were running when an optimizer was built, innermost first."""
+        for snapshot in reversed(self.snapshots):
+            if number < len(snapshot.optimizers) and (stack := snapshot.optimizers[number].made_stack):
+                sites = snapshot.trace.sites
+                return [sites[place] for place in stack if sites[place].user]
+        return []
+
     @cached_property
     def held(self) -> dict[int, list[int]]:
         """Tensors that optimizers hold or held, with the numbers of the optimizers."""

@@ -124,6 +124,11 @@ class Run:
         made = self.owners.made(tensor)
         return [made] if made else []
 
+    def made_in_forward(self, tensor: int) -> bool:
+        """Whether a module's call made a tensor, and makes another the next time."""
+        scene, call = self._makers.get(tensor, (None, NONE))
+        return scene is not None and scene.trace.module[call] != NONE
+
     def judging(self, scene: Scene, window: Window) -> list[int]:
         """The losses that a step was judged by; where no backward ran, those that one should have run on."""
         if self.history.ran_unseen(window):

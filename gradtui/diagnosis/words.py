@@ -359,6 +359,17 @@ class Words:
         """Whether a line puts what it computes where it outlives the function."""
         return any(mark in self.target(site) for mark in ".[")
 
+    def gives_away(self, site: Site) -> bool:
+        """Whether a function returns what it computes here, by itself or under a name of its own."""
+        file = self.file(site.file)
+        statement, name = file.statement(site), self.target(site)
+        function = file.function_at(site.line)
+        if isinstance(statement, ast.Return) or function is None or not name.isidentifier():
+            return isinstance(statement, ast.Return)
+        returned = (one.value for one in ast.walk(function) if isinstance(one, ast.Return) and one.value)
+        names = {node.id for value in returned for node in ast.walk(value) if isinstance(node, ast.Name)}
+        return name in names
+
     def makers(self, site: Site, name: str) -> list[Site]:
         """The expressions that a name is bound to, seen from a site: in its function, or else in its file."""
         file = self.file(site.file)

@@ -117,6 +117,8 @@ class Optimizer:
     made: int = NONE
     """Index of the site where it was built."""
     made_order: int = 0
+    made_stack: tuple[int, ...] = ()
+    """Indices of the sites that were running then, innermost first."""
     steps: int = 0
     turns: tuple[tuple[int, ...], ...] = ()
     """Beside its groups, and told also once it is gone: for how many steps in a row the learning rate was 0,

@@ -29,8 +29,10 @@ def by_origin(scene: Scene, deaths: Sequence[Death]) -> list[tuple[Death, list[i
     making = {death.call: death for death in ours if scene.name(death.call) in MAKING}
     source: dict[Death, Death] = {}
     given: dict[Death, list[int]] = {}
+    flat = _of_the_flat(scene, making, max((one.call for one in ours), default=NONE))
     for death in sorted(ours, key=lambda one: one.call) if making else ():
-        made = _above(scene, death.call, making) if scene.name(death.call) in TAKING else None
+        takes = scene.name(death.call) in TAKING
+        made = (_above(scene, death.call, making) or flat.get(death.call)) if takes else None
         if made is not None:  # which was given zeros itself, if so by an earlier one
             source[death] = source.get(made, made)
             given.setdefault(source[death], []).extend(death.leaves)
@@ -48,3 +50,16 @@ def _above(scene: Scene, call: int, making: dict[int, Death]) -> Death | None:
             seen.add(above)
             pending.extend(scene.sources[above])
     return None
+
+
+def _of_the_flat(scene: Scene, making: dict[int, Death], last: int) -> dict[int, Death]:
+    """By call what it was given was computed from: the last that was flat for all of its values, and whose
+    result is a constant. `1 - exp(-density)` is zero too where that is."""
+    dead = {call: death for call, death in making.items() if scene.name(call) in RECTIFIERS | FLAT}
+    found: dict[int, Death] = {}
+    for call in range(min(dead), last + 1) if dead else ():
+        above = [scene.producer[value] for value in scene.sources[call]]
+        flat = [dead.get(one) or found[one] for one in above if one in dead or one in found]
+        if flat:
+            found[call] = max(flat, key=lambda one: one.call)
+    return found

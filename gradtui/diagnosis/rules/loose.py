@@ -62,7 +62,7 @@ def replaced(run: Run) -> Iterator[Finding]:
         if place and not (nameless and all(one.made_order < optimizer.made_order for one in fresh)):
             rule, site = Rule.REBUILT_LEAF, place
         else:  # the optimizer could have been given them
-            rule = Rule.OPTIMIZER_MISMATCH
+            rule, site = Rule.OPTIMIZER_MISMATCH, built_too_early(run, number, fresh) or site
         fix = f"Build `{optimizer.name}` after the model has its final parameters, or build it anew here."
         if anew and _by_value(run, anew[0]):
             name = anew[0].name
@@ -103,6 +103,19 @@ def replaced(run: Run) -> Iterator[Finding]:
             evidence=_made(run, fresh[:1] if nameless else fresh),
             stop=min(pair[0].stop for pair in pairs),
         )
+
+
+def built_too_early(run: Run, number: int, fresh: list[Parameter]) -> Site | None:
+    """Where an optimizer was built, as seen from the function that has had these made later: a function may
+    have built it for that one, and there the two stand in the wrong order. None where that isn't so."""
+    stack = run.owners.optimizer_stack(number)
+    later = {(site.file, site.function) for one in fresh[:1] for site in run.making(one.tensor)}
+    for site in stack:
+        if (site.file, site.function) in later:
+            return site
+        if not run.words.gives_away(site):
+            break
+    return None
 
 
 def _by_value(run: Run, parameter: Parameter) -> bool:
@@ -187,8 +200,10 @@ def forgotten(run: Run) -> Iterator[Finding]:
     if not free:
         return
     names = [called(run, one) for one in free]
-    later = [called(run, one) for one in free if one.made_order > optimizer.made_order]
+    younger = [one for one in free if one.made_order > optimizer.made_order]
+    later = [called(run, one) for one in younger]
     if later:
+        site = built_too_early(run, number, younger) or site
         what = f"{listed(later)} came into being after `{optimizer.name}` was built here"
         fix = (
             f"Build `{optimizer.name}` after the model has all its layers, or give them to `add_param_group`."
@@ -235,7 +250,12 @@ def _free(run: Run) -> list[Parameter]:
         for one in run.once(lasting)
         if (
             (one.role is Role.PARAMETER and run.registered(one) and in_training(run, one))
-            or (bare(one) and not hidden_by(run, one) and not enclosed(run, one))
+            or (
+                bare(one)
+                and not hidden_by(run, one)
+                and not enclosed(run, one)
+                and not run.made_in_forward(one.tensor)
+            )
         )
         and (one.tensor not in run.once(loaded) or one.tensor in run.once(thawed))
         and one.tensor not in run.once(derived_by)
@@ -255,6 +275,8 @@ def of_another(run: Run) -> Iterator[Finding]:
             continue
         if sorted(known[tensor].shape for tensor in held) != sorted(one.shape for one in free):
             continue
+        if all(one.made_order > optimizer.made_order for one in free):
+            site = built_too_early(run, number, free) or site
         names, theirs = [one.name for one in free], [run.owners.called(tensor) for tensor in held]
         whose = "another network of the same form" if set(names) == set(theirs) else listed(theirs)
         fix = f"Give `{optimizer.name}` the parameters of the network that the loss is computed by."

@@ -24,13 +24,14 @@ def made_anew(run: Run) -> Iterator[Finding]:
             found.setdefault(site, []).append(one)
     steps = sorted(one.order for one in run.history.judgements)
     for site, members in sorted(found.items(), key=lambda item: (item[0].file, item[0].line)):
-        if len({bisect(steps, one.made_order) for one in members}) < 2:
+        times = len({bisect(steps, one.made_order) for one in members})
+        if times < 2:
             continue  # all of them between the same two steps
         text, alone = causes.short(run.words.expression(site)), run.words.call_name(site) == "Parameter"
         what = "A Parameter is" if alone else f"The parameters of `{text}` are"
         message = (
-            f"{what} made anew here for every step: each gets a gradient of its own, no optimizer holds any, "
-            "and so nothing is learnt."
+            f"{what} made anew here for every step: each gets one gradient, which no optimizer ever sees, "
+            f"and so {'it learns' if alone else 'they learn'} nothing."
         )
         cause = at(
             Rule.REBUILT_LEAF,
@@ -44,5 +45,5 @@ def made_anew(run: Run) -> Iterator[Finding]:
             message,
             affected=[(run.words.target(site) if alone else text) or "a Parameter"],
             tensors=[one.tensor for one in members],
-            count=len(members),
+            count=times,
         )

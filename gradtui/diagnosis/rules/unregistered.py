@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from gradtui.diagnosis.definitions import made_in
 from gradtui.diagnosis.run import Run, at, get, listed
@@ -29,13 +30,19 @@ def by_line(
 
 
 def _made(run: Run, parameter: Parameter) -> Site | None:
-    """Where a tensor was made; where it belongs to a module that a plain container holds, where that was."""
-    held = [module for chain in run.chains(parameter) for module in chain if not module.registered]
+    """Where a tensor was made; where it belongs to a module that a plain container holds, where that was: if
+    possible in the class that keeps the container, which may have a function make what it puts there."""
+    chains = run.chains(parameter)
+    held = [module for chain in chains for module in chain if not module.registered]
     frames = run.making(parameter.tensor) if held else []
     inits = [f"{module.kind}.__init__" for module in held]
     inside = [place for place, site in enumerate(frames) if site.function in inits]
-    outer = frames[inside[-1] + 1 :][:1] if inside else []
-    return outer[0] if outer else run.owners.made(parameter.tensor)
+    outer = frames[inside[-1] + 1 :] if inside else frames
+    keepers = tuple(
+        f"{keeper.kind}." for chain in chains for one, keeper in pairwise(chain) if not one.registered
+    )
+    by_keeper = [site for site in outer if site.function.startswith(keepers)] if keepers else []
+    return next(iter([*by_keeper, *outer]), None) or run.owners.made(parameter.tensor)
 
 
 def in_plain_container(run: Run, parameter: Parameter) -> bool:
