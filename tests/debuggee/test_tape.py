@@ -267,8 +267,9 @@ WRITES: dict[str, Callable[[list[nn.Parameter]], object]] = {
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 def test_parameters_in_a_long_list_have_the_values_that_were_written_last(
-    write: Callable[[list[nn.Parameter]], object],
+    write: Callable[[list[nn.Parameter]], object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(hot_path, "MANY", 50)
     with recording(stop_at=NEVER) as made:
         tape = made.stops.recorder.tape
         parameters = [nn.Parameter(torch.zeros(2)) for _ in range(100)]
@@ -296,6 +297,7 @@ def test_versions_of_parameters_are_read_once_where_nothing_was_written(
         return read[-1]
 
     monkeypatch.setattr(hot_path, "version_of", counted)
+    monkeypatch.setattr(hot_path, "MANY", 50)
     with recording(stop_at=NEVER):
         parameters = [nn.Parameter(torch.zeros(2)) for _ in range(100)]
         for _ in range(3):

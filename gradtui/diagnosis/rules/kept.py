@@ -4,7 +4,7 @@ evaluation in which it was computed."""
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, takewhile
 
@@ -80,15 +80,22 @@ def _inside(scene: Scene, flow: Flow, cut: Cut) -> list[Site]:
     """
     frame = modes.place(scene, cut.call).frame
     again = [scene.site(call) for call in flow.calls[bisect_left(flow.calls, flow.stepped) :]]
-    running = {(site.file, site.function) for site in again}
+    running = {(site.file, site.function): site for site in again}
     lines: list[Site] = []
     for site in scene.call(cut.call).stack if scene.site(cut.call) not in again else ():
         if site == frame:
             break
         lines += [site] if site.user else []
-        if (site.file, site.function) in running:
+        if (site.file, site.function) in running or _asked_for(scene, site, running.values()):
             return lines if frame is not None else []
     return []
+
+
+def _asked_for(scene: Scene, site: Site, running: Iterable[Site]) -> bool:
+    """Whether a line keeps what it computes in a function that one of these calls: where it finds that kept it
+    computes nothing, and only who called it is seen."""
+    name = site.function.rpartition(".")[2]
+    return scene.words.stores(site) and any(scene.words.calls(one, name) for one in running)
 
 
 def _taken(flow: Flow, cut: Cut) -> Iterator[tuple[int, int]]:
