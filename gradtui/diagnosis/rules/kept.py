@@ -92,8 +92,8 @@ def _inside(scene: Scene, flow: Flow, cut: Cut) -> list[Site]:
 
 
 def _asked_for(scene: Scene, site: Site, running: Iterable[Site]) -> bool:
-    """Whether a line keeps what it computes in a function that one of these calls: where it finds that kept it
-    computes nothing, and only who called it is seen."""
+    """Whether a line keeps what it computes, in a function that one of these calls: where it finds that kept
+    it computes nothing, and only who called it is seen."""
     name = site.function.rpartition(".")[2]
     return scene.words.stores(site) and any(scene.words.calls(one, name) for one in running)
 
