@@ -150,12 +150,15 @@ class Conditions:
                 return one
         return None
 
-    def met(self, sent: Sequence[float], received: Callable[[], Sequence[float]]) -> Break | None:
-        """The first condition that is true of a norm that was sent, and of none that was received."""
+    def met(
+        self, sent: Sequence[float], received: Callable[[], Sequence[float]], *, first: bool
+    ) -> Break | None:
+        """The first condition that is true of a norm that was sent, and of none that was received: at the first
+        node, which is how backward began, all the same."""
         for one, false in self.values:
             for norm in sent:
                 if not false(norm):
-                    if all(false(before) for before in received()):
+                    if first or all(false(before) for before in received()):
                         return one
                     break
         return None

@@ -199,13 +199,16 @@ class Stepping:
             norms = self._norms
             norms.visit(node, self.steps, received, sent)
             if asked:
-                self._broke = self._conditions.met(norms.last_sent(), norms.last_received)
+                self._broke = self._met(norms.last_sent(), norms.last_received)
             return
         got = handed or self._received(received)
         gave = [self._take(gradient) for gradient in sent]
         self._visits.append((node, got, gave, self.steps))
         if asked:
-            self._broke = self._conditions.met(tested(gave), lambda: tested(got))
+            self._broke = self._met(tested(gave), lambda: tested(got))
+
+    def _met(self, sent: Sequence[float], received: Callable[[], Sequence[float]]) -> Break | None:
+        return self._conditions.met(sent, received, first=self.steps == 1)
 
     def _received(self, received: Gradients) -> Readings:
         if len(received) == 1 and received[0] is not None:

@@ -130,6 +130,18 @@ class View:
             return exact
         return self.row_at(finding.file, finding.line)
 
+    def cut_by(self, finding: Finding) -> int:
+        """The first cut that a finding proves itself by, where it is about a block that makes no row."""
+        lines, trace = {(one.file, one.line) for one in finding.evidence}, self.snapshot.trace
+        for row in self.rows.cuts:
+            call = self.rows.call[self.rows.vertex[row]]
+            if (
+                call != NONE
+                and (trace.sites[trace.site[call]].file, trace.sites[trace.site[call]].line) in lines
+            ):
+                return row
+        return NONE
+
     @cached_property
     def elsewhere(self) -> tuple[Finding, ...]:
         """Findings about a call that cuts off another loss than this: this tree is cut at other places."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain, compress, islice
 from operator import ne
 
+from gradtui.diagnosis import modes
 from gradtui.diagnosis.outline.dominators import Dominators
 from gradtui.diagnosis.outline.rows import Mark, Outline, RowKind
 from gradtui.diagnosis.outline.web import Web
@@ -223,6 +224,14 @@ class Layout:
             for index, site in enumerate(web.trace.sites)
             if any(within(site, item) for item in web.blames)
         }
+        proven = {
+            (one.file, one.line) for item in web.blames if item.rule in modes.RULES for one in item.evidence
+        }
+        for vertex in web.cut if proven else ():  # a block or a decorator makes no node: what it cuts does
+            call = web.call[vertex]
+            site = web.trace.sites[web.trace.site[call]] if call != NONE else None
+            if site is not None and (site.file, site.line) in proven:
+                found[vertex] |= BLAMED
         if blamed:
             by_call = bytes(chain(map(blamed.__contains__, web.trace.site), (0,)))  # the last is NONE's
             for vertex in compress(range(len(web.call)), map(by_call.__getitem__, web.call)):

@@ -152,7 +152,7 @@ class MainScreen(Looking, Walking, Reading, Drawing, Tabling, Rerunning):
         row = about = view.row_of(view.first) if view.first is not None else NONE
         if row == NONE and view.first is not None:
             rows = view.rows
-            row = next((cut for cut in rows.cuts if rows.marks[cut] & Mark.BLAMED), NONE)
+            row = next((cut for cut in rows.cuts if rows.marks[cut] & Mark.BLAMED), view.cut_by(view.first))
         if row != NONE:
             self.graph.go_to(row)
         self.show_row()

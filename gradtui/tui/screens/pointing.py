@@ -53,6 +53,7 @@ class Pointing(Panes):
         self.watch(self.graph, "cursor", self._tree_moved, init=False)
         self.watch(self.graph, "refolds", self._tree_refolded, init=False)
         self.watch(self.query_one(Source), "cursor", self._source_moved, init=False)
+        self.watch(self.query_one(Source), "site", lambda: self.renew_title("source"), init=False)
 
     def _tree_moved(self) -> None:
         if self.query_one(Source).has_focus:
@@ -115,9 +116,7 @@ class Pointing(Panes):
             self.number = view.findings.index(event.finding)
             row = view.row_of(event.finding)
             if row == NONE:
-                self.query_one(Source).site = site_of_finding(event.finding)
-                self.renew_title("source")
-                self.say("This line made no row of the tree; it is lit in the source.")
+                self._show_without_row(event.finding)
                 return
         self._go_to(row)
 
@@ -158,8 +157,19 @@ class Pointing(Panes):
             self.graph.go_to(row)
             self.show_row()
         else:
-            self.query_one(Source).site = site_of_finding(finding)
-            self.renew_title("source")
+            self._show_without_row(finding)
+
+    def _show_without_row(self, finding: Finding) -> None:
+        """Light the line that a finding names and no row was made on, and go to what it has cut, if it has."""
+        assert self.view is not None
+        row = self.view.cut_by(finding)
+        if row != NONE:
+            self.graph.go_to(row)
+            self.show_row()
+            self.say("This line made no row of the tree: here is what it has cut.")
+        else:
+            self.say("This line made no row of the tree; it is lit in the source.")
+        self.query_one(Source).site = site_of_finding(finding)
 
 
 def site_of_finding(finding: Finding) -> Site:

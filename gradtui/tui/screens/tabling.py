@@ -73,6 +73,8 @@ class Tabling(Pointing, Searching):
         saved, view = self.query_one(Saved), self.view
         if view is None or view.snapshot.graph is None:
             saved.say("No backward is held here, so nothing is saved for one.")
+        elif not len(view.snapshot.graph):
+            saved.say("This loss has no graph, so nothing is saved for its backward.")
         elif not self.status.held:
             saved.say("What nodes have saved can be asked while the program is held before backward.")
         else:
