@@ -153,8 +153,8 @@ class Conditions:
     def met(
         self, sent: Sequence[float], received: Callable[[], Sequence[float]], *, first: bool
     ) -> Break | None:
-        """The first condition that is true of a norm that was sent, and of none that was received: at the first
-        node, which is how backward began, all the same."""
+        """The first condition that is true of a norm that was sent, and of none that was received: at the
+        first node, which is how backward began, all the same."""
         for one, false in self.values:
             for norm in sent:
                 if not false(norm):

@@ -160,7 +160,7 @@ class Pointing(Panes):
             self._show_without_row(finding)
 
     def _show_without_row(self, finding: Finding) -> None:
-        """Light the line that a finding names and no row was made on, and go to what it has cut, if it has."""
+        """Light the line that a finding names and no row was made on, and go to what it has cut, if so."""
         assert self.view is not None
         row = self.view.cut_by(finding)
         if row != NONE:
