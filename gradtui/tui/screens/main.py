@@ -14,7 +14,7 @@ from gradtui.tui.screens.looking import Looking
 from gradtui.tui.screens.panes import Panes
 from gradtui.tui.screens.pointing import Pointing, site_of_finding
 from gradtui.tui.screens.reading import Reading
-from gradtui.tui.screens.rerunning import Rerunning
+from gradtui.tui.screens.rerunning import Rerunning, known_by
 from gradtui.tui.screens.tabling import Tabling
 from gradtui.tui.screens.walking import Walking
 from gradtui.tui.status import Status
@@ -92,7 +92,10 @@ class MainScreen(Looking, Walking, Reading, Drawing, Tabling, Rerunning):
             self.set_reactive(Panes.front, "findings")
             self.focus_pane("graph")
         self.rearrange()
-        self._open_on_what_matters()
+        if self.graph.stays and view is not None and before is not None and of_one_fault(before, view):
+            self.show_row()  # the next round of a loop: the user stays where the user is
+        else:
+            self._open_on_what_matters()
         if before is not None and view is not None and passage.begun and self.passage is passage:
             self._stay(before, view, row)
         if view is not None:
@@ -173,3 +176,9 @@ class MainScreen(Looking, Walking, Reading, Drawing, Tabling, Rerunning):
 
     def action_leave(self) -> None:
         self.post_message(self.Leave())
+
+
+def of_one_fault(before: View, view: View) -> bool:
+    """Whether the first finding is the same, or there is none."""
+    one, other = before.first, view.first
+    return one is other or (one is not None and other is not None and known_by(one) == known_by(other))

@@ -72,6 +72,8 @@ class GraphTree(Rows):
         self.next_row = NONE
         """The row of the node that comes next."""
         self.names = KeyNames(back="esc")
+        self.stays = False
+        """Whether this tree has the form of the one before it, of which folds and cursor are kept."""
         self._home = self._left = NONE
         """The row where the filters began, and the one that the last of them put the cursor on."""
         self._drawn: TreeLines | None = None
@@ -81,6 +83,8 @@ class GraphTree(Rows):
         if before is not None and view is not None and before.rows is view.rows:
             self.stops = stops(view)
             return  # more was found, in the same tree
+        self.stays = self.filter is Filter.NOTHING and of_one_form(before, view)
+        folded, cursor, top = self.lines.folded, self.cursor, self.scroll_y
         self.lines, self._drawn, self._finder = Lines(Outline()), None, None
         self.filter, self.stops = Filter.NOTHING, ints()
         if view is not None:
@@ -94,9 +98,12 @@ class GraphTree(Rows):
             self.stops = stops(view)
             if not self.glue:
                 self._sift()
-            opened(self.lines, max(ROOM, self.size.height))
-        self.set_reactive(GraphTree.cursor, 0)
-        self.scroll_to(y=0, animate=False)
+            if self.stays:
+                self.lines.fold_only(folded)
+            else:
+                opened(self.lines, max(ROOM, self.size.height))
+        self.set_reactive(GraphTree.cursor, cursor if self.stays else 0)
+        self.scroll_to(y=top if self.stays else 0, animate=False)
         self.renew()
 
     @property
@@ -351,6 +358,14 @@ def stops(view: View) -> array[int]:
         return ints(sorted({*cut} - {NONE}))
     blamed = [view.row_of(finding) for finding in view.findings if finding.loud]
     return ints(sorted({*blamed} - {NONE}))
+
+
+def of_one_form(before: View | None, view: View | None) -> bool:
+    """Whether two trees have the same lines, as those of two rounds of one loop do."""
+    if before is None or view is None or before.groups.path != view.groups.path:
+        return False
+    one, other = before.rows, view.rows
+    return (one.kind, one.depth, one.end, one.cuts) == (other.kind, other.depth, other.end, other.cuts)
 
 
 def _prepare(finder: Finder, lines: Lines) -> None:
