@@ -16,6 +16,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
+from gradtui.model.findings import Severity
 from gradtui.model.stops import come_to
 from gradtui.tui.deck import LEAST, LOW, LOWER, DeckLayout, Plan
 from gradtui.tui.keymap import Keymap, KeyNames
@@ -248,7 +249,9 @@ class Panes(Screen[None]):
             return Tab(pane, key, title)
         if pane == "findings":
             loud = sum(finding.loud for finding in view.findings)
-            return Tab(pane, key, title, str(loud or len(view.findings) or ""), loud > 0)
+            count = str(loud or len(view.findings) or "")
+            grave = any(finding.severity is Severity.ERROR for finding in view.findings)
+            return Tab(pane, key, title, count, loud > 0, grave)
         if pane == "output" and self.status.asking:
             return Tab(pane, key, title, "?", loud=True)
         if pane == "parameters":

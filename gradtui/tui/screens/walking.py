@@ -34,6 +34,9 @@ class Walking(Pointing):
         if row == NONE:
             self.say("There are no rows here, so no way leads anywhere.")
             return
+        if row == 0 and view.first is not None and view.first.loud:  # no way leads to the loss itself
+            named = view.row_of(view.first)
+            row = max(row, named if named != NONE else view.cut_by(view.first))
         from gradtui.diagnosis.outline.way import way
         from gradtui.tui.screens.way import WayScreen
 

@@ -97,7 +97,7 @@ class WayScreen(Modal[int]):
 
     CSS = """
     WayScreen { align: center middle; background: transparent; }
-    WayScreen ListBox { width: 94%; max-width: 130; height: auto; max-height: 90%;
+    WayScreen ListBox { width: 100%; max-width: 130; height: auto; max-height: 90%;
         border: round ansi_cyan; border-title-color: ansi_cyan; border-subtitle-color: ansi_bright_black;
         background: ansi_default; }
     WayScreen Steps { height: auto; min-height: 1; }

@@ -91,6 +91,8 @@ class Stops(Rows):
             here = view.snapshot.stop
             if (stop.kind, stop.index) == (here.kind, here.index):
                 return reached(view.fates)
+        if view is not None and not any(finding.loud for finding in view.findings):
+            return Text(f"{stop.reached:,} of {stop.total:,} reached", MUTED) if stop.cut else _reached(stop)
         return _reached(stop)
 
     def _place(self, stop: Stop) -> str:

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from gradtui.tui.palette import ACCENT, CUT, MUTED
+from gradtui.tui.palette import ACCENT, CUT, MUTED, WARNING
 
 BRIEF = {"Parameters": "Params", "Optimizers": "Optims"}
 """Titles where there is little room; no others can be shortened and still be read."""
@@ -27,6 +27,8 @@ class Tab:
     count: str = ""
     loud: bool = False
     """Whether its count is bad news."""
+    grave: bool = True
+    """And if so, whether it is an error's."""
 
 
 class Tabs(Widget):
@@ -72,7 +74,8 @@ class Tabs(Widget):
         style = f"bold {ACCENT}" if front and self.lit else "bold" if front else MUTED
         title = Text(f"{tab.key} {BRIEF.get(tab.title, tab.title) if brief else tab.title}", style)
         if tab.count and (counted or tab.loud):
-            title.append(f" {tab.count}", f"bold {CUT}" if tab.loud else MUTED)
+            news = f"bold {CUT if tab.grave else WARNING}"
+            title.append(f" {tab.count}", news if tab.loud else MUTED)
         return title
 
     def _joined(self, titles: Sequence[Text], *, wide: bool, first: int = 0) -> Text:
