@@ -10,7 +10,7 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from gradtui.model.columns import NONE
-from gradtui.model.findings import Finding
+from gradtui.model.findings import Finding, Rule
 from gradtui.model.messages import Act, Command, Progress, Ready, Stopped
 from gradtui.model.stops import Outcome, StopKind
 from gradtui.session.events import Ended, Output
@@ -178,6 +178,40 @@ async def test_it_opens_on_a_finding_that_no_row_is_about_and_on_no_cut_that_nob
         assert site is not None
         assert site.line == 22
         assert screen.words != "out.detach"
+
+
+async def test_a_finding_about_a_block_opens_on_what_it_has_cut_and_leads_there() -> None:
+    snapshot, (finding, *_) = silent_numpy()
+    inside = tuple(
+        replace(one, what="computed here") for one in finding.evidence if one.what.startswith("`d")
+    )
+    block = replace(
+        finding, rule=Rule.NO_GRAD, line=22, column=4, end_line=22, end_column=24, evidence=inside
+    )
+    async with shown(Stopped(snapshot), findings=(block,)) as screen:
+        await screen.until_stopped()
+        assert screen.words == "out.detach"
+        site = screen.app.main.query_one(Source).site
+        assert site is not None
+        assert site.line == 22
+        await screen.press("g", "4", "enter")
+        assert screen.words == "out.detach"
+        assert "what it has cut" in screen.notice
+        await screen.press("g", "w")
+        assert any("Tracking stops at" in line for line in screen.drawn)
+
+
+async def test_in_a_loop_the_tree_stays_as_it_was_folded_and_the_cursor_where_it_was() -> None:
+    first, _ = transformer(2)
+    second = replace(first, stop=replace(first.stop, index=2))
+    async with shown(Stopped(first)) as screen:
+        await screen.until_stopped()
+        await screen.press("plus", "j", "j", "j", "space")
+        graph = screen.app.main.graph
+        before = graph.count, graph.row, graph.cursor
+        screen.feed.say(Stopped(second))
+        await screen.until(lambda: screen.app.main.view is not None and "2" in screen.header)
+        assert (graph.count, graph.row, graph.cursor) == before
 
 
 async def test_of_autograd_grad_no_gradient_is_promised_to_every_parameter() -> None:
