@@ -224,18 +224,29 @@ class Layout:
             for index, site in enumerate(web.trace.sites)
             if any(within(site, item) for item in web.blames)
         }
-        proven = {
-            (one.file, one.line) for item in web.blames if item.rule in modes.RULES for one in item.evidence
-        }
-        for vertex in web.cut if proven else ():  # a block or a decorator makes no node: what it cuts does
-            call = web.call[vertex]
-            site = web.trace.sites[web.trace.site[call]] if call != NONE else None
-            if site is not None and (site.file, site.line) in proven:
-                found[vertex] |= BLAMED
+        for vertex in self._cut_by_blocks():
+            found[vertex] |= BLAMED
         if blamed:
             by_call = bytes(chain(map(blamed.__contains__, web.trace.site), (0,)))  # the last is NONE's
             for vertex in compress(range(len(web.call)), map(by_call.__getitem__, web.call)):
                 found[vertex] = found.get(vertex, 0) | BLAMED
+        return found
+
+    def _cut_by_blocks(self) -> list[int]:
+        """Cuts that loud findings about a block or a decorator blame: on its own line no node is made."""
+        web, trace = self.web, self.web.trace
+        about = [item for item in web.blames if item.rule in modes.RULES]
+        lines = {(one.file, one.line) for item in about for one in item.evidence}
+        tensors = {tensor for item in about for tensor in item.tensors}
+        found = []
+        for vertex in web.cut if about else ():
+            call = web.call[vertex]
+            if call == NONE:
+                continue
+            site = trace.sites[trace.site[call]]
+            taken = {trace.tensor[value] for value in trace.inputs[call]}
+            if (site.file, site.line) in lines or not taken.isdisjoint(tensors):
+                found.append(vertex)
         return found
 
     def _marks(self, vertex: int) -> int:
