@@ -49,7 +49,12 @@ def cancelled(run: Run) -> Iterator[Finding]:
             f"back by one cancels what comes back by the other: {they} {get(names)} only zeros and "
             f"{do} not learn."
         )
-        yield run.finding_of(mine, cause, message, names)
+        other = scene.producer[scene.inputs[call][1]]
+        made = causes.evidence(
+            scene, other, f"{causes.code(scene, other)} makes the other side, with a graph"
+        )
+        proof = [made] if made.line != cause.site.line else []
+        yield run.finding_of(mine, cause, message, names, evidence=proof)
         return
 
 

@@ -100,7 +100,7 @@ def replaced(run: Run) -> Iterator[Finding]:
             message,
             affected=held if nameless and all(held) else names,
             tensors=[*(pair[0].tensor for pair in pairs), *(one.tensor for one in fresh)],
-            evidence=_made(run, fresh[:1] if nameless else fresh),
+            evidence=[*_built(run, number, site), *_made(run, fresh[:1] if nameless else fresh)],
             stop=min(pair[0].stop for pair in pairs),
         )
 
@@ -116,6 +116,13 @@ def built_too_early(run: Run, number: int, fresh: list[Parameter]) -> Site | Non
         if not run.words.gives_away(site):
             break
     return None
+
+
+def _built(run: Run, number: int, named: Site) -> Iterator[Evidence]:
+    """Where an optimizer is built, if that isn't the place that is named, but in what is called there."""
+    site = run.owners.optimizer_made(number)
+    if site is not None and named != site and named in run.owners.optimizer_stack(number):
+        yield Evidence(site.file, site.line, f"`{run.owners.optimizers[number].name}` is built here")
 
 
 def _by_value(run: Run, parameter: Parameter) -> bool:
@@ -231,7 +238,12 @@ def forgotten(run: Run) -> Iterator[Finding]:
         message,
         affected=names,
         tensors=[one.tensor for one in free],
-        evidence=[*(used_up if not later else ()), *_thawing(run, free), *_made(run, free)],
+        evidence=[
+            *_built(run, number, site),
+            *(used_up if not later else ()),
+            *_thawing(run, free),
+            *_made(run, free),
+        ],
         stop=1 + _backwards_before(run, min(since)),
     )
 
@@ -287,7 +299,7 @@ def of_another(run: Run) -> Iterator[Finding]:
             f"{get(names)} gradients that no optimizer uses, and {stay(names)}.",
             affected=names,
             tensors=[*held, *(one.tensor for one in free)],
-            evidence=_made(run, free),
+            evidence=[*_built(run, number, site), *_made(run, free)],
         )
 
 
