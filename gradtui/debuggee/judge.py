@@ -26,6 +26,8 @@ PATTERNS = 64
 TWINS = 3
 """Optimizers built at one place of which each is news at its first step. A program that adapts a copy of a
 model over and over builds any number: of the others only what stands as none of them stood."""
+PENDING = 1024
+"""Judgements that wait for news at most: beyond, to have them told is news enough."""
 WATCHED = 2
 """Backwards that are watched node by node after a gradient came out as zeros or NaN."""
 
@@ -95,6 +97,8 @@ class Judge:
         """
         stand = self._stands.get(index)
         if stand is None:
+            for gone in self._stands.keys() - {one.number for one in self.reached.optimizers}:
+                del self._stands[gone]
             stand = self._stands[index] = Stand()
         tensors = held
         if as_built:
@@ -135,6 +139,7 @@ class Judge:
         if told:
             self.pending.append(Judgement(index, built.steps, order, stop, stand.states, reached))
             stand.told = stand.states
+            self.novel = self.novel or len(self.pending) >= PENDING
 
     def waits(self, optimizers: Iterable[int]) -> bool:
         """Whether something that one of these holds had no gradient, or zeros, at every step so far."""
@@ -170,7 +175,7 @@ class Judge:
         first, known = self._twins.setdefault(built.site, (set(), set()))
         if len(first) < TWINS:
             first.add(built.number)
-        if states in known and built.number not in first:
+        if built.number not in first and (states in known or len(known) >= PATTERNS):
             return True
         known.add(states)
         return False

@@ -145,8 +145,8 @@ class Owners:
             entry.number = len(self.optimizers)
             self.optimizers.append(entry)
         else:
-            entry.number = known
-            self.living.remove(self.optimizers[known])
+            entry.number, before = known, self.optimizers[known]
+            self.living[:] = [one for one in self.living if one is not before]
             self.optimizers[known] = entry
         self.living.append(entry)
 
@@ -155,9 +155,10 @@ class Owners:
         and over builds any number."""
         gone = [entry for entry in self.living if entry.ref() is None]
         for entry in gone:
-            self.living.remove(entry)
             self.stepped_and_gone += entry.steps > 0
             entry.is_over()
+        if gone:
+            self.living[:] = [entry for entry in self.living if entry.ref() is not None]
 
     @contextmanager
     def let_go(self, *tensors: Tensor) -> Iterator[None]:

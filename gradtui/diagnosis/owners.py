@@ -67,7 +67,7 @@ class Owners:
                 else:
                     found[number] = replace(found[number], turns=optimizer.turns)
         for number, tensors in self._judged.items():
-            if number in found and not found[number].tensors:
+            if tensors and number in found and not found[number].tensors:
                 found[number] = replace(found[number], groups=(Group(tuple(tensors)),))
         return [found[number] for number in sorted(found)]
 

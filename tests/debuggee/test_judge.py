@@ -15,6 +15,7 @@ from torch import nn
 from torch.testing._internal.two_tensor import TwoTensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from gradtui.debuggee import judge
 from gradtui.debuggee.judge import AT_ONCE, is_turn
 from gradtui.model.owners import GradState, Judgement
 from tests.debuggee.recording import recording, seen
@@ -234,3 +235,23 @@ def test_a_dispatch_mode_of_the_program_sees_nothing_of_what_is_read(check: bool
     recorded: list[str] = []
     seen(lambda: recorded.extend(program()), check=check)
     assert recorded == plain
+
+
+def test_of_any_number_of_optimizers_that_are_gone_nothing_is_kept_and_few_judgements_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(judge, "PENDING", 16)
+    with recording(check=True) as made:
+        for _ in range(60):
+            layer = nn.Linear(2, 1)
+            optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)
+            for _ in range(2):
+                optimizer.zero_grad()
+                layer(torch.ones(3, 2)).sum().backward()
+                optimizer.step()
+        stops = made.stops
+        assert len(stops.judge._stands) <= 2
+        assert len(stops.owners.living) <= 2
+        assert len(stops.judge.pending) <= 16
+        made.watching.ended(0)
+    assert sum(len(snapshot.judgements) for snapshot in made.snapshots) == 120

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from itertools import dropwhile
 
 from gradtui.diagnosis.definitions import made_in
 from gradtui.diagnosis.run import Run, at, get, listed
@@ -30,19 +30,14 @@ def by_line(
 
 
 def _made(run: Run, parameter: Parameter) -> Site | None:
-    """Where a tensor was made; where it belongs to a module that a plain container holds, where that was: if
-    possible in the class that keeps the container, which may have a function make what it puts there."""
-    chains = run.chains(parameter)
-    held = [module for chain in chains for module in chain if not module.registered]
+    """Where a tensor was made; where it belongs to a module that a plain container holds, where that was: a
+    function may have made it for who puts it there."""
+    held = [module for chain in run.chains(parameter) for module in chain if not module.registered]
     frames = run.making(parameter.tensor) if held else []
     inits = [f"{module.kind}.__init__" for module in held]
     inside = [place for place, site in enumerate(frames) if site.function in inits]
-    outer = frames[inside[-1] + 1 :] if inside else frames
-    keepers = tuple(
-        f"{keeper.kind}." for chain in chains for one, keeper in pairwise(chain) if not one.registered
-    )
-    by_keeper = [site for site in outer if site.function.startswith(keepers)] if keepers else []
-    return next(iter([*by_keeper, *outer]), None) or run.owners.made(parameter.tensor)
+    outer = dropwhile(run.words.gives_away, frames[inside[-1] + 1 :] if inside else frames)
+    return next(outer, None) or run.owners.made(parameter.tensor)
 
 
 def in_plain_container(run: Run, parameter: Parameter) -> bool:
