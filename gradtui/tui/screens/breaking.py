@@ -52,7 +52,7 @@ class BreaksScreen(Modal[None]):
 
     CSS = """
     BreaksScreen { align: center middle; background: transparent; }
-    BreaksScreen ListBox { width: 100%; max-width: 110; height: auto; max-height: 100%;
+    BreaksScreen ListBox { width: 100%; max-width: 130; height: auto; max-height: 100%;
         border: round ansi_cyan; border-title-color: ansi_cyan; border-subtitle-color: ansi_bright_black;
         background: ansi_default; }
     BreaksScreen BreakList { height: auto; min-height: 1; }
