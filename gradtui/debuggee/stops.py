@@ -122,6 +122,8 @@ class Stops:
         call = rec.note(rec.functions.named("raised"), None, Kind.RAISED, site=site_of(raised), stack=False)
         stop = self.stop(StopKind.EXCEPTION, call, values, roots, stack=raised.stack)
         nodes = self.walk(stop, roots)
+        if self.running is None and self.graph is not None:
+            self.graph = replace(self.graph, freed=NONE)  # as it is after its backward, which nobody minds
         self._look_for_broken(self.stops[-1])
         frames = frames_of(error)
         if self.plan.check or self.holding.free:

@@ -408,3 +408,15 @@ def test_a_chain_of_a_hundred_thousand_nodes_is_captured_and_released() -> None:
         cwd=BOOTSTRAP.parent.parent.parent,
     )
     assert (done.returncode, done.stdout) == (0, "released\n"), done.stderr
+
+
+def test_that_a_backward_has_freed_its_graph_is_nothing_to_tell_of_an_error_that_comes_after_it() -> None:
+    def program() -> None:
+        x = torch.ones(2, requires_grad=True)
+        loss = (x * x).sum()
+        loss.backward()
+        raise ValueError(loss)
+
+    (raised,) = [one for one in seen(program) if one.stop.kind is StopKind.EXCEPTION]
+    assert len(graph_of(raised)) > 1
+    assert graph_of(raised).freed == NONE
