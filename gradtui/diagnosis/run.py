@@ -339,9 +339,11 @@ class Run:
 
     @cached_property
     def backwards(self) -> int:
-        """How many backwards the run has begun, as far as anything tells."""
+        """How many backwards the run has begun, as far as anything tells; of one that only calls
+        `autograd.grad`, how many of these."""
         told = [stop for scene in self.scenes for stop in scene.snapshot.stops]
-        stops = [stop.index for stop in told if stop.kind in BACKWARDS]
+        by_kind = ([stop.index for stop in told if stop.kind is kind] for kind in BACKWARDS)
+        stops = next(filter(None, by_kind), [])
         judged = [judgement.stop for judgement in self.history.judgements]
         taped = max((len(scene.backwards) for scene in self.scenes), default=0)
         return max([taped, *stops, *judged])
