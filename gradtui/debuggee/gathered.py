@@ -15,7 +15,7 @@ from torch.optim import Optimizer
 from torch.optim import optimizer as torchs
 
 MANY = 512
-"""Tensors up to which it isn't asked for: to look at each is as quick."""
+"""Tensors up to which nothing is kept in mind of them, as to look at each is as quick."""
 Replace = Callable[[Any, str, Callable[..., Any]], None]
 
 

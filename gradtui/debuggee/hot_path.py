@@ -23,6 +23,7 @@ from torch import Tensor
 from torch.nn import Parameter
 from torch.overrides import TorchFunctionMode
 
+from gradtui.debuggee.gathered import MANY
 from gradtui.debuggee.handled import handled
 from gradtui.debuggee.marks import FLOATING, INFERENCE, LEAF, PARAMETER, TRACKED, TRACKED_OR_GRAD, VIEW
 from gradtui.debuggee.outcomes import several, written
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
 
 FEW = 32
 """Tensors in a list up to which a look at each is as quick as one at all of them."""
-MANY = 512
-"""Parameters up to which a look at all of their versions is as quick as to keep in mind that none moved."""
 NOTHING: tuple[None, None, int, int] = (None, None, 0, 0)
 NEVER = -2
 """In the place of the version of a tensor that was never seen; -1 is of one that counts none."""

@@ -104,6 +104,5 @@ class Owners:
                         holders.append(number)
         for number, tensors in self._judged.items():
             for tensor in tensors:
-                if tensor not in found:
-                    found[tensor] = [number]
+                found.setdefault(tensor, [number])
         return found

@@ -135,10 +135,8 @@ class View:
         lines, trace = {(one.file, one.line) for one in finding.evidence}, self.snapshot.trace
         for row in self.rows.cuts:
             call = self.rows.call[self.rows.vertex[row]]
-            if (
-                call != NONE
-                and (trace.sites[trace.site[call]].file, trace.sites[trace.site[call]].line) in lines
-            ):
+            site = trace.sites[trace.site[call]] if call != NONE else None
+            if site is not None and (site.file, site.line) in lines:
                 return row
         return NONE
 

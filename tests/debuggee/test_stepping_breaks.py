@@ -109,9 +109,8 @@ def test_a_norm_holds_where_it_crosses_its_bound() -> None:
         ((((x * 1.0) * 0.01) * 100.0) * 10.0).backward()
 
     assert len(held_at(program, Break(BreakKind.ABOVE, bound=50.0))[0]) == 1
-    assert (
-        len(held_at(program, Break(BreakKind.BELOW, bound=50.0))[0]) == 2
-    )  # it begins there, and comes back
+    # It begins below, and comes back.
+    assert len(held_at(program, Break(BreakKind.BELOW, bound=50.0))[0]) == 2
 
 
 def test_a_norm_that_is_beyond_its_bound_from_the_beginning_holds_at_the_first_node_and_no_other() -> None:

@@ -110,7 +110,6 @@ class Pointing(Panes):
             if row == NONE:
                 site = Site(step.file, step.line, step.line, 0, 0, "", user=True)
                 self.query_one(Source).site = site
-                self.renew_title("source")
                 return
         else:
             self.number = view.findings.index(event.finding)
