@@ -11,7 +11,7 @@ from torch import Tensor
 from gradtui.debuggee.built import Built
 from gradtui.debuggee.devices import capturing
 from gradtui.debuggee.passive import plain_tensors
-from gradtui.debuggee.reached import Leaves, NumbersOf, Reached, grad_of
+from gradtui.debuggee.reached import NOBODY, Leaves, NumbersOf, Reached, grad_of
 from gradtui.debuggee.standing import state_of, states
 from gradtui.model.owners import LIVE, GradState, Judgement
 
@@ -39,6 +39,8 @@ class Stand:
     numbers: Sequence[int] = ()
     present: Sequence[bool] = ()
     """Beside `numbers`: whether there was a gradient."""
+    having: frozenset[int] = NOBODY
+    """Of these numbers those that had one. As a rule the same ones at each step: a set is made once."""
     seen: dict[int, GradState] = field(default_factory=dict)
     """What each was when it was looked at last."""
     states: dict[int, GradState] = field(default_factory=dict)
@@ -124,6 +126,7 @@ class Judge:
             changed = True
         if changed:
             stand.numbers, stand.present = numbers, present
+            stand.having = frozenset(compress(numbers, present))
             stand.states = {
                 number: stand.seen.get(number, GradState.PRESENT) if had else GradState.NONE
                 for number, had in zip(numbers, present, strict=True)
@@ -135,7 +138,7 @@ class Judge:
             stand.frozen = not all(tensor.requires_grad for tensor in missing)
         news = changed and self._is_news(stand, built)
         told = early or news or ((rarely or self.everywhere) and stand.states != stand.told)
-        reached = self.reached.take(built, numbers, present, wanted=told)
+        reached = self.reached.take(built, numbers, stand.having if told else NOBODY)
         if told:
             self.pending.append(Judgement(index, built.steps, order, stop, stand.states, reached))
             stand.told = stand.states

@@ -106,19 +106,19 @@ class Reached:
             reached = compress(leaves, map(is_not, map(grad_of, leaves), repeat(None)))
             self._reached.update(self.numbers([*reached]))
 
-    def take(
-        self, built: Built, numbers: Sequence[int], present: Sequence[bool], *, wanted: bool
-    ) -> frozenset[int]:
-        """Those of these numbers that backward has reached since they were taken last, if `wanted`.
+    def take(self, built: Built, numbers: Sequence[int], having: frozenset[int]) -> frozenset[int]:
+        """Those of these numbers that backward has reached since they were taken last.
 
-        `present` says, beside the numbers, what has a gradient now.
+        `having` are those that have a gradient now.
         """
         found = NOBODY
         if self._reached:
             found = frozenset(self._reached.intersection(numbers))
             self._reached -= found
         due = self._due.pop(id(built), None)
-        return found.union(compress(numbers, present)) if due is not None and wanted else found
+        if due is None:
+            return found
+        return found | having if found else having
 
 
 def leaves_of(tensors: Sequence[Tensor], leaves: Leaves) -> Sequence[Tensor]:
