@@ -156,7 +156,7 @@ def summed_up(
         told,
         outcome,
         script=script or options.program,
-        folder=str(Path.cwd()),
+        folder=options.folder,
         torch=torch,
         muted=sum(finding.loud and finding not in told for finding in found),
     )

@@ -53,9 +53,12 @@ def _run(options: Options) -> int:
     refuse_what_cannot_run(options)
     from gradtui.charset import ascii_locale
 
+    folder = _working_folder()
+
     options = replace(
         options,
-        project_mute=muted_in_project(Path.cwd()),
+        folder=str(folder),
+        project_mute=muted_in_project(folder),
         ascii=options.ascii or ascii_locale(os.environ),
     )
     if options.attach:
@@ -67,6 +70,14 @@ def _run(options: Options) -> int:
     if options.check or not _on_terminal():
         return _check(options)
     return _screen(options)
+
+
+def _working_folder() -> Path:
+    """The folder that we are in; what the shell calls it where somebody has removed it."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path(os.environ.get("PWD", os.sep))
 
 
 def _check(options: Options) -> int:

@@ -89,6 +89,8 @@ class Options:
     python: str = ""
     """An interpreter, empty for the one that runs us."""
     mute: tuple[str, ...] = field(default=())
+    folder: str = ""
+    """The working folder when the command was given."""
     project_mute: tuple[str, ...] = field(default=())
     """The same from the project's file, which may speak of parameters that only other scripts have."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -273,7 +272,7 @@ class Engine:
             return stop.kind is StopKind.BACKWARD and stop.index == int(where)
         file, _, line = where.rpartition(":")
         site = self.recorder.sites.table[stop.site]
-        return site.line <= int(line) <= site.end_line and os.path.abspath(file) == site.file
+        return site.line <= int(line) <= site.end_line and self.recorder.sites.absolute(file) == site.file
 
     def _is_elsewhere(self, stop: Stop) -> bool:
         """Whether this backward is called where none was that a recording has the graph of."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import linecache
-import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -124,7 +123,7 @@ class _Texts:
         """What the functions that run now have yet to run: what follows, and the loops around them again."""
         follows, again = list[Item](), list[Item]()
         while frame is not None:
-            code, file = frame.f_code, os.path.abspath(frame.f_code.co_filename)
+            code, file = frame.f_code, self.sites.absolute(frame.f_code.co_filename)
             node = _running(code, self.tree(file)) if self.sites.is_user(code) else None
             if node is not None:
                 follows += ((file, one) for one in _after(node, frame.f_lineno))

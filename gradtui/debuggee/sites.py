@@ -44,7 +44,9 @@ class Code:
 class Sites:
     """Interned sites and stacks of one run; the tables only grow by what is new."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: str = "") -> None:
+        self.folder = folder
+        """Where the program was started. It may go elsewhere, and remove that."""
         self.table: list[Site] = [Site("", 0, 0, 0, 0, "", user=False)]
         """The first stands for a place that isn't known."""
         self.stacks: list[tuple[int, ...]] = []
@@ -58,6 +60,10 @@ class Sites:
         self._sent: set[str] = set()
         self._generated: dict[str, bool] = {}
         self._libraries = _library_folders()
+
+    def absolute(self, path: str) -> str:
+        """A path that was written when the program began."""
+        return os.path.normpath(os.path.join(self.folder, path))
 
     def here(self, frame: FrameType | None) -> int:
         """The innermost site of user code at or above a frame; of a library where there is no user code."""
@@ -144,7 +150,7 @@ class Sites:
         """Whether a file is the user's own: not ours, not the standard library, not an installed package."""
         if path.startswith(("<frozen ", OURS)):
             return False
-        return not os.path.abspath(path).startswith(self._libraries) and not self._is_generated(path)
+        return not self.absolute(path).startswith(self._libraries) and not self._is_generated(path)
 
     def _is_generated(self, path: str) -> bool:
         """Whether a library wrote it somewhere and loaded it as a part of itself, as torch_geometric does."""
@@ -155,7 +161,7 @@ class Sites:
                 for name, module in list(sys.modules.items())
                 if "." in name and _file_of(module) == path
             }
-            files = [os.path.abspath(_file_of(sys.modules.get(name))) for name in packages]
+            files = [self.absolute(_file_of(sys.modules.get(name))) for name in packages]
             known = self._generated[path] = any(file.startswith(self._libraries) for file in files)
         return known
 
@@ -183,7 +189,7 @@ class Sites:
     def _site(self, known: Code, lasti: int) -> int:
         code = known.code
         line, end_line, column, end_column = _position(code, lasti)
-        path = code.co_filename if code.co_filename.startswith("<") else os.path.abspath(code.co_filename)
+        path = code.co_filename if code.co_filename.startswith("<") else self.absolute(code.co_filename)
         column, end_column = _in_characters(path, line, column), _in_characters(path, end_line, end_column)
         if known.user:
             end_line, end_column = header_end(path, line, column) or (end_line, end_column)

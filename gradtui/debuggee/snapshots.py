@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -150,7 +149,7 @@ class Photographer:
         self._stale = () if told is None else told.stale
         return Snapshot(
             script=self.script,
-            folder=os.getcwd(),
+            folder=self.recorder.sites.folder,
             torch=torch.__version__,
             python=platform.python_version(),
             stop=self._moved(stop, made),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ class Watching:
         self.plan, self.channel = plan, channel
         self._installed = ExitStack()
         self._stops: Stops | None = None
+        self._folder = _working_folder()
         self._failed = False
         """Whether an exception that nobody caught has ended the program."""
 
@@ -39,7 +41,7 @@ class Watching:
         from gradtui.debuggee.steps import Steps
         from gradtui.debuggee.stops import Stops
 
-        recorder = Recorder(Sites())
+        recorder = Recorder(Sites(self._folder))
         special = Special(recorder)
         owners = Owners(recorder)
         photographer = Photographer(self.plan, recorder, owners)
@@ -81,3 +83,11 @@ class Watching:
 def watch(plan: Plan, channel: Channel) -> Watching:
     """What `launch` asks for."""
     return Watching(plan, channel)
+
+
+def _working_folder() -> str:
+    """The folder that the process is in; empty where somebody has removed it."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return ""

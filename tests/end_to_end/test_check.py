@@ -61,6 +61,20 @@ def test_a_cut_ends_with_1_and_names_its_line_without_escape_codes(tmp_path: Pat
     assert "\x1b" not in done.stdout
 
 
+def test_paths_are_as_where_it_was_started_though_the_program_goes_elsewhere_and_removes_that(
+    tmp_path: Path,
+) -> None:
+    away = "\nfolder = tempfile.mkdtemp()\nos.chdir(folder)\nos.rmdir(folder)\n"
+    whole = TRAINING.format(cut=".detach()", end="")
+    text = "import os, tempfile\n" + whole.replace("\nfor", away + "for", 1)
+
+    done = gradtui("--check", script(tmp_path, text, "train.py"), cwd=tmp_path)
+
+    assert done.returncode == 1, done.stderr
+    assert "detach  train.py:12" in done.stdout
+    assert done.stderr == ""
+
+
 def test_json_on_stdout_is_alone_there_and_the_program_prints_to_stderr(tmp_path: Path) -> None:
     done = gradtui("--check", "--json", "-", training(tmp_path, cut=".detach()"), cwd=tmp_path)
     report = json.loads(done.stdout)
