@@ -143,6 +143,11 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                         value = recorder.value(argument, frame)
                         seen |= value_flags[value]
                         came.append(value)
+                    elif kind is slice:  # whose bounds may be tensors
+                        for tensor in recorder.tensors_in((argument,), []):
+                            value = recorder.value(tensor, frame)
+                            seen |= value_flags[value]
+                            came.append(value)
                 if kwargs and not no_tensors.issuperset(map(type, kwargs.values())):
                     for tensor in recorder.tensors_in(kwargs.values(), []):
                         value = recorder.value(tensor, frame)

@@ -396,7 +396,7 @@ class Recorder:
         return flags
 
     def tensors_in(self, arguments: Any, found: list[Tensor], depth: int = 3) -> list[Tensor]:
-        """Tensors among arguments, also inside lists, tuples and dicts."""
+        """Tensors among arguments, also inside lists, tuples, dicts and slices."""
         for item in arguments:
             if type(item) in no_tensors:
                 continue
@@ -406,4 +406,6 @@ class Recorder:
                 self.tensors_in(item, found, depth - 1)
             elif depth and isinstance(item, dict):
                 self.tensors_in(item.values(), found, depth - 1)
+            elif type(item) is slice:
+                self.tensors_in((item.start, item.stop, item.step), found, depth=0)
         return found
