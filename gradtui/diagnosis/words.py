@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from gradtui.model.source import Site
+from gradtui.model.torch_functions import CHOOSING
 
 Span = tuple[int, int, int, int]
 """Line, column, end line, end column; columns in UTF-8 bytes as `ast` counts them."""
@@ -335,6 +336,18 @@ class Words:
         """Whether a site is part of a call whose result nobody takes, such as that of `print`."""
         return isinstance(self.file(site.file).statement(site), ast.Expr)
 
+    def picks(self, site: Site) -> bool:
+        """Whether what stands here says which items of something are taken, also by a name in between."""
+        file = self.file(site.file)
+        around: ast.AST = file.function_at(site.line) or file.tree
+        return any(self.derives(self.site(site, one), site) for one in _choices(around))
+
+    def gathered(self, site: Site) -> bool:
+        """Whether a site is part of what a statement puts into a list."""
+        statement = self.file(site.file).statement(site)
+        call = statement.value if isinstance(statement, ast.Expr) else None
+        return isinstance(call, ast.Call) and called_name(call) in ("append", "extend")
+
     def dropped(self, site: Site) -> bool:
         """Whether a site is a whole statement: nobody takes what it gives."""
         file = self.file(site.file)
@@ -490,6 +503,16 @@ class Words:
         if node is not None:
             yield node
             yield from file.up(node)
+
+
+def _choices(around: ast.AST) -> Iterator[ast.expr]:
+    """What says which items of something are taken: indices, and arguments that do the same."""
+    for node in ast.walk(around):
+        if isinstance(node, ast.Subscript):
+            yield node.slice
+        elif isinstance(node, ast.Call) and called_name(node) in CHOOSING:
+            yield from node.args
+            yield from (keyword.value for keyword in node.keywords)
 
 
 def header_of(statement: Compound) -> list[ast.expr]:

@@ -7,17 +7,23 @@ becomes of the number is not. So this is likely, and proved by nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Lost
+from gradtui.diagnosis.rules.cut_off import chosen
 from gradtui.diagnosis.run import Run, get, listed
+from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule
 from gradtui.model.owners import GradState
-from gradtui.model.torch_functions import CARRYING
+from gradtui.model.torch_functions import CARRYING, COUNTING
 from gradtui.model.trace import Kind
+
+SAMPLE = 8
+"""Calls of one place that are looked at: in a loop each does the same."""
 
 
 def used_as_number(run: Run) -> Iterator[Finding]:
@@ -41,24 +47,44 @@ def used_as_number(run: Run) -> Iterator[Finding]:
 
 
 def taken_out(run: Run, tensors: set[int]) -> dict[int, Cause]:
-    """By tensor where its value leaves torch for what a module, or a function of `math`, computes; not where
-    it is only printed.
+    """By tensor where its value leaves torch for what is computed with it, or is cut off before it does.
 
     Asked from the numbers backwards, once for all tensors: there may be thousands of those.
     """
     found: dict[int, Cause] = {}
     for scene in reversed(run.scenes) if tensors else ():
-        for call, kind in enumerate(scene.kind):
-            if kind != Kind.ESCAPE or not scene.grad_mode(call) or scene.name(call) not in CARRYING:
-                continue
-            site = causes.user_site(scene, call)
-            inside = scene.trace.module[call] != NONE or scene.words.receiver(site) == "math"
-            if not inside or scene.words.only_said(site):
-                continue
+        for call in _numbers(scene):
             for value in scene.trace.inputs[call]:
                 flow = Flow(scene, [value])
                 fresh = (flow.reached & tensors).difference(found)
                 if fresh:
                     cause = causes.of_cut(scene, flow, Cut(call, value, value, call, likely=True))
                     found.update(dict.fromkeys(fresh, cause))
+                for tensor in (flow.masks.keys() & tensors).difference(found):
+                    cut = chosen(scene, flow, flow.masks[tensor], tensor)[0]
+                    found[tensor] = causes.of_cut(scene, flow, replace(cut, likely=True))
     return found
+
+
+def _numbers(scene: Scene) -> Iterator[int]:
+    """Calls by which numbers leave torch for what is computed with them, of each place a few."""
+    places: dict[int, int] = {}
+    for call, kind in enumerate(scene.kind):
+        if kind != Kind.ESCAPE or not scene.grad_mode(call):
+            continue
+        place = scene.trace.site[call]
+        places[place] = places.get(place, 0) + 1
+        if places[place] <= SAMPLE and _is_computed_with(scene, call):
+            yield call
+
+
+def _is_computed_with(scene: Scene, call: int) -> bool:
+    """Whether a number leaves torch for what a module, or a function of `math`, computes, or to say which
+    items of something are taken; not where it is only printed."""
+    site, name = causes.user_site(scene, call), scene.name(call)
+    said = scene.words.only_said(site)
+    inside = scene.trace.module[call] != NONE or scene.words.receiver(site) == "math"
+    if inside and name in CARRYING and not said:
+        return True
+    picks = name in COUNTING | CARRYING and scene.words.picks(site)
+    return picks and (not said or scene.words.gathered(site))
