@@ -88,7 +88,8 @@ def never_used(run: Run) -> Iterator[Finding]:
         )
         severity = Severity.NOTE if turns or later or spare else Severity.ERROR if sure else Severity.WARNING
         lost = [seen[one.tensor] for one in members]
-        yield run.finding_of(lost, cause, message, names, severity=severity, evidence=last)
+        evidence = [*_loops(run, members), *last]
+        yield run.finding_of(lost, cause, message, names, severity=severity, evidence=evidence)
 
 
 def _is_spare(run: Run, parameter: Parameter) -> bool:
@@ -116,7 +117,8 @@ def _makers(run: Run, missing: list[Parameter]) -> Callable[[Parameter], Site | 
     """Where each of these was made: the innermost line that made nothing that learns.
 
     What makes layers for several parts of a model is one line for all of them; the part that isn't used is
-    made by a line around it.
+    made by a line around it. Of a list of modules each is made by the same lines: of one that isn't used at
+    all it is the innermost that made all of it.
     """
     unused = {one.tensor for one in missing}
     others = {
@@ -127,10 +129,53 @@ def _makers(run: Run, missing: list[Parameter]) -> Callable[[Parameter], Site | 
     }
 
     def made(parameter: Parameter) -> Site | None:
-        alone = (site for site in run.making(parameter.tensor) if (site.file, site.line) not in others)
-        return next(alone, run.owners.made(parameter.tensor))
+        making = run.making(parameter.tensor)
+        alone = next((site for site in making if (site.file, site.line) not in others), None)
+        member = _idle_member(run, parameter)
+        if alone is not None or not member:
+            return alone or run.owners.made(parameter.tensor)
+        parts = [one for one in missing if one.name.startswith(f"{member}.")]
+        shared = set.intersection(*({*run.making(one.tensor)} for one in parts))
+        return next((site for site in making if site in shared), run.owners.made(parameter.tensor))
 
     return made
+
+
+def _idle_member(run: Run, parameter: Parameter) -> str:
+    """The member of a list of modules that a parameter is of and of which nothing is used, where others of
+    the list learn; empty where there is none."""
+    learning = run.once(_learning_by_place)
+    used = [run.owners.name(tensor) for tensor in run.used]
+    parts = parameter.name.split(".")
+    for place in _places(parameter.name) if parameter.name else ():
+        member = ".".join(parts[: len(place[0]) + 1])
+        if learning.get(place) and not any(name.startswith(f"{member}.") for name in used):
+            return member
+    return ""
+
+
+def _loops(run: Run, members: list[Parameter]) -> list[Evidence]:
+    """The loops that call modules of a list, one after the other, and end before they come to these."""
+    idle = sorted({member for one in members if (member := _idle_member(run, one))})
+    found = []
+    for path in run.words.paths if idle else ():
+        file = run.words.file(path)
+        for node in ast.walk(file.tree):
+            if isinstance(node, ast.For) and _calls(node, idle[0].split(".")[-2]):
+                text = causes.short(file.source(node.iter))
+                found.append(
+                    Evidence(path, node.lineno, f"the loop over `{text}` never comes to {listed(idle)}")
+                )
+    return found
+
+
+def _calls(loop: ast.For, name: str) -> bool:
+    """Whether a loop goes over something of this name and calls what it comes to."""
+    targets = {one.id for one in ast.walk(loop.target) if isinstance(one, ast.Name)}
+    if not any(name == getattr(one, "attr", getattr(one, "id", "")) for one in ast.walk(loop.iter)):
+        return False
+    called = [one.func for one in ast.walk(loop) if isinstance(one, ast.Call)]
+    return any(isinstance(one, ast.Name) and one.id in targets for one in called)
 
 
 def _to_come(run: Run, members: list[Parameter]) -> Site | None:
@@ -232,7 +277,9 @@ def _copies(run: Run, copied: dict[int, tuple[Scene, int]], seen: dict[int, Lost
 def _last_use(run: Run, tensor: int) -> list[Evidence]:
     for scene in reversed(run.scenes):
         for call in range(len(scene.kind) - 1, -1, -1):
-            if scene.kind[call] == Kind.OP and any(scene.tensor[v] == tensor for v in scene.inputs[call]):
+            if scene.kind[call] != Kind.OP or not any(scene.grad[value] for value in scene.outputs[call]):
+                continue
+            if any(scene.tensor[value] == tensor for value in scene.inputs[call]):
                 used = f"{causes.code(scene, call)} uses it, and no loss uses the result"
                 return [causes.evidence(scene, call, used)]
     return []
