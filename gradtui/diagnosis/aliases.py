@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from gradtui.diagnosis.run import Run
+from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.words import File, Words, called_name
 from gradtui.model.source import Site
+from gradtui.model.trace import Kind
 
+FOLLOWING = frozenset({"copy_", "lerp_", "add_", "_foreach_lerp_", "_foreach_add_"})
+"""What a model that follows another one is written by."""
 LISTS = frozenset({"parameters", "named_parameters"})
 
 
@@ -34,6 +40,25 @@ def alias(words: Words, flag: Site) -> Alias | None:
     kind = ast.Name if name.isidentifier() else ast.Attribute
     alike = isinstance(file.node(bound[0]), kind) and len(words.makers(bound[0], first)) == 1
     return Alias(name, first, bound[0]) if alike else None
+
+
+def follows_itself(run: Run, tensors: Collection[int]) -> tuple[Scene, int] | None:
+    """A call by which one of these tensors follows itself, where all that is written at its place does:
+    a copy may share a part with what it was made of."""
+    apart: set[Site] = set()
+    alone: dict[Site, tuple[Scene, int]] = {}
+    for scene in run.scenes:
+        for call, kind in enumerate(scene.kind):
+            if kind != Kind.WRITE or scene.name(call) not in FOLLOWING or scene.grad_mode(call):
+                continue
+            storages = [scene.trace.storage[value] for value in scene.trace.inputs[call]]
+            if len(storages) < 2:  # of a call that was long ago it isn't kept
+                continue
+            if len(storages) == len({*storages}):
+                apart.add(scene.site(call))
+            elif any(scene.tensor[value] in tensors for value in scene.outputs[call]):
+                alone[scene.site(call)] = scene, call
+    return next((place for site, place in alone.items() if site not in apart), None)
 
 
 def frozen_name(words: Words, flag: Site) -> str:

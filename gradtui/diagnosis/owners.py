@@ -23,7 +23,14 @@ class Owners:
 
     @cached_property
     def _seen(self) -> dict[int, tuple[Parameter, Snapshot]]:
-        return {p.tensor: (p, snapshot) for snapshot in self.snapshots for p in snapshot.parameters}
+        found: dict[int, tuple[Parameter, Snapshot]] = {}
+        for snapshot in self.snapshots:
+            for one in snapshot.parameters:
+                names = found[one.tensor][0].names if one.tensor in found else ()
+                # Where a part has outlived its model, what the model called it tells more.
+                whole = bool(one.names and names) and names[0].endswith(f".{one.names[0]}")
+                found[one.tensor] = (replace(one, names=names) if whole else one), snapshot
+        return found
 
     @cached_property
     def parameters(self) -> dict[int, Parameter]:
@@ -33,7 +40,8 @@ class Owners:
     @cached_property
     def _names(self) -> dict[int, str]:
         """The last name that each had: one that was taken out of its model has none any more."""
-        return {p.tensor: p.names[0] for one in self.snapshots for p in one.parameters if p.names}
+        names = {p.tensor: p.names[0] for one in self.snapshots for p in one.parameters if p.names}
+        return names | {tensor: one.name for tensor, one in self.parameters.items() if one.names}
 
     @cached_property
     def registered(self) -> frozenset[int]:

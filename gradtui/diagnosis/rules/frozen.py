@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import takewhile
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.aliases import Alias, alias, frozen_name
+from gradtui.diagnosis.aliases import Alias, alias, follows_itself, frozen_name
 from gradtui.diagnosis.filters import rules_out
 from gradtui.diagnosis.freezing import freezing, frozen_at, named_alike, names_of
 from gradtui.diagnosis.history import Lost
@@ -67,6 +67,7 @@ def frozen(run: Run) -> Iterator[Finding]:
                 yield (
                     _under_another_name(run, members)
                     or _with_another_module(run, members)
+                    or _with_its_average(run, members)
                     or _finding(run, members, Severity.NOTE, [])
                 )
 
@@ -188,6 +189,24 @@ def _with_another_model(run: Run, lost: list[Lost], apart: list[str]) -> Finding
     shared = [column[0] for column in takewhile(lambda column: len({*column}) == 1, columns)]
     root = next((module.root for module in run.modules_of(run.owners.parameters[lost[0].tensor])), "")
     return _shared(run, lost, ".".join(shared), root, other) if root and shared else None
+
+
+def _with_its_average(run: Run, lost: list[Lost]) -> Finding | None:
+    """A module that is written with its own values, as one is that follows another: both are the same."""
+    found = follows_itself(run, {one.tensor for one in lost})
+    if found is None:
+        return None
+    told = _finding(run, lost, Severity.WARNING, [])
+    site = causes.user_site(*found)
+    text = causes.code(*found)
+    name = frozen_name(run.words, _place(run, lost) or site)
+    message = (
+        f"{text} at {site.place} writes these into themselves: what is to follow and what is to be followed "
+        f"are one and the same. {_for_both(told.affected, 'frozen')}"
+    )
+    fix = f"Give `{name}` parameters of its own, as by `copy.deepcopy`." if name else told.fix
+    evidence = causes.evidence(*found, f"{text} writes each with its own values")
+    return replace(told, message=message, fix=fix, evidence=(evidence, *told.evidence))
 
 
 def _below(path: str, names: list[str]) -> bool:
