@@ -59,11 +59,22 @@ def replaced(run: Run) -> Iterator[Finding]:
         rebuilt = next((one for one in fresh if one.role is Role.LEAF or one in anew), None)
         place = run.owners.made(rebuilt.tensor) if rebuilt else None
         nameless = place is not None and not any(one.names for one in fresh)
-        if place and not (nameless and all(one.made_order < optimizer.made_order for one in fresh)):
+        whole = _is_another_model(run, pairs)
+        if (
+            place
+            and not whole
+            and not (nameless and all(one.made_order < optimizer.made_order for one in fresh))
+        ):
             rule, site = Rule.REBUILT_LEAF, place
         else:  # the optimizer could have been given them
             rule, site = Rule.OPTIMIZER_MISMATCH, built_too_early(run, number, fresh) or site
         fix = f"Build `{optimizer.name}` after the model has its final parameters, or build it anew here."
+        if whole:
+            anew = []
+            fix = (
+                f"Load the values into the model that `{optimizer.name}` was built for, by "
+                f"`load_state_dict`, or build `{optimizer.name}` for each new one."
+            )
         if anew and _by_value(run, anew[0]):
             name = anew[0].name
             fix = f"Write the new values into `{name}` in place, by `copy_` under `torch.no_grad()`."
@@ -125,6 +136,17 @@ def _built(run: Run, number: int, named: Site) -> Iterator[Evidence]:
         yield Evidence(site.file, site.line, f"`{run.owners.optimizers[number].name}` is built here")
 
 
+def _is_another_model(run: Run, pairs: list[tuple[Lost, Parameter]]) -> bool:
+    """Whether the model that an optimizer trained is left for another one that was loaded or copied, and not
+    one tensor for another that a line puts there."""
+    places = {run.owners.made(fresh.tensor) for _, fresh in pairs}
+    return (
+        all(old.late and fresh.role is Role.PARAMETER for old, fresh in pairs)
+        and len({fresh.name for _, fresh in pairs}) > len(places)
+        and not any(place is None or run.words.call_name(place) == "Parameter" for place in places)
+    )
+
+
 def _by_value(run: Run, parameter: Parameter) -> bool:
     """Whether a parameter was made of what had no graph to lose."""
     made = [
@@ -179,10 +201,14 @@ def _successor(run: Run, tensor: int, free: list[Parameter], stay: list[Paramete
 
 
 def _made(run: Run, parameters: list[Parameter], most: int = 4) -> Iterator[Evidence]:
-    for one in parameters[:most]:
+    """Where these were made: one sentence a line."""
+    places: dict[tuple[str, int], list[str]] = {}
+    for one in parameters:
         site = run.owners.made(one.tensor)
         if site is not None:
-            yield Evidence(site.file, site.line, f"`{called(run, one)}` was made here")
+            places.setdefault((site.file, site.line), []).append(called(run, one))
+    for (file, line), names in [*places.items()][:most]:
+        yield Evidence(file, line, f"{listed(names)} {'was' if len(names) == 1 else 'were'} made here")
 
 
 def forgotten(run: Run) -> Iterator[Finding]:
