@@ -93,6 +93,17 @@ def test_it_is_quiet_too_where_the_program_is_run_past_all_its_stops(
     assert loud(file, monkeypatch, unheld=True) == []
 
 
+def test_the_loop_that_ends_before_it_comes_to_a_module_of_a_list_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    [finding] = loud(PROGRAMS / "broken" / "blocks-beside-a-shorter-list.py", monkeypatch)
+
+    assert len(finding.affected) == 4
+    assert [one.what for one in finding.evidence] == [
+        "the loop over `zip(self.blocks, self.rates)` never comes to `blocks.2`"
+    ]
+
+
 def test_a_draw_is_no_warning_before_the_optimizer_has_stepped_that_would_show_it() -> None:
     def program() -> None:
         encoder, decoder = torch.nn.Linear(6, 4), torch.nn.Linear(2, 6)

@@ -134,22 +134,23 @@ def _makers(run: Run, missing: list[Parameter]) -> Callable[[Parameter], Site | 
         member = _idle_member(run, parameter)
         if alone is not None or not member:
             return alone or run.owners.made(parameter.tensor)
-        parts = [one for one in missing if one.name.startswith(f"{member}.")]
-        shared = set.intersection(*({*run.making(one.tensor)} for one in parts))
-        return next((site for site in making if site in shared), run.owners.made(parameter.tensor))
+        if member not in shared:
+            parts = [one for one in missing if one.name.startswith(f"{member}.")]
+            shared[member] = set.intersection(*({*run.making(one.tensor)} for one in parts))
+        return next((site for site in making if site in shared[member]), run.owners.made(parameter.tensor))
 
+    shared: dict[str, set[Site]] = {}
     return made
 
 
 def _idle_member(run: Run, parameter: Parameter) -> str:
     """The member of a list of modules that a parameter is of and of which nothing is used, where others of
     the list learn; empty where there is none."""
-    learning = run.once(_learning_by_place)
-    used = [run.owners.name(tensor) for tensor in run.used]
+    learning, used = run.once(_learning_by_place), run.once(_used_modules)
     parts = parameter.name.split(".")
     for place in _places(parameter.name) if parameter.name else ():
         member = ".".join(parts[: len(place[0]) + 1])
-        if learning.get(place) and not any(name.startswith(f"{member}.") for name in used):
+        if learning.get(place) and member not in used:
             return member
     return ""
 
