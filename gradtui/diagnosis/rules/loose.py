@@ -9,7 +9,7 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.definitions import iterator_of
 from gradtui.diagnosis.freezing import thawed, thawed_at
 from gradtui.diagnosis.history import Lost
-from gradtui.diagnosis.rules.remade import put_in_place, remade
+from gradtui.diagnosis.rules.remade import made_of, put_in_place, remade
 from gradtui.diagnosis.run import Run, at, get, listed, stay
 from gradtui.diagnosis.unheld import (
     bare,
@@ -141,7 +141,8 @@ def _is_another_model(run: Run, pairs: list[tuple[Lost, Parameter]]) -> bool:
     one tensor for another that a line puts there."""
     places = {run.owners.made(fresh.tensor) for _, fresh in pairs}
     return (
-        all(old.late and fresh.role is Role.PARAMETER for old, fresh in pairs)
+        all(fresh.role is Role.PARAMETER for _, fresh in pairs)
+        and all(old.late or not made_of(run, fresh, old.tensor) for old, fresh in pairs)
         and len({fresh.name for _, fresh in pairs}) > len(places)
         and not any(place is None or run.words.call_name(place) == "Parameter" for place in places)
     )

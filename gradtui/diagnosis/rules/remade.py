@@ -19,8 +19,13 @@ def remade(run: Run, number: int, lost: Lost, fresh: Parameter) -> bool:
     steps = [one.order for one in run.history.judgements if one.optimizer == number]
     if fresh.made_order < min(steps, default=0) or fresh.name != run.owners.name(lost.tensor):
         return False
-    return run.owners.made(fresh.tensor) is not None and any(
-        lost.tensor in compress(scene.tensor, run.flow(scene, list(call.inputs)).within)
+    return run.owners.made(fresh.tensor) is not None and made_of(run, fresh, lost.tensor)
+
+
+def made_of(run: Run, fresh: Parameter, tensor: int) -> bool:
+    """Whether a parameter was made of the values of a tensor."""
+    return any(
+        tensor in compress(scene.tensor, run.flow(scene, list(call.inputs)).within)
         for scene in run.scenes
         for call in scene.trace.calls(Kind.PARAMETER)
         if call.order == fresh.made_order
