@@ -16,7 +16,7 @@ from gradtui.debuggee.outcomes import changed, written
 from gradtui.debuggee.passive import is_inference, same_memory, sequence_number
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.ties import Escapes, exact_float, is_array
-from gradtui.model.torch_functions import COUNTING
+from gradtui.model.torch_functions import ASKING
 from gradtui.model.trace import Kind
 
 Function = Callable[..., Any]
@@ -85,7 +85,7 @@ class Special:
         out = func(*args, **kwargs)
         if not rec.tape.flags[value] & TRACKED_OR_GRAD:
             return out
-        if isinstance(out, (float, list, complex)) or info.short in COUNTING or is_array(out):
+        if isinstance(out, (float, list, complex)) or info.short in ASKING or is_array(out):
             call = rec.note(info, frame, Kind.ESCAPE, (value,))
             self.escapes.left(rec, out, rec.tape.order_of(call))
         return out

@@ -257,7 +257,7 @@ class Scene:
         found = []
         for call in self._of_kind(Kind.ESCAPE, Kind.REENTRY, Kind.SEEN):
             if self.kind[call] == Kind.ESCAPE:
-                if self.name(call) not in CARRYING:
+                if not self.carries(call):
                     continue
                 site = self.site(call)
                 escapes.setdefault(f"{site.file}:{site.function}", {})[self.trace.site[call]] = call
@@ -271,11 +271,15 @@ class Scene:
                         found.append((escape, call))
         return found
 
+    def carries(self, call: int) -> bool:
+        """Whether a call carries values out of torch, and doesn't only ask whether or how many."""
+        return self.kind[call] == Kind.ESCAPE and self.name(call) in CARRYING
+
     @cached_property
     def leaving(self) -> dict[int, list[int]]:
-        """By value: the calls with which it left torch."""
+        """By value: the calls that carried it out of torch."""
         found: dict[int, list[int]] = {}
-        for call in self._of_kind(Kind.ESCAPE):
+        for call in filter(self.carries, self._of_kind(Kind.ESCAPE)):
             for value in self.trace.inputs[call]:
                 found.setdefault(value, []).append(call)
         return found
@@ -298,7 +302,7 @@ class Scene:
         for call, kind in enumerate(self.kind):
             if kind in (Kind.BACKWARD, Kind.STEP):
                 left.clear()
-            elif kind == Kind.ESCAPE and self.name(call) in CARRYING:
+            elif self.carries(call):
                 left.append(call)
             elif kind in (Kind.REENTRY, Kind.SEEN) and call not in self.escaped and not self.inputs[call]:
                 made = self.outputs[call]

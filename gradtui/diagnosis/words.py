@@ -19,9 +19,11 @@ Span = tuple[int, int, int, int]
 Assignment = tuple[ast.expr, ast.expr, ast.stmt]
 """The target, the expression it is bound to, and the statement that does it."""
 
-
 Compound = ast.For | ast.AsyncFor | ast.While | ast.If | ast.With | ast.AsyncWith
 """Statements of which a site is the header alone: what they run is no part of what they compute."""
+
+SAYING = frozenset(["print", "warn", "warning", "info", "debug", "error", "exception", "log", "write"])
+"""Functions that are called to say something."""
 
 
 def _unpacked(target: ast.expr, value: ast.expr, statement: ast.stmt) -> Iterator[Assignment]:
@@ -342,6 +344,13 @@ class Words:
         around: ast.AST = file.function_at(site.line) or file.tree
         return any(self.derives(self.site(site, one), site) for one in _choices(around))
 
+    def guards(self, site: Site) -> bool:
+        """Whether a site is part of a condition by which nothing is computed, but raised or said."""
+        statement = self.file(site.file).statement(site)
+        if isinstance(statement, ast.If):
+            return all(isinstance(one, ast.Raise) or _says(one) for one in statement.body)
+        return isinstance(statement, ast.Assert)
+
     def gathered(self, site: Site) -> bool:
         """Whether a site is part of what a statement puts into a list."""
         statement = self.file(site.file).statement(site)
@@ -503,6 +512,11 @@ class Words:
         if node is not None:
             yield node
             yield from file.up(node)
+
+
+def _says(statement: ast.stmt) -> bool:
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(call, ast.Call) and called_name(call) in SAYING
 
 
 def _choices(around: ast.AST) -> Iterator[ast.expr]:

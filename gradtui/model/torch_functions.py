@@ -64,8 +64,8 @@ NUMPY = frozenset({"numpy", "__array__", "__dlpack__"})
 SCALARS = frozenset({"item", "tolist", "__float__", "__int__", "__bool__", "__index__", "__complex__"})
 CARRYING = NUMPY | {"item", "tolist", "__float__"}
 """They carry values out of torch; the other ways to leave it only ask whether or how many."""
-COUNTING = frozenset({"__int__", "__index__"})
-"""They make a number that can count or pick."""
+ASKING = frozenset({"__int__", "__index__", "__bool__"})
+"""Those of them that are recorded: what becomes of a count or an answer isn't followed, but is used."""
 CHOOSING = frozenset(["narrow", "roll", "select", "split", "tensor_split", "pad", "interpolate"])
 """Functions that are given numbers which say what of a tensor is taken, and where it goes."""
 INTEGER_CASTS = frozenset(

@@ -14,12 +14,13 @@ from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.rules.cut_off import chosen
+from gradtui.diagnosis.rules.unused import takes_turns
 from gradtui.diagnosis.run import Run, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule
 from gradtui.model.owners import GradState
-from gradtui.model.torch_functions import CARRYING, COUNTING
+from gradtui.model.torch_functions import ASKING, CARRYING
 from gradtui.model.trace import Kind
 
 SAMPLE = 8
@@ -36,8 +37,8 @@ def used_as_number(run: Run) -> Iterator[Finding]:
     numbers = taken_out(run, set(unused))
     found: dict[tuple[Rule, str, int], tuple[Cause, dict[int, Lost]]] = {}
     for tensor, one in unused.items():
-        cause = numbers.get(tensor)
-        if cause is not None:
+        cause, parameter = numbers.get(tensor), run.owners.parameters.get(tensor)
+        if cause is not None and not (parameter and takes_turns(run, parameter)):
             key = (cause.rule, cause.site.file, cause.site.line)
             found.setdefault(key, (cause, {}))[1][tensor] = one
     for cause, members in found.values():
@@ -80,11 +81,11 @@ def _numbers(scene: Scene) -> Iterator[int]:
 
 def _is_computed_with(scene: Scene, call: int) -> bool:
     """Whether a number leaves torch for what a module, or a function of `math`, computes, or to say which
-    items of something are taken; not where it is only printed."""
+    items of something are taken; not where it is only printed, or asked whether all is well."""
     site, name = causes.user_site(scene, call), scene.name(call)
-    said = scene.words.only_said(site)
+    said = scene.words.only_said(site) or scene.words.guards(site)
     inside = scene.trace.module[call] != NONE or scene.words.receiver(site) == "math"
-    if inside and name in CARRYING and not said:
+    if inside and name in CARRYING | ASKING and not said:
         return True
-    picks = name in COUNTING | CARRYING and scene.words.picks(site)
+    picks = name in CARRYING | ASKING and scene.words.picks(site)
     return picks and (not said or scene.words.gathered(site))

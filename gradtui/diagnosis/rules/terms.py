@@ -170,7 +170,7 @@ def _inside(scene: Scene, call: int, side: int, depends: bytearray) -> list[tupl
     for escape in range(call - 1, -1, -1):
         if scene.kind[escape] in (Kind.BACKWARD, Kind.STEP):
             break
-        if scene.kind[escape] != Kind.ESCAPE:
+        if not scene.carries(escape):
             continue
         value, frames = scene.trace.inputs[escape][0], scene.call(escape).stack
         if depends[value] and any(

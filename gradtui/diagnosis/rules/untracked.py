@@ -179,7 +179,7 @@ def _guessed(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
     escapes = [
         call
         for call in range(last)
-        if scene.kind[call] == Kind.ESCAPE and any(descends[value] for value in scene.trace.inputs[call])
+        if scene.carries(call) and any(descends[value] for value in scene.trace.inputs[call])
     ]
     if escapes:
         call = escapes[-1]

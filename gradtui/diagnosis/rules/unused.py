@@ -53,7 +53,7 @@ def never_used(run: Run) -> Iterator[Finding]:
     yield from _copies(run, found.copied, seen)
     for site, members in by_line(missing, _makers(run, missing)).values():
         names = [one.name for one in members]
-        turns = all(_takes_turns(run, one) for one in members)
+        turns = all(takes_turns(run, one) for one in members)
         sure = run.history.ended or not any(_siblings(run, one) for one in members)
         last = _last_use(run, members[0].tensor)
         single = len(names) == 1
@@ -309,7 +309,7 @@ def _siblings(run: Run, parameter: Parameter) -> list[int]:
     return [tensor for place in _places(parameter.name) for tensor in learning.get(place, ())]
 
 
-def _takes_turns(run: Run, parameter: Parameter) -> bool:
+def takes_turns(run: Run, parameter: Parameter) -> bool:
     """Whether such a list is used member by member, as experts are, or the heads of several tasks: some
     steps go by one, some by another."""
     idle = (GradState.NONE, GradState.ZERO)
