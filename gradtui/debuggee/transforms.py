@@ -130,8 +130,9 @@ class _Borders:
             self.sources, self.inside, self.fresh = [], range(0), True
         if self.fresh:
             self._look(tape, bisect_left(tape.order, self.first))
-        # Where something inside has dropped the graph, it isn't this call that did.
-        if out.requires_grad or not any(tape.flags[value] & REQUIRES_GRAD for value in self.sources):
+        # Where something inside has dropped the graph, it isn't this call that did, nor the mode around it.
+        tracked = torch.is_grad_enabled() and any(tape.flags[value] & REQUIRES_GRAD for value in self.sources)
+        if out.requires_grad or not tracked:
             several(self.recorder, info, frame, self.sources, [out], begin, sequence_number(), None)
         self.length, self.fresh = len(tape), False
 
