@@ -40,10 +40,13 @@ def _filled(run: Run, scene: Scene, window: Window, lost: set[int]) -> dict[int,
     for call in window.earlier:
         reached = run.flow(scene, run.roots(scene, [call])).reached
         here = reached & lost
+        cleared = _cleared_since(scene, call, window)
+        if cleared:  # of calls that were long ago it isn't known which ones they were
+            here &= cleared
         if window.backwards:
             here -= after.reached  # what it brought came after the clearing, be it zeros
             others = {tensor for tensor in reached - lost if tensor in scene.held}
-            if others and not _cleared_since(scene, call, window, others):
+            if others and not others <= cleared:
                 here -= after.masks.keys()
             if _used_since(scene, call, window, others):
                 here = frozenset()
@@ -51,10 +54,10 @@ def _filled(run: Run, scene: Scene, window: Window, lost: set[int]) -> dict[int,
     return found
 
 
-def _cleared_since(scene: Scene, backward: int, window: Window, tensors: set[int]) -> bool:
-    """Whether the gradients of all these were cleared between a backward and a step."""
+def _cleared_since(scene: Scene, backward: int, window: Window) -> set[int]:
+    """Those whose gradients were cleared between a backward and a step."""
     clears = [one for one in scene.events if scene.kind[one] == Kind.CLEAR and backward < one < window.step]
-    return tensors <= {scene.tensor[value] for call in clears for value in scene.trace.inputs[call]}
+    return {scene.tensor[value] for call in clears for value in scene.trace.inputs[call]}
 
 
 def _used_since(scene: Scene, backward: int, window: Window, tensors: set[int]) -> bool:
