@@ -142,6 +142,12 @@ def _put_in_by_hand(run: Run, lost: list[Lost]) -> Iterator[Finding]:
     mine = [one for one in lost if not one.late and one.optimizer != NONE]
     if not mine or any(window.backwards for _, window in run.history.windows):
         return
+    cuts = list(_asked_in_vain(run, mine))
+    told = {tensor for finding in cuts for tensor in finding.tensors}
+    yield from cuts
+    mine = [one for one in mine if one.tensor not in told]
+    if not mine:
+        return
     scene, window = next(((s, w) for s, w in reversed(run.history.windows) if w.step != NONE), (None, None))
     if scene is None or window is None:
         return
@@ -159,6 +165,28 @@ def _put_in_by_hand(run: Run, lost: list[Lost]) -> Iterator[Finding]:
         "in by itself, and how it computed them can't be seen."
     )
     yield run.finding_of(mine, cause, message, names)
+
+
+def _asked_in_vain(run: Run, lost: list[Lost]) -> Iterator[Finding]:
+    """What cuts these off from all losses that `autograd.grad` derived: zeros stand for what it has no
+    gradient for."""
+    found: dict[tuple[Rule, str, int], tuple[causes.Cause, dict[int, Lost]]] = {}
+    for scene in run.scenes:
+        flow = run.flow(scene, run.roots(scene, [call.index for call in scene.trace.calls(Kind.GRAD)]))
+        for one in lost:
+            mask = flow.masks.get(one.tensor, 0)
+            if mask and one.tensor not in flow.reached:
+                cut = chosen(scene, flow, mask, one.tensor)[0]
+                cause = causes.of_cut(scene, flow, cut)
+                key = cause.rule, cause.site.file, cause.site.line
+                found.setdefault(key, (cause, {}))[1].setdefault(one.tensor, one)
+    for cause, members in found.values():
+        names = [run.owners.called(tensor) for tensor in members]
+        message = (
+            f"{cause.what}, so `autograd.grad` has no gradient for {listed(names)}, and zeros are put in "
+            "their place."
+        )
+        yield run.finding_of(members.values(), cause, message[0].upper() + message[1:], names)
 
 
 def _other_way(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding | None:
