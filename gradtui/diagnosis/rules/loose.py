@@ -47,7 +47,8 @@ def replaced(run: Run) -> Iterator[Finding]:
         mine = [one for one in dead if one.tensor in tensors]
         mine = [one for one in mine if one.late or one.tensor not in used]
         pairs = _succeeded(run, mine, free, stay)
-        late = [pair for pair in pairs if remade(run, number, *pair)]
+        whole = _is_another_model(run, pairs)
+        late = [pair for pair in pairs if not whole and remade(run, number, *pair)]
         if late:
             yield put_in_place(run, optimizer, late)
             pairs = [pair for pair in pairs if pair not in late]
@@ -59,7 +60,6 @@ def replaced(run: Run) -> Iterator[Finding]:
         rebuilt = next((one for one in fresh if one.role is Role.LEAF or one in anew), None)
         place = run.owners.made(rebuilt.tensor) if rebuilt else None
         nameless = place is not None and not any(one.names for one in fresh)
-        whole = _is_another_model(run, pairs)
         if (
             place
             and not whole
