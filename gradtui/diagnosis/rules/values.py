@@ -21,8 +21,11 @@ from gradtui.model.gradients import Death
 from gradtui.model.owners import GradState
 from gradtui.model.source import Site
 from gradtui.model.stops import StopKind
+from gradtui.model.torch_functions import DIFFERENCES
 from gradtui.model.trace import Kind
 
+DISTANCES = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "dist"})
+"""Functions of a difference of two."""
 SUMMED = frozenset({"linear", "addmm", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d"})
 """Functions that add a bias, whose gradient is the sum of all that they are handed."""
 
@@ -86,9 +89,10 @@ def _zeros(run: Run) -> Iterator[Finding]:
                     explained.update(tensors)
                     yield by_hook(run, site, members, sure=True)
                 continue
-            cut = _other_way(run, scene, death, members) if members else None
+            rest = [one for tensor, one in zero.items() if tensor not in explained]
+            cut = _other_way(run, scene, death, members, rest) if members else None
             if cut is not None:
-                explained.update(tensors)
+                explained.update(cut.tensors)
                 yield cut
             elif members and not given and _meant(run, scene, death, members):
                 meant.update(tensors)
@@ -189,11 +193,16 @@ def _asked_in_vain(run: Run, lost: list[Lost]) -> Iterator[Finding]:
         yield run.finding_of(members.values(), cause, message[0].upper() + message[1:], names)
 
 
-def _other_way(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding | None:
-    """The cut of one way to the loss, where a factor that is zero now closes the other: a weight that grows
-    is zero at first, and so may a mask be."""
+def _other_way(
+    run: Run, scene: Scene, death: Death, lost: list[Lost], all_lost: list[Lost]
+) -> Finding | None:
+    """The cut of one way to the loss, where the other is closed for now: by a factor that is zero, as a
+    weight that grows is at first and a mask may be; or as a term holds parameters where they still are."""
     call = death.call
-    if call == NONE or scene.name(call) not in FACTORS or not _by_what_learns_nothing(scene, call):
+    if call == NONE:
+        return None
+    near = _holds_near(scene, call, lost)
+    if not near and (scene.name(call) not in FACTORS or not _by_what_learns_nothing(scene, call)):
         return None
     backward = next((i for i in scene.backwards if i > call), NONE)
     flow = run.flow(scene, run.roots(scene, [backward] if backward != NONE else []))
@@ -204,13 +213,34 @@ def _other_way(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Findin
     if not flow.alone(cut):
         return None
     cause = causes.of_cut(scene, flow, cut)
+    if near:
+        lost = [one for one in all_lost if flow.masks.get(one.tensor, 0) == mask]
     names = [scene.owners.called(one.tensor) for one in lost]
+    it, they = ("it", "it") if len(names) == 1 else ("them", "they")
+    closed, does = "is multiplied by zero", "multiplies it by zero"
+    if near:
+        closed, does = (
+            f"only holds {it} near where {they} began",
+            f"is at its least as long as nothing moves {it}",
+        )
     message = (
-        f"{cause.what}, and the other way to the loss is multiplied by zero: {listed(names)} "
+        f"{cause.what}, and the other way to the loss {closed}: {listed(names)} "
         f"{get(names)} only zeros and {'does' if len(names) == 1 else 'do'} not learn."
     )
-    evidence = [causes.evidence(scene, call, f"{causes.code(scene, call)} multiplies it by zero")]
+    evidence = [causes.evidence(scene, call, f"{causes.code(scene, call)} {does}")]
     return run.finding_of(lost, cause, message[0].upper() + message[1:], names, evidence=evidence)
+
+
+def _holds_near(scene: Scene, call: int, lost: list[Lost]) -> bool:
+    """Whether a call takes the difference of one of these and of what doesn't learn, or makes it."""
+    tensors = {one.tensor for one in lost}
+    makers = [scene.producer[value] for value in scene.inputs[call]]
+    for one in (call, *(maker for maker in makers if scene.name(maker) in DIFFERENCES)):
+        given = scene.inputs[one]
+        beside = [value for value in given if scene.tensor[value] not in tensors]
+        if 0 < len(beside) < len(given) and not any(scene.grad[value] for value in beside):
+            return scene.name(one) in DIFFERENCES | DISTANCES
+    return False
 
 
 def _by_what_learns_nothing(scene: Scene, call: int) -> bool:
