@@ -95,10 +95,9 @@ ADDITIONS = frozenset(
     ["add", "__add__", "__radd__", "__iadd__", "add_", "sub", "__sub__", "__isub__", "sub_", "subtract"]
 )
 REVERSED = frozenset(["__rsub__", "rsub"])
-DIFFERENCES = REVERSED | {
-    *("sub", "__sub__", "__isub__", "sub_", "subtract"),
-    *("div", "__truediv__", "__itruediv__", "__rtruediv__", "div_", "divide", "true_divide"),
-}
+SUBTRACTIONS = REVERSED | {"sub", "__sub__", "__isub__", "sub_", "subtract"}
+QUOTIENTS = frozenset(["div", "__truediv__", "__itruediv__", "__rtruediv__", "div_", "divide", "true_divide"])
+DIFFERENCES = SUBTRACTIONS | QUOTIENTS
 """Of two things that are alike nothing is left, or one."""
 REDUCTIONS = frozenset(["sum", "mean", "nansum", "nanmean"])
 RESHAPES = frozenset(

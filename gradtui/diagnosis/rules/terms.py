@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterator
 from gradtui.diagnosis import causes, terms
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Window, windows
+from gradtui.diagnosis.rules.reasons import FACTORS
 from gradtui.diagnosis.run import Run, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.terms import Term
 from gradtui.diagnosis.unheld import trained_by_hand
 from gradtui.model.findings import Evidence, Finding, Severity
 from gradtui.model.owners import GradState
-from gradtui.model.torch_functions import LETS_GO, REVERSED
+from gradtui.model.torch_functions import LETS_GO, QUOTIENTS, REVERSED, SUBTRACTIONS
 from gradtui.model.trace import Kind
 
 Judged = tuple[Scene, int, frozenset[int]]
@@ -199,6 +200,7 @@ def _first_cut(flow: Flow, held: Collection[int]) -> Cut | None:
     # An advantage is detached, and a rollout is computed under `no_grad`, in every such loss that is right:
     # it is the other factor that should have a graph.
     groups = [group for group in groups if not _is_usual(flow.scene, group[0])] or groups
+    groups = [group for group in groups if not _is_advantage(flow, group[0])] or groups
     return flow.choose(groups)[0] if groups else None
 
 
@@ -210,6 +212,21 @@ def _is_usual(scene: Scene, cut: Cut) -> bool:
     if scene.name(cut.call) in LETS_GO:
         return True
     return bool(scene.leaf[cut.value]) and not scene.grad_mode(cut.call)
+
+
+def _is_advantage(flow: Flow, cut: Cut) -> bool:
+    """Whether a cut is the detach of a difference that something else is multiplied by."""
+    scene, value = flow.scene, cut.value
+    if scene.name(cut.call) not in LETS_GO:
+        return False
+    if scene.name(scene.producer[value]) in QUOTIENTS and scene.inputs[scene.producer[value]]:
+        value = scene.inputs[scene.producer[value]][0]  # of one that is scaled
+    maker = scene.producer[value]
+    written = scene.name(maker) in SUBTRACTIONS and scene.words.operand(causes.user_site(scene, maker), 1)
+    return bool(written) and any(
+        scene.name(call) in FACTORS and len({*scene.trace.inputs[call]}) > 1
+        for call in flow.consumers.of(cut.made)
+    )
 
 
 def _old(scene: Scene, cut: Cut, backward: int) -> bool:

@@ -21,7 +21,7 @@ from gradtui.model.gradients import Death
 from gradtui.model.owners import GradState
 from gradtui.model.source import Site
 from gradtui.model.stops import StopKind
-from gradtui.model.torch_functions import DIFFERENCES
+from gradtui.model.torch_functions import SUBTRACTIONS
 from gradtui.model.trace import Kind
 
 DISTANCES = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "dist"})
@@ -235,11 +235,11 @@ def _holds_near(scene: Scene, call: int, lost: list[Lost]) -> bool:
     """Whether a call takes the difference of one of these and of what doesn't learn, or makes it."""
     tensors = {one.tensor for one in lost}
     makers = [scene.producer[value] for value in scene.inputs[call]]
-    for one in (call, *(maker for maker in makers if scene.name(maker) in DIFFERENCES)):
+    for one in (call, *(maker for maker in makers if scene.name(maker) in SUBTRACTIONS)):
         given = scene.inputs[one]
         beside = [value for value in given if scene.tensor[value] not in tensors]
         if 0 < len(beside) < len(given) and not any(scene.grad[value] for value in beside):
-            return scene.name(one) in DIFFERENCES | DISTANCES
+            return scene.name(one) in SUBTRACTIONS | DISTANCES
     return False
 
 
