@@ -44,3 +44,19 @@ def test_e_lends_the_terminal_to_the_editor_at_the_line_and_comes_back(
     screen.type("q")
     screen.end()
     assert script.read_text().endswith("# edited\n")
+
+
+def test_an_editor_that_is_not_there_is_told_and_the_screen_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "train.py").write_text(SCRIPT)
+    monkeypatch.setenv("VISUAL", "no-such-editor")
+    screen = Terminal("train.py", cwd=tmp_path, columns=120, rows=40)
+    screen.until("MulBackward0")
+    screen.type("e")
+    screen.until("No such file or directory")
+
+    screen.type("q")
+    screen.until("still runs")
+    screen.type("q")
+    screen.end()

@@ -67,15 +67,19 @@ class Reading(Pointing):
         self._edit(words, source.path)
 
     def _edit(self, words: list[str], path: str) -> None:
-        before = _written(path)
+        before, missing = _written(path), ""
         try:
             with self.app.suspend():
-                status = subprocess.run(words, check=False).returncode
+                # Not to be raised out of here: the screen would never come back.
+                try:
+                    status = subprocess.run(words, check=False).returncode
+                except OSError as error:
+                    status, missing = 0, error.strerror or "it can't be run"
         except SuspendNotSupported:
             self.say("This terminal can't be lent to an editor.")
             return
-        except OSError as error:
-            self.say(f"{words[0]}: {error.strerror}. Set VISUAL or EDITOR to your editor.")
+        if missing:
+            self.say(f"{words[0]}: {missing}. Set VISUAL or EDITOR to your editor.")
             return
         name = Path(path).name
         if status:
