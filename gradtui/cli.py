@@ -54,7 +54,6 @@ def _run(options: Options) -> int:
     from gradtui.charset import ascii_locale
 
     folder = _working_folder()
-
     options = replace(
         options,
         folder=str(folder),

@@ -85,7 +85,9 @@ class Special:
         out = func(*args, **kwargs)
         if not rec.tape.flags[value] & TRACKED_OR_GRAD:
             return out
-        if isinstance(out, (float, list, complex)) or info.short in ASKING or is_array(out):
+        if info.short in ASKING:
+            rec.note(info, frame, Kind.ESCAPE, (value,))
+        elif isinstance(out, (float, list, complex)) or is_array(out):
             call = rec.note(info, frame, Kind.ESCAPE, (value,))
             self.escapes.left(rec, out, rec.tape.order_of(call))
         return out

@@ -348,7 +348,8 @@ class Words:
         """Whether a site is part of a condition by which nothing is computed, but raised or said."""
         statement = self.file(site.file).statement(site)
         if isinstance(statement, ast.If):
-            return all(isinstance(one, ast.Raise) or _says(one) for one in statement.body)
+            branches = [*statement.body, *statement.orelse]
+            return all(isinstance(one, ast.Raise) or _says(one) for one in branches)
         return isinstance(statement, ast.Assert)
 
     def gathered(self, site: Site) -> bool:

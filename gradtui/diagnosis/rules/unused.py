@@ -128,6 +128,8 @@ def _makers(run: Run, missing: list[Parameter]) -> Callable[[Parameter], Site | 
         for site in run.making(tensor)
     }
 
+    shared: dict[str, set[Site]] = {}
+
     def made(parameter: Parameter) -> Site | None:
         making = run.making(parameter.tensor)
         alone = next((site for site in making if (site.file, site.line) not in others), None)
@@ -139,7 +141,6 @@ def _makers(run: Run, missing: list[Parameter]) -> Callable[[Parameter], Site | 
             shared[member] = set.intersection(*({*run.making(one.tensor)} for one in parts))
         return next((site for site in making if site in shared[member]), run.owners.made(parameter.tensor))
 
-    shared: dict[str, set[Site]] = {}
     return made
 
 
