@@ -54,7 +54,8 @@ def taken_out(run: Run, tensors: set[int]) -> dict[int, Cause]:
     """
     found: dict[int, Cause] = {}
     for scene in reversed(run.scenes) if tensors else ():
-        for call in _numbers(scene):
+        depends = scene.descendants(scene.values_of(tensors), attached=False)
+        for call in _numbers(scene, depends):
             for value in scene.trace.inputs[call]:
                 flow = Flow(scene, [value])
                 fresh = (flow.reached & tensors).difference(found)
@@ -67,11 +68,16 @@ def taken_out(run: Run, tensors: set[int]) -> dict[int, Cause]:
     return found
 
 
-def _numbers(scene: Scene) -> Iterator[int]:
-    """Calls by which numbers leave torch for what is computed with them, of each place a few."""
+def _numbers(scene: Scene, depends: bytearray) -> Iterator[int]:
+    """Calls by which numbers leave torch for what is computed with them, of each place a few.
+
+    Only of values that `depends` marks: to go back from each of any others would take long for nothing.
+    """
     places: dict[int, int] = {}
     for call, kind in enumerate(scene.kind):
         if kind != Kind.ESCAPE or not scene.grad_mode(call):
+            continue
+        if not any(depends[value] for value in scene.trace.inputs[call]):
             continue
         place = scene.trace.site[call]
         places[place] = places.get(place, 0) + 1
