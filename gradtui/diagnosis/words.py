@@ -24,6 +24,7 @@ Compound = ast.For | ast.AsyncFor | ast.While | ast.If | ast.With | ast.AsyncWit
 
 SAYING = frozenset(["print", "warn", "warning", "info", "debug", "error", "exception", "log", "write"])
 """Functions that are called to say something."""
+GATHERING = frozenset(["append", "extend"])
 
 
 def _unpacked(target: ast.expr, value: ast.expr, statement: ast.stmt) -> Iterator[Assignment]:
@@ -349,14 +350,12 @@ class Words:
         statement = self.file(site.file).statement(site)
         if isinstance(statement, ast.If):
             branches = [*statement.body, *statement.orelse]
-            return all(isinstance(one, ast.Raise) or _says(one) for one in branches)
+            return all(isinstance(one, ast.Raise) or _does_nothing_but_call(one, SAYING) for one in branches)
         return isinstance(statement, ast.Assert)
 
     def gathered(self, site: Site) -> bool:
         """Whether a site is part of what a statement puts into a list."""
-        statement = self.file(site.file).statement(site)
-        call = statement.value if isinstance(statement, ast.Expr) else None
-        return isinstance(call, ast.Call) and called_name(call) in ("append", "extend")
+        return _does_nothing_but_call(self.file(site.file).statement(site), GATHERING)
 
     def dropped(self, site: Site) -> bool:
         """Whether a site is a whole statement: nobody takes what it gives."""
@@ -515,9 +514,10 @@ class Words:
             yield from file.up(node)
 
 
-def _says(statement: ast.stmt) -> bool:
+def _does_nothing_but_call(statement: ast.stmt | None, names: Collection[str]) -> bool:
+    """Whether a statement is a call of a function of one of these names, whose result nobody takes."""
     call = statement.value if isinstance(statement, ast.Expr) else None
-    return isinstance(call, ast.Call) and called_name(call) in SAYING
+    return isinstance(call, ast.Call) and called_name(call) in names
 
 
 def _choices(around: ast.AST) -> Iterator[ast.expr]:

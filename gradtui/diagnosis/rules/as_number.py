@@ -28,7 +28,7 @@ SAMPLE = 8
 
 
 def used_as_number(run: Run) -> Iterator[Finding]:
-    """Each parameter that no loss depends on and that leaves torch inside of a module's forward."""
+    """Each parameter that no loss depends on and that leaves torch as a number which is computed with."""
     unused = {
         one.tensor: one
         for one in run.history.lost
@@ -88,10 +88,10 @@ def _numbers(scene: Scene, depends: bytearray) -> Iterator[int]:
 def _is_computed_with(scene: Scene, call: int) -> bool:
     """Whether a number leaves torch for what a module, or a function of `math`, computes, or to say which
     items of something are taken; not where it is only printed, or asked whether all is well."""
-    site, name = causes.user_site(scene, call), scene.name(call)
-    said = scene.words.only_said(site) or scene.words.guards(site)
-    inside = scene.trace.module[call] != NONE or scene.words.receiver(site) == "math"
-    if inside and name in CARRYING | ASKING and not said:
+    if scene.name(call) not in CARRYING | ASKING:
+        return False
+    site, words = causes.user_site(scene, call), scene.words
+    said = words.only_said(site) or words.guards(site)
+    if not said and (scene.trace.module[call] != NONE or words.receiver(site) == "math"):
         return True
-    picks = name in CARRYING | ASKING and scene.words.picks(site)
-    return picks and (not said or scene.words.gathered(site))
+    return (not said or words.gathered(site)) and words.picks(site)

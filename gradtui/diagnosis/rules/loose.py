@@ -56,21 +56,16 @@ def replaced(run: Run) -> Iterator[Finding]:
             continue
         fresh = list({pair[1].tensor: pair[1] for pair in pairs}.values())
         names = [one.name for one in fresh]
-        anew = [one for one in fresh if one not in stay]
+        anew = [] if whole else [one for one in fresh if one not in stay]
         rebuilt = next((one for one in fresh if one.role is Role.LEAF or one in anew), None)
         place = run.owners.made(rebuilt.tensor) if rebuilt else None
         nameless = place is not None and not any(one.names for one in fresh)
-        if (
-            place
-            and not whole
-            and not (nameless and all(one.made_order < optimizer.made_order for one in fresh))
-        ):
+        if place and not (nameless and all(one.made_order < optimizer.made_order for one in fresh)):
             rule, site = Rule.REBUILT_LEAF, place
         else:  # the optimizer could have been given them
             rule, site = Rule.OPTIMIZER_MISMATCH, built_too_early(run, number, fresh) or site
         fix = f"Build `{optimizer.name}` after the model has its final parameters, or build it anew here."
         if whole:
-            anew = []
             fix = (
                 f"Load the values into the model that `{optimizer.name}` was built for, by "
                 f"`load_state_dict`, or build `{optimizer.name}` for each new one."

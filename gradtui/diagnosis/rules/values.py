@@ -89,8 +89,8 @@ def _zeros(run: Run) -> Iterator[Finding]:
                     explained.update(tensors)
                     yield by_hook(run, site, members, sure=True)
                 continue
-            rest = [one for tensor, one in zero.items() if tensor not in explained]
-            cut = _other_way(run, scene, death, members, rest) if members else None
+            others = (one for tensor, one in zero.items() if tensor not in explained)
+            cut = _other_way(run, scene, death, members, others) if members else None
             if cut is not None:
                 explained.update(cut.tensors)
                 yield cut
@@ -194,7 +194,7 @@ def _asked_in_vain(run: Run, lost: list[Lost]) -> Iterator[Finding]:
 
 
 def _other_way(
-    run: Run, scene: Scene, death: Death, lost: list[Lost], all_lost: list[Lost]
+    run: Run, scene: Scene, death: Death, lost: list[Lost], all_lost: Iterable[Lost]
 ) -> Finding | None:
     """The cut of one way to the loss, where the other is closed for now: by a factor that is zero, as a
     weight that grows is at first and a mask may be; or as a term holds parameters where they still are."""
@@ -234,12 +234,17 @@ def _other_way(
 def _holds_near(scene: Scene, call: int, lost: list[Lost]) -> bool:
     """Whether a call takes the difference of one of these and of what doesn't learn, or makes it."""
     tensors = {one.tensor for one in lost}
-    makers = [scene.producer[value] for value in scene.inputs[call]]
-    for one in (call, *(maker for maker in makers if scene.name(maker) in SUBTRACTIONS)):
-        given = scene.inputs[one]
+    differences = [
+        one
+        for one in (call, *(scene.producer[value] for value in scene.inputs[call]))
+        if scene.name(one) in SUBTRACTIONS
+    ]
+    if scene.name(call) in DISTANCES:
+        differences.append(call)
+    for given in (scene.inputs[one] for one in differences):
         beside = [value for value in given if scene.tensor[value] not in tensors]
         if 0 < len(beside) < len(given) and not any(scene.grad[value] for value in beside):
-            return scene.name(one) in SUBTRACTIONS | DISTANCES
+            return True
     return False
 
 
