@@ -11,16 +11,21 @@ from typing import Any
 
 import torch
 
+from gradtui.debuggee.interrupts import BrokenOff, breakable
 from gradtui.debuggee.names import local_names
 from gradtui.model.messages import Answer, Evaluate
 
 LONGEST = 20_000
 """Characters of an answer."""
+BROKEN_OFF = "Broken off, as you wished: nothing came of it."
 STATEMENT = "That is a statement, and only an expression is evaluated here: nothing was done."
 
 
 def evaluated(message: Evaluate, frames: Sequence[FrameType]) -> Answer:
-    """What an expression gives in one of these frames, or the last line of what it raised."""
+    """What an expression gives in one of these frames, or the last line of what it raised.
+
+    Raises KeyboardInterrupt where one comes meanwhile: whoever sends that may mean the program.
+    """
     try:
         code = _compiled(message.expression)
     except (SyntaxError, ValueError) as error:
@@ -31,8 +36,13 @@ def evaluated(message: Evaluate, frames: Sequence[FrameType]) -> Answer:
     with _undone():
         try:
             # Locals go with the globals: what is nested in an expression sees no other names.
-            text = repr(eval(code, names))
-        except BaseException as error:  # whatever it is, it is only an answer: also an exit or a Ctrl-C
+            with breakable():
+                text = repr(eval(code, names))
+        except BrokenOff:
+            return Answer(message.request, BROKEN_OFF, error=True)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # whatever it is, it is only an answer: also an exit
             return Answer(message.request, _said(error), error=True)
     return Answer(message.request, _short(text))
 

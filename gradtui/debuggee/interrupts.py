@@ -1,4 +1,4 @@
-"""Where ctrl+c has to wait for a moment, because what it would cut in two could never be mended."""
+"""Where ctrl+c has to wait, as what it cuts in two could never be mended, and what a signal breaks off."""
 
 from __future__ import annotations
 
@@ -7,6 +7,34 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+from gradtui.model.messages import BREAK_OFF
+
+
+class BrokenOff(BaseException):
+    """The user doesn't want to wait for it any longer."""
+
+
+@contextmanager
+def breakable() -> Iterator[None]:
+    """Raises BrokenOff where it is asked for meanwhile, which is heard in the main thread alone."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    waiting = True
+
+    def break_off(_number: int, _frame: FrameType | None) -> None:
+        if waiting:
+            raise BrokenOff
+
+    before = signal.signal(BREAK_OFF, break_off)
+    try:
+        try:
+            yield
+        finally:
+            waiting = False
+    finally:
+        signal.signal(BREAK_OFF, before or signal.SIG_DFL)
 
 
 @contextmanager

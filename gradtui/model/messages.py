@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -164,6 +165,10 @@ class Command:
     node: int = NONE
     breaks: tuple[Break, ...] = ()
     """Conditions that also hold it, all of them that are switched on now."""
+
+
+BREAK_OFF = signal.SIGURG
+"""What a program is sent that is to break off what it evaluates: nobody dies of one that comes too late."""
 
 
 @dataclass(frozen=True, slots=True)

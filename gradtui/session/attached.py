@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from gradtui.model.messages import Finished, FromDebuggee, FromViewer, Hello
+from gradtui.model.messages import BREAK_OFF, Finished, FromDebuggee, FromViewer, Hello
 from gradtui.model.recording import Recording
 from gradtui.model.stops import Outcome
 from gradtui.session.afar import Afar
@@ -86,7 +86,10 @@ class Attached(Afar):
             self._writer.write(encode(message))
 
     def interrupt(self) -> None:
-        self.kill()
+        """Break off what it evaluates."""
+        if self._program:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(self._program, BREAK_OFF)
 
     def kill(self) -> asyncio.Task[None]:
         """End the program; whoever listens for it passes the signal on, and tells of its end.

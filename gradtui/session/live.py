@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from gradtui.model.messages import Finished, FromDebuggee, FromViewer, Hello
+from gradtui.model.messages import BREAK_OFF, Finished, FromDebuggee, FromViewer, Hello
 from gradtui.model.stops import Outcome
 from gradtui.session.asking import asks
 from gradtui.session.child import PATIENCE, Child
@@ -107,8 +108,10 @@ class Live:
             self._child.resize(columns, rows)
 
     def interrupt(self) -> None:
-        """What Ctrl-C does in a terminal."""
-        self.signal(signal.SIGINT)
+        """Break off what it evaluates."""
+        if self._child is not None and self.running:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(self._child.pid, BREAK_OFF)
 
     def signal(self, number: int) -> None:
         """Send a signal to the program, and where it has its own terminal to all that run in it."""

@@ -41,6 +41,9 @@ class GradApp(Again):
 
     # what the screen says
 
+    def on_break_off(self) -> None:
+        self.feed.interrupt()
+
     def on_told(self, event: Told) -> None:
         message = event.message
         if not isinstance(message, Command):

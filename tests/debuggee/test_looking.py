@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -11,7 +14,7 @@ from torch import Tensor
 
 from gradtui.debuggee import evaluating
 from gradtui.debuggee.values import page_of
-from gradtui.model.messages import Act, Answer, Command, Evaluate, Show, Stepped
+from gradtui.model.messages import BREAK_OFF, Act, Answer, Command, Evaluate, Show, Stepped
 from tests.debuggee.viewer import FINISH, STEP, Viewer, watched
 
 factor = 3
@@ -61,6 +64,24 @@ def test_an_expression_is_evaluated_in_the_frame_of_the_stop(expression: str, te
 )
 def test_what_an_expression_raises_is_only_an_answer(expression: str, text: str) -> None:
     assert evaluated(expression) == Answer(7, text, error=True)
+
+
+def test_an_expression_that_takes_long_can_be_broken_off_and_a_late_wish_does_no_harm() -> None:
+    threading.Timer(0.3, os.kill, (os.getpid(), BREAK_OFF)).start()
+    begin = time.monotonic()
+    assert evaluated("__import__('time').sleep(60)") == Answer(7, evaluating.BROKEN_OFF, error=True)
+    assert time.monotonic() - begin < 30
+    os.kill(os.getpid(), BREAK_OFF)
+    assert evaluated("factor + 1") == Answer(7, "4")
+
+
+def test_an_interrupt_while_something_is_evaluated_is_an_answer_unless_the_viewer_hangs_up_then() -> None:
+    interrupted = Evaluate(7, "(_ for _ in ()).throw(KeyboardInterrupt())")
+    answers, _, _ = asked(interrupted, Evaluate(8, "1"))
+    assert [answer.text for answer in answers] == ["KeyboardInterrupt", "1"]
+    with pytest.raises(KeyboardInterrupt):
+        asked(interrupted, lambda _: None)
+    assert asked(interrupted, Evaluate(8, "1"), lambda _: None)[2].grad is not None
 
 
 def test_another_of_the_frames_can_be_asked() -> None:
@@ -173,7 +194,10 @@ def test_a_tensor_of_another_kind_is_shown_whole(tensor: str) -> None:
     assert viewer.answers[0].text == str(odd.detach())
 
 
-def test_a_question_while_the_program_runs_is_answered_with_a_refusal() -> None:
+def test_a_question_while_the_program_runs_is_answered_with_a_refusal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gradtui.debuggee.holding.HEARD", 0.0)
     viewer = Viewer(Command(Act.RUN))
     with watched(viewer):
         torch.ones(1, requires_grad=True).sum().backward()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gradtui.model.messages import Act, Answer, Command, Finished, Hello, Plan, Ready, Stopped
+from gradtui.model.messages import Act, Answer, Command, Evaluate, Finished, Hello, Plan, Ready, Stopped
 from gradtui.model.stops import Outcome, StopKind
 from gradtui.session import child as child_module
 from gradtui.session import live as live_module
@@ -365,6 +365,28 @@ async def test_a_program_is_held_before_backward_until_it_is_told_to_go_on(tmp_p
     assert let_go == printed
     assert told.output == b"[2.0, 2.0, 2.0]\r\n[4.0, 4.0, 4.0]\r\n"
     assert told.outcome == Outcome(0)
+
+
+async def test_a_program_that_evaluates_something_ends_when_it_is_ended_and_goes_on_with_nothing(
+    tmp_path: Path,
+) -> None:
+    body = """
+    import torch
+    torch.ones(3, requires_grad=True).sum().backward()
+    print("went on")
+    """
+    ended: list[asyncio.Task[None]] = []
+
+    def react(live: Live, told: Told) -> None:
+        if isinstance(told.events[-1], Stopped):
+            live.send(Evaluate(1, "print('evaluates') or __import__('time').sleep(60)"))
+        elif b"evaluates" in told.output and not ended:
+            ended.append(live.kill())
+
+    told = await run(program(tmp_path, body), react)
+
+    assert b"went on" not in told.output
+    assert told.outcome.status == 130
 
 
 def descriptors() -> int:

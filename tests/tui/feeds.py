@@ -46,6 +46,8 @@ class MadeUp:
         """Whether it waits for somebody to type, as far as anybody can tell."""
         self.killed = False
         self.interrupted = False
+        self.thinks = False
+        """Whether it answers nothing that it is to evaluate."""
         self.hold = hold
 
     async def start(self, launch: Launch) -> None:
@@ -144,7 +146,7 @@ class Engine(MadeUp):
                 )
             case Weigh():
                 self.say(Weighed(message.request, self.saved))
-            case Evaluate():
+            case Evaluate() if not self.thinks:
                 wrong = message.expression.startswith("wrong")
                 text = "NameError: no such name" if wrong else f"value of {message.expression}"
                 self.say(Answer(message.request, text, wrong))

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -518,9 +519,10 @@ async def test_the_prompt_names_only_examples_that_fit() -> None:
 async def test_expressions_are_answered_and_remembered() -> None:
     async with held() as (screen, engine):
         await screen.press("colon", *"loss", "enter")
-        await screen.press(*"wrong", "enter")
         shown = screen.app.screen
         assert isinstance(shown, EvaluateScreen)
+        await screen.until(lambda: len(shown.answers.lines) == 2)
+        await screen.press(*"wrong", "enter")
         await screen.until(lambda: len(shown.answers.lines) == 4)
         lines = shown.answers.lines
         assert lines[1].text == "value of loss"
@@ -529,6 +531,7 @@ async def test_expressions_are_answered_and_remembered() -> None:
         assert not lines[1].style
 
         await screen.press("up", "up", "enter")
+        await screen.until(lambda: len(shown.answers.lines) == 6)
         await screen.press("escape", "colon", "up")
         assert [message.expression for message in engine.sent if isinstance(message, Evaluate)] == [
             "loss",
@@ -538,6 +541,29 @@ async def test_expressions_are_answered_and_remembered() -> None:
         again = screen.app.screen
         assert isinstance(again, EvaluateScreen)
         assert again.prompt.typed == "loss"
+
+
+async def test_an_expression_that_takes_long_says_so_and_can_be_broken_off() -> None:
+    async with held() as (screen, engine):
+        engine.thinks = True
+        await screen.press("colon", *"long", "enter")
+        shown = screen.app.screen
+        assert isinstance(shown, EvaluateScreen)
+        await screen.until(lambda: "evaluating ...  esc: break off" in "".join(screen.drawn))
+        await screen.press(*"next", "enter")  # one after the other
+        assert shown.prompt.typed == "next"
+        assert sum(isinstance(message, Evaluate) for message in engine.sent) == 1
+
+        await screen.press("escape")
+        assert engine.interrupted
+        assert shown.is_current
+        engine.say(Answer(shown.request, "Broken off", error=True))
+        await screen.until(lambda: shown.answers.lines[-1].text == "Broken off")
+        assert "history" in "".join(screen.drawn)
+
+        await screen.press("enter", "escape")
+        await screen.press("escape")  # and where it can't be, one gets away all the same
+        assert not shown.is_attached
 
 
 async def test_expressions_are_evaluated_in_the_frame_that_was_chosen() -> None:
@@ -556,12 +582,18 @@ async def test_expressions_are_evaluated_in_the_frame_that_was_chosen() -> None:
         shown = screen.app.screen
         assert isinstance(shown, EvaluateScreen)
         assert "in train, frame 2 of 2" in str(shown.answers.border_title)
-        await screen.press("x", "enter", "pagedown", "y", "enter", "pageup", "pageup", "z", "enter")
+        for number, keys in enumerate((["x"], ["pagedown", "y"], ["pageup", "pageup", "z"]), 1):
+            await screen.press(*keys, "enter")
+            await screen.until(partial(_has_lines, shown, 2 * number))
 
         asked = [
             (message.expression, message.frame) for message in engine.sent if isinstance(message, Evaluate)
         ]
         assert asked == [("x", 1), ("y", 0), ("z", 1)]
+
+
+def _has_lines(shown: EvaluateScreen, many: int) -> bool:
+    return len(shown.answers.lines) == many
 
 
 async def test_the_slider_of_the_past_is_moved_by_the_mouse() -> None:

@@ -25,6 +25,10 @@ class Told(Message):
     message: FromViewer
 
 
+class BreakOff(Message):
+    """The user doesn't want to wait for the answer any longer."""
+
+
 class Asking(Modal[None]):
     """A screen that asks the program; an answer to what it asked last is handed to `answer`."""
 

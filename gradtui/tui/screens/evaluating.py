@@ -14,12 +14,14 @@ from textual.binding import Binding, BindingType
 from gradtui.model.messages import Answer, Evaluate
 from gradtui.model.source import Site
 from gradtui.tui.palette import ACCENT, CUT
-from gradtui.tui.screens.asking import Asking, Told
+from gradtui.tui.screens.asking import Asking, BreakOff, Told
 from gradtui.tui.widgets.prompt import Prompt
 from gradtui.tui.widgets.rows import Rows
 
 KEPT = 2_000
 """Lines of answers that are kept."""
+SOON = 0.3
+"""Seconds up to which an answer is there at once, and nothing is said of waiting for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class EvaluateScreen(Asking):
         Binding("tab", "other", "Between the prompt and the answers", show=False),
         Binding("pageup", "frame(1)", "In the frame that called this one", show=False),
         Binding("pagedown", "frame(-1)", "In the frame that it called", show=False),
-        Binding("escape,q", "dismiss(None)", "Back"),
+        Binding("escape,q", "back", "Back"),
     ]
 
     def __init__(
@@ -87,14 +89,15 @@ class EvaluateScreen(Asking):
         """The user's frames of the stop, innermost first."""
         self.frame = frame
         self.answers = Answers(lines)
+        self.breaking_off = False
+        """Whether it was asked for; where that doesn't help, one may leave all the same."""
         self.prompt = Prompt(
             "›››", "an expression: loss, net.fc1.weight.grad.norm(), [p.shape for p in ...]", history
         )
 
     def compose(self) -> ComposeResult:
         self._name_frame()
-        frames = "pgup pgdn: frame  " if len(self.frames) > 1 else ""
-        self.prompt.border_subtitle = f"↑ ↓ history  {frames}tab: scroll  {self.names['back']}: back"
+        self._name_keys()
         yield self.answers
         yield self.prompt
 
@@ -109,6 +112,16 @@ class EvaluateScreen(Asking):
             title += f", frame {self.frame + 1} of {many}" if many > 1 else ""
         self.answers.border_title = title
 
+    def _name_keys(self) -> None:
+        back = self.names["back"]
+        frames = "pgup pgdn: frame  " if len(self.frames) > 1 else ""
+        words = f"↑ ↓ history  {frames}tab: scroll  {back}: back"
+        if self.breaking_off:
+            words = f"breaking it off ...  {back}: back"
+        elif self.request:
+            words = f"evaluating ...  {back}: break off"
+        self.prompt.border_subtitle = words
+
     def action_frame(self, step: int) -> None:
         """To the frame of a caller, or back."""
         if 0 <= self.frame + step < len(self.frames):
@@ -118,17 +131,31 @@ class EvaluateScreen(Asking):
     def action_other(self) -> None:
         (self.answers if self.prompt.has_focus else self.prompt).focus()
 
+    def action_back(self) -> None:
+        if not self.request or self.breaking_off:
+            self.dismiss(None)
+            return
+        self.breaking_off = True
+        self._name_keys()
+        self.post_message(BreakOff())
+
     def on_prompt_entered(self, event: Prompt.Entered) -> None:
+        if self.request:  # one after the other
+            self.prompt.write(event.text)
+            return
         if not self.history or self.history[-1] != event.text:
             self.history.append(event.text)
         self.answers.add(f"››› {event.text}", f"bold {ACCENT}")
         self.post_message(Told(Evaluate(self.number(), event.text, self.frame)))
+        self.set_timer(SOON, self._name_keys)
 
     def on_prompt_passed(self) -> None:
         self.action_other()
 
     def on_prompt_left(self) -> None:
-        self.dismiss(None)
+        self.action_back()
 
     def answer(self, answer: Answer) -> None:
+        self.breaking_off = False
+        self._name_keys()
         self.answers.add(answer.text or "None", CUT if answer.error else "")
