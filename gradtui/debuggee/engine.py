@@ -166,7 +166,7 @@ class Engine:
     def _look(self, stop: Stop, roots: list[Tensor], frame: FrameType) -> Watcher | Stepping | None:
         """Walk the graph where somebody will see it, and put in the hooks that somebody asks for."""
         stops = self.stops
-        self.holding.listen()
+        self.holding.overhear()
         if captured := capturing():
             self.recorder.unseen[CAPTURED] = None
         hold = not captured and self._holds(stop, frame)

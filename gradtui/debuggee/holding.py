@@ -23,6 +23,9 @@ from gradtui.wire.channel import Channel
 
 TICK = 0.2
 """Seconds between two signs of life."""
+HEARD = 0.15
+"""Seconds for which what was heard counts as all that was said: to ask the socket takes 20 us. Shorter than
+a tick, so that short steps are held at their backward, and long ones at a tick."""
 
 LATE = frozenset([Act.PAUSE, Act.ENOUGH])
 """Asked for while it was busy, and it came to a halt by itself."""
@@ -60,8 +63,13 @@ class Holding:
         """Somebody has asked for a hold while it ran."""
         self.enough = False
         """Somebody doesn't want to wait for what is being read."""
+        self.interrupted = False
+        """An interrupt came while an expression was evaluated: if the viewer hangs up next, it was for the
+        program."""
         self.due = 0.0
         """When the next sign of life is due."""
+        self._deaf_until = 0.0
+        """When what the viewer says will be heard again by `overhear`."""
 
     @property
     def holds(self) -> bool:
@@ -78,7 +86,10 @@ class Holding:
             message = self.channel.receive()
             if message is None:
                 self.attached = False
-            elif isinstance(message, Command):
+                if self.interrupted:
+                    raise KeyboardInterrupt
+            self.interrupted = False
+            if isinstance(message, Command):
                 if message.act not in LATE:
                     return self._obey(message)
             elif isinstance(message, (Evaluate, Show)):
@@ -105,6 +116,9 @@ class Holding:
                 answer = shown(message, _handed(message, scene))
             else:
                 answer = shown(message, self._tensor(message.tensor))
+        except KeyboardInterrupt:
+            self.interrupted = True
+            answer = Answer(message.request, "KeyboardInterrupt", error=True)
         except Exception as error:  # a question mustn't do the program any harm
             answer = Answer(message.request, f"{type(error).__name__}: {error}", error=True)
         finally:
@@ -154,8 +168,14 @@ class Holding:
                 return tape.refs[key]()
         return None
 
+    def overhear(self) -> None:
+        """As `listen`, unless that was done just now."""
+        if time.monotonic() >= self._deaf_until:
+            self.listen()
+
     def listen(self) -> None:
         """Hear what the viewer says while the program runs."""
+        self._deaf_until = time.monotonic() + HEARD
         while self.holds and self.channel.poll():
             message = self.channel.receive()
             if message is None:

@@ -1,21 +1,25 @@
 """What backward and an optimizer's step cost: plain, within an empty mode, and recorded.
 
-`python -m tests.benchmarks.training "MLP, one pass" SGD` prints the ratios. A process of its own, as a
-training script is: whoever records walks up its stack, which is forty frames deep where pytest calls.
+`python -m tests.benchmarks.training "MLP, one pass" SGD` prints the ratios. Each kind has a process of its
+own, as a training script has, and these take their steps in turn, on one core: what else the machine does
+hits all of them alike. Two processes that do the very same still differ by up to 3 %, by where their memory
+happens to lie: so there are several sets of them, of which the median counts, and two plain ones in each.
 """
 
 from __future__ import annotations
 
 import gc
-import json
+import os
+import random
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
+from statistics import fmean, median
 from typing import Any
 
 import torch
@@ -25,7 +29,7 @@ from torch.overrides import TorchFunctionMode
 
 from gradtui.debuggee.recorder import Recorder, pop_mode, push_mode
 from gradtui.wire.channel import Channel
-from tests.benchmarks.measuring import Ratio, ratio, settle_heap
+from tests.benchmarks.measuring import settle_heap
 from tests.benchmarks.workloads import (
     Model,
     Trainee,
@@ -34,12 +38,15 @@ from tests.benchmarks.workloads import (
     lstm_cell,
     many_parameters,
     mlp_model,
+    one_number,
     trainee,
     transformer_model,
 )
 from tests.debuggee.recording import Listener, recording
 
-ROUNDS = 9
+SETS = 7
+WARM = 3
+"""Steps that each process takes before, in which all that is new is met and told of once."""
 NEVER = "1000000"
 """The backward to stop at: none of these."""
 
@@ -85,18 +92,7 @@ class Empty(TorchFunctionMode):
 class Training:
     make: Callable[[], Trainee]
     steps: int
-
-
-@dataclass
-class Parts:
-    """CPU seconds of some steps of a training."""
-
-    backward: float = 0.0
-    step: float = 0.0
-
-    @property
-    def both(self) -> float:
-        return self.backward + self.step
+    """That each process of a set takes."""
 
 
 @contextmanager
@@ -115,99 +111,148 @@ def looking_away(recorder: Recorder | None) -> Iterator[None]:
         push_mode(recorder.mode)
 
 
-def trained(training: Training, kind: Callable[..., Optimizer], away: Recorder | None = None) -> Parts:
-    """Some steps of a model after two, in which all that is new is met and told of once.
-
-    With `away`, of which only forward is recorded.
-    """
-    parameters, forward = training.make()
-    optimizer, parts = kind(parameters), Parts()
-    gc.collect()
-    for number in range(2 + training.steps):
-        optimizer.zero_grad()
-        loss = forward()
-        with looking_away(away):
-            begin = time.process_time()
-            loss.backward()
-            middle = time.process_time()
-            optimizer.step()
-            if number >= 2:
-                parts.backward += middle - begin
-                parts.step += time.process_time() - middle
-    return parts
-
-
 def narrow_model() -> Model:
     """A hundred small tensors: what a step costs beside hardly any work."""
     return nn.Sequential(*(nn.Linear(64, 64) for _ in range(50))), torch.randn(8, 64)
 
 
 TRAININGS = {
-    "transformer, 12 layers of 768": Training(trainee(transformer_model), 2),
-    "convnet, 50 layers": Training(trainee(convnet_model), 6),
-    "LSTMCell, 2,000 steps": Training(lstm_cell, 3),
-    "20,000 parameters of 512": Training(many_parameters(512), 6),
-    "Hugging Face BERT, tiny": Training(bert, 10),
-    "MLP, 20 passes": Training(trainee(mlp_model, passes=20), 30),
-    "MLP, one pass": Training(trainee(mlp_model), 30),
-    "50 linear layers of 64": Training(trainee(narrow_model), 30),
+    "transformer, 12 layers of 768": Training(trainee(transformer_model), 6),
+    "convnet, 50 layers": Training(trainee(convnet_model), 8),
+    "LSTMCell, 2,000 steps": Training(lstm_cell, 4),
+    "100,000 tiny adds": Training(one_number(100_000), 4),
+    "20,000 parameters of 512": Training(many_parameters(512), 10),
+    "Hugging Face BERT, tiny": Training(bert, 60),
+    "MLP, 20 passes": Training(trainee(mlp_model, passes=20), 60),
+    "MLP, one pass": Training(trainee(mlp_model), 300),
+    "50 linear layers of 64": Training(trainee(narrow_model), 200),
 }
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
     "SGD": partial(SGD, lr=1e-4, momentum=0.9),
     "AdamW": partial(AdamW, lr=1e-4),
 }
-AROUND: tuple[tuple[Callable[[], AbstractContextManager[Any]], bool], ...] = (
-    (nullcontext, False),
-    (Empty, False),
-    (recorded, False),
-    (recorded, True),
-)
-"""What a training runs within, and whether that looks away after forward."""
+PLAIN, EMPTY, FORWARD, RECORDED = ("plain", "plain too"), "empty", "forward", "recorded"
+AROUND: dict[str, Callable[[], AbstractContextManager[Any]]] = {
+    **dict.fromkeys(PLAIN, nullcontext),
+    EMPTY: Empty,
+    FORWARD: recorded,
+    RECORDED: recorded,
+}
+"""What a training runs within."""
+
+
+def train(name: str, optimizer: str, kind: str) -> None:
+    """In a process of its own: takes a step whenever a line comes in, and tells what it took."""
+    settle_heap()
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    with AROUND[kind]() as within:
+        parameters, forward = TRAININGS[name].make()
+        stepping = OPTIMIZERS[optimizer](parameters)
+        gc.collect()
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        for _ in sys.stdin:
+            stepping.zero_grad()
+            loss = forward()
+            with looking_away(within if kind == FORWARD else None):
+                begin = time.process_time()
+                loss.backward()
+                middle = time.process_time()
+                stepping.step()
+                end = time.process_time()
+            sys.stdout.write(f"{middle - begin} {end - middle}\n")
+            sys.stdout.flush()
+
+
+@dataclass(frozen=True)
+class Steps:
+    """CPU seconds of the steps of one process, each part by itself."""
+
+    backward: list[float]
+    step: list[float]
+
+    @property
+    def both(self) -> list[float]:
+        return [sum(parts) for parts in zip(self.backward, self.step, strict=True)]
+
+
+def in_turn(name: str, optimizer: str) -> dict[str, Steps]:
+    """One set of processes; what each has taken."""
+    command = [sys.executable, "-m", "tests.benchmarks.training", name, optimizer]
+    trainers = {
+        kind: subprocess.Popen([*command, kind], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for kind in AROUND
+    }
+    core = {max(os.sched_getaffinity(0))}
+    for trainer in trainers.values():
+        assert trainer.stdout is not None
+        assert trainer.stdout.readline() == "ready\n"
+        os.sched_setaffinity(trainer.pid, core)
+    taken = {kind: Steps([], []) for kind in AROUND}
+    order = [*AROUND]
+    for number in range(WARM + TRAININGS[name].steps):
+        random.shuffle(order)  # each finds the caches as the one before it has left them
+        for kind in order:
+            wants, tells = trainers[kind].stdin, trainers[kind].stdout
+            assert wants is not None
+            assert tells is not None
+            wants.write("\n")
+            wants.flush()
+            backward, step = map(float, tells.readline().split())
+            if number >= WARM:
+                taken[kind].backward.append(backward)
+                taken[kind].step.append(step)
+    for trainer in trainers.values():
+        trainer.communicate()
+    return taken
 
 
 @dataclass(frozen=True)
 class Cost:
-    """How many times as long a training takes as the plain one."""
+    """How many times as long a training takes as the plain ones, the median of so many sets."""
 
-    recorded: Ratio
-    empty: Ratio
+    recorded: float
+    least: float
+    most: float
+    """Recorded, of all sets."""
+    again: float
+    """How far apart the plain ones are, as the ratio of the slower to the quicker one."""
+    empty: float
     """Within a mode that does nothing."""
-    forward: Ratio
+    forward: float
     """Where forward alone is recorded."""
-    backward: Ratio
+    backward: float
     """Recorded, backward alone."""
-    step: Ratio
+    step: float
 
 
-def cost(name: str, optimizer: str, rounds: int = ROUNDS) -> Cost:
-    """Each in its turn, so many times."""
-    found: list[list[Parts]] = [[] for _ in AROUND]
-    for number in range(rounds + 1):
-        for turn in range(len(AROUND)):  # each begins a round in its turn
-            place = (number + turn) % len(AROUND)
-            around, away = AROUND[place]
-            with around() as within:
-                parts = trained(TRAININGS[name], OPTIMIZERS[optimizer], within if away else None)
-            if number:  # the first round warms up
-                found[place].append(parts)
-    plain, empty, inside, forward = found
-    both = [one.both for one in plain]
+def cost(name: str, optimizer: str, sets: int = SETS) -> Cost:
+    found = [in_turn(name, optimizer) for _ in range(sets)]
+
+    def ratios(kind: str, part: str = "both") -> list[float]:
+        return [
+            median(getattr(taken[kind], part)) / fmean(median(getattr(taken[one], part)) for one in PLAIN)
+            for taken in found
+        ]
+
+    whole = ratios(RECORDED)
+    apart = [ratio / (2 - ratio) for ratio in ratios(PLAIN[0])]  # against the mean of itself and the other
     return Cost(
-        ratio([one.both for one in inside], both),
-        ratio([one.both for one in empty], both),
-        ratio([one.both for one in forward], both),
-        ratio([one.backward for one in inside], [one.backward for one in plain]),
-        ratio([one.step for one in inside], [one.step for one in plain]),
+        median(whole),
+        min(whole),
+        max(whole),
+        median(max(one, 1 / one) for one in apart),
+        median(ratios(EMPTY)),
+        median(ratios(FORWARD)),
+        median(ratios(RECORDED, "backward")),
+        median(ratios(RECORDED, "step")),
     )
 
 
-def in_a_process(name: str, optimizer: str) -> Cost:
-    words = [sys.executable, "-m", "tests.benchmarks.training", name, optimizer]
-    done = subprocess.run(words, check=True, capture_output=True, text=True)
-    return Cost(**{part: Ratio(**told) for part, told in json.loads(done.stdout).items()})
-
-
 if __name__ == "__main__":
-    settle_heap()
-    torch.set_num_threads(1)
-    sys.stdout.write(json.dumps(asdict(cost(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])))) + "\n")
+    if sys.argv[3:] and sys.argv[3] in AROUND:
+        train(*sys.argv[1:])
+    else:
+        sets = int(sys.argv[3]) if sys.argv[3:] else SETS
+        sys.stdout.write(f"{cost(sys.argv[1], sys.argv[2], sets)}\n")

@@ -151,19 +151,25 @@ def lstm_cell() -> Trainee:
     return list(cell.parameters()), forward
 
 
-def adds(count: int) -> Callable[[], Forward]:
-    def make() -> Forward:
-        x = torch.ones(1, requires_grad=True)
+def one_number(count: int) -> Callable[[], Trainee]:
+    """So many additions to it."""
+
+    def make() -> Trainee:
+        x = nn.Parameter(torch.ones(1))
 
         def forward() -> Tensor:
-            y = x
+            y: Tensor = x
             for _ in range(count):
                 y = y + 1
             return y
 
-        return forward
+        return [x], forward
 
     return make
+
+
+def adds(count: int) -> Callable[[], Forward]:
+    return untrained(one_number(count))
 
 
 class Block(nn.Module):

@@ -69,7 +69,9 @@ def test_finish_holds_at_the_end_with_gradients_in_place() -> None:
     assert [None if g is None else g.tolist() for g in grads] == [[3.0, 3.0]]  # type: ignore[attr-defined]
 
 
-def test_pause_holds_at_the_next_node_of_a_backward_with_hooks_and_else_at_the_next_backward() -> None:
+def test_pause_holds_at_the_next_node_of_a_backward_with_hooks_and_else_at_the_next_backward(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     viewer = Viewer()
     with watched(viewer) as watching:
 
@@ -84,6 +86,7 @@ def test_pause_holds_at_the_next_node_of_a_backward_with_hooks_and_else_at_the_n
     assert viewer.reasons == [Reason.STEP, Reason.PAUSED]
     assert viewer.nexts == ["SumBackward0", "SinBackward0"]
 
+    monkeypatch.setattr("gradtui.debuggee.holding.HEARD", 0.0)
     viewer = Viewer(Command(Act.RUN), Command(Act.RUN))
     with watched(viewer):
         chain()
