@@ -28,7 +28,7 @@ from gradtui.diagnosis.rules.never_called import backward_of_a_module
 from gradtui.diagnosis.rules.not_finite import unwatched
 from gradtui.diagnosis.rules.overwritten import overwritten
 from gradtui.diagnosis.rules.paired import paired
-from gradtui.diagnosis.rules.passing import died_in_passing
+from gradtui.diagnosis.rules.passing import died_in_passing, sure_to_die
 from gradtui.diagnosis.rules.restored import onto_itself
 from gradtui.diagnosis.rules.second_backward import will_raise
 from gradtui.diagnosis.rules.stale import stale_saves
@@ -59,6 +59,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     cancelled,
     wiped,
     died_in_passing,
+    sure_to_die,
     unwatched,
     frozen_along,
     frozen,

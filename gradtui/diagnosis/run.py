@@ -280,7 +280,7 @@ class Run:
         order = scene.trace.order[-1] if len(scene.trace) else 0
         stop = scene.snapshot.stop.index
         found = []
-        for number, tensors in self._judging(scene, flow).items():
+        for number, tensors in self.stepping(scene, flow).items():
             lost = [
                 Lost(tensor, number, GradState.NONE, 1, order, stop)
                 for tensor in sorted(tensors - flow.reached - self.history.learning)
@@ -290,7 +290,7 @@ class Run:
             found.append((scene, window, lost))
         return found
 
-    def _judging(self, scene: Scene, flow: Flow) -> dict[int, frozenset[int]]:
+    def stepping(self, scene: Scene, flow: Flow) -> dict[int, frozenset[int]]:
         """The optimizers that this backward seems to be for, with what they hold: those of which it
         reaches any.
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import torch
+from torch import Tensor, nn
 
 from gradtui.diagnosis.engine import diagnose
 from gradtui.diagnosis.passage import by_depth, deaths
@@ -14,6 +18,8 @@ from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.gradients import GradSummary, Passed
 from gradtui.model.snapshot import Snapshot
 from tests.builders import Program
+from tests.debuggee.stepped import line_of
+from tests.debuggee.viewer import Viewer, watched
 from tests.tui.feeds import gradient
 
 LINE = "loss = head(act(layer(x)))\nloss.backward()\n"
@@ -88,7 +94,7 @@ def test_zeros_are_found_once_a_leaf_has_got_nothing_else() -> None:
     passed = walk(snapshot, {"RoundBackward0": gradient(zero=True)})
     (finding,) = found(snapshot, passed)
 
-    assert (finding.rule, finding.severity) == (Rule.ZERO_GRADIENT, Severity.WARNING)
+    assert (finding.rule, finding.severity) == (Rule.ZERO_GRADIENT, Severity.ERROR)
     assert set(finding.affected) == {"layer.weight", "layer.bias"}
     assert "staircase" in finding.message
 
@@ -112,6 +118,54 @@ def test_a_gradient_that_was_dead_on_arrival_is_not_blamed_on_the_node() -> None
     passed = walk(snapshot, {"AddmmBackward0": gradient(nans=1)})
 
     assert {death.name for death in deaths(snapshot.graph, passed)} == {"AddmmBackward0"}
+
+
+# before it is stepped through
+
+
+def held(head: Callable[[Tensor, Tensor], Tensor]) -> tuple[tuple[Finding, ...], dict[str, bool]]:
+    """What is found before the backward of a layer and a gate, and what gets zeros from torch then."""
+    layer, gate = nn.Linear(4, 4), nn.Linear(4, 4)
+    optimizer = torch.optim.SGD([*layer.parameters(), *gate.parameters()], lr=0.1)
+    viewer = Viewer()
+    with watched(viewer):
+        x = torch.randn(8, 4)
+        head(layer(x), gate(x)).square().sum().backward()
+        del optimizer
+    named = {f"{name}.{of}": tensor for name, one in (("layer", layer), ("gate", gate))
+             for of, tensor in one.named_parameters()}  # fmt: skip
+    zeros = {name: tensor.grad is not None and not tensor.grad.any() for name, tensor in named.items()}
+    return diagnose(viewer.stopped[:1]), zeros
+
+
+@pytest.mark.parametrize("name", ["round", "floor", "ceil", "trunc", "sign", "bernoulli", "poisson"])
+def test_what_a_staircase_will_send_zeros_to_is_known_before_backward(name: str) -> None:
+    findings, zeros = held(lambda h, g: h + getattr(torch, name)(g.sigmoid()))  # the staircase
+    (finding,) = findings
+
+    assert (finding.rule, finding.severity) == (Rule.ZERO_GRADIENT, Severity.ERROR)
+    assert finding.line == line_of("# the staircase", Path(__file__))
+    assert (
+        {*finding.affected} == {name for name, zero in zeros.items() if zero} == {"gate.weight", "gate.bias"}
+    )
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        lambda h, g: h + g + (g.round() - g).detach(),
+        lambda h, g: h + g * g.round(),
+        lambda h, g: h + g.frac(),
+        lambda h, g: h * g.detach().round() + g,
+    ],
+)
+def test_nothing_is_said_of_a_staircase_that_something_leads_past(
+    head: Callable[[Tensor, Tensor], Tensor],
+) -> None:
+    findings, zeros = held(head)
+
+    assert not any(zeros.values())
+    assert [finding for finding in findings if finding.severity is not Severity.NOTE] == []
 
 
 # by depth

@@ -1,4 +1,4 @@
-"""Where gradients died in a backward that was stepped through: known before any optimizer has stepped."""
+"""Where gradients die in a backward that is held: known before any optimizer has stepped."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.rules.born_in_forward import explained
-from gradtui.diagnosis.rules.reasons import FACTORS, FLAT, RECTIFIERS
+from gradtui.diagnosis.rules.reasons import FACTORS, FLAT, RECTIFIERS, why_zero
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.gradients import Death
+from gradtui.model.graph import Graph
 from gradtui.model.source import Site
 from gradtui.model.stops import BACKWARDS, StopKind
 from gradtui.model.trace import Kind
+
+STAIRCASES = ("RoundBackward", "FloorBackward", "CeilBackward", "TruncBackward", "SignBackward",
+              "BernoulliBackward", "PoissonBackward")  # fmt: skip
+"""How names of nodes begin that send back zeros, whatever they are handed."""
 
 
 def died_in_passing(run: Run) -> Iterator[Finding]:
@@ -31,6 +36,51 @@ def died_in_passing(run: Run) -> Iterator[Finding]:
             elif not broken:  # whatever is broken after it is broken because of it
                 broken = True
                 yield of_nan(run, scene, death)
+
+
+def sure_to_die(run: Run) -> Iterator[Finding]:
+    """What a held backward will send zeros to, as each way to it leads through a staircase."""
+    scene = run.last
+    stop, graph = scene.snapshot.stop, scene.snapshot.graph
+    if stop.kind not in BACKWARDS or graph is None or graph.truncated:
+        return
+    flat = {number for number, name in enumerate(graph.names) if name.startswith(STAIRCASES)}
+    if not flat:
+        return
+    held = run.stepping(scene, run.flow(scene, stop.roots)).values()
+    wanted = frozenset[int]().union(*held) - run.history.learning
+    dead: dict[Site, tuple[int, list[int]]] = {}
+    for node, leaves in _below(graph, flat):
+        call, found = graph.call[node], [leaf for leaf in leaves if leaf in wanted]
+        if found and call != NONE:
+            dead.setdefault(causes.user_site(scene, call), (call, []))[1].extend(found)
+    for site, (call, tensors) in dead.items():
+        why, fix = why_zero(scene, Death(NONE, call, "", "zero"), scene.name(call), ())
+        names = [scene.owners.called(tensor) for tensor in tensors]
+        message = (
+            f"The gradient of {causes.code(scene, call)} is exactly zero {why}: {listed(names)} {get(names)} "
+            "only zeros."
+        )
+        cause = at(Rule.ZERO_GRADIENT, site, fix, call=call)
+        yield run.finding(cause, Severity.ERROR, message, affected=names, tensors=tensors, stop=stop.index)
+
+
+def _below(graph: Graph, flat: set[int]) -> Iterator[tuple[int, list[int]]]:
+    """Nodes of these names to which a live gradient may come, each with the leaves that get one by none."""
+    seen, order = {*graph.roots}, list(graph.roots)
+    for node in order:  # which grows
+        if graph.name[node] not in flat:
+            fresh = [child for child in graph.children(node) if child not in seen]
+            seen.update(fresh)
+            order += fresh
+    live = {graph.leaf[node] for node in seen} | graph.missed | graph.rebuilt_leaves()
+    for first in [node for node in order if graph.name[node] in flat]:
+        below = [first]
+        for node in below:
+            fresh = [child for child in graph.children(node) if child not in seen]
+            seen.update(fresh)
+            below += fresh
+        yield first, [leaf for node in below if (leaf := graph.leaf[node]) != NONE and leaf not in live]
 
 
 def of_nan(run: Run, scene: Scene, death: Death) -> Finding:
