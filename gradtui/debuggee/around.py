@@ -205,15 +205,19 @@ class Around:
 
     def _ambiguous(self) -> set[str]:
         """Roots of which some tensor is named like another root's: all that is below them needs their name,
-        or one model's parameters would be named in two ways."""
+        or one model's parameters would be named in two ways. And of several those that are single layers: a
+        `weight` alone says nothing."""
         first: dict[str, str] = {}
-        shared = set()
+        shared, deep = set(), set()
         for _, names, _ in self.tensors.values():
             for name in names:
                 root, _, full = name.partition("|")
                 if (other := first.setdefault(full, root)) != root:
                     shared |= {root, other}
-        return shared
+                if "." in full:
+                    deep.add(root)
+        roots = {*first.values()} - {"0"}  # which is of those that belong to none
+        return shared | (roots - deep if len(roots) > 1 else set())
 
     def _shown(self, name: str, roots: dict[int, Module], ambiguous: set[str]) -> str:
         root, _, full = name.partition("|")

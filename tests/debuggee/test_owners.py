@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 import torch
 from torch import nn
 
@@ -51,9 +53,17 @@ def test_leaves_and_optimizers_that_a_plain_object_holds_have_its_name_before_th
 
 
 def test_models_that_share_no_name_are_not_named_before_their_parameters() -> None:
-    found = names(nn.Sequential(nn.Linear(2, 2)), nn.Linear(2, 2, bias=False))
+    found = names(nn.Sequential(nn.Linear(2, 2)), nn.Sequential(OrderedDict(head=nn.Linear(2, 2))))
 
-    assert found == ["0.weight", "0.bias", "weight"]
+    assert found == ["0.weight", "0.bias", "head.weight", "head.bias"]
+
+
+def test_a_single_layer_beside_a_model_is_named_before_its_parameters_and_alone_it_is_not() -> None:
+    found = names(nn.Sequential(nn.Linear(2, 2)), nn.Linear(2, 2, bias=False))
+    assert found == ["0.weight", "0.bias", "right.weight"]
+
+    layer = nn.Linear(2, 2, bias=False)
+    assert names(layer, layer) == ["weight"]
 
 
 def test_what_a_recurrent_module_lists_for_itself_is_no_second_name_of_its_weights() -> None:
