@@ -49,9 +49,8 @@ class Looking(Stepping):
         """Set a break on what the cursor of the pane is on, or take it away."""
         view = self.view
         if view is None:
-            self.say(
-                self.keyed("Nothing to break at before the first stop; {breaks} takes `nan` and the like.")
-            )
+            words = "Nothing to break at before the first stop; {breaks} takes `nan` and the like."
+            self.say(self.keyed(words), running=True)
             return
         condition = self._break_here(view)
         if condition is None:

@@ -290,9 +290,8 @@ class Panes(Screen[None]):
         """Bring a pane to the front and into focus."""
         if self.view is None and pane != "output":
             asked = "It waits for input: {type} types to it."
-            self.say(
-                self.keyed(asked) if self.status.asking else "Nothing to show here before the first stop."
-            )
+            nothing = "Nothing to show here before the first stop."
+            self.say(self.keyed(asked) if self.status.asking else nothing, running=True)
             return
         if self.zoomed:
             self.zoomed = pane
