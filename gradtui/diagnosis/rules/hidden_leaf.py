@@ -9,7 +9,6 @@ from gradtui.diagnosis.run import Run, at
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.unheld import bare, hidden_by, lasting
 from gradtui.model.findings import Finding, Rule, Severity
-from gradtui.model.owners import Parameter, Role
 
 
 def hidden_leaf(run: Run) -> Iterator[Finding]:
@@ -21,30 +20,23 @@ def hidden_leaf(run: Run) -> Iterator[Finding]:
             continue
         scene, call = use
         name = kept_as(scene, call)
-        of_module = any(one.role is Role.ATTRIBUTE for one in _kept(scene, call))
         cause = at(
-            Rule.UNREGISTERED_PARAMETER if of_module else Rule.REBUILT_LEAF,
+            Rule.REBUILT_LEAF,
             causes.user_site(scene, call),
             f"Make the values of {name} first, and wrap them in `nn.Parameter` last.",
             call=call,
         )
         message = (
             f"{name} is the result of {causes.code(scene, call)} and no leaf: the Parameter that it is "
-            "computed from gets the gradients, and "
-            f"{'`parameters()` does not list it' if of_module else 'no optimizer holds that one'}."
+            "computed from gets the gradients, and no optimizer holds that one."
         )
         yield run.finding(cause, Severity.WARNING, message, affected=[name.strip("`")], tensors=[one.tensor])
 
 
 def kept_as(scene: Scene, call: int) -> str:
     """What the program calls the result of a call."""
-    names = [one.name for one in _kept(scene, call) if one.names]
+    tensors = {scene.tensor[value] for value in scene.outputs[call]}
+    names = [one.name for one in scene.parameters.values() if one.tensor in tensors and one.names]
     target = scene.words.target(causes.user_site(scene, call))
     name = next(iter(names), target)
     return f"`{name}`" if name else "What is used"
-
-
-def _kept(scene: Scene, call: int) -> list[Parameter]:
-    """The results of a call that are owned."""
-    tensors = {scene.tensor[value] for value in scene.outputs[call]}
-    return [one for one in scene.parameters.values() if one.tensor in tensors]

@@ -9,7 +9,7 @@ class Gate(nn.Module):
     def __init__(self, width):
         super().__init__()
         self.mix = nn.Linear(width, width)
-        self.strength = nn.Parameter(torch.ones(width)).to(torch.bfloat16)  # <- unregistered_parameter
+        self.strength = nn.Parameter(torch.ones(width)).to(torch.bfloat16)  # <- rebuilt_leaf
 
     def forward(self, x):
         return x + self.strength.float() * self.mix(x).tanh()
