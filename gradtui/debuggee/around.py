@@ -163,7 +163,8 @@ class Around:
         tape = self.owners.recorder.tape
         for key, value in list(tape.alive().items()):
             tensor = tape.refs[key]()
-            if tensor is not None and tape.flags[value] & LEAF and tape.flags[value] & REQUIRES_GRAD:
+            leaf = tape.flags[value] & LEAF and tape.flags[value] & REQUIRES_GRAD
+            if tensor is not None and leaf and not tape.is_apart(value):
                 self._leaf(tensor)
 
     def _leaf(self, tensor: Tensor) -> None:

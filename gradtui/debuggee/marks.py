@@ -16,6 +16,8 @@ TRACKED = 128
 """In the flags of a value, beside those of `ValueFlag`: it descends from something that requires grad."""
 TRACKED_OR_GRAD = TRACKED | REQUIRES_GRAD
 """It has a graph, or descends from what has one."""
+VIEW_AND_LEAF = REQUIRES_GRAD | LEAF | VIEW
+"""A view that, as torch has it, is a leaf that requires grad."""
 AUTOCAST: Final = CallFlag.AUTOCAST
 BACKWARD: Final = CallFlag.BACKWARD
 MADE_TRACKED, GOT_TRACKED = 16, 32

@@ -75,7 +75,8 @@ class Photographer:
         found = {self.tensor_number(tensor) for tensor in held_now(self.owners) if tensor.requires_grad}
         for key, value in tape.alive().items():
             tensor = tape.refs[key]()
-            if tensor is not None and tensor.requires_grad and tape.flags[value] & LEAF:
+            leaf = tensor is not None and tensor.requires_grad and tape.flags[value] & LEAF
+            if leaf and not tape.is_apart(value):
                 found.add(tape.tensor[value])
         return found
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import operator
 import weakref
 from array import array
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import repeat
 from typing import Protocol, TypeVar
@@ -23,9 +24,9 @@ from typing import Protocol, TypeVar
 import torch
 from torch import Tensor
 
-from gradtui.debuggee.marks import FLOATING
+from gradtui.debuggee.marks import FLOATING, VIEW_AND_LEAF
 from gradtui.model.columns import NONE, count_on
-from gradtui.model.trace import Kind, Tie
+from gradtui.model.trace import CallFlag, Kind, Tie
 
 WAITING = 256
 """Records that are kept beside the columns at most, until these are filled in."""
@@ -406,6 +407,13 @@ class Tape:
         key = id(tensor)
         ref = self.refs.get(key)
         return self.values[key] if ref is not None and ref() is tensor else NONE
+
+    def is_apart(self, value: int) -> bool:
+        """Whether it is a view that was made without gradients of what has them, which torch calls a leaf."""
+        if self.flags[value] & VIEW_AND_LEAF != VIEW_AND_LEAF:
+            return False
+        call = bisect_right(self.first_value, value) - 1
+        return call not in self.kind and not self.keys[self.key[call]][3] & CallFlag.GRAD
 
     def forget(self, tensor: Tensor) -> None:
         """Know nothing of a tensor any more, and hold no weak reference to it."""

@@ -20,18 +20,21 @@ from gradtui.debuggee.compaction import (
     taken,
     value_runs,
 )
+from gradtui.debuggee.marks import VIEW_AND_LEAF
 from gradtui.debuggee.rebuilt import Blocks, told
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.tape import Meta, Tape, ascending
-from gradtui.model.columns import NONE, Ragged, counting, indices, ints, mapped
+from gradtui.model.columns import NONE, Ragged, counting, indices, ints, low_bytes, mapped, ones
 from gradtui.model.graph import Graph, StaleSave
-from gradtui.model.trace import Kind, Tie, Trace, ValueFlag
+from gradtui.model.trace import CallFlag, Kind, Tie, Trace, ValueFlag
 
 T = TypeVar("T", bound=Hashable)
 Column = TypeVar("Column")
 
 CALL_FLAGS = 15
 VALUE_FLAGS = 127
+LEAVES = bytes(flags & VIEW_AND_LEAF == VIEW_AND_LEAF for flags in range(256))
+"""By flags, whether a value is a view and, as torch has it, a leaf that requires grad."""
 LAST = 20_000
 """Calls that are told of where nobody wants to wait for more."""
 PARTS = 15
@@ -163,7 +166,7 @@ def _cut(recorder: Recorder, kept: Kept, pace: _Pace) -> Cut:
         ties=done(_ties(tape, moved)),
         total_calls=tape.next_order,
     )
-    trace = told(trace, Blocks(recorder), moved.calls, moved.values)
+    trace = _set_apart(told(trace, Blocks(recorder), moved.calls, moved.values))
     return Cut(trace, moved, kept.all_of(tape))
 
 
@@ -184,6 +187,21 @@ def _value_flags(tape: Tape, flags: array[int], moved: Numbers) -> array[int]:
                 column = indices(column)
             column[moved.values[value]] |= state
     return column
+
+
+def _set_apart(trace: Trace) -> Trace:
+    """With the views marked that were made without gradients of what has them, which torch calls leaves."""
+    found = [
+        value
+        for value in ones(low_bytes(trace.value_flags).translate(LEAVES))
+        if trace.flags[call := trace.producer[value]] & CallFlag.GRAD == 0 and trace.kind[call] == Kind.OP
+    ]
+    if not found:
+        return trace
+    column = indices(trace.value_flags)
+    for value in found:
+        column[value] ^= ValueFlag.REQUIRES_GRAD | ValueFlag.APART
+    return replace(trace, value_flags=column)
 
 
 def _begins(table: Mapping[int, int], length: int, moved: Numbers) -> array[int]:

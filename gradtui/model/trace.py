@@ -88,6 +88,9 @@ class ValueFlag:
     """Then, of a tensor that is no leaf: `retain_grad` was called on it."""
     HOOKED: Final = 512
     """Then, of a tensor that is no leaf: hooks of the program's hang on it."""
+    APART: Final = 1024
+    """In the place of REQUIRES_GRAD, of a view that was made without gradients of a tensor that has them:
+    torch says that it requires grad and is a leaf, and no gradient goes from it to that tensor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +286,7 @@ class Value:
 
     @property
     def requires_grad(self) -> bool:
-        return bool(self.trace.value_flags[self.index] & ValueFlag.REQUIRES_GRAD)
+        return bool(self.trace.value_flags[self.index] & (ValueFlag.REQUIRES_GRAD | ValueFlag.APART))
 
     @property
     def floating(self) -> bool:

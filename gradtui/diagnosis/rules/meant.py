@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from gradtui.diagnosis import causes, modes
@@ -74,8 +74,17 @@ def _seen(run: Run) -> Iterable[Seen]:
                     seen = found.setdefault(key, Seen(cause, scene))
                     seen.tensors += tensors
                     owned = [tensor for tensor in tensors if scene.owner_name(tensor)]
-                    seen.drawn |= _by_library(cause) and flow.reached.issuperset(owned)
+                    seen.drawn |= _by_library(cause) and _in_one_loss(run, scene, window, group[0], owned)
     return found.values()
+
+
+def _in_one_loss(run: Run, scene: Scene, window: Window, cut: Cut, tensors: Collection[int]) -> bool:
+    """Whether one of the backwards before a step reaches these tensors, and they are cut off in its loss."""
+    flows = (run.flow(scene, run.roots(scene, [one]), through_leaves=False) for one in window.backwards)
+    return any(
+        flow.reached.issuperset(tensors) and any(group[0].call == cut.call for group in flow.groups)
+        for flow in flows
+    )
 
 
 def _held(run: Run) -> list[tuple[Scene, Window]]:

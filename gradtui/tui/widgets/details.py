@@ -215,7 +215,7 @@ def _call_facts(view: View, row: int, vertex: int) -> Iterator[Fact]:
         yield "requires_grad", Text("True") if is_node else UNKNOWN
     else:
         yield "dtype", Text(f"{value.dtype}  on {value.device}")
-        yield "requires_grad", Text(str(value.requires_grad), "" if value.requires_grad else WARNING)
+        yield "requires_grad", _requires_grad(value)
         yield "is_leaf", Text(str(bool(value.flags & ValueFlag.LEAF)))
     yield "version", _version(view, vertex, value)
     yield "made by", Text(trace.call(call).function) if call != NONE else UNKNOWN
@@ -236,10 +236,16 @@ def _result(view: View, call: int) -> Value | None:
     return view.snapshot.trace.value(outputs[0]) if outputs else None
 
 
+def _requires_grad(value: Value) -> Text:
+    if value.flags & ValueFlag.APART:
+        return Text("True, but as a leaf of its own: a view made without gradients", WARNING)
+    return Text(str(value.requires_grad), "" if value.requires_grad else WARNING)
+
+
 def _grad_fn(view: View, vertex: int, is_node: bool, rebuilt: bool, value: Value | None) -> Text:
     if is_node and view.snapshot.graph is not None:
         return Text(view.snapshot.graph.node_name(vertex))
-    if value is not None and not value.requires_grad:
+    if value is not None and (not value.requires_grad or value.flags & ValueFlag.APART):
         return Text("None")
     if rebuilt:
         return Text("made while backward runs", MUTED)
