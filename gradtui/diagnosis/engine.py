@@ -22,6 +22,7 @@ from gradtui.diagnosis.rules.hidden_leaf import hidden_leaf
 from gradtui.diagnosis.rules.idle import idle, never_steps, set_back
 from gradtui.diagnosis.rules.loose import emptied, forgotten, of_another, replaced
 from gradtui.diagnosis.rules.made_anew import made_anew
+from gradtui.diagnosis.rules.made_up import made_up
 from gradtui.diagnosis.rules.meant import meant
 from gradtui.diagnosis.rules.named_alike import frozen_along
 from gradtui.diagnosis.rules.never_called import backward_of_a_module
@@ -32,6 +33,7 @@ from gradtui.diagnosis.rules.passing import died_in_passing, sure_to_die
 from gradtui.diagnosis.rules.restored import onto_itself
 from gradtui.diagnosis.rules.second_backward import will_raise
 from gradtui.diagnosis.rules.stale import stale_saves
+from gradtui.diagnosis.rules.swapped import swapped
 from gradtui.diagnosis.rules.terms import dead_terms, plain_numbers
 from gradtui.diagnosis.rules.unexplained import unexplained
 from gradtui.diagnosis.rules.unregistered import never_parameters, unregistered
@@ -50,6 +52,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     cleared_before_step,
     replaced,
     of_another,
+    swapped,
     overwritten,
     cut_off,
     never_backward,
@@ -65,6 +68,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     frozen,
     ceased,
     plain_numbers,
+    made_up,
     used_as_number,
     dropped,
     never_used,

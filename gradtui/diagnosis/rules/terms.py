@@ -243,7 +243,7 @@ def _stabilises(scene: Scene, whole: Flow, cut: Cut, adders: Collection[int]) ->
 
 def _finding(run: Run, scene: Scene, flow: Flow, term: Term, cut: Cut, held: Collection[int]) -> Finding:
     cause = causes.of_cut(scene, flow, cut)
-    name = _name(scene, term)
+    name = name_of(scene, term)
     reach = flow.masks
     tensors = [tensor for tensor in held if tensor in reach]
     parameters = [scene.owner_name(tensor) for tensor in tensors]
@@ -260,7 +260,7 @@ def _finding(run: Run, scene: Scene, flow: Flow, term: Term, cut: Cut, held: Col
     return run.finding(cause, Severity.WARNING, message, affected=[name or "a term"], evidence=evidence)
 
 
-def _name(scene: Scene, term: Term) -> str:
+def name_of(scene: Scene, term: Term) -> str:
     """What the user calls a term: its side of the sum, or the variable it was put into; "" where unknown."""
     words = scene.words
     site = scene.site(scene.producer[term.value])

@@ -51,6 +51,7 @@ def never_used(run: Run) -> Iterator[Finding]:
     found = run.once(unused)
     seen, missing = found.lost, found.parameters
     yield from _copies(run, found.copied, seen)
+    yield from _copied_alone(run)
     for site, members in by_line(missing, _makers(run, missing)).values():
         names = [one.name for one in members]
         turns = all(takes_turns(run, one) for one in members)
@@ -202,10 +203,23 @@ def _first_calls(run: Run) -> dict[str, Site]:
     return found
 
 
-def _copied(run: Run, tensors: set[int]) -> dict[int, tuple[Scene, int]]:
+def _copied_alone(run: Run) -> Iterator[Finding]:
+    """What had a gradient while the loss had another term, and reaches it only by copied values since."""
+    late = {
+        one.tensor: one
+        for _, window, lost in run.judged
+        for one in lost
+        if one.state is GradState.NONE and one.late and window.optimizer != NONE
+    }
+    since = min((one.first for one in late.values()), default=0)
+    yield from _copies(run, _copied(run, {*late}, since=since), late)
+
+
+def _copied(run: Run, tensors: set[int], since: int = 0) -> dict[int, tuple[Scene, int]]:
     """By tensor the call that writes values computed from it into the memory of something that losses use.
 
-    Asked from the writes backwards, once for all tensors: there may be thousands of those.
+    Asked from the writes backwards, once for all tensors: there may be thousands of those. With `since`, only
+    from that order on, and of what was computed with a graph.
     """
     found: dict[int, tuple[Scene, int]] = {}
     for scene in reversed(run.scenes) if tensors else ():
@@ -214,12 +228,14 @@ def _copied(run: Run, tensors: set[int]) -> dict[int, tuple[Scene, int]]:
         computed = [value for value, grad in enumerate(scene.grad) if grad and not scene.leaf[value]]
         graphic, passed = scene.descendants(computed, attached=False), bytearray(len(scene.producer))
         for call, kind in enumerate(scene.kind):
-            inputs = scene.trace.inputs[call] if kind == Kind.WRITE else ()
+            now = kind == Kind.WRITE and scene.trace.order[call] >= since
+            inputs = scene.trace.inputs[call] if now else ()
             storage = scene.trace.storage[inputs[0]] if inputs else NONE
             if storage not in memory or not any(depends[value] for value in inputs[1:]):
                 continue
             # A target network follows another one: nothing that has a graph is computed in between.
-            if storage in learning or any(graphic[value] for value in inputs[1:]):
+            anyway = storage in learning and not since
+            if anyway or any(graphic[value] for value in inputs[1:]):
                 for tensor in tensors.intersection(_above(scene, inputs[1:], passed)):
                     found.setdefault(tensor, (scene, call))
     return found
