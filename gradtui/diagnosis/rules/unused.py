@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
+from types import MappingProxyType
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost
@@ -211,16 +212,18 @@ def _copied_alone(run: Run) -> Iterator[Finding]:
         for one in lost
         if one.state is GradState.NONE and one.late and window.optimizer != NONE
     }
-    since = min((one.first for one in late.values()), default=0)
-    yield from _copies(run, _copied(run, {*late}, since=since), late)
+    yield from _copies(run, _copied(run, {*late}, late), late)
 
 
-def _copied(run: Run, tensors: set[int], since: int = 0) -> dict[int, tuple[Scene, int]]:
+def _copied(
+    run: Run, tensors: set[int], late: Mapping[int, Lost] = MappingProxyType({})
+) -> dict[int, tuple[Scene, int]]:
     """By tensor the call that writes values computed from it into the memory of something that losses use.
 
-    Asked from the writes backwards, once for all tensors: there may be thousands of those. With `since`, only
-    from that order on, and of what was computed with a graph.
+    Asked from the writes backwards, once for all tensors: there may be thousands of those. Of what is `late`,
+    only since it has no gradient, and what was computed with a graph and written into a parameter.
     """
+    since = min((one.first for one in late.values()), default=0)
     found: dict[int, tuple[Scene, int]] = {}
     for scene in reversed(run.scenes) if tensors else ():
         learning, memory = _memory(run, scene)
@@ -234,10 +237,12 @@ def _copied(run: Run, tensors: set[int], since: int = 0) -> dict[int, tuple[Scen
             if storage not in memory or not any(depends[value] for value in inputs[1:]):
                 continue
             # A target network follows another one: nothing that has a graph is computed in between.
-            anyway = storage in learning and not since
-            if anyway or any(graphic[value] for value in inputs[1:]):
+            owned, graph = storage in learning, any(graphic[value] for value in inputs[1:])
+            if owned and graph if late else owned or graph:
+                order = scene.trace.order[call]
                 for tensor in tensors.intersection(_above(scene, inputs[1:], passed)):
-                    found.setdefault(tensor, (scene, call))
+                    if tensor not in late or late[tensor].first <= order:
+                        found.setdefault(tensor, (scene, call))
     return found
 
 
