@@ -224,20 +224,32 @@ class Flow:
     def choose(self, groups: list[list[Cut]], sources: Collection[int] = ()) -> list[Cut]:
         """Of the first cuts on the ways from some values, the one to name.
 
-        It is the first that, mended, would let a gradient through, and that isn't got round on purpose. What
-        only fills another parameter, as the average of a model does, is looked at last, and before it what
-        was computed before the last step: the actions of a rollout, by which a state came about, are data to
-        the loss that is computed from that state now. A custom Function comes first, which has a backward
-        in order to pass gradients on; of all others what cuts off nothing that learns by another way.
+        It is the first that, mended, would let a gradient through, and that isn't got round on purpose; where
+        each cuts off more than once, the first of which all would. What only fills another parameter, as the
+        average of a model does, is looked at last, and before it what was computed before the last step: the
+        actions of a rollout, by which a state came about, are data to the loss that is computed from that
+        state now. A custom Function comes first, which has a backward in order to pass gradients on; of all
+        others what cuts off nothing that learns by another way.
         """
         groups = sorted(groups, key=self._unlikely)
         for group in groups:
             if any(self.alone(cut) for cut in group[:SAMPLE]) and not self._got_round(group, sources):
                 return group
-        for group in groups:
-            if not self._got_round(group, sources):
-                return group
-        return groups[0]
+        left = [group for group in groups if not self._got_round(group, sources)] or groups[:1]
+        return next((group for group in left[:SAMPLE] if len(left) > 1 and self._together(group)), left[0])
+
+    def _together(self, group: list[Cut]) -> bool:
+        """Whether all cuts of a group, mended, would let the gradient through: one place may cut off the same
+        way again and again, as each of several inner steps does."""
+        scene, region = self.scene, self.scene.region(group[0].call)
+        calls = {cut.call for cut in group}
+
+        def before(value: int) -> Iterable[int]:
+            call = scene.producer[value]
+            cuts = call not in calls and self._cuts_by_nature(call, value, region)
+            return () if cuts else scene.inputs[call]
+
+        return bool(self._back(before)[group[0].made])
 
     def _unlikely(self, group: list[Cut]) -> tuple[bool, bool, bool, bool]:
         passes = self.scene.kind[group[0].call] == Kind.FUNCTION and self.scene.grad_mode(group[0].call)

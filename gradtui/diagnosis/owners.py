@@ -25,10 +25,14 @@ class Owners:
     def _seen(self) -> dict[int, tuple[Parameter, Snapshot]]:
         found: dict[int, tuple[Parameter, Snapshot]] = {}
         for snapshot in self.snapshots:
+            kinds = {module.kind for module in snapshot.modules}
             for one in snapshot.parameters:
                 names = found[one.tensor][0].names if one.tensor in found else ()
-                # Where a part has outlived its model, what the model called it tells more.
-                whole = bool(one.names and names) and names[0].endswith(f".{one.names[0]}")
+                # Where a part has outlived its model, what the model called it tells more. If there are
+                # several such parts, their names begin with their classes.
+                first, _, rest = one.names[0].partition(".") if one.names else ("", "", "")
+                last = rest if first in kinds else ".".join(filter(None, (first, rest)))
+                whole = bool(last and names) and names[0].endswith(f".{last}")
                 found[one.tensor] = (replace(one, names=names) if whole else one), snapshot
         return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import compress
 
 from gradtui.diagnosis import causes
@@ -10,6 +10,7 @@ from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.history import LONG as LASTING
 from gradtui.diagnosis.rates import rounded, rounded_factor, schedule_of, scheduled, thawed
 from gradtui.diagnosis.run import Run, at, get, listed, stay
+from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Group, Optimizer
 from gradtui.model.source import Site
@@ -95,6 +96,16 @@ def _is_back(group: Group, turns: tuple[int, ...]) -> bool:
     return base in ("0", "0.0") and turns[2] >= LASTING and turns[2] > turns[1]
 
 
+def _backward_of(run: Run, scene: Scene, tensors: Collection[int]) -> int:
+    """The last backward that reaches these and nothing else, as that of a discriminator's own loss does; the
+    last of all where there is none."""
+    for backward in reversed(scene.backwards):
+        reached = run.flow(scene, run.roots(scene, [backward])).reached
+        if reached and reached <= {*tensors}:
+            return backward
+    return scene.backwards[-1]
+
+
 def never_steps(run: Run) -> Iterator[Finding]:
     """An optimizer that clears gradients, for backward to fill them, and to whose step nothing ever comes.
 
@@ -124,7 +135,7 @@ def never_steps(run: Run) -> Iterator[Finding]:
         filled = [tensor for tensor in still if parameters[tensor].grad is not GradState.NONE]
         if optimizer.steps or not filled or not cleared.issuperset(filled) or not moved.isdisjoint(still):
             continue
-        backward = scene.backwards[-1]
+        backward = _backward_of(run, scene, optimizer.tensors)
         names = [run.owners.called(tensor) for tensor in sorted(filled)]
         cause = at(
             Rule.OTHER,

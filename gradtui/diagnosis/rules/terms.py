@@ -14,6 +14,7 @@ from gradtui.diagnosis.run import Run, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.terms import Term
 from gradtui.diagnosis.unheld import trained_by_hand
+from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Severity
 from gradtui.model.owners import GradState
 from gradtui.model.torch_functions import LETS_GO, QUOTIENTS, REVERSED, SUBTRACTIONS
@@ -56,10 +57,12 @@ def judged_losses(run: Run) -> Iterator[Judged]:
 
 
 def _over(run: Run, scene: Scene, window: Window) -> bool:
-    """Whether all optimizers that use a backward have stepped by the end of the scene: something came
-    after."""
-    later = [call for call in scene.events if call > window.step and scene.kind[call] != Kind.STEP]
-    return bool(later) or scene is run.last
+    """Whether all optimizers that use a backward have stepped by the end of the scene: another came after.
+
+    Gradients of one may be cleared before the next one steps.
+    """
+    later = (call for call in scene.backwards if call > window.step)
+    return scene is run.last or next(later, NONE) != NONE
 
 
 def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Iterator[Finding]:

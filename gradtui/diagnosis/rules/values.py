@@ -55,16 +55,18 @@ def _not_numbers(run: Run) -> Iterator[Finding]:
 
 def _nan(run: Run, scene: Scene, death: Death, tensors: list[int], stop: int) -> Finding:
     names = [scene.owners.called(tensor) for tensor in tensors]
-    text = causes.code(scene, death.call) if death.call != NONE else f"`{death.name}`"
-    cause = at(
-        Rule.NAN_GRADIENT,
-        _site(scene, death),
-        made_finite(death),
-        call=death.call,
-    )
-    message = f"The backward of {text} was handed a finite gradient and sent on one that is NaN or infinite. "
-    message += run.then(names)
+    cause, message = _break(scene, death)
+    message += f" {run.then(names)}"
     return run.finding(cause, Severity.ERROR, message, affected=names, tensors=tensors, stop=stop)
+
+
+def _break(scene: Scene, death: Death) -> tuple[causes.Cause, str]:
+    """Where a gradient ceased to be a number, and a sentence about it."""
+    text = causes.code(scene, death.call) if death.call != NONE else f"`{death.name}`"
+    cause = at(Rule.NAN_GRADIENT, _site(scene, death), made_finite(death), call=death.call)
+    return cause, (
+        f"The backward of {text} was handed a finite gradient and sent on one that is NaN or infinite."
+    )
 
 
 def _zeros(run: Run) -> Iterator[Finding]:
@@ -104,9 +106,25 @@ def _zeros(run: Run) -> Iterator[Finding]:
                     if hooks
                     else one_step(run, scene, death, members) or _zero(run, scene, death, members)
                 )
+    for finding in _taken_out(run, [one for tensor, one in zero.items() if tensor not in explained | meant]):
+        explained.update(finding.tensors)
+        yield finding
     rest = [one for tensor, one in zero.items() if tensor not in explained]
     yield from hooked(run, [one for one in rest if one.tensor not in meant and not _cancels(run, one.tensor)])
     yield from _put_in_by_hand(run, rest)
+
+
+def _taken_out(run: Run, lost: list[Lost]) -> Iterator[Finding]:
+    """Zeros that the program puts in the place of NaN before it steps."""
+    left = {one.tensor: one for one in lost}
+    for scene in run.scenes:
+        for death in scene.snapshot.deaths if left else ():
+            members = [left.pop(tensor) for tensor in death.leaves if tensor in left and death.state == "nan"]
+            if members:
+                names = [scene.owners.called(one.tensor) for one in members]
+                cause, message = _break(scene, death)
+                message += f" That is replaced before the step: {listed(names)} {get(names)} only zeros."
+                yield run.finding_of(members, cause, message, names)
 
 
 def _is_bias(run: Run, scene: Scene, death: Death, tensors: list[int]) -> bool:
