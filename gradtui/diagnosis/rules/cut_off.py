@@ -138,7 +138,14 @@ def _frozen(scene: Scene, flow: Flow, tensor: int) -> bool:
     parameter = scene.parameters.get(tensor)
     if parameter is None or parameter.requires_grad or parameter.role is not Role.PARAMETER:
         return False
-    return any(flow.within[value] and not scene.grad[value] for value in scene.values_of((tensor,)))
+    frozen = (value for value in scene.values_of((tensor,)) if flow.within[value] and not scene.grad[value])
+    return any(_enters(scene, flow, value) for value in frozen)
+
+
+def _enters(scene: Scene, flow: Flow, value: int) -> bool:
+    """Whether the loss was computed with a value, and not only with what it became when its flag was set."""
+    calls = (call for call in flow.consumers.of(value) if scene.kind[call] != Kind.FLAG)
+    return any(flow.within[made] for call in calls for made in flow.made_by(call))
 
 
 def _swallowed(scene: Scene, flow: Flow, one: Lost, found: dict[tuple[Rule, str, int], Severed]) -> None:
