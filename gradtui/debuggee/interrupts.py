@@ -21,7 +21,7 @@ def breakable() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    waiting = True
+    waiting = False
 
     def break_off(_number: int, _frame: FrameType | None) -> None:
         if waiting:
@@ -30,6 +30,7 @@ def breakable() -> Iterator[None]:
     before = signal.signal(BREAK_OFF, break_off)
     try:
         try:
+            waiting = True
             yield
         finally:
             waiting = False

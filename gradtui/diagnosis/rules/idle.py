@@ -97,9 +97,9 @@ def _is_back(group: Group, turns: tuple[int, ...]) -> bool:
 
 
 def _backward_of(run: Run, scene: Scene, tensors: Collection[int]) -> int:
-    """The last backward that reaches these and nothing else, as that of a discriminator's own loss does; the
-    last of all where there is none."""
-    for backward in reversed(scene.backwards):
+    """Of the last backwards the one that reaches these and nothing else, as that of a discriminator's own
+    loss does; the very last where there is none."""
+    for backward in scene.backwards[: -FEW - 1 : -1]:
         reached = run.flow(scene, run.roots(scene, [backward])).reached
         if reached and reached <= {*tensors}:
             return backward

@@ -238,7 +238,7 @@ def _copied(
                 continue
             # A target network follows another one: nothing that has a graph is computed in between.
             owned, graph = storage in learning, any(graphic[value] for value in inputs[1:])
-            if owned and graph if late else owned or graph:
+            if (owned and graph) or (not late and (owned or graph)):
                 order = scene.trace.order[call]
                 for tensor in tensors.intersection(_above(scene, inputs[1:], passed)):
                     if tensor not in late or late[tensor].first <= order:
