@@ -34,7 +34,7 @@ def made_anew(run: Run) -> Iterator[Finding]:
             f"and so {'it learns' if alone else 'they learn'} nothing."
         )
         cause = at(
-            Rule.REBUILT_LEAF,
+            Rule.REBUILT_LEAF if alone else Rule.UNREGISTERED_PARAMETER,
             site,
             f"Make {'it' if alone else 'the layer'} once, in the `__init__` of a module or before the loop, "
             "and give it to the optimizer.",

@@ -12,8 +12,8 @@ class Block(nn.Module):
 
     def forward(self, x):
         mixed = self.query(x).tanh()
-        out = nn.Linear(8, 8)(mixed)  # <- rebuilt_leaf
-        return nn.LayerNorm(8)(out + x)  # <- rebuilt_leaf
+        out = nn.Linear(8, 8)(mixed)  # <- unregistered_parameter
+        return nn.LayerNorm(8)(out + x)  # <- unregistered_parameter
 
 
 net = nn.Sequential(Block(), nn.Linear(8, 3))
