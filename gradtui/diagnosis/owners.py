@@ -30,8 +30,9 @@ class Owners:
                 names = found[one.tensor][0].names if one.tensor in found else ()
                 # Where a part has outlived its model, what the model called it tells more. If there are
                 # several such parts, their names begin with their classes.
-                first, _, rest = one.names[0].partition(".") if one.names else ("", "", "")
-                last = rest if first in kinds else ".".join(filter(None, (first, rest)))
+                name = one.names[0] if one.names else ""
+                first, _, rest = name.partition(".")
+                last = rest if first in kinds else name
                 whole = bool(last and names) and names[0].endswith(f".{last}")
                 found[one.tensor] = (replace(one, names=names) if whole else one), snapshot
         return found

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 from collections import OrderedDict
 
 import torch
 from torch import nn
+from torch.nn.utils.parametrizations import spectral_norm
 
+from gradtui.diagnosis.owners import Owners
+from gradtui.model.owners import Role
 from gradtui.model.stops import StopKind
+from gradtui.model.trace import ValueFlag
 from tests.debuggee.recording import recording, seen
 
 
@@ -64,6 +69,41 @@ def test_a_single_layer_beside_a_model_is_named_before_its_parameters_and_alone_
 
     layer = nn.Linear(2, 2, bias=False)
     assert names(layer, layer) == ["weight"]
+
+
+def test_layers_that_outlive_their_model_keep_the_names_that_they_had_in_it() -> None:
+    def program() -> None:
+        model = nn.Sequential(*(spectral_norm(nn.Linear(3, 3)) for _ in range(2)))
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(2):
+            optimizer.zero_grad()
+            model(torch.ones(2, 3)).sum().backward()
+            optimizer.step()
+
+    snapshots = seen(program, check=True)
+    gc.collect()  # of such layers, which hold themselves
+    left = {one.name.partition(".")[0] for one in snapshots[-1].parameters if "original" in one.name}
+    assert left == {"ParametrizedLinear"}  # by then the model is gone, and parametrized layers are not
+    names = [one.name for one in Owners(snapshots).parameters.values() if "original" in one.name]
+    assert names == [f"{place}.parametrizations.weight.original" for place in (0, 1)]
+
+
+def test_a_view_that_is_made_without_gradients_is_nothing_that_could_learn() -> None:
+    layer = nn.Linear(2, 3)
+    with recording() as made:
+        h = layer(torch.ones(4, 2))
+        with torch.no_grad():
+            flat = h.flatten()
+        assert flat.requires_grad
+        assert flat.is_leaf
+        (h.sum() + flat.sum()).backward()
+    snapshot = made.snapshots[-1]
+    assert [one.names for one in snapshot.parameters if one.role is Role.LEAF] == []
+    trace = snapshot.trace
+    (value,) = [trace.outputs[call.index][0] for call in trace.calls() if call.name == "flatten"]
+    assert trace.value(value).flags & ValueFlag.APART
+    assert not trace.value(value).flags & ValueFlag.REQUIRES_GRAD
+    assert trace.value(value).requires_grad
 
 
 def test_what_a_recurrent_module_lists_for_itself_is_no_second_name_of_its_weights() -> None:

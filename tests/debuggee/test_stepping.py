@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,24 @@ def test_pause_holds_at_the_next_node_of_a_backward_with_hooks_and_else_at_the_n
         chain()
         chain()
     assert [snapshot.stop.index for snapshot in viewer.stopped] == [1, 3]
+
+
+def test_the_viewer_is_not_asked_at_each_backward_of_short_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Asked(Viewer):
+        polls = 0
+
+        def poll(self) -> bool:
+            self.polls += 1
+            return super().poll()
+
+    monkeypatch.setattr("gradtui.debuggee.holding.HEARD", 3600.0)
+    viewer = Asked(Command(Act.RUN))
+    with watched(viewer) as watching:
+        assert watching._stops is not None
+        watching._stops.holding.due = math.inf
+        for _ in range(5):
+            chain()
+    assert viewer.polls == 1
 
 
 def test_pause_holds_between_backwards_with_the_graph_so_far() -> None:

@@ -6,15 +6,13 @@ from collections.abc import Iterator
 
 from gradtui.diagnosis import causes, terms
 from gradtui.diagnosis.flow import Cut
-from gradtui.diagnosis.rules.terms import judged_losses, name_of
+from gradtui.diagnosis.rules.terms import added_at, back_from, judged_losses, name_of, subject_of
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.terms import Term
 from gradtui.model.columns import NONE
-from gradtui.model.findings import Evidence, Finding, Severity
+from gradtui.model.findings import Finding, Severity
 from gradtui.model.trace import Kind
-
-EVENTS = frozenset([Kind.BACKWARD, Kind.STEP])
 
 
 def made_up(run: Run) -> Iterator[Finding]:
@@ -50,9 +48,7 @@ def _left(scene: Scene, entry: int, depends: bytearray) -> int:
     """The first call by which something that learns left torch, in what was called by the function in which
     numbers come in; NONE where there is none."""
     site, found = scene.site(entry), NONE
-    for call in range(entry - 1, -1, -1):
-        if scene.kind[call] in EVENTS:
-            break
+    for call in back_from(scene, entry):
         if scene.carries(call) and depends[scene.trace.inputs[call][0]]:
             frames = scene.call(call).stack
             if any((one.file, one.function) == (site.file, site.function) for one in frames):
@@ -66,13 +62,9 @@ def _finding(run: Run, scene: Scene, term: Term, escape: int) -> Finding:
     flow = run.flow(scene, [term.value])
     cause = causes.of_cut(scene, flow, Cut(escape, value, term.value, entry, likely=True))
     name = name_of(scene, term)
-    subject = f"The term `{name}` of the loss" if name else "A term of the loss"
-    evidence = []
-    if term.added >= 0:
-        added = causes.user_site(scene, term.added)
-        evidence.append(Evidence(added.file, added.line, "it is added to the loss here", term.added))
+    evidence = added_at(scene, term, name)
     message = (
-        f"{subject} is a new leaf, to which its gradient goes: {cause.what}. It changes the number that is "
-        "printed, and trains nothing."
+        f"{subject_of(name)} is a new leaf, to which its gradient goes: {cause.what}. It changes the number "
+        "that is printed, and trains nothing."
     )
     return run.finding(cause, Severity.WARNING, message, affected=[name or "a term"], evidence=evidence)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.rules.born_in_forward import explained
@@ -67,20 +67,22 @@ def sure_to_die(run: Run) -> Iterator[Finding]:
 
 def _below(graph: Graph, flat: set[int]) -> Iterator[tuple[int, list[int]]]:
     """Nodes of these names to which a live gradient may come, each with the leaves that get one by none."""
-    seen, order = {*graph.roots}, list(graph.roots)
-    for node in order:  # which grows
-        if graph.name[node] not in flat:
-            fresh = [child for child in graph.children(node) if child not in seen]
-            seen.update(fresh)
-            order += fresh
+    seen = {*graph.roots}
+    order = _spread(graph, list(graph.roots), seen, flat)
     live = {graph.leaf[node] for node in seen} | graph.missed | graph.rebuilt_leaves()
     for first in [node for node in order if graph.name[node] in flat]:
-        below = [first]
-        for node in below:
+        below = _spread(graph, [first], seen, ())
+        yield first, [leaf for node in below if (leaf := graph.leaf[node]) != NONE and leaf not in live]
+
+
+def _spread(graph: Graph, nodes: list[int], seen: set[int], past: Collection[int]) -> list[int]:
+    """These nodes, and what lies below them and wasn't seen; not what lies below those of some names."""
+    for node in nodes:  # which grow
+        if graph.name[node] not in past:
             fresh = [child for child in graph.children(node) if child not in seen]
             seen.update(fresh)
-            below += fresh
-        yield first, [leaf for node in below if (leaf := graph.leaf[node]) != NONE and leaf not in live]
+            nodes += fresh
+    return nodes
 
 
 def of_nan(run: Run, scene: Scene, death: Death) -> Finding:

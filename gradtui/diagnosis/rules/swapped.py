@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Window
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.diagnosis.scene import Scene
-from gradtui.model.findings import Evidence, Finding, Rule, Severity
+from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.owners import LIVE, GradState, Judgement
 from gradtui.model.source import Site
 
@@ -59,10 +60,9 @@ def _finding(run: Run, place: Site, seen: list[Swap]) -> Finding:
         f"{listed(names)} {are} made here and given to `{optimizer}` between backward and its step: the "
         f"gradients have gone with what {they}, and the step doesn't move {them}."
     )
-    step, backward = scene.site(window.step), scene.site(window.backwards[-1])
     evidence = [
-        Evidence(backward.file, backward.line, "this backward comes before it", window.backwards[-1]),
-        Evidence(step.file, step.line, f"`{optimizer}` finds no gradient here", window.step),
+        causes.evidence(scene, window.backwards[-1], "this backward comes before it"),
+        causes.evidence(scene, window.step, f"`{optimizer}` finds no gradient here"),
     ]
     cause = at(Rule.REBUILT_LEAF, place, f"Let `{optimizer}` step first, and replace what it holds then.")
     return run.finding(

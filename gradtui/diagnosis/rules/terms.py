@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from itertools import takewhile
 
 from gradtui.diagnosis import causes, terms
 from gradtui.diagnosis.flow import Cut, Flow
@@ -152,9 +153,7 @@ def _named(scene: Scene, call: int, text: str, depends: bytearray) -> list[tuple
     words = set(re.findall(r"[A-Za-z_]\w*", text))
     converts = not words.isdisjoint(("item", "float"))
     found = []
-    for escape in range(call - 1, -1, -1):
-        if scene.kind[escape] in (Kind.BACKWARD, Kind.STEP):
-            break
+    for escape in back_from(scene, call):
         if scene.kind[escape] != Kind.ESCAPE or scene.name(escape) not in ("item", "__float__"):
             continue
         site, value = scene.site(escape), scene.trace.inputs[escape][0]
@@ -171,9 +170,7 @@ def _inside(scene: Scene, call: int, side: int, depends: bytearray) -> list[tupl
     """Tensors that left torch while the program was working out the operand: in a function called there."""
     wanted = scene.words.operand_sites(scene.site(call), side)
     found = []
-    for escape in range(call - 1, -1, -1):
-        if scene.kind[escape] in (Kind.BACKWARD, Kind.STEP):
-            break
+    for escape in back_from(scene, call):
         if not scene.carries(escape):
             continue
         value, frames = scene.trace.inputs[escape][0], scene.call(escape).stack
@@ -185,6 +182,13 @@ def _inside(scene: Scene, call: int, side: int, depends: bytearray) -> list[tupl
         ):
             found.append((value, escape))
     return found
+
+
+def back_from(scene: Scene, call: int) -> Iterator[int]:
+    """The calls before this one, the last first, back to the last backward or step."""
+    return takewhile(
+        lambda before: scene.kind[before] not in (Kind.BACKWARD, Kind.STEP), range(call - 1, -1, -1)
+    )
 
 
 def _straight_through(scene: Scene, found: list[Term]) -> bool:
@@ -250,17 +254,24 @@ def _finding(run: Run, scene: Scene, flow: Flow, term: Term, cut: Cut, held: Col
     reach = flow.masks
     tensors = [tensor for tensor in held if tensor in reach]
     parameters = [scene.owner_name(tensor) for tensor in tensors]
-    subject = f"The term `{name}` of the loss" if name else "A term of the loss"
     message = (
-        f"{subject} is a constant for {listed([one for one in parameters if one])}: "
+        f"{subject_of(name)} is a constant for {listed([one for one in parameters if one])}: "
         f"{cause.what}. It changes the number that is printed, and trains nothing."
     )
-    evidence = []
-    if term.added >= 0:
-        place = causes.user_site(scene, term.added)
-        added = f"{f'`{name}`' if name else 'it'} is added to the loss here"
-        evidence.append(Evidence(place.file, place.line, added, term.added))
+    evidence = added_at(scene, term, name)
     return run.finding(cause, Severity.WARNING, message, affected=[name or "a term"], evidence=evidence)
+
+
+def subject_of(name: str) -> str:
+    """How a sentence about a term begins."""
+    return f"The term `{name}` of the loss" if name else "A term of the loss"
+
+
+def added_at(scene: Scene, term: Term, name: str) -> list[Evidence]:
+    """Where a term is added to the others."""
+    if term.added < 0:
+        return []
+    return [causes.evidence(scene, term.added, f"{f'`{name}`' if name else 'it'} is added to the loss here")]
 
 
 def name_of(scene: Scene, term: Term) -> str:

@@ -32,11 +32,7 @@ class Unused:
 
 
 def unused(run: Run) -> Unused:
-    seen: dict[int, Lost] = {}
-    for _, window, lost in run.judged:
-        for one in lost:
-            if one.state is GradState.NONE and not one.late and window.optimizer != NONE:
-                seen.setdefault(one.tensor, one)
+    seen = _without_gradient(run, late=False)
     parameters = run.owners.parameters
     missing = [
         parameters[tensor]
@@ -45,6 +41,16 @@ def unused(run: Run) -> Unused:
     ]
     copied = _copied(run, {one.tensor for one in missing})
     return Unused(seen, [one for one in missing if one.tensor not in copied], copied)
+
+
+def _without_gradient(run: Run, *, late: bool) -> dict[int, Lost]:
+    """By tensor, what an optimizer found no gradient of at its steps: never, or `late`, since some step."""
+    found: dict[int, Lost] = {}
+    for _, window, lost in run.judged:
+        for one in lost:
+            if one.state is GradState.NONE and one.late is late and window.optimizer != NONE:
+                found.setdefault(one.tensor, one)
+    return found
 
 
 def never_used(run: Run) -> Iterator[Finding]:
@@ -206,12 +212,7 @@ def _first_calls(run: Run) -> dict[str, Site]:
 
 def _copied_alone(run: Run) -> Iterator[Finding]:
     """What had a gradient while the loss had another term, and reaches it only by copied values since."""
-    late = {
-        one.tensor: one
-        for _, window, lost in run.judged
-        for one in lost
-        if one.state is GradState.NONE and one.late and window.optimizer != NONE
-    }
+    late = _without_gradient(run, late=True)
     yield from _copies(run, _copied(run, {*late}, late), late)
 
 
