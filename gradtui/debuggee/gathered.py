@@ -14,8 +14,8 @@ import torch
 from torch.optim import Optimizer
 from torch.optim import optimizer as torchs
 
-MANY = 512
-"""Tensors up to which nothing is kept in mind of them, as to look at each is as quick."""
+from gradtui.debuggee.tape import MANY
+
 Replace = Callable[[Any, str, Callable[..., Any]], None]
 
 

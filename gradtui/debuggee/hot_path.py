@@ -23,7 +23,6 @@ from torch import Tensor
 from torch.nn import Parameter
 from torch.overrides import TorchFunctionMode
 
-from gradtui.debuggee.gathered import MANY
 from gradtui.debuggee.handled import handled
 from gradtui.debuggee.marks import FLOATING, INFERENCE, LEAF, PARAMETER, TRACKED, TRACKED_OR_GRAD, VIEW
 from gradtui.debuggee.outcomes import several, written
@@ -36,7 +35,7 @@ from gradtui.debuggee.passive import (
     version_of,
 )
 from gradtui.debuggee.repeats import remember
-from gradtui.debuggee.tape import Tape
+from gradtui.debuggee.tape import MANY, Tape
 from gradtui.debuggee.ties import exact_float
 from gradtui.model.columns import NONE
 from gradtui.model.trace import Kind
@@ -361,7 +360,7 @@ def known_values(tape: Tape, tensors: Sequence[Any]) -> tuple[Sequence[int], int
     if not plain_tensors.issuperset(map(type, tensors)):
         return (), 0
     pick = itemgetter(*map(id, tensors))
-    found: Sequence[int]
+    found: tuple[int, ...]
     try:
         found = pick(tape.values)
         pick_of_values = itemgetter(*found)
@@ -371,11 +370,11 @@ def known_values(tape: Tape, tensors: Sequence[Any]) -> tuple[Sequence[int], int
             alive = map(operator.call, pick(tape.refs))
             if not all(map(operator.is_, alive, tensors)):
                 return (), 0
-        if not tape.unwritten.issuperset(found):
+        if tape.unwritten.get(found[0]) != found:
             if pick_of_values(tape.version) != tuple(map(version_of, tensors)):
                 return (), 0
             if parameters and len(tensors) > MANY:
-                tape.unwritten.update(found)
+                tape.unwritten[found[0]] = found
     except (KeyError, RuntimeError):  # one that wasn't seen, or of inference mode, which counts no versions
         return (), 0
     return found, reduce(operator.or_, flags)

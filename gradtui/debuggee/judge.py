@@ -138,7 +138,8 @@ class Judge:
             stand.frozen = not all(tensor.requires_grad for tensor in missing)
         news = changed and self._is_news(stand, built)
         told = early or news or ((rarely or self.everywhere) and stand.states != stand.told)
-        reached = self.reached.take(built, numbers, stand.having if told else NOBODY)
+        having = stand.having if told else NOBODY
+        reached = self.reached.take(built, numbers, having, all_have=as_built and all(present))
         if told:
             self.pending.append(Judgement(index, built.steps, order, stop, stand.states, reached))
             stand.told = stand.states

@@ -480,22 +480,21 @@ class Patches:
                     return original(self, *args, **kwargs)
                 tensors = parameters(self)
                 with torch._C.DisableTorchFunction():  # `.grad` of each would be a call to the mode
-                    recorder.on_grads()
-                    had = [tensor for tensor in tensors if tensor.grad is not None]
+                    found = recorder.on_clearing(tensors)
                 recorder.quiet = 2
                 try:
                     recorder.step_aside()  # each `.grad` that is set to None would pass through the mode too
                     out = original(self, *args, **kwargs)
                     if args[0] if args else kwargs.get("set_to_none", True):
-                        recorder.on_cleared(tensors)
+                        found.cleared()
                     return out
                 finally:
                     recorder.quiet = 0
                     recorder.step_in()
-                    if had:
+                    if found.had:
                         frame = sys._getframe(1)
                         with torch._C.DisableTorchFunction():  # the same of their versions
-                            special.clear(recorder, label, frame, had)
+                            special.clear(recorder, label, frame, found.had, found.row)
 
             return zero_grad
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import compress, repeat
 from operator import attrgetter, is_not
 
 from torch import Tensor
 
 from gradtui.debuggee.built import Built
+from gradtui.debuggee.rewrites import Row
 
 NumbersOf = Callable[[Sequence[Tensor]], Sequence[int]]
 Leaves = Callable[[Sequence[Tensor]], Sequence[bool]]
@@ -29,6 +31,18 @@ NOBODY: frozenset[int] = frozenset()
 grad_of = attrgetter("grad")
 
 
+@dataclass(frozen=True, slots=True)
+class Clearing:
+    """Gradients that are about to be cleared."""
+
+    had: Sequence[Tensor]
+    """What has one."""
+    row: Row | None
+    """Of these, where they are known to be in one."""
+    cleared: Callable[[], None]
+    """To be called once all have none."""
+
+
 class Reached:
     """Keeps account of it for all optimizers, of which each is asked for at its step."""
 
@@ -40,20 +54,27 @@ class Reached:
         # By identity. Of each list as a rule one, of as many optimizers as there may be.
         self._cleared: dict[int, Built] = {}
         """No tensor of these has a gradient: nothing has happened since they were cleared."""
+        self._all_have: dict[int, Built] = {}
+        """Each tensor of these has one: nothing has happened since they stepped."""
         self._running: list[Built] = []
         """None of these had one when backward began that is running."""
         self._due: dict[int, Built] = {}
         """None had one before a backward that has ended: whoever has one now was reached by it, or since."""
 
-    def cleared(self, tensors: Sequence[Tensor]) -> None:
-        """Of these tensors none has a gradient any more."""
+    def clearing(self, tensors: Sequence[Tensor]) -> Clearing:
+        """The gradients of these are about to be cleared."""
         ids = list(map(id, tensors))
-        for built in self.optimizers:
-            if built.ids == ids and not built.gone:
-                self._cleared[id(built)] = built
+        whose = {id(built): built for built in self.optimizers if built.ids == ids and not built.gone}
+        row = next((built.row for key, built in whose.items() if key in self._all_have), None)
+        self.settle()
+        if row is not None:
+            return Clearing(tensors, row, lambda: self._cleared.update(whose))
+        had = [*compress(tensors, map(is_not, map(grad_of, tensors), repeat(None)))]
+        return Clearing(had, None, lambda: self._cleared.update(whose))
 
     def before_backward(self) -> None:
         """Note where gradients stand, so that what backward adds can be told."""
+        self._all_have.clear()
         tensors: list[Tensor] = []
         numbers: list[int] = []
         for built in self.optimizers:
@@ -95,6 +116,7 @@ class Reached:
 
     def settle(self) -> None:
         """The program is about to change gradients otherwise than by backward, or may be."""
+        self._all_have.clear()
         self._cleared.clear()
         due, self._due = list(self._due.values()), {}
         for built in due:
@@ -106,11 +128,15 @@ class Reached:
             reached = compress(leaves, map(is_not, map(grad_of, leaves), repeat(None)))
             self._reached.update(self.numbers([*reached]))
 
-    def take(self, built: Built, numbers: Sequence[int], having: frozenset[int]) -> frozenset[int]:
+    def take(
+        self, built: Built, numbers: Sequence[int], having: frozenset[int], *, all_have: bool
+    ) -> frozenset[int]:
         """Those of these numbers that backward has reached since they were taken last.
 
-        `having` are those that have a gradient now.
+        `having` are those that have a gradient now; `all_have` where that is all that it was built with.
         """
+        if all_have:
+            self._all_have[id(built)] = built
         found = NOBODY
         if self._reached:
             found = frozenset(self._reached.intersection(numbers))

@@ -42,6 +42,7 @@ from gradtui.debuggee.passive import (
     sequence_number,
     shape_of,
 )
+from gradtui.debuggee.reached import Clearing
 from gradtui.debuggee.sites import UNKNOWN, Sites
 from gradtui.debuggee.tape import Tape
 from gradtui.model.columns import NONE
@@ -102,8 +103,8 @@ class Recorder:
         self.on_full: Callable[[], None] = lambda: None
         self.on_grads: Callable[[], None] = lambda: None
         """Called when gradients may be about to change otherwise than by backward; not while a mode is on."""
-        self.on_cleared: Callable[[Sequence[Tensor]], None] = lambda _tensors: None
-        """Called when all of these were set to have none."""
+        self.on_clearing: Callable[[Sequence[Tensor]], Clearing] = lambda _: Clearing((), None, lambda: None)
+        """Called when all of these are about to lose theirs."""
         self._seen = self.functions.named("")
         self._unseen_write = self.functions.named("unseen write", Act.WRITE)
         self.mode: TorchFunctionMode = mode_of(self)

@@ -29,17 +29,21 @@ class Row:
         """What they got when all of them were written last."""
         self._pick: Callable[[dict[int, int]], tuple[int, ...]] | None = None
 
-    def stands(self, tape: Tape) -> bool:
-        """Whether nobody has written one of them since they were written together."""
-        if not self.values:
-            return False
+    def current(self, tape: Tape) -> tuple[int, ...]:
+        """The values that they hold; nothing where not all are known to be on the tape."""
+        if not self.on_tape or not self.ids:
+            return ()
         if self._pick is None:
             ids = self.ids
             self._pick = operator.itemgetter(*ids) if len(ids) > 1 else lambda column: (column[ids[0]],)
         try:
-            return self._pick(tape.values) == self.values
+            return self._pick(tape.values)
         except KeyError:  # an interrupt took one off
-            return False
+            return ()
+
+    def stands(self, tape: Tape) -> bool:
+        """Whether nobody has written one of them since they were written together."""
+        return bool(self.values) and self.current(tape) == self.values
 
 
 def rewritten(tape: Tape, held: Sequence[Tensor], call: int, row: Row, alike: Sequence[int] = ()) -> bool:
@@ -48,7 +52,7 @@ def rewritten(tape: Tape, held: Sequence[Tensor], call: int, row: Row, alike: Se
     `row` is theirs. `alike` says of how many tensors each of their groups is, where a step of torch's own has
     written all of each in the same way. Gives whether all were written.
     """
-    if row.on_tape and row.stands(tape):
+    if row.stands(tape):
         old = range(row.values[0], row.values[-1] + 1)
         before = tape.version[old.start : old.stop]
         together = moved_alike(held, before, alike)
@@ -90,5 +94,7 @@ def moved_alike(held: Sequence[Tensor], before: Sequence[int], groups: Sequence[
         step = steps.pop()
         if steps or step == 0:  # a kernel that fuses all may count no write
             return []
-        versions += map(step.__add__, before[start : start + count])
+        old = before[start : start + count]
+        # As a rule they are one number, and then so are the new ones: one object instead of thousands.
+        versions += [old[0] + step] * count if old.count(old[0]) == count else map(step.__add__, old)
     return versions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
 
@@ -15,6 +15,7 @@ from gradtui.debuggee.marks import TRACKED, TRACKED_OR_GRAD, tracking
 from gradtui.debuggee.outcomes import changed, written
 from gradtui.debuggee.passive import is_inference, same_memory, sequence_number
 from gradtui.debuggee.recorder import Recorder
+from gradtui.debuggee.rewrites import Row
 from gradtui.debuggee.ties import Escapes, exact_float, is_array
 from gradtui.model.torch_functions import ASKING
 from gradtui.model.trace import Kind
@@ -191,11 +192,21 @@ class Special:
             self.clear(rec, info, frame, [args[0]])
         return out
 
-    def clear(self, rec: Recorder, info: Info, frame: FrameType | None, tensors: list[Tensor]) -> None:
-        """Record that gradients were set to None or zeroed; in a row at one place it is one record."""
+    def clear(
+        self,
+        rec: Recorder,
+        info: Info,
+        frame: FrameType | None,
+        tensors: Sequence[Tensor],
+        row: Row | None = None,
+    ) -> None:
+        """Record that gradients were set to None or zeroed; in a row at one place it is one record.
+
+        `row` is that of these tensors, where there is one.
+        """
         tape = rec.tape
         assert frame is not None
-        values = rec.values(tensors, frame)
+        values = (row.current(tape) if row is not None else ()) or rec.values(tensors, frame)
         last = len(tape) - 1
         site = rec.sites.here(frame)
         if last >= 0 and tape.kind.get(last) is Kind.CLEAR and tape.keys[tape.key[last]][1] == site:

@@ -31,6 +31,9 @@ from gradtui.model.trace import CallFlag, Kind, Tie
 WAITING = 256
 """Records that are kept beside the columns at most, until these are filled in."""
 
+MANY = 512
+"""Tensors up to which nothing is kept in mind of them, as to look at each is as quick."""
+
 ROOM = 16_384
 """Calls for which the lists of a long tape make room at least."""
 
@@ -150,8 +153,9 @@ class Tape:
         """How many parameters have died since all that are dead were forgotten."""
         self.note_death = self._note_death
         """Called when a parameter is gone. Bound once: each of a large model's parameters has it."""
-        self.unwritten: set[int] = set()
-        """Values of parameters whose versions were read since anything was written, or may have been."""
+        self.unwritten: dict[int, tuple[int, ...]] = {}
+        """Values of long lists of parameters whose versions were read since anything was written, or may have
+        been; by the first of each."""
         self._writers: dict[int, int] = {}
         self.ties: list[Tie] = []
 
@@ -444,9 +448,9 @@ class Tape:
         self.version.extend(versions)
         made = tuple(range(first, len(self.meta)))
         self.values.update(zip(keys, made, strict=True))
-        if self.unwritten:  # the program hands parameters over in long lists: these were read just now
-            self.unwritten.clear()
-            self.unwritten.update(made)
+        self.unwritten.clear()
+        if len(made) > MANY:
+            self.unwritten[first] = made
         return made
 
     def outputs(self, call: int) -> range:

@@ -47,7 +47,7 @@ class Watching:
         photographer = Photographer(self.plan, recorder, owners)
         numbers = photographer.tensor_numbers
         reached = Reached(owners.living, numbers, recorder.leaves)
-        recorder.on_grads, recorder.on_cleared = reached.settle, reached.cleared
+        recorder.on_grads, recorder.on_clearing = reached.settle, reached.clearing
         judge = Judge(reached, numbers, recorder.leaves, everywhere=self.plan.check)
         photographer.judge = judge
         stops = Stops(self.plan, self.channel, recorder, owners, photographer, judge)

@@ -153,7 +153,9 @@ def train(name: str, optimizer: str, kind: str) -> None:
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         for _ in sys.stdin:
+            start = time.process_time()
             stepping.zero_grad()
+            cleared = time.process_time()
             loss = forward()
             with looking_away(within if kind == FORWARD else None):
                 begin = time.process_time()
@@ -161,7 +163,7 @@ def train(name: str, optimizer: str, kind: str) -> None:
                 middle = time.process_time()
                 stepping.step()
                 end = time.process_time()
-            sys.stdout.write(f"{middle - begin} {end - middle}\n")
+            sys.stdout.write(f"{cleared - start} {middle - begin} {end - middle}\n")
             sys.stdout.flush()
 
 
@@ -169,11 +171,14 @@ def train(name: str, optimizer: str, kind: str) -> None:
 class Steps:
     """CPU seconds of the steps of one process, each part by itself."""
 
+    clear: list[float]
+    """In `zero_grad`, before forward."""
     backward: list[float]
     step: list[float]
 
     @property
     def both(self) -> list[float]:
+        """Of backward and step."""
         return [sum(parts) for parts in zip(self.backward, self.step, strict=True)]
 
 
@@ -189,7 +194,7 @@ def in_turn(name: str, optimizer: str) -> dict[str, Steps]:
         assert trainer.stdout is not None
         assert trainer.stdout.readline() == "ready\n"
         os.sched_setaffinity(trainer.pid, core)
-    taken = {kind: Steps([], []) for kind in AROUND}
+    taken = {kind: Steps([], [], []) for kind in AROUND}
     order = [*AROUND]
     for number in range(WARM + TRAININGS[name].steps):
         random.shuffle(order)  # each finds the caches as the one before it has left them
@@ -199,8 +204,9 @@ def in_turn(name: str, optimizer: str) -> dict[str, Steps]:
             assert tells is not None
             wants.write("\n")
             wants.flush()
-            backward, step = map(float, tells.readline().split())
+            clear, backward, step = map(float, tells.readline().split())
             if number >= WARM:
+                taken[kind].clear.append(clear)
                 taken[kind].backward.append(backward)
                 taken[kind].step.append(step)
     for trainer in trainers.values():
@@ -225,6 +231,7 @@ class Cost:
     backward: float
     """Recorded, backward alone."""
     step: float
+    clear: float
 
 
 def cost(name: str, optimizer: str, sets: int = SETS) -> Cost:
@@ -247,6 +254,7 @@ def cost(name: str, optimizer: str, sets: int = SETS) -> Cost:
         median(ratios(FORWARD)),
         median(ratios(RECORDED, "backward")),
         median(ratios(RECORDED, "step")),
+        median(ratios(RECORDED, "clear")),
     )
 
 

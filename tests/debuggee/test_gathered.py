@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from gradtui.debuggee import rewrites
-from gradtui.debuggee.gathered import MANY
+from gradtui.debuggee.tape import MANY
 from gradtui.model.owners import GradState
 from tests.debuggee.recording import recording
 
