@@ -525,6 +525,28 @@ async def test_stops_list_every_backward_with_its_loss() -> None:
         assert "0.4812" in screen.text(Stops)
 
 
+async def test_the_curve_of_losses_is_of_one_loss_where_there_are_several() -> None:
+    run = Program("fake.backward()\nreal.backward()\n")
+    weight = run.parameter("weight", (3,))
+    for _ in range(3):
+        for line in ("real.backward()", "fake.backward()"):
+            loss = run.op("Tensor.sum", [weight], (), node="SumBackward0")
+            snapshot = run.backward(loss, line)
+    losses = (100.0, 1.0, 100.0, 2.0, 100.0, 3.0)
+    stops = tuple(replace(one, loss=loss) for one, loss in zip(snapshot.stops, losses, strict=True))
+    async with shown(Stopped(replace(snapshot, stop=stops[-1], stops=stops))) as screen:
+        await screen.until_stopped()
+
+        pane = screen.app.main.query_one(Stops)
+        assert pane.line(0, 118).plain.endswith("   loss at train.py:1 ▁▅█")
+        assert pane.line(0, 78).plain.rstrip().endswith("parameters")  # where there is no room for it
+    alone = tuple(one for one in stops if one.site == stops[-1].site)
+    async with shown(Stopped(replace(snapshot, stop=stops[-1], stops=alone))) as screen:
+        await screen.until_stopped()
+
+        assert screen.app.main.query_one(Stops).line(0, 118).plain.endswith("   loss ▁▅█")
+
+
 # the program
 
 

@@ -114,7 +114,8 @@ def reached(fates: Fates) -> Text:
     count = fates.count
     if fates.raised:
         return Text(f"✗ raised, {count[Fate.REACHED]:,} of {_needy(count):,} reached", f"bold {CUT}")
-    return Text(f"{GOOD} {count[Fate.REACHED]:,} reached", REACHED)
+    line = Text(f"{GOOD} {count[Fate.REACHED]:,} reached", REACHED)
+    return line.append(f", {fates.vain:,} in vain", WARNING) if fates.vain else line
 
 
 def _needy(count: Counter[Fate]) -> int:

@@ -18,6 +18,7 @@ from gradtui.tui.widgets.rows import Rows
 from gradtui.tui.widgets.table import Column, cells, fitted
 
 BARS = "▁▂▃▄▅▆▇█"
+LEAST_BARS, MOST_BARS = 8, 40
 COLUMNS = (
     Column("stop", 14, 1),
     Column("place", 14, 3),
@@ -41,9 +42,12 @@ class Stops(Rows):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
         self.stops: list[Stop] = []
+        self.curved, self.losses = "", list[float]()
+        """What is shown as a curve beside the titles, in words and in numbers, the first one first."""
 
     def watch_view(self, view: View | None) -> None:
         self.stops = list(reversed(view.latest.stops)) if view is not None else []
+        self.curved, self.losses = self._curve()
         self.renew()
 
     @property
@@ -55,7 +59,7 @@ class Stops(Rows):
             self.post_message(self.Wanted(self.stops[self.cursor - 1]))
 
     def line(self, index: int, width: int) -> Text:
-        columns = fitted(COLUMNS, width)
+        columns = fitted(COLUMNS, width - self._beside(width))
         if not self.stops:
             at_end = self.view is not None and self.view.at_the_end
             return Text("The script called no backward." if at_end else "No stop yet.", MUTED)
@@ -73,10 +77,28 @@ class Stops(Rows):
 
     def _titles(self, columns: list[tuple[Column, int]], width: int) -> Text:
         line = cells([Text(column.title, MUTED) for column, _ in columns], columns)
-        losses = [stop.loss for stop in reversed(self.stops) if stop.loss is not None]
-        room = width - line.cell_len - 8
-        bars = curve(losses, min(40, room)) if room > 8 else ""
-        return line.append(f"   loss {bars}", MUTED) if bars else line
+        room = self._beside(width) - len(self.curved) - 4
+        return line.append(f"   {self.curved} {curve(self.losses, room)}", MUTED) if room > 0 else line
+
+    def _beside(self, width: int) -> int:
+        """Cells that are left to the curve, beside a table that needs no more than it has; none of a few."""
+        if len(self.losses) < 2:
+            return 0
+        words = len(self.curved) + 4
+        room = min(words + MOST_BARS, width - sum(column.least + 2 for column in COLUMNS))
+        return room if room >= words + LEAST_BARS else 0
+
+    def _curve(self) -> tuple[str, list[float]]:
+        """The losses of the place where the one that is shown was derived, as another loss has numbers of its
+        own; and which that is, where there are several."""
+        with_loss = [stop for stop in self.stops if stop.loss is not None]
+        shown = self.view.snapshot.stop if self.view is not None else None
+        here = shown if shown is not None and shown.loss is not None else next(iter(with_loss), None)
+        if here is None:
+            return "", []
+        alike = [one for one in reversed(with_loss) if (one.kind, one.site) == (here.kind, here.site)]
+        whose = f" at {self._place(here)}" if len(alike) < len(with_loss) else ""
+        return f"loss{whose}", [one.loss for one in alike if one.loss is not None]
 
     def _reached(self, stop: Stop, index: int) -> Text:
         """To how many a backward brings a gradient; how far one came that raised, its exception tells."""
