@@ -27,6 +27,7 @@ from gradtui.report.text import print_report
 from gradtui.session.events import Ended
 from gradtui.session.launch import Launch
 from gradtui.session.live import Live
+from gradtui.signs import Signs
 from gradtui.wire.recording import Writer
 
 DIED = 3
@@ -71,7 +72,10 @@ class Heard:
 
 def run_check(options: Options, launch: Launch, writer: Writer | None = None) -> int:
     """Run the program with our own terminal and print what was found; gives the exit status."""
-    heard = run(replace(launch, stdout_to_stderr=options.json == "-"), writer)
+    signs = Signs(options.program.rsplit("/", 1)[-1], _until(options))
+    heard = run(
+        replace(launch, stdout_to_stderr=options.json == "-"), writer, signs=None if options.quiet else signs
+    )
     heard.refuse_what_never_ran()
     summary = summed_up(options, heard.snapshots, heard.outcome, heard.torch)
     if (
@@ -82,19 +86,36 @@ def run_check(options: Options, launch: Launch, writer: Writer | None = None) ->
     return exit_status(summary) if options.check and not heard.ended_by_us else heard.status
 
 
-def run(launch: Launch, writer: Writer | None = None, *, keep: bool = True) -> Heard:
+def _until(options: Options) -> str:
+    """How long the program runs, in words."""
+    if not options.check or not options.steps:
+        return "to its end"
+    if options.steps == 1:
+        return "until 1 step of each optimizer is judged"
+    return f"until {options.steps:,} steps of each optimizer are judged"
+
+
+def run(
+    launch: Launch, writer: Writer | None = None, *, keep: bool = True, signs: Signs | None = None
+) -> Heard:
     """Run a program to its end, and write down what it tells; `keep` its snapshots."""
-    heard = asyncio.run(_listen(launch, writer.add if writer is not None else None, keep=keep))
+    heard = asyncio.run(_listen(launch, writer.add if writer is not None else None, keep=keep, signs=signs))
     if writer is not None:
         writer.close(heard.outcome)
     return heard
 
 
-async def _listen(launch: Launch, tap: Callable[[bytes], None] | None, *, keep: bool) -> Heard:
+async def _listen(
+    launch: Launch, tap: Callable[[bytes], None] | None, *, keep: bool, signs: Signs | None
+) -> Heard:
     heard, live = Heard(), Live(tap=tap)
     pass_on_signals(live, heard)
     await live.start(launch)
+    if signs is not None:
+        signs.begin()
     async for event in live.events():
+        if signs is not None:
+            signs.heard(event)
         match event:
             case Ready(torch):
                 heard.torch = torch
@@ -105,6 +126,8 @@ async def _listen(launch: Launch, tap: Callable[[bytes], None] | None, *, keep: 
             case Ended(outcome):
                 heard.outcome = outcome
     await live.close()
+    if signs is not None:
+        signs.end()
     return heard
 
 
