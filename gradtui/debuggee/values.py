@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -14,8 +16,8 @@ from gradtui.model.messages import Answer, Show
 
 LINES = 40
 """Lines of a page, about."""
-A_LINE = 6
-"""Elements that a line has, about."""
+CELLS = 13
+"""That an element takes of a line, about."""
 
 GONE = "This tensor is gone: nothing of the program holds it any more."
 NOT_HELD = "This gradient can only be looked at while backward is held before its node."
@@ -32,7 +34,8 @@ def shown(message: Show, tensor: Tensor | None) -> Answer:
             wanted = tensor.grad if message.grad else tensor
             if wanted is None:
                 return Answer(message.request, NO_GRAD, error=True)
-            return _page(message, wanted.detach())
+            with _lines_of(message.width):
+                return _page(message, wanted.detach())
     except Exception as error:  # printing runs code of tensors' subclasses, and of devices
         return Answer(message.request, f"{type(error).__name__}: {error}", error=True)
 
@@ -41,7 +44,9 @@ def _page(message: Show, tensor: Tensor) -> Answer:
     total = tensor.numel()
     if tensor.layout is not torch.strided or tensor.is_nested or not tensor.dim() or not total:
         return Answer(message.request, _text(tensor), False, 0, total, total)
-    index, offset, count = page_of(tuple(tensor.shape), message.offset, _most())
+    # Not so many that torch would leave out some.
+    most = max(1, int(min(PRINT_OPTS.threshold, LINES * max(1, message.width // CELLS))))
+    index, offset, count = page_of(tuple(tensor.shape), message.offset, most)
     text = _text(tensor[index])
     if tensor.numel() > count:
         text = f"[{', '.join(_written(part) for part in index)}] of {tuple(tensor.shape)}\n{text}"
@@ -49,7 +54,8 @@ def _page(message: Show, tensor: Tensor) -> Answer:
 
 
 def page_of(shape: tuple[int, ...], offset: int, most: int) -> tuple[tuple[int | slice, ...], int, int]:
-    """The part of a tensor that a page has: its index, its first element and how many it has."""
+    """The part of a tensor that a page of about so many elements has: its index, its first element and how
+    many it has."""
     total = 1
     for size in shape:
         total *= size
@@ -61,7 +67,7 @@ def page_of(shape: tuple[int, ...], offset: int, most: int) -> tuple[tuple[int |
         start = column - column % most if wide else 0
         stop = min(start + most, length)
         return (*_unravel(row, leading), slice(start, stop)), row * length + start, stop - start
-    rows = min(LINES * A_LINE // length or 1, LINES, leading[-1])
+    rows = min(most // length or 1, LINES, leading[-1])
     first = row % leading[-1]
     first -= first % rows
     last = min(first + rows, leading[-1])
@@ -81,9 +87,14 @@ def _unravel(row: int, sizes: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(reversed(index))
 
 
-def _most() -> int:
-    """Elements of one row on a page; not so many that torch would leave out some."""
-    return max(1, int(min(PRINT_OPTS.threshold, LINES * A_LINE)))
+@contextmanager
+def _lines_of(width: int) -> Iterator[None]:
+    """Within it torch prints lines of so many cells; all else is printed as the program has set it."""
+    before, PRINT_OPTS.linewidth = PRINT_OPTS.linewidth, width
+    try:
+        yield
+    finally:
+        PRINT_OPTS.linewidth = before
 
 
 def _written(part: int | slice) -> str:

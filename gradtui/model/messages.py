@@ -195,6 +195,8 @@ class Show:
     """The first element wanted, in row-major order."""
     grad: bool = False
     """The tensor's `.grad` instead of itself."""
+    width: int = 80
+    """Cells of a line, torch's own where nobody says."""
 
 
 @dataclass(frozen=True, slots=True)

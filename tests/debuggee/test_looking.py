@@ -174,6 +174,19 @@ def test_a_page_of_a_large_tensor_says_which_slice_it_is() -> None:
     assert text == str(big.detach()[2, rows.start : rows.stop, :])
 
 
+@pytest.mark.parametrize("width", [30, 80, 190])
+def test_lines_are_as_wide_as_there_is_room_and_the_programs_own_are_as_they_were(width: int) -> None:
+    viewer = Viewer(lambda v: Show(1, identity(v, "big"), width=width))
+    with watched(viewer):
+        big = torch.arange(400.0).requires_grad_()
+        big.sum().backward()
+        printed = str(big.detach())
+    lines = viewer.answers[0].text.splitlines()[1:]
+    assert max(map(len, lines)) <= width
+    assert max(map(len, lines)) > width - 16  # one more element wouldn't have fitted
+    assert printed == str(big.detach())
+
+
 def test_the_programs_own_print_options_are_kept_to() -> None:
     torch.set_printoptions(precision=2, sci_mode=True)
     try:

@@ -455,6 +455,19 @@ async def test_v_shows_a_value_in_pages_and_its_gradient() -> None:
         assert [(message.offset, message.grad) for message in asked] == [(0, False), (3, False), (0, True)]
 
 
+async def test_a_value_is_printed_anew_for_another_width() -> None:
+    async with held() as (screen, engine):
+        await screen.press("v")
+        shown = screen.app.screen
+        assert isinstance(shown, ValueScreen)
+        await screen.until(lambda: "nan" in shown.page.line(0, 80).plain)
+        await screen.pilot.resize_terminal(80, 24)
+        await screen.until(lambda: sum(isinstance(message, Show) for message in engine.sent) > 1)
+
+        asked = [message for message in engine.sent if isinstance(message, Show)]
+        assert [(message.offset, message.width) for message in asked] == [(0, 115), (0, 75)]
+
+
 async def test_the_gradient_that_the_next_node_is_handed_can_be_looked_at() -> None:
     async with held() as (screen, engine):
         await stepped(screen)

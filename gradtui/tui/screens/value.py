@@ -17,6 +17,8 @@ from gradtui.tui.screens.asking import Asking, Told
 from gradtui.tui.subject import Subject
 from gradtui.tui.widgets.rows import Rows
 
+FRAME = 5
+"""Cells beside a line of values: the border, the cursor and a scroll bar."""
 LEAST = 20
 """Cells that a line of a sentence has at the least."""
 BROKEN = re.compile(r"(?<![A-Za-z_])-?(?:nan|inf)(?![A-Za-z_])")
@@ -98,6 +100,8 @@ class ValueScreen(Asking):
         self.subjects, self.chosen = subjects, 0
         self.page = Page()
         self.last: Answer | None = None
+        self.asked_for = 0
+        """How wide the lines are that were asked for last."""
         self.before: list[int] = []
         """Where the pages began that were turned over."""
 
@@ -115,7 +119,13 @@ class ValueScreen(Asking):
         what = self.subject
         self.page.border_title = what.title
         self.page.border_subtitle = self._keys()
-        self.post_message(Told(Show(self.number(), what.tensor, what.node, what.slot, offset, what.grad)))
+        self.asked_for = self._width()
+        show = Show(self.number(), what.tensor, what.node, what.slot, offset, what.grad, self.asked_for)
+        self.post_message(Told(show))
+
+    def _width(self) -> int:
+        """Cells of a line; the page itself isn't laid out when it is filled first."""
+        return max(LEAST, self.app.size.width - FRAME)
 
     def answer(self, answer: Answer) -> None:
         self.last = answer
@@ -138,6 +148,12 @@ class ValueScreen(Asking):
         turn = "space b: pages  " if more else ""
         others = f"tab: {self.subjects[(self.chosen + 1) % len(self.subjects)].title}  "
         return f"{turn}{others if len(self.subjects) > 1 else ''}{self.names['back']}: back"
+
+    def on_resize(self) -> None:
+        """Print what is shown anew, unless it is being asked for."""
+        last = self.last
+        if last is not None and not last.error and not self.request and self._width() != self.asked_for:
+            self.ask(last.offset)
 
     def action_turn(self, step: int) -> None:
         last = self.last
