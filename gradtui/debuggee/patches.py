@@ -33,11 +33,11 @@ from gradtui.debuggee.marks import AUTOCAST, BACKWARD, LEAF, REQUIRES_GRAD, trac
 from gradtui.debuggee.owners import Owners
 from gradtui.debuggee.passive import any_autocast, sequence_number
 from gradtui.debuggee.recorder import Recorder, pop_mode, push_mode
-from gradtui.debuggee.special import INFERENCE_OFF, INFERENCE_ON, Special
+from gradtui.debuggee.special import Special
 from gradtui.model.columns import NONE
 from gradtui.model.snapshot import IN_ANOTHER_THREAD
 from gradtui.model.torch_functions import is_checkpoint
-from gradtui.model.trace import Kind
+from gradtui.model.trace import Kind, Switch
 
 AroundStep = Callable[[Optimizer, tuple[Any, ...], dict[str, Any]], None]
 """A hook as torch calls it: the arguments are those of `step`, the optimizer first."""
@@ -367,7 +367,7 @@ class Patches:
         self.replace(torch.utils, "swap_tensors", swap_tensors)
 
     def _inference_mode(self) -> None:
-        for name, detail in (("__enter__", INFERENCE_ON), ("__exit__", INFERENCE_OFF)):
+        for name, detail in (("__enter__", Switch.INFERENCE_ON), ("__exit__", Switch.INFERENCE_OFF)):
             self.replace(torch.inference_mode, name, self._switching(torch.inference_mode, name, detail))
 
     def _switching(self, owner: Any, name: str, detail: int) -> Callable[..., Any]:

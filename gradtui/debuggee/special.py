@@ -18,13 +18,12 @@ from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.rewrites import Row
 from gradtui.debuggee.ties import Escapes, exact_float, is_array
 from gradtui.model.torch_functions import ASKING
-from gradtui.model.trace import Kind
+from gradtui.model.trace import Kind, Switch
 
 Function = Callable[..., Any]
 Arguments = tuple[Any, ...]
 Keywords = dict[str, Any]
 
-GRAD_OFF, GRAD_ON, INFERENCE_ON, INFERENCE_OFF = range(4)
 CLEARING = {"zero_", "fill_", "mul_"}
 
 
@@ -140,7 +139,7 @@ class Special:
         out = func(*args, **kwargs)
         # Under a checkpoint all is off; what will be off there again is known by what is off already.
         if (rec.mode_flags() != before or rec.checkpoints) and not rec.quiet:
-            rec.note(info, frame, Kind.SWITCH, detail=GRAD_ON if args and args[0] else GRAD_OFF)
+            rec.note(info, frame, Kind.SWITCH, detail=Switch.GRAD_ON if args and args[0] else Switch.GRAD_OFF)
         return out
 
     def flag(

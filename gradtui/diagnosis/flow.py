@@ -233,8 +233,10 @@ class Flow:
         """
         groups = sorted(groups, key=self._unlikely)
         for group in groups:
-            if any(self.alone(cut) for cut in group[:SAMPLE]) and not self._got_round(group, sources):
-                return group
+            alone = next(filter(self.alone, group[:SAMPLE]), None)
+            if alone is not None and not self._got_round(group, sources):
+                # The others of its place may only have picked what it is of: a mask, an index.
+                return [alone, *(cut for cut in group if cut is not alone)]
         left = [group for group in groups if not self._got_round(group, sources)] or groups[:1]
         return next((group for group in left[:SAMPLE] if len(left) > 1 and self._together(group)), left[0])
 

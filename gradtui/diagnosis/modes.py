@@ -11,12 +11,11 @@ from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Rule
 from gradtui.model.source import Site
-from gradtui.model.trace import CallFlag
+from gradtui.model.trace import CallFlag, Switch
 
 NO_GRAD = frozenset({"no_grad", "set_grad_enabled", "inference_mode"})
 INFERENCE = frozenset({"inference_mode"})
 RULES = frozenset({Rule.NO_GRAD, Rule.GRAD_MODE_OFF, Rule.INFERENCE_MODE})
-GRAD_OFF, GRAD_ON, INFERENCE_ON, INFERENCE_OFF = range(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +96,7 @@ def _line(scene: Scene, switch: int | None) -> tuple[str, int] | None:
 def last_switch(scene: Scene, call: int) -> int | None:
     """The last switch to off before a call, unless it was switched on again."""
     switch = scene.last_switch(call)
-    return switch if switch != NONE and scene.trace.detail[switch] in (GRAD_OFF, INFERENCE_ON) else None
+    return switch if switch != NONE and Switch(scene.trace.detail[switch]).off else None
 
 
 def _switched(scene: Scene, rule: Rule, switch: int, used: Site) -> Place:

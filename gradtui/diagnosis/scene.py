@@ -27,7 +27,7 @@ from gradtui.model.torch_functions import (
     is_checkpoint,
     last_part,
 )
-from gradtui.model.trace import Call, CallFlag, Kind, ValueFlag
+from gradtui.model.trace import Call, CallFlag, Kind, Switch, ValueFlag
 
 REQUIRES_GRAD, LEAF, FLOATING = ValueFlag.REQUIRES_GRAD, ValueFlag.LEAF, ValueFlag.FLOATING
 SILENT = frozenset(
@@ -162,9 +162,32 @@ class Scene:
         return UNSEEN if switch == NONE else self.trace.site[switch]
 
     def last_switch(self, call: int) -> int:
-        """The last time that the mode was switched before a call; NONE where the trace doesn't say."""
+        """The switch of the mode that is in force at a call; NONE where the trace doesn't say."""
         place = bisect_left(self._switches, call)
-        return self._switches[place - 1] if place else NONE
+        return self._in_force[place - 1] if place else NONE
+
+    @cached_property
+    def _in_force(self) -> list[int]:
+        """Beside each switch the one that is in force from there on: where `enable_grad` ends within a block
+        of `no_grad`, that is the one which the block began with."""
+        found: list[int] = []
+        opened: list[int] = []
+        for switch in self._switches:
+            if not self._ends_a_block(switch):
+                opened.append(switch)
+            elif opened:
+                opened.pop()
+            around = opened[-1] if opened else switch
+            off = self.trace.detail[switch] == Switch.GRAD_OFF
+            found.append(around if not off or Switch(self.trace.detail[around]).off else switch)
+        return found
+
+    def _ends_a_block(self, switch: int) -> bool:
+        """Whether torch has switched back at the end of a `with` block, or of what a decorator is around."""
+        if self.trace.detail[switch] == Switch.INFERENCE_OFF:
+            return True
+        inner = self.call(switch).stack[:2]
+        return any(not site.user and site.function.endswith(".__exit__") for site in inner)
 
     @cached_property
     def _switches(self) -> list[int]:

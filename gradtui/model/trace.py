@@ -36,7 +36,7 @@ class Kind(IntEnum):
     SEEN = 6
     """A tensor met for the first time as an input: nothing is known of how it was made."""
     SWITCH = 7
-    """A grad mode was switched; `detail` is 0 grad off, 1 grad on, 2 inference on, 3 inference off."""
+    """A grad mode was switched; `detail` is a `Switch`."""
     FLAG = 8
     """`requires_grad` was set on its input; `detail` is 0 or 1. The output is the same tensor, changed."""
     BACKWARD = 9
@@ -56,6 +56,20 @@ class Kind(IntEnum):
     `autograd.grad` gave them."""
     HOOK = 16
     """A hook was put on its input, by `register_hook`."""
+
+
+class Switch(IntEnum):
+    """What a grad mode was switched to."""
+
+    GRAD_OFF = 0
+    GRAD_ON = 1
+    INFERENCE_ON = 2
+    INFERENCE_OFF = 3
+    """Whether there are gradients after it, the block around it decides."""
+
+    @property
+    def off(self) -> bool:
+        return self in (Switch.GRAD_OFF, Switch.INFERENCE_ON)
 
 
 class CallFlag:

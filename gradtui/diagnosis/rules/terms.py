@@ -206,9 +206,11 @@ def _first_cut(flow: Flow, held: Collection[int]) -> Cut | None:
     groups = flow.first_cuts(held)
     # An advantage is detached, and a rollout is computed under `no_grad`, in every such loss that is right:
     # it is the other factor that should have a graph.
-    groups = [group for group in groups if not _is_usual(flow.scene, group[0])] or groups
-    groups = [group for group in groups if not _is_advantage(flow, group[0])] or groups
-    return flow.choose(groups)[0] if groups else None
+    rare = [group for group in groups if not _is_usual(flow.scene, group[0])] or groups
+    rare = [group for group in rare if not _is_advantage(flow, group[0])] or rare
+    # What is rare may have picked by a mask what the term is of, and nothing more.
+    chosen = [flow.choose(some) for some in (rare, groups) if some]
+    return next((group[0] for group in chosen if flow.alone(group[0])), chosen[0][0] if chosen else None)
 
 
 def _is_usual(scene: Scene, cut: Cut) -> bool:
