@@ -10,6 +10,7 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.freezing import thawed_at
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
+from gradtui.model.columns import NONE
 from gradtui.model.owners import GradState, Parameter, Role
 from gradtui.model.source import Site
 from gradtui.model.stops import StopKind
@@ -17,6 +18,9 @@ from gradtui.model.trace import Kind
 
 AT_WORK = (StopKind.BACKWARD, StopKind.STEP)
 """Stops at which a model is trained, and not evaluated."""
+
+LONG_AGO = 16
+"""Steps."""
 
 CLIPPING = frozenset({"clamp_", "clamp_min_", "clamp_max_", "clip_", "renorm_"})
 """Functions that keep the values of a tensor within bounds, and learn nothing."""
@@ -155,8 +159,9 @@ def _read(run: Run) -> set[int]:
 
 def trained_by_hand(run: Run) -> set[int]:
     """Tensors that the program writes to, also by their `.data`, after a backward that came after their
-    making."""
+    making. Not those that it has long ceased to write to: so a step size is fitted to the first batches."""
     found: set[int] = set()
+    ceased = _ceased_since(run)
     for scene in run.scenes:
         backwards = scene.backwards
         sharing: dict[int, set[int]] = {}
@@ -178,9 +183,16 @@ def trained_by_hand(run: Run) -> set[int]:
             if scene.trace.order[last] < thawed_at(run, tensor):
                 continue  # so were its first values loaded
             after = bisect_right(backwards, made[tensor])
-            if after < len(backwards) and backwards[after] < last:
+            if after < len(backwards) and backwards[after] < last and scene.trace.order[last] > ceased:
                 found.add(tensor)
     return found
+
+
+def _ceased_since(run: Run) -> int:
+    """The call up to which what the program wrote counts as of long ago: half of its steps came since, and
+    not few."""
+    orders = sorted({one.order for one in run.history.judgements})
+    return orders[len(orders) // 2] if len(orders) >= 2 * LONG_AGO else NONE
 
 
 def _keeps_itself(scene: Scene, write: int, tensor: int, most: int = 64) -> bool:

@@ -57,7 +57,8 @@ def replaced(run: Run) -> Iterator[Finding]:
         fresh = list({pair[1].tensor: pair[1] for pair in pairs}.values())
         names = [one.name for one in fresh]
         anew = [] if whole else [one for one in fresh if one not in stay]
-        rebuilt = next((one for one in fresh if one.role is Role.LEAF or one in anew), None)
+        filled = [] if whole else [one for one in fresh if _put_by_forward(run, one)]
+        rebuilt = next((one for one in fresh if one.role is Role.LEAF or one in anew or one in filled), None)
         place = run.owners.made(rebuilt.tensor) if rebuilt else None
         nameless = place is not None and not any(one.names for one in fresh)
         if place and not (nameless and all(one.made_order < optimizer.made_order for one in fresh)):
@@ -70,8 +71,8 @@ def replaced(run: Run) -> Iterator[Finding]:
                 f"Load the values into the model that `{optimizer.name}` was built for, by "
                 f"`load_state_dict`, or build `{optimizer.name}` for each new one."
             )
-        if anew and _by_value(run, anew[0]):
-            name = anew[0].name
+        if filled or (anew and _by_value(run, anew[0])):
+            name = (anew or filled)[0].name
             fix = f"Write the new values into `{name}` in place, by `copy_` under `torch.no_grad()`."
         elif anew:
             fix = "Compute with the new values themselves, for example by `torch.func.functional_call`."
@@ -106,7 +107,14 @@ def replaced(run: Run) -> Iterator[Finding]:
             message,
             affected=held if nameless and all(held) else names,
             tensors=[*(pair[0].tensor for pair in pairs), *(one.tensor for one in fresh)],
-            evidence=[*_built(run, number, site), *_made(run, fresh[:1] if nameless else fresh)],
+            evidence=[
+                *_built(run, number, site),
+                *(
+                    one
+                    for one in _made(run, fresh[:1] if nameless else fresh)
+                    if (one.file, one.line) != (site.file, site.line)
+                ),
+            ],
             stop=min(pair[0].stop for pair in pairs),
         )
 
@@ -143,6 +151,14 @@ def _is_another_model(run: Run, pairs: list[tuple[Lost, Parameter]]) -> bool:
     )
 
 
+def _put_by_forward(run: Run, parameter: Parameter) -> bool:
+    """Whether a module's `forward` puts a new Parameter in the place of the one that the module was built
+    with: no optimizer could be built after it."""
+    site = run.owners.made(parameter.tensor)
+    made = site is not None and run.words.call_name(site) == "Parameter"
+    return made and parameter.role is Role.PARAMETER and run.made_in_forward(parameter.tensor)
+
+
 def _by_value(run: Run, parameter: Parameter) -> bool:
     """Whether a parameter was made of what had no graph to lose."""
     made = [
@@ -162,7 +178,9 @@ def _succeeded(
     for one in dead:
         taken = {new.tensor for _, new in pairs}
         left = [new for new in stay if new.tensor not in taken]
-        new = _successor(run, one.tensor, free, left or stay) or run.once(_copies).get(one.tensor)
+        fleeting = [new for new in free if new not in stay]
+        new = _successor(run, one.tensor, free, fleeting, left or stay)
+        new = new or run.once(_copies).get(one.tensor)
         if new is not None:
             pairs.append((one, new))
     return pairs
@@ -179,15 +197,17 @@ def _copies(run: Run) -> dict[int, Parameter]:
     return found
 
 
-def _successor(run: Run, tensor: int, free: list[Parameter], stay: list[Parameter]) -> Parameter | None:
+def _successor(
+    run: Run, tensor: int, free: list[Parameter], fleeting: list[Parameter], stay: list[Parameter]
+) -> Parameter | None:
     """The loose parameter that stands where this one stood: of its name, or of its shape and made later."""
     old, name = run.owners.parameters[tensor], run.owners.name(tensor)
     for one in free:
         if one.role is not Role.ATTRIBUTE and name and one.name == name:
             return one
-    for one in free:
+    for one in fleeting:
         # Registered in a module where the old one isn't any more: made anew each time, it may not last.
-        if not old.names and one.role is Role.PARAMETER and one.shape == old.shape and one not in stay:
+        if not old.names and one.role is Role.PARAMETER and one.shape == old.shape:
             return one
     for one in stay:
         same = one.shape == old.shape
