@@ -102,12 +102,12 @@ async def test_a_stop_that_was_looked_at_is_shown_by_enter(tmp_path: Path) -> No
         view = screen.app.main.view
         assert view is not None
         assert view.snapshot.stop.index == 1
-        await screen.press("7", "j", "j", "enter")
+        await screen.press("7", "k", "enter")  # the cursor is on the stop that is shown
         await screen.until(lambda: screen.app.main.view is not view)
         assert screen.app.main.view is not None
         assert screen.app.main.view.snapshot.stop.index == 2
         assert screen.app.main.view.findings == findings
-        await screen.press("7", "g", "j", "enter")
+        await screen.press("7", "g", "enter")
         assert screen.notice == "Backward 3 was passed without a look at its graph."
 
 

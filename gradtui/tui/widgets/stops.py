@@ -42,21 +42,38 @@ class Stops(Rows):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
         self.stops: list[Stop] = []
+        self.shown = 0
+        """The line of the stop whose graph is shown."""
         self.curved, self.losses = "", list[float]()
         """What is shown as a curve beside the titles, in words and in numbers, the first one first."""
 
     def watch_view(self, view: View | None) -> None:
         self.stops = list(reversed(view.latest.stops)) if view is not None else []
         self.curved, self.losses = self._curve()
-        self.renew()
+        before, self.shown = self.shown, self._place_shown()
+        self.renew(self.shown if before != self.shown else None)
+
+    def _place_shown(self) -> int:
+        """The line of the stop whose graph is shown; 0 where it has none."""
+        here = self.view.snapshot.stop if self.view is not None else None
+        alike = (
+            place
+            for place, stop in enumerate(self.stops, self.head)
+            if here is not None and (stop.kind, stop.index) == (here.kind, here.index)
+        )
+        return next(alike, 0)
+
+    @property
+    def head(self) -> int:
+        return 1 if self.stops else 0
 
     @property
     def count(self) -> int:
         return len(self.stops) + 1
 
     def action_choose(self) -> None:
-        if self.cursor:  # on the first line stand the titles
-            self.post_message(self.Wanted(self.stops[self.cursor - 1]))
+        if self.stops:
+            self.post_message(self.Wanted(self.stops[self.cursor - self.head]))
 
     def line(self, index: int, width: int) -> Text:
         columns = fitted(COLUMNS, width - self._beside(width))
@@ -67,13 +84,17 @@ class Stops(Rows):
             return self._titles(columns, width)
         stop = self.stops[index - 1]
         values = {
-            "stop": Text(f"{stop.kind} {stop.index}", CUT if stop.kind is StopKind.EXCEPTION else ""),
+            "stop": Text(f"{stop.kind} {stop.index}", self._style(stop, index)),
             "place": Text(self._place(stop)),
             "loss": Text(f"{stop.loss:.6g}" if stop.loss is not None else ""),
             "parameters": self._reached(stop, index),
             "nodes": Text(f"{stop.nodes:,}" if stop.nodes else "", MUTED),
         }
         return cells([values[column.title] for column, _ in columns], columns)
+
+    def _style(self, stop: Stop, index: int) -> str:
+        style = CUT if stop.kind is StopKind.EXCEPTION else ""
+        return f"bold {style}".strip() if index == self.shown else style
 
     def _titles(self, columns: list[tuple[Column, int]], width: int) -> Text:
         line = cells([Text(column.title, MUTED) for column, _ in columns], columns)
