@@ -5,32 +5,71 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.run import Run, at, listed
+from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
+from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.source import Site
+from gradtui.model.torch_functions import ADDITIONS, NEGATIONS, REVERSED, SCALINGS
 from gradtui.model.trace import Kind
+
+MULTIPLES = SCALINGS | NEGATIONS | ADDITIONS | REVERSED
+"""What makes of one number with a graph another one."""
 
 
 def fresh_leaf_loss(run: Run) -> Iterator[Finding]:
-    """Each backward whose root is a leaf that no optimizer holds."""
-    seen: set[tuple[int, int]] = set()
+    """Each backward whose root is a leaf that no optimizer holds, or a multiple of one that it was computed as."""
+    seen: set[int] = set()
     for scene in run.scenes:
+        stepped = max((call for call in scene.events if scene.kind[call] == Kind.STEP), default=NONE)
         for call in scene.events:
-            if scene.kind[call] != Kind.BACKWARD or (scene.trace.order[call], 0) in seen:
+            if scene.kind[call] != Kind.BACKWARD or scene.trace.order[call] in seen:
                 continue
-            seen.add((scene.trace.order[call], 0))
             for root in scene.trace.inputs[call]:
-                if scene.leaf[root] and scene.tensor[root] not in scene.held:
-                    yield _finding(run, scene, root, call)
+                leaf = _below(run, scene, root)
+                # What comes of the gradient of another leaf than the loss itself shows until the next step.
+                if leaf == NONE or scene.tensor[leaf] in scene.held or (leaf != root and stepped < call):
+                    continue
+                seen.add(scene.trace.order[call])
+                yield _finding(run, scene, root, leaf, call)
 
 
-def _finding(run: Run, scene: Scene, root: int, backward: int) -> Finding:
-    made = scene.producer[root]
+def _below(run: Run, scene: Scene, root: int) -> int:
+    """The leaf that a loss is, or that it is a multiple of and that was computed from what is to learn; NONE
+    where there is none."""
+    value = root
+    while not scene.leaf[value]:
+        call = scene.producer[value]
+        came = [source for source in scene.inputs[call] if scene.grad[source]]
+        if len(came) != 1 or scene.name(call) not in MULTIPLES:
+            return NONE
+        value = came[0]
+    if value == root:
+        return value
+    if scene.site(scene.producer[value]) in run.once(_looked_at):
+        return NONE  # its gradient is what the program wants: a multiplier that it moves by hand
+    within = run.flow(scene, [value]).within
+    return value if any(within[one] for one in scene.values_of(scene.held)) else NONE
+
+
+def _looked_at(run: Run) -> set[Site]:
+    """Where tensors were made of which the program has read the gradient."""
+    return {
+        scene.site(scene.producer[value])
+        for scene in run.scenes
+        for call in scene.trace.calls(Kind.LOOKED)
+        for value in call.inputs
+    }
+
+
+def _finding(run: Run, scene: Scene, root: int, leaf: int, backward: int) -> Finding:
+    made = scene.producer[leaf]
     site = causes.user_site(scene, made)
     if scene.kind[made] == Kind.SEEN:
         site = _first_maker(run, scene, backward, site)
     name = run.words.receiver(causes.user_site(scene, backward)) or "the loss"
+    if leaf != root:
+        name = run.words.target(site) or name
     patched = scene.kind[made] == Kind.FLAG
     how = "is told to require grad here, after its graph was lost," if patched else "is a new tensor here"
     if patched:
@@ -39,13 +78,15 @@ def _finding(run: Run, scene: Scene, root: int, backward: int) -> Finding:
         fix = "Take this line out: the loss that it is given has its graph."
     else:
         fix = "Compute the loss from the model's output; for an empty batch use `out.sum() * 0`, or skip it."
-    held = sorted(scene.held)
+    lost = run.flow(scene, [root]).masks.keys() & scene.held
+    held = sorted(lost or scene.held)
     names = [scene.owners.called(tensor) for tensor in held]
     message = (
         f"`{name}` {how} and has no history: backward succeeds, reaches nothing but `{name}` itself, and "
-        f"{listed(names) if names else 'no parameter'} {'get no gradient' if names else 'gets a gradient'}."
+        f"{listed(names) if names else 'no parameter'} {get(names) + ' no' if names else 'gets a'} gradient"
+        f"{' by it' if leaf != root else ''}."
     )
-    evidence = list(_lost_before(scene, root))
+    evidence = list(_lost_before(scene, leaf))
     place = causes.user_site(scene, backward)
     evidence.append(Evidence(place.file, place.line, "this backward ends at the loss itself", backward))
     cause = at(Rule.FRESH_LEAF_LOSS, site, fix, call=made)
