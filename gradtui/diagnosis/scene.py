@@ -170,22 +170,23 @@ class Scene:
     def _in_force(self) -> list[int]:
         """Beside each switch the one that is in force from there on: where `enable_grad` ends within a block
         of `no_grad`, that is the one which the block began with."""
-        found: list[int] = []
-        opened: list[int] = []
+        trace, found, opened = self.trace, list[int](), list[int]()
+        ends: dict[tuple[int, int], bool] = {}
         for switch in self._switches:
-            if not self._ends_a_block(switch):
+            what, place = Switch(trace.detail[switch]), (trace.stack[switch], trace.site[switch])
+            if place not in ends:
+                ends[place] = self._ends_a_block(switch)
+            if not ends[place] and what is not Switch.INFERENCE_OFF:
                 opened.append(switch)
             elif opened:
                 opened.pop()
             around = opened[-1] if opened else switch
-            off = self.trace.detail[switch] == Switch.GRAD_OFF
-            found.append(around if not off or Switch(self.trace.detail[around]).off else switch)
+            fits = what is Switch.INFERENCE_OFF or Switch(trace.detail[around]).off == what.off
+            found.append(around if fits else switch)
         return found
 
     def _ends_a_block(self, switch: int) -> bool:
         """Whether torch has switched back at the end of a `with` block, or of what a decorator is around."""
-        if self.trace.detail[switch] == Switch.INFERENCE_OFF:
-            return True
         inner = self.call(switch).stack[:2]
         return any(not site.user and site.function.endswith(".__exit__") for site in inner)
 

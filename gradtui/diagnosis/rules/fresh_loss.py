@@ -15,10 +15,12 @@ from gradtui.model.trace import Kind
 
 MULTIPLES = SCALINGS | NEGATIONS | ADDITIONS | REVERSED
 """What makes of one number with a graph another one."""
+MOST = 32
+"""Of these between a loss and a leaf."""
 
 
 def fresh_leaf_loss(run: Run) -> Iterator[Finding]:
-    """Each backward whose root is a leaf that no optimizer holds, or a multiple of one that it was computed as."""
+    """Each backward whose root is a leaf that no optimizer holds, or a multiple of one."""
     seen: set[int] = set()
     for scene in run.scenes:
         stepped = max((call for call in scene.events if scene.kind[call] == Kind.STEP), default=NONE)
@@ -38,16 +40,18 @@ def _below(run: Run, scene: Scene, root: int) -> int:
     """The leaf that a loss is, or that it is a multiple of and that was computed from what is to learn; NONE
     where there is none."""
     value = root
-    while not scene.leaf[value]:
+    for _ in range(MOST):
+        if scene.leaf[value]:
+            break
         call = scene.producer[value]
         came = [source for source in scene.inputs[call] if scene.grad[source]]
         if len(came) != 1 or scene.name(call) not in MULTIPLES:
             return NONE
         value = came[0]
-    if value == root:
+    if value == root and scene.leaf[value]:
         return value
-    if scene.site(scene.producer[value]) in run.once(_looked_at):
-        return NONE  # its gradient is what the program wants: a multiplier that it moves by hand
+    if not scene.leaf[value] or scene.site(scene.producer[value]) in run.once(_looked_at):
+        return NONE  # of a leaf the gradient is what the program wants, to begin another backward with
     within = run.flow(scene, [value]).within
     return value if any(within[one] for one in scene.values_of(scene.held)) else NONE
 
