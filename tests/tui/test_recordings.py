@@ -19,9 +19,11 @@ from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome, Stop, StopKind
 from gradtui.model.trace import Trace
 from gradtui.tui.app import GradApp
+from gradtui.tui.palette import MUTED
 from gradtui.tui.shelf import Shelf
 from gradtui.tui.telling import telling
 from gradtui.tui.widgets.output import Output
+from gradtui.tui.widgets.stops import Stops
 from gradtui.wire.codec import encode
 from gradtui.wire.recording import Writer, recording_of
 from tests.tui.feeds import LAUNCH, MadeUp
@@ -96,12 +98,16 @@ async def test_nothing_in_it_can_be_stepped_or_run(tmp_path: Path) -> None:
 async def test_a_stop_that_was_looked_at_is_shown_by_enter(tmp_path: Path) -> None:
     first, findings = silent_numpy()
     stop = replace(first.stop, index=2)
-    second = replace(first, stop=stop, stops=(first.stop, stop, replace(stop, index=3)))
+    second = replace(first, stop=stop, stops=(first.stop, stop, replace(stop, index=3, nodes=0)))
     file = recorded(tmp_path / "run.gtr", Seen(first), Stopped(second))
     async with opened(file, findings=findings) as screen:
         view = screen.app.main.view
         assert view is not None
         assert view.snapshot.stop.index == 1
+        stops = screen.app.main.query_one(Stops)
+        first_spans = [[one for one in stops.line(row, 100).spans if one.start == 0] for row in (1, 2, 3)]
+        styles = [[str(one.style) for one in spans] for spans in first_spans]
+        assert styles == [[MUTED], [], ["bold"]]  # passed without a look, looked at, shown
         await screen.press("7", "k", "enter")  # the cursor is on the stop that is shown
         await screen.until(lambda: screen.app.main.view is not view)
         assert screen.app.main.view is not None

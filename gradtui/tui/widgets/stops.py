@@ -93,8 +93,12 @@ class Stops(Rows):
         return cells([values[column.title] for column, _ in columns], columns)
 
     def _style(self, stop: Stop, index: int) -> str:
-        style = CUT if stop.kind is StopKind.EXCEPTION else ""
-        return f"bold {style}".strip() if index == self.shown else style
+        """Bold where its graph is shown, pale where it was passed without a look at that."""
+        if index == self.shown:
+            return f"bold {CUT}" if stop.kind is StopKind.EXCEPTION else "bold"
+        if stop.kind is StopKind.EXCEPTION:
+            return CUT
+        return "" if stop.nodes else MUTED
 
     def _titles(self, columns: list[tuple[Column, int]], width: int) -> Text:
         line = cells([Text(column.title, MUTED) for column, _ in columns], columns)
