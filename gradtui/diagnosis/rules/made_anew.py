@@ -11,6 +11,7 @@ from gradtui.diagnosis.unheld import bare, derived_by, lasting, loose
 from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.owners import Parameter
 from gradtui.model.source import Site
+from gradtui.model.trace import Kind
 
 
 def made_anew(run: Run) -> Iterator[Finding]:
@@ -33,8 +34,9 @@ def made_anew(run: Run) -> Iterator[Finding]:
             f"{what} made anew here for every step: each gets one gradient, which no optimizer ever sees, "
             f"and so {'it learns' if alone else 'they learn'} nothing."
         )
+        became = alone and _of_what_learns(run, members[0])
         cause = at(
-            Rule.REBUILT_LEAF if alone else Rule.UNREGISTERED_PARAMETER,
+            Rule.REBUILT_LEAF if became else Rule.UNREGISTERED_PARAMETER,
             site,
             f"Make {'it' if alone else 'the layer'} once, in the `__init__` of a module or before the loop, "
             "and give it to the optimizer.",
@@ -47,3 +49,14 @@ def made_anew(run: Run) -> Iterator[Finding]:
             tensors=[one.tensor for one in members],
             count=times,
         )
+
+
+def _of_what_learns(run: Run, parameter: Parameter) -> bool:
+    """Whether a Parameter was made of the values of what an optimizer holds: that has become something else
+    in it, where one that is made of numbers was never anything."""
+    for scene in run.scenes:
+        for call in scene.trace.calls(Kind.PARAMETER):
+            if call.order == parameter.made_order:
+                within = run.flow(scene, list(call.inputs)).within
+                return any(within[value] for value in scene.values_of(scene.held))
+    return False

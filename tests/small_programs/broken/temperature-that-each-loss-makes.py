@@ -7,7 +7,7 @@ image, text = nn.Linear(6, 8), nn.Linear(5, 8)
 
 
 def contrastive(a, b):
-    scale = nn.Parameter(torch.tensor(2.6)).exp()  # <- rebuilt_leaf
+    scale = nn.Parameter(torch.tensor(2.6)).exp()  # <- unregistered_parameter
     logits = scale * F.normalize(a, dim=-1) @ F.normalize(b, dim=-1).T
     return F.cross_entropy(logits, torch.arange(len(a)))
 
