@@ -124,6 +124,13 @@ class Run:
         made = self.owners.made(tensor)
         return [made] if made else []
 
+    def made_of(self, parameter: Parameter) -> Iterator[tuple[Scene, list[int]]]:
+        """The values that `nn.Parameter(...)` was given for this one, in each scene that has the call."""
+        for scene in self.scenes:
+            for call in scene.trace.calls(Kind.PARAMETER):
+                if call.order == parameter.made_order:
+                    yield scene, list(call.inputs)
+
     def made_in_forward(self, tensor: int) -> bool:
         """Whether a module's call made a tensor, and makes another the next time."""
         scene, call = self._makers.get(tensor, (None, NONE))

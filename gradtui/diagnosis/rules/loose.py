@@ -27,7 +27,6 @@ from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Optimizer, Parameter, Role
 from gradtui.model.snapshot import IN_ANOTHER_THREAD
 from gradtui.model.source import Site
-from gradtui.model.trace import Kind
 
 
 def replaced(run: Run) -> Iterator[Finding]:
@@ -107,14 +106,7 @@ def replaced(run: Run) -> Iterator[Finding]:
             message,
             affected=held if nameless and all(held) else names,
             tensors=[*(pair[0].tensor for pair in pairs), *(one.tensor for one in fresh)],
-            evidence=[
-                *_built(run, number, site),
-                *(
-                    one
-                    for one in _made(run, fresh[:1] if nameless else fresh)
-                    if (one.file, one.line) != (site.file, site.line)
-                ),
-            ],
+            evidence=[*_built(run, number, site), *_made(run, fresh[:1] if nameless else fresh, site)],
             stop=min(pair[0].stop for pair in pairs),
         )
 
@@ -161,13 +153,9 @@ def _put_by_forward(run: Run, parameter: Parameter) -> bool:
 
 def _by_value(run: Run, parameter: Parameter) -> bool:
     """Whether a parameter was made of what had no graph to lose."""
-    made = [
-        (scene, call.inputs)
-        for scene in run.scenes
-        for call in scene.trace.calls(Kind.PARAMETER)
-        if call.order == parameter.made_order
-    ]
-    return any(inputs and not any(scene.grad[value] for value in inputs) for scene, inputs in made)
+    return any(
+        given and not any(scene.grad[value] for value in given) for scene, given in run.made_of(parameter)
+    )
 
 
 def _succeeded(
@@ -216,13 +204,14 @@ def _successor(
     return None
 
 
-def _made(run: Run, parameters: list[Parameter], most: int = 4) -> Iterator[Evidence]:
-    """Where these were made: one sentence a line."""
+def _made(run: Run, parameters: list[Parameter], named: Site, most: int = 4) -> Iterator[Evidence]:
+    """Where these were made, if that isn't the place that is named: one sentence a line."""
     places: dict[tuple[str, int], list[str]] = {}
     for one in parameters:
         site = run.owners.made(one.tensor)
         if site is not None:
             places.setdefault((site.file, site.line), []).append(called(run, one))
+    places.pop((named.file, named.line), None)
     for (file, line), names in [*places.items()][:most]:
         yield Evidence(file, line, f"{listed(names)} {'was' if len(names) == 1 else 'were'} made here")
 
@@ -284,7 +273,7 @@ def forgotten(run: Run) -> Iterator[Finding]:
             *_built(run, number, site),
             *(used_up if not later else ()),
             *_thawing(run, free),
-            *_made(run, free),
+            *_made(run, free, site),
         ],
         stop=1 + _backwards_before(run, min(since)),
     )
@@ -341,7 +330,7 @@ def of_another(run: Run) -> Iterator[Finding]:
             f"{get(names)} gradients that no optimizer uses, and {stay(names)}.",
             affected=names,
             tensors=[*held, *(one.tensor for one in free)],
-            evidence=[*_built(run, number, site), *_made(run, free)],
+            evidence=[*_built(run, number, site), *_made(run, free, site)],
         )
 
 

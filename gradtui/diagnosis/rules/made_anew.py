@@ -11,7 +11,6 @@ from gradtui.diagnosis.unheld import bare, derived_by, lasting, loose
 from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.owners import Parameter
 from gradtui.model.source import Site
-from gradtui.model.trace import Kind
 
 
 def made_anew(run: Run) -> Iterator[Finding]:
@@ -54,9 +53,7 @@ def made_anew(run: Run) -> Iterator[Finding]:
 def _of_what_learns(run: Run, parameter: Parameter) -> bool:
     """Whether a Parameter was made of the values of what an optimizer holds: that has become something else
     in it, where one that is made of numbers was never anything."""
-    for scene in run.scenes:
-        for call in scene.trace.calls(Kind.PARAMETER):
-            if call.order == parameter.made_order:
-                within = run.flow(scene, list(call.inputs)).within
-                return any(within[value] for value in scene.values_of(scene.held))
-    return False
+    return any(
+        any(map(run.flow(scene, given).within.__getitem__, scene.values_of(scene.held)))
+        for scene, given in run.made_of(parameter)
+    )

@@ -25,10 +25,7 @@ def remade(run: Run, number: int, lost: Lost, fresh: Parameter) -> bool:
 def made_of(run: Run, fresh: Parameter, tensor: int) -> bool:
     """Whether a parameter was made of the values of a tensor."""
     return any(
-        tensor in compress(scene.tensor, run.flow(scene, list(call.inputs)).within)
-        for scene in run.scenes
-        for call in scene.trace.calls(Kind.PARAMETER)
-        if call.order == fresh.made_order
+        tensor in compress(scene.tensor, run.flow(scene, given).within) for scene, given in run.made_of(fresh)
     )
 
 
