@@ -67,10 +67,10 @@ class Reached:
         whose = {id(built): built for built in self.optimizers if built.ids == ids and not built.gone}
         row = next((built.row for key, built in whose.items() if key in self._all_have), None)
         self.settle()
-        if row is not None:
-            return Clearing(tensors, row, lambda: self._cleared.update(whose))
-        had = [*compress(tensors, map(is_not, map(grad_of, tensors), repeat(None)))]
-        return Clearing(had, None, lambda: self._cleared.update(whose))
+        had = tensors
+        if row is None:
+            had = [*compress(tensors, map(is_not, map(grad_of, tensors), repeat(None)))]
+        return Clearing(had, row, lambda: self._cleared.update(whose))
 
     def before_backward(self) -> None:
         """Note where gradients stand, so that what backward adds can be told."""

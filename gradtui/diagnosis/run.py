@@ -124,7 +124,7 @@ class Run:
         made = self.owners.made(tensor)
         return [made] if made else []
 
-    def made_of(self, parameter: Parameter) -> Iterator[tuple[Scene, list[int]]]:
+    def given_for(self, parameter: Parameter) -> Iterator[tuple[Scene, list[int]]]:
         """The values that `nn.Parameter(...)` was given for this one, in each scene that has the call."""
         for scene in self.scenes:
             for call in scene.trace.calls(Kind.PARAMETER):

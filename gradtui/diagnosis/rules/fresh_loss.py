@@ -42,18 +42,22 @@ def _below(run: Run, scene: Scene, root: int) -> int:
     value = root
     for _ in range(MOST):
         if scene.leaf[value]:
-            break
+            return value if value == root or _was_the_loss(run, scene, value) else NONE
         call = scene.producer[value]
         came = [source for source in scene.inputs[call] if scene.grad[source]]
         if len(came) != 1 or scene.name(call) not in MULTIPLES:
             return NONE
         value = came[0]
-    if value == root and scene.leaf[value]:
-        return value
-    if not scene.leaf[value] or scene.site(scene.producer[value]) in run.once(_looked_at):
-        return NONE  # of a leaf the gradient is what the program wants, to begin another backward with
-    within = run.flow(scene, [value]).within
-    return value if any(within[one] for one in scene.values_of(scene.held)) else NONE
+    return NONE
+
+
+def _was_the_loss(run: Run, scene: Scene, leaf: int) -> bool:
+    """Whether a leaf was computed from what is to learn, and its gradient isn't what the program wants, to
+    begin another backward with."""
+    if scene.site(scene.producer[leaf]) in run.once(_looked_at):
+        return False
+    within = run.flow(scene, [leaf]).within
+    return any(within[value] for value in scene.values_of(scene.held))
 
 
 def _looked_at(run: Run) -> set[Site]:

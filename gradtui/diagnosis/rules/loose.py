@@ -154,7 +154,7 @@ def _put_by_forward(run: Run, parameter: Parameter) -> bool:
 def _by_value(run: Run, parameter: Parameter) -> bool:
     """Whether a parameter was made of what had no graph to lose."""
     return any(
-        given and not any(scene.grad[value] for value in given) for scene, given in run.made_of(parameter)
+        given and not any(scene.grad[value] for value in given) for scene, given in run.given_for(parameter)
     )
 
 
@@ -163,10 +163,10 @@ def _succeeded(
 ) -> list[tuple[Lost, Parameter]]:
     """Each of these with the loose parameter that stands in its place now, where there is one."""
     pairs: list[tuple[Lost, Parameter]] = []
+    fleeting = [new for new in free if new not in stay]
     for one in dead:
         taken = {new.tensor for _, new in pairs}
         left = [new for new in stay if new.tensor not in taken]
-        fleeting = [new for new in free if new not in stay]
         new = _successor(run, one.tensor, free, fleeting, left or stay)
         new = new or run.once(_copies).get(one.tensor)
         if new is not None:

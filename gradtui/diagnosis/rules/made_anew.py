@@ -55,5 +55,5 @@ def _of_what_learns(run: Run, parameter: Parameter) -> bool:
     in it, where one that is made of numbers was never anything."""
     return any(
         any(map(run.flow(scene, given).within.__getitem__, scene.values_of(scene.held)))
-        for scene, given in run.made_of(parameter)
+        for scene, given in run.given_for(parameter)
     )

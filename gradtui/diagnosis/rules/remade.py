@@ -25,7 +25,8 @@ def remade(run: Run, number: int, lost: Lost, fresh: Parameter) -> bool:
 def made_of(run: Run, fresh: Parameter, tensor: int) -> bool:
     """Whether a parameter was made of the values of a tensor."""
     return any(
-        tensor in compress(scene.tensor, run.flow(scene, given).within) for scene, given in run.made_of(fresh)
+        tensor in compress(scene.tensor, run.flow(scene, given).within)
+        for scene, given in run.given_for(fresh)
     )
 
 

@@ -204,13 +204,18 @@ def _straight_through(scene: Scene, found: list[Term]) -> bool:
 
 def _first_cut(flow: Flow, held: Collection[int]) -> Cut | None:
     groups = flow.first_cuts(held)
+    if not groups:
+        return None
     # An advantage is detached, and a rollout is computed under `no_grad`, in every such loss that is right:
     # it is the other factor that should have a graph.
     rare = [group for group in groups if not _is_usual(flow.scene, group[0])] or groups
     rare = [group for group in rare if not _is_advantage(flow, group[0])] or rare
+    cut = flow.choose(rare)[0]
+    if flow.alone(cut):
+        return cut
     # What is rare may have picked by a mask what the term is of, and nothing more.
-    chosen = [flow.choose(some) for some in (rare, groups) if some]
-    return next((group[0] for group in chosen if flow.alone(group[0])), chosen[0][0] if chosen else None)
+    other = flow.choose(groups)[0]
+    return other if flow.alone(other) else cut
 
 
 def _is_usual(scene: Scene, cut: Cut) -> bool:
