@@ -210,11 +210,11 @@ def save(options: Options, summary: Summary, snapshots: Sequence[Snapshot]) -> N
     if options.json:
         save_json(summary, options.json)
     if options.export:
-        from gradtui.export import save_picture
+        from gradtui.export import save_pictures
         from gradtui.report.picture import pictured
 
         found = summary.findings
-        save_picture(pictured(snapshots, found), found, summary.sources, options.export)
+        save_pictures(pictured(snapshots, found), found, summary.sources, options.export)
 
 
 def save_json(summary: Summary, file: str) -> None:

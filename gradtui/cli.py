@@ -131,9 +131,9 @@ def _save(options: Options, ran: Ran, script: str = "") -> None:
     if options.json:
         save_json(summary, options.json)
     if options.export:
-        from gradtui.export import save_picture
+        from gradtui.export import save_pictures
 
-        save_picture(ran.shown, summary.findings, ran.sources, options.export)
+        save_pictures(ran.shown, summary.findings, ran.sources, options.export)
 
 
 def _show_recordings(options: Options) -> int:

@@ -33,7 +33,7 @@ and above all the line at which gradients stop. The script is run as `python SCR
   --listen              no screen: run to the script's end, wait at its gradtui.breakpoint()s, and
                         let --attach open the screen at any time
   --attach PID          open the screen on a process that was started with --listen
-  --export FILE         draw the graph, as FILE ends: .dot .svg .png .pdf
+  --export FILE         draw the graph, as FILE ends: .dot .svg .png .pdf; repeatable
   --stop-at N|FILE:LINE stop at the Nth backward, or at the one on that line
   --python PATH         the interpreter that runs the script; it needs torch, but not gradtui
   --mute RULE|NAME      leave out findings of this rule, or about parameters of this name;
@@ -83,8 +83,8 @@ class Options:
     """A file, `-` for stdout, empty for no JSON."""
     output: str = ""
     """A file for a recording, as typed; empty for none."""
-    export: str = ""
-    """A file that ends as one of PICTURES, empty for no picture."""
+    export: tuple[str, ...] = ()
+    """Files for pictures, each of which ends as one of PICTURES."""
     stop_at: str = ""
     python: str = ""
     """An interpreter, empty for the one that runs us."""
@@ -184,7 +184,7 @@ def _setting(options: Options, name: str, value: str) -> Options:
         case "--attach":
             return replace(options, attach=_process(value))
         case "--export":
-            return replace(options, export=_export(value))
+            return replace(options, export=(*options.export, _export(value)))
         case "--stop-at":
             return replace(options, stop_at=_stop_at(value))
         case "--python":

@@ -38,8 +38,8 @@ def refuse_what_cannot_run(options: Options) -> None:
         _look_at_script(options.argv[0])
     if options.json not in ("", "-"):
         look_at_target(options.json)
-    if options.export:
-        _look_at_picture(options.export)
+    for file in options.export:
+        _look_at_picture(file)
     if ":" in options.stop_at:
         file = options.stop_at.rpartition(":")[0]
         if not Path(file).is_file():

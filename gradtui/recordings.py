@@ -119,8 +119,8 @@ def with_recordings(options: Options) -> Options:
     ):
         if value:
             raise UsageError(f"{name} says how a script is to be run, and {options.argv[0]} is a recording")
-    for name, value in (("--json", options.json), ("--export", options.export)):
-        if value and len(options.argv) > 1:
+    for name, asked in (("--json", options.json), ("--export", options.export)):
+        if asked and len(options.argv) > 1:
             raise UsageError(f"{name} tells of one recording, and these are {len(options.argv)}")
     return replace(options, form="recordings")
 

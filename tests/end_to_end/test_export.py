@@ -137,11 +137,13 @@ def test_nodes_and_arrows_are_those_of_torchviz(body: str, tmp_path: Path) -> No
 
 
 def test_a_cut_is_drawn_and_the_status_is_that_of_the_check(tmp_path: Path) -> None:
-    done = gradtui("--check", "--export", "graph.svg", training(tmp_path, cut=".detach()"), cwd=tmp_path)
-    svg = (tmp_path / "graph.svg").read_text(encoding="utf-8")
+    drawn = ("--export", "graph.svg", "--export", "graph.dot")
+    done = gradtui("--check", *drawn, training(tmp_path, cut=".detach()"), cwd=tmp_path)
+    svg, dot = ((tmp_path / name).read_text(encoding="utf-8") for name in ("graph.svg", "graph.dot"))
 
     assert done.returncode == 1, done.stderr
     assert "train.py:8" in svg
+    assert "train.py:8" in dot
     assert "tracking stops here" in svg
     assert "gets no gradient" in svg
 

@@ -112,13 +112,13 @@ def test_an_svg_needs_less_than_a_png(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("nothing")
 def test_what_cannot_be_drawn_is_refused_before_anything_runs(tmp_path: Path) -> None:
     with pytest.raises(CannotOpenError, match="isn't on PATH"):
-        refuse_what_cannot_run(Options("code", ("pass",), export=str(tmp_path / "graph.svg")))
-    refuse_what_cannot_run(Options("code", ("pass",), export=str(tmp_path / "graph.dot")))
+        refuse_what_cannot_run(Options("code", ("pass",), export=(str(tmp_path / "graph.svg"),)))
+    refuse_what_cannot_run(Options("code", ("pass",), export=(str(tmp_path / "graph.dot"),)))
 
 
 def test_a_picture_in_no_folder_is_refused_before_anything_runs(tmp_path: Path) -> None:
     with pytest.raises(CannotOpenError, match="there is no folder"):
-        refuse_what_cannot_run(Options("code", ("pass",), export=str(tmp_path / "none" / "graph.dot")))
+        refuse_what_cannot_run(Options("code", ("pass",), export=(str(tmp_path / "none" / "graph.dot"),)))
 
 
 def test_a_dot_on_the_path_is_asked_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
