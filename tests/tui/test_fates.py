@@ -303,14 +303,16 @@ async def test_x_visits_the_steps_of_one_call_into_a_library_once() -> None:
         await screen.until_stopped()
         view = screen.app.main.view
         assert view is not None
-        seen = []
+        seen, titles = [], []
         for _ in range(4):
             await screen.press("x")
             seen.append(screen.app.main.graph.row)
+            titles.append(str(screen.app.main.graph.border_title))
 
         assert len(view.rows.cuts) == 4
         assert len(set(seen)) == 2
         assert seen[:2] == seen[2:]
+        assert {title.partition(", ")[2].strip() for title in titles} == {"cut 1 of 2", "cut 2 of 2"}
 
 
 def test_each_backward_is_cut_by_its_own_detach_and_not_by_that_of_another_loss() -> None:

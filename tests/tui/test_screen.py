@@ -137,6 +137,10 @@ async def test_x_goes_to_the_cut() -> None:
         await screen.press("g", "x")
 
         assert screen.words == "out.detach"
+        assert "cut 1 of 1" in str(screen.app.main.graph.border_title)
+
+        await screen.press("j")
+        assert "cut" not in str(screen.app.main.graph.border_title)
 
 
 async def test_going_to_a_cut_lays_nothing_out_anew(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,6 +56,7 @@ class Pointing(Panes):
         self.watch(self.query_one(Source), "site", lambda: self.renew_title("source"), init=False)
 
     def _tree_moved(self) -> None:
+        self.renew_title("graph")
         if self.query_one(Source).has_focus:
             self.query_one(Details).row = self.graph.row  # the tree follows the source, not it the tree
         else:

@@ -132,9 +132,13 @@ class GraphTree(Rows):
 
     @property
     def summary(self) -> str:
-        """How many rows there are, and which of them are shown."""
+        """How many rows there are, which of them are shown, and on which of the cuts the cursor is."""
         if not len(self.lines.rows):
             return "empty"
+        return f"{self._extent}{self._stop_here}"
+
+    @property
+    def _extent(self) -> str:
         rows = f"{len(self.lines.rows):,} {'row' if len(self.lines.rows) == 1 else 'rows'}"
         left_out = len(self.lines.rows) - self.lines.kept_rows
         if self.filter is Filter.NOTHING:
@@ -143,6 +147,16 @@ class GraphTree(Rows):
         hidden = f" ({folded:,} folded)" if folded else ""
         kept = f"{self.lines.kept_rows:,} of {rows}{hidden}"
         return f"{kept}, {self.filter} only ({self.names['back']}: all)"
+
+    @property
+    def _stop_here(self) -> str:
+        """Which of the rows that `x` goes to the cursor is on, as the end of a sentence; empty for none."""
+        row, number = self.row, bisect_left(self.stops, self.row)
+        if self.stops[number : number + 1] != ints([row]) or self.lines.group_at(self._place) != NONE:
+            return ""
+        marks = self.lines.rows.marks[row]
+        what = "cut" if marks & Mark.CUT else "dead end" if marks & Mark.SEVERED else "place"
+        return f", {what} {number + 1:,} of {len(self.stops):,}"
 
     def _rows_seen(self) -> int:
         """How many rows a filter and the folds leave, without the lines of groups."""
