@@ -16,10 +16,13 @@ def rules_out(words: Words, site: Site, names: Iterable[str]) -> bool:
     file = words.file(site.file)
     statement = file.statement(site)
     around = next((one for one in file.up(statement) if isinstance(one, ast.If)), None) if statement else None
-    if around is None or statement in around.orelse:
-        return False
-    tests = list(_tests(around.test))
-    return bool(tests) and not any(_fulfils(test, name) for test in tests for name in names)
+    return around is not None and statement not in around.orelse and met_by_none(around.test, names)
+
+
+def met_by_none(condition: ast.expr, names: Iterable[str]) -> bool:
+    """Whether a condition asks for parts of names, and none of these has one of them."""
+    tests = list(_tests(condition))
+    return bool(tests) and not any(_fulfils(test, name) for name in names for test in tests)
 
 
 def by_parts_of_names(words: Words, site: Site) -> bool:

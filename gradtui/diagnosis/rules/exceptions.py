@@ -21,6 +21,7 @@ from gradtui.diagnosis.rules import (
     stale,
     untracked,
 )
+from gradtui.diagnosis.rules.empty_optimizer import empty_optimizer
 from gradtui.diagnosis.run import Run, at
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
@@ -187,29 +188,6 @@ def _numpy_refused(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     yield run.finding(cause, Severity.ERROR, message)
 
 
-def _empty_optimizer(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
-    """`optimizer got an empty parameter list`: parameters that were put where `parameters()` doesn't look."""
-    site = causes.raised_site(scene, raised)
-    for call in scene.trace.calls(Kind.PARAMETER):
-        frames = [frame for frame in call.stack if frame.user]
-        container = next((name for frame in frames if (name := run.words.container(frame))), "")
-        if container:
-            cause = at(
-                Rule.UNREGISTERED_PARAMETER,
-                frames[0],
-                f"Make `{container}` an `nn.ModuleList`, `nn.ModuleDict` or `nn.ParameterList`.",
-                call=call.index,
-            )
-            message = (
-                f"The optimizer got no parameters: they are made here and kept in `{container}`, a "
-                "plain list or "
-                "dict, where `parameters()` doesn't look."
-            )
-            evidence = [Evidence(site.file, site.line, "the optimizer is given nothing")] if site else []
-            yield run.finding(cause, Severity.ERROR, message, affected=[container], evidence=evidence)
-            return
-
-
 def _nothing_to_scale(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """A GradScaler that found no gradient at all; where they went is told by other rules, at its step."""
     site = causes.raised_site(scene, raised)
@@ -243,7 +221,7 @@ PATTERNS: tuple[tuple[str, Explains], ...] = (
     (r"'(int|float|complex|bool|number|numpy\.\w+)' object has no attribute", numbers.number_loss),
     (r"'NoneType'|unsupported operand type.*NoneType|NoneType", numbers.no_gradient_read),
     (r"No inf checks were recorded", _nothing_to_scale),
-    (r"optimizer got an empty parameter list", _empty_optimizer),
+    (r"optimizer got an empty parameter list", empty_optimizer),
     (r"can't optimize a non-leaf Tensor", numbers.non_leaf_optimized),
     (r"Can't call numpy\(\) on Tensor that requires grad", _numpy_refused),
 )

@@ -3,6 +3,7 @@ the rest: adapters inside of frozen layers, whose names the line that freezes wa
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
@@ -14,14 +15,15 @@ from gradtui.model.findings import Finding
 def picked(run: Run, lost: list[Lost], frozen: Iterable[Collection[int]]) -> list[Lost]:
     """Those of these that never learnt and were told apart, by what was frozen at each place.
 
-    A whole module that is held and frozen may wait for its turn. Of a part of one nobody says so.
+    A whole module that is held and frozen may wait for its turn. Of a part of one nobody says so, and of
+    parts of the same name in several modules neither.
     """
-    by_place = [frozenset(tensors) for tensors in frozen]
-    return [
-        one
-        for one in lost
-        if not one.late and any(_told_apart(run, one.tensor, tensors) for tensors in by_place)
-    ]
+    never = [one for one in lost if not one.late]
+    found = set[int]()
+    for tensors in map(frozenset, frozen) if never else ():
+        found |= {one.tensor for one in never if _told_apart(run, one.tensor, tensors)}
+        found |= _strewn(run, [one.tensor for one in never if one.tensor in tensors], tensors)
+    return [one for one in never if one.tensor in found]
 
 
 def _told_apart(run: Run, tensor: int, together: frozenset[int]) -> bool:
@@ -29,6 +31,32 @@ def _told_apart(run: Run, tensor: int, together: frozenset[int]) -> bool:
     module = run.owners.name(tensor).rpartition(".")[0]
     others = together - run.owners.held.keys() if module and tensor in together else ()
     return any(run.owners.name(other).startswith(f"{module}.") for other in others)
+
+
+def _strewn(run: Run, tensors: list[int], together: frozenset[int]) -> set[int]:
+    """Those in modules of one name that are held whole, inside of several others, of each of which something
+    was frozen with them and belongs to no optimizer."""
+    around = {
+        path
+        for other in together - run.owners.held.keys()
+        for path in _paths(run.owners.name(other).rpartition(".")[0])
+    }
+    parts: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for tensor in tensors:
+        module = run.owners.name(tensor).rpartition(".")[0]
+        whole = [path for path in _paths(module) if path not in around]
+        parent, _, name = whole[-1].rpartition(".") if whole else ("", "", "")
+        if parent in around and not name.isdecimal():
+            parts[name][parent].add(tensor)
+    return {
+        one for parents in parts.values() if len(parents) > 1 for found in parents.values() for one in found
+    }
+
+
+def _paths(module: str) -> list[str]:
+    """A module's path and those of the modules around it, inside out; not that of a whole model."""
+    names = module.split(".")
+    return [".".join(names[:count]) for count in range(len(names), 0, -1)]
 
 
 def as_picked(finding: Finding, optimizer: str) -> Finding:

@@ -29,7 +29,7 @@ def by_line(
     return found
 
 
-def _made(run: Run, parameter: Parameter) -> Site | None:
+def made_for(run: Run, parameter: Parameter) -> Site | None:
     """Where a tensor was made; where it belongs to a module that a plain container holds, where that was: a
     function may have made it for who puts it there."""
     held = [module for chain in run.chains(parameter) for module in chain if not module.registered]
@@ -51,10 +51,10 @@ def unregistered(run: Run) -> Iterator[Finding]:
         return
     ways = (_hidden, in_plain_container, enclosed)
     parameters = [one for one in run.once(lasting) if any(way(run, one) for way in ways)]
-    for site, members in by_line(parameters, lambda one: _made(run, one)).values():
+    for site, members in by_line(parameters, lambda one: made_for(run, one)).values():
         names = [called(run, one) for one in members]
         it = "it" if len(names) == 1 else "them"
-        kept, fix = _kept(members, it)
+        kept, fix = how_kept(members, it)
         message = (
             f"{listed(names)} {get(names)} a gradient, but {kept}: "
             f"`parameters()` does not list {it}, so no optimizer moves {it}."
@@ -90,7 +90,7 @@ def _made_by_library(run: Run, parameter: Parameter) -> bool:
     return called == "__init__" or (bool(keepers) and not any(map(run.of_user, keepers)))
 
 
-def _kept(members: list[Parameter], it: str) -> tuple[str, str]:
+def how_kept(members: list[Parameter], it: str) -> tuple[str, str]:
     """How a module keeps such tensors, and what to do instead."""
     keeps = f"the module keeps {it} in"
     if all(one.role is Role.BUFFER for one in members):
