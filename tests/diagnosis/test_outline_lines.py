@@ -29,12 +29,12 @@ def seen(lines: Lines) -> list[int]:
 
 
 def by_hand(lines: Lines, folded: set[int]) -> Iterator[int]:
-    """The places that are seen, one after the other."""
+    """The places that are seen, one after the other. What can't be seen hides nothing."""
     place = 0
     while place < lines.total:
         if lines.is_kept(place):
             yield place
-        place = lines.end(place) if place in folded else place + 1
+        place = lines.end(place) if place in folded and lines.is_kept(place) else place + 1
 
 
 def test_each_place_is_a_group_or_a_row_and_each_of_them_once() -> None:

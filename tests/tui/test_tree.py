@@ -110,6 +110,22 @@ async def test_a_filter_says_how_much_of_what_it_keeps_is_folded_away() -> None:
         )
 
 
+async def test_a_filter_unfolds_what_it_keeps_and_leaves_the_folds_as_they_were() -> None:
+    snapshot, _ = transformer(12)
+    async with shown(Stopped(snapshot)) as screen:
+        await screen.until_stopped()
+        tree = screen.app.main.graph
+        await screen.press("minus", "j")
+        folded, words = tree.lines.folded, screen.words
+        await screen.press("F")
+        kept = tree.count - len(tree.lines.groups)
+        assert f"{kept} of {len(tree.lines.rows):,} rows, parameters only" in str(tree.border_title)
+        await screen.press("minus", "escape")
+
+        assert tree.lines.folded == folded
+        assert screen.words == words
+
+
 async def test_going_round_all_filters_leaves_the_cursor_where_it_was() -> None:
     async with stopped() as screen:
         await screen.press("g", "j")

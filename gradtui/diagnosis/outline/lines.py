@@ -131,6 +131,9 @@ class Lines:
         if self.is_folded(place) or not self.foldable(place):
             return
         insort(self._folded, place)
+        if self.kept is not None:
+            self._refold()
+            return
         first, last = place + 1, self.end(place)
         number = bisect_right(self._starts, first) - 1
         if number >= 0 and self._ends[number] >= last:
@@ -142,6 +145,9 @@ class Lines:
         if not self.is_folded(place):
             return
         del self._folded[bisect_left(self._folded, place)]
+        if self.kept is not None:
+            self._refold()
+            return
         number = bisect_left(self._starts, place + 1)
         if number == len(self._starts) or self._starts[number] != place + 1:
             return  # something around it stays folded
@@ -152,13 +158,16 @@ class Lines:
     def fold_only(self, places: Iterable[int]) -> None:
         """Fold these, in rising order, and nothing else."""
         self._folded = ints(places)
-        self._starts, self._ends = self._outermost(self._folded)
-        self._renew()
+        self._refold()
 
     def fold_all(self) -> None:
         """Fold every line that has something under it."""
         places, starts, ends = self._all
-        self._folded, self._starts, self._ends = places[:], starts[:], ends[:]
+        self._folded = places[:]
+        if self.kept is not None:
+            self._refold()
+            return
+        self._starts, self._ends = starts[:], ends[:]
         self._renew()
 
     def prepare(self) -> None:
@@ -207,6 +216,14 @@ class Lines:
                     kept.append(start + group)
             kept.extend(row + len(groups) for row in rows[done:])
             self.kept, self._kept_rows = kept, len(rows)
+        self._refold()
+
+    def _refold(self) -> None:
+        """Hide what the folds hide. One that a filter leaves out hides nothing: nobody could unfold it."""
+        folded = self._folded
+        if self.kept is not None:
+            folded = ints(sorted(set(folded).intersection(self.kept)))
+        self._starts, self._ends = self._outermost(folded)
         self._renew()
 
     def _outermost(self, places: Iterable[int]) -> tuple[array[int], array[int]]:
@@ -231,9 +248,6 @@ class Lines:
         before = sum(self._ends[begin:stop]) - sum(self._starts[begin:stop])
         more = before - (sum(ends) - sum(starts))
         self._starts[begin:stop], self._ends[begin:stop] = starts, ends
-        if self.kept is not None:
-            self._renew()
-            return
         shown = ints()
         hidden = self._starts[begin - 1] - self._shown_before[begin - 1] if begin else 0
         hidden += self._ends[begin - 1] - self._starts[begin - 1] if begin else 0

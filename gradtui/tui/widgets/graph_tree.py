@@ -74,6 +74,8 @@ class GraphTree(Rows):
         self.names = KeyNames(back="esc")
         self.stays = False
         """Whether this tree has the form of the one before it, of which folds and cursor are kept."""
+        self._unfiltered: array[int] | None = None
+        """What was folded where a filter began; under one all that it keeps is shown at first."""
         self._home = self._left = NONE
         """The row where the filters began, and the one that the last of them put the cursor on."""
         self._drawn: TreeLines | None = None
@@ -86,7 +88,7 @@ class GraphTree(Rows):
         self.stays = self.filter is Filter.NOTHING and of_one_form(before, view)
         folded, cursor, top = self.lines.folded, self.cursor, self.scroll_y
         self.lines, self._drawn, self._finder = Lines(Outline()), None, None
-        self.filter, self.stops = Filter.NOTHING, ints()
+        self.filter, self.stops, self._unfiltered = Filter.NOTHING, ints(), None
         if view is not None:
             self.lines = Lines(view.rows, view.groups)
             self._drawn, self._finder = TreeLines(view, self.lines), Finder(view.labels)
@@ -170,10 +172,11 @@ class GraphTree(Rows):
         if self.lines.at(self.lines.index(place)) == place:
             self.cursor = self.lines.index(place)
             return
-        self.lines.show(row)
-        if filtered and self.lines.kept is None:
+        if filtered and not self.lines.is_kept(place):
             self.filter, self.glue = Filter.NOTHING, True
+            self._sift()
             self.post_message(self.Sifted())
+        self.lines.show(row)
         self.renew(self.lines.index(place))
 
     def point_at(self, row: int) -> None:
@@ -225,7 +228,7 @@ class GraphTree(Rows):
 
     def held_fast(self) -> Callable[[], None]:
         folded, chosen, glue, kept = self.lines.folded, self.filter, self.glue, self.lines.kept
-        lines, cursor, top = self.lines, self.cursor, self.scroll_y
+        lines, cursor, top, unfiltered = self.lines, self.cursor, self.scroll_y, self._unfiltered
 
         def put_back() -> None:
             if self.lines is not lines:
@@ -234,7 +237,7 @@ class GraphTree(Rows):
                 lines.fold_only(folded)
             if lines.kept is not kept:
                 lines.kept = kept
-                self.filter, self.glue = chosen, glue
+                self.filter, self.glue, self._unfiltered = chosen, glue, unfiltered
                 lines.fold_only(folded)
                 self.post_message(self.Sifted())
             self.renew(cursor)
@@ -297,6 +300,13 @@ class GraphTree(Rows):
         if rows is not None and not len(rows):
             return False
         self.lines.keep(rows)
+        if self.filter is not Filter.NOTHING:
+            if self._unfiltered is None:
+                self._unfiltered = self.lines.folded
+            self.lines.fold_only(())
+        elif self._unfiltered is not None:
+            self.lines.fold_only(self._unfiltered)
+            self._unfiltered = None
         return True
 
     # folding
