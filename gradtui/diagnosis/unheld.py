@@ -37,7 +37,7 @@ def loose(run: Run) -> list[Parameter]:
         and one.is_leaf
         and (one.tensor in reached or one.grad is not GradState.NONE)
         and one.tensor not in run.once(trained_by_hand)
-        and one.tensor not in run.once(_read)
+        and one.tensor not in run.once(read_apart)
     ]
 
 
@@ -145,7 +145,7 @@ def _reached(run: Run) -> Counter[int]:
     return found
 
 
-def _read(run: Run) -> set[int]:
+def read_apart(run: Run) -> set[int]:
     """Tensors of which the program itself reads the gradient, at a line that reads none of what an optimizer
     holds, as one that logs them all does: that is what it is for."""
     found: dict[Site, set[int]] = {}

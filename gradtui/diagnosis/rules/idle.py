@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from itertools import compress
+from itertools import compress, pairwise
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import Cause
@@ -11,6 +11,8 @@ from gradtui.diagnosis.history import LONG as LASTING
 from gradtui.diagnosis.rates import rounded, rounded_factor, schedule_of, scheduled, thawed
 from gradtui.diagnosis.run import Run, at, get, listed, stay
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.unheld import read_apart
+from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Group, Optimizer
 from gradtui.model.source import Site
@@ -106,8 +108,30 @@ def _backward_of(run: Run, scene: Scene, tensors: Collection[int]) -> int:
     return scene.backwards[-1]
 
 
+def _left_without_step(run: Run, scene: Scene, tensors: Collection[int]) -> int:
+    """Of the backwards of one place that reach these, the last, where others step and nothing does between
+    any of these and the next backward; NONE where there is no such place. By what is read or moved a model is
+    attacked."""
+    steps = {call.index for call in scene.trace.calls(Kind.STEP)}
+    marks = sorted({*scene.backwards, *steps})
+    follows = dict(pairwise(marks))
+    if not steps or run.once(read_apart):
+        return NONE
+    found: dict[Site, list[int]] = {}
+    for backward in scene.backwards[-LONG:]:
+        if not run.flow(scene, run.roots(scene, [backward])).reached.isdisjoint(tensors):
+            found.setdefault(causes.user_site(scene, backward), []).append(backward)
+    left = [
+        calls
+        for calls in found.values()
+        if len(calls) > 1 and not any(follows.get(call) in steps for call in calls)
+    ]
+    return left[-1][-1] if left else NONE
+
+
 def never_steps(run: Run) -> Iterator[Finding]:
-    """An optimizer that clears gradients, for backward to fill them, and to whose step nothing ever comes.
+    """An optimizer that clears gradients, for backward to fill them, or whose parameters have a backward of
+    their own after which nothing steps, and to whose step nothing ever comes.
 
     One whose parameters the program writes itself, or that only goes with a model that is looked at, is left
     in peace.
@@ -133,9 +157,13 @@ def never_steps(run: Run) -> Iterator[Finding]:
     for number, optimizer in enumerate(optimizers):
         still = [tensor for tensor in optimizer.tensors if tensor in parameters]
         filled = [tensor for tensor in still if parameters[tensor].grad is not GradState.NONE]
-        if optimizer.steps or not filled or not cleared.issuperset(filled) or not moved.isdisjoint(still):
+        if optimizer.steps or not filled or not moved.isdisjoint(still):
             continue
-        backward = _backward_of(run, scene, optimizer.tensors)
+        backward = _left_without_step(run, scene, optimizer.tensors)
+        if cleared.issuperset(filled):
+            backward = _backward_of(run, scene, optimizer.tensors)
+        if backward == NONE:
+            continue
         names = [run.owners.called(tensor) for tensor in sorted(filled)]
         cause = at(
             Rule.OTHER,
