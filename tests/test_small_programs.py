@@ -176,7 +176,8 @@ def test_the_fix_of_a_detach_names_no_line_that_both_losses_go_through() -> None
     assert f"where it is handed over for the loss of {Path(__file__).name}:{mine}" in found.fix
 
 
-def test_what_a_librarys_module_computes_beside_what_is_used_is_no_fault() -> None:
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_what_a_librarys_module_computes_beside_what_is_used_is_no_fault(*, wrapped: bool) -> None:
     installed = Path(torch.__file__).parents[1] / "encoding.py"
     library = """
 from torch import nn
@@ -195,7 +196,7 @@ class Encoder(nn.Module):
 
     def severity(kind: type[torch.nn.Module]) -> list[str]:
         def program() -> None:
-            model = torch.nn.Sequential(kind())
+            model = torch.nn.Sequential(kind()) if wrapped else kind()
             optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
             for _ in range(2):
                 optimizer.zero_grad()

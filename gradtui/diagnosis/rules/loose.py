@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -384,8 +385,8 @@ def _backwards_before(run: Run, order: int) -> int:
 
 
 def _meant(run: Run, free: list[Parameter]) -> int | None:
-    """The optimizer that should hold these: one that holds only what another holds as well, or that which
-    holds most of the same models, or the one that stepped most."""
+    """The optimizer that should hold these: one that holds only what another holds as well, or of those most
+    of whose steps see them reached that which holds most of the same models, or stepped most."""
     optimizers = run.owners.optimizers
     stepping = [number for number, one in enumerate(optimizers) if one.steps]
     held = set[int]()
@@ -393,6 +394,12 @@ def _meant(run: Run, free: list[Parameter]) -> int | None:
         if held and optimizers[number].tensors <= held:
             return number
         held |= optimizers[number].tensors
+    tensors = {one.tensor for one in free}
+    together = Counter[int]()
+    for scene, window in run.history.windows:
+        reached = run.flow(scene, run.roots(scene, window.backwards)).reached
+        together[window.optimizer] += 1 if tensors & reached else -1
+    stepping = [number for number in stepping if together[number] > 0] or stepping
     models = {_model(run, one) for one in free} - {""}
     siblings = {tensor for tensor, one in run.owners.parameters.items() if _model(run, one) in models}
     theirs = {number: len(siblings & optimizers[number].tensors) for number in stepping}

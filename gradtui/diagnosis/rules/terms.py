@@ -83,7 +83,9 @@ def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Itera
     for term in dead:
         flow = run.flow(scene, [term.value], through_leaves=False)
         cut = _first_cut(flow, held)
-        if cut is None or _old(scene, cut, backward) or _stabilises(scene, whole, cut, adders):
+        if cut is None or _of_a_library(scene, term, cut):
+            continue
+        if _old(scene, cut, backward) or _stabilises(scene, whole, cut, adders):
             continue
         yield _finding(run, scene, flow, term, cut, held)
 
@@ -241,6 +243,15 @@ def _is_advantage(flow: Flow, cut: Cut) -> bool:
         scene.name(call) in FACTORS and len({*scene.trace.inputs[call]}) > 1
         for call in flow.consumers.of(cut.made)
     )
+
+
+def _of_a_library(scene: Scene, term: Term, cut: Cut) -> bool:
+    """Whether it is a library that cuts a term off: in a log density, which is flat where that of a uniform
+    distribution is, or in what it also adds it in."""
+    site = causes.user_site(scene, cut.call)
+    called = scene.words.call_name(site)
+    added = term.added >= 0 and site == causes.user_site(scene, term.added)
+    return called == "log_prob" or (added and called != "")
 
 
 def _old(scene: Scene, cut: Cut, backward: int) -> bool:

@@ -104,7 +104,10 @@ def _is_spare(run: Run, parameter: Parameter) -> bool:
     """Whether it is of a part that a library's module runs by itself, while the program takes another output:
     the pooler of a BERT. The innermost module around it of which something is used isn't the user's."""
     for chain in run.chains(parameter):
-        around = next((one for one in chain if one.name in run.once(_used_modules)), None)
+        used, roots = run.once(_used_modules), run.once(_used_roots)
+        around = next(
+            (one for one in chain if one.name in used or (not one.name and one.root in roots)), None
+        )
         if around is None or around is chain[0] or not around.file or not around.called:
             return False
         if run.of_user(around):
@@ -119,6 +122,12 @@ def _used_modules(run: Run) -> frozenset[str]:
         for begin in (0, 1):
             found.update(".".join(parts[begin:end]) for end in range(begin + 1, len(parts) + 1))
     return frozenset(found)
+
+
+def _used_roots(run: Run) -> frozenset[str]:
+    """The variables that hold the models of which a loss uses something."""
+    used = (one for tensor, one in run.owners.parameters.items() if tensor in run.used)
+    return frozenset(chain[-1].root for one in used for chain in run.chains(one))
 
 
 def _makers(run: Run, missing: list[Parameter]) -> Callable[[Parameter], Site | None]:
