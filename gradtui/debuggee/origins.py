@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import chain, repeat
 from operator import le, sub
 from typing import Any
@@ -14,29 +15,51 @@ from gradtui.model.trace import Kind
 
 SPREAD = 8
 """So many sequence numbers for each node that is asked about: beyond that they are searched for."""
+FEW = 64
+"""So many calls for each node that is asked about: beyond that the calls aren't all gone through. A custom
+Function's backward may derive a small graph hundreds of times."""
 
 
 class CallFinder:
     """Finds the calls that made nodes, by the nodes' sequence numbers."""
 
     def __init__(self, tape: Tape) -> None:
-        # Calls stand in the order in which they ended: the first that ends behind the number is innermost.
-        self.begins, self.ends = tape.sequence_begin, tape.sequence_ends()
-        # A custom Function gets its number before the calls inside it are made: those stand in front of it.
-        functions = [call for call, kind in tape.kind.items() if kind is Kind.FUNCTION]
-        self.functions = sorted(functions, key=self.begins.__getitem__)
-        self.function_begins = [self.begins[call] for call in self.functions]
+        self.tape, self.begins = tape, tape.sequence_begin
+
+    @cached_property
+    def ends(self) -> Sequence[int]:
+        """Calls stand in the order in which they ended: the first that ends behind a number is innermost."""
+        return self.tape.sequence_ends()
+
+    @cached_property
+    def functions(self) -> list[int]:
+        """Their numbers come before those of the calls inside of them, which stand in front of them."""
+        functions = [call for call, kind in self.tape.kind.items() if kind is Kind.FUNCTION]
+        return sorted(functions, key=self.begins.__getitem__)
+
+    @cached_property
+    def function_begins(self) -> list[int]:
+        return [self.begins[call] for call in self.functions]
 
     def of_all(self, sequences: list[int]) -> list[int]:
         """The call of each of these numbers; NONE where there is none."""
-        begins, function, count = self.begins, self._function, len(self.ends)
-        found = self._innermost(sequences)
+        begins, function, count = self.begins, self._function, len(self.begins)
+        few = len(sequences) * FEW < count
+        found = [*map(self._searched, sequences)] if few else self._innermost(sequences)
         if max(found) < count and all(map(le, map(begins.__getitem__, found), sequences)):
             return found
         return [
             call if call < count and begins[call] <= sequence else function(sequence)
             for sequence, call in zip(sequences, found, strict=True)
         ]
+
+    def _end(self, call: int) -> int:
+        return self.begins[call] + self.tape.made[call]
+
+    def _searched(self, sequence: int) -> int:
+        """As `_innermost`, of one number."""
+        count = len(self.begins)
+        return bisect_right(range(count), sequence, key=self._end) if sequence != NONE else count
 
     def _innermost(self, sequences: list[int]) -> list[int]:
         """The first call that ends behind each number.
@@ -62,8 +85,10 @@ class CallFinder:
 
     def _function(self, sequence: int) -> int:
         """The custom Function whose call has this number, where no call inside it has."""
+        if sequence == NONE:
+            return NONE
         at = bisect_right(self.function_begins, sequence) - 1
-        return self.functions[at] if at >= 0 and sequence < self.ends[self.functions[at]] else NONE
+        return self.functions[at] if at >= 0 and sequence < self._end(self.functions[at]) else NONE
 
 
 class Received:

@@ -56,6 +56,13 @@ def doubled(x: Tensor) -> Tensor:
     return made
 
 
+def many_calls(count: int) -> None:
+    """As stand before a small graph in a long run."""
+    total = torch.zeros((), requires_grad=True)
+    for _ in range(count):
+        total = total + 1
+
+
 def walked(root: Tensor) -> int:
     """How many nodes there are below a root, counted without us."""
     assert root.grad_fn is not None
@@ -142,8 +149,10 @@ def test_an_edge_that_nobody_asked_for_is_kept_as_none() -> None:
     assert [target == NONE for target in graph.edges[addition]] == [False, True]
 
 
-def test_every_node_but_the_leaves_knows_its_call_and_its_line() -> None:
+@pytest.mark.parametrize("before", [0, 5000])
+def test_every_node_but_the_leaves_knows_its_call_and_its_line(before: int) -> None:
     def program() -> None:
+        many_calls(before)
         layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
         torch.nn.functional.mse_loss(layer(torch.ones(2, 3, 8)), torch.zeros(2, 3, 8)).backward()
 
@@ -170,8 +179,10 @@ class Halved(torch.autograd.Function):
         return grad * 0.5, None
 
 
-def test_the_node_of_a_custom_function_knows_its_call_whatever_was_called_inside() -> None:
+@pytest.mark.parametrize("before", [0, 5000])
+def test_the_node_of_a_custom_function_knows_its_call_whatever_was_called_inside(before: int) -> None:
     def program() -> None:
+        many_calls(before)
         x = torch.ones(3, requires_grad=True)
         flat = Halved.apply(x * 2, 0)  # type: ignore[no-untyped-call]
         (Halved.apply(flat + 1, 2) * 3).sum().backward()  # type: ignore[no-untyped-call]

@@ -251,7 +251,7 @@ def _of_a_library(scene: Scene, term: Term, cut: Cut) -> bool:
     site = causes.user_site(scene, cut.call)
     called = scene.words.call_name(site)
     added = term.added >= 0 and site == causes.user_site(scene, term.added)
-    return called == "log_prob" or (added and called != "")
+    return bool(scene.grad_mode(cut.call)) and (called == "log_prob" or (added and called != ""))
 
 
 def _old(scene: Scene, cut: Cut, backward: int) -> bool:
