@@ -445,7 +445,7 @@ def _let_go(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
     return Cause(
         Rule.DETACH,
         site,
-        f"{code(scene, cut.call)} takes {given} out of its graph",
+        f"{code(scene, cut.call)} detaches {given} from its graph",
         f"Leave out `.detach()` here and use {given} itself.",
         cut.call,
     )

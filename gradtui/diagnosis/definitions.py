@@ -11,7 +11,7 @@ from gradtui.model.findings import Evidence
 from gradtui.model.source import Site
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-ONCE = frozenset({"filter", "map", "iter", "chain", "zip", "parameters", "named_parameters"})
+ONCE = frozenset({"filter", "map", "iter", "chain", "from_iterable", "zip", "parameters", "named_parameters"})
 """Calls that give an iterator, which can be gone through once."""
 FORWARD_HOOKS = ("register_forward_hook", "register_forward_pre_hook")
 
@@ -130,22 +130,30 @@ def put_out_by_hook(words: Words, site: Site) -> bool:
 
 def iterator_of(words: Words, built: Site, group: int) -> list[Evidence]:
     """Where the iterator is made that a group of an optimizer is given by its name, of the one built here."""
-    node = words.file(built.file).node(built)
-    if not isinstance(node, ast.Call):
-        return []
-    named = [item.value for item in node.keywords if item.arg == "params"]
-    groups = _bound(words, built, [*node.args[:1], *named])
+    groups = _bound(words, built, given_to(words, built))
     if isinstance(groups, ast.List) and group < len(groups.elts):
         element = groups.elts[group]
         items = zip(element.keys, element.values, strict=True) if isinstance(element, ast.Dict) else ()
         given = [value for key, value in items if isinstance(key, ast.Constant) and key.value == "params"]
         made = _bound(words, built, given)
-        once = isinstance(made, ast.GeneratorExp) or (made is not None and called_name(made) in ONCE)
-        if made is not None and made not in given and once:
+        if made is not None and made not in given and gives_once(made):
             what = f"`{called_name(made)}(...)`" if isinstance(made, ast.Call) else "a generator"
             told = f"{what} gives everything once, and was gone through before"
             return [Evidence(built.file, made.lineno, told)]
     return []
+
+
+def given_to(words: Words, built: Site) -> list[ast.expr]:
+    """What the optimizer that is built here is given to hold."""
+    node = words.file(built.file).node(built)
+    if not isinstance(node, ast.Call):
+        return []
+    return [*node.args[:1], *(item.value for item in node.keywords if item.arg == "params")]
+
+
+def gives_once(made: ast.AST) -> bool:
+    """Whether an expression makes an iterator, which gives everything once."""
+    return isinstance(made, ast.GeneratorExp) or called_name(made) in ONCE
 
 
 def _bound(words: Words, site: Site, nodes: list[ast.expr]) -> ast.expr | None:

@@ -93,3 +93,8 @@ class Outcome:
     """One sentence for the user where it never started or died in a way it couldn't tell itself."""
     cut_short: bool = False
     """Whether it was ended because all optimizers had been judged, and not by itself."""
+
+    @property
+    def killed(self) -> bool:
+        """Whether a signal ended it that nobody at the keyboard had sent."""
+        return bool(self.signal and self.complaint)

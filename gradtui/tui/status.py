@@ -118,6 +118,8 @@ class Status:
             return "reading the recording"
         if self.outcome is not None:
             ended = f"ended with status {self.outcome.status}" if self.outcome.status else "ended"
+            if self.outcome.killed:
+                ended = f"killed by signal {self.outcome.signal}"
             if self.damage:
                 ended = "breaks off"
             return f"{self.recorded}: {ended}" if self.recorded else ended

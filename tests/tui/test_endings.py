@@ -16,6 +16,7 @@ from gradtui.tui.widgets.optimizers import Optimizers
 from gradtui.tui.widgets.source import Source
 from gradtui.tui.widgets.stops import Stops
 from tests.builders import Program
+from tests.tui.programs import transformer
 from tests.tui.showing import shown
 
 
@@ -116,6 +117,17 @@ async def test_at_the_end_of_a_script_without_a_loss_nothing_is_called_right_or_
 
         assert "ended with status 3" in screen.header
         assert screen.headline == "· The script ended with status 3 without calling backward."
+
+
+async def test_a_script_that_is_killed_is_said_to_be_and_by_what() -> None:
+    said = "The program was killed by signal 11 (Segmentation fault)."
+    async with shown(Stopped(transformer(1)[0]), Ended(Outcome(139, signal=11, complaint=said))) as screen:
+        await screen.until_stopped()
+        await screen.press("c")
+        await screen.until(lambda: screen.app.outcome is not None)
+
+        assert "killed by signal 11" in screen.header
+        assert screen.headline.startswith(f"✗ {said} Nothing was found that is wrong up to")
 
 
 async def test_a_script_that_is_let_end_is_not_called_running() -> None:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.definitions import given_to, gives_once
 from gradtui.diagnosis.filters import met_by_none, rules_out
 from gradtui.diagnosis.freezing import freezing
 from gradtui.diagnosis.rules.frozen import inert_flags
@@ -13,27 +14,12 @@ from gradtui.diagnosis.rules.hidden_leaf import kept_as
 from gradtui.diagnosis.rules.unregistered import by_line, how_kept, made_for
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.diagnosis.scene import Scene
-from gradtui.diagnosis.words import called_name
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import Parameter, Role
 from gradtui.model.source import Site
 from gradtui.model.stops import Raised
 from gradtui.model.trace import Kind
-
-ONCE = frozenset(
-    {
-        "parameters",
-        "named_parameters",
-        "modules",
-        "children",
-        "filter",
-        "map",
-        "chain",
-        "from_iterable",
-    }
-)
-"""Functions whose result can be gone through once."""
 
 
 def empty_optimizer(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
@@ -55,11 +41,7 @@ def empty_optimizer(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]
 
 def _given(run: Run, site: Site) -> list[Site]:
     """What an optimizer is given where it is built, and what the names in that were bound to before."""
-    node = run.words.file(site.file).node(site)
-    if not isinstance(node, ast.Call):
-        return []
-    named = [one.value for one in node.keywords if one.arg == "params"]
-    arguments = [run.words.site(site, one) for one in (*node.args[:1], *named)]
+    arguments = [run.words.site(site, one) for one in given_to(run.words, site)]
     names = [name for one in arguments for name in run.words.names_in(one)]
     makers = [maker for name in names for maker in run.words.makers(site, name) if maker.line < site.line]
     return [*arguments, *makers]
@@ -79,8 +61,7 @@ def _gone_through(run: Run, _scene: Scene, site: Site, given: list[Site]) -> Ite
     if not isinstance(name, ast.Name) or len(given) < 2:
         return
     made = given[-1]
-    maker = file.node(made)
-    if not isinstance(maker, ast.GeneratorExp) and called_name(maker or name) not in ONCE:
+    if not gives_once(file.node(made) or name):
         return
     scope = file.function_at(site.line)
     uses = [

@@ -164,6 +164,10 @@ class Headline(Widget):
             message = raised.message.strip().splitlines()
             line = Text(f"✗ {raised.type}{':' if message else ''}", f"bold {CUT}")
             return line.append(f" {message[0]}", "none") if message else line
+        outcome = self.status.outcome
+        if outcome is not None and outcome.killed:
+            said = f"{outcome.complaint} {nothing_found(view)}"
+            return Text.assemble(("✗ ", f"bold {CUT}"), said)
         if not self.status.running and not view.ended:
             return Text.assemble(("· ", MUTED), f"{nothing_found(view)} The tree is of {named(stop)}.")
         count = view.fates.count
@@ -188,7 +192,7 @@ class Headline(Widget):
             words = "This graph was left unread: {continue} goes on to the next stop."
             return Text.assemble(("‖ ", f"bold {ACCENT}"), words.format_map(self.names))
         if view.ended:
-            outcome, words = self.status.outcome, never_held(view, self.status.stop_at)
+            words = never_held(view, self.status.stop_at)
             if outcome is not None and outcome.status:
                 words = words.replace("The script ended", f"The script ended with status {outcome.status}")
             return Text.assemble(("· ", MUTED), words)
