@@ -15,6 +15,7 @@ from gradtui.diagnosis.rules.cleared import cleared_before_step, left_out, never
 from gradtui.diagnosis.rules.cut_off import cut_off
 from gradtui.diagnosis.rules.derivatives import without_graph
 from gradtui.diagnosis.rules.dropped import dropped
+from gradtui.diagnosis.rules.empty_optimizer import holds_nothing
 from gradtui.diagnosis.rules.exceptions import exception
 from gradtui.diagnosis.rules.fresh_loss import fresh_leaf_loss
 from gradtui.diagnosis.rules.frozen import frozen, thaws_nothing
@@ -66,6 +67,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     unwatched,
     frozen_along,
     frozen,
+    holds_nothing,
     ceased,
     plain_numbers,
     made_up,

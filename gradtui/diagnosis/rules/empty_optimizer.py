@@ -1,4 +1,4 @@
-"""`optimizer got an empty parameter list`: why there was nothing to give to an optimizer."""
+"""An optimizer that has nothing to hold: torch refuses an empty list of parameters, but not empty groups."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from gradtui.diagnosis.filters import met_by_none, rules_out
 from gradtui.diagnosis.freezing import freezing
 from gradtui.diagnosis.rules.frozen import inert_flags
 from gradtui.diagnosis.rules.hidden_leaf import kept_as
+from gradtui.diagnosis.rules.idle import steps_made
 from gradtui.diagnosis.rules.unregistered import by_line, how_kept, made_for
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.diagnosis.scene import Scene
@@ -23,10 +24,27 @@ from gradtui.model.trace import Kind
 
 
 def empty_optimizer(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
-    """Where what should have been given went; on the optimizer itself where nothing tells."""
+    """`optimizer got an empty parameter list`."""
     site = causes.raised_site(scene, raised)
-    if site is None:
+    if site is not None:
+        yield from _why(run, scene, site)
+
+
+def holds_nothing(run: Run) -> Iterator[Finding]:
+    """An optimizer that steps and holds nothing, beside none that does: one for some sorts of parameters may
+    have none of them."""
+    optimizers = run.owners.optimizers
+    if any(one.tensors for one in optimizers):
         return
+    for number, optimizer in enumerate(optimizers):
+        site = run.owners.optimizer_made(number)
+        if steps_made(optimizer) and site is not None:
+            yield from _why(run, run.last, site)
+            return
+
+
+def _why(run: Run, scene: Scene, site: Site) -> Iterator[Finding]:
+    """Where what should have been given went; on the optimizer itself where nothing tells."""
     given = _given(run, site)
     for why in (_gone_through, _frozen, _hidden, _kept_apart, _named_otherwise):
         found = list(why(run, scene, site, given))
@@ -98,8 +116,8 @@ def _in_a_loop_of_its_own(run: Run, site: Site, made: Site) -> bool:
 
 
 def _frozen(run: Run, scene: Scene, site: Site, given: list[Site]) -> Iterator[Finding]:
-    """What still requires grad is asked for, and everything was frozen."""
-    if not any("requires_grad" in run.words.expression(one) for one in given):
+    """What still requires grad is asked for, and everything was frozen; as by a library that builds it."""
+    if given and not any("requires_grad" in run.words.expression(one) for one in given):
         return
     asked = _asked(run, scene, given)
     still = [one for one in asked if one.role is Role.PARAMETER]
