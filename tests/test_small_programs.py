@@ -226,6 +226,15 @@ def test_what_validation_computes_is_not_blamed_for_training(monkeypatch: pytest
     assert {found.line for found in loud(file, monkeypatch)} <= set(marks(file))
 
 
+def test_what_is_raised_after_a_nan_is_not_called_no_matter_of_gradients(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (file,) = [one for one in BROKEN if one.stem == "raises-of-the-nan-that-a-step-wrote"]
+    nan, raised = loud(file, monkeypatch)
+    assert (nan.rule, raised.rule) == (Rule.NAN_GRADIENT, Rule.OTHER)
+    assert "Gradients had become NaN or infinite before that" in raised.message
+
+
 def test_what_a_library_cuts_off_for_itself_is_no_news() -> None:
     installed = Path(torch.__file__).parents[1] / "normalising.py"
     library = "def normalised(x):\n    return x / x.norm().detach()\n"

@@ -71,6 +71,10 @@ def itself(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     if raised.type in ("KeyboardInterrupt", "SystemExit"):
         return
     advice = "Mend what the exception says." if raised.in_backward else _advice(shapes, first)
+    died = [death for one in run.scenes for death in one.snapshot.deaths if death.state == "nan"]
+    if not shapes and not all(run.blameless(death.backward) for death in died):
+        about = "Gradients had become NaN or infinite before that, and a step writes them into what it moves."
+        advice = "Mend what made them so first."
     cause = at(Rule.OTHER, site, advice)
     said = f"{raised.type}: {first.rstrip('.')}" if first else raised.type
     yield run.finding(cause, Severity.ERROR, f"The program ended here with {said}. {about}")
