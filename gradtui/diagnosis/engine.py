@@ -25,7 +25,7 @@ from gradtui.diagnosis.rules.loose import emptied, forgotten, of_another, replac
 from gradtui.diagnosis.rules.made_anew import made_anew
 from gradtui.diagnosis.rules.made_up import made_up
 from gradtui.diagnosis.rules.meant import meant
-from gradtui.diagnosis.rules.named_alike import frozen_along
+from gradtui.diagnosis.rules.named_alike import frozen_after_all, frozen_along
 from gradtui.diagnosis.rules.never_called import backward_of_a_module
 from gradtui.diagnosis.rules.not_finite import unwatched
 from gradtui.diagnosis.rules.overwritten import overwritten
@@ -66,6 +66,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     sure_to_die,
     unwatched,
     frozen_along,
+    frozen_after_all,
     frozen,
     holds_nothing,
     ceased,

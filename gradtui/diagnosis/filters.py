@@ -13,10 +13,23 @@ METHODS = {"startswith": str.startswith, "endswith": str.endswith}
 
 def rules_out(words: Words, site: Site, names: Iterable[str]) -> bool:
     """Whether a line stands under a condition that asks for parts of names, and that none of these has."""
+    condition = _condition(words, site)
+    return condition is not None and met_by_none(condition, names)
+
+
+def takes_all(words: Words, site: Site, names: Iterable[str]) -> bool:
+    """Whether a line stands under a condition that asks for parts of names, and each of these has one."""
+    condition = _condition(words, site)
+    tests = list(_tests(condition)) if condition is not None else []
+    return bool(tests) and all(any(_fulfils(test, name) for test in tests) for name in names)
+
+
+def _condition(words: Words, site: Site) -> ast.expr | None:
+    """The innermost condition that a line stands under."""
     file = words.file(site.file)
     statement = file.statement(site)
     around = next((one for one in file.up(statement) if isinstance(one, ast.If)), None) if statement else None
-    return around is not None and statement not in around.orelse and met_by_none(around.test, names)
+    return around.test if around is not None and statement not in around.orelse else None
 
 
 def met_by_none(condition: ast.expr, names: Iterable[str]) -> bool:

@@ -92,7 +92,7 @@ def named_alike(run: Run) -> dict[int, tuple[str, str]]:
     for places, tensors in run.once(frozen_at).items():
         if not any(by_parts_of_names(run.words, site) for site in places):
             continue
-        names = {tensor: run.owners.name(tensor) for tensor in tensors if _is_frozen(run, tensor)}
+        names = {tensor: run.owners.name(tensor) for tensor in tensors if is_frozen(run, tensor)}
         held = {tensor: name for tensor, name in names.items() if tensor in run.owners.held}
         pairs = taken_along(names.values(), learning)
         if not pairs and 0 < len(held) < len(names):  # whoever gave them to an optimizer wants them to learn
@@ -104,7 +104,7 @@ def named_alike(run: Run) -> dict[int, tuple[str, str]]:
     return found
 
 
-def _is_frozen(run: Run, tensor: int) -> bool:
+def is_frozen(run: Run, tensor: int) -> bool:
     """Whether a parameter never learns, and doesn't require grad when it is last seen."""
     parameter = run.owners.parameters.get(tensor)
     if parameter is None or parameter.requires_grad or parameter.role is not Role.PARAMETER:

@@ -1,13 +1,47 @@
-"""Parts of a model that are frozen only as their names are like another's: `layer.10` with `layer.1`."""
+"""Parts of a model that are frozen only as their names are like others': `layer.10` with `layer.1`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.freezing import freezing, named_alike
+from gradtui.diagnosis.filters import takes_all
+from gradtui.diagnosis.freezing import freezing, frozen_at, is_frozen, named_alike, names_of
+from gradtui.diagnosis.rules.picked import paths_of, strewn
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.model.findings import Finding, Rule, Severity
+
+
+def frozen_after_all(run: Run) -> Iterator[Finding]:
+    """Adapters that were left to learn where the layers around them were frozen, and are frozen later by a
+    part of their names that these layers have as well."""
+    before = set[int]()
+    for places, tensors in run.once(frozen_at).items():
+        left = [one for one in tensors if one not in run.owners.held and is_frozen(run, one)]
+        caught = sorted(strewn(run, left, before)) if before and places else []
+        known = names_of(run, before) if caught else []
+        around = [name for one in caught for name in _beside(run.owners.name(one), known)]
+        before |= tensors.keys()
+        if not caught or not takes_all(run.words, places[0], around):
+            continue
+        scene, call = freezing(run, caught)
+        names = [run.owners.called(tensor) for tensor in caught]
+        message = (
+            f"{listed(names)} are frozen here, by a part of their names that the layers around them have as "
+            "well. These had been frozen before, and had left them to learn: no optimizer moves them."
+        )
+        fix = "Leave them out of what is frozen here, or call `.requires_grad_(True)` on them afterwards."
+        cause = at(Rule.FROZEN_LEAF, causes.user_site(scene, call), fix, call=call)
+        yield run.finding(cause, Severity.WARNING, message, affected=names, tensors=caught)
+
+
+def _beside(name: str, others: list[str]) -> list[str]:
+    """Those of the innermost module around a parameter that has any of these."""
+    for path in paths_of(name.rpartition(".")[0]):
+        found = [other for other in others if other.startswith(f"{path}.")]
+        if found:
+            return found
+    return []
 
 
 def frozen_along(run: Run) -> Iterator[Finding]:

@@ -22,7 +22,8 @@ def picked(run: Run, lost: list[Lost], frozen: Iterable[Collection[int]]) -> lis
     found = set[int]()
     for tensors in map(frozenset, frozen) if never else ():
         found |= {one.tensor for one in never if _told_apart(run, one.tensor, tensors)}
-        found |= _strewn(run, [one.tensor for one in never if one.tensor in tensors], tensors)
+        mine = [one.tensor for one in never if one.tensor in tensors]
+        found |= strewn(run, mine, tensors - run.owners.held.keys())
     return [one for one in never if one.tensor in found]
 
 
@@ -33,18 +34,13 @@ def _told_apart(run: Run, tensor: int, together: frozenset[int]) -> bool:
     return any(run.owners.name(other).startswith(f"{module}.") for other in others)
 
 
-def _strewn(run: Run, tensors: list[int], together: frozenset[int]) -> set[int]:
-    """Those in modules of one name that are held whole, inside of several others, of each of which something
-    was frozen with them and belongs to no optimizer."""
-    around = {
-        path
-        for other in together - run.owners.held.keys()
-        for path in _paths(run.owners.name(other).rpartition(".")[0])
-    }
+def strewn(run: Run, tensors: Iterable[int], others: Iterable[int]) -> set[int]:
+    """Those in modules of one name that have none of the others, inside of several that have: adapters."""
+    around = {path for other in others for path in paths_of(run.owners.name(other).rpartition(".")[0])}
     parts: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
     for tensor in tensors:
         module = run.owners.name(tensor).rpartition(".")[0]
-        whole = [path for path in _paths(module) if path not in around]
+        whole = [path for path in paths_of(module) if path not in around]
         parent, _, name = whole[-1].rpartition(".") if whole else ("", "", "")
         if parent in around and not name.isdecimal():
             parts[name][parent].add(tensor)
@@ -53,7 +49,7 @@ def _strewn(run: Run, tensors: list[int], together: frozenset[int]) -> set[int]:
     }
 
 
-def _paths(module: str) -> list[str]:
+def paths_of(module: str) -> list[str]:
     """A module's path and those of the modules around it, inside out; not that of a whole model."""
     names = module.split(".")
     return [".".join(names[:count]) for count in range(len(names), 0, -1)]
