@@ -126,6 +126,25 @@ async def test_a_filter_unfolds_what_it_keeps_and_leaves_the_folds_as_they_were(
         assert screen.words == words
 
 
+async def test_moving_under_a_filter_counts_nothing_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = list[int]()
+
+    def seen(tree: GraphTree) -> int:
+        counted.append(1)
+        return tree.lines.kept_rows
+
+    monkeypatch.setattr(GraphTree, "_rows_seen", seen)
+    snapshot, _ = transformer(2)
+    async with shown(Stopped(snapshot)) as screen:
+        await screen.until_stopped()
+        await screen.press("F")
+        before = len(counted)
+        assert before
+        await screen.press("j", "j", "k")
+
+        assert len(counted) == before
+
+
 async def test_going_round_all_filters_leaves_the_cursor_where_it_was() -> None:
     async with stopped() as screen:
         await screen.press("g", "j")

@@ -76,6 +76,8 @@ class GraphTree(Rows):
         """Whether this tree has the form of the one before it, of which folds and cursor are kept."""
         self._unfiltered: array[int] | None = None
         """What was folded where a filter began; under one all that it keeps is shown at first."""
+        self._told: tuple[tuple[object, ...], str] = (), ""
+        """What was said of how much is shown, and of what."""
         self._home = self._left = NONE
         """The row where the filters began, and the one that the last of them put the cursor on."""
         self._drawn: TreeLines | None = None
@@ -137,9 +139,12 @@ class GraphTree(Rows):
         """How many rows there are, which of them are shown, and on which of the cuts the cursor is."""
         if not len(self.lines.rows):
             return "empty"
-        return f"{self._extent}{self._stop_here}"
+        # Asked at each move of the cursor: what is folded under a filter is counted group by group.
+        shown = (self.lines, self.filter, self.glue, len(self.lines), self.lines.folds, self.refolds)
+        if self._told[0] != shown:
+            self._told = shown, self._extent()
+        return f"{self._told[1]}{self._stop_here()}"
 
-    @property
     def _extent(self) -> str:
         rows = f"{len(self.lines.rows):,} {'row' if len(self.lines.rows) == 1 else 'rows'}"
         left_out = len(self.lines.rows) - self.lines.kept_rows
@@ -150,7 +155,6 @@ class GraphTree(Rows):
         kept = f"{self.lines.kept_rows:,} of {rows}{hidden}"
         return f"{kept}, {self.filter} only ({self.names['back']}: all)"
 
-    @property
     def _stop_here(self) -> str:
         """Which of the rows that `x` goes to the cursor is on, as the end of a sentence; empty for none."""
         row, number = self.row, bisect_left(self.stops, self.row)
