@@ -44,8 +44,7 @@ class CallFinder:
     def of_all(self, sequences: list[int]) -> list[int]:
         """The call of each of these numbers; NONE where there is none."""
         begins, function, count = self.begins, self._function, len(self.begins)
-        few = len(sequences) * FEW < count
-        found = [*map(self._searched, sequences)] if few else self._innermost(sequences)
+        found = self._innermost(sequences)
         if max(found) < count and all(map(le, map(begins.__getitem__, found), sequences)):
             return found
         return [
@@ -65,8 +64,10 @@ class CallFinder:
         """The first call that ends behind each number.
 
         Nodes are asked about in the order of a walk, and so by and large in the order of their calls: a table
-        of all numbers between the smallest and the largest is looked up in no time.
+        of all numbers between the smallest and the largest is looked up in no time. Few are searched for.
         """
+        if len(sequences) * FEW < len(self.begins):
+            return [*map(self._searched, sequences)]
         ends, known = self.ends, [sequence for sequence in sequences if sequence != NONE]
         smallest, largest = min(known, default=0), max(known, default=0)
         if largest - smallest > SPREAD * len(known):

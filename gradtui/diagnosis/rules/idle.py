@@ -113,10 +113,9 @@ def _left_without_step(run: Run, scene: Scene, tensors: Collection[int]) -> int:
     any of these and the next backward; NONE where there is no such place. By what is read or moved a model is
     attacked."""
     steps = {call.index for call in scene.trace.calls(Kind.STEP)}
-    marks = sorted({*scene.backwards, *steps})
-    follows = dict(pairwise(marks))
     if not steps or run.once(read_apart):
         return NONE
+    follows = dict(pairwise(sorted({*scene.backwards, *steps})))
     found: dict[Site, list[int]] = {}
     for backward in scene.backwards[-LONG:]:
         if not run.flow(scene, run.roots(scene, [backward])).reached.isdisjoint(tensors):
@@ -159,9 +158,8 @@ def never_steps(run: Run) -> Iterator[Finding]:
         filled = [tensor for tensor in still if parameters[tensor].grad is not GradState.NONE]
         if optimizer.steps or not filled or not moved.isdisjoint(still):
             continue
-        backward = _left_without_step(run, scene, optimizer.tensors)
-        if cleared.issuperset(filled):
-            backward = _backward_of(run, scene, optimizer.tensors)
+        find = _backward_of if cleared.issuperset(filled) else _left_without_step
+        backward = find(run, scene, optimizer.tensors)
         if backward == NONE:
             continue
         names = [run.owners.called(tensor) for tensor in sorted(filled)]
