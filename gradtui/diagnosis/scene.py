@@ -409,6 +409,22 @@ class Scene:
                     break
         return found
 
+    def has_unseen_graph(self, value: int) -> bool:
+        """Whether what requires grad was computed from something that came to torch unseen, as parameters do
+        in a dict of tensors that is an operand itself: where its gradients end isn't known."""
+        pending, seen = [value], {value}
+        while pending:
+            value = pending.pop()
+            if not self.grad[value] or self.leaf[value]:
+                continue
+            came = [one for one in self.inputs[self.producer[value]] if self.grad[one]]
+            if not came:
+                return True
+            fresh = [one for one in came if one not in seen]
+            seen.update(fresh)
+            pending += fresh
+        return False
+
     def _besides(self, call: int) -> Iterator[int]:
         if call in self.escaped or call in self.inner:
             for value, _ in self.escaped.get(call, ()):

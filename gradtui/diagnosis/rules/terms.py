@@ -75,7 +75,11 @@ def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Itera
     if not attached[roots[0]]:
         return
     found = terms.of(scene, roots[0], lambda value: bool(depends[value]))
-    dead = [term for term in found if depends[term.value] and not attached[term.value]]
+    dead = [
+        term
+        for term in found
+        if depends[term.value] and not attached[term.value] and not scene.has_unseen_graph(term.value)
+    ]
     if not dead or len(found) < 2 or _straight_through(scene, found):
         return
     whole = run.flow(scene, [roots[0]], through_leaves=False)
