@@ -119,9 +119,20 @@ def _spent(run: Run, scene: Scene, window: Window) -> int | None:
         inside = any(site.place == step.place for site in scene.call(call).stack)  # of an optimizer's closure
         if kept or inside or not reached or not reached <= optimizer.tensors & cleared:
             continue
-        if not _used_between(scene, reached, call, window):
+        passed = _passed_the_step(scene, call, window)
+        if not passed and not _used_between(scene, reached, call, window):
             return call
     return None
+
+
+def _passed_the_step(scene: Scene, backward: int, window: Window) -> bool:
+    """Whether what makes the step ran between a backward and the clearing, and made none: it may have put
+    the gradients aside, as an optimizer does that steps on several small batches."""
+    frames = {(site.file, site.line) for site in scene.call(window.step).stack if site.user}
+    frames -= {(site.file, site.line) for site in scene.call(window.backwards[-1]).stack}
+    stacks = {scene.trace.stack[call]: call for call in range(backward + 1, window.clear)}
+    between = {(site.file, site.line) for call in stacks.values() for site in scene.call(call).stack}
+    return not frames.isdisjoint(between)
 
 
 def _used_between(scene: Scene, tensors: frozenset[int], backward: int, window: Window) -> bool:
