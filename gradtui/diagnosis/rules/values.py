@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost, windows
 from gradtui.diagnosis.rules.born_in_forward import explained, masked
+from gradtui.diagnosis.rules.computed_again import cut_again
 from gradtui.diagnosis.rules.cut_off import chosen
 from gradtui.diagnosis.rules.given_zeros import by_origin
 from gradtui.diagnosis.rules.hooked import MODULE_HOOK, MODULE_HOOKS, by_hook, freezes, hooked, put_on
@@ -352,6 +353,13 @@ def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
     if death.call != NONE and scene.kind[death.call] == Kind.FUNCTION:
         rule = Rule.CUSTOM_FUNCTION
     custom = rule is Rule.CUSTOM_FUNCTION
+    again = cut_again(run, scene, death.call, [one.tensor for one in lost]) if custom else None
+    if again is not None:
+        message = (
+            f"{again.what}. The custom Function in {text} computes it again in its backward, and has no "
+            f"gradient to send to {listed(names)}."
+        )
+        return run.finding_of(lost, again, message[0].upper() + message[1:], names)
     why, fix = why_zero(scene, death, name, lost)
     if custom:
         fix = "Let its `backward` return the gradient that its input should get."
