@@ -13,7 +13,7 @@ import sysconfig
 from types import CodeType, FrameType, TracebackType
 
 from gradtui.debuggee.headers import header_end
-from gradtui.model.source import Site, SourceFile
+from gradtui.model.source import WRITTEN_BY_FX, Site, SourceFile
 
 OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 """Frames of files below this folder are never shown."""
@@ -148,7 +148,7 @@ class Sites:
 
     def is_user_file(self, path: str) -> bool:
         """Whether a file is the user's own: not ours, not the standard library, not an installed package."""
-        if path.startswith(("<frozen ", OURS)):
+        if path.startswith(("<frozen ", WRITTEN_BY_FX, OURS)):
             return False
         return not self.absolute(path).startswith(self._libraries) and not self._is_generated(path)
 

@@ -20,6 +20,7 @@ from gradtui.model.owners import GradState, Module, Parameter
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.stops import BACKWARDS, StopKind
+from gradtui.model.torch_functions import last_part
 from gradtui.model.trace import Kind
 
 T = TypeVar("T")
@@ -255,8 +256,19 @@ class Run:
 
     @cached_property
     def given_up(self) -> frozenset[int]:
-        """Tensors that get no gradient, as the copies that are trained in their place were frozen."""
-        return frozenset(tensor for tensor, copies in self._copies.items() if not copies)
+        """Tensors that get no gradient and aren't meant to: the copies that are trained in their place were
+        frozen, or a library makes them anew for each step, as it does the average that it keeps in a leaf."""
+        frozen = (tensor for tensor, copies in self._copies.items() if not copies)
+        once = (one.tensor for one in self.history.lost if one.steps == 1 and not one.late)
+        return frozenset([*frozen, *(tensor for tensor in once if self._made_by_a_library(tensor))])
+
+    def _made_by_a_library(self, tensor: int) -> bool:
+        """Whether a leaf of no module was made by something that isn't written where it was made, but called
+        there."""
+        parameter, made = self.owners.parameters.get(tensor), self.owners.made(tensor)
+        if parameter is None or parameter.names or made is None:
+            return False
+        return self.words.call_name(made) not in ("", last_part(parameter.made_by))
 
     @cached_property
     def lost(self) -> frozenset[int]:

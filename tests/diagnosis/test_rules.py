@@ -524,3 +524,16 @@ def test_nothing_is_called_meant_before_the_optimizer_has_stepped_that_would_sho
     assert "will show when the optimizer that holds them steps" in finding.message
     (finding,) = diagnose([stepped, held, run.end()])
     assert "meant, by the look of it" in finding.message
+
+
+@pytest.mark.parametrize(("at", "told"), [("svi.step()", False), ("torch.zeros(4)", True)])
+def test_a_leaf_that_a_library_makes_for_one_step_is_no_unused_parameter(at: str, *, told: bool) -> None:
+    run, fc, _ = program(f"{SOURCE}average = torch.zeros(4)\nloss = svi.step()\n")
+    kept = run.leaf("", (4,))
+    run.parameters[-1] = replace(run.parameters[-1], names=(), made=run.site(at), made_by="torch.zeros")
+    run.optimizer("Adam", [kept], at="svi.step()", name="of_the_average")
+    trained(run, fc)
+
+    found = diagnose([run.step({fc: PRESENT}), run.step({kept: NONE}, optimizer=1), run.end()])
+
+    assert bool(found) is told

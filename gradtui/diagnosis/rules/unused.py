@@ -17,7 +17,7 @@ from gradtui.diagnosis.words import called_name
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Parameter
-from gradtui.model.source import Site
+from gradtui.model.source import WRITTEN_BY_FX, Site
 from gradtui.model.trace import Kind
 
 
@@ -37,7 +37,10 @@ def unused(run: Run) -> Unused:
     missing = [
         parameters[tensor]
         for tensor in seen
-        if tensor not in run.used and tensor in parameters and parameters[tensor].requires_grad
+        if tensor not in run.used
+        and tensor in parameters
+        and parameters[tensor].requires_grad
+        and tensor not in run.given_up
     ]
     copied = _copied(run, {one.tensor for one in missing})
     return Unused(seen, [one for one in missing if one.tensor not in copied], copied)
@@ -106,19 +109,30 @@ def _is_spare(run: Run, parameter: Parameter) -> bool:
     for chain in run.chains(parameter):
         used, roots = run.once(_used_modules), run.once(_used_roots)
         around = next(
-            (one for one in chain if one.name in used or (not one.name and one.root in roots)), None
+            (
+                one
+                for one in chain
+                if one.called and (one.name in used or (not one.name and one.root in roots))
+            ),
+            None,
         )
-        if around is None or around is chain[0] or not around.file or not around.called:
+        if around is None or around is chain[0] or not around.file:
             return False
-        if run.of_user(around):
+        if run.of_user(around) or (around.file.startswith(WRITTEN_BY_FX) and _of_user(run, parameter)):
             return False
     return bool(run.chains(parameter))
+
+
+def _of_user(run: Run, parameter: Parameter) -> bool:
+    """Whether the user's own line makes the layer of a parameter, and not a call that makes several."""
+    made = run.owners.made(parameter.tensor)
+    return made is not None and run.words.call_name(made) == run.modules_of(parameter)[0].kind
 
 
 def _used_modules(run: Run) -> frozenset[str]:
     """Paths of modules of which a loss uses something, alone and after their root's name."""
     found = set[str]()
-    for parts in (run.owners.name(tensor).split(".")[:-1] for tensor in run.used):
+    for parts in (run.owners.name(tensor).split(".")[:-1] for tensor in run.used | run.history.learning):
         for begin in (0, 1):
             found.update(".".join(parts[begin:end]) for end in range(begin + 1, len(parts) + 1))
     return frozenset(found)
@@ -126,7 +140,8 @@ def _used_modules(run: Run) -> frozenset[str]:
 
 def _used_roots(run: Run) -> frozenset[str]:
     """The variables that hold the models of which a loss uses something."""
-    used = (one for tensor, one in run.owners.parameters.items() if tensor in run.used)
+    known = run.used | run.history.learning
+    used = (one for tensor, one in run.owners.parameters.items() if tensor in known)
     return frozenset(chain[-1].root for one in used for chain in run.chains(one))
 
 
