@@ -75,12 +75,11 @@ def _parts(scene: Scene, value: int, depends: Callable[[int], bool]) -> Sequence
         return None
     if not came or not scene.grad_mode(call):
         return None
-    small = len(scene.shape(value)) <= 1
-    if name in ADDITIONS | REVERSED and small:
+    if name in ADDITIONS | REVERSED and _one_each(scene, value):
         return came
     if name in REDUCTIONS | NEGATIONS or (name in RESHAPES and scene.trace.value(value).floating):
-        return came[:1] if len(scene.shape(came[0])) <= 1 else None
-    if name in STACKS and all(len(scene.shape(one)) <= 1 for one in came):
+        return came[:1] if _one_each(scene, came[0]) else None
+    if name in STACKS and all(_one_each(scene, one) for one in came):
         return came
     if name in SCALINGS:
         learnt = [one for one in came if depends(one)]
@@ -88,5 +87,10 @@ def _parts(scene: Scene, value: int, depends: Callable[[int], bool]) -> Sequence
             len(learnt) == 1 and (name not in ("div", "__truediv__") or learnt[0] == came[0])
         ):
             part = learnt[0] if learnt else came[0]
-            return [part] if len(scene.shape(part)) <= 1 else None
+            return [part] if _one_each(scene, part) else None
     return None
+
+
+def _one_each(scene: Scene, value: int) -> bool:
+    """Whether a value is one number, or one for each sample: of shape (), (n,), (n, 1)."""
+    return sum(size != 1 for size in scene.shape(value)) <= 1
