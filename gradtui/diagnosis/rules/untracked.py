@@ -37,18 +37,22 @@ def loss(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
         yield from _cut(run, scene, flow, of_those)
         return
     ways = [_cut, _frozen, _guessed]
-    if _stepped_already(scene, flow):
+    if _trained_already(run, scene, flow, last):
         ways = [_frozen, _cut, _guessed]
     yield from next((found for way in ways if (found := list(way(run, scene, flow)))), [])
 
 
-def _stepped_already(scene: Scene, flow: Flow) -> bool:
-    """Whether all that is cut off has just had its step, so that this loss is for another optimizer: of a
-    discriminator, which is given what the generator has made without its graph."""
+def _trained_already(run: Run, scene: Scene, flow: Flow, last: int) -> bool:
+    """Whether all that is cut off has just had its step, or a backward of its own since the last one, so that
+    this loss is for something else: of a discriminator, which is given what the generator has made without
+    its graph."""
     steps = [call for call in scene.events if scene.kind[call] == Kind.STEP]
     optimizer = scene.optimizer(scene.trace.detail[steps[-1]]) if steps else None
     held = {tensor for tensor in flow.masks if tensor in scene.held}
-    return optimizer is not None and bool(held) and held <= optimizer.tensors
+    if not held or (optimizer is not None and held <= optimizer.tensors):
+        return bool(held)
+    since = [call for call in scene.backwards if (steps[-1] if steps else NONE) < call < last]
+    return held <= run.flow(scene, run.roots(scene, since)).reached
 
 
 def _cut(run: Run, scene: Scene, flow: Flow, only: Collection[int] = ()) -> Iterator[Finding]:
@@ -110,8 +114,9 @@ def _frozen(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
         "Leave those parameters that should learn out of what is frozen here.",
         call=call,
     )
+    whole = "what it was to train" if flow.masks else "everything that it could have trained"
     message = (
-        f"The loss has no graph, so `backward` raises: everything that it could have trained is frozen, and "
+        f"The loss has no graph, so `backward` raises: {whole} is frozen, and "
         f"{listed(names)} {'is' if len(names) == 1 else 'are'} frozen here."
     )
     lines = {causes.user_site(scene, one).line: one for one in flags.values()}
