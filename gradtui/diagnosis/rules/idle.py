@@ -163,19 +163,18 @@ def never_steps(run: Run) -> Iterator[Finding]:
         if backward == NONE:
             continue
         names = [run.owners.called(tensor) for tensor in sorted(filled)]
+        back, made = causes.user_site(scene, backward), run.owners.optimizer_made(number)
         cause = at(
-            Rule.OTHER,
-            causes.user_site(scene, backward),
-            f"Call `{optimizer.name}.step()` after this backward.",
-            call=backward,
+            Rule.OPTIMIZER_MISMATCH,
+            made or back,
+            f"Call `{optimizer.name}.step()` after the backward at {back.place}.",
             confidence=Confidence.LIKELY,
         )
         message = (
-            f"This backward fills gradients, and `{optimizer.name}` never makes a step: {listed(names)} "
+            f"`{optimizer.name}` never makes a step: {listed(names)} get gradients that nothing uses, and "
             f"{stay(names)}."
         )
-        made = run.owners.optimizer_made(number)
-        evidence = [Evidence(made.file, made.line, f"`{optimizer.name}` is built here")] if made else []
+        evidence = [Evidence(back.file, back.line, "this backward fills them", backward)]
         yield run.finding(cause, Severity.WARNING, message, affected=names, tensors=filled, evidence=evidence)
 
 

@@ -17,6 +17,7 @@ from gradtui.diagnosis.words import called_name
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Parameter
+from gradtui.model.snapshot import IN_ANOTHER_THREAD
 from gradtui.model.source import WRITTEN_BY_FX, Site
 from gradtui.model.trace import Kind
 
@@ -33,6 +34,8 @@ class Unused:
 
 def unused(run: Run) -> Unused:
     seen = _without_gradient(run, late=False)
+    if not run.used and IN_ANOTHER_THREAD in run.last.snapshot.unseen:
+        seen = {}  # of the losses that were computed there nothing is known
     parameters = run.owners.parameters
     missing = [
         parameters[tensor]

@@ -16,11 +16,11 @@ def turn_of_judge(made, judge, optimizer):
 def turn_of_made(made, judge, optimizer):
     fooled = -judge(made(torch.randn(8, 2))).mean()
     optimizer.zero_grad()
-    fooled.backward()  # <- other
+    fooled.backward()
 
 
 made, judge = nn.Linear(2, 4), nn.Sequential(nn.Linear(4, 8), nn.LeakyReLU(0.2), nn.Linear(8, 1))
-of_made, of_judge = (torch.optim.Adam(one.parameters(), 1e-2) for one in (made, judge))
+of_made, of_judge = (torch.optim.Adam(one.parameters(), 1e-2) for one in (made, judge))  # <- optimizer_mismatch
 for _ in range(8):
     turn_of_judge(made, judge, of_judge)
     turn_of_made(made, judge, of_judge)
