@@ -9,6 +9,7 @@ from dataclasses import replace
 from gradtui.diagnosis.muting import muted
 from gradtui.diagnosis.rules.as_number import used_as_number
 from gradtui.diagnosis.rules.born_in_forward import born_in_forward
+from gradtui.diagnosis.rules.by_the_copy import computed_by_the_copy
 from gradtui.diagnosis.rules.cancelled import cancelled
 from gradtui.diagnosis.rules.ceased import ceased
 from gradtui.diagnosis.rules.cleared import cleared_before_step, left_out, never_backward, spent_for_nothing
@@ -21,6 +22,7 @@ from gradtui.diagnosis.rules.fresh_loss import fresh_leaf_loss
 from gradtui.diagnosis.rules.frozen import frozen, thaws_nothing
 from gradtui.diagnosis.rules.hidden_leaf import hidden_leaf
 from gradtui.diagnosis.rules.idle import idle, never_steps, set_back
+from gradtui.diagnosis.rules.itself import divided_by_itself
 from gradtui.diagnosis.rules.loose import emptied, forgotten, of_another, replaced
 from gradtui.diagnosis.rules.made_anew import made_anew
 from gradtui.diagnosis.rules.made_up import made_up
@@ -51,6 +53,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     will_raise,
     fresh_leaf_loss,
     cleared_before_step,
+    computed_by_the_copy,
     replaced,
     of_another,
     swapped,
@@ -61,6 +64,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     born_in_forward,
     dead_values,
     cancelled,
+    divided_by_itself,
     wiped,
     died_in_passing,
     sure_to_die,

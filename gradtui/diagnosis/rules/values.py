@@ -315,16 +315,19 @@ def _beside(scene: Scene, live: set[int], calls: Iterable[int]) -> set[int]:
 
 def _meant(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> bool:
     """Whether zeros are what the program asks for: a factor that is written as zero, a loss that is not
-    switched on yet, a margin that is kept by all."""
+    switched on yet, a margin that is kept by all, a part that is given nothing any more."""
     if death.call == NONE:
         return False
     name, site = scene.name(death.call), scene.site(death.call)
+    late = all(one.late for one in lost)
+    if late and any(0 in scene.shape(value) for value in scene.inputs[death.call]):
+        return True  # an expert that nothing is sent to any more
     if name in FACTORS and 0 in scene.words.constants(site):
         return bool(run.history.learning)  # nobody means nothing to learn at all
     if name in FACTORS and len(scene.trace.inputs[death.call]) == 1:
         tensors = {one.tensor for one in lost}
         return any(tensors >= set(optimizer.tensors) for optimizer in run.owners.optimizers)
-    return name in RECTIFIERS and all(one.late for one in lost) and _behind_all(run, scene, death.call)
+    return name in RECTIFIERS and late and _behind_all(run, scene, death.call)
 
 
 def _behind_all(run: Run, scene: Scene, call: int) -> bool:
