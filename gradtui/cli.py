@@ -117,8 +117,18 @@ def _screen(options: Options) -> int:
         say(sentence)
     if not ran.torch and ran.outcome.status == 0:
         say("The program never imported torch, so there was nothing to show.")
+    _say_where_to_begin(options, ran)
     _save(options, ran)
     return ran.status
+
+
+def _say_where_to_begin(options: Options, ran: Ran) -> None:
+    """Leave the line on the terminal, which the screen takes away with it; a traceback has it already."""
+    from gradtui.report.beginning import beginning, tells_more
+
+    loud = [finding for finding in ran.findings if finding.loud]
+    if loud and not options.quiet and tells_more(loud[0], ran.outcome):
+        say(beginning(loud, ran.snapshots[-1].folder if ran.snapshots else ""))
 
 
 def _save(options: Options, ran: Ran, script: str = "") -> None:
@@ -142,6 +152,7 @@ def _show_recordings(options: Options) -> int:
 
     files = said_by_all(options.argv)
     ran = recordings_on_screen(options, files)
+    _say_where_to_begin(options, ran)
     _save(options, ran, files[0][1].program)
     return ran.status
 
@@ -168,6 +179,7 @@ def _attach(options: Options) -> int:
 
     attached = attached_to(options)
     ran = attached_on_screen(options, attached)
+    _say_where_to_begin(options, ran)
     _save(options, ran, attached.recording.program)
     return ran.status
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from gradtui.model.findings import Confidence, Finding, Severity
+from gradtui.report.beginning import beginning, counted
 from gradtui.report.excerpt import Marks, Span, excerpt
 from gradtui.report.names import grouped, seen
 from gradtui.report.summary import Summary, Tally
@@ -79,10 +80,10 @@ class _Page:
         summary, tally = self.summary, self.summary.tally
         facts = [f"torch {summary.torch}"] if summary.torch else []
         if tally.steps:
-            facts.append(_count(tally.steps, "step") + " judged")
+            facts.append(counted(tally.steps, "step") + " judged")
         if tally.judged:
             broken = f", {tally.broken} by NaN" if tally.broken else ""
-            facts.append(f"{tally.reached} of {_count(tally.parameters, 'parameter')} reached{broken}")
+            facts.append(f"{tally.reached} of {counted(tally.parameters, 'parameter')} reached{broken}")
         line = Text.assemble(("gradtui", "bold"), "  ", (summary.script, "bold"))
         for fact in facts:
             line.append(f" {self.signs.dot} {fact}")
@@ -139,7 +140,7 @@ class _Page:
         if not notes:
             return
         if quiet:
-            yield Text(f"{_count(len(notes), 'note')} not shown (-q)", "dim")
+            yield Text(f"{counted(len(notes), 'note')} not shown (-q)", "dim")
         else:
             for note in notes:
                 yield from self.wrapped(
@@ -151,11 +152,7 @@ class _Page:
         """One sentence: what was found, or what was judged and is well."""
         summary = self.summary
         if summary.errors or summary.warnings:
-            found = [_count(summary.errors, "error")] if summary.errors else []
-            found += [_count(summary.warnings, "warning")] if summary.warnings else []
-            first = summary.loud[0]
-            place = self.place(first.file, first.line)
-            verdict = Text(f"{' and '.join(found)}: begin at {place}.{self.left_out()}", "bold")
+            verdict = Text(f"{beginning(summary.loud, summary.folder)}{self.left_out()}", "bold")
             if summary.outcome.cut_short:
                 verdict.append(" The script was ended early; --steps 0 runs it to its end.", "not bold")
             return verdict
@@ -173,7 +170,7 @@ class _Page:
     def left_out(self) -> str:
         """How many errors and warnings aren't shown, as they are muted; empty where none is."""
         muted = self.summary.muted
-        return f" {_count(muted, 'finding')} muted." if muted else ""
+        return f" {counted(muted, 'finding')} muted." if muted else ""
 
     def death(self) -> str:
         """How the program ended where no finding says so."""
@@ -220,14 +217,10 @@ class _Page:
             yield Text.assemble((first if number == 0 else " " * indent, style), line)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def _verdict(tally: Tally, muted: int) -> str:
-    parameters = _count(tally.parameters, "parameter")
+    parameters = counted(tally.parameters, "parameter")
     if tally.steps:
-        parameters += f" in {_count(tally.optimizers, 'optimizer')}, {_count(tally.steps, 'step')} judged"
+        parameters += f" in {counted(tally.optimizers, 'optimizer')}, {counted(tally.steps, 'step')} judged"
     if tally.reached == tally.parameters:
         return f"{parameters}: every one got a gradient."
     if not tally.reached:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
+from gradtui.model.findings import Finding
 from gradtui.model.messages import Act, Command, Plan
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome
@@ -36,6 +37,8 @@ class Ran:
     """The last one that was shown with its graph."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """Texts of the user's files by path."""
+    findings: tuple[Finding, ...] = ()
+    """Those that were shown when the user left, without muted ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +105,15 @@ def _ran(app: GradApp, wishes: Wishes) -> Ran:
 
         app.signs.append(AsciiSigns(sys.__stderr__.encoding if sys.__stderr__ is not None else "utf-8"))
     status = asyncio.run(_shown(app))
-    seen, sources = tuple(app.snapshots), dict(app.sources)
-    return Ran(status, app.outcome or Outcome(status), seen, app.torch, _shown_last(app), sources)
+    return Ran(
+        status,
+        app.outcome or Outcome(status),
+        tuple(app.snapshots),
+        app.torch,
+        _shown_last(app),
+        dict(app.sources),
+        app.main.view.findings if app.main.view is not None else (),
+    )
 
 
 def _shown_last(app: GradApp) -> Snapshot | None:

@@ -34,6 +34,17 @@ for step in range(2):
 sys.exit(5)
 """
 
+LOST = """\
+import torch
+
+net = torch.nn.Linear(2, 1)
+optimizer = torch.optim.SGD(net.parameters(), 0.1)
+out = net(torch.ones(3, 2)).detach()
+loss = (out * torch.ones(1, requires_grad=True)).sum()
+loss.backward()
+optimizer.step()
+"""
+
 
 class Terminal:
     """A terminal that a command runs in, and what stands on it."""
@@ -93,10 +104,16 @@ class Terminal:
 
 @contextmanager
 def running(
-    script: Path, *, columns: int = 100, rows: int = 30, environment: Mapping[str, str] = MappingProxyType({})
+    script: Path,
+    *,
+    columns: int = 100,
+    rows: int = 30,
+    environment: Mapping[str, str] = MappingProxyType({}),
+    option: str = "",
 ) -> Iterator[Terminal]:
     """`gradtui SCRIPT` in a terminal, between two words of a shell that looks at the terminal's state."""
-    shell = f'echo start; "{sys.executable}" -m gradtui "{script}"; s=$?; stty -a; echo "status $s"; exit $s'
+    ours = f'"{sys.executable}" -m gradtui {option} "{script}"'
+    shell = f'echo start; {ours}; s=$?; stty -a; echo "status $s"; exit $s'
     with command(["sh", "-c", shell], columns=columns, rows=rows, environment=environment) as terminal:
         yield terminal
 
@@ -257,6 +274,17 @@ def test_ending_it_at_its_very_end_leaves_what_it_would_have_left_by_itself(
     assert "Interrupt" not in terminal.left
     assert terminal.left.count("Traceback") == status
     assert ("RuntimeError: boom\r" in terminal.left) == bool(status)
+
+
+@pytest.mark.parametrize(("option", "said"), [("", True), ("-q", False)])
+def test_the_line_to_begin_with_stays_on_the_terminal(option: str, *, said: bool, script: Path) -> None:
+    script.write_text(LOST, encoding="utf-8")
+    with running(script, option=option) as terminal:
+        terminal.until("cut off")
+        terminal.press("qq")
+        terminal.end()
+
+    assert (f"gradtui: 1 error: begin at {script}:5.\r" in terminal.left) is said
 
 
 def test_leaving_and_letting_it_run_on_shows_the_rest_and_its_status(script: Path) -> None:
