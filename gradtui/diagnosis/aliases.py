@@ -51,14 +51,23 @@ def follows_itself(run: Run, tensors: Collection[int]) -> tuple[Scene, int] | No
         for call, kind in enumerate(scene.kind):
             if kind != Kind.WRITE or scene.name(call) not in FOLLOWING or scene.grad_mode(call):
                 continue
-            storages = [scene.trace.storage[value] for value in scene.trace.inputs[call]]
-            if len(storages) < 2:  # of a call that was long ago it isn't kept
+            written, taken = _storages(scene, call)
+            if not taken:  # of a call that was long ago it isn't kept
                 continue
-            if len(storages) == len({*storages}):
+            if written.isdisjoint(taken):
                 apart.add(scene.site(call))
             elif any(scene.tensor[value] in tensors for value in scene.outputs[call]):
                 alone[scene.site(call)] = scene, call
     return next((place for site, place in alone.items() if site not in apart), None)
+
+
+def _storages(scene: Scene, call: int) -> tuple[set[int], set[int]]:
+    """What memory a call writes to, and that of what it takes besides: of one tensor, or of a list of them,
+    which stand first among its inputs, behind the one that stands for all."""
+    many = len(scene.outputs[call])
+    storages = [scene.trace.storage[value] for value in scene.trace.inputs[call]]
+    first = 1 if many == 1 else 1 + many
+    return {*storages[:first]}, {*storages[first:]}
 
 
 def frozen_name(words: Words, flag: Site) -> str:
