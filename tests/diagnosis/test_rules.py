@@ -12,9 +12,9 @@ from gradtui.diagnosis.run import Run
 from gradtui.model.columns import NONE as NOTHING
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.gradients import Death
-from gradtui.model.owners import GradState, Role
+from gradtui.model.owners import GradState, Module, Role
 from gradtui.model.snapshot import Snapshot
-from tests.builders import Program
+from tests.builders import SCRIPT, Program
 
 NONE, PRESENT, ZERO, NAN = GradState.NONE, GradState.PRESENT, GradState.ZERO, GradState.NONFINITE
 
@@ -537,3 +537,27 @@ def test_a_leaf_that_a_library_makes_for_one_step_is_no_unused_parameter(at: str
     found = diagnose([run.step({fc: PRESENT}), run.step({kept: NONE}, optimizer=1), run.end()])
 
     assert bool(found) is told
+
+
+@pytest.mark.parametrize(
+    ("file", "called", "severity"),
+    [
+        ("/lib/net.py", True, Severity.NOTE),
+        ("/lib/net.py", False, Severity.ERROR),
+        (SCRIPT, True, Severity.ERROR),
+    ],
+)
+def test_what_a_librarys_module_makes_and_leaves_alone_is_a_note(
+    file: str, severity: Severity, *, called: bool
+) -> None:
+    run, fc, _ = program(f"{SOURCE}model = Net()\n")
+    norm = run.parameter("norm.weight", (4,), at="Net()")
+    run.optimizer("Adam", [fc, norm], at="Adam(parameters)")
+    trained(run, fc)
+    net = Module("", "model", "Net", True, called=called, file=file)
+    layer = Module("norm", "model", "BatchNorm1d", True, parent=0, called=False, file="/lib/norm.py")
+    steps = [run.step({fc: PRESENT, norm: NONE}, optimizer=1), run.end()]
+
+    found = diagnose([replace(one, modules=(net, layer)) for one in steps])
+
+    assert [one.severity for one in found if "norm.weight" in one.affected] == [severity]

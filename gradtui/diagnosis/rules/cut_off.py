@@ -16,7 +16,7 @@ from gradtui.diagnosis.rules.mistaken import Mistaken, mistaken_for
 from gradtui.diagnosis.rules.remade import retired
 from gradtui.diagnosis.run import Run, get, listed, stay
 from gradtui.diagnosis.scene import Scene
-from gradtui.model.findings import Evidence, Finding, Rule
+from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Role
 from gradtui.model.source import Site
 from gradtui.model.torch_functions import LETS_GO
@@ -207,10 +207,30 @@ def _finding(run: Run, severed: Severed) -> Finding:
             message = f"{keeps.what}, so {listed(names)} {get(names)} no gradient and {stay(names)}."
             here = replace(cause, site=keeps.site, fix=keeps.fix, evidence=keeps.evidence)
             return run.finding_of(members, here, message, names)
+        if _within_a_library(severed):
+            message = (
+                f"A part of {causes.code(scene, severed.cut.call)} is computed without gradients, by a "
+                f"library that keeps the graph of the rest, so {listed(names)} {get(names)} none. That is meant, "
+                "by the look of it: the optimizer that holds them leaves them alone."
+            )
+            return run.finding_of(members, cause, message, names, severity=Severity.NOTE)
     when = " from some step on" if all(one.late for one in members) else ""
     message = _said(cause, names, when, f" and {stay(names)}.")
     proof = _proof(scene, severed.flow, severed.cut)
     return run.finding_of(members, _mended(run, severed), message, names, evidence=proof)
+
+
+def _within_a_library(severed: Severed) -> bool:
+    """Whether it is below a line of the user's that a library switches gradients off for a while, as for a
+    teacher, and not for all that it computes there."""
+    scene, flow, cut = severed.scene, severed.flow, severed.cut
+    site = scene.site(cut.call)
+    if severed.cause.region is not None or modes.last_switch(scene, cut.call) is None:
+        return False
+    beside = (call for call in flow.calls if call > cut.call and scene.site(call) == site)
+    return any(
+        scene.grad_mode(call) and any(flow.alive[value] for value in flow.made_by(call)) for call in beside
+    )
 
 
 def _said(cause: Cause, names: list[str], when: str, then: str) -> str:

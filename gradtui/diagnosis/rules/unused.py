@@ -82,10 +82,13 @@ def never_used(run: Run) -> Iterator[Finding]:
             f"{f'at any of {steps} steps' if steps > 1 else 'at the one step that was made'}."
         )
         spare = bool(last) and all(_is_spare(run, one) for one in members)
+        idle = all(_is_idle_in_a_library(run, one) for one in members)
         if spare:
             message += (
                 " A library's module has computed it along with what is used, as it offers it to others."
             )
+        elif idle:
+            message += f" A library's module has made {it}, and doesn't use {it} as it is called here."
         later = _to_come(run, members) if run.history.goes_on and not last and not turns else None
         if later is not None:
             message += (
@@ -100,7 +103,9 @@ def never_used(run: Run) -> Iterator[Finding]:
             f"Use {it} in `forward` on the way to the loss, or take {it} out of the model.",
             confidence=Confidence.EXACT if sure and not turns and not later else Confidence.LIKELY,
         )
-        severity = Severity.NOTE if turns or later or spare else Severity.ERROR if sure else Severity.WARNING
+        severity = (
+            Severity.NOTE if turns or later or spare or idle else Severity.ERROR if sure else Severity.WARNING
+        )
         lost = [seen[one.tensor] for one in members]
         evidence = [*_loops(run, members), *last]
         yield run.finding_of(lost, cause, message, names, severity=severity, evidence=evidence)
@@ -122,6 +127,18 @@ def _is_spare(run: Run, parameter: Parameter) -> bool:
         if around is None or around is chain[0] or not around.file:
             return False
         if run.of_user(around) or (around.file.startswith(WRITTEN_BY_FX) and _of_user(run, parameter)):
+            return False
+    return bool(run.chains(parameter))
+
+
+def _is_idle_in_a_library(run: Run, parameter: Parameter) -> bool:
+    """Whether it is of a layer that a library's module has made for itself and that this, though it is
+    called, leaves alone: a normalisation that nobody took out, an embedding for tokens that don't come."""
+    for chain in run.chains(parameter):
+        layer, *around = chain
+        if layer.called or not around or not around[0].called or not around[0].file:
+            return False
+        if run.of_user(layer) or run.of_user(around[0]) or _of_user(run, parameter):
             return False
     return bool(run.chains(parameter))
 
