@@ -63,7 +63,7 @@ class Again(Following):
         self.main.take_bearings()
         self._now(held=False, outcome=None, phase="ending", site=None, done=0, total=0)
         await self.feed.close()
-        if self._ending:
+        if self.ending:
             self.exit()
             return False
         self.stages.close()

@@ -61,6 +61,8 @@ class GradApp(Again):
             self._now(pausing=True)
 
     async def on_event(self, event: Event) -> None:
+        if isinstance(event, Key) and self.ending:
+            return  # the screen is on its way, and what is typed now is no longer meant for it
         if isinstance(event, Key) and not event.is_forwarded:
             self.main.hear_key()
         await super().on_event(event)
@@ -143,7 +145,7 @@ class GradApp(Again):
 
     def _end(self) -> None:
         """End the program; the screen closes when it is gone."""
-        self._ending = True
+        self.ending = True
         self._ended_at = self.transcript.size
         self.main.say("Ending the program.")
         self.stages.close()

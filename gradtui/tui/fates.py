@@ -69,6 +69,10 @@ class Fates:
         self.count = Counter(map(self.of, self.learners))
         self.vain = sum(map(self.in_vain, self.learners))
         """How many of them are reached in vain."""
+        apart = {one.tensor for one in self.learners if self.of(one) is Fate.APART}
+        shared = (one.tensors for one in snapshot.optimizers if not one.tensors.isdisjoint(reached))
+        self.left_out = len(apart.intersection(frozenset[int]().union(*shared)))
+        """How many are no part of this loss, though an optimizer holds them that holds parts of it too."""
 
     def of(self, parameter: Parameter) -> Fate:
         if parameter.tensor in self.reached:

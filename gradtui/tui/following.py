@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import signal
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
@@ -103,7 +102,7 @@ class Following(Display):
         """Printed, and not shown yet."""
         self._printing: Timer | None = None
         self._began = time.monotonic()
-        self._ending = False
+        self.ending = False
         self._ended_at = 0
         """How much had been printed when the user ended it."""
         self._judging = False
@@ -202,7 +201,7 @@ class Following(Display):
 
     async def _stopped(self, snapshot: Snapshot) -> None:
         self._remember(snapshot)
-        if self._ending:
+        if self.ending:
             return  # it stopped at the interrupt that ends it, and the screen is on its way
         self._now(phase="diagnosing", calls=snapshot.trace.total_calls, site=None, done=0, total=0)
         shown = await self._look()
@@ -333,14 +332,14 @@ class Following(Display):
 
     async def _ended(self, outcome: Outcome) -> None:
         self.outcome = outcome
-        if self._ending and outcome.signal == signal.SIGINT:
+        if self.ending and outcome.signal:
             # It is we who interrupted it: where that was is no news to who has just pressed the key.
             self.transcript.forget_interruption(self._ended_at)
         self._show_printed()
         self._now(held=False, outcome=outcome)
-        if not self._ending:
+        if not self.ending:
             await self._judge_anew()
-        if self._ending or (not self.snapshots and self.run_number == 1 and self.shelf is None):
+        if self.ending or (not self.snapshots and self.run_number == 1 and self.shelf is None):
             self.exit()
         elif self.main.view is None and self.snapshots:
             self.main.view = await self._look()

@@ -136,7 +136,8 @@ async def _shown(app: GradApp) -> int:
     outcome = app.outcome
     if outcome is None:
         return app.return_code or 1
-    if outcome.complaint and outcome.raised is None:  # otherwise Python's own message says it
+    asked = app.ending and outcome.signal  # by the user, who needn't be told of it
+    if outcome.complaint and outcome.raised is None and not asked:  # otherwise Python's own message says it
         print(f"gradtui: {outcome.complaint}", file=sys.stderr)  # noqa: T201
     return outcome.status
 

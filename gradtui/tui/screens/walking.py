@@ -37,6 +37,9 @@ class Walking(Pointing):
         if row == 0 and view.first is not None and view.first.loud:  # no way leads to the loss itself
             named = view.row_of(view.first)
             row = max(row, named if named != NONE else view.cut_by(view.first))
+        if row == 0:
+            self.say("Every way begins at the loss: go to a parameter, or to any other row, first.")
+            return
         from gradtui.diagnosis.outline.way import way
         from gradtui.tui.screens.way import WayScreen
 

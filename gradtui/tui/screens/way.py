@@ -206,6 +206,10 @@ def sentence(view: View, way: Way) -> Text:
         parameter = view.labels.parameters.get(view.rows.leaf[view.rows.vertex[way.rows[-1]]])
         if parameter is not None and parameter.grad is GradState.NONFINITE:
             return Text("✗ Nothing is cut this way, but the gradient that came is NaN or infinite.", CUT)
+        if parameter is not None and view.fates.in_vain(parameter):
+            told = next((one for one in view.findings if one.loud and parameter.tensor in one.tensors), None)
+            why = f": {told.rule} at {told.place}" if told is not None else ""
+            return Text(f"! Nothing breaks this way, but it is reached in vain{why}.", f"bold {WARNING}")
         fate = _fate(view, way.rows[-1])
         return Text(UNCUT[fate].format(verdict=fate.verdict), fate.style)
     last = way.rows[-1]
@@ -219,6 +223,8 @@ def sentence(view: View, way: Way) -> Text:
         place = view.labels.label(way.end).place or "a place that wasn't seen"
         return Text(f"✗ Backward ends before {place}: what lies beyond was made without a graph.", style)
     label, said = view.labels.label(way.cut), _said(view, way.cut)
+    if any(not one.loud and view.row_of(one) == way.cut for one in view.findings):
+        return Text(f"· Tracking stops at {label.place}, `{said}`: that is meant, by the look of it.")
     other = "; another way reaches it" if _reached(view, last) else ""
     return Text(
         f"✗ Tracking stops at {label.place or 'a place that was not seen'}, `{said}`{other}.", f"bold {style}"

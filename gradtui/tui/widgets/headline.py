@@ -183,10 +183,18 @@ class Headline(Widget):
                 if stop.kind is StopKind.BACKWARD
                 else f"Every {noun}{rest} is in this graph; autograd.grad gives what it is asked for"
             )
-            line = Text.assemble((f"{GOOD} ", f"bold {REACHED}"), will)
-            for number, how in ((frozen, "frozen"), (apart, "not part of it")):
+            left = view.fates.left_out
+            # Another loss may be what they are for: it is neither good nor wrong yet.
+            sign = ("· ", f"bold {WARNING}") if left else (f"{GOOD} ", f"bold {REACHED}")
+            line = Text.assemble(sign, will)
+            who = " that the same optimizer holds" if left == apart else ""
+            some = f", {left:,} of them held by the same optimizer" if left != apart else ""
+            for number, which, how in (
+                (frozen, "", "frozen"),
+                (apart, who if left else "", f"not part of it{some if left else ''}"),
+            ):
                 if number:
-                    line.append(f"; {number:,} {'is' if number == 1 else 'are'} {how}", "none")
+                    line.append(f"; {number:,}{which} {'is' if number == 1 else 'are'} {how}", "none")
             return line.append(".", "none")
         if view.left_unread:
             words = "This graph was left unread: {continue} goes on to the next stop."
