@@ -127,7 +127,9 @@ def _subtree(module: int, modules: Sequence[Module]) -> set[int]:
 class Conditions:
     """The breaks that are switched on now, made ready for one backward."""
 
-    def __init__(self, breaks: Sequence[Break], places: Places) -> None:
+    def __init__(self, breaks: Sequence[Break], places: Places, sent: set[Break]) -> None:
+        """`sent` has those that came true of what was sent before in this backward; it is added to."""
+        self.sent = sent
         self.entered: list[tuple[Break, frozenset[int]]] = []
         """Hold before a node of these, where the one before it isn't among them."""
         self.at: dict[int, Break] = {}
@@ -154,14 +156,17 @@ class Conditions:
         self, sent: Sequence[float], received: Callable[[], Sequence[float]], *, first: bool
     ) -> Break | None:
         """The first condition that is true of a norm that was sent, and of none that was received: at the
-        first node, which is how backward began, all the same."""
+        first node, which is how backward began, all the same, and where none was sent before, as of gradients
+        that cancel each other where they are added up."""
+        found = None
         for one, false in self.values:
-            for norm in sent:
-                if not false(norm):
-                    if first or all(false(before) for before in received()):
-                        return one
-                    break
-        return None
+            if all(map(false, sent)):
+                continue
+            fresh = first or one not in self.sent
+            self.sent.add(one)
+            if found is None and (fresh or all(map(false, received()))):
+                found = one
+        return found
 
 
 def _false(wanted: Break) -> Callable[[float], bool]:

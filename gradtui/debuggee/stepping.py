@@ -71,7 +71,8 @@ class Stepping:
         """The gradient that was read last, weakly: what one node sends, the next often receives."""
         self._act, self._target = Act.CONTINUE, NONE
         self._inside: frozenset[int] = frozenset()
-        self._conditions = Conditions((), places)
+        self._come_true: set[Break] = set()
+        self._conditions = Conditions((), places, self._come_true)
         self._norms = Norms()
         """Of the nodes that were passed in a large graph while it ran."""
         self._only_norms = False
@@ -86,7 +87,10 @@ class Stepping:
         self._act, self._target = command.act, command.node
         self._depth = Depth.HISTOGRAM if command.act is Act.STEP else Depth.FIGURES
         self._only_norms = len(self.graph) > LARGE and command.act is not Act.STEP
-        self._conditions = Conditions(command.breaks, self.places)
+        if self.steps:  # of one that is set on the way only what changes from here on is news
+            known = {one for one, _ in self._conditions.values}
+            self._come_true.update(one for one in command.breaks if one not in known)
+        self._conditions = Conditions(command.breaks, self.places, self._come_true)
         self._runs = command.act in (Act.CONTINUE, Act.RUN, Act.FINISH) and not self._conditions.placed
         if command.act is Act.OVER:
             leaf = node == NONE or self.graph.leaf[node] != NONE

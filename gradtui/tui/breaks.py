@@ -167,7 +167,7 @@ def means(condition: Break) -> str:
         case BreakKind.ZERO:
             return "the first gradient that is zero everywhere"
         case BreakKind.ABOVE | BreakKind.BELOW:
-            return "the norm of a gradient goes beyond the bound at a node, or is there from the beginning"
+            return "a gradient whose norm crosses the bound, or is beyond it from the start"
         case BreakKind.MODULE:
             return "backward enters the module"
         case BreakKind.PARAMETER:

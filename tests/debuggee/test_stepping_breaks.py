@@ -122,6 +122,18 @@ def test_a_norm_that_is_beyond_its_bound_from_the_beginning_holds_at_the_first_n
     assert len(held) == 1
 
 
+def test_gradients_that_cancel_where_they_are_added_up_hold_after_the_node_that_is_handed_their_sum() -> None:
+    def program() -> None:
+        x = torch.ones(3, requires_grad=True)
+        y = x * 2.0
+        (y - y * 0.999).sum().backward()
+
+    held, viewer = held_at(program, Break(BreakKind.BELOW, bound=0.1))
+
+    assert viewer.name(viewer.stepped[0].passed[-1].node) == "MulBackward0"
+    assert held == [viewer.nexts[0]] == ["AccumulateGrad"]
+
+
 def test_a_break_can_be_switched_off_while_it_is_held() -> None:
     wanted = Break(BreakKind.NODE, "ExpBackward0")
     viewer = shown(lambda: (chain(), chain(), chain()), going(wanted), CONTINUE, CONTINUE, going(wanted))

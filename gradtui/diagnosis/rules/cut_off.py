@@ -210,8 +210,8 @@ def _finding(run: Run, severed: Severed) -> Finding:
         if _within_a_library(severed):
             message = (
                 f"A part of {causes.code(scene, severed.cut.call)} is computed without gradients, by a "
-                f"library that keeps the graph of the rest, so {listed(names)} {get(names)} none. That is meant, "
-                "by the look of it: the optimizer that holds them leaves them alone."
+                f"library that keeps the graph of the rest, so {listed(names)} {get(names)} none. That is "
+                "meant, by the look of it: the optimizer that holds them leaves them alone."
             )
             return run.finding_of(members, cause, message, names, severity=Severity.NOTE)
     when = " from some step on" if all(one.late for one in members) else ""
