@@ -201,7 +201,7 @@ def _value(name: str, rest: list[str]) -> str:
 
 def _steps(value: str) -> int:
     if not re.fullmatch(r"[0-9]+", value):
-        raise UsageError(f"--steps takes a whole number, not {value!r}")
+        raise UsageError(f"--steps takes a number of steps, or 0 for all, not {value!r}")
     return int(value)
 
 

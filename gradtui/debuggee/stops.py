@@ -5,6 +5,7 @@ What happens at backward and grad is in `engine`, what happens at optimizers' st
 
 from __future__ import annotations
 
+import os
 import threading
 import weakref
 from bisect import bisect_left
@@ -42,8 +43,8 @@ from gradtui.model.forward import ForwardValues, Health
 from gradtui.model.gradients import Death
 from gradtui.model.graph import Graph
 from gradtui.model.messages import Command, Plan, Progress, Seen, Stopped
-from gradtui.model.snapshot import Snapshot
-from gradtui.model.stops import Raised, Stop, StopKind
+from gradtui.model.snapshot import IN_OTHER_PROCESSES, Snapshot
+from gradtui.model.stops import BACKWARDS, Raised, Stop, StopKind
 from gradtui.model.trace import Kind
 from gradtui.wire.channel import Channel
 
@@ -60,9 +61,18 @@ NEWEST = 32
 MOST_STOPS = 10_000
 """Backwards that are remembered at most: a long run has any number of them."""
 
+AT_WORK = 0.5
+"""Seconds for which other processes, started by the program, have computed at least where that is told."""
+
 LEFT_UNREAD = "The graph was left unread after {:,} nodes, as you wished: what is wrong with it isn't known."
 
 Frames = FrameType | Sequence[FrameType] | None
+
+
+def children_seconds() -> float:
+    """For how long processes have computed that the program started, and that have ended."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 class Stops:
@@ -134,6 +144,8 @@ class Stops:
     def ended(self, *, exited: bool = False) -> None:
         """The program is over; `exited` where it has ended itself as failed, which many do at a NaN."""
         self.recorder.quiet = 2
+        if self.counts.keys().isdisjoint(BACKWARDS) and children_seconds() > AT_WORK:
+            self.recorder.unseen[IN_OTHER_PROCESSES] = None
         stop = self.stop(StopKind.END, NONE, [], [])
         if exited:
             self._look_for_broken(stop)

@@ -13,6 +13,9 @@ from gradtui.model.stops import Raised, Stop
 from gradtui.model.trace import Trace
 
 IN_ANOTHER_THREAD = "Modules were called in another thread: what was computed there isn't recorded."
+IN_OTHER_PROCESSES = (
+    "The program started other processes, and what they computed isn't recorded: let each run under gradtui."
+)
 
 
 @dataclass(frozen=True, slots=True)

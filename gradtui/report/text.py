@@ -175,18 +175,17 @@ class _Page:
     def death(self) -> str:
         """How the program ended where no finding says so."""
         summary = self.summary
-        when = (
-            "after what was judged was found to be well"
-            if summary.tally.judged
-            else "before any gradient was judged"
-        )
+        judged = summary.tally.judged
+        when = "; what was judged until then is well" if judged else " before any gradient was judged"
         if summary.fault is None:
             return (
-                summary.outcome.complaint or f"The program ended with status {summary.outcome.status} {when}."
+                summary.outcome.complaint or f"The program ended with status {summary.outcome.status}{when}."
             )
         fault = summary.fault
         place = f" at {self.place(fault.file, fault.line)}" if fault.file else ""
-        return f"The program raised {fault.type}{place} {when}; no finding explains it."
+        if fault.type == KeyboardInterrupt.__name__:
+            return f"The program was interrupted{place}{when}."
+        return f"The program raised {fault.type}{place}{when}{'.' if judged else '; no finding explains it.'}"
 
     def nothing_judged(self) -> str:
         if self.summary.outcome.complaint:

@@ -102,7 +102,7 @@ class Status:
         if self.recorded:
             return "A recording has nothing of what the program printed."
         if self.elsewhere:
-            return "The program prints where it was started."
+            return "What the program prints goes to the terminal where it was started."
         return "The program has printed nothing yet."
 
     @property

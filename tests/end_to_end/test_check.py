@@ -357,7 +357,7 @@ def test_without_a_terminal_the_report_comes_unasked_and_the_status_is_the_progr
         ("raise ValueError", 3, 1, "raised ValueError before any gradient was judged"),
         ("import os; os._exit(7)", 3, 7, "ended with status 7"),
         ("import os; os.kill(os.getpid(), 11)", 3, 139, "killed by signal 11 (Segmentation fault)"),
-        ("import os, time; os.kill(os.getpid(), 2); time.sleep(60)", 130, 130, "KeyboardInterrupt"),
+        ("import os, time; os.kill(os.getpid(), 2); time.sleep(60)", 130, 130, "was interrupted"),
     ],
 )
 def test_whatever_ends_a_program_has_its_status_and_its_sentence(
@@ -476,7 +476,7 @@ def test_a_reader_that_goes_away_is_no_error_of_ours(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("number", "status", "said"),
-    [(signal.SIGINT, 130, "raised KeyboardInterrupt"), (signal.SIGTERM, 143, "killed by signal 15")],
+    [(signal.SIGINT, 130, "The program was interrupted"), (signal.SIGTERM, 143, "killed by signal 15")],
 )
 def test_a_signal_that_only_we_are_sent_goes_to_the_program_and_the_report_still_comes(
     tmp_path: Path, number: signal.Signals, status: int, said: str
@@ -526,7 +526,7 @@ def test_ctrl_c_in_a_terminal_ends_the_program_once_and_the_report_still_comes(t
 
     assert terminal.end() == 130
     assert "saved" in terminal.shown
-    assert "raised KeyboardInterrupt" in terminal.shown
+    assert "The program was interrupted" in terminal.shown
 
 
 def test_in_a_terminal_the_report_has_colours_unless_they_are_unwanted(
@@ -587,3 +587,14 @@ def test_workers_that_wait_for_the_program_end_with_it(tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "8 steps judged" in done.stdout
+
+
+def test_that_other_processes_did_the_work_is_said_where_nothing_else_was_judged(tmp_path: Path) -> None:
+    burn = "import time\\nwhile time.process_time() < 0.7: pass"
+    text = f"import subprocess, sys\nimport torch\nsubprocess.run([sys.executable, '-c', '{burn}'])\n"
+
+    elsewhere = gradtui("--check", script(tmp_path, text), cwd=tmp_path).stdout
+    here = gradtui("--check", script(tmp_path, "import torch\n"), cwd=tmp_path).stdout
+
+    assert "The program started other processes" in elsewhere
+    assert "not seen" not in here

@@ -43,7 +43,7 @@ async def test_nothing_is_promised_that_another_terminal_has() -> None:
     async with attached(Ready("2.13.0"), Stopped(SNAPSHOT)) as screen:
         await screen.press("R")
         assert screen.notice == "What is shown here can't be run again."
-        assert "prints where it was started" in screen.text(Output)
+        assert "goes to the terminal where it was started" in screen.text(Output)
         await screen.press("6", "i")
         assert not screen.app.main.output.typing
         await screen.press("q")

@@ -85,7 +85,7 @@ def _advice(shapes: bool, message: str) -> str:
         return "Make it one number before `backward`, with `.mean()` or `.sum()`."
     if shapes:
         return "Print the `.shape` of what goes into this line and compare it with what the layer expects."
-    return "Mend what the exception says; no gradient was lost on the way here."
+    return "Fix what the exception says: gradients have no part in it."
 
 
 def _failing(scene: Scene) -> int:

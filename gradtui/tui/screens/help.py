@@ -21,7 +21,7 @@ TOGETHER: dict[tuple[str | None, str | None], str] = {
     ("top", "bottom"): "bottom",
     ("fold-all", "unfold-all"): "unfold",
     ("quit", "suspend"): "to the shell",
-    ("draw-anew", "light"): "light or dark",
+    ("draw-anew", "light"): "change light and dark",
 }
 """Two actions that stand on one line, and what is said of the second."""
 
@@ -164,22 +164,28 @@ def paired(bindings: Sequence[Binding]) -> list[Binding]:
     found: list[Binding] = []
     for item in bindings:
         before = found[-1] if found else None
-        back = _counterpart(before, item) if before is not None else ""
-        if before is not None and back:
+        both = _together(before, item) if before is not None else ""
+        if before is not None and both:
             keys = f"{before.key.split(',')[0]},{item.key.split(',')[0]}"
-            found[-1] = Binding(keys, before.action, f"{before.description}, or {back}")
+            found[-1] = Binding(keys, before.action, both)
         else:
             found.append(item)
     return found
 
 
-def _counterpart(one: Binding, other: Binding) -> str:
-    """`back` or `forth`, where the other does what one does in that direction."""
+def _together(one: Binding, other: Binding) -> str:
+    """What two actions do, where the other one is the way back: `Next or previous cut`; empty elsewhere."""
     if (one.id, other.id) in TOGETHER:
-        return TOGETHER[one.id, other.id]
-    if one.action.endswith("(1)") and other.action == f"{one.action[:-2]}-1)":
-        return "back"
-    return "forth" if one.action.endswith("(-1)") and other.action == f"{one.action[:-3]}1)" else ""
+        return f"{one.description}, or {TOGETHER[one.id, other.id]}"
+    if one.action.endswith("(-1)") and other.action == f"{one.action[:-3]}1)":
+        return f"{one.description}, or forth"
+    if not (one.action.endswith("(1)") and other.action == f"{one.action[:-2]}-1)"):
+        return ""
+    words, others = one.description.split(), other.description.split()
+    place = next((at for at, pair in enumerate(zip(words, others, strict=False)) if len({*pair}) == 2), -1)
+    if place < 0 or words[place + 1 :] != others[place + 1 :]:
+        return f"{one.description}, or back"
+    return " ".join([*words[: place + 1], "or", others[place].lower(), *words[place + 1 :]])
 
 
 __all__ = ["MUTED", "NAMES", "HelpScreen", "Keys", "Section", "one_line", "paired"]

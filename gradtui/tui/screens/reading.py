@@ -21,7 +21,7 @@ class Reading(Pointing):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("u", "frame(1)", "Up the stack", id="caller"),
-        Binding("d", "frame(-1)", "Down the stack again", id="callee"),
+        Binding("d", "frame(-1)", "Down the stack", id="callee"),
         Binding("e", "edit", "Edit this line", id="edit"),
     ]
 
