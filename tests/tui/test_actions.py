@@ -108,7 +108,7 @@ async def test_keys_that_were_changed_work_and_are_told_in_the_help_and_on_the_l
         assert isinstance(app.screen, HelpScreen)
         said = " ".join(app.screen.query_one(Keys).render().plain.split())
         assert "Z Zoom the pane" in said
-        assert "^n X Next cut, or back" in said
+        assert "^n X Next or previous cut" in said
 
 
 def test_every_action_of_the_screen_has_a_name_of_its_own() -> None:

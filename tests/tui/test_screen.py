@@ -692,7 +692,7 @@ async def test_the_help_fits_on_one_small_screen_and_goes_away() -> None:
         keys = screen.app.screen.children[0]
         assert keys.region.height <= 24
         assert keys.region.width <= 80
-        assert "Next cut" in str(screen.app.screen.query_one(Keys).render())
+        assert "Next or previous cut" in str(screen.app.screen.query_one(Keys).render())
         assert str(keys.render()).count("\n") < keys.region.height - 2
         await screen.press("escape")
 

@@ -13,6 +13,7 @@ from gradtui.tui.screens.way import Steps, WayScreen
 from gradtui.tui.sifting import FILTERS, Filter
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.graph_tree import GraphTree
+from gradtui.tui.widgets.tree_lines import lent
 from tests.builders import Program
 from tests.tui.programs import transformer
 from tests.tui.showing import Shown, shown, stopped
@@ -310,3 +311,20 @@ async def test_the_way_is_scrolled_to_its_cursor_where_it_is_longer_than_the_scr
         assert "esc: back" in "\n".join(screen.drawn)
         await screen.press("g")
         assert any("▌ 1 " in line for line in screen.drawn)
+
+
+@pytest.mark.parametrize(
+    ("words", "room", "name", "kind", "cells"),
+    [
+        ("weight", 10, "reached", RowKind.LEAF, 0),
+        ("lora_A.default.weight", 6, "reached", RowKind.LEAF, 10),  # all but the 7 that its state takes
+        ("weight", 3, "reached", RowKind.LEAF, 3),
+        ("transpose", 5, "TransposeBackward0", RowKind.NODE, 4),
+        ("scaled_dot_product_attention", 5, "MulBackward0", RowKind.NODE, 6),
+        ("scaled_dot_product_attention", 30, "MulBackward0", RowKind.NODE, 0),
+    ],
+)
+def test_a_deep_row_lends_its_words_what_the_column_beside_them_can_spare(
+    words: str, room: int, name: str, kind: RowKind, cells: int
+) -> None:
+    assert lent(words, room, name, 17, kind) == cells

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache, cached_property, partial
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from gradtui.diagnosis.outline import Mark, Outline, RowKind
@@ -44,6 +45,8 @@ LARGE = 2_000
 """Rows of a fold up to which it tells what is in it of gradients; beyond, only whether they are finite."""
 WORST = (Fate.CUT, Fate.MISSED, Fate.DOOMED, Fate.APART, Fate.FROZEN, Fate.UNKNOWN, Fate.REACHED)
 """In which order a fold tells how its parameters stand."""
+TOLD_APART = 11
+"""Cells of words, and of a node's name, that are enough to know them by."""
 DEEPEST = 12
 """Steps of depth that are drawn; what is deeper stands at this depth and says how deep it is."""
 
@@ -99,17 +102,19 @@ class TreeLines:
         text.add(*self._sign(row, place, passage, next_row))
         style = row_style(self.view, row)
         words = self._words(row, label)
-        room = widths[0] - text.cell_len
+        more = lent(words, widths[0] - text.cell_len, label.name, widths[1], self.rows.kind[row])
+        first, second = widths[0] + more, widths[1] - more
+        room = first - text.cell_len
         fit = ending if label.path else cell
         if self.lines.is_folded(place):
             hidden = f" {FOLDED}{self.lines.end(place) - place - 1:,}"
             text.add(fit(words, max(4, room - len(hidden) - 1)).rstrip(), style)
             text.add(hidden, ACCENT)
-            text.add(" " * max(0, widths[0] - text.cell_len))
+            text.add(" " * max(0, first - text.cell_len))
         else:
             text.add(fit(words, max(4, room)), style)
         passed = self._gradient(row, passage)
-        room = widths[1]
+        room = second
         if gradient and not passed and len(label.name) > room:
             room, gradient = room + 1 + gradient, 0  # nothing stands there that it would be in the way of
         text.add(" ")
@@ -303,6 +308,15 @@ class TreeLines:
         vertex = self.rows.vertex[row]
         passed = passage.of(vertex) if vertex < self.rows.nodes else None
         return brief(passed) if passed is not None else Text()
+
+
+def lent(words: str, room: int, name: str, width: int, kind: int) -> int:
+    """Cells of the name's column that the words of a row may have, where that lies so deep that they don't
+    fit: all that the name leaves free, and beside a node's name what lets them be told apart."""
+    least, wanted = len(name), cell_len(words)
+    if kind == RowKind.NODE:
+        least, wanted = min(least, TOLD_APART), min(wanted, TOLD_APART)
+    return max(0, min(wanted - room, width - least))
 
 
 def severed_style(view: View) -> str:
