@@ -5,7 +5,7 @@ Worked out for the rows that are looked at.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -197,13 +197,28 @@ class Labels:
         if call == NONE:
             site = self.site_of(row)
             return [(site, 0)] if site is not None and site.line else []
-        found: list[tuple[Site, int]] = []
-        between = 0
-        for site in self.trace.call(call).stack:
-            if site.user and site.line:
-                found.append((site, between))
-                between = 0
-            elif found:
-                between += 1
-        site = self.trace.sites[self.trace.site[call]]
-        return found or ([(site, 0)] if site.line else [])
+        found = _of_user(self.trace.call(call).stack)
+        if len(found) > 1:
+            return found
+        site = found[0][0] if found else self.trace.sites[self.trace.site[call]]
+        return [(site, 0), *self._callers(site)] if site.line else []
+
+    def _callers(self, site: Site) -> list[tuple[Site, int]]:
+        """Who called the function of a line, where the program stands in it: that is known of a stop."""
+        stack = [self.trace.sites[index] for index in self.snapshot.stop.stack]
+        inside = [(one.file, one.function) for one in stack]
+        place = (site.file, site.function)
+        return _of_user(stack[inside.index(place) :])[1:] if place in inside else []
+
+
+def _of_user(stack: Iterable[Site]) -> list[tuple[Site, int]]:
+    """The user's lines of a stack, each with how many of libraries lie between it and the one before."""
+    found: list[tuple[Site, int]] = []
+    between = 0
+    for site in stack:
+        if site.user and site.line:
+            found.append((site, between))
+            between = 0
+        elif found:
+            between += 1
+    return found

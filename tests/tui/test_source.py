@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from rich.text import Text
 
+from gradtui.diagnosis.outline import outline
 from gradtui.model.messages import Stopped
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.trace import Trace
@@ -94,6 +95,19 @@ async def test_u_and_d_go_through_the_users_frames_and_count_those_of_libraries(
         await screen.press("d")
         assert source.cursor == 26
         assert "frame" not in str(source.border_title)
+
+
+async def test_u_goes_on_to_who_called_the_function_in_which_the_program_stands() -> None:
+    snapshot = with_stack()
+    trace = snapshot.trace
+    row = outline(snapshot).call[0]
+    made, outer = trace.site[row], len(trace.sites) - 1
+    standing = replace(snapshot, stop=replace(snapshot.stop, stack=(made, outer)))
+
+    async with shown(Stopped(standing)) as screen:
+        await screen.until_stopped()
+        await screen.press("g", "u")
+        assert source_of(screen).cursor == 33
 
 
 async def test_u_where_no_stack_was_kept_says_so() -> None:
