@@ -96,11 +96,12 @@ def learners(snapshot: Snapshot) -> list[Parameter]:
     """Parameters, also frozen ones, and what else is a leaf that requires grad or that an optimizer holds.
 
     An activation that a module keeps as an attribute requires grad as well, but isn't a leaf: nothing that
-    could learn.
+    could learn. Beside parameters a leaf without a name is one that is made for a while, as fast weights are.
     """
     held = {tensor for optimizer in snapshot.optimizers for tensor in optimizer.tensors}
-    return [
+    found = [
         item
         for item in snapshot.parameters
         if item.is_leaf and (item.role is Role.PARAMETER or item.requires_grad or item.tensor in held)
     ]
+    return [item for item in found if item.names or item.tensor in held] or found
