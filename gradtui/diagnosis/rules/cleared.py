@@ -19,7 +19,8 @@ def cleared_before_step(run: Run) -> Iterator[Finding]:
     for scene, window, lost in run.judged:
         if not window.earlier or not lost:
             continue
-        filled = _filled(run, scene, window, {one.tensor for one in lost})
+        zeros = {one.tensor for one in lost if one.state is GradState.ZERO}
+        filled = _filled(run, scene, window, {one.tensor for one in lost}, zeros)
         tensors = [one.tensor for one in lost if one.state is GradState.NONE and one.tensor in filled]
         zeroed = [one.tensor for one in lost if one.state is GradState.ZERO and one.tensor in filled]
         if tensors or zeroed:
@@ -28,7 +29,7 @@ def cleared_before_step(run: Run) -> Iterator[Finding]:
             yield _finding(run, scene, window, tensors + zeroed, max(filled.values()), first, late=late)
 
 
-def _filled(run: Run, scene: Scene, window: Window, lost: set[int]) -> dict[int, int]:
+def _filled(run: Run, scene: Scene, window: Window, lost: set[int], zeros: set[int]) -> dict[int, int]:
     """Tensors whose gradients were cleared before the step, with the last backward that had filled them.
 
     Where other backwards ran after that, one that filled gradients for another optimizer (a discriminator's
@@ -41,6 +42,7 @@ def _filled(run: Run, scene: Scene, window: Window, lost: set[int]) -> dict[int,
         reached = run.flow(scene, run.roots(scene, [call])).reached
         here = reached & lost
         cleared = _cleared_since(scene, call, window)
+        here -= _looked_at(scene, call, window) & zeros  # it may have put them aside, and given them back
         if cleared:  # of calls that were long ago it isn't known which ones they were
             here &= cleared
         if window.backwards:
@@ -52,6 +54,12 @@ def _filled(run: Run, scene: Scene, window: Window, lost: set[int]) -> dict[int,
                 here = frozenset()
         found.update(dict.fromkeys(here, call))
     return found
+
+
+def _looked_at(scene: Scene, backward: int, window: Window) -> set[int]:
+    """Those whose gradients the program has read between a backward and the clearing."""
+    calls = (one for one in range(backward + 1, window.clear) if scene.kind[one] == Kind.LOOKED)
+    return {scene.tensor[value] for call in calls for value in scene.trace.inputs[call]}
 
 
 def _cleared_since(scene: Scene, backward: int, window: Window) -> set[int]:
@@ -115,7 +123,7 @@ def _spent(run: Run, scene: Scene, window: Window) -> int | None:
     step = causes.user_site(scene, window.step)
     for call in reversed(window.earlier):
         reached = run.flow(scene, run.roots(scene, [call])).reached
-        kept = scene.trace.detail[call] == 1  # for the sake of hooks, maybe
+        kept = scene.trace.detail[call] == 1 and _for_another_use(run, scene, call, window)
         inside = any(site.place == step.place for site in scene.call(call).stack)  # of an optimizer's closure
         if kept or inside or not reached or not reached <= optimizer.tensors & cleared:
             continue
@@ -123,6 +131,14 @@ def _spent(run: Run, scene: Scene, window: Window) -> int | None:
         if not passed and not _used_between(scene, reached, call, window):
             return call
     return None
+
+
+def _for_another_use(run: Run, scene: Scene, backward: int, window: Window) -> bool:
+    """Whether the graph of a backward, which keeps it, is gone through once more for the same, or was gone
+    through for the sake of hooks."""
+    after = run.flow(scene, run.roots(scene, window.backwards)).within
+    hooks = Kind.HOOK in scene.kind or any("BackwardHook" in name for name in scene.trace.functions)
+    return hooks or any(after[root] for root in run.roots(scene, [backward]))
 
 
 def _passed_the_step(scene: Scene, backward: int, window: Window) -> bool:

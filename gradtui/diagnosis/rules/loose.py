@@ -66,7 +66,11 @@ def replaced(run: Run) -> Iterator[Finding]:
         else:  # the optimizer could have been given them
             rule, site = Rule.OPTIMIZER_MISMATCH, built_too_early(run, number, fresh) or site
         fix = f"Build `{optimizer.name}` after the model has its final parameters, or build it anew here."
-        if whole:
+        assigned = next(filter(None, (_assigned(run, one) for one in fresh)), None)
+        if assigned is not None:
+            rule, site = Rule.REBUILT_LEAF, assigned
+            fix = f"Leave out `assign=True`, or build `{optimizer.name}` anew after this."
+        elif whole:
             fix = (
                 f"Load the values into the model that `{optimizer.name}` was built for, by "
                 f"`load_state_dict`, or build `{optimizer.name}` for each new one."
@@ -110,6 +114,13 @@ def replaced(run: Run) -> Iterator[Finding]:
             evidence=[*_built(run, number, site), *_made(run, fresh[:1] if nameless else fresh, site)],
             stop=min(pair[0].stop for pair in pairs),
         )
+
+
+def _assigned(run: Run, parameter: Parameter) -> Site | None:
+    """Where a state dict was loaded that a parameter came from, and not only its values."""
+    made = run.owners.made(parameter.tensor)
+    loads = made is not None and run.words.call_name(made) == "load_state_dict"
+    return made if made is not None and loads and "assign" in run.words.keywords(made) else None
 
 
 def built_too_early(run: Run, number: int, fresh: list[Parameter]) -> Site | None:
@@ -223,10 +234,14 @@ def forgotten(run: Run) -> Iterator[Finding]:
     if not run.history.judgements or IN_ANOTHER_THREAD in run.last.snapshot.unseen:
         return  # what other threads do with the gradients of such isn't known
     free = [one for one in run.once(_free) if one.name not in run.once(_replacing)]
-    number = _meant(run, free)
-    site = run.owners.optimizer_made(number) if number is not None else None
-    if number is None or site is None:
-        return
+    for number, theirs in _by_optimizer(run, free).items():
+        site = run.owners.optimizer_made(number)
+        if site is not None:
+            yield from _left_out(run, number, site, theirs)
+
+
+def _left_out(run: Run, number: int, site: Site, free: list[Parameter]) -> Iterator[Finding]:
+    """What an optimizer should hold, and doesn't: these, and what its groups were to be given."""
     optimizer = run.owners.optimizers[number]
     hollow = [place for place, group in enumerate(optimizer.groups) if not group.tensors]
     used_up = iterator_of(run.words, site, hollow[0]) if hollow else []
@@ -384,26 +399,49 @@ def _backwards_before(run: Run, order: int) -> int:
     return max((one.stop for one in run.history.judgements if one.order < order), default=0)
 
 
-def _meant(run: Run, free: list[Parameter]) -> int | None:
-    """The optimizer that should hold these: one that holds only what another holds as well, or of those most
-    of whose steps see them reached that which holds most of the same models, or stepped most."""
+def _by_optimizer(run: Run, free: list[Parameter]) -> dict[int, list[Parameter]]:
+    """The optimizers that should hold these, each with those that are its own: one that holds only what
+    another holds as well, or of those most of whose steps see one reached, or any, that which holds most of
+    the same model, or stepped most. Without any of these, the one that stepped most stands there with none.
+    """
     optimizers = run.owners.optimizers
     stepping = [number for number, one in enumerate(optimizers) if one.steps]
     held = set[int]()
     for number in stepping:
         if held and optimizers[number].tensors <= held:
-            return number
+            return {number: free}
         held |= optimizers[number].tensors
-    tensors = {one.tensor for one in free}
-    together = Counter[int]()
-    for scene, window in run.history.windows:
+    seen = Counter[tuple[int, int]]()
+    windows = Counter[int]()
+    for scene, window in run.history.windows if free else ():
+        windows[window.optimizer] += 1
         reached = run.flow(scene, run.roots(scene, window.backwards)).reached
-        together[window.optimizer] += 1 if tensors & reached else -1
-    stepping = [number for number in stepping if together[number] > 0] or stepping
-    models = {_model(run, one) for one in free} - {""}
-    siblings = {tensor for tensor, one in run.owners.parameters.items() if _model(run, one) in models}
-    theirs = {number: len(siblings & optimizers[number].tensors) for number in stepping}
-    return max(stepping, key=lambda number: (theirs[number], optimizers[number].steps), default=None)
+        seen.update((window.optimizer, one.tensor) for one in free if one.tensor in reached)
+    found: dict[int, list[Parameter]] = {}
+    shares = {
+        name: [len(members & one.tensors) for one in optimizers]
+        for name, members in (run.once(_models) if free else {}).items()
+    }
+    for one in free:
+        times = {number: seen[number, one.tensor] for number in stepping}
+        mostly = [number for number in stepping if 2 * times[number] > windows[number]]
+        able = mostly or [number for number in stepping if times[number]] or stepping
+        theirs = shares.get(_model(run, one), [0] * len(optimizers))
+        if able:
+            ranks = [(theirs[number], optimizers[number].steps, -number) for number in able]
+            found.setdefault(-max(ranks)[2], []).append(one)
+    if not found and stepping:
+        found[max(stepping, key=lambda number: optimizers[number].steps)] = []
+    return found
+
+
+def _models(run: Run) -> dict[str, set[int]]:
+    """By the variable that holds a model, its parameters."""
+    found: dict[str, set[int]] = {}
+    for tensor, one in run.owners.parameters.items():
+        if name := _model(run, one):
+            found.setdefault(name, set()).add(tensor)
+    return found
 
 
 def _model(run: Run, parameter: Parameter) -> str:
