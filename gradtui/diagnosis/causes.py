@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import compress
 
 from gradtui.diagnosis import modes, terms
 from gradtui.diagnosis.definitions import backward_of
@@ -203,8 +204,8 @@ def _by_kind(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
             fix = f"Use {spoken(scene, cut.value)} itself in its place."
         rule = Rule.VALUES_COPIED if owned else Rule.DATA_ATTR
         return Cause(rule, site, f"`{given}` is given values alone here, without their graph", fix, cut.call)
-    if kind == Kind.WRITE and owned and not scene.grad_mode(cut.call):
-        target = scene.owner_name(scene.tensor[cut.made])
+    target = _written(scene, cut) if kind == Kind.WRITE and not scene.grad_mode(cut.call) else ""
+    if target:
         return Cause(
             Rule.VALUES_COPIED,
             site,
@@ -406,6 +407,18 @@ def _conversion(scene: Scene, cut: Cut, escape: int) -> Cause:
 
 def site_calls_numpy(name: str) -> bool:
     return name in ("array", "asarray", "asanyarray", "ascontiguousarray")
+
+
+def _written(scene: Scene, cut: Cut) -> str:
+    """The name of what a module keeps and a copy writes to, or to a part of; empty where none keeps it."""
+    if scene.tensor[cut.made] in scene.parameters:
+        return scene.owners.called(scene.tensor[cut.made])
+    if scene.name(cut.call) != "copy_":
+        return ""
+    storage = scene.trace.storage[cut.made]
+    whole = (value for value in compress(range(len(scene.tensor)), map(storage.__eq__, scene.trace.storage)))
+    names = (scene.owner_name(scene.tensor[one]) for one in whole if scene.tensor[one] in scene.parameters)
+    return next(filter(None, names), "")
 
 
 def _came_back(scene: Scene, call: int) -> str:
