@@ -36,6 +36,7 @@ from gradtui.diagnosis.rules.passing import died_in_passing, sure_to_die
 from gradtui.diagnosis.rules.restored import onto_itself
 from gradtui.diagnosis.rules.second_backward import will_raise
 from gradtui.diagnosis.rules.stale import stale_saves
+from gradtui.diagnosis.rules.straight_through import turned_round
 from gradtui.diagnosis.rules.swapped import swapped
 from gradtui.diagnosis.rules.terms import dead_terms, plain_numbers
 from gradtui.diagnosis.rules.unexplained import unexplained
@@ -90,6 +91,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     never_steps,
     onto_itself,
     dead_terms,
+    turned_round,
     spent_for_nothing,
     without_graph,
     thaws_nothing,

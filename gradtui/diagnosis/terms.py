@@ -19,6 +19,8 @@ from gradtui.model.trace import Kind
 
 MOST = 2000
 """Terms of one loss that are looked at."""
+FEW = 32
+"""Terms of one loss of each of which it is asked what it was computed from: more of them are a model's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +32,25 @@ class Term:
     """Which operand of that call it is."""
 
 
-def of(scene: Scene, root: int, depends: Callable[[int], bool]) -> list[Term]:
+def of(
+    scene: Scene,
+    root: int,
+    depends: Callable[[int], bool],
+    *,
+    whole: Callable[[int], bool] = lambda _: False,
+    wide: bool = False,
+) -> list[Term]:
     """The addends of a loss; the loss itself where it is no sum.
 
     Walks back over what keeps a sum a sum: additions, means, a stack of terms, a factor that depends on
-    nothing that learns. Sums of more than a term for each sample belong to the model, not to the loss.
+    nothing that learns. Sums of more than a term for each sample belong to the model, not to the loss, unless
+    it is to be `wide`: a loss may be summed up for each token. What is `whole` isn't taken apart.
     """
     found: list[Term] = []
     pending = [Term(root, -1)]
     while pending and len(found) < MOST:
         term = pending.pop()
-        parts = _parts(scene, term.value, depends)
+        parts = None if whole(term.value) else _parts(scene, term.value, depends, wide=wide)
         if parts is None:
             found.append(term)
             continue
@@ -51,13 +61,13 @@ def of(scene: Scene, root: int, depends: Callable[[int], bool]) -> list[Term]:
     return found
 
 
-def sums(scene: Scene, root: int, depends: Callable[[int], bool]) -> list[int]:
+def sums(scene: Scene, root: int, depends: Callable[[int], bool], *, wide: bool = False) -> list[int]:
     """The additions that make a loss out of its terms."""
     found: list[int] = []
     pending = [root]
     while pending and len(found) < MOST:
         value = pending.pop()
-        parts = _parts(scene, value, depends)
+        parts = _parts(scene, value, depends, wide=wide)
         if parts is not None:
             pending.extend(parts)
             if scene.name(scene.producer[value]) in ADDITIONS | REVERSED:
@@ -65,7 +75,9 @@ def sums(scene: Scene, root: int, depends: Callable[[int], bool]) -> list[int]:
     return found
 
 
-def _parts(scene: Scene, value: int, depends: Callable[[int], bool]) -> Sequence[int] | None:
+def _parts(
+    scene: Scene, value: int, depends: Callable[[int], bool], *, wide: bool = False
+) -> Sequence[int] | None:
     """The values that this one is a sum of, or a multiple of; None where it is a term itself."""
     call = scene.producer[value]
     if scene.leaf[value] or scene.kind[call] not in (Kind.OP, Kind.WRITE):
@@ -75,11 +87,11 @@ def _parts(scene: Scene, value: int, depends: Callable[[int], bool]) -> Sequence
         return None
     if not came or not scene.grad_mode(call):
         return None
-    if name in ADDITIONS | REVERSED and _one_each(scene, value):
+    if name in ADDITIONS | REVERSED and (wide or _one_each(scene, value)):
         return came
     if name in REDUCTIONS | NEGATIONS or (name in RESHAPES and scene.trace.value(value).floating):
-        return came[:1] if _one_each(scene, came[0]) else None
-    if name in STACKS and all(_one_each(scene, one) for one in came):
+        return came[:1] if wide or _one_each(scene, came[0]) else None
+    if name in STACKS and all(wide or _one_each(scene, one) for one in came):
         return came
     if name in SCALINGS:
         learnt = [one for one in came if depends(one)]
@@ -87,7 +99,7 @@ def _parts(scene: Scene, value: int, depends: Callable[[int], bool]) -> Sequence
             len(learnt) == 1 and (name not in ("div", "__truediv__") or learnt[0] == came[0])
         ):
             part = learnt[0] if learnt else came[0]
-            return [part] if _one_each(scene, part) else None
+            return [part] if wide or _one_each(scene, part) else None
     return None
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from gradtui.diagnosis import causes, modes
+from gradtui.diagnosis import causes, modes, terms
 from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.rules.terms import judged_losses
 from gradtui.diagnosis.run import Run, at, get, listed, stay
@@ -15,60 +16,80 @@ from gradtui.model.owners import GradState, Role
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
 
+Hole = tuple[tuple[str, ...], tuple[str, ...]]
+"""A parameter's name without one of its parts: what stands before that, and behind it."""
+
 
 @dataclass(slots=True)
 class Mixed:
-    """A network that learns nothing, and the copy of it that a loss is computed by."""
+    """A network that learns nothing by a loss, and the copy of it that this is computed by."""
 
     lost: list[int] = field(default_factory=list)
-    """Tensors that an optimizer holds, which no loss that it steps on is computed from."""
+    """Tensors that an optimizer holds."""
     copies: list[int] = field(default_factory=list)
 
 
 def computed_by_the_copy(run: Run) -> Iterator[Finding]:
-    """Parameters without a gradient, where a loss is computed by a copy of them that no optimizer holds and
+    """A loss, or a term of one, that is computed by a copy of what an optimizer holds, which nobody holds and
     that otherwise runs without gradients: the wrong one of the two is called."""
     never = {one.tensor for one in run.history.lost if one.state is GradState.NONE and not one.late}
     told: set[tuple[str, str]] = set()
-    for scene, backward, held in judged_losses(run) if never else ():
+    for scene, backward, held in judged_losses(run):
         flow = run.flow(scene, scene.trace.inputs[backward])
+        if not any(_is_copy(run, tensor) for tensor in flow.reached):
+            continue
         lost = {tensor for tensor in never & held if tensor in flow.masks}
-        for names, mixed in _mixed(run, flow, lost).items():
-            site = _called(run, scene, flow, names[1], mixed) if names not in told else None
-            if site is not None:
-                told.add(names)
-                yield _finding(run, names, mixed, site)
+        for part, tensors in ((flow, lost), *((term, held) for term in _terms(run, scene, flow))):
+            for names, mixed in _mixed(run, part, tensors).items():
+                site = _called(run, scene, part, names[1], mixed) if names not in told else None
+                if site is not None:
+                    told.add(names)
+                    yield _finding(run, names, mixed, site, whole=part is flow)
 
 
-def _mixed(run: Run, flow: Flow, lost: Collection[int]) -> dict[tuple[str, str], Mixed]:
-    """By the names of two networks that differ in one part: those of the one that are lost, and of the other
-    that get their gradients."""
+def _terms(run: Run, scene: Scene, flow: Flow) -> Iterator[Flow]:
+    """What terms of a loss were computed from, by which a gradient comes to nothing that optimizers hold."""
+    found = terms.of(scene, flow.roots[0], lambda value: bool(scene.grad[value]), wide=True)
+    for term in found if 1 < len(found) <= terms.FEW else ():
+        part = run.flow(scene, [term.value])
+        if part.reached and part.reached.isdisjoint(run.owners.held):
+            yield part
+
+
+def _is_copy(run: Run, tensor: int) -> bool:
+    """Whether a parameter of a module is held by no optimizer."""
+    known = run.owners.parameters.get(tensor)
+    return tensor not in run.owners.held and known is not None and known.role is Role.PARAMETER
+
+
+def _mixed(run: Run, flow: Flow, tensors: Collection[int]) -> dict[tuple[str, str], Mixed]:
+    """By the names of two networks that differ in one part: those of the one among these tensors, and of the
+    other those that get their gradients and were made later."""
     known = run.owners.parameters
-    copies = [
-        tensor
-        for tensor in flow.reached
-        if tensor not in run.owners.held and tensor in known and known[tensor].role is Role.PARAMETER
-    ]
+    beside: dict[Hole, int] = {}
+    for tensor in tensors:
+        beside.update((hole, tensor) for hole, _ in _holes(run.owners.name(tensor)))
     found: dict[tuple[str, str], Mixed] = {}
-    for copy in copies if lost else ():
-        for tensor in lost:
-            names = _network(run.owners.name(tensor), run.owners.name(copy))
-            later = known[copy].made_order > known[tensor].made_order
-            if names is not None and later and known[tensor].shape == known[copy].shape:
-                mixed = found.setdefault(names, Mixed())
+    for copy in flow.reached if beside else ():
+        for hole, network in _holes(run.owners.name(copy)) if _is_copy(run, copy) else ():
+            if hole not in beside:
+                continue
+            tensor = beside[hole]
+            later = known[tensor].made_order < known[copy].made_order
+            if later and known[tensor].shape == known[copy].shape:
+                place = len(hole[0]) + 1
+                mine = ".".join(run.owners.name(tensor).split(".")[:place])
+                mixed = found.setdefault((mine, network), Mixed())
                 mixed.lost.append(tensor)
                 mixed.copies.append(copy)
     return found
 
 
-def _network(one: str, other: str) -> tuple[str, str] | None:
-    """The names of two networks whose parameters are called so, and differ in nothing but the network's."""
-    mine, theirs = one.split("."), other.split(".")
-    different = [place for place, (a, b) in enumerate(zip(mine, theirs, strict=False)) if a != b]
-    if len(mine) != len(theirs) or len(different) != 1 or different[0] == len(mine) - 1:
-        return None
-    end = different[0] + 1
-    return ".".join(mine[:end]), ".".join(theirs[:end])
+def _holes(name: str) -> Iterator[tuple[Hole, str]]:
+    """A parameter's name with each part but the last left out in turn, and its beginning up to that part."""
+    parts = tuple(name.split("."))
+    for place in range(len(parts) - 1):
+        yield (parts[:place], parts[place + 1 :]), ".".join(parts[: place + 1])
 
 
 def _called(run: Run, scene: Scene, flow: Flow, copy: str, mixed: Mixed) -> Site | None:
@@ -91,13 +112,13 @@ def _called(run: Run, scene: Scene, flow: Flow, copy: str, mixed: Mixed) -> Site
     callers = (
         one
         for one in run.calls_of(*names)
-        if (method == "forward" or run.words.receiver(one).rpartition(".")[2] == name)
+        if (method == "forward" or re.search(rf"\b{re.escape(name)}\b", run.words.expression(one)))
         and run.words.with_item(one, modes.NO_GRAD) is None
     )
     return next(callers, None)
 
 
-def _finding(run: Run, names: tuple[str, str], mixed: Mixed, site: Site) -> Finding:
+def _finding(run: Run, names: tuple[str, str], mixed: Mixed, site: Site, *, whole: bool) -> Finding:
     network, copy = names
     lost = [run.owners.called(tensor) for tensor in mixed.lost]
     mine, theirs = (name.rpartition(".")[2] for name in names)
@@ -106,11 +127,18 @@ def _finding(run: Run, names: tuple[str, str], mixed: Mixed, site: Site) -> Find
         site,
         f"Call `{mine}` here and not `{theirs}`, or let the optimizer hold what is computed with.",
     )
+    what = "The loss" if whole else "A term of the loss"
+    then = (
+        f"{listed(lost)} {get(lost)} no gradient and {stay(lost)}"
+        if whole
+        else f"that term trains nothing of {listed(lost)}"
+    )
     message = (
-        f"The loss is computed by `{copy}` here, a copy of `{network}` that otherwise runs without gradients "
-        f"and that no optimizer holds: {listed(lost)} {get(lost)} no gradient and {stay(lost)}."
+        f"{what} is computed by `{copy}` here, a copy of `{network}` that otherwise runs without gradients "
+        f"and that no optimizer holds: {then}."
     )
     made = run.owners.made(mixed.copies[0])
     evidence = [Evidence(made.file, made.line, f"`{theirs}` was made here")] if made else []
-    tensors = [*mixed.lost, *mixed.copies]
-    return run.finding(cause, Severity.ERROR, message, affected=lost, tensors=tensors, evidence=evidence)
+    tensors = [*mixed.lost, *mixed.copies] if whole else []
+    severity = Severity.ERROR if whole else Severity.WARNING
+    return run.finding(cause, severity, message, affected=lost, tensors=tensors, evidence=evidence)

@@ -8,18 +8,36 @@ from collections.abc import Collection, Iterator
 from itertools import takewhile
 
 from gradtui.diagnosis import causes, terms
+from gradtui.diagnosis.flat import Flat, flat_calls, reached_past
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Window, windows
 from gradtui.diagnosis.rules.reasons import FACTORS
-from gradtui.diagnosis.run import Run, get, listed
+from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.terms import Term
 from gradtui.diagnosis.unheld import trained_by_hand
 from gradtui.model.columns import NONE
-from gradtui.model.findings import Evidence, Finding, Severity
+from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState
-from gradtui.model.torch_functions import LETS_GO, QUOTIENTS, REVERSED, SUBTRACTIONS
+from gradtui.model.torch_functions import (
+    ADDITIONS,
+    LETS_GO,
+    NEGATIONS,
+    QUOTIENTS,
+    REDUCTIONS,
+    RESHAPES,
+    REVERSED,
+    SCALINGS,
+    SUBTRACTIONS,
+)
 from gradtui.model.trace import Kind
+
+FLAT = {
+    Flat.ONE: "Normalise over more than one element.",
+    Flat.NOTHING: "Compare with the value that it had before the constant was added, or with another one.",
+}
+PLAIN = RESHAPES | REDUCTIONS | NEGATIONS | SCALINGS | ADDITIONS | REVERSED | LETS_GO | QUOTIENTS
+"""What a constant may go through and be the same constant."""
 
 Judged = tuple[Scene, int, frozenset[int]]
 """A loss that was stepped on: its backward, and what the optimizers hold that stepped."""
@@ -74,7 +92,14 @@ def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Itera
     attached = scene.descendants(leaves, attached=True)
     if not attached[roots[0]]:
         return
-    found = terms.of(scene, roots[0], lambda value: bool(depends[value]))
+    found = terms.of(
+        scene,
+        roots[0],
+        lambda value: bool(depends[value]),
+        whole=lambda value: bool(depends[value]) and not attached[value],
+        wide=True,
+    )
+    yield from _flat(run, scene, found, held)
     dead = [
         term
         for term in found
@@ -83,15 +108,38 @@ def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Itera
     if not dead or len(found) < 2 or _straight_through(scene, found):
         return
     whole = run.flow(scene, [roots[0]], through_leaves=False)
-    adders = set(terms.sums(scene, roots[0], lambda value: bool(depends[value])))
-    for term in dead:
+    adders = set(terms.sums(scene, roots[0], lambda value: bool(depends[value]), wide=True))
+    for term in dead[: terms.FEW]:
         flow = run.flow(scene, [term.value], through_leaves=False)
         cut = _first_cut(flow, held)
         if cut is None or _of_a_library(scene, term, cut):
             continue
-        if _old(scene, cut, backward) or _stabilises(scene, whole, cut, adders):
+        if _old(scene, cut, backward) or _stabilises(scene, whole, term, cut, adders):
             continue
         yield _finding(run, scene, flow, term, cut, held)
+
+
+def flat_of(run: Run) -> list[dict[int, Flat]]:
+    """By scene, the calls by which nothing comes back."""
+    return [flat_calls(scene) for scene in run.scenes]
+
+
+def _flat(run: Run, scene: Scene, found: list[Term], held: Collection[int]) -> Iterator[Finding]:
+    """Terms that reach what the optimizers hold only by what stays the same whatever that is."""
+    flat = run.once(flat_of)[scene.index]
+    for term in found if flat and 1 < len(found) <= terms.FEW else ():
+        flow = run.flow(scene, [term.value])
+        mine = [call for call in flat if any(flow.alive[value] for value in scene.outputs[call])]
+        if not mine or flow.reached.isdisjoint(held) or not reached_past(flow, mine).isdisjoint(held):
+            continue
+        call, name = mine[-1], name_of(scene, term)
+        cause = at(Rule.ZERO_GRADIENT, causes.user_site(scene, call), FLAT[flat[call]], call=call)
+        message = (
+            f"{subject_of(name)} trains nothing: {causes.code(scene, call)} {flat[call].value}. It stays the "
+            "same whatever that is, and what comes back is zero."
+        )
+        evidence = added_at(scene, term, name)
+        yield run.finding(cause, Severity.WARNING, message, affected=[name or "a term"], evidence=evidence)
 
 
 def _numbers(
@@ -198,11 +246,14 @@ def back_from(scene: Scene, call: int) -> Iterator[int]:
 
 
 def _straight_through(scene: Scene, found: list[Term]) -> bool:
-    """`hard - soft.detach() + soft`: one term takes away the value of another, so that only its gradient
-    is left."""
+    """`hard - soft.detach() + soft`, `soft + (hard - soft).detach()`: one term takes away the value of
+    another, so that only its gradient is left."""
     values = {term.value for term in found}
     for term in found:
         call = scene.producer[term.value]
+        if scene.name(call) in LETS_GO and scene.inputs[call]:
+            difference = scene.producer[scene.inputs[call][0]]
+            call = difference if scene.name(difference) in SUBTRACTIONS else call
         if not scene.grad[term.value] and any(value in values for value in scene.inputs[call]):
             return True
     return False
@@ -264,10 +315,28 @@ def _old(scene: Scene, cut: Cut, backward: int) -> bool:
     return bool(steps) and scene.producer[cut.value] < steps[-1] and cut.call < steps[-1]
 
 
-def _stabilises(scene: Scene, whole: Flow, cut: Cut, adders: Collection[int]) -> bool:
-    """Whether the same constant is also used elsewhere in the loss than as a term that is added, where its
-    gradient comes by another way."""
-    return any(scene.producer[end] not in adders for end in whole.got_round_at(cut))
+def _stabilises(scene: Scene, whole: Flow, term: Term, cut: Cut, adders: Collection[int]) -> bool:
+    """Whether the term is a constant that is also used elsewhere in the loss than as a term that is added,
+    where its gradient comes by another way: the largest of some numbers, taken away before `exp` and added
+    after `log`. What is computed from one that has another use, as of the old probabilities, is none."""
+    others = any(scene.producer[end] not in adders for end in whole.got_round_at(cut))
+    return others and _is_made_of(scene, term.value, cut.made)
+
+
+def _is_made_of(scene: Scene, value: int, constant: int) -> bool:
+    """Whether a value is a constant, moved or scaled perhaps."""
+    pending, seen = [value], {value}
+    while pending:
+        value = pending.pop()
+        call = scene.producer[value]
+        if value == constant or not scene.inputs[call]:
+            continue
+        if scene.name(call) not in PLAIN:
+            return scene.kind[call] not in (Kind.OP, Kind.WRITE)
+        fresh = [one for one in scene.inputs[call] if one not in seen]
+        seen.update(fresh)
+        pending += fresh
+    return True
 
 
 def _finding(run: Run, scene: Scene, flow: Flow, term: Term, cut: Cut, held: Collection[int]) -> Finding:

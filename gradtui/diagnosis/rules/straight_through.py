@@ -1,0 +1,61 @@
+"""Straight-through estimators the wrong way round: what was to get the gradient is passed on as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradtui.diagnosis import causes
+from gradtui.diagnosis.run import Run, at, listed
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.findings import Finding, Rule, Severity
+from gradtui.model.source import Site
+from gradtui.model.torch_functions import ADDITIONS, LETS_GO, SUBTRACTIONS
+
+SUMS = ADDITIONS - SUBTRACTIONS
+
+
+def turned_round(run: Run) -> Iterator[Finding]:
+    """`rounded + (x - rounded).detach()`: it has the value of `x`, and its gradient goes to what was made of
+    `x`. The right one, `x + (rounded - x).detach()`, begins with what the other was made of."""
+    judged: set[Site] = set()
+    for scene in run.scenes:
+        sums = [name in SUMS for name in scene.names]
+        for call in range(len(scene.kind)):
+            found = _parts(scene, call) if sums[scene.trace.function[call]] else None
+            if found is None or scene.site(call) in judged:
+                continue
+            judged.add(scene.site(call))  # where it is right once it is right always
+            first, second, detached = found
+            made = scene.descendants([second], attached=False)[first]
+            lost = run.flow(scene, [second]).reached & scene.held.keys() if made else frozenset()
+            if lost:
+                yield _finding(run, scene, call, detached, sorted(lost))
+
+
+def _parts(scene: Scene, call: int) -> tuple[int, int, int] | None:
+    """What `a + (b - a).detach()` adds, `a` and `b`, with the call that detaches the difference."""
+    came = scene.inputs[call]
+    for first, other in (came, came[::-1]) if len(came) == 2 else ():
+        detached = scene.producer[other]
+        inside = scene.inputs[detached] if scene.name(detached) in LETS_GO else ()
+        difference = scene.producer[inside[0]] if inside else detached
+        pair = scene.inputs[difference] if scene.name(difference) in SUBTRACTIONS else ()
+        if inside and len(pair) == 2 and pair[1] == first and scene.grad[pair[0]] and pair[0] != first:
+            return first, pair[0], detached
+    return None
+
+
+def _finding(run: Run, scene: Scene, call: int, detached: int, lost: list[int]) -> Finding:
+    names = [scene.owners.called(tensor) for tensor in lost]
+    cause = at(
+        Rule.DETACH,
+        causes.user_site(scene, detached),
+        "Turn it round: begin with what the gradient is for, and detach the difference of the other from it.",
+        call=detached,
+    )
+    message = (
+        f"{causes.code(scene, call)} is a straight-through estimator the wrong way round: its value is what "
+        "went in, and its gradient goes to what was made of that. By this way nothing comes to "
+        f"{listed(names)}."
+    )
+    return run.finding(cause, Severity.WARNING, message, affected=names)
