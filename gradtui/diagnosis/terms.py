@@ -14,6 +14,7 @@ from gradtui.model.torch_functions import (
     REVERSED,
     SCALINGS,
     STACKS,
+    SUBTRACTIONS,
 )
 from gradtui.model.trace import Kind
 
@@ -87,7 +88,9 @@ def _parts(
         return None
     if not came or not scene.grad_mode(call):
         return None
-    if name in ADDITIONS | REVERSED and (wide or _one_each(scene, value)):
+    # Of what stands for each token, a difference is as a rule a term itself.
+    whole = wide and name not in SUBTRACTIONS
+    if name in ADDITIONS | REVERSED and (whole or _one_each(scene, value)):
         return came
     if name in REDUCTIONS | NEGATIONS or (name in RESHAPES and scene.trace.value(value).floating):
         return came[:1] if wide or _one_each(scene, came[0]) else None

@@ -28,6 +28,7 @@ from gradtui.model.torch_functions import (
     RESHAPES,
     REVERSED,
     SCALINGS,
+    SELECTIONS,
     SUBTRACTIONS,
 )
 from gradtui.model.trace import Kind
@@ -112,7 +113,7 @@ def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Itera
     for term in dead[: terms.FEW]:
         flow = run.flow(scene, [term.value], through_leaves=False)
         cut = _first_cut(flow, held)
-        if cut is None or _of_a_library(scene, term, cut):
+        if cut is None or _of_a_library(scene, term, cut) or _only_chosen(scene, term, held):
             continue
         if _old(scene, cut, backward) or _stabilises(scene, whole, term, cut, adders):
             continue
@@ -307,6 +308,26 @@ def _of_a_library(scene: Scene, term: Term, cut: Cut) -> bool:
     called = scene.words.call_name(site)
     added = term.added >= 0 and site == causes.user_site(scene, term.added)
     return bool(scene.grad_mode(cut.call)) and (called == "log_prob" or (added and called != ""))
+
+
+def _only_chosen(scene: Scene, term: Term, held: Collection[int]) -> bool:
+    """Whether what optimizers hold has only chosen what a term is computed from: words that were drawn, and
+    another model judges."""
+    pending, seen = [term.value], {term.value}
+    while pending:
+        value = pending.pop()
+        if scene.leaf[value]:
+            if scene.tensor[value] in held:
+                return False
+            continue
+        call = scene.producer[value]
+        came = scene.sources[call]
+        if scene.name(call) in SELECTIONS:
+            came = [one for one in came if scene.floating[one]]
+        fresh = [one for one in came if one not in seen]
+        seen.update(fresh)
+        pending += fresh
+    return True
 
 
 def _old(scene: Scene, cut: Cut, backward: int) -> bool:
