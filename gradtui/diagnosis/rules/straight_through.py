@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.rules.reasons import FLAT
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Finding, Rule, Severity
@@ -27,7 +28,10 @@ def turned_round(run: Run) -> Iterator[Finding]:
             judged.add(scene.site(call))  # where it is right once it is right always
             first, second, detached = found
             made = scene.descendants([second], attached=False)[first]
-            lost = run.flow(scene, [second]).reached & scene.held.keys() if made else frozenset()
+            # `scaled + (x - scaled).detach()` has the value of `x` and the gradient of what is scaled.
+            passes = scene.name(scene.producer[first]) not in FLAT
+            passes = passes and bool(scene.descendants([second], attached=True)[first])
+            lost = run.flow(scene, [second]).reached & scene.held.keys() if made and not passes else None
             if lost:
                 yield _finding(run, scene, call, detached, sorted(lost))
 

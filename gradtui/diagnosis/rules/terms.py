@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from itertools import takewhile
+from itertools import compress, takewhile
 
 from gradtui.diagnosis import causes, terms
 from gradtui.diagnosis.flat import Flat, flat_calls, reached_past
@@ -339,9 +339,21 @@ def _old(scene: Scene, cut: Cut, backward: int) -> bool:
 def _stabilises(scene: Scene, whole: Flow, term: Term, cut: Cut, adders: Collection[int]) -> bool:
     """Whether the term is a constant that is also used elsewhere in the loss than as a term that is added,
     where its gradient comes by another way: the largest of some numbers, taken away before `exp` and added
-    after `log`. What is computed from one that has another use, as of the old probabilities, is none."""
+    after `log`. One is none that is computed with a graph as well, by the same lines, and that the term is
+    more than a multiple of: the old probabilities, which have their use in the ratio, in place of the new."""
     others = any(scene.producer[end] not in adders for end in whole.got_round_at(cut))
-    return others and _is_made_of(scene, term.value, cut.made)
+    return others and (_is_made_of(scene, term.value, cut.made) or not _has_twin(scene, whole, cut))
+
+
+def _has_twin(scene: Scene, whole: Flow, cut: Cut) -> bool:
+    """Whether what a cut gives, or what is computed from that without a graph, is computed with one too."""
+
+    def place(value: int) -> tuple[int, int, int]:
+        call = scene.producer[value]
+        return scene.trace.site[call], scene.trace.function[call], scene.trace.shape[value]
+
+    without = {place(value) for value in whole.constant(cut.made)[0] if scene.floating[value]}
+    return any(place(value) in without for value in compress(range(len(whole.alive)), whole.alive))
 
 
 def _is_made_of(scene: Scene, value: int, constant: int) -> bool:
