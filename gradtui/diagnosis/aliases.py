@@ -62,11 +62,10 @@ def follows_itself(run: Run, tensors: Collection[int]) -> tuple[Scene, int] | No
 
 
 def _storages(scene: Scene, call: int) -> tuple[set[int], set[int]]:
-    """What memory a call writes to, and that of what it takes besides: of one tensor, or of a list of them,
-    which stand first among its inputs, behind the one that stands for all."""
-    many = len(scene.outputs[call])
+    """What memory a call writes to, and that of what it takes besides. Of a list that is written all but the
+    first stand before its inputs once more."""
+    first = 2 * len(scene.outputs[call]) - 1
     storages = [scene.trace.storage[value] for value in scene.trace.inputs[call]]
-    first = 1 if many == 1 else 1 + many
     return {*storages[:first]}, {*storages[first:]}
 
 

@@ -9,7 +9,7 @@ from torch import nn
 class Twins(nn.Module):
     def __init__(self):
         super().__init__()
-        self.net = nn.Linear(4, 4)
+        self.net = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 4))
         self.average = copy.deepcopy(self.net).requires_grad_(False)
 
 
