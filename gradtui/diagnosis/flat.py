@@ -100,17 +100,10 @@ def _alike(scene: Scene, one: int, other: int) -> bool:
 
 def reached_past(flow: Flow, calls: Collection[int]) -> set[int]:
     """Leaves, as tensors, to which a gradient flows by ways that go through none of these calls."""
-    scene, found = flow.scene, set[int]()
-    seen = {root for root in flow.roots if scene.grad[root]}
-    pending = list(seen)
-    while pending:
-        value = pending.pop()
-        if scene.leaf[value]:
-            found.add(scene.tensor[value])
-        elif scene.producer[value] not in calls:
-            fresh = {
-                one for one in scene.inputs[scene.producer[value]] if scene.grad[one] and one not in seen
-            }
-            seen |= fresh
-            pending += fresh
-    return found
+    scene = flow.scene
+
+    def before(value: int) -> list[int]:
+        return [] if scene.producer[value] in calls else scene.live_before(value)
+
+    roots = [root for root in flow.roots if scene.grad[root]]
+    return {scene.tensor[value] for value in scene.going_back(roots, before) if scene.leaf[value]}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import compress
 
@@ -412,18 +412,27 @@ class Scene:
     def has_unseen_graph(self, value: int) -> bool:
         """Whether what requires grad was computed from something that came to torch unseen, as parameters do
         in a dict of tensors that is an operand itself: where its gradients end isn't known."""
-        pending, seen = [value], {value}
+        return any(
+            self.grad[one] and not self.leaf[one] and not self.live_before(one)
+            for one in self.going_back([value], self.live_before)
+        )
+
+    def live_before(self, value: int) -> list[int]:
+        """What a gradient goes on to from a value: nothing from a leaf."""
+        if self.leaf[value] or not self.grad[value]:
+            return []
+        return [one for one in self.inputs[self.producer[value]] if self.grad[one]]
+
+    def going_back(self, values: Iterable[int], before: Callable[[int], Iterable[int]]) -> Iterator[int]:
+        """Some values, and what is `before` them, and before that, each once."""
+        pending = list(values)
+        seen = set(pending)
         while pending:
             value = pending.pop()
-            if not self.grad[value] or self.leaf[value]:
-                continue
-            came = [one for one in self.inputs[self.producer[value]] if self.grad[one]]
-            if not came:
-                return True
-            fresh = [one for one in came if one not in seen]
-            seen.update(fresh)
+            yield value
+            fresh = {one for one in before(value) if one not in seen}
+            seen |= fresh
             pending += fresh
-        return False
 
     def _besides(self, call: int) -> Iterator[int]:
         if call in self.escaped or call in self.inner:

@@ -34,7 +34,7 @@ def computed_by_the_copy(run: Run) -> Iterator[Finding]:
     that otherwise runs without gradients: the wrong one of the two is called."""
     never = {one.tensor for one in run.history.lost if one.state is GradState.NONE and not one.late}
     told: set[tuple[str, str]] = set()
-    for scene, backward, held in judged_losses(run):
+    for scene, backward, held in run.once(judged_losses):
         flow = run.flow(scene, scene.trace.inputs[backward])
         if not any(_is_copy(run, tensor) for tensor in flow.reached):
             continue

@@ -18,7 +18,7 @@ def without_graph(run: Run) -> Iterator[Finding]:
     Of a first derivative it would prove nothing: as values only, it makes an adversarial example. Nobody
     asks for a graph of the first and then wants the second as values in a loss.
     """
-    for scene, backward, held in judged_losses(run):
+    for scene, backward, held in run.once(judged_losses):
         root = scene.trace.inputs[backward][0]
         grads = [call for call in scene.grads if call < backward]
         first = [made for call in grads for made in scene.outputs[call] if scene.grad[made]]

@@ -22,7 +22,7 @@ def divided_by_itself(run: Run) -> Iterator[Finding]:
     """Parameters that at every judged loss are reached only through something that is divided by itself."""
     lost: dict[int, tuple[Scene, int]] = {}
     learning: set[int] = set()
-    for scene, backward, held in judged_losses(run):
+    for scene, backward, held in run.once(judged_losses):
         flow = run.flow(scene, scene.trace.inputs[backward])
         flat = run.once(flat_of)[scene.index]
         ones = [

@@ -17,7 +17,7 @@ from gradtui.model.trace import Kind
 
 def made_up(run: Run) -> Iterator[Finding]:
     """Each term that is computed outside of torch, in a function of its own, from what was to be trained."""
-    for scene, backward, held in judged_losses(run):
+    for scene, backward, held in run.once(judged_losses):
         root = scene.trace.inputs[backward][0]
         found = terms.of(scene, root, lambda _: False)
         fresh = [term for term in found if _is_new(scene, term, backward)]

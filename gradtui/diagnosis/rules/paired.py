@@ -23,7 +23,7 @@ FAR = 6
 def paired(run: Run) -> Iterator[Finding]:
     """The output of a layer with one unit, of shape (n, 1), and a target of shape (n,), or the other way
     round: their difference has shape (n, n), and the layer learns the mean of all targets."""
-    for scene, backward, _ in judged_losses(run):
+    for scene, backward, _ in run.once(judged_losses):
         trace = scene.trace
         flow = run.flow(scene, run.roots(scene, [backward]))
         wanted = {number for number, name in enumerate(trace.functions) if last_part(name) in COMPARISONS}

@@ -4,7 +4,7 @@ of it."""
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import compress, takewhile
 
 from gradtui.diagnosis import causes, terms
@@ -46,13 +46,13 @@ Judged = tuple[Scene, int, frozenset[int]]
 
 def dead_terms(run: Run) -> Iterator[Finding]:
     """Each term of a judged loss that none of the parameters it was computed from gets a gradient by."""
-    for scene, backward, held in judged_losses(run):
+    for scene, backward, held in run.once(judged_losses):
         yield from _dead(run, scene, backward, held)
 
 
 def plain_numbers(run: Run) -> Iterator[Finding]:
     """Terms that are plain numbers when they are added, taken out of tensors that were to be trained."""
-    for scene, backward, held in judged_losses(run):
+    for scene, backward, held in run.once(judged_losses):
         leaves = [value for value in scene.values_of(held) if scene.leaf[value]]
         depends = scene.descendants(leaves, attached=False)
         root = scene.trace.inputs[backward][0]
@@ -60,8 +60,12 @@ def plain_numbers(run: Run) -> Iterator[Finding]:
             yield from _numbers(run, scene, root, depends, held)
 
 
-def judged_losses(run: Run) -> Iterator[Judged]:
+def judged_losses(run: Run) -> list[Judged]:
     """The backwards of one loss each that optimizers have stepped on, each once."""
+    return list(_judged(run))
+
+
+def _judged(run: Run) -> Iterator[Judged]:
     seen: set[int] = set()
     for scene in run.scenes:
         shown = [window for window in windows(scene) if _over(run, scene, window)]
@@ -313,21 +317,15 @@ def _of_a_library(scene: Scene, term: Term, cut: Cut) -> bool:
 def _only_chosen(scene: Scene, term: Term, held: Collection[int]) -> bool:
     """Whether what optimizers hold has only chosen what a term is computed from: words that were drawn, and
     another model judges."""
-    pending, seen = [term.value], {term.value}
-    while pending:
-        value = pending.pop()
-        if scene.leaf[value]:
-            if scene.tensor[value] in held:
-                return False
-            continue
+
+    def before(value: int) -> Sequence[int]:
         call = scene.producer[value]
-        came = scene.sources[call]
-        if scene.name(call) in SELECTIONS:
-            came = [one for one in came if scene.floating[one]]
-        fresh = [one for one in came if one not in seen]
-        seen.update(fresh)
-        pending += fresh
-    return True
+        came = () if scene.leaf[value] else scene.sources[call]
+        chooses = scene.name(call) in SELECTIONS
+        return [one for one in came if scene.floating[one]] if chooses else came
+
+    below = scene.going_back([term.value], before)
+    return not any(scene.leaf[value] and scene.tensor[value] in held for value in below)
 
 
 def _old(scene: Scene, cut: Cut, backward: int) -> bool:
@@ -358,18 +356,12 @@ def _has_twin(scene: Scene, whole: Flow, cut: Cut) -> bool:
 
 def _is_made_of(scene: Scene, value: int, constant: int) -> bool:
     """Whether a value is a constant, moved or scaled perhaps."""
-    pending, seen = [value], {value}
-    while pending:
-        value = pending.pop()
-        call = scene.producer[value]
-        if value == constant or not scene.inputs[call]:
-            continue
-        if scene.name(call) not in PLAIN:
-            return scene.kind[call] not in (Kind.OP, Kind.WRITE)
-        fresh = [one for one in scene.inputs[call] if one not in seen]
-        seen.update(fresh)
-        pending += fresh
-    return True
+
+    def before(value: int) -> Sequence[int]:
+        return () if value == constant else scene.inputs[scene.producer[value]]
+
+    computed = (one for one in scene.going_back([value], before) if before(one))
+    return all(scene.name(scene.producer[one]) in PLAIN for one in computed)
 
 
 def _finding(run: Run, scene: Scene, flow: Flow, term: Term, cut: Cut, held: Collection[int]) -> Finding:
