@@ -122,6 +122,22 @@ async def test_what_no_loud_finding_is_about_is_not_part_of_this_loss_wherever_i
         assert "cut off" not in seen
 
 
+@pytest.mark.parametrize(("together", "said"), [(True, "· Every"), (False, "✓ Every")])
+async def test_a_loss_that_leaves_out_parameters_of_its_own_optimizer_is_not_called_well(
+    said: str, *, together: bool
+) -> None:
+    run = Program("loss.backward()\n")
+    here, other = run.parameter("here", (3,)), run.parameter("other", (3,))
+    for held in [[here, other]] if together else [[here], [other]]:
+        run.optimizer("SGD", held)
+    loss = run.op("torch.sum", [here], (), node="SumBackward0")
+
+    async with shown(Stopped(run.backward(loss, "loss.backward()"))) as screen:
+        await screen.until_stopped()
+        assert screen.headline.startswith(said)
+        assert ("that the same optimizer holds" in screen.headline) is together
+
+
 async def test_what_a_loud_finding_is_about_is_cut_off_and_a_frozen_one_is_not() -> None:
     snapshot, findings = two_models(loud=True)
     async with shown(Stopped(snapshot), findings=findings) as screen:

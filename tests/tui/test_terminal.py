@@ -276,6 +276,22 @@ def test_ending_it_at_its_very_end_leaves_what_it_would_have_left_by_itself(
     assert ("RuntimeError: boom\r" in terminal.left) == bool(status)
 
 
+def test_what_is_typed_after_the_end_was_asked_for_does_nothing_and_no_signal_is_told_of(
+    script: Path,
+) -> None:
+    deaf = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+    script.write_text(deaf + SCRIPT, encoding="utf-8")
+    with running(script) as terminal:
+        terminal.until("stopped before backward 1")
+        terminal.press("qq")
+        terminal.until("Ending the program.")
+        terminal.press("?")
+        terminal.end()
+
+    assert b"Keys, and signs" not in terminal.raw
+    assert "killed" not in terminal.left
+
+
 @pytest.mark.parametrize(("option", "said"), [("", True), ("-q", False)])
 def test_the_line_to_begin_with_stays_on_the_terminal(option: str, *, said: bool, script: Path) -> None:
     script.write_text(LOST, encoding="utf-8")

@@ -73,3 +73,33 @@ def test_a_note_spoils_nothing() -> None:
 
     assert said.endswith("nothing breaks this way.")
     assert row == NONE
+
+
+def test_a_whole_way_to_what_nobody_steps_is_in_vain() -> None:
+    snapshot = rooted()
+    (tensor,) = [one.tensor for one in snapshot.parameters]
+    finding = replace(about(Rule.OPTIMIZER_MISMATCH, snapshot, Severity.WARNING), tensors=(tensor,))
+
+    _, said, _ = told(snapshot, finding)
+
+    assert (
+        said
+        == f"! Nothing breaks this way, but it is reached in vain: optimizer_mismatch at {finding.place}."
+    )
+
+
+def test_a_cut_that_only_a_note_is_about_is_called_meant() -> None:
+    run = Program("hidden = weight.detach()\nloss = (hidden + bias).sum()\nloss.backward()\n")
+    weight, bias = run.parameter("weight", (3,)), run.parameter("bias", (3,))
+    hidden = run.op("Tensor.detach", [weight], (3,), at="weight.detach()", tracked=False)
+    both = run.op("torch.add", [hidden, bias], (3,), at="hidden + bias", node="AddBackward0")
+    loss = run.op("torch.sum", [both], (), at="(hidden + bias).sum()", node="SumBackward0")
+    snapshot = run.backward(loss, "loss.backward()")
+    note = replace(about(Rule.DETACH, snapshot, Severity.NOTE), column=9, end_column=24)
+    shown = view([snapshot], lambda *_: (note,))
+    row = next(row for row in range(len(shown.rows)) if shown.labels.label(row).words == "weight")
+
+    said = sentence(shown, way(shown.rows, snapshot, row)).plain
+
+    assert said.startswith("· Tracking stops at")
+    assert said.endswith("`weight.detach()`: that is meant, by the look of it.")
