@@ -9,13 +9,12 @@ from math import prod
 
 from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.scene import Scene
-from gradtui.model.torch_functions import ADDITIONS, QUOTIENTS, RESHAPES, REVERSED, SUBTRACTIONS
+from gradtui.model.torch_functions import ADDITIONS, QUOTIENTS, RESHAPES, SUBTRACTIONS, SUMS
 
 WHOLE = frozenset(["sum", "mean", "norm", "vector_norm", "amax", "max", "logsumexp"])
 """Of one element they give that element, or its size."""
 BESIDE = RESHAPES | ADDITIONS | {"clamp", "clamp_min", "clip", "maximum", "expand", "expand_as", "abs"}
 """What may stand between such a whole and the division by it."""
-SUMS = (ADDITIONS | REVERSED) - SUBTRACTIONS
 DISTANCES = SUBTRACTIONS | {"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"}
 NORMALIZE = "normalize"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from gradtui.diagnosis.words import Words
 from gradtui.model.owners import Module
@@ -12,6 +13,8 @@ from gradtui.model.trace import Kind, Trace
 SHORT = 40
 BRIEF = 38
 """Characters of a method's object and name up to which both are said."""
+Place = tuple[tuple[str, ...], tuple[str, ...]]
+"""A parameter's name without the name of one module around it: what stands before that, and what behind."""
 
 
 def module_text(module: Module) -> str:
@@ -63,3 +66,9 @@ def _callee(words: Words, site: Site, function: ast.expr) -> str:
 def _short(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= SHORT else f"{text[: SHORT - 1]}…"
+
+
+def places(name: str) -> Iterator[Place]:
+    """The places of a parameter in the modules around it, by its name, from the outermost."""
+    parts = tuple(name.split("."))
+    return ((parts[:depth], parts[depth + 1 :]) for depth in range(len(parts) - 1))

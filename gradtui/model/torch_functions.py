@@ -96,6 +96,7 @@ ADDITIONS = frozenset(
 )
 REVERSED = frozenset(["__rsub__", "rsub"])
 SUBTRACTIONS = REVERSED | {"sub", "__sub__", "__isub__", "sub_", "subtract"}
+SUMS = ADDITIONS - SUBTRACTIONS
 QUOTIENTS = frozenset(["div", "__truediv__", "__itruediv__", "__rtruediv__", "div_", "divide", "true_divide"])
 DIFFERENCES = SUBTRACTIONS | QUOTIENTS
 """Of two things that are alike nothing is left, or one."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from gradtui.diagnosis import causes, modes, terms
 from gradtui.diagnosis.flow import Flow
+from gradtui.diagnosis.naming import Place, places
 from gradtui.diagnosis.rules.terms import judged_losses
 from gradtui.diagnosis.run import Run, at, get, listed, stay
 from gradtui.diagnosis.scene import Scene
@@ -15,9 +16,6 @@ from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Role
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
-
-Hole = tuple[tuple[str, ...], tuple[str, ...]]
-"""A parameter's name without one of its parts: what stands before that, and behind it."""
 
 
 @dataclass(slots=True)
@@ -66,30 +64,26 @@ def _mixed(run: Run, flow: Flow, tensors: Collection[int]) -> dict[tuple[str, st
     """By the names of two networks that differ in one part: those of the one among these tensors, and of the
     other those that get their gradients and were made later."""
     known = run.owners.parameters
-    beside: dict[Hole, int] = {}
+    beside: dict[Place, int] = {}
     for tensor in tensors:
-        beside.update((hole, tensor) for hole, _ in _holes(run.owners.name(tensor)))
+        beside.update((place, tensor) for place in places(run.owners.name(tensor)))
     found: dict[tuple[str, str], Mixed] = {}
     for copy in flow.reached if beside else ():
-        for hole, network in _holes(run.owners.name(copy)) if _is_copy(run, copy) else ():
-            if hole not in beside:
+        for place in places(run.owners.name(copy)) if _is_copy(run, copy) else ():
+            if place not in beside:
                 continue
-            tensor = beside[hole]
+            tensor = beside[place]
             later = known[tensor].made_order < known[copy].made_order
             if later and known[tensor].shape == known[copy].shape:
-                place = len(hole[0]) + 1
-                mine = ".".join(run.owners.name(tensor).split(".")[:place])
-                mixed = found.setdefault((mine, network), Mixed())
+                mixed = found.setdefault((_network(run, tensor, place), _network(run, copy, place)), Mixed())
                 mixed.lost.append(tensor)
                 mixed.copies.append(copy)
     return found
 
 
-def _holes(name: str) -> Iterator[tuple[Hole, str]]:
-    """A parameter's name with each part but the last left out in turn, and its beginning up to that part."""
-    parts = tuple(name.split("."))
-    for place in range(len(parts) - 1):
-        yield (parts[:place], parts[place + 1 :]), ".".join(parts[: place + 1])
+def _network(run: Run, tensor: int, place: Place) -> str:
+    """The name of the network that a parameter stands in at a place."""
+    return ".".join(run.owners.name(tensor).split(".")[: len(place[0]) + 1])
 
 
 def _called(run: Run, scene: Scene, flow: Flow, copy: str, mixed: Mixed) -> Site | None:

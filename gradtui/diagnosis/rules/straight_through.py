@@ -10,9 +10,7 @@ from gradtui.diagnosis.run import Run, at, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.source import Site
-from gradtui.model.torch_functions import ADDITIONS, LETS_GO, SUBTRACTIONS
-
-SUMS = ADDITIONS - SUBTRACTIONS
+from gradtui.model.torch_functions import LETS_GO, SUBTRACTIONS, SUMS
 
 
 def turned_round(run: Run) -> Iterator[Finding]:
@@ -27,12 +25,12 @@ def turned_round(run: Run) -> Iterator[Finding]:
                 continue
             judged.add(scene.site(call))  # where it is right once it is right always
             first, second, detached = found
-            made = scene.descendants([second], attached=False)[first]
+            if not scene.descendants([second], attached=False)[first]:
+                continue
             # `scaled + (x - scaled).detach()` has the value of `x` and the gradient of what is scaled.
-            passes = scene.name(scene.producer[first]) not in FLAT
-            passes = passes and bool(scene.descendants([second], attached=True)[first])
-            lost = run.flow(scene, [second]).reached & scene.held.keys() if made and not passes else None
-            if lost:
+            flat = scene.name(scene.producer[first]) in FLAT
+            lost = run.flow(scene, [second]).reached & scene.held.keys()
+            if lost and (flat or not scene.descendants([second], attached=True)[first]):
                 yield _finding(run, scene, call, detached, sorted(lost))
 
 

@@ -33,7 +33,7 @@ from gradtui.model.torch_functions import (
 )
 from gradtui.model.trace import Kind
 
-FLAT = {
+FIXES = {
     Flat.ONE: "Normalise over more than one element.",
     Flat.NOTHING: "Compare with the value that it had before the constant was added, or with another one.",
 }
@@ -138,7 +138,7 @@ def _flat(run: Run, scene: Scene, found: list[Term], held: Collection[int]) -> I
         if not mine or flow.reached.isdisjoint(held) or not reached_past(flow, mine).isdisjoint(held):
             continue
         call, name = mine[-1], name_of(scene, term)
-        cause = at(Rule.ZERO_GRADIENT, causes.user_site(scene, call), FLAT[flat[call]], call=call)
+        cause = at(Rule.ZERO_GRADIENT, causes.user_site(scene, call), FIXES[flat[call]], call=call)
         message = (
             f"{subject_of(name)} trains nothing: {causes.code(scene, call)} {flat[call].value}. It stays the "
             "same whatever that is, and what comes back is zero."

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import compress
+from itertools import compress, islice
 from types import MappingProxyType
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost
+from gradtui.diagnosis.naming import Place, places
 from gradtui.diagnosis.rules.unregistered import by_line
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
@@ -353,13 +354,9 @@ def _last_use(run: Run, tensor: int) -> list[Evidence]:
     return []
 
 
-Place = tuple[tuple[str, ...], tuple[str, ...]]
-"""A member of a list of modules without its own name: what stands before that, and what behind it."""
-
-
 def _places(name: str) -> Iterator[Place]:
-    parts = tuple(name.split("."))
-    return ((parts[:depth], parts[depth + 1 :]) for depth in range(1, len(parts) - 1))
+    """Where a parameter may stand in a member of a list of modules, which has a name of its own."""
+    return islice(places(name), 1, None)
 
 
 def _learning_by_place(run: Run) -> dict[Place, list[int]]:

@@ -223,7 +223,11 @@ def sentence(view: View, way: Way) -> Text:
         place = view.labels.label(way.end).place or "a place that wasn't seen"
         return Text(f"✗ Backward ends before {place}: what lies beyond was made without a graph.", style)
     label, said = view.labels.label(way.cut), _said(view, way.cut)
-    if any(not one.loud and view.row_of(one) == way.cut for one in view.findings):
+    site = view.labels.site_of(way.cut)
+    here = [
+        one for one in view.findings if site is not None and (one.file, one.line) == (site.file, site.line)
+    ]
+    if any(not one.loud and view.row_of(one) == way.cut for one in here):
         return Text(f"· Tracking stops at {label.place}, `{said}`: that is meant, by the look of it.")
     other = "; another way reaches it" if _reached(view, last) else ""
     return Text(

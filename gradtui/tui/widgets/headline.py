@@ -188,11 +188,8 @@ class Headline(Widget):
             sign = ("· ", f"bold {WARNING}") if left else (f"{GOOD} ", f"bold {REACHED}")
             line = Text.assemble(sign, will)
             who = " that the same optimizer holds" if left == apart else ""
-            some = f", {left:,} of them held by the same optimizer" if left != apart else ""
-            for number, which, how in (
-                (frozen, "", "frozen"),
-                (apart, who if left else "", f"not part of it{some if left else ''}"),
-            ):
+            some = f", {left:,} of them held by the same optimizer" if 0 < left < apart else ""
+            for number, which, how in ((frozen, "", "frozen"), (apart, who, f"not part of it{some}")):
                 if number:
                     line.append(f"; {number:,}{which} {'is' if number == 1 else 'are'} {how}", "none")
             return line.append(".", "none")
