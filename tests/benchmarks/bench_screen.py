@@ -121,7 +121,7 @@ def test_a_key_takes_as_long_in_a_large_graph(workload: str, table: Table, tmp_p
         script = tmp_path / f"{workload}_{size}.py"
         script.write_text(SCRIPT.format(root=str(ROOT), workload=f"{workload}({size})"), encoding="utf-8")
         with typing_to(["-m", "gradtui", str(script)]) as typist:
-            wall, _ = typist.painted(" rows ━")
+            wall, _ = typist.painted(" rows")
             reached = float(script.with_suffix(".reached").read_text(encoding="ascii"))
             seconds = typist.began + wall - reached
             typist.terminal.press("+")

@@ -20,6 +20,7 @@ from gradtui.model.columns import NONE, counting, ints
 
 BLOCK = 128
 """Rows that are compared at once."""
+NOTHING = NONE, ints(), ints()
 
 
 class Lines:
@@ -32,6 +33,8 @@ class Lines:
         self._kept_rows = self._count = 0
         self._heads = ints(start + number for number, start in enumerate(self.groups.start))
         self._folded = ints()
+        self._hid = NOTHING
+        """What was folded last, and the ranges that were hidden within it; as long as they would be again."""
         self._starts, self._ends, self._shown_before = ints(), ints(), ints()
         self._renew()
 
@@ -137,8 +140,10 @@ class Lines:
         first, last = place + 1, self.end(place)
         number = bisect_right(self._starts, first) - 1
         if number >= 0 and self._ends[number] >= last:
+            self._hid = NOTHING
             return  # something around it is folded already
         begin, stop = bisect_left(self._starts, first), bisect_left(self._starts, last)
+        self._hid = place, self._starts[begin:stop], self._ends[begin:stop]
         self._replace(begin, stop, ints([first]), ints([last]))
 
     def unfold(self, place: int) -> None:
@@ -150,10 +155,13 @@ class Lines:
             return
         number = bisect_left(self._starts, place + 1)
         if number == len(self._starts) or self._starts[number] != place + 1:
+            self._hid = NOTHING
             return  # something around it stays folded
-        last = self._ends[number]
-        inner = self._folded[bisect_left(self._folded, place + 1) : bisect_left(self._folded, last)]
-        self._replace(number, number + 1, *self._outermost(inner))
+        hid, starts, ends = self._hid
+        if hid != place:  # otherwise a model of thousands of folds is opened again as fast as it was closed
+            first, last = bisect_left(self._folded, place + 1), bisect_left(self._folded, self._ends[number])
+            starts, ends = self._outermost(self._folded[first:last])
+        self._replace(number, number + 1, starts, ends)
 
     def fold_only(self, places: Iterable[int]) -> None:
         """Fold these, in rising order, and nothing else."""
@@ -226,21 +234,23 @@ class Lines:
         self._starts, self._ends = self._outermost(folded)
         self._renew()
 
-    def _outermost(self, places: Iterable[int]) -> tuple[array[int], array[int]]:
+    def _outermost(self, places: array[int]) -> tuple[array[int], array[int]]:
         """What is hidden where these places, in rising order, are folded; as `end` of each that isn't hidden.
 
-        A model may hold thousands of folds: each begins its bisection where the last one ended.
+        A model may hold thousands of folds, and each of them as many: what one hides is leapt over, and each
+        begins its bisections where the last one ended.
         """
         heads, groups, row_ends = self._heads, self.groups, self.rows.end
-        starts, ends, past, number = ints(), ints(), 0, 0
-        for place in places:
-            if place >= past:
-                number = bisect_right(heads, place, number)
-                of_group = number and heads[number - 1] == place
-                row = groups.end[number - 1] if of_group else row_ends[place - number]
-                past = row + bisect_left(groups.start, row, number)
-                starts.append(place + 1)
-                ends.append(past)
+        starts, ends, index, number = ints(), ints(), 0, 0
+        while index < len(places):
+            place = places[index]
+            number = bisect_right(heads, place, number)
+            of_group = number and heads[number - 1] == place
+            row = groups.end[number - 1] if of_group else row_ends[place - number]
+            past = row + bisect_left(groups.start, row, number)
+            starts.append(place + 1)
+            ends.append(past)
+            index = bisect_left(places, past, index + 1)
         return starts, ends
 
     def _replace(self, begin: int, stop: int, starts: array[int], ends: array[int]) -> None:
@@ -248,12 +258,8 @@ class Lines:
         before = sum(self._ends[begin:stop]) - sum(self._starts[begin:stop])
         more = before - (sum(ends) - sum(starts))
         self._starts[begin:stop], self._ends[begin:stop] = starts, ends
-        shown = ints()
-        hidden = self._starts[begin - 1] - self._shown_before[begin - 1] if begin else 0
-        hidden += self._ends[begin - 1] - self._starts[begin - 1] if begin else 0
-        for start, end in zip(starts, ends, strict=True):
-            shown.append(start - hidden)
-            hidden += end - start
+        hidden = self._ends[begin - 1] - self._shown_before[begin - 1] if begin else 0
+        shown = ints(map(sub, starts, accumulate(map(sub, ends, starts), initial=hidden)))
         self._shown_before[begin:] = shown + ints(map(more.__add__, self._shown_before[stop:]))
         self._starts_kept, self._ends_kept = self._starts, self._ends
         self._count += more
@@ -268,6 +274,7 @@ class Lines:
             ends = ints(bisect_left(kept, place) for place in self._ends)
             count = len(kept)
         hidden = ints(accumulate(map(sub, ends, starts), initial=0))
+        self._hid = NOTHING
         self._starts_kept, self._ends_kept = starts, ends
         self._shown_before = ints(map(sub, starts, hidden))
         self._count = count - hidden[-1]
