@@ -17,7 +17,7 @@ from gradtui.diagnosis.engine import diagnose
 from gradtui.diagnosis.muting import muted
 from gradtui.errors import CannotOpenError, say
 from gradtui.model.messages import Ready, Seen
-from gradtui.model.snapshot import Snapshot
+from gradtui.model.snapshot import BROKEN_OFF, Snapshot
 from gradtui.model.stops import Outcome
 from gradtui.options import Options
 from gradtui.remarks import remarks
@@ -186,12 +186,14 @@ def summed_up(
 
 
 def exit_status(summary: Summary) -> int:
-    """The status of `--check`: 0 no error, 1 an error was found, 3 it died before anything was judged."""
+    """The status of `--check`: 0 no error, 1 an error was found, 3 it died, or the watch over it
+    broke off, before anything was judged."""
     if summary.outcome.signal == signal.SIGINT:
         return SIGNALLED + signal.SIGINT
     if summary.errors:
         return 1
-    return DIED if summary.died and not summary.tally.judged else 0
+    broke_off = bool(summary.outcome.complaint) or any(text.startswith(BROKEN_OFF) for text in summary.unseen)
+    return DIED if (summary.died or broke_off) and not summary.tally.judged else 0
 
 
 def print_text(summary: Summary, *, quiet: bool, ascii_only: bool = False) -> None:

@@ -48,7 +48,8 @@ content decides. Without a terminal on stdin and stdout it prints the report of 
 
 Exit status: the script's own, and 0 for recordings. With --check: 0 no error was found, 1 one was,
 also where it is what the script died of, 2 the command line makes no sense or a file can't be
-opened, 3 the script died before anything could be judged, and nothing that was found explains it.
+opened, 3 the script died, or could be watched no longer, before anything could be judged, and
+nothing that was found explains it.
 """
 
 FLAGS = {"--check", "--listen", "--ascii", "-q", "--quiet", "-V", "--version", "-h", "--help"}

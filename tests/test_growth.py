@@ -208,6 +208,43 @@ def adapted(count: int) -> list[Snapshot]:
     return made.snapshots
 
 
+def refined(count: int) -> list[Snapshot]:
+    """Two steps of an optimizer that calls for a backward many times at each, with second derivatives."""
+    with recording(check=True) as made:
+        torch.manual_seed(0)
+        model = nn.Linear(2, 1)
+        optimizer = torch.optim.LBFGS(
+            model.parameters(),
+            lr=1e-4,
+            max_iter=count,
+            max_eval=count,
+            tolerance_grad=0.0,
+            tolerance_change=0.0,
+            history_size=2,
+        )
+
+        def closure() -> Tensor:
+            optimizer.zero_grad()
+            given = torch.ones(3, 2, requires_grad=True)
+            out = model(given).pow(2).sum()
+            (slope,) = torch.autograd.grad(out, given, create_graph=True)
+            torch.autograd.grad(slope.sum(), given, retain_graph=True)
+            loss: Tensor = out + slope.pow(2).sum() + out.detach()
+            loss.backward()
+            return loss
+
+        for _ in range(2):
+            optimizer.step(closure)
+        made.watching.ended(0)
+    return made.snapshots
+
+
+def test_many_backwards_for_one_step_are_judged_as_quickly_as_they_are_many() -> None:
+    snapshots = {count: refined(count // 4) for count in (FEW, 2 * FEW, 4 * FEW)}
+
+    assert grows(lambda count: lambda: diagnose(snapshots[count])) < MOST
+
+
 def test_models_that_are_copied_for_one_task_after_the_other_take_as_long_as_there_are_tasks() -> None:
     snapshots = {count: adapted(count) for count in (FEW // 4, FEW // 2, FEW)}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
@@ -27,6 +27,8 @@ OWN = frozenset(["_parameters", "_buffers", "_modules"])
 """Where a module keeps what is registered with it."""
 MANY = 1000
 """Items beyond which a container isn't looked through."""
+DECORATORS = 20
+"""Of one method, of which no more are taken off: some could wrap each other."""
 
 
 class Around:
@@ -301,9 +303,21 @@ def odd_names(item: object, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def defined(kind: type) -> tuple[str, int]:
-    """File and line of a class, read from its first method's code; empty where that is not known."""
+    """File and line of a class, read from its first method's code; empty where that is not known.
+
+    What decorates a method, such as `torch.no_grad()`, stands in a file of its own.
+    """
     for item in vars(kind).values():
-        code = getattr(item, "__code__", None)
+        code = getattr(_undecorated(item), "__code__", None)
         if isinstance(code, CodeType):
             return code.co_filename, code.co_firstlineno
     return "", 0
+
+
+def _undecorated(method: object) -> object:
+    """What a decorator that says so has wrapped; for all else the thing itself."""
+    for _ in range(DECORATORS):
+        if not isinstance(method, FunctionType) or "__wrapped__" not in method.__dict__:
+            break
+        method = method.__dict__["__wrapped__"]
+    return method

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,6 +19,9 @@ is_view, leaf_flag = Tensor._is_view, operator.attrgetter("is_leaf")
 plain_tensors = frozenset((Tensor, Parameter))
 no_tensors = frozenset((bool, int, float, str, type(None), torch.dtype, torch.device))
 """Types of which most arguments are that are no tensors, and hold none."""
+
+UNKNOWN = -1
+"""A size that is no number."""
 
 
 def is_parameter(tensor: Tensor) -> bool:
@@ -45,9 +49,18 @@ def writes_of(tensor: Tensor) -> int:
 def shape_of(tensor: Tensor) -> tuple[int, ...]:
     """As `shape`; that of nothing where it has none yet, or is a nested tensor's whose parts differ."""
     try:
-        return (0,) if is_unfilled(tensor) else tensor.shape
+        return (0,) if is_unfilled(tensor) else plain_shape(tensor.shape)
     except RuntimeError:
         return (0,)
+
+
+def plain_shape(shape: tuple[Any, ...]) -> tuple[int, ...]:
+    """The shape itself, or with UNKNOWN for each size that is no number, as that of a jagged dimension: it
+    can't be made one, and holds the tensor that says where its rows begin."""
+    for size in shape:
+        if type(size) is not int:
+            return tuple(one if type(one) is int else UNKNOWN for one in shape)
+    return shape
 
 
 def same_memory(one: Tensor, other: Tensor) -> bool:

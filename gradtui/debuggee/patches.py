@@ -180,7 +180,8 @@ class Patches:
             stack.append(number(self))
             sites.append(NONE)
             try:
-                if self._compiled_call_impl is not None or "_orig_mod" in self._modules:
+                # A module may be called before `Module.__init__` was: torch's own complaint is to come then.
+                if self._compiled_call_impl is not None or "_orig_mod" in self.__dict__.get("_modules", ()):
                     return compiled(self, original, args, kwargs)
                 return original(self, *args, **kwargs)
             finally:
@@ -263,6 +264,8 @@ class Patches:
                 patches.special.reentered(patches.recorder, info, sys._getframe(1), ndarray, [], made, begin)
             return made
 
+        # Workers that are spawned are handed it by its name, as a transform: torch's own is found under this.
+        from_numpy.__module__, from_numpy.__qualname__ = "torch", "from_numpy"
         self.replace(torch, "from_numpy", from_numpy)
 
     def _functions(self) -> None:

@@ -46,6 +46,7 @@ from gradtui.debuggee.reached import Clearing
 from gradtui.debuggee.sites import UNKNOWN, Sites
 from gradtui.debuggee.tape import Tape
 from gradtui.model.columns import NONE
+from gradtui.model.snapshot import BROKEN_OFF
 from gradtui.model.trace import CallFlag, Kind
 
 FIRST_COMPACTION = 100_000
@@ -116,9 +117,7 @@ class Recorder:
             while entry is not None and entry.tb_next is not None:
                 entry = entry.tb_next
             place = f" in {entry.tb_frame.f_code.co_qualname}:{entry.tb_lineno}" if entry is not None else ""
-            self.fault = (
-                f"Recording ended early by a fault of gradtui's: {type(error).__name__}: {error}{place}."
-            )
+            self.fault = f"{BROKEN_OFF}: {type(error).__name__}: {error}{place}."
         self.functions.forget()
         self.tape.mend()
 

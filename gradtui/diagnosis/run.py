@@ -34,6 +34,7 @@ class Run:
         self.scenes = [Scene(one, self.words, self.owners, index) for index, one in enumerate(snapshots)]
         self.history = History(self.scenes)
         self._flows: dict[tuple[int, tuple[int, ...], bool, bool], Flow] = {}
+        self._learning: dict[tuple[int, frozenset[int]], tuple[bytearray, bytearray]] = {}
         self._computed: dict[Callable[[Run], Any], Any] = {}
 
     def once(self, compute: Callable[[Run], T]) -> T:
@@ -54,6 +55,18 @@ class Run:
         if key not in self._flows:
             self._flows[key] = Flow(scene, roots, through_leaves=through_leaves, guessing=guessing)
         return self._flows[key]
+
+    def learning_from(self, scene: Scene, tensors: Collection[int]) -> tuple[bytearray, bytearray]:
+        """By value of a scene, whether it was computed from leaves of these tensors: by any way, and so that
+        gradients flow. Many backwards are of the same ones."""
+        key = scene.index, frozenset(tensors)
+        if key not in self._learning:
+            leaves = [value for value in scene.values_of(key[1]) if scene.leaf[value]]
+            self._learning[key] = (
+                scene.descendants(leaves, attached=False),
+                scene.descendants(leaves, attached=True),
+            )
+        return self._learning[key]
 
     def roots(self, scene: Scene, backwards: Iterable[int]) -> list[int]:
         return [root for call in backwards for root in scene.trace.inputs[call]]

@@ -423,6 +423,10 @@ class Scene:
             return []
         return [one for one in self.inputs[self.producer[value]] if self.grad[one]]
 
+    def made_from(self, value: int) -> Sequence[int]:
+        """What a value was computed from by any way, detached or not: for a leaf nothing."""
+        return () if self.leaf[value] else self.sources[self.producer[value]]
+
     def going_back(self, values: Iterable[int], before: Callable[[int], Iterable[int]]) -> Iterator[int]:
         """Some values, and what is `before` them, and before that, each once."""
         pending = list(values)
@@ -446,6 +450,11 @@ class Scene:
     def events(self) -> list[int]:
         """Backwards, steps and clearings of gradients, in order."""
         return [*self._of_kind(Kind.BACKWARD, Kind.STEP, Kind.CLEAR)]
+
+    @cached_property
+    def looks(self) -> list[int]:
+        """Calls by which the program has looked at tensors or their gradients, in order."""
+        return [*self._of_kind(Kind.LOOKED)]
 
     @cached_property
     def backwards(self) -> list[int]:

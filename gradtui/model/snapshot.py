@@ -12,6 +12,8 @@ from gradtui.model.source import SourceFile
 from gradtui.model.stops import Raised, Stop
 from gradtui.model.trace import Trace
 
+BROKEN_OFF = "Recording ended early by a fault of gradtui's"
+"""How the sentence begins that says so."""
 IN_ANOTHER_THREAD = "Modules were called in another thread: what was computed there isn't recorded."
 IN_OTHER_PROCESSES = (
     "The program started other processes, and what they computed isn't recorded: let each run under gradtui."

@@ -1,6 +1,7 @@
 """What must agree inside values that came from elsewhere, beyond the types of their fields.
 
-After this a viewer may follow every index of a trace, a graph or a snapshot without looking first.
+After this a viewer may follow every index of a trace, a graph or a snapshot without looking first; that none
+leads back to where it came from, `circles` tells.
 """
 
 from __future__ import annotations

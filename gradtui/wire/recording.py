@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from gradtui.model.messages import Finished, FromDebuggee
+from gradtui.model.messages import Finished, FromDebuggee, Seen, Stopped
 from gradtui.model.recording import Recording
 from gradtui.model.stops import Outcome
+from gradtui.wire.circles import goes_round
 from gradtui.wire.codec import Message, WireError, decode, encode
 
 PROGRESS = b'{"type":"Progress",'
@@ -82,6 +83,8 @@ def messages(path: str) -> Iterator[FromDebuggee]:
         file.readline()
         for number, line in enumerate(file, 2):
             message = _message(line, number)
+            if isinstance(message, Stopped | Seen) and (wrong := goes_round(message.snapshot)):
+                raise WireError(f"line {number} can't be understood: {wrong}")
             if isinstance(message, FromDebuggee):
                 yield message
 

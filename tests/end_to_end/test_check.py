@@ -307,6 +307,123 @@ def test_what_is_cut_off_for_good_is_not_waited_for_to_the_end(tmp_path: Path) -
     assert "64 steps judged" in done.stdout
 
 
+def test_a_misspelt_flag_is_not_waited_for(tmp_path: Path) -> None:
+    name = script(
+        tmp_path,
+        """\
+        import torch
+        from torch import nn
+
+        body, head = nn.Linear(4, 4), nn.Linear(4, 1)
+        body.requires_grad_(False)
+        for parameter in body.parameters():
+            parameter.requires_grads = True
+        optimizers = [torch.optim.SGD(part.parameters(), lr=0.1) for part in (body, head)]
+        for step in range(30):
+            head(body(torch.randn(3, 4))).sum().backward()
+            for optimizer in optimizers:
+                optimizer.step()
+                optimizer.zero_grad()
+        """,
+    )
+    done = gradtui("--check", name, cwd=tmp_path)
+
+    assert done.returncode == 1, done.stdout
+    assert "error  frozen_leaf  script.py:5" in done.stdout
+
+
+def test_sizes_that_are_no_numbers_are_recorded_like_all_others(tmp_path: Path) -> None:
+    program = """\
+    import torch
+    from torch import nn
+
+    net, head = nn.Linear(4, 8), nn.Linear(8, 1)
+    optimizer = torch.optim.SGD([*net.parameters(), *head.parameters()], lr=0.1)
+    for step in range(4):
+        rows = torch.nested.nested_tensor([torch.randn(2, 4), torch.randn(3, 4)], layout=torch.jagged)
+        head(net(rows){cut}).values().sum().backward()
+        optimizer.step()
+    """
+    healthy = gradtui("--check", script(tmp_path, program.format(cut="")), cwd=tmp_path)
+    broken = gradtui("--check", script(tmp_path, program.format(cut=".detach()")), cwd=tmp_path)
+
+    assert (healthy.returncode, broken.returncode) == (0, 1), healthy.stdout
+    assert "had to stop watching" not in healthy.stdout
+    assert "detach  script.py:8" in broken.stdout
+
+
+def test_a_watch_that_broke_off_before_anything_was_judged_is_no_healthy_run(tmp_path: Path) -> None:
+    name = script(
+        tmp_path,
+        """\
+        import torch
+        from gradtui.debuggee import tape
+
+        def fail(*_):
+            raise KeyError("a fault of gradtui's")
+
+        tape.Tape.meta_of = fail
+
+        torch.nn.Linear(2, 1)(torch.ones(2)).sum().backward()
+        """,
+    )
+    done = gradtui("--check", name, cwd=tmp_path)
+
+    assert done.returncode == 3, done.stdout
+    assert "a fault of gradtui's" in done.stdout
+
+
+def test_a_module_that_is_called_before_it_is_one_raises_what_it_does_alone(tmp_path: Path) -> None:
+    name = script(
+        tmp_path,
+        """\
+        import torch
+
+        class Net(torch.nn.Module):
+            def __init__(self):
+                self.size = 4
+
+            def forward(self, x):
+                return x
+
+        Net()(torch.ones(1))
+        """,
+    )
+    alone = subprocess.run([sys.executable, name], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = gradtui("--check", name, cwd=tmp_path)
+
+    assert done.stderr == alone.stderr
+
+
+def test_workers_that_are_spawned_are_handed_torchs_functions_by_name(tmp_path: Path) -> None:
+    name = script(
+        tmp_path,
+        """\
+        import numpy as np
+        import torch
+        from torch.utils.data import DataLoader, Dataset
+
+        class Rows(Dataset):
+            def __init__(self, transform):
+                self.transform = transform
+
+            def __len__(self):
+                return 2
+
+            def __getitem__(self, index):
+                return self.transform(np.ones(3, dtype=np.float32))
+
+        if __name__ == "__main__":
+            rows = Rows(torch.from_numpy)
+            for x in DataLoader(rows, num_workers=1, multiprocessing_context="spawn"):
+                print(x.sum().item())
+        """,
+    )
+    done = gradtui("--check", name, cwd=tmp_path)
+
+    assert done.stdout.startswith("3.0\n3.0\n"), done.stderr
+
+
 def test_steps_0_runs_to_the_end(tmp_path: Path) -> None:
     done = gradtui("--check", "--steps", "0", training(tmp_path, end="sys.exit(0)"), cwd=tmp_path)
 

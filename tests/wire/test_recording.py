@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import random
 from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
+from gradtui.model.columns import NONE, Ragged, ints
 from gradtui.model.messages import PROTOCOL, Finished, Hello, Progress, Ready, Seen
 from gradtui.model.recording import Recording
 from gradtui.model.stops import Outcome
 from gradtui.wire.beginning import is_recording
+from gradtui.wire.circles import is_cyclic
 from gradtui.wire.codec import Message, WireError, encode
 from gradtui.wire.recording import Writer, messages, recording_of
 from tests.wire.examples import SNAPSHOT
@@ -108,6 +112,42 @@ def test_a_line_that_is_wrong_is_told_by_its_number(tmp_path: Path, spoilt: byte
     with pytest.raises(WireError) as caught:
         list(messages(str(file)))
     assert str(caught.value) == sentence
+
+
+def test_what_leads_back_to_itself_is_refused_before_anybody_follows_it(tmp_path: Path) -> None:
+    graph = SNAPSHOT.graph
+    assert graph is not None
+    round_and_round = ints(NONE if target == NONE else 0 for target in graph.edges.flat)
+    edges = Ragged(graph.edges.starts, round_and_round)
+    file = written(tmp_path, Seen(replace(PLAIN, graph=replace(graph, edges=edges))))
+
+    with pytest.raises(WireError, match="the edges of its graph lead in a circle"):
+        list(messages(file))
+
+
+def test_a_call_of_what_was_made_later_is_refused(tmp_path: Path) -> None:
+    trace = SNAPSHOT.trace
+    last = ints([trace.values - 1] * len(trace.inputs.flat))
+    file = written(
+        tmp_path, Seen(replace(PLAIN, trace=replace(trace, inputs=Ragged(trace.inputs.starts, last))))
+    )
+
+    with pytest.raises(WireError, match="a call takes what was made later"):
+        list(messages(file))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_edges_lead_in_a_circle_where_no_order_of_the_nodes_is_left(seed: int) -> None:
+    rng = random.Random(seed)
+    rows = [[rng.choice([NONE, *range(8)]) for _ in range(rng.randrange(3))] for _ in range(8)]
+    orders = TopologicalSorter({node: {one for one in row if one != NONE} for node, row in enumerate(rows)})
+    try:
+        orders.prepare()
+        circle = False
+    except CycleError:
+        circle = True
+
+    assert is_cyclic(Ragged.of(rows)) == circle
 
 
 def test_one_of_a_newer_gradtui_is_refused_by_its_first_line(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
@@ -58,7 +59,8 @@ def _filled(run: Run, scene: Scene, window: Window, lost: set[int], zeros: set[i
 
 def _looked_at(scene: Scene, backward: int, window: Window) -> set[int]:
     """Those whose gradients the program has read between a backward and the clearing."""
-    calls = (one for one in range(backward + 1, window.clear) if scene.kind[one] == Kind.LOOKED)
+    looks = scene.looks
+    calls = looks[bisect_right(looks, backward) : bisect_left(looks, window.clear)]
     return {scene.tensor[value] for call in calls for value in scene.trace.inputs[call]}
 
 

@@ -8,6 +8,7 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.rules.terms import judged_losses
 from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.torch_functions import LETS_GO
 
@@ -18,22 +19,20 @@ def without_graph(run: Run) -> Iterator[Finding]:
     Of a first derivative it would prove nothing: as values only, it makes an adversarial example. Nobody
     asks for a graph of the first and then wants the second as values in a loss.
     """
+    found = run.once(_second_ones)
     for scene, backward, held in run.once(judged_losses):
-        root = scene.trace.inputs[backward][0]
-        grads = [call for call in scene.grads if call < backward]
-        first = [made for call in grads for made in scene.outputs[call] if scene.grad[made]]
-        if not first:
+        root, (second, reached) = scene.trace.inputs[backward][0], found[scene.index]
+        if not reached[root]:
             continue
-        second = scene.descendants(first, attached=True)
-        for call in grads:
+        before = set(scene.going_back([root], scene.made_from))
+        for call, given in second.items():
             made = scene.outputs[call]
-            given = [value for value in scene.trace.inputs[call] if second[value]]
-            if not made or not given or any(scene.grad[value] for value in made):
-                continue
-            if not scene.descendants(made, attached=False)[root] or _let_go(run.flow(scene, [root]), made):
+            if before.isdisjoint(made) or _let_go(run.flow(scene, [root]), made):
                 continue
             tensors = sorted(run.flow(scene, given).reached & held)
             names = [scene.owner_name(tensor) for tensor in tensors if scene.owner_name(tensor)]
+            if not tensors:
+                continue  # it is of another model, whose values are all that is wanted
             cause = at(
                 Rule.GRAPH_NOT_CREATED,
                 causes.user_site(scene, call),
@@ -48,6 +47,25 @@ def without_graph(run: Run) -> Iterator[Finding]:
             place = causes.user_site(scene, backward)
             evidence = [Evidence(place.file, place.line, "the loss that is made of it", backward)]
             yield run.finding(cause, Severity.WARNING, message, affected=names, evidence=evidence)
+
+
+def _second_ones(run: Run) -> list[tuple[dict[int, list[int]], bytearray]]:
+    """By scene, the calls that give second derivatives as values, with the first ones that each is of; and by
+    value whether it was computed from such a second one."""
+    return [_seconds(scene) for scene in run.scenes]
+
+
+def _seconds(scene: Scene) -> tuple[dict[int, list[int]], bytearray]:
+    first = [made for call in scene.grads for made in scene.outputs[call] if scene.grad[made]]
+    descends = scene.descendants(first, attached=True) if first else bytearray(len(scene.producer))
+    found = {
+        call: given
+        for call in (scene.grads if first else ())
+        if not any(scene.grad[value] for value in scene.outputs[call])
+        and (given := [value for value in scene.trace.inputs[call] if descends[value]])
+    }
+    made = [value for call in found for value in scene.outputs[call]]
+    return found, scene.descendants(made, attached=False)
 
 
 def _let_go(flow: Flow, values: Iterable[int]) -> bool:

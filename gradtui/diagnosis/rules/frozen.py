@@ -338,12 +338,12 @@ def thaws_nothing(run: Run) -> Iterator[Finding]:
             yield run.finding(cause, Severity.WARNING, message, affected=names)
 
 
-def inert_flags(run: Run, value: bool) -> list[Site]:
+def inert_flags(run: Run, value: bool, names: frozenset[str] = FLAG_NAMES) -> list[Site]:
     """Lines that set such a flag and reached no tensor: on a module, under a misspelt name, or not yet."""
     return [
         site
         for one in run.files
-        for site, flag in run.words.flags(one, FLAG_NAMES)
+        for site, flag in run.words.flags(one, names)
         if flag is value and (site.file, site.line) not in run.once(_reached)
     ]
 
@@ -352,7 +352,7 @@ def _to_come(run: Run) -> list[Site]:
     """Lines that thaw something and haven't reached any tensor yet."""
     thawing = [site for site in run.calls_of("requires_grad_") if run.words.arguments(site) in ([], ["True"])]
     unreached = [site for site in thawing if (site.file, site.line) not in run.once(_reached)]
-    return [*unreached, *inert_flags(run, True)]
+    return [*unreached, *inert_flags(run, True, frozenset({"requires_grad"}))]
 
 
 def _reached(run: Run) -> frozenset[tuple[str, int]]:

@@ -35,9 +35,12 @@ def replaced(run: Run) -> Iterator[Finding]:
     hold."""
     if not run.history.judgements:
         return
-    used = run.used_directly
+    used, known = run.used_directly, run.owners.parameters
+    # A frozen one gets none wherever it stands, and may be used all the same.
     dead = [
-        one for one in run.history.lost if one.state is GradState.NONE and one.tensor in run.owners.parameters
+        one
+        for one in run.history.lost
+        if one.state is GradState.NONE and one.tensor in known and known[one.tensor].requires_grad
     ]
     free = run.once(loose)
     stay = run.once(lasting)
@@ -90,8 +93,9 @@ def replaced(run: Run) -> Iterator[Finding]:
             )
         elif all(held) and not set(held) & set(names):
             message = (
-                f"`{optimizer.name}` holds {listed(held)}, which no loss uses. {listed(names)} stand in "
-                "their place: they get gradients that no optimizer uses."
+                f"`{optimizer.name}` holds {listed(held)}, which no loss uses. {listed(names)} "
+                f"{'stands' if len(names) == 1 else 'stand'} in their place, with gradients that no "
+                "optimizer uses."
             )
         elif anew:
             message = (

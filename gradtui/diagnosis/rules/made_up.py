@@ -23,8 +23,7 @@ def made_up(run: Run) -> Iterator[Finding]:
         fresh = [term for term in found if _is_new(scene, term, backward)]
         if not fresh or len(found) < 2:
             continue
-        leaves = [value for value in scene.values_of(held) if scene.leaf[value]]
-        depends = scene.descendants(leaves, attached=False)
+        depends, _ = run.learning_from(scene, held)
         for term in fresh:
             escape = _left(scene, scene.producer[term.value], depends)
             if escape != NONE:

@@ -40,6 +40,9 @@ FIXES = {
 PLAIN = RESHAPES | REDUCTIONS | NEGATIONS | SCALINGS | ADDITIONS | REVERSED | LETS_GO | QUOTIENTS
 """What a constant may go through and be the same constant."""
 
+GRADS = 4
+"""Calls of `autograd.grad` before a backward that are looked at: those of a loop are alike."""
+
 Judged = tuple[Scene, int, frozenset[int]]
 """A loss that was stepped on: its backward, and what the optimizers hold that stepped."""
 
@@ -53,10 +56,9 @@ def dead_terms(run: Run) -> Iterator[Finding]:
 def plain_numbers(run: Run) -> Iterator[Finding]:
     """Terms that are plain numbers when they are added, taken out of tensors that were to be trained."""
     for scene, backward, held in run.once(judged_losses):
-        leaves = [value for value in scene.values_of(held) if scene.leaf[value]]
-        depends = scene.descendants(leaves, attached=False)
+        depends, attached = run.learning_from(scene, held)
         root = scene.trace.inputs[backward][0]
-        if scene.descendants(leaves, attached=True)[root]:
+        if attached[root]:
             yield from _numbers(run, scene, root, depends, held)
 
 
@@ -92,9 +94,7 @@ def _over(run: Run, scene: Scene, window: Window) -> bool:
 def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Iterator[Finding]:
     roots = scene.trace.inputs[backward]
     learning = {*held, *run.once(trained_by_hand)}
-    leaves = [value for value in scene.values_of(learning) if scene.leaf[value]]
-    depends = scene.descendants(leaves, attached=False)
-    attached = scene.descendants(leaves, attached=True)
+    depends, attached = run.learning_from(scene, learning)
     if not attached[roots[0]]:
         return
     found = terms.of(
@@ -120,6 +120,8 @@ def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Itera
         if cut is None or _of_a_library(scene, term, cut) or _only_chosen(scene, term, held):
             continue
         if _old(scene, cut, backward) or _stabilises(scene, whole, term, cut, adders):
+            continue
+        if _is_derived_elsewhere(scene, term, backward):
             continue
         yield _finding(run, scene, flow, term, cut, held)
 
@@ -332,6 +334,19 @@ def _old(scene: Scene, cut: Cut, backward: int) -> bool:
     """Whether what is cut off was computed before the last step: values kept, and not a graph lost."""
     steps = [call for call in scene.events if scene.kind[call] == Kind.STEP and call < backward]
     return bool(steps) and scene.producer[cut.value] < steps[-1] and cut.call < steps[-1]
+
+
+def _is_derived_elsewhere(scene: Scene, term: Term, backward: int) -> bool:
+    """Whether the same line makes the term also for an `autograd.grad`, which derives it by what it is
+    computed from: by a sample, as an energy is."""
+    made = scene.producer[term.value]
+    place, grads = scene.trace.site[made], [call for call in scene.grads if call < backward][-GRADS:]
+    for call in grads:
+        root = scene.trace.inputs[call][:1]
+        below = scene.going_back(root, scene.live_before)
+        if any(scene.trace.site[scene.producer[value]] == place and scene.grad[value] for value in below):
+            return True
+    return False
 
 
 def _stabilises(scene: Scene, whole: Flow, term: Term, cut: Cut, adders: Collection[int]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost, windows
@@ -27,6 +27,7 @@ from gradtui.model.trace import Kind
 
 DISTANCES = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "dist"})
 """Functions of a difference of two."""
+POWERS = frozenset({"pow", "__pow__", "square"})
 SUMMED = frozenset({"linear", "addmm", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d"})
 """Functions that add a bias, whose gradient is the sum of all that they are handed."""
 
@@ -75,7 +76,8 @@ def _zeros(run: Run) -> Iterator[Finding]:
     if not zero:
         return
     explained: set[int] = set()
-    meant: set[int] = set()
+    meant = _shrunk(run, zero)
+    zero = {tensor: one for tensor, one in zero.items() if tensor not in meant}
     for scene in run.scenes:
         for death, given in by_origin(scene, _commonest_first(scene)):
             tensors = [t for t in (*death.leaves, *given) if t in zero and t not in explained]
@@ -113,6 +115,20 @@ def _zeros(run: Run) -> Iterator[Finding]:
     rest = [one for tensor, one in zero.items() if tensor not in explained]
     yield from hooked(run, [one for one in rest if one.tensor not in meant and not _cancels(run, one.tensor)])
     yield from _put_in_by_hand(run, rest)
+
+
+def _shrunk(run: Run, zero: Mapping[int, Lost]) -> set[int]:
+    """Those that learned until a penalty had shrunk them to zero, where it pulls no more and what is
+    multiplied by them sends nothing on: that is what it is for."""
+    return {
+        tensor
+        for scene in run.scenes
+        for death in scene.snapshot.deaths
+        if death.call != NONE and death.state == "zero" and scene.name(death.call) in POWERS
+        for tensor in death.leaves
+        if tensor in zero and zero[tensor].late
+        if {scene.tensor[value] for value in scene.inputs[death.call]} <= {*death.leaves}
+    }
 
 
 def _taken_out(run: Run, lost: list[Lost]) -> Iterator[Finding]:
