@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import Parameter
 from torch.optim import Optimizer
 
-from gradtui.debuggee.rewrites import Row
+from gradtui.debuggee.optimizer_writes import Row
 from gradtui.model.columns import NONE
 
 SWITCHED = 8
@@ -24,7 +24,7 @@ GONE: Any = lambda: None  # noqa: E731 - in the place of a weak reference
 
 
 @dataclass(slots=True)
-class Built:
+class OptimizerRecord:
     """An optimizer, when and where it was built."""
 
     ref: weakref.ref[Optimizer]

@@ -19,7 +19,7 @@ from gradtui.debuggee.tape import MANY
 Replace = Callable[[Any, str, Callable[..., Any]], None]
 
 
-class Gathered:
+class OptimizerGrads:
     """What the optimizer that steps has gathered so far: numbers alone, and no tensor."""
 
     def __init__(self) -> None:
@@ -57,19 +57,19 @@ def _alone(optimizer: Optimizer) -> bool:
     )
 
 
-def install(gathered: Gathered, replace: Replace) -> None:
+def install(grads: OptimizerGrads, replace: Replace) -> None:
     """Hear of it: each of torch's optimizers has a method of its own that fills lists for one group."""
     for kind in vars(torch.optim).values():
         if isinstance(kind, type) and issubclass(kind, Optimizer) and "_init_group" in vars(kind):
-            replace(kind, "_init_group", _hearing(gathered, vars(kind)["_init_group"]))
+            replace(kind, "_init_group", _hearing(grads, vars(kind)["_init_group"]))
 
 
-def _hearing(gathered: Gathered, original: Callable[..., Any]) -> Callable[..., Any]:
+def _hearing(grads: OptimizerGrads, original: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(original)
     def _init_group(*args: Any, **kwargs: Any) -> Any:
         out = original(*args, **kwargs)
-        if gathered._whose and len(args) > 2:  # itself, the group, and the list of those with a gradient
-            gathered.note(*args[:3])
+        if grads._whose and len(args) > 2:  # itself, the group, and the list of those with a gradient
+            grads.note(*args[:3])
         return out
 
     return _init_group

@@ -17,7 +17,7 @@ LARGEST = 20_000
 """Nodes beyond which a backward isn't watched: the hooks would take longer than the backward itself."""
 
 
-class Watcher:
+class ValueHooks:
     """Watches one backward; `found` after it says where gradients died.
 
     `broke` is called once, as soon as a node has made something not finite of a gradient that was: what nodes

@@ -147,7 +147,7 @@ def test_what_backward_will_reach_is_what_then_gets_a_gradient(inside: Inside) -
         net(torch.ones(5, 4)).backward()
         graph = made.stops.graph
         assert graph is not None
-        number = made.stops.photographer.tensor_number
+        number = made.stops.snapshot_taker.tensor_number
         told = {name for name, p in net.named_parameters() if number(p) in graph.leaves()}
         made.watching.ended(0)
         assert not made.stops.recorder.fault

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from gradtui.debuggee.standing import TOGETHER, states
+from gradtui.debuggee.grad_states import TOGETHER, states
 from gradtui.model.owners import GradState
 
 SHAPES = [(), (0,), (1,), (7,), (512,), (3, 5), (64, 64), (2, 3, 4, 5), (300, 1000), (TOGETHER + 1,)]

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from gradtui.debuggee import rewrites
+from gradtui.debuggee import optimizer_writes
 from gradtui.debuggee.tape import MANY
 from gradtui.model.owners import GradState
 from tests.debuggee.recording import recording
@@ -136,9 +136,9 @@ def test_of_many_tensors_that_are_written_alike_a_few_versions_are_read(
             read.append(tensor)
             return tensor._version
 
-        monkeypatch.setattr(rewrites, "version_of", counted)
+        monkeypatch.setattr(optimizer_writes, "version_of", counted)
         step(parameters, optimizer)
-        assert 2 < len(read) <= 2 * (rewrites.SAMPLE + 1)
+        assert 2 < len(read) <= 2 * (optimizer_writes.SAMPLE + 1)
         tape = made.stops.recorder.tape
         versions = [tape.version[value] for value in tape.values_of(parameters)]
         assert versions == [one._version for one in parameters] == [3] * len(parameters)

@@ -9,14 +9,14 @@ from typing import Any
 
 from torch import Tensor
 
+from gradtui.debuggee.call_outputs import changed, written
+from gradtui.debuggee.escapes import Escapes, exact_float, is_array
 from gradtui.debuggee.functions import Act, Info
-from gradtui.debuggee.handled import Handler
+from gradtui.debuggee.handled_call import Handler
 from gradtui.debuggee.marks import TRACKED, TRACKED_OR_GRAD, tracking
-from gradtui.debuggee.outcomes import changed, written
+from gradtui.debuggee.optimizer_writes import Row
 from gradtui.debuggee.passive import is_inference, same_memory, sequence_number
 from gradtui.debuggee.recorder import Recorder
-from gradtui.debuggee.rewrites import Row
-from gradtui.debuggee.ties import Escapes, exact_float, is_array
 from gradtui.model.torch_functions import ASKING
 from gradtui.model.trace import Kind, Switch
 
@@ -27,7 +27,7 @@ Keywords = dict[str, Any]
 CLEARING = {"zero_", "fill_", "mul_"}
 
 
-class Special:
+class CallHandlers:
     """The handlers of one recorder, and what they have to remember between calls."""
 
     def __init__(self, recorder: Recorder) -> None:

@@ -1,4 +1,4 @@
-"""What a Watch is told, in which order, and that its own failures are never the program's."""
+"""What an Observer is told, in which order, and that its own failures are never the program's."""
 
 from __future__ import annotations
 

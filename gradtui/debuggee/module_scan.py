@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 from torch.nn import Module, Parameter
 
-from gradtui.debuggee.built import Built
 from gradtui.debuggee.marks import LEAF, REQUIRES_GRAD
 from gradtui.debuggee.names import Names
+from gradtui.debuggee.optimizer_record import OptimizerRecord
 from gradtui.debuggee.passive import shape_of, writes_of
 from gradtui.model import owners as model
 from gradtui.model.columns import NONE
@@ -29,7 +29,7 @@ MANY = 1000
 """Items beyond which a container isn't looked through."""
 
 
-class Around:
+class ModuleScan:
     """What a look around found, as values of the model."""
 
     def __init__(self, owners: Owners, names: Names, tensor_number: Any) -> None:
@@ -229,7 +229,7 @@ class Around:
     def optimizers(self) -> tuple[model.Optimizer, ...]:
         return tuple(self._optimizer(entry) for entry in self.owners.optimizers)
 
-    def _optimizer(self, entry: Built) -> model.Optimizer:
+    def _optimizer(self, entry: OptimizerRecord) -> model.Optimizer:
         optimizer = entry.ref()
         groups = [] if optimizer is None else optimizer.param_groups
         if optimizer is not None:

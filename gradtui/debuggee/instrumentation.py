@@ -1,4 +1,4 @@
-"""The Watch that records: puts everything in when torch is imported, and takes everything out again."""
+"""The Observer that records: puts everything in when torch is imported, and takes everything out again."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from gradtui.debuggee.stops import Stops
 
 
-class Watching:
-    """Watches one program from its import of torch to its end. See `watch.Watch`."""
+class Instrumentation:
+    """Watches one program from its import of torch to its end. See `observer.Observer`."""
 
     def __init__(self, plan: Plan, channel: Channel) -> None:
         self.plan, self.channel = plan, channel
@@ -29,6 +29,7 @@ class Watching:
         import torch
 
         from gradtui.debuggee import attribution
+        from gradtui.debuggee.call_handlers import CallHandlers
         from gradtui.debuggee.engine import Engine
         from gradtui.debuggee.judge import Judge
         from gradtui.debuggee.owners import Owners
@@ -36,24 +37,23 @@ class Watching:
         from gradtui.debuggee.reached import Reached
         from gradtui.debuggee.recorder import Recorder
         from gradtui.debuggee.sites import Sites
-        from gradtui.debuggee.snapshots import Photographer
-        from gradtui.debuggee.special import Special
+        from gradtui.debuggee.snapshots import SnapshotTaker
         from gradtui.debuggee.steps import Steps
         from gradtui.debuggee.stops import Stops
 
         recorder = Recorder(Sites(self._folder))
-        special = Special(recorder)
+        call_handlers = CallHandlers(recorder)
         owners = Owners(recorder)
-        photographer = Photographer(self.plan, recorder, owners)
-        numbers = photographer.tensor_numbers
+        snapshot_taker = SnapshotTaker(self.plan, recorder, owners)
+        numbers = snapshot_taker.tensor_numbers
         reached = Reached(owners.living, numbers, recorder.leaves)
         recorder.on_grads, recorder.on_clearing = reached.settle, reached.clearing
         judge = Judge(reached, numbers, recorder.leaves, everywhere=self.plan.check)
-        photographer.judge = judge
-        stops = Stops(self.plan, self.channel, recorder, owners, photographer, judge)
+        snapshot_taker.judge = judge
+        stops = Stops(self.plan, self.channel, recorder, owners, snapshot_taker, judge)
         steps = Steps(stops)
         Engine(stops, steps.backward_ran)
-        patches = Patches(recorder, special, owners, steps.before, steps.after, steps.left_out)
+        patches = Patches(recorder, call_handlers, owners, steps.before, steps.after, steps.left_out)
         self._installed.callback(patches.remove)
         self._installed.callback(attribution.install(lambda: recorder.quiet == 2))
         recorder.mode.__enter__()
@@ -80,9 +80,9 @@ class Watching:
         self.remove()
 
 
-def watch(plan: Plan, channel: Channel) -> Watching:
+def watch(plan: Plan, channel: Channel) -> Instrumentation:
     """What `launch` asks for."""
-    return Watching(plan, channel)
+    return Instrumentation(plan, channel)
 
 
 def _working_folder() -> str:

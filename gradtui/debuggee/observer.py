@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 
-class Watch(Protocol):
+class Observer(Protocol):
     """Is told what happens to the program as a whole. All of it happens in the main thread of the program."""
 
     def torch_imported(self) -> None:
@@ -26,49 +26,49 @@ class Watch(Protocol):
 
 
 class Guarded:
-    """A Watch whose failures are ours alone: the first one ends the watching, never the program."""
+    """An Observer whose failures are ours alone: the first one ends the watching, never the program."""
 
-    def __init__(self, make: Callable[[], Watch]) -> None:
+    def __init__(self, make: Callable[[], Observer]) -> None:
         self.complaint = ""
         """One sentence about what failed, empty where nothing did."""
-        self._watch: Watch | None = None
+        self._observer: Observer | None = None
         self._guarded(lambda: self._begin(make))
 
-    def _begin(self, make: Callable[[], Watch]) -> None:
-        self._watch = make()
+    def _begin(self, make: Callable[[], Observer]) -> None:
+        self._observer = make()
 
     def torch_imported(self) -> None:
-        self._tell(lambda watch: watch.torch_imported())
+        self._tell(lambda observer: observer.torch_imported())
 
     def raised(self, error: BaseException) -> None:
-        self._tell(lambda watch: watch.raised(error))
+        self._tell(lambda observer: observer.raised(error))
 
     def ended(self, status: int) -> None:
-        self._tell(lambda watch: watch.ended(status))
+        self._tell(lambda observer: observer.ended(status))
 
     def remove(self) -> None:
-        self._tell(lambda watch: watch.remove())
+        self._tell(lambda observer: observer.remove())
 
     def forked(self) -> None:
-        self._tell(lambda watch: watch.forked())
-        self._watch = None
+        self._tell(lambda observer: observer.forked())
+        self._observer = None
 
-    def _tell(self, news: Callable[[Watch], None]) -> None:
-        watch = self._watch
-        if watch is not None:
-            self._guarded(lambda: news(watch))
+    def _tell(self, news: Callable[[Observer], None]) -> None:
+        observer = self._observer
+        if observer is not None:
+            self._guarded(lambda: news(observer))
 
     def _guarded(self, act: Callable[[], None]) -> None:
         try:
             act()
         except Exception as error:  # a fault of ours mustn't become one of the program's
-            watch, self._watch = self._watch, None
+            observer, self._observer = self._observer, None
             if not self.complaint:
                 self.complaint = (
                     f"gradtui had to stop watching: {type(error).__name__}: {error}{_place(error)}"
                 )
-            if watch is not None:
-                self._guarded(watch.remove)
+            if observer is not None:
+                self._guarded(observer.remove)
 
 
 def _place(error: BaseException) -> str:
