@@ -9,7 +9,7 @@ from functools import cached_property
 from gradtui.diagnosis.naming import last_of_burst, module_text, only_names, said, shape_text
 from gradtui.diagnosis.outline.layout import Layout, within
 from gradtui.diagnosis.outline.rows import Mark
-from gradtui.diagnosis.words import Words
+from gradtui.diagnosis.source_text import SourceText
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding
 from gradtui.model.graph import Graph
@@ -56,8 +56,13 @@ class Looks:
         boxes: Boxes,
     ) -> None:
         self.snapshot, self.trace, self.graph = snapshot, snapshot.trace, snapshot.graph or Graph()
-        self.web, self.rows, self.marks, self.boxes = layout.web, layout.rows, layout.marks, boxes
-        self.words = Words(sources)
+        self.full_graph, self.rows, self.marks, self.boxes = (
+            layout.full_graph,
+            layout.rows,
+            layout.marks,
+            boxes,
+        )
+        self.words = SourceText(sources)
         self.parameters: dict[int, Parameter] = {item.tensor: item for item in snapshot.parameters}
         self.stale = {save.node: save for save in self.graph.stale}
         self.reached = self.graph.leaves()
@@ -73,7 +78,7 @@ class Looks:
     def box(self, number: int, box: Box) -> tuple[list[str], Style]:
         if box.folded:
             return self.fold(number, box)
-        if self.web.leaf[box.vertex] != NONE:
+        if self.full_graph.leaf[box.vertex] != NONE:
             return self.leaf(box.vertex, box.group)
         if self.marked(box.vertex) & Mark.CUT:
             return self.cut(box.vertex)
@@ -93,13 +98,13 @@ class Looks:
     @cached_property
     def lost_in(self) -> Counter[int]:
         """By box how many parameters in it get no gradient."""
-        leaves = zip(self.boxes.of, self.web.leaf, strict=True)
+        leaves = zip(self.boxes.of, self.full_graph.leaf, strict=True)
         return Counter(
             number for number, tensor in leaves if tensor in self.accused and tensor not in self.reached
         )
 
     def leaf(self, vertex: int, group: int) -> tuple[list[str], Style]:
-        tensor = self.web.leaf[vertex]
+        tensor = self.full_graph.leaf[vertex]
         item = self.parameters.get(tensor)
         lines = [
             ending(self.within(item.name, group)) if item else "a tensor",
@@ -113,7 +118,7 @@ class Looks:
         return lines, LEAF if tensor in self.reached else SEVERED
 
     def cut(self, vertex: int) -> tuple[list[str], Style]:
-        call = self.web.call[vertex]
+        call = self.full_graph.call[vertex]
         site = self.trace.sites[self.trace.site[call]]
         blamed = bool(self.marked(vertex) & Mark.BLAMED)
         lines = [f"✂ {self.trace.call(call).function}: tracking stops here"]
@@ -124,11 +129,11 @@ class Looks:
         return lines, BLAMED_CUT if blamed else CUT
 
     def node(self, vertex: int, group: int) -> tuple[list[str], Style]:
-        call = self.web.call[vertex]
-        real = vertex < self.web.nodes
+        call = self.full_graph.call[vertex]
+        real = vertex < self.full_graph.nodes
         name = self.graph.node_name(vertex) if real else self.trace.call(call).function
         lines = [f"{name} {self.shape(vertex)}".strip()]
-        if call != NONE and self.web.of_call[call] == vertex:
+        if call != NONE and self.full_graph.of_call[call] == vertex:
             lines += self.origin(call, group, name)
         if fault := self.fault(vertex):
             return [*lines, f"✗ {fault}"], BLAMED
@@ -141,7 +146,7 @@ class Looks:
             return f"saved at version {save.expected}, which is {save.actual} now"
         if vertex == self.graph.freed and not self.stale:  # what raises for another reason is freed as well
             return "freed already"
-        call = self.web.call[vertex]
+        call = self.full_graph.call[vertex]
         return self.blamed.get(self.trace.site[call], "") if call != NONE else ""
 
     def origin(self, call: int, group: int, name: str) -> Iterator[str]:
@@ -163,9 +168,12 @@ class Looks:
     @cached_property
     def blamed(self) -> dict[int, str]:
         """By site the rule of the loud finding that names it, unless a cut that is drawn says so already."""
-        sites, told = self.trace.sites, {self.trace.site[self.web.call[vertex]] for vertex in self.web.cut}
+        sites, told = (
+            self.trace.sites,
+            {self.trace.site[self.full_graph.call[vertex]] for vertex in self.full_graph.cut},
+        )
         found: dict[int, str] = {}
-        for finding in self.web.blames:
+        for finding in self.full_graph.blames:
             here = [number for number, site in enumerate(sites) if within(site, finding)]
             if told.isdisjoint(here):
                 found.update((number, str(finding.rule)) for number in here)
@@ -179,10 +187,10 @@ class Looks:
         return bool(self.marked(vertex) & Mark.SEVERED)
 
     def shape(self, vertex: int) -> str:
-        if vertex < self.web.nodes:
+        if vertex < self.full_graph.nodes:
             received = self.graph.received[vertex]
             return shape_text(self.graph.shapes[received[0]]) if len(received) and received[0] != NONE else ""
-        call = self.web.call[vertex]
+        call = self.full_graph.call[vertex]
         outputs = self.trace.outputs[call] if call != NONE else []
         return shape_text(self.trace.value(outputs[0]).shape) if outputs else ""
 

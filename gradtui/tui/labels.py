@@ -11,8 +11,8 @@ from functools import cached_property
 
 from gradtui.diagnosis.naming import last_of_burst, module_text, only_names, said, shape_text
 from gradtui.diagnosis.outline import Mark, Outline, RowKind
-from gradtui.diagnosis.outline.web import leaves
-from gradtui.diagnosis.words import Words
+from gradtui.diagnosis.outline.full_graph import leaves
+from gradtui.diagnosis.source_text import SourceText
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding
 from gradtui.model.graph import Graph, StaleSave
@@ -50,7 +50,7 @@ class Labels:
     ) -> None:
         self.snapshot, self.rows = snapshot, rows
         self.trace, self.graph = snapshot.trace, snapshot.graph or Graph()
-        self.words = Words(sources)
+        self.words = SourceText(sources)
         self.findings = findings
         self.parameters: dict[int, Parameter] = {item.tensor: item for item in snapshot.parameters}
         self.rebuilt = self.graph.rebuilt_leaves()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from enum import StrEnum
 
-from gradtui.diagnosis.outline import sieve
+from gradtui.diagnosis.outline import row_filters
 from gradtui.tui.passage import Passage
 from gradtui.tui.view import View
 
@@ -27,11 +27,11 @@ def sifted(chosen: Filter, view: View, row: int, passage: Passage, *, glue: bool
     """The rows that a filter keeps, in rising order; None where it keeps all of them."""
     match chosen:
         case Filter.CUT:
-            return sieve.severed(view.rows)
+            return row_filters.severed(view.rows)
         case Filter.PARAMETERS:
-            return sieve.leaves(view.rows)
+            return row_filters.leaves(view.rows)
         case Filter.MODULE:
-            rows = sieve.inside(view.rows, view.groups, row)
+            rows = row_filters.inside(view.rows, view.groups, row)
             return rows if len(rows) < len(view.rows) else rows[:0]
         case Filter.SICK:
             sick = {
@@ -39,5 +39,5 @@ def sifted(chosen: Filter, view: View, row: int, passage: Passage, *, glue: bool
                 for item in passage.passed
                 if any(grad is not None and grad.health != "fine" for grad in (*item.received, *item.sent))
             }
-            return sieve.of_nodes(view.rows, sick)
-    return None if glue else sieve.without_glue(view.rows, view.snapshot)
+            return row_filters.of_nodes(view.rows, sick)
+    return None if glue else row_filters.without_glue(view.rows, view.snapshot)

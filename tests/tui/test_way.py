@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from gradtui.diagnosis.outline.way import way
+from gradtui.diagnosis.outline.path import loss_path
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState
@@ -38,7 +38,7 @@ def about(rule: Rule, snapshot: Snapshot, severity: Severity = Severity.ERROR) -
 def told(snapshot: Snapshot, *findings: Finding) -> tuple[View, str, int]:
     """What is said of the way to the weight, and the row that is shown first."""
     shown = view([snapshot], lambda *_: findings)
-    found = way(shown.rows, snapshot, len(shown.rows) - 1)
+    found = loss_path(shown.rows, snapshot, len(shown.rows) - 1)
     return shown, sentence(shown, found).plain, to_see(shown, found)
 
 
@@ -99,7 +99,7 @@ def test_a_cut_that_only_a_note_is_about_is_called_meant() -> None:
     shown = view([snapshot], lambda *_: (note,))
     row = next(row for row in range(len(shown.rows)) if shown.labels.label(row).words == "weight")
 
-    said = sentence(shown, way(shown.rows, snapshot, row)).plain
+    said = sentence(shown, loss_path(shown.rows, snapshot, row)).plain
 
     assert said.startswith("· Tracking stops at")
     assert said.endswith("`weight.detach()`: that is meant, by the look of it.")

@@ -40,10 +40,10 @@ class Walking(Pointing):
         if row == 0:
             self.say("Every way begins at the loss: go to a parameter, or to any other row, first.")
             return
-        from gradtui.diagnosis.outline.way import way
+        from gradtui.diagnosis.outline.path import loss_path
         from gradtui.tui.screens.way import WayScreen
 
-        found = way(view.rows, view.snapshot, view.rows.target(row))
+        found = loss_path(view.rows, view.snapshot, view.rows.target(row))
         self.app.push_screen(WayScreen(view, found), self._go_back_to)
 
     def _go_back_to(self, row: int | None) -> None:

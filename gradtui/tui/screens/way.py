@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from gradtui.diagnosis.outline import Mark, RowKind
-from gradtui.diagnosis.outline.way import Way
+from gradtui.diagnosis.outline.path import LossPath
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule
 from gradtui.model.owners import GradState
@@ -33,27 +33,27 @@ from gradtui.tui.widgets.tree_lines import name_style, row_style, severed_style
 class Steps(Rows):
     """One line a step, the loss first."""
 
-    def __init__(self, view: View, way: Way) -> None:
+    def __init__(self, view: View, path: LossPath) -> None:
         super().__init__()
-        self.view, self.way = view, way
+        self.view, self.path = view, path
         self.needs = needs(view)
 
     def on_mount(self) -> None:
         self.renew()
-        wanted = to_see(self.view, self.way)
-        self.cursor = self.way.rows.index(wanted) if wanted != NONE else len(self.way.rows) - 1
+        wanted = to_see(self.view, self.path)
+        self.cursor = self.path.rows.index(wanted) if wanted != NONE else len(self.path.rows) - 1
 
     @property
     def count(self) -> int:
-        return len(self.way.rows)
+        return len(self.path.rows)
 
     @property
     def row(self) -> int:
         """The row of the tree under the cursor."""
-        return self.way.rows[self.cursor]
+        return self.path.rows[self.cursor]
 
     def line(self, index: int, width: int) -> Text:
-        row, view = self.way.rows[index], self.view
+        row, view = self.path.rows[index], self.view
         label = view.labels.label(row)
         digits = len(str(self.count))
         words, name, shape, module, place = columns(width - digits - 3, self.needs)
@@ -110,20 +110,20 @@ class WayScreen(Modal[int]):
         Binding("escape,q,w", "back", "Back"),
     ]
 
-    def __init__(self, view: View, way: Way) -> None:
+    def __init__(self, view: View, path: LossPath) -> None:
         super().__init__()
-        self.view, self.way = view, way
-        self.steps = Steps(view, way)
+        self.view, self.path = view, path
+        self.steps = Steps(view, path)
 
     def compose(self) -> ComposeResult:
-        name = self.view.labels.label(self.way.rows[-1]).words
-        many = len(self.way.rows)
+        name = self.view.labels.label(self.path.rows[-1]).words
+        many = len(self.path.rows)
         with ListBox(self.steps, 30, 90) as box:
             box.border_title = f"The way from the loss to {name}: {many:,} step{'s' if many > 1 else ''}"
             box.border_subtitle = (
                 f"{self.names['choose']}: to the row  x: to the break  {self.names['back']}: back"
             )
-            yield Sentence(sentence(self.view, self.way))
+            yield Sentence(sentence(self.view, self.path))
             yield self.steps
 
     def on_mount(self) -> None:
@@ -133,9 +133,9 @@ class WayScreen(Modal[int]):
         self.dismiss(self.steps.row)
 
     def action_cut(self) -> None:
-        wanted = to_see(self.view, self.way)
+        wanted = to_see(self.view, self.path)
         if wanted != NONE:
-            self.steps.cursor = self.way.rows.index(wanted)
+            self.steps.cursor = self.path.rows.index(wanted)
 
     def action_back(self) -> None:
         self.dismiss(NONE)
@@ -178,56 +178,56 @@ SPOILS = {
 """What is wrong with a way on which nothing is cut."""
 
 
-def spoiled(view: View, way: Way) -> tuple[int, Finding] | None:
+def spoiled(view: View, path: LossPath) -> tuple[int, Finding] | None:
     """The row of an unbroken way that a loud finding is about, and that finding."""
-    for finding in view.findings if way.end == NONE else ():
+    for finding in view.findings if path.end == NONE else ():
         row = view.row_of(finding) if finding.loud and finding.rule in SPOILS else NONE
-        if row in way.rows:
+        if row in path.rows:
             return row, finding
     return None
 
 
-def to_see(view: View, way: Way) -> int:
+def to_see(view: View, path: LossPath) -> int:
     """The row to look at first, NONE where there is none before the last."""
-    if way.cut != NONE or way.end != NONE:
-        return way.cut if way.cut != NONE else way.end
-    found = spoiled(view, way)
+    if path.cut != NONE or path.end != NONE:
+        return path.cut if path.cut != NONE else path.end
+    found = spoiled(view, path)
     return NONE if found is None else found[0]
 
 
-def sentence(view: View, way: Way) -> Text:
+def sentence(view: View, path: LossPath) -> Text:
     """One sentence: where the way is broken, or that it isn't."""
-    if way.end == NONE:
-        if (found := spoiled(view, way)) is not None:
+    if path.end == NONE:
+        if (found := spoiled(view, path)) is not None:
             row, finding = found
             said = _said(view, row)
             place = view.labels.label(row).place
             return Text(f"✗ {SPOILS[finding.rule]} at {place}, `{said}`.", f"bold {CUT}")
-        parameter = view.labels.parameters.get(view.rows.leaf[view.rows.vertex[way.rows[-1]]])
+        parameter = view.labels.parameters.get(view.rows.leaf[view.rows.vertex[path.rows[-1]]])
         if parameter is not None and parameter.grad is GradState.NONFINITE:
             return Text("✗ Nothing is cut this way, but the gradient that came is NaN or infinite.", CUT)
         if parameter is not None and view.fates.in_vain(parameter):
             told = next((one for one in view.findings if one.loud and parameter.tensor in one.tensors), None)
             why = f": {told.rule} at {told.place}" if told is not None else ""
             return Text(f"! Nothing breaks this way, but it is reached in vain{why}.", f"bold {WARNING}")
-        fate = _fate(view, way.rows[-1])
+        fate = _fate(view, path.rows[-1])
         return Text(UNCUT[fate].format(verdict=fate.verdict), fate.style)
-    last = way.rows[-1]
+    last = path.rows[-1]
     parameter = view.labels.parameters.get(view.rows.leaf[view.rows.vertex[last]])
     if parameter is not None and not parameter.requires_grad:
-        place = view.labels.label(way.cut).place if way.cut != NONE else ""
+        place = view.labels.label(path.cut).place if path.cut != NONE else ""
         where = f" at {place}" if place else ""
         return Text(f"· It is frozen{where}: requires_grad is False, so it gets no gradient.")
     style = CUT if view.grave else WARNING
-    if way.cut == NONE:
-        place = view.labels.label(way.end).place or "a place that wasn't seen"
+    if path.cut == NONE:
+        place = view.labels.label(path.end).place or "a place that wasn't seen"
         return Text(f"✗ Backward ends before {place}: what lies beyond was made without a graph.", style)
-    label, said = view.labels.label(way.cut), _said(view, way.cut)
-    site = view.labels.site_of(way.cut)
+    label, said = view.labels.label(path.cut), _said(view, path.cut)
+    site = view.labels.site_of(path.cut)
     here = [
         one for one in view.findings if site is not None and (one.file, one.line) == (site.file, site.line)
     ]
-    if any(not one.loud and view.row_of(one) == way.cut for one in here):
+    if any(not one.loud and view.row_of(one) == path.cut for one in here):
         return Text(f"· Tracking stops at {label.place}, `{said}`: that is meant, by the look of it.")
     other = "; another way reaches it" if _reached(view, last) else ""
     return Text(

@@ -16,7 +16,7 @@ from textual.reactive import reactive
 
 from gradtui.diagnosis.outline import Mark, Outline, RowKind
 from gradtui.diagnosis.outline.lines import Lines, opened
-from gradtui.diagnosis.outline.sieve import dead_ends
+from gradtui.diagnosis.outline.row_filters import dead_ends
 from gradtui.model.columns import NONE, ints
 from gradtui.tui.empty import without_rows
 from gradtui.tui.finder import COUNTED, Finder

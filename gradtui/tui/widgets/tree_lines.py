@@ -12,7 +12,7 @@ from rich.text import Text
 
 from gradtui.diagnosis.outline import Mark, Outline, RowKind
 from gradtui.diagnosis.outline.lines import Lines
-from gradtui.diagnosis.outline.sieve import leaves, references
+from gradtui.diagnosis.outline.row_filters import leaves, references
 from gradtui.model.columns import NONE, ints
 from gradtui.tui.broken import Broken
 from gradtui.tui.fates import Fate, Fates

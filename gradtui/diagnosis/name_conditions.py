@@ -5,26 +5,26 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from gradtui.diagnosis.words import Words
+from gradtui.diagnosis.source_text import SourceText
 from gradtui.model.source import Site
 
 METHODS = {"startswith": str.startswith, "endswith": str.endswith}
 
 
-def rules_out(words: Words, site: Site, names: Iterable[str]) -> bool:
+def rules_out(words: SourceText, site: Site, names: Iterable[str]) -> bool:
     """Whether a line stands under a condition that asks for parts of names, and that none of these has."""
     condition = _condition(words, site)
     return condition is not None and met_by_none(condition, names)
 
 
-def takes_all(words: Words, site: Site, names: Iterable[str]) -> bool:
+def takes_all(words: SourceText, site: Site, names: Iterable[str]) -> bool:
     """Whether a line stands under a condition that asks for parts of names, and each of these has one."""
     condition = _condition(words, site)
     tests = list(_tests(condition)) if condition is not None else []
     return bool(tests) and all(any(_fulfils(test, name) for test in tests) for name in names)
 
 
-def _condition(words: Words, site: Site) -> ast.expr | None:
+def _condition(words: SourceText, site: Site) -> ast.expr | None:
     """The innermost condition that a line stands under."""
     file = words.file(site.file)
     statement = file.statement(site)
@@ -38,7 +38,7 @@ def met_by_none(condition: ast.expr, names: Iterable[str]) -> bool:
     return bool(tests) and not any(_fulfils(test, name) for name in names for test in tests)
 
 
-def by_parts_of_names(words: Words, site: Site) -> bool:
+def by_parts_of_names(words: SourceText, site: Site) -> bool:
     """Whether what a line does is chosen by how texts begin, or by what is in them: in a condition around it,
     in its own statement, or by a `continue` before it."""
     file = words.file(site.file)

@@ -7,7 +7,7 @@ from itertools import dropwhile
 
 from gradtui.diagnosis.definitions import made_in
 from gradtui.diagnosis.run import Run, at, get, listed
-from gradtui.diagnosis.unheld import bare, called, derived_by, enclosed, in_training, lasting
+from gradtui.diagnosis.unoptimized import bare, called, derived_by, enclosed, in_training, lasting
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import Parameter, Role
 from gradtui.model.source import Site

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from gradtui.diagnosis.words import File, Words
+from gradtui.diagnosis.source_text import File, SourceText
 from gradtui.model.source import Site
 
 PROGRAM = """\
@@ -40,14 +40,14 @@ def test_what_python_cannot_read_has_no_words_and_harms_nothing(text: str) -> No
 
 
 def test_a_form_feed_ends_no_line() -> None:
-    words = Words({"train.py": PROGRAM})
+    words = SourceText({"train.py": PROGRAM})
 
     assert words.expression(site(6, 15)) == "x = straße(2.0)"
 
 
 def test_a_name_is_looked_up_without_reading_the_whole_file_again(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "\n".join(f"x{i} = f(x{i - 1})" for i in range(1, 500))
-    words = Words({"train.py": text})
+    words = SourceText({"train.py": text})
     read: list[ast.AST] = []
     source = File.source
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.definitions import iterator_of
+from gradtui.diagnosis.explanations.replaced_parameters import made_of, put_in_place, remade
 from gradtui.diagnosis.freezing import thawed, thawed_at
 from gradtui.diagnosis.history import Lost
-from gradtui.diagnosis.rules.remade import made_of, put_in_place, remade
 from gradtui.diagnosis.run import Run, at, get, listed, stay
-from gradtui.diagnosis.unheld import (
+from gradtui.diagnosis.unoptimized import (
     bare,
     called,
     derived_by,

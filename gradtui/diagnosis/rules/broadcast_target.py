@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.flow import Flow
-from gradtui.diagnosis.rules.terms import judged_losses
+from gradtui.diagnosis.rules.dead_terms import judged_losses
 from gradtui.diagnosis.run import Run, at
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Finding, Rule, Severity

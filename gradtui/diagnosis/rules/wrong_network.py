@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from gradtui.diagnosis import causes, modes, terms
 from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.naming import Place, places
-from gradtui.diagnosis.rules.terms import judged_losses
+from gradtui.diagnosis.rules.dead_terms import judged_losses
 from gradtui.diagnosis.run import Run, at, get, listed, stay
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Evidence, Finding, Rule, Severity

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 
-from gradtui.diagnosis.words import Assignment, File, Words
+from gradtui.diagnosis.source_text import Assignment, File, SourceText
 from gradtui.model.source import Site
 
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
-def carriers(words: Words, site: Site) -> list[Site]:
+def carriers(words: SourceText, site: Site) -> list[Site]:
     """Expressions in the function of a site whose value gets the name of one of their own arguments.
 
     First those by which it is still bound at the site's next turn: what is bound anew in every turn, or once

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.flow import Flow
-from gradtui.diagnosis.rules.terms import judged_losses
+from gradtui.diagnosis.rules.dead_terms import judged_losses
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.torch_functions import LETS_GO

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gradtui.diagnosis.words import File, Words, called_name
+from gradtui.diagnosis.source_text import File, SourceText, called_name
 from gradtui.model.source import Site
 
 RATE = "lr"
@@ -16,7 +16,7 @@ OF_FACTORS = frozenset({"LambdaLR", "MultiplicativeLR"})
 ROUNDING = frozenset({"int", "round", "floor", "trunc"})
 
 
-def rounded(words: Words, optimizer: Site) -> tuple[Site, bool] | None:
+def rounded(words: SourceText, optimizer: Site) -> tuple[Site, bool] | None:
     """The expression that gives some learning rate as a whole number, `0.02 // 10`: one for an optimizer that
     is built at a place, and then that is sure, or the only one that there is."""
     found = [pair for path in words.paths for pair in _rounded(words, replace(optimizer, file=path))]
@@ -26,7 +26,7 @@ def rounded(words: Words, optimizer: Site) -> tuple[Site, bool] | None:
     return None
 
 
-def _rounded(words: Words, like: Site) -> Iterator[tuple[Site, Site]]:
+def _rounded(words: SourceText, like: Site) -> Iterator[tuple[Site, Site]]:
     """Where a rate is given, and the expression that rounds it: the same, or what a name is bound to."""
     for node in _given(words.file(like.file)):
         given = words.site(like, node)
@@ -34,7 +34,7 @@ def _rounded(words: Words, like: Site) -> Iterator[tuple[Site, Site]]:
         yield from ((given, one) for one in makers if _rounds(words.file(one.file).node(one)))
 
 
-def rounded_factor(words: Words, like: Site) -> Site | None:
+def rounded_factor(words: SourceText, like: Site) -> Site | None:
     """The one place at which a function gives a whole number made of a fraction, where schedules are built of
     functions: `return step // warmup`."""
     files = [(path, words.file(path)) for path in words.paths]
@@ -47,7 +47,7 @@ def rounded_factor(words: Words, like: Site) -> Site | None:
     return found[0] if len(found) == 1 else None
 
 
-def schedule_of(words: Words, optimizer: Site) -> Site | None:
+def schedule_of(words: SourceText, optimizer: Site) -> Site | None:
     """What is made of an optimizer behind it, in the same function: `scheduler = ...(optimizer, ...)`."""
     file, name = words.file(optimizer.file), words.target(optimizer)
     scope = file.function_at(optimizer.line)
@@ -86,12 +86,12 @@ def _is_whole(node: ast.AST | None) -> bool:
     return isinstance(node.op, ast.FloorDiv)
 
 
-def scheduled(words: Words) -> bool:
+def scheduled(words: SourceText) -> bool:
     """Whether the text sets a learning rate of some group, as in `group["lr"] = rate`."""
     return any(_set_by_hand(words.file(path)) for path in words.paths)
 
 
-def thawed(words: Words, like: Site) -> list[Site]:
+def thawed(words: SourceText, like: Site) -> list[Site]:
     """Where the text gives some group a learning rate; nothing where it also sets one to 0, which may be what
     it does to that group as well."""
     found = [(path, *pair) for path in words.paths for pair in _set_by_hand(words.file(path))]

@@ -8,7 +8,7 @@ from gradtui.diagnosis import causes, modes
 from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.flow import SAMPLE, Cut, Flow
 from gradtui.diagnosis.rules.cut_off import chosen
-from gradtui.diagnosis.rules.derived import asked
+from gradtui.diagnosis.rules.exceptions.autograd_grad import asked
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE

@@ -11,7 +11,7 @@ from gradtui.model.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class LossPath:
     """Rows from the loss on; the last one is the one that was asked for."""
 
     rows: tuple[int, ...] = ()
@@ -21,7 +21,7 @@ class Way:
     """The first row that backward doesn't reach, NONE where it reaches them all."""
 
 
-def way(rows: Outline, snapshot: Snapshot, row: int) -> Way:
+def loss_path(rows: Outline, snapshot: Snapshot, row: int) -> LossPath:
     """A way along which gradients flow, or would flow, to a row; a broken one only if there is no other."""
     steps = [row]
     finder = _Before(rows, snapshot)
@@ -33,7 +33,7 @@ def way(rows: Outline, snapshot: Snapshot, row: int) -> Way:
     cuts = [step for step in steps if rows.marks[step] & Mark.CUT]
     blamed = [cut for cut in cuts if rows.marks[cut] & Mark.BLAMED]
     end = next((step for step in steps if rows.marks[step] & Mark.SEVERED), NONE)
-    return Way(tuple(steps), (blamed or cuts or [NONE])[-1], end)
+    return LossPath(tuple(steps), (blamed or cuts or [NONE])[-1], end)
 
 
 class _Before:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import isfinite, isnan
 
 from gradtui.diagnosis.nonfinite import HALF
-from gradtui.diagnosis.rules.born_in_forward import explained
+from gradtui.diagnosis.rules.nan_in_forward import explained
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule, Severity

@@ -177,7 +177,7 @@ class File:
         return column if text.isascii() else len(text[:column].encode())
 
 
-class Words:
+class SourceText:
     """Answers questions about sites of any of the files it was given."""
 
     def __init__(self, sources: Mapping[str, str]) -> None:

@@ -19,30 +19,30 @@ DISTANCES = SUBTRACTIONS | {"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss
 NORMALIZE = "normalize"
 
 
-class Flat(Enum):
+class ZeroDerivative(Enum):
     ONE = "divides something by itself"
     """By its own sum, norm or mean over one element."""
     NOTHING = "takes something away from itself, but for a constant"
     """From what it is with a constant added: `z + (q - z).detach()` and `z` differ by what has no graph."""
 
 
-def flat_calls(scene: Scene) -> dict[int, Flat]:
+def flat_calls(scene: Scene) -> dict[int, ZeroDerivative]:
     """The calls by which nothing comes back to what they were given."""
     wanted = [name in QUOTIENTS or name in DISTANCES or name == NORMALIZE for name in scene.names]
     calls = compress(range(len(scene.kind)), map(wanted.__getitem__, scene.trace.function))
     return dict(_kinds(scene, calls))
 
 
-def _kinds(scene: Scene, calls: Iterator[int]) -> Iterator[tuple[int, Flat]]:
+def _kinds(scene: Scene, calls: Iterator[int]) -> Iterator[tuple[int, ZeroDerivative]]:
     for call in calls:
         came = scene.inputs[call]
         if not came or not scene.outputs[call] or not scene.grad[came[0]]:
             continue
         if scene.name(call) not in DISTANCES:
             if _is_one(scene, call, came):
-                yield call, Flat.ONE
+                yield call, ZeroDerivative.ONE
         elif len(came) == 2 and scene.grad[came[1]] and _without_constants(scene, came):
-            yield call, Flat.NOTHING
+            yield call, ZeroDerivative.NOTHING
 
 
 def _without_constants(scene: Scene, pair: Collection[int]) -> bool:

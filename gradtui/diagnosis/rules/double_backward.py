@@ -9,11 +9,11 @@ from dataclasses import replace
 from functools import partial
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.carried import carriers
 from gradtui.diagnosis.flow import Flow
+from gradtui.diagnosis.loop_state import carriers
 from gradtui.diagnosis.run import Run, at
 from gradtui.diagnosis.scene import Scene
-from gradtui.diagnosis.words import Words
+from gradtui.diagnosis.source_text import SourceText
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.source import Site
@@ -292,7 +292,7 @@ def _maker(scene: Scene, value: int, users: list[int], before: int, now: int) ->
     return (attribute, used) if attribute is not None else (used, None)
 
 
-def _is_stored(words: Words, made: Site, name: str) -> bool:
+def _is_stored(words: SourceText, made: Site, name: str) -> bool:
     """Whether the function that binds a name puts it where it outlives the call: `self.edges = [name]`."""
     file = words.file(made.file)
     around = file.function_at(made.line)

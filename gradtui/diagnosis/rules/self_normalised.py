@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.flat import Flat, reached_past
-from gradtui.diagnosis.rules.terms import flat_of, judged_losses
+from gradtui.diagnosis.rules.dead_terms import flat_of, judged_losses
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.zero_derivative import ZeroDerivative, reached_past
 from gradtui.model.findings import Finding, Rule, Severity
 
 FIX = (
@@ -26,7 +26,9 @@ def divided_by_itself(run: Run) -> Iterator[Finding]:
         flow = run.flow(scene, scene.trace.inputs[backward])
         flat = run.once(flat_of)[scene.index]
         ones = [
-            call for call, kind in flat.items() if kind is Flat.ONE and flow.within[scene.outputs[call][0]]
+            call
+            for call, kind in flat.items()
+            if kind is ZeroDerivative.ONE and flow.within[scene.outputs[call][0]]
         ]
         reached = flow.reached & held
         rest = reached_past(flow, ones) if ones else reached

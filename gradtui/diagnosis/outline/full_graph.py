@@ -26,7 +26,7 @@ MOST = 20_000
 """Calls, the last ones, or nodes, the first ones, that a part of a tree is of."""
 
 
-class Web:
+class FullGraph:
     """The vertices and edges: the nodes of the graph, and beyond its cuts the calls of the trace."""
 
     def __init__(self, snapshot: Snapshot, findings: Sequence[Finding], *, part: bool = False) -> None:

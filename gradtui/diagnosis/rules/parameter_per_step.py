@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.run import Run, at
-from gradtui.diagnosis.unheld import bare, derived_by, lasting, loose
+from gradtui.diagnosis.unoptimized import bare, derived_by, lasting, loose
 from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.owners import Parameter
 from gradtui.model.source import Site

@@ -8,14 +8,14 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import compress, takewhile
 
 from gradtui.diagnosis import causes, terms
-from gradtui.diagnosis.flat import Flat, flat_calls, reached_past
+from gradtui.diagnosis.explanations.zero_or_nan_ops import FACTORS
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Window, windows
-from gradtui.diagnosis.rules.reasons import FACTORS
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.terms import Term
-from gradtui.diagnosis.unheld import trained_by_hand
+from gradtui.diagnosis.unoptimized import trained_by_hand
+from gradtui.diagnosis.zero_derivative import ZeroDerivative, flat_calls, reached_past
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState
@@ -34,8 +34,10 @@ from gradtui.model.torch_functions import (
 from gradtui.model.trace import Kind
 
 FIXES = {
-    Flat.ONE: "Normalise over more than one element.",
-    Flat.NOTHING: "Compare with the value that it had before the constant was added, or with another one.",
+    ZeroDerivative.ONE: "Normalise over more than one element.",
+    ZeroDerivative.NOTHING: (
+        "Compare with the value that it had before the constant was added, or with another one."
+    ),
 }
 PLAIN = RESHAPES | REDUCTIONS | NEGATIONS | SCALINGS | ADDITIONS | REVERSED | LETS_GO | QUOTIENTS
 """What a constant may go through and be the same constant."""
@@ -124,7 +126,7 @@ def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Itera
         yield _finding(run, scene, flow, term, cut, held)
 
 
-def flat_of(run: Run) -> list[dict[int, Flat]]:
+def flat_of(run: Run) -> list[dict[int, ZeroDerivative]]:
     """By scene, the calls by which nothing comes back."""
     return [flat_calls(scene) for scene in run.scenes]
 

@@ -10,18 +10,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.rules import (
-    born_in_forward,
-    derived,
-    numbers,
-    own_backward,
-    passing,
-    recomputed,
-    second_backward,
-    stale,
-    untracked,
-)
+from gradtui.diagnosis.rules import double_backward, held_backward, inplace_version, nan_in_forward
 from gradtui.diagnosis.rules.empty_optimizer import empty_optimizer
+from gradtui.diagnosis.rules.exceptions import (
+    autograd_grad,
+    checkpoint,
+    custom_function,
+    not_a_tensor,
+    untracked_loss,
+)
 from gradtui.diagnosis.run import Run, at
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
@@ -47,7 +44,7 @@ def exception(run: Run) -> Iterator[Finding]:
                 return
     site = causes.raised_site(scene, raised)
     about = raised.message + (run.words.whole(site) if site is not None else "")
-    found = [*born_in_forward.raised(run, scene, raised)] if re.search(NOT_FINITE, about) else []
+    found = [*nan_in_forward.raised(run, scene, raised)] if re.search(NOT_FINITE, about) else []
     yield from found or _died(run, scene, raised) or itself(run, scene, raised)
 
 
@@ -56,7 +53,7 @@ def _died(run: Run, scene: Scene, raised: Raised) -> list[Finding]:
     deaths = [death for death in scene.snapshot.deaths if death.state == "nan"] if raised.in_backward else []
     if not deaths or not re.search(NOT_FINITE, raised.message):
         return []
-    return [passing.of_nan(run, scene, deaths[0])]
+    return [held_backward.of_nan(run, scene, deaths[0])]
 
 
 def itself(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
@@ -208,24 +205,24 @@ def _nothing_to_scale(run: Run, scene: Scene, raised: Raised) -> Iterator[Findin
 
 
 PATTERNS: tuple[tuple[str, Explains], ...] = (
-    (r"does not require grad and does not have a grad_fn", untracked.loss),
-    (r"appears to not have been used in the graph", derived.unused),
-    (r"One of the differentiated Tensors does not require grad", derived.untracked),
-    (r"modified by an inplace operation", stale.version_error),
+    (r"does not require grad and does not have a grad_fn", untracked_loss.loss),
+    (r"appears to not have been used in the graph", autograd_grad.unused),
+    (r"One of the differentiated Tensors does not require grad", autograd_grad.untracked),
+    (r"modified by an inplace operation", inplace_version.version_error),
     (
         r"(backward through the graph a second time|have already been freed|backward a second time)",
-        second_backward.freed,
+        double_backward.freed,
     ),
-    *recomputed.PATTERNS,
+    *checkpoint.PATTERNS,
     (r"is not differentiable with respect to argument", _no_derivative),
-    (own_backward.ONCE, own_backward.differentiated),
-    (own_backward.RETURNED, own_backward.returned),
+    (custom_function.ONCE, custom_function.differentiated),
+    (custom_function.RETURNED, custom_function.returned),
     (r"leaf Variable that requires grad", _leaf_inplace),
     (r"[Ii]nference tensor", _inference),
-    (r"'(int|float|complex|bool|number|numpy\.\w+)' object has no attribute", numbers.number_loss),
-    (r"'NoneType'|unsupported operand type.*NoneType|NoneType", numbers.no_gradient_read),
+    (r"'(int|float|complex|bool|number|numpy\.\w+)' object has no attribute", not_a_tensor.number_loss),
+    (r"'NoneType'|unsupported operand type.*NoneType|NoneType", not_a_tensor.no_gradient_read),
     (r"No inf checks were recorded", _nothing_to_scale),
     (r"optimizer got an empty parameter list", empty_optimizer),
-    (r"can't optimize a non-leaf Tensor", numbers.non_leaf_optimized),
+    (r"can't optimize a non-leaf Tensor", not_a_tensor.non_leaf_optimized),
     (r"Can't call numpy\(\) on Tensor that requires grad", _numpy_refused),
 )

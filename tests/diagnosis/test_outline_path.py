@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from gradtui.diagnosis.outline import Outline, outline
-from gradtui.diagnosis.outline.way import way
+from gradtui.diagnosis.outline.path import loss_path
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Rule
 from gradtui.model.snapshot import Snapshot
@@ -22,7 +22,7 @@ def row_of(snapshot: Snapshot, rows: Outline, name: str) -> int:
 def test_the_way_to_a_parameter_beyond_a_cut_leads_through_it() -> None:
     run, snapshot = silent_numpy()
     rows = outline(snapshot, [run.finding(Rule.DETACH, "out.detach()")])
-    found = way(rows, snapshot, row_of(snapshot, rows, "fc1.weight"))
+    found = loss_path(rows, snapshot, row_of(snapshot, rows, "fc1.weight"))
     texts = [named(snapshot, rows)[row].strip() for row in found.rows]
 
     assert texts == [
@@ -42,7 +42,7 @@ def test_the_way_to_a_parameter_beyond_a_cut_leads_through_it() -> None:
 def test_the_way_to_what_backward_reaches_is_whole() -> None:
     _, snapshot = silent_numpy()
     rows = outline(snapshot)
-    found = way(rows, snapshot, row_of(snapshot, rows, "target"))
+    found = loss_path(rows, snapshot, row_of(snapshot, rows, "target"))
 
     assert len(found.rows) == 2
     assert (found.cut, found.end) == (NONE, NONE)
@@ -53,7 +53,7 @@ def test_every_step_of_a_whole_way_is_an_edge_that_backward_goes() -> None:
     rows, graph = outline(snapshot), snapshot.graph
     assert graph is not None
     for item in snapshot.parameters:
-        steps = way(rows, snapshot, row_of(snapshot, rows, item.name)).rows
+        steps = loss_path(rows, snapshot, row_of(snapshot, rows, item.name)).rows
         assert steps[0] == 0
         for above, below in pairwise(steps):
             reached, wanted = [rows.vertex[above]], rows.vertex[below]
@@ -74,7 +74,7 @@ def test_of_two_uses_of_a_tensor_the_one_that_isnt_cut_is_the_way() -> None:
     loss = run.op("torch.mul", [severed, other], (3,), at="a * g(w)", node="MulBackward0")
     snapshot = run.backward(loss, "loss.backward()")
     rows = outline(snapshot)
-    found = way(rows, snapshot, row_of(snapshot, rows, "w"))
+    found = loss_path(rows, snapshot, row_of(snapshot, rows, "w"))
 
     assert found.end == NONE
     assert [named(snapshot, rows)[row].strip() for row in found.rows][1] == "SinBackward0"
