@@ -22,7 +22,7 @@ from gradtui.tui.empty import without_rows
 from gradtui.tui.finder import COUNTED, Finder
 from gradtui.tui.keymap import KeyNames
 from gradtui.tui.passage import Passage
-from gradtui.tui.sifting import FILTERS, Filter, sifted
+from gradtui.tui.tree_filters import FILTERS, Filter, sifted
 from gradtui.tui.view import View
 from gradtui.tui.widgets.rows import Matcher, Rows
 from gradtui.tui.widgets.tree_lines import TreeLines

@@ -12,11 +12,11 @@ from textual.message import Message
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.stops import StopKind, come_to
-from gradtui.tui.bearings import Bearings, fold_again, folds, found, named
+from gradtui.tui.moved_lines import MovedLines, follow
+from gradtui.tui.position import Position, fold_again, folds, found, named
 from gradtui.tui.screens.panes import Panes
 from gradtui.tui.screens.stepping import Stepping
-from gradtui.tui.shifts import Shifts, follow
-from gradtui.tui.sifting import FILTERS
+from gradtui.tui.tree_filters import FILTERS
 from gradtui.tui.verdicts import Found, Judged, Phase, Reach, at_first, compared, same, since_then, waiting
 from gradtui.tui.view import View
 from gradtui.tui.view import named as stop_named
@@ -31,7 +31,7 @@ SURE = 4.0
 """Seconds in which the key is to be pressed again where a program that runs would be ended by it."""
 
 
-class Rerunning(Stepping):
+class Reruns(Stepping):
     """Asks for another run. Breaks, searches and histories are the screen's own and stay in any case."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -52,7 +52,7 @@ class Rerunning(Stepping):
     def __init__(self) -> None:
         super().__init__()
         self._asked = False
-        self._bearings: Bearings | None = None
+        self._bearings: Position | None = None
         """Where the user was before the run that has begun."""
         self._run, self._other = 1, ""
         """Which run it is, and its name where it is one of another program."""
@@ -96,7 +96,7 @@ class Rerunning(Stepping):
         view, graph = self.view, self.graph
         if view is None:
             return
-        self._bearings = Bearings(
+        self._bearings = Position(
             pane=self.focused_pane,
             front=self.front,
             zoomed=self.zoomed,
@@ -114,7 +114,7 @@ class Rerunning(Stepping):
             ),
         )
 
-    def run_begins(self, number: int, moved: Shifts, other: str = "") -> None:
+    def run_begins(self, number: int, moved: MovedLines, other: str = "") -> None:
         """Another run: nothing of it has been seen, and files may have been edited. Where it is one of an
         `other` program, what was found before is no news to it."""
         self._run, self._other = number, other
@@ -197,7 +197,7 @@ class Rerunning(Stepping):
 
     # places
 
-    def _find_rows(self, view: View, before: Bearings) -> None:
+    def _find_rows(self, view: View, before: Position) -> None:
         graph = self.graph
         fold_again(view, graph.lines, before.folds)
         graph.renew()
@@ -210,14 +210,14 @@ class Rerunning(Stepping):
             graph.action_filter()
         self.show_row()
 
-    def _find_finding(self, view: View, before: Bearings) -> None:
+    def _find_finding(self, view: View, before: Position) -> None:
         looked_at = before.findings[before.number : before.number + 1]
         number = same(looked_at[0], view.findings) if looked_at else NONE
         if number != NONE:
             self.number = number
             self.query_one(Findings).show(number)
 
-    def _find_pane(self, before: Bearings) -> None:
+    def _find_pane(self, before: Position) -> None:
         if before.front:
             self.front = before.front
         if before.pane and before.pane != "output":

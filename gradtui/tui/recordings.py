@@ -10,7 +10,7 @@ from gradtui.session.recorded import Recorded
 
 
 @dataclass(slots=True)
-class Shelf:
+class Recordings:
     files: Sequence[tuple[str, Recording]]
     """Each with what it says of itself."""
     at: int = 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.geometry import Region, Size, Spacing
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 
-from gradtui.tui.room import LEAST_HEIGHT, LEAST_WIDTH, LEFT, MEDIUM, is_wide, too_small
+from gradtui.tui.screen_size import LEAST_HEIGHT, LEAST_WIDTH, LEFT, MEDIUM, is_wide, too_small
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -109,10 +109,10 @@ class Plan:
         return {"tabs": strip, self.shown: pane}
 
 
-class DeckLayout(Layout):
+class ScreenLayout(Layout):
     """Places the children of the main screen by its plan."""
 
-    name = "deck"
+    name = "screen"
 
     def arrange(
         self,

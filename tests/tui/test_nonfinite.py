@@ -7,7 +7,7 @@ from itertools import combinations
 from gradtui.diagnosis.outline import outline
 from gradtui.model.gradients import Passed
 from gradtui.model.messages import Reason, Stepped
-from gradtui.tui.broken import Broken
+from gradtui.tui.nonfinite import NonFinite
 from gradtui.tui.passage import Passage
 from gradtui.tui.widgets.tree_lines import LARGE
 from tests.tui.feeds import Engine, gradient
@@ -17,7 +17,7 @@ from tests.tui.showing import showing
 
 def test_any_range_of_rows_tells_what_was_broken_in_it_by_the_moment_shown() -> None:
     rows = outline(transformer(40)[0])
-    passage, broken = Passage(), Broken(rows)
+    passage, broken = Passage(), NonFinite(rows)
     where = (rows.nodes // 3, rows.nodes // 2, rows.nodes - 5)
     for step, node in enumerate((0, *where), start=1):
         grad = gradient(nans=step) if node else gradient()

@@ -11,10 +11,10 @@ from textual.binding import Binding, BindingType
 from gradtui.model.breaks import Break, BreakKind
 from gradtui.model.columns import NONE
 from gradtui.model.source import Site
+from gradtui.tui.backward_status import node_name
 from gradtui.tui.breaks import ELSEWHERE, Known, said
 from gradtui.tui.gradients import table
 from gradtui.tui.marked import break_at_node, is_elsewhere
-from gradtui.tui.moment import node_name
 from gradtui.tui.screens.stepping import Stepping
 from gradtui.tui.subject import Subject
 from gradtui.tui.view import View
@@ -22,13 +22,13 @@ from gradtui.tui.widgets.parameters import Parameters
 from gradtui.tui.widgets.source import Source
 
 if TYPE_CHECKING:
-    from gradtui.tui.screens.evaluating import Line
+    from gradtui.tui.screens.evaluate import Line
 
 FIGURES = 100
 """Cells for figures of gradients."""
 
 
-class Looking(Stepping):
+class Inspection(Stepping):
     """Sets breaks where the cursor is, lists them, and shows what tensors and expressions are worth."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -74,7 +74,7 @@ class Looking(Stepping):
         return break_at_node(view, node) if 0 <= node < view.rows.nodes else None
 
     def action_breaks(self) -> None:
-        from gradtui.tui.screens.breaking import BreaksScreen
+        from gradtui.tui.screens.breaks import BreaksScreen
 
         def elsewhere(condition: Break) -> bool:
             return self.view is not None and is_elsewhere(self.view, condition)
@@ -172,7 +172,7 @@ class Looking(Stepping):
         if not self.status.held:
             self.say("Expressions are evaluated while the program is held.")
             return
-        from gradtui.tui.screens.evaluating import EvaluateScreen
+        from gradtui.tui.screens.evaluate import EvaluateScreen
 
         frames = self.view.frames if self.view is not None else []
         source = self.query_one(Source)

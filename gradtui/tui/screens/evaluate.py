@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from gradtui.model.messages import Answer, Evaluate
 from gradtui.model.source import Site
 from gradtui.tui.palette import ACCENT, CUT
-from gradtui.tui.screens.asking import Asking, BreakOff, Told
+from gradtui.tui.screens.requests import BreakOff, RequestScreen, Told
 from gradtui.tui.widgets.prompt import Prompt
 from gradtui.tui.widgets.rows import Rows
 
@@ -60,7 +60,7 @@ class Answers(Rows):
         self.cursor = self.count - 1
 
 
-class EvaluateScreen(Asking):
+class EvaluateScreen(RequestScreen):
     """Stays open for one expression after another. What was typed and answered is its caller's to keep."""
 
     CSS = """

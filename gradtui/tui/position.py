@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from gradtui.diagnosis.outline import RowKind
 from gradtui.diagnosis.outline.lines import Lines
 from gradtui.model.columns import NONE
-from gradtui.tui.shifts import Shifts
-from gradtui.tui.sifting import Filter
+from gradtui.tui.moved_lines import MovedLines
+from gradtui.tui.tree_filters import Filter
 from gradtui.tui.verdicts import Found
 from gradtui.tui.view import View
 
@@ -41,7 +41,7 @@ class Folds:
 
 
 @dataclass(frozen=True, slots=True)
-class Bearings:
+class Position:
     """Everything that is to be found again."""
 
     pane: str = ""
@@ -56,7 +56,7 @@ class Bearings:
     """Which of the findings the headline is about."""
     findings: tuple[Found, ...] = ()
 
-    def moved(self, by: Shifts) -> Bearings:
+    def moved(self, by: MovedLines) -> Position:
         """The same places in files that were edited."""
         folds = replace(self.folds, rows=tuple(_moved(row, by) for row in self.folds.rows))
         findings = tuple(
@@ -67,7 +67,7 @@ class Bearings:
         return replace(self, row=row, folds=folds, findings=findings)
 
 
-def _moved(row: Named, by: Shifts) -> Named:
+def _moved(row: Named, by: MovedLines) -> Named:
     return replace(row, line=by.line(row.file, row.line)) if row.line else row
 
 

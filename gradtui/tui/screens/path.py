@@ -14,7 +14,7 @@ from gradtui.diagnosis.outline.path import LossPath
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule
 from gradtui.model.owners import GradState
-from gradtui.tui.fates import Fate
+from gradtui.tui.grad_status import GradStatus
 from gradtui.tui.palette import (
     CUT,
     MUTED,
@@ -75,7 +75,7 @@ class Steps(Rows):
             return Text(f"{SCISSORS} ", name_style(self.view, row))
         severed = bool(marks & Mark.SEVERED)
         if kind == RowKind.LEAF:
-            return Text(f"{self.view.labels.fate(row).sign} ", name_style(self.view, row))
+            return Text(f"{self.view.labels.grad_status(row).sign} ", name_style(self.view, row))
         return Text(f"{SEVERED} ", severed_style(self.view)) if severed else Text(f"{NODE} ", MUTED)
 
 
@@ -92,15 +92,15 @@ class Sentence(Widget):
         return Text.assemble(self.text)  # of a style for the whole, Textual makes a colour of its own
 
 
-class WayScreen(Modal[int]):
+class PathScreen(Modal[int]):
     """Gives the row that was chosen, NONE where the user goes back to where they were."""
 
     CSS = """
-    WayScreen { align: center middle; background: transparent; }
-    WayScreen ListBox { width: 100%; max-width: 130; height: auto; max-height: 90%;
+    PathScreen { align: center middle; background: transparent; }
+    PathScreen ListBox { width: 100%; max-width: 130; height: auto; max-height: 90%;
         border: round ansi_cyan; border-title-color: ansi_cyan; border-subtitle-color: ansi_bright_black;
         background: ansi_default; }
-    WayScreen Steps { height: auto; min-height: 1; }
+    PathScreen Steps { height: auto; min-height: 1; }
     """
 
     OPENED_BY = "why"
@@ -145,27 +145,27 @@ class WayScreen(Modal[int]):
 
 
 UNCUT = {
-    Fate.REACHED: "{verdict}: nothing breaks this way.",
-    Fate.DOOMED: "{verdict}: nothing is cut this way, but backward raises on it or elsewhere.",
-    Fate.MISSED: "{verdict}: nothing is cut this way, but backward raised before it came here.",
-    Fate.UNKNOWN: "· Nothing breaks this way; no backward is at hand.",
+    GradStatus.REACHED: "{verdict}: nothing breaks this way.",
+    GradStatus.WILL_RAISE: "{verdict}: nothing is cut this way, but backward raises on it or elsewhere.",
+    GradStatus.RAISED_BEFORE: "{verdict}: nothing is cut this way, but backward raised before it came here.",
+    GradStatus.UNKNOWN: "· Nothing breaks this way; no backward is at hand.",
 }
 """What is said of a way that is whole."""
 
 
-def _fate(view: View, row: int) -> Fate:
+def _grad_status(view: View, row: int) -> GradStatus:
     """How the end of a whole way stands."""
-    fates, rows = view.fates, view.rows
+    grad_statuses, rows = view.grad_statuses, view.rows
     if rows.kind[row] == RowKind.LEAF:
-        fate = view.labels.fate(row)
-        return fate if fate in UNCUT else Fate.UNKNOWN
+        grad_status = view.labels.grad_status(row)
+        return grad_status if grad_status in UNCUT else GradStatus.UNKNOWN
     if rows.vertex[row] >= rows.nodes:
-        return Fate.UNKNOWN
-    return Fate.DOOMED if fates.raises or fates.raised else Fate.REACHED
+        return GradStatus.UNKNOWN
+    return GradStatus.WILL_RAISE if grad_statuses.raises or grad_statuses.raised else GradStatus.REACHED
 
 
 def _reached(view: View, row: int) -> bool:
-    return view.rows.kind[row] == RowKind.LEAF and view.labels.fate(row) is Fate.REACHED
+    return view.rows.kind[row] == RowKind.LEAF and view.labels.grad_status(row) is GradStatus.REACHED
 
 
 SPOILS = {
@@ -206,12 +206,12 @@ def sentence(view: View, path: LossPath) -> Text:
         parameter = view.labels.parameters.get(view.rows.leaf[view.rows.vertex[path.rows[-1]]])
         if parameter is not None and parameter.grad is GradState.NONFINITE:
             return Text("✗ Nothing is cut this way, but the gradient that came is NaN or infinite.", CUT)
-        if parameter is not None and view.fates.in_vain(parameter):
+        if parameter is not None and view.grad_statuses.in_vain(parameter):
             told = next((one for one in view.findings if one.loud and parameter.tensor in one.tensors), None)
             why = f": {told.rule} at {told.place}" if told is not None else ""
             return Text(f"! Nothing breaks this way, but it is reached in vain{why}.", f"bold {WARNING}")
-        fate = _fate(view, path.rows[-1])
-        return Text(UNCUT[fate].format(verdict=fate.verdict), fate.style)
+        grad_status = _grad_status(view, path.rows[-1])
+        return Text(UNCUT[grad_status].format(verdict=grad_status.verdict), grad_status.style)
     last = path.rows[-1]
     parameter = view.labels.parameters.get(view.rows.leaf[view.rows.vertex[last]])
     if parameter is not None and not parameter.requires_grad:

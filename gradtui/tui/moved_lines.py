@@ -11,7 +11,7 @@ from gradtui.tui.breaks import Breaks, Kept
 
 
 @dataclass(frozen=True)
-class Shifts:
+class MovedLines:
     """By file the new number of each old line; a file that isn't named has stayed as it was."""
 
     files: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
@@ -21,9 +21,9 @@ class Shifts:
         return self.files[file].get(line, 0) if file in self.files else line
 
 
-def shifts(before: Mapping[str, str], after: Mapping[str, str]) -> Shifts:
+def moved_lines(before: Mapping[str, str], after: Mapping[str, str]) -> MovedLines:
     """How the lines of those files moved whose text is another one now."""
-    return Shifts(
+    return MovedLines(
         {
             path: _moved(text.splitlines(), after[path].splitlines())
             for path, text in before.items()
@@ -41,12 +41,12 @@ def _moved(before: list[str], after: list[str]) -> dict[int, int]:
     return found
 
 
-def follow(breaks: Breaks, moved: Shifts) -> None:
+def follow(breaks: Breaks, moved: MovedLines) -> None:
     """Let breaks stand on the lines they were set on; one whose line is gone is switched off."""
     breaks.kept = [_followed(item, moved) for item in breaks.kept]
 
 
-def _followed(item: Kept, moved: Shifts) -> Kept:
+def _followed(item: Kept, moved: MovedLines) -> Kept:
     condition: Break = item.condition
     if not condition.line:
         return item

@@ -13,7 +13,7 @@ from gradtui.model.messages import Stopped
 from gradtui.options import PICTURES
 from gradtui.report.picture import picture
 from gradtui.report.saving import FORMATS
-from gradtui.tui.screens import drawing
+from gradtui.tui.screens import picture_export
 from tests.tui.programs import silent_numpy
 from tests.tui.showing import Shown, shown
 
@@ -128,7 +128,7 @@ async def test_without_a_graph_or_with_a_very_large_one_nothing_is_asked(
     async with shown() as screen:
         await screen.press("W")
         assert "There is no graph here to draw." in screen.drawn[-1]
-    monkeypatch.setattr(drawing, "LARGEST", 0)
+    monkeypatch.setattr(picture_export, "LARGEST", 0)
     async with stopped() as screen:
         await screen.press("W")
         assert not asks(screen)

@@ -12,11 +12,11 @@ from textual.binding import Binding, BindingType
 
 from gradtui.model.columns import NONE
 from gradtui.tui import editor
-from gradtui.tui.screens.pointing import Pointing
+from gradtui.tui.screens.navigation import Navigation
 from gradtui.tui.widgets.source import Source
 
 
-class Reading(Pointing):
+class SourceNavigation(Navigation):
     """Shows who called the call of the tree's row, without the frames of libraries, and edits its line."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -44,7 +44,7 @@ def is_light(environment: Mapping[str, str]) -> bool:
     return environment.get("COLORFGBG", "").rpartition(";")[2] in ("7", "15")
 
 
-class OnPaper(LineFilter):
+class LightTheme(LineFilter):
     """Draws with colours that can be read on light backgrounds; what the program printed stays as it is."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - all are light

@@ -13,7 +13,7 @@ STEPS = frozenset([Act.STEP, Act.OVER, Act.TO, Act.FINISH])
 """What holds again in the same backward."""
 
 
-class Reins:
+class CommandSender:
     """Sends commands, at most one that is unanswered; a held-down key is worth one step more, no queue."""
 
     def __init__(

@@ -11,7 +11,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState
 from gradtui.model.snapshot import Snapshot
-from gradtui.tui.screens.way import sentence, to_see
+from gradtui.tui.screens.path import sentence, to_see
 from gradtui.tui.view import View, view
 from tests.builders import Program
 

@@ -29,7 +29,7 @@ class BreakOff(Message):
     """The user doesn't want to wait for the answer any longer."""
 
 
-class Asking(Modal[None]):
+class RequestScreen(Modal[None]):
     """A screen that asks the program; an answer to what it asked last is handed to `answer`."""
 
     def __init__(self) -> None:

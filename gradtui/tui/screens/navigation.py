@@ -20,7 +20,7 @@ from gradtui.tui.widgets.rows import Rows
 from gradtui.tui.widgets.source import Source
 
 
-class Pointing(Panes):
+class Navigation(Panes):
     """Lets the tree and the source follow what is chosen elsewhere, and the other panes the tree."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -16,7 +16,7 @@ from gradtui.model.messages import Stopped
 from gradtui.model.owners import GradState, Role
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import StopKind
-from gradtui.tui.fates import Fate, Fates
+from gradtui.tui.grad_status import GradStatus, GradStatuses
 from gradtui.tui.palette import CUT, REACHED
 from gradtui.tui.view import view
 from gradtui.tui.widgets.details import Details, why
@@ -43,9 +43,9 @@ def two_layers(*, stale: bool = False, likely: bool = False) -> Snapshot:
     return run.backward(run.op("F.mse_loss", held, (), node="MseLossBackward0"), "loss.backward()")
 
 
-def fates(snapshot: Snapshot) -> Fates:
+def grad_statuses(snapshot: Snapshot) -> GradStatuses:
     assert snapshot.graph is not None
-    return Fates(snapshot, snapshot.graph.leaves(), about_backward=True)
+    return GradStatuses(snapshot, snapshot.graph.leaves(), about_backward=True)
 
 
 def raised(snapshot: Snapshot) -> Snapshot:
@@ -80,10 +80,10 @@ def test_an_activation_kept_as_an_attribute_could_not_learn_but_a_leaf_could() -
     scale = replace(gate, tensor=98, names=("scale",), is_leaf=True)
     snapshot = replace(snapshot, parameters=(*snapshot.parameters, gate, scale))
 
-    assert [item.name for item in fates(snapshot).learners] == [
+    assert [item.name for item in grad_statuses(snapshot).learners] == [
         "first", "second", "third", "frozen", "scale",
     ]  # fmt: skip
-    assert fates(snapshot).count == {Fate.REACHED: 3, Fate.FROZEN: 1, Fate.CUT: 1}
+    assert grad_statuses(snapshot).count == {GradStatus.REACHED: 3, GradStatus.FROZEN: 1, GradStatus.CUT: 1}
 
 
 async def test_header_headline_and_tab_count_the_same_with_frozen_ones_apart() -> None:
@@ -351,12 +351,12 @@ def test_each_backward_is_cut_by_its_own_detach_and_not_by_that_of_another_loss(
     for index in backwards[:4]:
         now = view(snapshots[: index + 1], diagnose)
         weight = next(one for one in now.snapshot.parameters if one.names == ("maker.weight",))
-        told.append((now.fates.of(weight), why(now, weight)))
+        told.append((now.grad_statuses.of(weight), why(now, weight)))
 
     critics, makers = (f"detach at test_fates.py:{first + line}" for line in (5, 8))
     assert told == [
-        (Fate.APART, critics),  # nobody knows yet whether that is meant
-        (Fate.APART, makers),
-        (Fate.APART, ""),
-        (Fate.CUT, makers),
+        (GradStatus.NOT_IN_LOSS, critics),  # nobody knows yet whether that is meant
+        (GradStatus.NOT_IN_LOSS, makers),
+        (GradStatus.NOT_IN_LOSS, ""),
+        (GradStatus.CUT, makers),
     ]

@@ -8,14 +8,14 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from gradtui.tui.screens.pointing import Pointing
+from gradtui.tui.screens.navigation import Navigation
 from gradtui.tui.view import View
 
 LARGEST = 100_000
 """Nodes of which a picture is drawn here; of more it takes seconds, in the screen's own process."""
 
 
-class Drawing(Pointing):
+class PictureExport(Navigation):
     """Asks for the file's name, and says when it is written."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -29,7 +29,7 @@ class Drawing(Pointing):
 
     def action_picture(self) -> None:
         from gradtui.report.picture import has_graph
-        from gradtui.tui.screens.picturing import PictureScreen
+        from gradtui.tui.screens.picture import PictureScreen
 
         view = self.view
         if view is None or not has_graph(view.snapshot):
@@ -59,7 +59,7 @@ class Drawing(Pointing):
     async def _draw(self, view: View, file: str) -> None:
         from gradtui.report.rendering import RenderingError
         from gradtui.report.saving import draw
-        from gradtui.tui.screens.picturing import sentence
+        from gradtui.tui.screens.picture import sentence
 
         self.say(f"Drawing {file} …")
         try:

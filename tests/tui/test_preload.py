@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from gradtui.tui.ahead import WANTED
+from gradtui.tui.preload import WANTED
 
 
 @pytest.mark.parametrize("name", WANTED)

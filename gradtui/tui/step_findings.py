@@ -12,7 +12,7 @@ from gradtui.model.snapshot import Snapshot
 from gradtui.tui.passage import Passage
 
 
-class Proofs:
+class StepFindings:
     """Looks again whenever something bad was passed or the backward has ended, one look at a time."""
 
     def __init__(self, found: Callable[[Snapshot, Snapshot], Awaitable[None]]) -> None:

@@ -16,7 +16,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any, Self
 
-from gradtui.tui.room import terminal_size, too_small
+from gradtui.tui.screen_size import terminal_size, too_small
 
 ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"
 """To a screen of its own and back, as Textual says it."""
@@ -35,7 +35,7 @@ FEW_ON_LIGHT = "90"
 """Either of them, on a light background of sixteen."""
 
 
-class Curtain:
+class Splash:
     """Entered, it is drawn; left, the terminal is as it was, unless somebody has taken over in between."""
 
     def __init__(self, script: str, *, ascii_only: bool = False) -> None:
@@ -158,7 +158,7 @@ def _colours(environment: Mapping[str, str]) -> tuple[str, str]:
     """The codes of the accent, and of what is muted."""
     if "NO_COLOR" in environment:
         return "", ""
-    # The same as `paper.is_light` and as rich tell it, which are long in coming.
+    # The same as `light_theme.is_light` and as rich tell it, which are long in coming.
     if environment.get("COLORFGBG", "").rpartition(";")[2] not in ("7", "15"):
         return ACCENT[0], MUTED[0]
     if environment.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):

@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.color import Color
 
 from gradtui.tui.ascii import VERBATIM
-from gradtui.tui.paper import INKS, OnPaper, is_light
+from gradtui.tui.light_theme import INKS, LightTheme, is_light
 from tests.tui.feeds import Engine
 from tests.tui.programs import silent_numpy, transformer
 from tests.tui.showing import Shown, showing
@@ -102,7 +102,7 @@ def test_a_terminal_may_say_that_its_background_is_light(said: str, light: bool)
 def test_what_the_program_printed_keeps_its_colours() -> None:
     yellow = Style.parse("yellow")
     (own,), (theirs,) = (
-        OnPaper().apply([segment], Color(255, 255, 255))
+        LightTheme().apply([segment], Color(255, 255, 255))
         for segment in (Segment("x", yellow), Segment("x", yellow + VERBATIM))
     )
 

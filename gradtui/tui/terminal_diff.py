@@ -258,7 +258,7 @@ def _changes(before: Line, line: Line, width: int) -> Iterator[tuple[int, int]]:
         yield start, x
 
 
-class Thrifty(CompositorUpdate):
+class TerminalDiff(CompositorUpdate):
     """One of Textual's updates, of which only those cells are sent that the terminal doesn't show yet."""
 
     def __init__(self, update: LayoutUpdate | ChopsUpdate, shown: Shown) -> None:

@@ -11,7 +11,7 @@ Piece = tuple[str, str]
 """A text and its style."""
 
 
-class Pieces:
+class TextBuilder:
     def __init__(self, pieces: Iterable[Piece] = ()) -> None:
         self._texts: list[str] = []
         self._spans: list[Span] = []

@@ -7,11 +7,11 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from gradtui.model.columns import NONE
-from gradtui.tui.screens.pointing import Pointing
+from gradtui.tui.screens.navigation import Navigation
 from gradtui.tui.widgets.parameters import Parameters
 
 
-class Walking(Pointing):
+class Why(Navigation):
     """Opens the way to what the cursor of the tree, or of the table of parameters, is on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("w", "way", "Why: the way from the loss", id="why")]
@@ -41,10 +41,10 @@ class Walking(Pointing):
             self.say("Every way begins at the loss: go to a parameter, or to any other row, first.")
             return
         from gradtui.diagnosis.outline.path import loss_path
-        from gradtui.tui.screens.way import WayScreen
+        from gradtui.tui.screens.path import PathScreen
 
         found = loss_path(view.rows, view.snapshot, view.rows.target(row))
-        self.app.push_screen(WayScreen(view, found), self._go_back_to)
+        self.app.push_screen(PathScreen(view, found), self._go_back_to)
 
     def _go_back_to(self, row: int | None) -> None:
         if row is not None and row != NONE:

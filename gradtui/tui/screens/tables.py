@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from gradtui.model.columns import NONE
 from gradtui.model.messages import Weigh
-from gradtui.tui.screens.asking import Told, next_number
-from gradtui.tui.screens.pointing import Pointing
+from gradtui.tui.screens.navigation import Navigation
+from gradtui.tui.screens.requests import Told, next_number
 from gradtui.tui.screens.searching import Searching
 from gradtui.tui.widgets.footer import Footer
 from gradtui.tui.widgets.optimizers import Optimizers
@@ -15,7 +15,7 @@ from gradtui.tui.widgets.search import Search
 from gradtui.tui.widgets.sorted_table import SortedTable
 
 
-class Tabling(Pointing, Searching):
+class Tables(Navigation, Searching):
     """Lets the line of the search filter a table too, and asks the program what the nodes have saved."""
 
     def __init__(self) -> None:

@@ -22,7 +22,7 @@ class UnwantedError(Exception):
     """The program has gone on, or the screen is closed: what is being made is for nobody."""
 
 
-class Stages:
+class Pipeline:
     """Makes one view after the other."""
 
     def __init__(self, tell: Stage) -> None:

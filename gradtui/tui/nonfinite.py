@@ -14,7 +14,7 @@ SPAN = 256
 NEVER = (1 << 63) - 1
 
 
-class Broken:
+class NonFinite:
     """By row when its node was first handed something not finite; learns what a passage adds when asked."""
 
     def __init__(self, rows: Outline) -> None:

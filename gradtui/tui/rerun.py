@@ -9,40 +9,42 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from gradtui.session.edits import read
+from gradtui.tui.command_sender import CommandSender
 from gradtui.tui.following import Following
-from gradtui.tui.proving import Proofs
-from gradtui.tui.reins import Reins
+from gradtui.tui.moved_lines import MovedLines, moved_lines
+from gradtui.tui.pipeline import Pipeline
 from gradtui.tui.screens.main import MainScreen
-from gradtui.tui.shifts import Shifts, shifts
-from gradtui.tui.stages import Stages
 from gradtui.tui.status import Status
+from gradtui.tui.step_findings import StepFindings
 from gradtui.tui.transcript import Transcript
 
 LOOK_AT_FILES = 2.0
 """Seconds between two looks at the files that ran."""
 
 
-class Again(Following):
+class RerunApp(Following):
     """Ends a run, and begins another of the same command; or shows another recording."""
 
     async def on_mount(self) -> None:
         self.set_interval(LOOK_AT_FILES, self.look_for_edits)
         self.app_resume_signal.subscribe(self, lambda _: self.look_for_edits())
 
-    async def on_rerunning_rerun(self) -> None:
+    async def on_reruns_rerun(self) -> None:
         if self.anew is None:
             self.main.say("What is shown here can't be run again.")
         else:
             self.run_worker(self._run_again())
 
-    async def on_rerunning_turned(self, event: MainScreen.Turned) -> None:
-        if self.shelf is None or not self.shelf.turn(event.steps):
+    async def on_reruns_turned(self, event: MainScreen.Turned) -> None:
+        if self.recordings is None or not self.recordings.turn(event.steps):
             self.main.say("There is no other recording: `gradtui FILE FILE` opens several.")
         else:
             await self._leave_run()
-            self.feed, self.sources = self.shelf.feed(), {}
-            title = self.shelf.title
-            self._enter_run(replace(self.status, script=title, recorded=self.shelf.sentence), Shifts(), title)
+            self.feed, self.sources = self.recordings.feed(), {}
+            title = self.recordings.title
+            self._enter_run(
+                replace(self.status, script=title, recorded=self.recordings.sentence), MovedLines(), title
+            )
 
     async def _run_again(self) -> None:
         """End the program, and start it anew when nothing of it is left: it may hold a port or a GPU."""
@@ -52,7 +54,7 @@ class Again(Following):
         ran = self.sources
         self.sources = await asyncio.to_thread(_as_they_are, ran)
         self.feed, self.run_number = self.anew(), self.run_number + 1
-        self._enter_run(self.status, shifts(ran, self.sources))
+        self._enter_run(self.status, moved_lines(ran, self.sources))
         self.main.output.begin_anew(f"run {self.run_number}")
 
     async def _leave_run(self) -> bool:
@@ -66,14 +68,14 @@ class Again(Following):
         if self.ending:
             self.exit()
             return False
-        self.stages.close()
-        self.stages = Stages(self._at_stage)
+        self.pipeline.close()
+        self.pipeline = Pipeline(self._at_stage)
         return True
 
-    def _enter_run(self, status: Status, moved: Shifts, other: str = "") -> None:
+    def _enter_run(self, status: Status, moved: MovedLines, other: str = "") -> None:
         """Begin with another feed, of which nothing is known yet; `other` names a run of another program."""
-        self.reins, self.snapshots, self.torch = Reins(self.feed.send), [], ""
-        self.proofs = Proofs(self._proven)
+        self.commands, self.snapshots, self.torch = CommandSender(self.feed.send), [], ""
+        self.step_findings = StepFindings(self._proven)
         self.outcome, self._began = None, time.monotonic()
         self.edits.forget()
         self.transcript.close()

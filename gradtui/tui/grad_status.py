@@ -11,16 +11,16 @@ from gradtui.model.snapshot import Snapshot
 from gradtui.tui.palette import CUT, CUT_PARAMETER, GOOD, MUTED, PARAMETER, REACHED
 
 
-class Fate(Enum):
+class GradStatus(Enum):
     """In the words that are used of it everywhere."""
 
     REACHED = "reached"
-    DOOMED = "raises"
+    WILL_RAISE = "raises"
     """It would be reached, but this backward raises somewhere."""
-    MISSED = "missed"
+    RAISED_BEFORE = "missed"
     """This backward raised before it came there."""
     CUT = "cut off"
-    APART = "not part of this loss"
+    NOT_IN_LOSS = "not part of this loss"
     """Not reached either, and nothing that was found says that it should have been."""
     FROZEN = "frozen"
     UNKNOWN = "unknown"
@@ -29,7 +29,7 @@ class Fate(Enum):
     @property
     def sign(self) -> str:
         """Of a parameter that it befalls."""
-        return PARAMETER if self is Fate.REACHED else CUT_PARAMETER
+        return PARAMETER if self is GradStatus.REACHED else CUT_PARAMETER
 
     @property
     def style(self) -> str:
@@ -41,12 +41,22 @@ class Fate(Enum):
         return f"{VERDICTS[self]} {self.value}" if self in VERDICTS else self.value
 
 
-STYLES = {Fate.REACHED: REACHED, Fate.APART: MUTED, Fate.FROZEN: MUTED, Fate.UNKNOWN: MUTED}
-VERDICTS = {Fate.REACHED: GOOD, Fate.DOOMED: "?", Fate.MISSED: "✗", Fate.CUT: "✗"}
+STYLES = {
+    GradStatus.REACHED: REACHED,
+    GradStatus.NOT_IN_LOSS: MUTED,
+    GradStatus.FROZEN: MUTED,
+    GradStatus.UNKNOWN: MUTED,
+}
+VERDICTS = {
+    GradStatus.REACHED: GOOD,
+    GradStatus.WILL_RAISE: "?",
+    GradStatus.RAISED_BEFORE: "✗",
+    GradStatus.CUT: "✗",
+}
 
 
-class Fates:
-    """The fates of one stop."""
+class GradStatuses:
+    """The grad statuses of one stop."""
 
     def __init__(
         self,
@@ -69,27 +79,31 @@ class Fates:
         self.count = Counter(map(self.of, self.learners))
         self.vain = sum(map(self.in_vain, self.learners))
         """How many of them are reached in vain."""
-        apart = {one.tensor for one in self.learners if self.of(one) is Fate.APART}
+        apart = {one.tensor for one in self.learners if self.of(one) is GradStatus.NOT_IN_LOSS}
         shared = (one.tensors for one in snapshot.optimizers if not one.tensors.isdisjoint(reached))
         self.left_out = len(apart.intersection(frozenset[int]().union(*shared)))
         """How many are no part of this loss, though an optimizer holds them that holds parts of it too."""
 
-    def of(self, parameter: Parameter) -> Fate:
+    def of(self, parameter: Parameter) -> GradStatus:
         if parameter.tensor in self.reached:
             if self.raised and parameter.grad is GradState.NONE:
-                return Fate.MISSED
-            return Fate.DOOMED if self.raises else Fate.REACHED
+                return GradStatus.RAISED_BEFORE
+            return GradStatus.WILL_RAISE if self.raises else GradStatus.REACHED
         if not parameter.requires_grad:
-            return Fate.FROZEN
+            return GradStatus.FROZEN
         if not self.about_backward:
-            return Fate.UNKNOWN
-        return Fate.CUT if self.missing is None or parameter.tensor in self.missing else Fate.APART
+            return GradStatus.UNKNOWN
+        return (
+            GradStatus.CUT
+            if self.missing is None or parameter.tensor in self.missing
+            else GradStatus.NOT_IN_LOSS
+        )
 
     def in_vain(self, parameter: Parameter) -> bool:
         """Whether it is reached, and a loud finding is about it all the same: it gets zeros or NaN, or nobody
         steps it."""
         told = self.missing is not None and parameter.tensor in self.missing
-        return told and self.of(parameter) is Fate.REACHED
+        return told and self.of(parameter) is GradStatus.REACHED
 
 
 def learners(snapshot: Snapshot) -> list[Parameter]:

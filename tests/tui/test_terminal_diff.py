@@ -19,7 +19,7 @@ from textual.screen import Screen
 
 from gradtui.model.messages import Stopped
 from gradtui.tui.app import GradApp
-from gradtui.tui.thrift import Shown, Thrifty, cells
+from gradtui.tui.terminal_diff import Shown, TerminalDiff, cells
 from tests.tui.feeds import Engine
 from tests.tui.programs import transformer
 from tests.tui.showing import showing, shown
@@ -135,7 +135,7 @@ class Line:
 
     def _display(self, screen: Screen[object], update: RenderableType | None) -> None:
         if isinstance(update, (LayoutUpdate, ChopsUpdate)):
-            sent = Thrifty(update, self.app.shown).render_segments(self.app.console)
+            sent = TerminalDiff(update, self.app.shown).render_segments(self.app.console)
             self.sent += sent
             self.stream.feed(sent)
 
