@@ -353,7 +353,7 @@ def test_each_backward_is_cut_by_its_own_detach_and_not_by_that_of_another_loss(
         weight = next(one for one in now.snapshot.parameters if one.names == ("maker.weight",))
         told.append((now.grad_statuses.of(weight), why(now, weight)))
 
-    critics, makers = (f"detach at test_fates.py:{first + line}" for line in (5, 8))
+    critics, makers = (f"detach at test_grad_status.py:{first + line}" for line in (5, 8))
     assert told == [
         (GradStatus.NOT_IN_LOSS, critics),  # nobody knows yet whether that is meant
         (GradStatus.NOT_IN_LOSS, makers),

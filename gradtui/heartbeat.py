@@ -14,7 +14,7 @@ FIRST = 10.0
 """Seconds before the first of them; the next comes each time when it has taken twice as long."""
 
 
-class Signs:
+class Heartbeat:
     """What is told of a program while it runs. To be used inside one running event loop."""
 
     def __init__(self, title: str, until: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Afar:
+class NoTerminal:
     """Whatever is done to the terminal of such a program, nothing happens."""
 
     def type(self, data: bytes) -> None:

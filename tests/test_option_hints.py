@@ -6,8 +6,8 @@ import pytest
 
 from gradtui.model.findings import Rule
 from gradtui.model.stops import Outcome
+from gradtui.option_hints import astray, remarks
 from gradtui.options import Options
-from gradtui.remarks import astray, remarks
 from tests.builders import Program
 
 

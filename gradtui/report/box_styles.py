@@ -44,7 +44,7 @@ LONGEST = 52
 """Characters of a name or expression: of a longer path the end, of a longer expression the beginning."""
 
 
-class Looks:
+class BoxStyles:
     """The looks of the boxes of one picture."""
 
     def __init__(

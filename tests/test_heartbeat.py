@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from gradtui.check import run_check
+from gradtui.heartbeat import Heartbeat
 from gradtui.model.messages import Progress
 from gradtui.model.source import Site
 from gradtui.options import parse
 from gradtui.program import launch_of
-from gradtui.signs import Signs
 
 SITE = Site("/home/me/train.py", 31, 31, 0, 20, "step", user=True)
 
@@ -38,18 +38,18 @@ def on_terminal(run: Callable[[], object]) -> list[str]:
 
 async def wait(seconds: float) -> None:
     """A run that takes so long, and what comes after it."""
-    signs = Signs("train.py", "to its end")
-    signs.begin()
-    signs.heard(Progress(64, SITE, "running"))
+    heartbeat = Heartbeat("train.py", "to its end")
+    heartbeat.begin()
+    heartbeat.heard(Progress(64, SITE, "running"))
     await asyncio.sleep(seconds)
-    signs.end()
+    heartbeat.end()
     await asyncio.sleep(seconds)
 
 
 def test_it_is_said_ever_more_rarely_that_a_run_goes_on_and_not_once_it_is_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("gradtui.signs.FIRST", 0.1)
+    monkeypatch.setattr("gradtui.heartbeat.FIRST", 0.1)
 
     said = on_terminal(lambda: asyncio.run(wait(1.2)))
 
@@ -61,7 +61,7 @@ def test_it_is_said_ever_more_rarely_that_a_run_goes_on_and_not_once_it_is_over(
 def test_a_stream_that_is_no_terminal_is_told_nothing(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gradtui.signs.FIRST", 0.01)
+    monkeypatch.setattr("gradtui.heartbeat.FIRST", 0.01)
 
     asyncio.run(wait(0.1))
 
@@ -81,7 +81,7 @@ def test_a_stream_that_is_no_terminal_is_told_nothing(
 def test_a_check_says_what_it_goes_on_to_unless_it_is_to_be_quiet(
     words: list[str], until: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gradtui.signs.FIRST", 0.2)
+    monkeypatch.setattr("gradtui.heartbeat.FIRST", 0.2)
     script = tmp_path / "wait.py"
     script.write_text("import time\ntime.sleep(1)\n", encoding="utf-8")
     options = parse([*words, str(script)])
