@@ -30,7 +30,7 @@ from gradtui.debuggee.compaction import (
 )
 from gradtui.debuggee.failures import described
 from gradtui.debuggee.forward import forward_values, is_broken
-from gradtui.debuggee.holding import Holding, Scene
+from gradtui.debuggee.holding import HeldState, Holding
 from gradtui.debuggee.judge import Judge
 from gradtui.debuggee.marks import LEAF
 from gradtui.debuggee.owners import Owners
@@ -295,7 +295,7 @@ class Stops:
             self.see(stop, frames, raised)
             return None
         self.show(stop, frames, raised)
-        return self.holding.wait(Scene(self.snapshot_taker.user_frames(frames), nodes=nodes))
+        return self.holding.wait(HeldState(self.snapshot_taker.user_frames(frames), nodes=nodes))
 
     def show(self, stop: Stop, frames: Frames, raised: Raised | None = None) -> None:
         """Tell the viewer that the program is held."""

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import SGD, Adam, Optimizer
 
-from gradtui.debuggee.holding import Scene
+from gradtui.debuggee.holding import HeldState
 from gradtui.debuggee.judge import EVERY_STEP
 from gradtui.model.messages import Evaluate
 from gradtui.model.owners import GradState
@@ -185,7 +185,7 @@ def test_a_gradient_that_an_expression_of_the_viewers_takes_away_was_given_by_ba
         optimizer = SGD(list(module), lr=0.1)
         optimizer.zero_grad()
         (module[0] + module[1]).sum().backward()
-        scene = Scene(frames=(sys._getframe(),))
+        scene = HeldState(frames=(sys._getframe(),))
         made.stops.holding._answer(Evaluate(1, "setattr(module[0], 'grad', None)"), scene)
         assert module[0].grad is None
         optimizer.step()
