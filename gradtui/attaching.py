@@ -15,8 +15,8 @@ from gradtui.recordings import recording_of_run
 from gradtui.session.attached import Attached
 from gradtui.session.events import Ended
 from gradtui.session.launch import Launch
-from gradtui.session.meeting import folder, listening, socket_of
 from gradtui.session.relay import Relay
+from gradtui.session.rendezvous import folder, listening, socket_of
 from gradtui.wire.codec import WireError
 from gradtui.wire.recording import Writer
 

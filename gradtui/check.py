@@ -16,18 +16,18 @@ from rich.console import Console
 from gradtui.diagnosis.engine import diagnose
 from gradtui.diagnosis.muting import muted
 from gradtui.errors import CannotOpenError, say
+from gradtui.heartbeat import Heartbeat
 from gradtui.model.messages import Ready, Seen
 from gradtui.model.snapshot import BROKEN_OFF, Snapshot
 from gradtui.model.stops import Outcome
+from gradtui.option_hints import remarks
 from gradtui.options import Options
-from gradtui.remarks import remarks
 from gradtui.report.json import write_json
 from gradtui.report.summary import Summary, summarize
 from gradtui.report.text import print_report
 from gradtui.session.events import Ended
 from gradtui.session.launch import Launch
 from gradtui.session.live import Live
-from gradtui.signs import Signs
 from gradtui.wire.recording import Writer
 
 DIED = 3
@@ -72,9 +72,11 @@ class Heard:
 
 def run_check(options: Options, launch: Launch, writer: Writer | None = None) -> int:
     """Run the program with our own terminal and print what was found; gives the exit status."""
-    signs = Signs(options.program.rsplit("/", 1)[-1], _until(options))
+    heartbeat = Heartbeat(options.program.rsplit("/", 1)[-1], _until(options))
     heard = run(
-        replace(launch, stdout_to_stderr=options.json == "-"), writer, signs=None if options.quiet else signs
+        replace(launch, stdout_to_stderr=options.json == "-"),
+        writer,
+        heartbeat=None if options.quiet else heartbeat,
     )
     heard.refuse_what_never_ran()
     summary = summed_up(options, heard.snapshots, heard.outcome, heard.torch)
@@ -96,26 +98,28 @@ def _until(options: Options) -> str:
 
 
 def run(
-    launch: Launch, writer: Writer | None = None, *, keep: bool = True, signs: Signs | None = None
+    launch: Launch, writer: Writer | None = None, *, keep: bool = True, heartbeat: Heartbeat | None = None
 ) -> Heard:
     """Run a program to its end, and write down what it tells; `keep` its snapshots."""
-    heard = asyncio.run(_listen(launch, writer.add if writer is not None else None, keep=keep, signs=signs))
+    heard = asyncio.run(
+        _listen(launch, writer.add if writer is not None else None, keep=keep, heartbeat=heartbeat)
+    )
     if writer is not None:
         writer.close(heard.outcome)
     return heard
 
 
 async def _listen(
-    launch: Launch, tap: Callable[[bytes], None] | None, *, keep: bool, signs: Signs | None
+    launch: Launch, tap: Callable[[bytes], None] | None, *, keep: bool, heartbeat: Heartbeat | None
 ) -> Heard:
     heard, live = Heard(), Live(tap=tap)
     pass_on_signals(live, heard)
     await live.start(launch)
-    if signs is not None:
-        signs.begin()
+    if heartbeat is not None:
+        heartbeat.begin()
     async for event in live.events():
-        if signs is not None:
-            signs.heard(event)
+        if heartbeat is not None:
+            heartbeat.heard(event)
         match event:
             case Ready(torch):
                 heard.torch = torch
@@ -126,8 +130,8 @@ async def _listen(
             case Ended(outcome):
                 heard.outcome = outcome
     await live.close()
-    if signs is not None:
-        signs.end()
+    if heartbeat is not None:
+        heartbeat.end()
     return heard
 
 

@@ -111,7 +111,7 @@ def _screen(options: Options) -> int:
     from gradtui.opening import on_screen
 
     ran = on_screen(options)
-    from gradtui.remarks import astray
+    from gradtui.option_hints import astray
 
     for sentence in astray(options, ran.outcome, ran.snapshots):
         say(sentence)
@@ -124,7 +124,7 @@ def _screen(options: Options) -> int:
 
 def _say_where_to_begin(options: Options, ran: Ran) -> None:
     """Leave the line on the terminal, which the screen takes away with it; a traceback has it already."""
-    from gradtui.report.beginning import beginning, tells_more
+    from gradtui.report.headline import beginning, tells_more
 
     loud = [finding for finding in ran.findings if finding.loud]
     if loud and not options.quiet and tells_more(loud[0], ran.outcome):

@@ -1,6 +1,6 @@
 """From the command line to the screen, with everything begun as early as it can be.
 
-The curtain is drawn first, then the program is started, and only then is imported what takes long: by the
+The splash is drawn first, then the program is started, and only then is imported what takes long: by the
 time the screen is there, the program has been importing torch for as long.
 """
 
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from gradtui.config import config_file, keymap_in, keys_in
 from gradtui.program import launch_of
 from gradtui.session.child import Child
-from gradtui.tui.curtain import Curtain
-from gradtui.tui.room import output_shape, terminal_size
+from gradtui.tui.screen_size import output_shape, terminal_size
+from gradtui.tui.splash import Splash
 
 if TYPE_CHECKING:
     from gradtui.model.recording import Recording
@@ -35,27 +35,27 @@ def on_screen(options: Options) -> Ran:
     keys = keys_in(file)
     launch = replace(launch_of(options, check=False), terminal=True)
     gc.disable()  # until the screen is drawn: of what is imported nothing becomes garbage
-    with Curtain(options.program, ascii_only=options.ascii) as curtain:
+    with Splash(options.program, ascii_only=options.ascii) as splash:
         columns, rows = output_shape(*terminal_size(os.environ))
         launch = replace(launch, columns=columns, rows=rows)
-        with _begun(launch, curtain) as child:
+        with _begun(launch, splash) as child:
             # Nothing may run under a configuration that will be refused; to judge it takes all of the screen.
             if not keys:
                 _let_run(child, launch)
             keymap = keymap_in(file, keys)
             from gradtui.tui.running import run_app
 
-            wishes = _wishes(options, curtain, keymap)
+            wishes = _wishes(options, splash, keymap)
             return run_app(launch, wishes, child=child, script=options.program)
 
 
 def recordings_on_screen(options: Options, files: Sequence[tuple[str, Recording]]) -> Ran:
     """Show recordings until the user leaves."""
     with _opened(options, files[0][1].title) as wishes:
+        from gradtui.tui.recordings import Recordings
         from gradtui.tui.running import show_recordings
-        from gradtui.tui.shelf import Shelf
 
-        return show_recordings(Shelf(files), wishes)
+        return show_recordings(Recordings(files), wishes)
 
 
 def attached_on_screen(options: Options, attached: Attached) -> Ran:
@@ -68,33 +68,33 @@ def attached_on_screen(options: Options, attached: Attached) -> Ran:
 
 @contextmanager
 def _opened(options: Options, title: str) -> Iterator[Wishes]:
-    """The curtain before a screen that starts no program."""
+    """The splash before a screen that starts no program."""
     file = config_file(os.environ)
     keymap = keymap_in(file, keys_in(file))
     gc.disable()
-    with Curtain(title, ascii_only=options.ascii) as curtain:
-        yield _wishes(options, curtain, keymap)
+    with Splash(title, ascii_only=options.ascii) as splash:
+        yield _wishes(options, splash, keymap)
 
 
-def _wishes(options: Options, curtain: Curtain, keymap: Keymap) -> Wishes:
+def _wishes(options: Options, splash: Splash, keymap: Keymap) -> Wishes:
     from gradtui.tui.running import Wishes
 
-    return Wishes(curtain, options.muted, options.mute, keymap, options.ascii)
+    return Wishes(splash, options.muted, options.mute, keymap, options.ascii)
 
 
 @contextmanager
-def _begun(launch: Launch, curtain: Curtain) -> Iterator[Child | None]:
+def _begun(launch: Launch, splash: Splash) -> Iterator[Child | None]:
     """Start the program, and see to it that it ends with us; None where it can't be started."""
     try:
         child = Child(launch)
     except OSError:  # of which the screen will tell, when it tries
         yield None
         return
-    curtain.first = child.end
+    splash.first = child.end
     try:
         yield child
     finally:
-        curtain.lift()  # nobody is to look at it while the program thinks about its end
+        splash.lift()  # nobody is to look at it while the program thinks about its end
         child.end()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from gradtui.errors import CannotOpenError
 from gradtui.model.plan import Plan
 from gradtui.options import Options
-from gradtui.report.targets import unwritable
+from gradtui.report.writable import unwritable
 from gradtui.session.launch import Launch
 
 OLDEST = (3, 11)

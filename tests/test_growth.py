@@ -23,7 +23,7 @@ from gradtui.diagnosis.engine import diagnose
 from gradtui.diagnosis.outline import outline
 from gradtui.diagnosis.outline.groups import grouped
 from gradtui.diagnosis.outline.lines import Lines, opened
-from gradtui.diagnosis.outline.sieve import dead_ends, without_glue
+from gradtui.diagnosis.outline.row_filters import dead_ends, without_glue
 from gradtui.model.messages import Seen
 from gradtui.model.snapshot import Snapshot
 from gradtui.report.picture import picture

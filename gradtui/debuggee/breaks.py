@@ -8,7 +8,7 @@ from types import FrameType
 
 from torch import Tensor
 
-from gradtui.debuggee.around import Around
+from gradtui.debuggee.module_scan import ModuleScan
 from gradtui.debuggee.owners import Owners
 from gradtui.debuggee.recorder import Recorder
 from gradtui.model.breaks import Break, BreakKind
@@ -32,15 +32,15 @@ class Places:
         number: Callable[[Tensor], int],
     ) -> None:
         self.graph, self.recorder = graph, recorder
-        self._look: Callable[[], Around] = lambda: owners.look(frames, number)
-        self._around: Around | None = None
+        self._look: Callable[[], ModuleScan] = lambda: owners.look(frames, number)
+        self._scan: ModuleScan | None = None
 
     @property
-    def around(self) -> Around:
+    def scan(self) -> ModuleScan:
         """Looked for when it is first asked for, and then once."""
-        if self._around is None:
-            self._around = self._look()
-        return self._around
+        if self._scan is None:
+            self._scan = self._look()
+        return self._scan
 
     def nodes(self, wanted: Break) -> frozenset[int]:
         """The nodes that a break of a kind in `PLACES` names."""
@@ -49,7 +49,7 @@ class Places:
                 tensors = self._tensors(wanted.name)
                 return frozenset(node for node, leaf in enumerate(self.graph.leaf) if leaf in tensors)
             case BreakKind.MODULE:
-                return self._within(_named(wanted.name, self.around.modules))
+                return self._within(_named(wanted.name, self.scan.modules))
             case BreakKind.LINE:
                 return frozenset(node for node in range(len(self.graph)) if self._on_line(node, wanted))
             case _:
@@ -64,7 +64,7 @@ class Places:
         A root is its own nodes alone: it would be the whole model.
         """
         module = self._module(node)
-        parts = self.around.modules
+        parts = self.scan.modules
         if module == NONE or module >= len(parts) or parts[module].parent == NONE:
             return self._within({module}) | self._leaves()
         return self._within(_subtree(module, parts)) | self._leaves()
@@ -80,7 +80,7 @@ class Places:
         )
 
     def _tensors(self, name: str) -> set[int]:
-        found = self.around.parameters(lambda _: GradState.NONE, lambda _: (NONE, "", 0))
+        found = self.scan.parameters(lambda _: GradState.NONE, lambda _: (NONE, "", 0))
         return {parameter.tensor for parameter in found if name in parameter.names}
 
     def _key(self, node: int) -> tuple[int, int, int, int] | None:

@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import get_gradient_edge
 
+from gradtui.debuggee.checkpoint_blocks import Blocks
 from gradtui.debuggee.garbage import uncollected
 from gradtui.debuggee.origins import CallFinder, Received
-from gradtui.debuggee.rebuilt import Blocks
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.tape import Tape
 from gradtui.model.columns import NONE, Ragged, indices, ints

@@ -13,8 +13,8 @@ from typing import Any
 
 import torch
 
+from gradtui.debuggee.call_outputs import written
 from gradtui.debuggee.functions import Info
-from gradtui.debuggee.outcomes import written
 from gradtui.debuggee.passive import sequence_number
 from gradtui.debuggee.recorder import Recorder
 

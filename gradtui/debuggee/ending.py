@@ -1,4 +1,4 @@
-"""How a program ends: what is printed, what the Watch and the viewer are told, in Python's own order."""
+"""How a program ends: what is printed, what the Observer and the viewer are told, in Python's own order."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 
+from gradtui.debuggee.observer import Guarded
 from gradtui.debuggee.tracebacks import peel, printed
-from gradtui.debuggee.watch import Guarded
 from gradtui.model.messages import Finished
 from gradtui.model.stops import Outcome, Raised
 from gradtui.wire.channel import Channel
@@ -21,8 +21,8 @@ DISPLAY = sys.__excepthook__
 class Ending:
     """Follows a program from the end of its main module to its last exit handler."""
 
-    def __init__(self, watch: Guarded, channel: Channel) -> None:
-        self._watch = watch
+    def __init__(self, observer: Guarded, channel: Channel) -> None:
+        self._observer = observer
         self._channel: Channel | None = channel
         self._outcome = Outcome(0)
         self.exited = False
@@ -41,15 +41,15 @@ class Ending:
             Outcome(128 + SIGINT, SIGINT, raised) if final is None else Outcome(status_of(final), 0, raised)
         )
         with suppress(KeyboardInterrupt):
-            self._watch.ended(self._outcome.status)
+            self._observer.ended(self._outcome.status)
         return final
 
     def _raised(self, error: BaseException) -> SystemExit | None:
         """Nobody caught the error: print it as Python does."""
         # Who interrupts it where it is held at its end wants it to end, which it does by itself.
         with suppress(KeyboardInterrupt):
-            self._watch.raised(error)
-        peel(error)  # a fault in the watch, or a Ctrl-C in it, may have added to it
+            self._observer.raised(error)
+        peel(error)  # a fault in the observer, or a Ctrl-C in it, may have added to it
         failure = show(error)
         self._outcome = Outcome(1, raised=described(error))
         if isinstance(failure, SystemExit):
@@ -62,14 +62,14 @@ class Ending:
 
     def not_begun(self, error: Exception, status: int) -> None:
         """The program can't be read, so that nothing of it will run."""
-        self._watch.remove()
+        self._observer.remove()
         self._outcome = Outcome(status, raised=described(error), ran=False, complaint=str(error))
         self.finish()
 
     def forked(self) -> None:
         """This process is a forked child, of which the viewer knows nothing."""
         channel, self._channel = self._channel, None
-        self._watch.forked()
+        self._observer.forked()
         if channel is not None:
             channel.close()
 
@@ -78,8 +78,8 @@ class Ending:
         channel, self._channel = self._channel, None
         if channel is None:
             return
-        self._watch.remove()
-        outcome = replace(self._outcome, complaint=self._outcome.complaint or self._watch.complaint)
+        self._observer.remove()
+        outcome = replace(self._outcome, complaint=self._outcome.complaint or self._observer.complaint)
         with suppress(OSError):  # where the viewer is gone, the program ends as it would have
             channel.send(Finished(outcome))
             channel.close()

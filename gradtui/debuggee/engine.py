@@ -13,7 +13,6 @@ from torch import Tensor
 
 from gradtui.debuggee.breaks import Places
 from gradtui.debuggee.capture import capture
-from gradtui.debuggee.deaths import LARGEST, Watcher
 from gradtui.debuggee.devices import capturing
 from gradtui.debuggee.forward import is_broken
 from gradtui.debuggee.functions import Act, Info
@@ -22,6 +21,7 @@ from gradtui.debuggee.passive import sequence_number
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.stepping import Stepping
 from gradtui.debuggee.stops import Stops
+from gradtui.debuggee.value_hooks import LARGEST, ValueHooks
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Learnt
 from gradtui.model.graph import Graph
@@ -127,12 +127,12 @@ class Engine:
         self, roots: list[Tensor], func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         """A backward within another, as a checkpoint begins one: watched where that is watched."""
-        rec, watcher = self.recorder, None
+        rec, value_hooks = self.recorder, None
         if self.watching and not rec.quiet:
             rec.quiet = 2
             try:
-                number = self.stops.photographer.tensor_number
-                watcher = self._watcher(*capture(roots, rec, number, lambda _: True))
+                number = self.stops.snapshot_taker.tensor_number
+                value_hooks = self._value_hooks(*capture(roots, rec, number, lambda _: True))
             except Exception as error:  # a fault of ours mustn't become one of the program's
                 rec.failed(error)
             finally:
@@ -140,16 +140,16 @@ class Engine:
         try:
             return func(*args, **kwargs)
         finally:
-            if watcher is not None:
-                watcher.remove()
+            if value_hooks is not None:
+                value_hooks.remove()
                 try:
-                    self._note_deaths(watcher)
+                    self._note_deaths(value_hooks)
                 except Exception as error:  # the same
                     rec.failed(error)
 
     def _before(
         self, stop_kind: StopKind, kind: Kind, info: Info, frame: FrameType, roots: list[Tensor], keeps: int
-    ) -> tuple[Stop, Watcher | Stepping | None]:
+    ) -> tuple[Stop, ValueHooks | Stepping | None]:
         rec, stops = self.recorder, self.stops
         values = [rec.value(root, frame) for root in roots]
         call = rec.note(info, frame, kind, values, detail=keeps)
@@ -163,7 +163,7 @@ class Engine:
         finally:
             rec.quiet = 0
 
-    def _look(self, stop: Stop, roots: list[Tensor], frame: FrameType) -> Watcher | Stepping | None:
+    def _look(self, stop: Stop, roots: list[Tensor], frame: FrameType) -> ValueHooks | Stepping | None:
         """Walk the graph where somebody will see it, and put in the hooks that somebody asks for."""
         stops = self.stops
         self.holding.overhear()
@@ -186,7 +186,7 @@ class Engine:
         stops.judge.reached.before_backward()
         watched = judged and stops.graph is not None and 0 < len(stops.graph) <= LARGEST
         if watched and stops.plan.check:
-            return self._watcher(stops.graph, nodes)
+            return self._value_hooks(stops.graph, nodes)
         command = None
         if hold:
             self.held_at.add(stop.stack)
@@ -195,7 +195,7 @@ class Engine:
             command = Command(Do.RUN, breaks=self.holding.breaks)
         if command is not None and self.holding.holds and nodes and (command.breaks or command.act in STEPS):
             return self._stepping(command, nodes, frame, told=hold)
-        return self._watcher(stops.graph, nodes) if watched and self.holding.attached else None
+        return self._value_hooks(stops.graph, nodes) if watched and self.holding.attached else None
 
     def _is_broken(self, stop: Stop, roots: list[Tensor]) -> bool:
         """Whether this is one of the first backwards whose loss is no finite number."""
@@ -222,7 +222,7 @@ class Engine:
         judge.to_watch -= 1
         return True
 
-    def _watcher(self, graph: Graph | None, nodes: list[Any]) -> Watcher:
+    def _value_hooks(self, graph: Graph | None, nodes: list[Any]) -> ValueHooks:
         assert graph is not None
         self.watching, stop = True, self.stops.stops[-1]
 
@@ -235,19 +235,19 @@ class Engine:
                 except Exception as error:  # a fault of ours mustn't become one of the program's
                     self.recorder.failed(error)
 
-        return Watcher(graph, nodes, self.recorder, broke)
+        return ValueHooks(graph, nodes, self.recorder, broke)
 
     def _stepping(self, command: Command, nodes: list[Any], frame: FrameType, *, told: bool) -> Stepping:
         stops = self.stops
         assert stops.graph is not None
-        frames = stops.photographer.user_frames(frame)
+        frames = stops.snapshot_taker.user_frames(frame)
         pending = [frame] if not told else []
 
         def announce() -> None:
             if pending:
                 stops.show(stops.stops[-1], pending.pop())
 
-        places = Places(stops.graph, self.recorder, stops.owners, frames, stops.photographer.tensor_number)
+        places = Places(stops.graph, self.recorder, stops.owners, frames, stops.snapshot_taker.tensor_number)
         stepping = Stepping(stops.graph, nodes, self.recorder, self.holding, places, frames, announce)
         try:
             stepping.obey(command)
@@ -279,12 +279,12 @@ class Engine:
         known = self.held_at
         return stop.kind is StopKind.BACKWARD and len(known) < PLACES and stop.stack not in known
 
-    def _note_deaths(self, watcher: Watcher, *, over: bool = True) -> None:
+    def _note_deaths(self, value_hooks: ValueHooks, *, over: bool = True) -> None:
         number = self.stops.counts.get(StopKind.BACKWARD, 0)
         self.stops.watched.append(number)
-        self.stops.deaths.extend(replace(death, backward=number) for death in watcher.found(over=over))
+        self.stops.deaths.extend(replace(death, backward=number) for death in value_hooks.found(over=over))
 
-    def _after(self, stop: Stop, hooks: Watcher | Stepping | None, frame: FrameType, out: Any) -> None:
+    def _after(self, stop: Stop, hooks: ValueHooks | Stepping | None, frame: FrameType, out: Any) -> None:
         self.stops.running = None
         self.watching = False
         rec = self.recorder
@@ -295,7 +295,7 @@ class Engine:
                 hooks.ended(self._learnt)
             if hooks is not None:
                 hooks.remove()
-            if isinstance(hooks, Watcher):
+            if isinstance(hooks, ValueHooks):
                 # No leaf is reached by what is given back: as in one that raises, NaN counts at once.
                 given = rec.tensors_in((out,), [])
                 self._note_deaths(hooks, over=not is_broken(given, everywhere=self.stops.judge.everywhere))
@@ -317,7 +317,7 @@ class Engine:
         owners = self.stops.owners
         return learnt(leaves, [built for entry in owners.living if (built := entry.ref()) is not None])
 
-    def _raised(self, error: BaseException, hooks: Watcher | Stepping | None) -> None:
+    def _raised(self, error: BaseException, hooks: ValueHooks | Stepping | None) -> None:
         """The engine raised: hold at the node where it did, before the program gets to know."""
         self.stops.failure = id(error)
         self.watching = False
@@ -326,10 +326,10 @@ class Engine:
         before, rec.quiet = rec.quiet, 2
         try:
             if isinstance(hooks, Stepping) and isinstance(error, Exception):
-                hooks.raised(error, self.stops.photographer.writer)
+                hooks.raised(error, self.stops.snapshot_taker.writer)
             if hooks is not None:
                 hooks.remove()
-            if isinstance(hooks, Watcher) and isinstance(error, Exception):
+            if isinstance(hooks, ValueHooks) and isinstance(error, Exception):
                 self._note_deaths(hooks, over=False)
         except Exception as fault:  # the same
             rec.failed(fault)

@@ -34,7 +34,7 @@ NOT_NOW = "Saved tensors can be read before backward begins, not while it runs."
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class HeldState:
     """What can be looked at while the program is held; not kept longer than that."""
 
     frames: Sequence[FrameType] = ()
@@ -80,7 +80,7 @@ class Holding:
         if self.attached:
             self.attached = self.channel.send(message) is not False
 
-    def wait(self, scene: Scene) -> Command:
+    def wait(self, state: HeldState) -> Command:
         """Answer the viewer's questions until it says to go on."""
         while self.attached:
             message = self.channel.receive()
@@ -93,9 +93,9 @@ class Holding:
                 if message.act not in LATE:
                     return self._obey(message)
             elif isinstance(message, (Evaluate, Show)):
-                self._answer(message, scene)
+                self._answer(message, state)
             elif isinstance(message, Weigh):
-                self._weigh(message, scene)
+                self._weigh(message, state)
         return self._obey(Command(Act.DETACH))
 
     def _obey(self, command: Command) -> Command:
@@ -105,15 +105,15 @@ class Holding:
         self.free = self.free or command.act is Act.DETACH
         return command
 
-    def _answer(self, message: Evaluate | Show, scene: Scene) -> None:
+    def _answer(self, message: Evaluate | Show, state: HeldState) -> None:
         before, self.recorder.quiet = self.recorder.quiet, 2
         try:
             if isinstance(message, Evaluate):
                 self.recorder.tape.unwritten.clear()  # which is not recorded, and may write
                 self.recorder.on_grads()
-                answer = evaluated(message, scene.frames)
+                answer = evaluated(message, state.frames)
             elif message.tensor == NONE:
-                answer = shown(message, _handed(message, scene))
+                answer = shown(message, _handed(message, state))
             else:
                 answer = shown(message, self._tensor(message.tensor))
         except KeyboardInterrupt:
@@ -125,15 +125,15 @@ class Holding:
             self.recorder.quiet = before
         self.send(answer)
 
-    def _weigh(self, message: Weigh, scene: Scene) -> None:
+    def _weigh(self, message: Weigh, state: HeldState) -> None:
         """Say what the nodes have saved; none of it is kept."""
-        if not scene.nodes:
+        if not state.nodes:
             self.send(Weighed(message.request, error=NOT_NOW))
             return
         before, self.recorder.quiet = self.recorder.quiet, 2
         try:
             with undisturbed(), uncollected():
-                told = saved(scene.nodes, self.recorder.under_saved_hooks, self._owners(), self._weighing)
+                told = saved(state.nodes, self.recorder.under_saved_hooks, self._owners(), self._weighing)
             answer = Weighed(message.request, told)
         except Exception as error:  # a question mustn't do the program any harm
             answer = Weighed(message.request, error=f"{type(error).__name__}: {error}")
@@ -202,7 +202,7 @@ class Holding:
         return True
 
 
-def _handed(message: Show, scene: Scene) -> Tensor | None:
-    if message.node != scene.node or not 0 <= message.slot < len(scene.handed):
+def _handed(message: Show, state: HeldState) -> Tensor | None:
+    if message.node != state.node or not 0 <= message.slot < len(state.handed):
         return None
-    return scene.handed[message.slot]
+    return state.handed[message.slot]

@@ -23,9 +23,10 @@ from torch import Tensor
 from torch.nn import Parameter
 from torch.overrides import TorchFunctionMode
 
-from gradtui.debuggee.handled import handled
+from gradtui.debuggee.call_outputs import several, written
+from gradtui.debuggee.escapes import exact_float
+from gradtui.debuggee.handled_call import handled
 from gradtui.debuggee.marks import FLOATING, INFERENCE, LEAF, PARAMETER, TRACKED, TRACKED_OR_GRAD, VIEW
-from gradtui.debuggee.outcomes import several, written
 from gradtui.debuggee.passive import (
     any_autocast,
     no_tensors,
@@ -36,7 +37,6 @@ from gradtui.debuggee.passive import (
 )
 from gradtui.debuggee.repeats import remember
 from gradtui.debuggee.tape import MANY, Tape
-from gradtui.debuggee.ties import exact_float
 from gradtui.model.columns import NONE
 from gradtui.model.trace import Kind
 

@@ -8,11 +8,11 @@ from itertools import compress
 
 from torch import Tensor
 
-from gradtui.debuggee.built import Built
 from gradtui.debuggee.devices import capturing
+from gradtui.debuggee.grad_states import state_of, states
+from gradtui.debuggee.optimizer_record import OptimizerRecord
 from gradtui.debuggee.passive import plain_tensors
 from gradtui.debuggee.reached import NOBODY, Leaves, NumbersOf, Reached, grad_of
-from gradtui.debuggee.standing import state_of, states
 from gradtui.model.owners import LIVE, GradState, Judgement
 
 EVERY_STEP = 64
@@ -82,7 +82,7 @@ class Judge:
 
     def step(
         self,
-        built: Built,
+        record: OptimizerRecord,
         index: int,
         held: Sequence[Tensor],
         order: int,
@@ -104,13 +104,13 @@ class Judge:
             stand = self._stands[index] = Stand()
         tensors = held
         if as_built:
-            numbers = built.numbers = built.numbers or self.numbers(tensors)
+            numbers = record.numbers = record.numbers or self.numbers(tensors)
         else:
             self.reached.settle()
-            tensors = built.with_lost(tensors)
+            tensors = record.with_lost(tensors)
             numbers = self.numbers(tensors)
-        early = built.steps <= EVERY_STEP
-        rarely = is_turn(built.steps, len(tensors))
+        early = record.steps <= EVERY_STEP
+        rarely = is_turn(record.steps, len(tensors))
         look = self.everywhere or alarmed or rarely
         grads: list[Tensor | None] = []
         if as_built and written and not look:
@@ -136,12 +136,12 @@ class Judge:
             missing = [t for t, number in zip(tensors, numbers, strict=True) if number not in stand.had]
             stand.waits = any(tensor.requires_grad for tensor in missing)
             stand.frozen = not all(tensor.requires_grad for tensor in missing)
-        news = changed and self._is_news(stand, built)
+        news = changed and self._is_news(stand, record)
         told = early or news or ((rarely or self.everywhere) and stand.states != stand.told)
         having = stand.having if told else NOBODY
-        reached = self.reached.take(built, numbers, having, all_have=as_built and all(present))
+        reached = self.reached.take(record, numbers, having, all_have=as_built and all(present))
         if told:
-            self.pending.append(Judgement(index, built.steps, order, stop, stand.states, reached))
+            self.pending.append(Judgement(index, record.steps, order, stop, stand.states, reached))
             stand.told = stand.states
             self.novel = self.novel or len(self.pending) >= PENDING
 
@@ -161,25 +161,25 @@ class Judge:
             return False
         return GradState.NONFINITE in states(self._grads(tensors), everywhere=self.everywhere)
 
-    def _is_news(self, stand: Stand, built: Built) -> bool:
+    def _is_news(self, stand: Stand, record: OptimizerRecord) -> bool:
         """Whether gradients never stood like this."""
         pattern = frozenset(stand.states.items())
         if pattern in stand.patterns or len(stand.patterns) >= PATTERNS:
             return False
         stand.patterns.add(pattern)
-        if self._is_a_twin(tuple(stand.states.values()), built):
+        if self._is_a_twin(tuple(stand.states.values()), record):
             return False
         self.novel = True
         if not {GradState.ZERO, GradState.NONFINITE}.isdisjoint(stand.states.values()):
             self.to_watch = WATCHED
         return True
 
-    def _is_a_twin(self, states: tuple[GradState, ...], built: Built) -> bool:
+    def _is_a_twin(self, states: tuple[GradState, ...], record: OptimizerRecord) -> bool:
         """Whether one of several that were built at its place stood like this before."""
-        first, known = self._twins.setdefault(built.site, (set(), set()))
+        first, known = self._twins.setdefault(record.site, (set(), set()))
         if len(first) < TWINS:
-            first.add(built.number)
-        if built.number not in first and (states in known or len(known) >= PATTERNS):
+            first.add(record.number)
+        if record.number not in first and (states in known or len(known) >= PATTERNS):
             return True
         known.add(states)
         return False

@@ -1,4 +1,4 @@
-"""Run the program as Python would have run it, and tell a Watch about it.
+"""Run the program as Python would have run it, and tell an Observer about it.
 
 The module `__main__` that Python made for the bootstrap is made over into the one that it would have made for
 the program, so that everything that depends on its identity (pickling, multiprocessing, teardown) holds.
@@ -19,8 +19,8 @@ from typing import Any, NoReturn
 
 from gradtui.debuggee.ending import Ending, forget_last
 from gradtui.debuggee.imports import TorchImport
+from gradtui.debuggee.observer import Guarded, Observer
 from gradtui.debuggee.tracebacks import unseen
-from gradtui.debuggee.watch import Guarded, Watch
 from gradtui.model.messages import PROTOCOL, Hello, Plan
 from gradtui.wire.channel import Channel
 
@@ -41,9 +41,9 @@ def prepare(modules: set[str], places: set[str]) -> None:
     if not isinstance(plan, Plan):
         raise SystemExit(1)  # the viewer is gone, or speaks another protocol: nobody waits for more
     sys.orig_argv[-2:] = [*FLAGS[plan.form], *plan.argv]
-    watch = Guarded(lambda: _watch(plan, channel))
-    ending = Ending(watch, channel)
-    torch = TorchImport(watch.torch_imported)
+    observer = Guarded(lambda: _watch(plan, channel))
+    ending = Ending(observer, channel)
+    torch = TorchImport(observer.torch_imported)
     hook = sys.excepthook
 
     @unseen
@@ -80,10 +80,10 @@ def _open(descriptor: int) -> Channel:
     return channel
 
 
-def _watch(plan: Plan, channel: Channel) -> Watch:
-    from gradtui.debuggee.watching import watch
+def _watch(plan: Plan, channel: Channel) -> Observer:
+    from gradtui.debuggee.instrumentation import watch
 
-    made: Watch = watch(plan, channel)
+    made: Observer = watch(plan, channel)
     return made
 
 

@@ -19,10 +19,10 @@ from torch import Tensor
 from torch.nn import Module
 from torch.optim import Optimizer
 
-from gradtui.debuggee.around import Around
-from gradtui.debuggee.built import Built, held_by, idle_groups, rates
 from gradtui.debuggee.garbage import uncollected
+from gradtui.debuggee.module_scan import ModuleScan
 from gradtui.debuggee.names import Names
+from gradtui.debuggee.optimizer_record import OptimizerRecord, held_by, idle_groups, rates
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.repeats import forget_modules
 from gradtui.model.columns import NONE
@@ -40,9 +40,9 @@ class Owners:
         self.called: set[int] = set()
         self.root_names: dict[int, str] = {}
         """By number of a module the variable that held it when it was looked at last."""
-        self.optimizers: list[Built] = []
+        self.optimizers: list[OptimizerRecord] = []
         """All that there ever were: their places are their numbers."""
-        self.living: list[Built] = []
+        self.living: list[OptimizerRecord] = []
         """Those of them that existed when the newest was built."""
         self.stepped_and_gone = 0
         """How many of the others have stepped."""
@@ -138,7 +138,7 @@ class Owners:
         known = self.optimizer_number(optimizer)
         kind, began, given = type(optimizer).__name__, idle_groups(optimizer), rates(optimizer)
         ref = weakref.ref(optimizer)
-        entry = Built(ref, kind, site, order, stack, began_idle=began, first_rates=given)
+        entry = OptimizerRecord(ref, kind, site, order, stack, began_idle=began, first_rates=given)
         entry.holds(held_by(optimizer))
         self._part_with_gone()
         if known == NONE:
@@ -164,8 +164,8 @@ class Owners:
     def let_go(self, *tensors: Tensor) -> Iterator[None]:
         """Within it no optimizer is known to have been built with these, so none has a weak reference."""
         with ExitStack() as stack:
-            for built in self.living:
-                stack.enter_context(built.let_go(tensors))
+            for record in self.living:
+                stack.enter_context(record.let_go(tensors))
             yield
 
     def optimizer_number(self, optimizer: Optimizer) -> int:
@@ -174,9 +174,9 @@ class Owners:
                 return entry.number
         return NONE
 
-    def look(self, frames: Iterable[FrameType], tensor_number: Any) -> Around:
+    def look(self, frames: Iterable[FrameType], tensor_number: Any) -> ModuleScan:
         """Everything that owns tensors now, with the names that the program's own frames give it."""
-        return Around(self, Names(frames), tensor_number)
+        return ModuleScan(self, Names(frames), tensor_number)
 
 
 def held_now(owners: Owners) -> Iterator[Tensor]:

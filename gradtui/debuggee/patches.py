@@ -24,16 +24,16 @@ from torch.nn.parameter import UninitializedParameter
 from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
-from gradtui.debuggee import collectives, gathered, transforms
-from gradtui.debuggee.built import Built, held_by
+from gradtui.debuggee import collectives, optimizer_grads, transforms
+from gradtui.debuggee.call_handlers import CallHandlers
 from gradtui.debuggee.devices import Threads, in_this_thread
 from gradtui.debuggee.functions import Act, Info
-from gradtui.debuggee.handled import handled
+from gradtui.debuggee.handled_call import handled
 from gradtui.debuggee.marks import AUTOCAST, BACKWARD, LEAF, REQUIRES_GRAD, tracking
+from gradtui.debuggee.optimizer_record import OptimizerRecord, held_by
 from gradtui.debuggee.owners import Owners
 from gradtui.debuggee.passive import any_autocast, sequence_number
 from gradtui.debuggee.recorder import Recorder, pop_mode, push_mode
-from gradtui.debuggee.special import Special
 from gradtui.model.columns import NONE
 from gradtui.model.snapshot import IN_ANOTHER_THREAD
 from gradtui.model.torch_functions import is_checkpoint
@@ -41,7 +41,7 @@ from gradtui.model.trace import Kind, Switch
 
 AroundStep = Callable[[Optimizer, tuple[Any, ...], dict[str, Any]], None]
 """A hook as torch calls it: the arguments are those of `step`, the optimizer first."""
-StepLeftOut = Callable[[Built, Optimizer, FrameType, bool], None]
+StepLeftOut = Callable[[OptimizerRecord, Optimizer, FrameType, bool], None]
 """Gets the optimizer, what is known of it, the frame that asked its GradScaler for the step, and whether that
 raised."""
 
@@ -60,13 +60,13 @@ class Patches:
     def __init__(
         self,
         recorder: Recorder,
-        special: Special,
+        call_handlers: CallHandlers,
         owners: Owners,
         before: AroundStep,
         after: AroundStep,
         left_out: StepLeftOut,
     ) -> None:
-        self.recorder, self.special, self.owners = recorder, special, owners
+        self.recorder, self.call_handlers, self.owners = recorder, call_handlers, owners
         self.thread = threading.get_ident()
         self._installed = ExitStack()
         self._replaced: list[tuple[Any, str, Any, Any]] = []
@@ -83,7 +83,7 @@ class Patches:
         self._swaps()
         self._autocast()
         self._compile()
-        gathered.install(recorder.gathered, self.replace)
+        optimizer_grads.install(recorder.optimizer_grads, self.replace)
         collectives.install(recorder, self.watching, self.replace)
         transforms.install(recorder, self.watching, self.replace)
 
@@ -261,7 +261,9 @@ class Patches:
             begin = sequence_number()
             made = original(ndarray)
             if patches.watching():
-                patches.special.reentered(patches.recorder, info, sys._getframe(1), ndarray, [], made, begin)
+                patches.call_handlers.reentered(
+                    patches.recorder, info, sys._getframe(1), ndarray, [], made, begin
+                )
             return made
 
         # Workers that are spawned are handed it by its name, as a transform: torch's own is found under this.
@@ -341,16 +343,16 @@ class Patches:
         @functools.wraps(original)
         def step(self: GradScaler, optimizer: Optimizer, *args: Any, **kwargs: Any) -> Any:
             number = owners.optimizer_number(optimizer)
-            built = owners.optimizers[number] if number != NONE else None
-            before = built.steps if built is not None else 0
+            record = owners.optimizers[number] if number != NONE else None
+            before = record.steps if record is not None else 0
             try:
                 out = original(self, optimizer, *args, **kwargs)
             except AssertionError:  # it has found no gradient
-                if built is not None and not patches.recorder.stepping and patches.watching():
-                    left_out(built, optimizer, sys._getframe(1), True)
+                if record is not None and not patches.recorder.stepping and patches.watching():
+                    left_out(record, optimizer, sys._getframe(1), True)
                 raise
-            if built is not None and built.steps == before and patches.watching():
-                left_out(built, optimizer, sys._getframe(1), False)
+            if record is not None and record.steps == before and patches.watching():
+                left_out(record, optimizer, sys._getframe(1), False)
             return out
 
         self.replace(GradScaler, "step", step)
@@ -459,7 +461,7 @@ class Patches:
         self.replace(Tensor, "backward", backward)
 
     def _optimizers(self, before: AroundStep, after: AroundStep) -> None:
-        recorder, owners, special, patches = self.recorder, self.owners, self.special, self
+        recorder, owners, call_handlers, patches = self.recorder, self.owners, self.call_handlers, self
         build, clear = Optimizer.__init__, Optimizer.zero_grad
         info = recorder.functions.named("Optimizer.zero_grad")
         module_clear = Module.zero_grad
@@ -497,7 +499,7 @@ class Patches:
                     if found.had:
                         frame = sys._getframe(1)
                         with torch._C.DisableTorchFunction():  # the same of their versions
-                            special.clear(recorder, label, frame, found.had, found.row)
+                            call_handlers.clear(recorder, label, frame, found.had, found.row)
 
             return zero_grad
 

@@ -16,8 +16,8 @@ from operator import attrgetter, is_not
 
 from torch import Tensor
 
-from gradtui.debuggee.built import Built
-from gradtui.debuggee.rewrites import Row
+from gradtui.debuggee.optimizer_record import OptimizerRecord
+from gradtui.debuggee.optimizer_writes import Row
 
 NumbersOf = Callable[[Sequence[Tensor]], Sequence[int]]
 Leaves = Callable[[Sequence[Tensor]], Sequence[bool]]
@@ -46,26 +46,26 @@ class Clearing:
 class Reached:
     """Keeps account of it for all optimizers, of which each is asked for at its step."""
 
-    def __init__(self, optimizers: Sequence[Built], numbers: NumbersOf, leaves: Leaves) -> None:
+    def __init__(self, optimizers: Sequence[OptimizerRecord], numbers: NumbersOf, leaves: Leaves) -> None:
         self.optimizers = optimizers
         self.numbers, self.leaves = numbers, leaves
         self._before = NOTHING
         self._reached: set[int] = set()
         # By identity. Of each list as a rule one, of as many optimizers as there may be.
-        self._cleared: dict[int, Built] = {}
+        self._cleared: dict[int, OptimizerRecord] = {}
         """No tensor of these has a gradient: nothing has happened since they were cleared."""
-        self._all_have: dict[int, Built] = {}
+        self._all_have: dict[int, OptimizerRecord] = {}
         """Each tensor of these has one: nothing has happened since they stepped."""
-        self._running: list[Built] = []
+        self._running: list[OptimizerRecord] = []
         """None of these had one when backward began that is running."""
-        self._due: dict[int, Built] = {}
+        self._due: dict[int, OptimizerRecord] = {}
         """None had one before a backward that has ended: whoever has one now was reached by it, or since."""
 
     def clearing(self, tensors: Sequence[Tensor]) -> Clearing:
         """The gradients of these are about to be cleared."""
         ids = list(map(id, tensors))
-        whose = {id(built): built for built in self.optimizers if built.ids == ids and not built.gone}
-        row = next((built.row for key, built in whose.items() if key in self._all_have), None)
+        whose = {id(record): record for record in self.optimizers if record.ids == ids and not record.gone}
+        row = next((record.row for key, record in whose.items() if key in self._all_have), None)
         self.settle()
         had = tensors
         if row is None:
@@ -77,18 +77,18 @@ class Reached:
         self._all_have.clear()
         tensors: list[Tensor] = []
         numbers: list[int] = []
-        for built in self.optimizers:
-            if id(built) in self._cleared:
-                self._running.append(built)
+        for record in self.optimizers:
+            if id(record) in self._cleared:
+                self._running.append(record)
                 continue
-            if id(built) in self._due:
+            if id(record) in self._due:
                 continue
-            held = built.held()
-            as_built = built.as_built(held)
-            leaves = held if as_built and built.plain else leaves_of(held, self.leaves)
+            held = record.held()
+            as_built = record.as_built(held)
+            leaves = held if as_built and record.plain else leaves_of(held, self.leaves)
             tensors.extend(leaves)
-            if as_built and len(leaves) == len(built.numbers):
-                numbers.extend(built.numbers)
+            if as_built and len(leaves) == len(record.numbers):
+                numbers.extend(record.numbers)
         # As a rule all were cleared, though not by an optimizer, and there is nothing to note.
         grads = list(map(grad_of, tensors))
         marks = list(map(_mark, grads)) if any(map(is_not, grads, repeat(None))) else []
@@ -96,7 +96,7 @@ class Reached:
 
     def after_backward(self) -> None:
         self._cleared.clear()
-        self._due.update((id(built), built) for built in self._running)
+        self._due.update((id(record), record) for record in self._running)
         self._running.clear()
         (tensors, numbers, before), self._before = self._before, NOTHING
         if not tensors:
@@ -119,29 +119,29 @@ class Reached:
         self._all_have.clear()
         self._cleared.clear()
         due, self._due = list(self._due.values()), {}
-        for built in due:
-            held = built.held()
-            if not built.as_built(held):  # what it was given since may have had a gradient before
-                known = set(built.ids)
+        for record in due:
+            held = record.held()
+            if not record.as_built(held):  # what it was given since may have had a gradient before
+                known = set(record.ids)
                 held = [tensor for tensor in held if id(tensor) in known]
             leaves = leaves_of(held, self.leaves)
             reached = compress(leaves, map(is_not, map(grad_of, leaves), repeat(None)))
             self._reached.update(self.numbers([*reached]))
 
     def take(
-        self, built: Built, numbers: Sequence[int], having: frozenset[int], *, all_have: bool
+        self, record: OptimizerRecord, numbers: Sequence[int], having: frozenset[int], *, all_have: bool
     ) -> frozenset[int]:
         """Those of these numbers that backward has reached since they were taken last.
 
         `having` are those that have a gradient now; `all_have` where that is all that it was built with.
         """
         if all_have:
-            self._all_have[id(built)] = built
+            self._all_have[id(record)] = record
         found = NOBODY
         if self._reached:
             found = frozenset(self._reached.intersection(numbers))
             self._reached -= found
-        due = self._due.pop(id(built), None)
+        due = self._due.pop(id(record), None)
         if due is None:
             return found
         return found | having if found else having

@@ -16,8 +16,7 @@ from torch.nn import Parameter
 from torch.overrides import TorchFunctionMode
 
 from gradtui.debuggee.functions import Act, Functions, Info
-from gradtui.debuggee.gathered import Gathered
-from gradtui.debuggee.handled import Handler
+from gradtui.debuggee.handled_call import Handler
 from gradtui.debuggee.hot_path import known_values, mode_of
 from gradtui.debuggee.interrupts import uninterrupted
 from gradtui.debuggee.marks import (
@@ -31,6 +30,7 @@ from gradtui.debuggee.marks import (
     TRACKED_OR_GRAD,
     VIEW,
 )
+from gradtui.debuggee.optimizer_grads import OptimizerGrads
 from gradtui.debuggee.passive import (
     any_autocast,
     is_parameter,
@@ -87,7 +87,7 @@ class Recorder:
         """The thread in which the mode is off for an optimizer's step; 0 where it isn't."""
         self.freed_until = 0
         """The order up to which graphs may have been freed: where the last backward that keeps none began."""
-        self.gathered = Gathered()
+        self.optimizer_grads = OptimizerGrads()
         self.stepping: list[int] = []
         """Optimizers that are stepping, by id: torch also tells of a step within a step of the same one."""
         self.unseen: dict[str, None] = {}

@@ -38,7 +38,7 @@ LEFT_OUT = (
 )
 
 
-class Photographer:
+class SnapshotTaker:
     """Takes snapshots of one program."""
 
     def __init__(self, plan: Plan, recorder: Recorder, owners: Owners) -> None:
@@ -134,13 +134,11 @@ class Photographer:
 
         Such a brief one tells no judgement and no death: they are for one that can explain them.
         """
-        around = self.owners.look(self.user_frames(frames), self.tensor_number)
+        scan = self.owners.look(self.user_frames(frames), self.tensor_number)
         assert self.judge is not None
         self.learn_births()
-        parameters = around.parameters(
-            self.judge.state, lambda number: self.births.get(number, (NONE, "", 0))
-        )
-        optimizers = around.optimizers()
+        parameters = scan.parameters(self.judge.state, lambda number: self.births.get(number, (NONE, "", 0)))
+        optimizers = scan.optimizers()
         made, brief = self._cut(window, progress)
         if brief:
             told_calls, all_calls = len(made.trace), len(self.recorder.tape)
@@ -157,7 +155,7 @@ class Photographer:
             trace=made.trace,
             graph=told,
             parameters=parameters,
-            modules=around.modules,
+            modules=scan.modules,
             optimizers=optimizers,
             stops=tuple(self._moved(item, made) for item in stops),
             judgements=judgements,

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from gradtui.debuggee.breaks import Conditions, Places
 from gradtui.debuggee.garbage import uncollected
-from gradtui.debuggee.holding import Holding, Scene
+from gradtui.debuggee.holding import HeldState, Holding
 from gradtui.debuggee.hooks import Gradients, NodeHooks
 from gradtui.debuggee.norms import Norms
 from gradtui.debuggee.readings import Depth, Reading, summaries, take, tested, undisturbed
@@ -114,7 +114,7 @@ class Stepping:
             return None
         reason = Reason.END if self._broke is None else Reason.BREAK
         message = self._message(reason, NONE, (), self._broke)
-        return self._told(replace(message, learnt=learnt(self.graph)), Scene(self.frames))
+        return self._told(replace(message, learnt=learnt(self.graph)), HeldState(self.frames))
 
     def raised(self, error: Exception, writer: Callable[[int], int]) -> Command | None:
         """Hold at the node that raised."""
@@ -123,7 +123,7 @@ class Stepping:
             return None
         received = self._handed.get(node, ())
         message = self._message(Reason.RAISED, node, received, None, said(error), writer(node))
-        return self._told(message, Scene(self.frames))
+        return self._told(message, HeldState(self.frames))
 
     # the hooks
 
@@ -240,13 +240,13 @@ class Stepping:
                 readings = [take(gradient, Depth.HISTOGRAM) for gradient in received]
             self._handed[node] = readings
             message = self._message(reason, node, readings, broke)
-            command = self._told(message, Scene(self.frames, node, received))
+            command = self._told(message, HeldState(self.frames, node, received))
             with undisturbed():
                 self.obey(command, node)
         finally:
             self.recorder.quiet = before
 
-    def _told(self, message: Stepped, scene: Scene) -> Command:
+    def _told(self, message: Stepped, state: HeldState) -> Command:
         """Say where it is held, and wait."""
         self.asleep = True
         try:
@@ -254,7 +254,7 @@ class Stepping:
             with uncollected():
                 self.holding.send(message)
             del message
-            return self.holding.wait(scene)
+            return self.holding.wait(state)
         finally:
             self.asleep = False
 

@@ -15,11 +15,11 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
-from gradtui.debuggee.built import Built, held_by, is_torchs, writes_by_gradient
 from gradtui.debuggee.ending import end_workers
 from gradtui.debuggee.functions import Act
+from gradtui.debuggee.optimizer_record import OptimizerRecord, held_by, is_torchs, writes_by_gradient
+from gradtui.debuggee.optimizer_writes import Row, rewritten
 from gradtui.debuggee.phases import optimizer_to_come, thaw_to_come
-from gradtui.debuggee.rewrites import Row, rewritten
 from gradtui.debuggee.stops import Stops
 from gradtui.model.columns import NONE
 from gradtui.model.messages import Finished
@@ -58,7 +58,7 @@ class Steps:
             closure = any(args[1:]) or kwargs.get("closure") is not None
             torchs = is_torchs(optimizer)
             if torchs:
-                rec.gathered.begin(optimizer, closure=closure)
+                rec.optimizer_grads.begin(optimizer, closure=closure)
             if closure or not torchs:  # which changes no gradient
                 with torch._C.DisableTorchFunction():
                     rec.on_grads()
@@ -84,28 +84,30 @@ class Steps:
         rec.step_in()
         self._judge(optimizer, sys._getframe(1), made=True)
 
-    def left_out(self, built: Built, optimizer: Optimizer, frame: FrameType, refused: bool) -> None:
+    def left_out(
+        self, record: OptimizerRecord, optimizer: Optimizer, frame: FrameType, refused: bool
+    ) -> None:
         """A GradScaler has left a step out, because some gradient is no number; or has raised, at none."""
         if refused:
             self._judge(optimizer, frame, made=False)
             return
-        built.left_out += 1
+        record.left_out += 1
         half = any(dtype is torch.float16 for _, dtype, _ in self.recorder.tape.metas)
-        if built.left_out >= (LASTING_IN_HALF if half else LASTING):
+        if record.left_out >= (LASTING_IN_HALF if half else LASTING):
             self._judge(optimizer, frame, made=False)
 
     def backward_ran(self, frame: FrameType) -> None:
         """A backward has ended. Where many do and no step is made, a program may leave its steps out itself,
         because gradients are no numbers: each backward counts as a step without a usable gradient then."""
-        for built in self.owners.living:
-            built.backwards += 1
-            many = built.backwards
-            asked = built.unusable > 1 or (many >= LASTING and many & (many - 1) == 0)
-            optimizer = built.ref() if asked and not built.left_out else None
+        for record in self.owners.living:
+            record.backwards += 1
+            many = record.backwards
+            asked = record.unusable > 1 or (many >= LASTING and many & (many - 1) == 0)
+            optimizer = record.ref() if asked and not record.left_out else None
             if optimizer is not None:
-                unusable = self.stops.judge.unusable(built.held())
-                built.unusable = built.unusable + 1 if unusable else 0
-                if built.unusable > 1:
+                unusable = self.stops.judge.unusable(record.held())
+                record.unusable = record.unusable + 1 if unusable else 0
+                if record.unusable > 1:
                     self._judge(optimizer, frame, made=False)
 
     def _judge(self, optimizer: Optimizer, frame: FrameType, *, made: bool) -> None:
@@ -129,19 +131,19 @@ class Steps:
         if number == NONE:
             self.owners.built(optimizer, 0, tape.next_order)
             number = len(self.owners.optimizers) - 1
-        built, held = self.owners.optimizers[number], held_by(optimizer)
-        as_built = built.as_built(held)
-        built.stepped(optimizer)
-        alike = self.recorder.gathered.take(optimizer) if made and as_built else ()
-        order, written = self._record(built, number, held, frame, as_built=as_built, alike=alike)
+        record, held = self.owners.optimizers[number], held_by(optimizer)
+        as_built = record.as_built(held)
+        record.stepped(optimizer)
+        alike = self.recorder.optimizer_grads.take(optimizer) if made and as_built else ()
+        order, written = self._record(record, number, held, frame, as_built=as_built, alike=alike)
         stops.step_orders.append(order)
         last = stops.stops[-1].loss if stops.stops else None
         if made:
-            built.left_out = built.backwards = built.unusable = 0
+            record.left_out = record.backwards = record.unusable = 0
         alarmed = not made or (last is not None and not isfinite(last))
         backwards = stops.counts.get(StopKind.BACKWARD, 0)
         stops.judge.step(
-            built,
+            record,
             number,
             held,
             order,
@@ -163,7 +165,7 @@ class Steps:
 
     def _record(
         self,
-        built: Built,
+        record: OptimizerRecord,
         number: int,
         held: Sequence[Tensor],
         frame: FrameType,
@@ -173,17 +175,17 @@ class Steps:
     ) -> tuple[int, bool]:
         """Put the step of an optimizer on the tape; gives its order, and whether it wrote all it holds."""
         rec, tape = self.recorder, self.recorder.tape
-        info = rec.functions.named(f"{built.kind}.step", Act.WRITE)
+        info = rec.functions.named(f"{record.kind}.step", Act.WRITE)
         begin = rec.sequence()
         call = rec.open(info, frame, Kind.STEP, stack=True)
         tape.detail[call] = number
-        row = built.row if as_built else Row([*map(id, held)])
+        row = record.row if as_built else Row([*map(id, held)])
         written = rewritten(tape, held, call, row, alike)
         rec.close(call, begin, begin)
         return tape.order_of(call), written
 
     def _all_judged(self) -> bool:
-        steps = [built.steps for built in self.owners.living if built.ref() is not None]
+        steps = [record.steps for record in self.owners.living if record.ref() is not None]
         return self.stops.plan.steps > 0 and bool(steps) and min(steps) >= self.stops.plan.steps
 
     def _goes_on(self, frame: FrameType) -> bool:
@@ -203,8 +205,8 @@ class Steps:
         """Whether something may get its first gradient yet, if need be once it is thawed."""
         if self._warm_until == 0.0:
             self._warm_until = time.monotonic() + WARM_UP_SECONDS
-        living = [built for built in self.owners.living if built.ref() is not None]
-        steps, live = min(built.steps for built in living), [built.number for built in living]
+        living = [record for record in self.owners.living if record.ref() is not None]
+        steps, live = min(record.steps for record in living), [record.number for record in living]
         if steps >= WARM_UP or time.monotonic() >= self._warm_until:
             return False
         judge = self.stops.judge

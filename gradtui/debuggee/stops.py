@@ -30,13 +30,13 @@ from gradtui.debuggee.compaction import (
 )
 from gradtui.debuggee.failures import described
 from gradtui.debuggee.forward import forward_values, is_broken
-from gradtui.debuggee.holding import Holding, Scene
+from gradtui.debuggee.holding import HeldState, Holding
 from gradtui.debuggee.judge import Judge
 from gradtui.debuggee.marks import LEAF
 from gradtui.debuggee.owners import Owners
 from gradtui.debuggee.readings import undisturbed
 from gradtui.debuggee.recorder import FIRST_COMPACTION, Recorder
-from gradtui.debuggee.snapshots import Photographer
+from gradtui.debuggee.snapshots import SnapshotTaker
 from gradtui.debuggee.traces import Progress as Cutting
 from gradtui.model.columns import NONE
 from gradtui.model.forward import ForwardValues, Health
@@ -84,12 +84,12 @@ class Stops:
         channel: Channel,
         recorder: Recorder,
         owners: Owners,
-        photographer: Photographer,
+        snapshot_taker: SnapshotTaker,
         judge: Judge,
     ) -> None:
         self.plan = plan
         self.recorder, self.owners = recorder, owners
-        self.photographer, self.judge = photographer, judge
+        self.snapshot_taker, self.judge = snapshot_taker, judge
         self.holding = Holding(channel, recorder)
         self.stops: list[Stop] = []
         self.counts: dict[StopKind, int] = {}
@@ -167,7 +167,7 @@ class Stops:
             # Scores that are masked are infinite on purpose: a loss never is.
             least = Health.INF if tensor.numel() == 1 else Health.NAN
             if is_broken([tensor], least, everywhere=self.judge.everywhere):
-                found = capture([tensor], self.recorder, self.photographer.tensor_number, lambda _: True)
+                found = capture([tensor], self.recorder, self.snapshot_taker.tensor_number, lambda _: True)
                 self.look_at_values(stop, value, *found)
                 return
 
@@ -200,7 +200,7 @@ class Stops:
         if call in tape.stack:
             stack = self.recorder.sites.stacks[tape.stack[call]]
         elif stack and kind in (StopKind.EXCEPTION, StopKind.PAUSE, StopKind.BREAKPOINT):
-            site = self.photographer.user_site(stack)
+            site = self.snapshot_taker.user_site(stack)
         return Stop(
             index=self.counts[kind],
             kind=kind,
@@ -227,14 +227,14 @@ class Stops:
         self.owners.all_modules()
         try:
             self.graph, nodes = capture(
-                roots, self.recorder, self.photographer.tensor_number, self._capturing
+                roots, self.recorder, self.snapshot_taker.tensor_number, self._capturing
             )
         except LeftUnread as left:
             self.graph, self.unread = None, left.nodes
             self.add(stop)
             return []
         # Where no backward was on its way there is no loss yet that could reach a parameter, or miss one.
-        wanted = self.photographer.learning() if self.running is not None else set()
+        wanted = self.snapshot_taker.learning() if self.running is not None else set()
         reached = len(wanted & self.graph.leaves())
         self.add(replace(stop, nodes=len(self.graph), total=len(wanted), reached=reached))
         return nodes
@@ -251,7 +251,7 @@ class Stops:
     def window(self) -> int:
         """The first call that a trace reaches back to."""
         tape = self.recorder.tape
-        stepped = sum(built.steps > 0 for built in self.owners.living)
+        stepped = sum(record.steps > 0 for record in self.owners.living)
         steps = WINDOW_STEPS * max(1, stepped + min(self.owners.stepped_and_gone, GONE))
         call = 0
         if len(self.step_orders) > steps:
@@ -266,9 +266,9 @@ class Stops:
         window = max(self.window(), len(rec.tape) - 2_000) if not self.step_orders else self.window()
         window = max(window, len(rec.tape) - rec.grow_at // 2)
         before = rec.tape.weight
-        self.photographer.learn_births()
+        self.snapshot_taker.learn_births()
         moved = compact(rec.tape, keep(rec.tape, window))
-        self.photographer.forget_births()
+        self.snapshot_taker.forget_births()
         self.owners.forget_gone()
         if self.graph is not None:
             self.graph = renumber_graph(self.graph, moved)
@@ -295,7 +295,7 @@ class Stops:
             self.see(stop, frames, raised)
             return None
         self.show(stop, frames, raised)
-        return self.holding.wait(Scene(self.photographer.user_frames(frames), nodes=nodes))
+        return self.holding.wait(HeldState(self.snapshot_taker.user_frames(frames), nodes=nodes))
 
     def show(self, stop: Stop, frames: Frames, raised: Raised | None = None) -> None:
         """Tell the viewer that the program is held."""
@@ -315,7 +315,7 @@ class Stops:
         rec = self.recorder
         rec.tape.novel = 0
         unread, self.unread = self.unread, 0
-        snapshot = self.photographer.snapshot(
+        snapshot = self.snapshot_taker.snapshot(
             stop,
             frames,
             window=self.window(),

@@ -9,6 +9,7 @@ from itertools import chain, repeat
 from operator import sub
 from typing import Generic, TypeVar
 
+from gradtui.debuggee.checkpoint_blocks import Blocks, told
 from gradtui.debuggee.compaction import (
     Kept,
     Numbers,
@@ -21,7 +22,6 @@ from gradtui.debuggee.compaction import (
     value_runs,
 )
 from gradtui.debuggee.marks import VIEW_AND_LEAF
-from gradtui.debuggee.rebuilt import Blocks, told
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.tape import Meta, Tape, ascending
 from gradtui.model.columns import NONE, Ragged, counting, indices, ints, low_bytes, mapped, ones

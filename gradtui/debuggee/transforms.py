@@ -18,9 +18,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from gradtui.debuggee.call_outputs import several
 from gradtui.debuggee.functions import Info
 from gradtui.debuggee.marks import LEAF, REQUIRES_GRAD
-from gradtui.debuggee.outcomes import several
 from gradtui.debuggee.passive import sequence_number
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.tape import Tape

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
-from gradtui.diagnosis.words import File, Words, called_name
+from gradtui.diagnosis.source_text import File, SourceText, called_name
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
 
@@ -28,7 +28,7 @@ class Alias:
     """Where the second one is bound to it."""
 
 
-def alias(words: Words, flag: Site) -> Alias | None:
+def alias(words: SourceText, flag: Site) -> Alias | None:
     """The second name under which the parameters of a module are frozen at a place."""
     file = words.file(flag.file)
     name = frozen_name(words, flag)
@@ -69,7 +69,7 @@ def _storages(scene: Scene, call: int) -> tuple[set[int], set[int]]:
     return {*storages[:first]}, {*storages[first:]}
 
 
-def frozen_name(words: Words, flag: Site) -> str:
+def frozen_name(words: SourceText, flag: Site) -> str:
     """The name of the module whose parameters are frozen: `k` of `for p in k.parameters()`, or of
     `k.requires_grad_(False)`; "" where the text doesn't tell."""
     file = words.file(flag.file)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Collection
 from dataclasses import replace
 
-from gradtui.diagnosis.words import Words, called_name
+from gradtui.diagnosis.source_text import SourceText, called_name
 from gradtui.model.findings import Evidence
 from gradtui.model.source import Site
 
@@ -16,7 +16,7 @@ ONCE = frozenset({"filter", "map", "iter", "chain", "from_iterable", "zip", "par
 FORWARD_HOOKS = ("register_forward_hook", "register_forward_pre_hook")
 
 
-def functions(words: Words, name: str, near: str) -> list[tuple[str, Function]]:
+def functions(words: SourceText, name: str, near: str) -> list[tuple[str, Function]]:
     """Functions of this name in the file `near`, or else in all of the user's, each with its file."""
     for paths in ((near,), words.paths):
         found = [
@@ -31,7 +31,7 @@ def functions(words: Words, name: str, near: str) -> list[tuple[str, Function]]:
     return []
 
 
-def decorated(words: Words, call: Site, names: frozenset[str]) -> Site | None:
+def decorated(words: SourceText, call: Site, names: frozenset[str]) -> Site | None:
     """The decorator of one of these names on the one function that a call can be of."""
     found = functions(words, words.call_name(call), call.file)
     for path, node in found if len(found) == 1 else ():
@@ -41,7 +41,7 @@ def decorated(words: Words, call: Site, names: frozenset[str]) -> Site | None:
     return None
 
 
-def made_in(words: Words, site: Site, kinds: Collection[str]) -> bool:
+def made_in(words: SourceText, site: Site, kinds: Collection[str]) -> bool:
     """Whether a place is in one of these classes, or in one that they derive from."""
     file = words.file(site.file)
     node = file.node(site) or file.statement(site)
@@ -50,7 +50,7 @@ def made_in(words: Words, site: Site, kinds: Collection[str]) -> bool:
     return bool(here) and not _derived(words, here).isdisjoint(kinds)
 
 
-def _derived(words: Words, name: str) -> set[str]:
+def _derived(words: SourceText, name: str) -> set[str]:
     """The names of a class and of those that derive from it in the user's files."""
     classes = [
         node
@@ -65,7 +65,7 @@ def _derived(words: Words, name: str) -> set[str]:
     return found
 
 
-def given(words: Words, site: Site) -> tuple[str, Function] | None:
+def given(words: SourceText, site: Site) -> tuple[str, Function] | None:
     """The function that a call is given first, where it is one that is defined once; a hook, mostly.
 
     Of `make(scale)`, which makes it, the one that is defined in `make`.
@@ -97,7 +97,7 @@ def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
-def backward_of(words: Words, site: Site) -> list[Evidence]:
+def backward_of(words: SourceText, site: Site) -> list[Evidence]:
     """What the `backward` of the custom Function returns that a site applies: `Scale` of `Scale.apply(x)`."""
     name = words.receiver(site).rpartition(".")[2]
     for path in words.paths if name else ():
@@ -110,7 +110,7 @@ def backward_of(words: Words, site: Site) -> list[Evidence]:
     return []
 
 
-def put_out_by_hook(words: Words, site: Site) -> bool:
+def put_out_by_hook(words: SourceText, site: Site) -> bool:
     """Whether a place is in a forward hook that returns something: that takes the module's output's place."""
     file = words.file(site.file)
     node = file.node(site)
@@ -128,7 +128,7 @@ def put_out_by_hook(words: Words, site: Site) -> bool:
     )
 
 
-def iterator_of(words: Words, built: Site, group: int) -> list[Evidence]:
+def iterator_of(words: SourceText, built: Site, group: int) -> list[Evidence]:
     """Where the iterator is made that a group of an optimizer is given by its name, of the one built here."""
     groups = _bound(words, built, given_to(words, built))
     if isinstance(groups, ast.List) and group < len(groups.elts):
@@ -143,7 +143,7 @@ def iterator_of(words: Words, built: Site, group: int) -> list[Evidence]:
     return []
 
 
-def given_to(words: Words, built: Site) -> list[ast.expr]:
+def given_to(words: SourceText, built: Site) -> list[ast.expr]:
     """What the optimizer that is built here is given to hold."""
     node = words.file(built.file).node(built)
     if not isinstance(node, ast.Call):
@@ -156,7 +156,7 @@ def gives_once(made: ast.AST) -> bool:
     return isinstance(made, ast.GeneratorExp) or called_name(made) in ONCE
 
 
-def _bound(words: Words, site: Site, nodes: list[ast.expr]) -> ast.expr | None:
+def _bound(words: SourceText, site: Site, nodes: list[ast.expr]) -> ast.expr | None:
     """An expression, or what the name is bound to that it is; None where that can't be told."""
     if len(nodes) != 1:
         return None

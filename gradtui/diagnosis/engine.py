@@ -8,42 +8,47 @@ from dataclasses import replace
 
 from gradtui.diagnosis.muting import muted
 from gradtui.diagnosis.rules.as_number import used_as_number
-from gradtui.diagnosis.rules.born_in_forward import born_in_forward
-from gradtui.diagnosis.rules.by_the_copy import computed_by_the_copy
+from gradtui.diagnosis.rules.broadcast_target import paired
 from gradtui.diagnosis.rules.cancelled import cancelled
-from gradtui.diagnosis.rules.ceased import ceased
-from gradtui.diagnosis.rules.cleared import cleared_before_step, left_out, never_backward, spent_for_nothing
+from gradtui.diagnosis.rules.clipped_to_zero import wiped
 from gradtui.diagnosis.rules.cut_off import cut_off
-from gradtui.diagnosis.rules.derivatives import without_graph
-from gradtui.diagnosis.rules.dropped import dropped
+from gradtui.diagnosis.rules.dead_terms import dead_terms, plain_numbers
+from gradtui.diagnosis.rules.discarded_result import dropped
+from gradtui.diagnosis.rules.double_backward import will_raise
 from gradtui.diagnosis.rules.empty_optimizer import holds_nothing
 from gradtui.diagnosis.rules.exceptions import exception
-from gradtui.diagnosis.rules.fresh_loss import fresh_leaf_loss
+from gradtui.diagnosis.rules.fresh_leaf_loss import fresh_leaf_loss
 from gradtui.diagnosis.rules.frozen import frozen, thaws_nothing
+from gradtui.diagnosis.rules.grad_cleared import (
+    cleared_before_step,
+    left_out,
+    never_backward,
+    spent_for_nothing,
+)
+from gradtui.diagnosis.rules.graph_not_created import without_graph
+from gradtui.diagnosis.rules.held_backward import died_in_passing, sure_to_die
 from gradtui.diagnosis.rules.hidden_leaf import hidden_leaf
 from gradtui.diagnosis.rules.idle import idle, never_steps, set_back
-from gradtui.diagnosis.rules.itself import divided_by_itself
-from gradtui.diagnosis.rules.loose import emptied, forgotten, of_another, replaced
-from gradtui.diagnosis.rules.made_anew import made_anew
-from gradtui.diagnosis.rules.made_up import made_up
-from gradtui.diagnosis.rules.meant import meant
+from gradtui.diagnosis.rules.inplace_version import stale_saves
+from gradtui.diagnosis.rules.intended_cuts import meant
+from gradtui.diagnosis.rules.leaf_replaced import ceased
+from gradtui.diagnosis.rules.leaf_terms import made_up
 from gradtui.diagnosis.rules.named_alike import frozen_after_all, frozen_along
+from gradtui.diagnosis.rules.nan_in_forward import born_in_forward
 from gradtui.diagnosis.rules.never_called import backward_of_a_module
-from gradtui.diagnosis.rules.not_finite import unwatched
+from gradtui.diagnosis.rules.optimizer_mismatch import emptied, forgotten, of_another, replaced
 from gradtui.diagnosis.rules.overwritten import overwritten
-from gradtui.diagnosis.rules.paired import paired
-from gradtui.diagnosis.rules.passing import died_in_passing, sure_to_die
+from gradtui.diagnosis.rules.parameter_per_step import made_anew
+from gradtui.diagnosis.rules.parameters_swapped import swapped
 from gradtui.diagnosis.rules.restored import onto_itself
-from gradtui.diagnosis.rules.second_backward import will_raise
-from gradtui.diagnosis.rules.stale import stale_saves
+from gradtui.diagnosis.rules.self_normalised import divided_by_itself
 from gradtui.diagnosis.rules.straight_through import turned_round
-from gradtui.diagnosis.rules.swapped import swapped
-from gradtui.diagnosis.rules.terms import dead_terms, plain_numbers
 from gradtui.diagnosis.rules.unexplained import unexplained
-from gradtui.diagnosis.rules.unregistered import never_parameters, unregistered
+from gradtui.diagnosis.rules.unregistered_parameter import never_parameters, unregistered
 from gradtui.diagnosis.rules.unused import never_used
-from gradtui.diagnosis.rules.values import dead_values
-from gradtui.diagnosis.rules.wiped import wiped
+from gradtui.diagnosis.rules.unwatched_nan import unwatched
+from gradtui.diagnosis.rules.wrong_network import computed_by_the_copy
+from gradtui.diagnosis.rules.zero_or_nan import dead_values
 from gradtui.diagnosis.run import Run
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.snapshot import Snapshot

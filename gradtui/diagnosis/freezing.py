@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from gradtui.diagnosis.filters import by_parts_of_names
+from gradtui.diagnosis.name_conditions import by_parts_of_names
 from gradtui.diagnosis.prefixes import taken_along, with_the_word_in
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from gradtui.diagnosis.words import Words
+from gradtui.diagnosis.source_text import SourceText
 from gradtui.model.owners import Module
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind, Trace
@@ -28,7 +28,7 @@ def shape_text(shape: tuple[int, ...]) -> str:
     return f"({', '.join(map(str, shape))})" if len(shape) != 1 else f"({shape[0]},)"
 
 
-def said(words: Words, site: Site) -> str:
+def said(words: SourceText, site: Site) -> str:
     """The user's own words for what an expression gives, on one line."""
     variable = words.variable(site)
     if variable:
@@ -55,7 +55,7 @@ def last_of_burst(trace: Trace, call: int) -> bool:
     return True
 
 
-def _callee(words: Words, site: Site, function: ast.expr) -> str:
+def _callee(words: SourceText, site: Site, function: ast.expr) -> str:
     file = words.file(site.file)
     whole = " ".join(file.source(function).split()).removeprefix("self.")
     if isinstance(function, ast.Attribute) and len(whole) > BRIEF:

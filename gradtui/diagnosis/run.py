@@ -7,13 +7,13 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeVar
 
-from gradtui.diagnosis import fed
+from gradtui.diagnosis import copied_gradients
 from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.history import History, Lost, Window
 from gradtui.diagnosis.owners import NAMELESS, Owners
 from gradtui.diagnosis.scene import Scene
-from gradtui.diagnosis.words import Words
+from gradtui.diagnosis.source_text import SourceText
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Module, Parameter
@@ -29,7 +29,7 @@ T = TypeVar("T")
 class Run:
     def __init__(self, snapshots: Sequence[Snapshot]) -> None:
         sources = {source.path: source.text for one in snapshots for source in one.sources}
-        self.words = Words(sources)
+        self.words = SourceText(sources)
         self.owners = Owners(snapshots)
         self.scenes = [Scene(one, self.words, self.owners, index) for index, one in enumerate(snapshots)]
         self.history = History(self.scenes)
@@ -259,11 +259,11 @@ class Run:
     @cached_property
     def _copies(self) -> dict[int, frozenset[int]]:
         """By tensor without a gradient the copies of it by which losses are computed, and that get none; see
-        `fed`."""
+        `copied_gradients`."""
         windows = self.history.windows if self.history.lost else []
         flows = [self.flow(scene, self.judging(scene, window)) for scene, window in windows]
         reached = frozenset[int]().union(*(flow.reached for flow in flows))
-        return fed.copies(
+        return copied_gradients.copies(
             self.history, self.scenes, reached, {tensor for flow in flows for tensor in flow.masks}
         )
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import compress
 
 from gradtui.diagnosis.owners import Owners
-from gradtui.diagnosis.words import Words
+from gradtui.diagnosis.source_text import SourceText
 from gradtui.model.columns import NONE, Ragged, mapped
 from gradtui.model.owners import Optimizer, Parameter
 from gradtui.model.snapshot import Snapshot
@@ -75,7 +75,7 @@ class Rows:
 class Scene:
     """A snapshot, and what follows from what in it."""
 
-    def __init__(self, snapshot: Snapshot, words: Words, owners: Owners, index: int = 0) -> None:
+    def __init__(self, snapshot: Snapshot, words: SourceText, owners: Owners, index: int = 0) -> None:
         self.snapshot = snapshot
         self.owners = owners
         self.trace = snapshot.trace

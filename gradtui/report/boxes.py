@@ -10,10 +10,10 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from gradtui.diagnosis.outline.full_graph import FullGraph
 from gradtui.diagnosis.outline.groups import Groups
 from gradtui.diagnosis.outline.lines import Lines
 from gradtui.diagnosis.outline.rows import Mark, Outline, RowKind
-from gradtui.diagnosis.outline.web import Web
 from gradtui.model.columns import NONE, indices
 
 WHOLE = 100
@@ -61,13 +61,13 @@ class Box:
 class Boxes:
     """The boxes of one graph, and in which of them each vertex is."""
 
-    def __init__(self, web: Web, rows: Outline, groups: Groups) -> None:
-        self.web, self.rows, self.groups = web, rows, groups
+    def __init__(self, full_graph: FullGraph, rows: Outline, groups: Groups) -> None:
+        self.full_graph, self.rows, self.groups = full_graph, rows, groups
         self.lines = Lines(rows, groups)
         self.boxes: list[Box] = []
-        self.of: array[int] = indices([NONE]) * len(web.call)
+        self.of: array[int] = indices([NONE]) * len(full_graph.call)
         """By vertex its box, NONE for what isn't drawn."""
-        self.folds = len(web.call) > WHOLE
+        self.folds = len(full_graph.call) > WHOLE
         if self.folds:
             places = self._places()
             self.lines.fold_only(map(self.lines.head, range(len(groups))))
@@ -172,18 +172,18 @@ class Boxes:
         return len(self.boxes) - 1
 
     def _count(self) -> None:
-        web, last = self.web, dict[int, int]()
+        full_graph, last = self.full_graph, dict[int, int]()
         for vertex, number in enumerate(self.of):
             if number == NONE:
                 continue
             box = self.boxes[number]
-            if web.leaf[vertex] != NONE:
+            if full_graph.leaf[vertex] != NONE:
                 box.leaves += 1
-            elif vertex < web.nodes:
+            elif vertex < full_graph.nodes:
                 box.nodes += 1
             else:
                 box.calls += 1
-            box.cuts += vertex in web.cut
+            box.cuts += vertex in full_graph.cut
             if box.folded and not box.path:
                 last[number] = vertex
         for number, vertex in last.items():

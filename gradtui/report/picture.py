@@ -11,18 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 
 from gradtui.diagnosis.naming import said, shape_text
+from gradtui.diagnosis.outline.full_graph import FullGraph
 from gradtui.diagnosis.outline.groups import grouped
 from gradtui.diagnosis.outline.layout import Layout
 from gradtui.diagnosis.outline.rows import Mark
-from gradtui.diagnosis.outline.web import Web
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding
 from gradtui.model.graph import Graph
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import BACKWARDS, Stop, StopKind
-from gradtui.report.boxes import Box, Boxes
-from gradtui.report.dot import FONT, attributes, label
-from gradtui.report.looks import (
+from gradtui.report.box_styles import (
     BEYOND,
     BROKEN,
     CLUSTER,
@@ -30,11 +28,13 @@ from gradtui.report.looks import (
     LOST,
     ROOT,
     STOPPED,
-    Looks,
+    BoxStyles,
     Style,
     beginning,
     ending,
 )
+from gradtui.report.boxes import Box, Boxes
+from gradtui.report.dot import FONT, attributes, label
 from gradtui.report.places import relative
 
 GRAPH = {
@@ -88,11 +88,11 @@ class _Picture:
     def __init__(self, snapshot: Snapshot, findings: Sequence[Finding], sources: Mapping[str, str]) -> None:
         self.snapshot, self.findings = snapshot, findings
         self.trace, self.graph = snapshot.trace, snapshot.graph or Graph()
-        self.web = Web(snapshot, findings)
-        layout = Layout(self.web)
+        self.full_graph = FullGraph(snapshot, findings)
+        layout = Layout(self.full_graph)
         rows = layout.outline()
-        self.boxes = Boxes(self.web, rows, grouped(rows, snapshot))
-        self.looks = Looks(snapshot, findings, sources, layout, self.boxes)
+        self.boxes = Boxes(self.full_graph, rows, grouped(rows, snapshot))
+        self.styles = BoxStyles(snapshot, findings, sources, layout, self.boxes)
         self.stop = stop_of(snapshot)
 
     def lines(self) -> Iterator[str]:
@@ -184,9 +184,9 @@ class _Picture:
         below: Mapping[int, Sequence[int]],
     ) -> Iterator[str]:
         for number, box in inside.get(group, ()):
-            yield self.box(f"{indent}{_name(number)}", *self.looks.box(number, box))
+            yield self.box(f"{indent}{_name(number)}", *self.styles.box(number, box))
         for inner in below.get(group, ()):
-            path = self.looks.within(self.boxes.groups.path[inner], group)
+            path = self.styles.within(self.boxes.groups.path[inner], group)
             yield f"{indent}subgraph cluster{inner} {{"
             yield f"{indent}  graph {attributes({**CLUSTER, 'label': label([path])})}"
             yield from self.cluster(inner, f"{indent}  ", inside, below)
@@ -197,7 +197,7 @@ class _Picture:
 
     def apart(self) -> Iterator[str]:
         """Parameters that a finding is about, and that have no place in the graph."""
-        missing = self.looks.accused.keys() - self.web.of_leaf.keys()
+        missing = self.styles.accused.keys() - self.full_graph.of_leaf.keys()
         items = [item for item in self.snapshot.parameters if item.tensor in missing]
         for number, item in enumerate(items[:FEW]):
             lines = [ending(item.name), shape_text(item.shape), "no part of this graph"]
@@ -208,10 +208,10 @@ class _Picture:
     def roots(self) -> Iterator[str]:
         """What backward starts from, as torchviz has it: the tensor below the node that made it."""
         sites = self.trace.sites
-        for number, root in enumerate(self.web.roots[:FEW]):
-            call, severed = self.web.call[root], self.looks.severed(root)
-            words = said(self.looks.words, sites[self.trace.site[call]]) if call != NONE else ""
-            lines = [f"{beginning(words) or 'root'} {self.looks.shape(root)}"]
+        for number, root in enumerate(self.full_graph.roots[:FEW]):
+            call, severed = self.full_graph.call[root], self.styles.severed(root)
+            words = said(self.styles.words, sites[self.trace.site[call]]) if call != NONE else ""
+            lines = [f"{beginning(words) or 'root'} {self.styles.shape(root)}"]
             if self.stop.site != NONE:
                 lines.append(f"{self.what()} · {sites[self.stop.site].place}")
             if severed:
@@ -220,7 +220,7 @@ class _Picture:
             if self.boxes.of[root] != NONE:
                 arrow = attributes(BEYOND if severed else FLOWS)
                 yield f"  {_name(self.boxes.of[root])} -> root{number} {arrow}"
-        if more := len(self.web.roots[FEW:]):
+        if more := len(self.full_graph.roots[FEW:]):
             yield self.box("  roots", [f"and {more:,} more roots"], ROOT)
 
     # edges
@@ -242,17 +242,17 @@ class _Picture:
 
     def targets(self, vertex: int) -> Iterator[tuple[int, Style]]:
         """Where the gradient of a vertex goes, or would go, and how the arrow from there looks."""
-        if vertex < self.web.nodes:
+        if vertex < self.full_graph.nodes:
             yield from ((target, FLOWS) for target in self.graph.children(vertex))
-        severed = self.looks.severed(vertex)
-        for target in dict.fromkeys(self.web.more.get(vertex, ())):
-            if vertex in self.web.cut:
-                yield target, BROKEN if self.looks.marked(vertex) & Mark.BLAMED else STOPPED
+        severed = self.styles.severed(vertex)
+        for target in dict.fromkeys(self.full_graph.more.get(vertex, ())):
+            if vertex in self.full_graph.cut:
+                yield target, BROKEN if self.styles.marked(vertex) & Mark.BLAMED else STOPPED
             elif severed:
                 yield target, BEYOND
             else:
-                stopped = BROKEN if self.web.blames else STOPPED
-                yield target, stopped if self.looks.severed(target) else FLOWS
+                stopped = BROKEN if self.full_graph.blames else STOPPED
+                yield target, stopped if self.styles.severed(target) else FLOWS
 
 
 def _name(box: int) -> str:

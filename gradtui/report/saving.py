@@ -9,7 +9,7 @@ from gradtui.model.findings import Finding
 from gradtui.model.snapshot import Snapshot
 from gradtui.report.picture import picture
 from gradtui.report.rendering import NEEDED, RenderingError, missing, rendered
-from gradtui.report.targets import unwritable
+from gradtui.report.writable import unwritable
 
 FORMATS = ("dot", *NEEDED)
 

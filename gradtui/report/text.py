@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.text import Text
 
 from gradtui.model.findings import Confidence, Finding, Severity
-from gradtui.report.beginning import beginning, counted
 from gradtui.report.excerpt import Marks, Span, excerpt
+from gradtui.report.headline import beginning, counted
 from gradtui.report.names import grouped, seen
 from gradtui.report.summary import Summary, Tally
 

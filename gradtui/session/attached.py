@@ -14,11 +14,11 @@ from pathlib import Path
 from gradtui.model.messages import BREAK_OFF, Finished, FromDebuggee, FromViewer, Hello
 from gradtui.model.recording import Recording
 from gradtui.model.stops import Outcome
-from gradtui.session.afar import Afar
 from gradtui.session.events import Ended, Event
 from gradtui.session.launch import Launch
 from gradtui.session.lines import Lines, decoded
-from gradtui.session.meeting import listener
+from gradtui.session.no_terminal import NoTerminal
+from gradtui.session.rendezvous import listener
 from gradtui.wire.codec import WireError, decode, encode
 
 READ = 1 << 18
@@ -26,7 +26,7 @@ PATIENCE = 5.0
 """Seconds in which whoever listens says what it is, and in which a program may think about its end."""
 
 
-class Attached(Afar):
+class Attached(NoTerminal):
     """The way to a program that listens. Raises OSError where nobody does, WireError where it isn't ours."""
 
     def __init__(self, file: Path) -> None:

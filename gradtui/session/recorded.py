@@ -10,9 +10,9 @@ from gradtui.model.messages import Finished, FromDebuggee, FromViewer, Seen, Sto
 from gradtui.model.recording import Recording
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome
-from gradtui.session.afar import Afar
 from gradtui.session.events import Ended, Event
 from gradtui.session.launch import Launch
+from gradtui.session.no_terminal import NoTerminal
 from gradtui.wire.codec import WireError
 from gradtui.wire.recording import messages, recording_of
 
@@ -59,7 +59,7 @@ def nothing_in(told: Told) -> str:
     return told.damage or f"{told.path} has no stop: {NOTHING_SEEN}."
 
 
-class Recorded(Afar):
+class Recorded(NoTerminal):
     """Tells the screen of a recording. Nothing is held in it, and nobody answers."""
 
     def __init__(self, path: str) -> None:

@@ -17,7 +17,7 @@ from gradtui.model.recording import Recording
 from gradtui.model.stops import Outcome, Stop, StopKind
 from gradtui.session.lines import Lines
 from gradtui.session.live import Live
-from gradtui.session.meeting import socket_of
+from gradtui.session.rendezvous import socket_of
 from gradtui.wire.codec import WireError, decode, encode
 from gradtui.wire.recording import PROGRESS, SEEN, STOPPED
 

@@ -14,9 +14,9 @@ from textual.events import Event, Key
 
 from gradtui.model.messages import Act, Command
 from gradtui.model.stops import Outcome
-from gradtui.tui.again import Again
-from gradtui.tui.screens.asking import Told
+from gradtui.tui.rerun import RerunApp
 from gradtui.tui.screens.main import MainScreen
+from gradtui.tui.screens.requests import Told
 from gradtui.tui.widgets import output as output_pane
 from gradtui.tui.widgets.search import Search
 
@@ -26,7 +26,7 @@ LAST_SECONDS = 8
 """How long an ending that a signal asked for may take: a terminal that is gone can hold it up for ever."""
 
 
-class GradApp(Again):
+class GradApp(RerunApp):
     """One program, from its start to its end."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -50,10 +50,10 @@ class GradApp(Again):
             self.feed.send(message)
         elif message.act is Act.ENOUGH:
             if self.status.reading:  # and what is said of it afterwards isn't to be waited for either
-                self.stages.hurry()
+                self.pipeline.hurry()
             if self.status.held or self.status.phase in ("capturing", "telling"):
                 self.feed.send(message)
-        elif self.reins.tell(message) and message.act in (Act.CONTINUE, Act.RUN):
+        elif self.commands.tell(message) and message.act in (Act.CONTINUE, Act.RUN):
             view = self.main.view
             over = view is not None and view.at_the_end
             self._now(held=False, phase="exiting" if over else "running")
@@ -148,5 +148,5 @@ class GradApp(Again):
         self.ending = True
         self._ended_at = self.transcript.size
         self.main.say("Ending the program.")
-        self.stages.close()
+        self.pipeline.close()
         self.feed.kill()

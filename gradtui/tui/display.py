@@ -15,11 +15,11 @@ from textual.filter import LineFilter
 from textual.reactive import Reactive
 from textual.screen import Screen
 
-from gradtui.tui.curtain import Curtain
-from gradtui.tui.paper import OnPaper, is_light
-from gradtui.tui.thrift import Shown, Thrifty
+from gradtui.tui.light_theme import LightTheme, is_light
+from gradtui.tui.splash import Splash
+from gradtui.tui.terminal_diff import Shown, TerminalDiff
 
-COLOURS: dict[bool, list[LineFilter]] = {False: [], True: [OnPaper()]}
+COLOURS: dict[bool, list[LineFilter]] = {False: [], True: [LightTheme()]}
 """What colours go through on a dark background, and on a light one."""
 
 
@@ -45,7 +45,7 @@ class Display(App[None]):
         self.shown = Shown()
         self.light = is_light(os.environ)
         """Whether the terminal's background is light."""
-        self.curtain: Curtain | None = None
+        self.splash: Splash | None = None
         """What is drawn there already, until this draws."""
 
     async def on_mount(self) -> None:
@@ -63,7 +63,7 @@ class Display(App[None]):
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         known = isinstance(renderable, (LayoutUpdate, ChopsUpdate))
-        super()._display(screen, Thrifty(renderable, self.shown) if known else renderable)  # type: ignore[arg-type]
+        super()._display(screen, TerminalDiff(renderable, self.shown) if known else renderable)  # type: ignore[arg-type]
 
     def on_resize(self) -> None:
         """The terminal has wrapped its lines anew, or the process was continued: its screen is empty then."""

@@ -14,8 +14,8 @@ from typing import TypeAlias
 
 from gradtui.diagnosis.naming import module_text, shape_text
 from gradtui.diagnosis.outline import Mark, RowKind
-from gradtui.diagnosis.outline.sieve import references
-from gradtui.diagnosis.outline.web import leaves
+from gradtui.diagnosis.outline.full_graph import leaves
+from gradtui.diagnosis.outline.row_filters import references
 from gradtui.model.columns import NONE, SELDOM, indices, ints, low_bytes, ones
 from gradtui.tui.labels import UNNAMED, Labels
 from gradtui.tui.widgets.rows import Matcher

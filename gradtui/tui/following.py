@@ -29,19 +29,19 @@ from gradtui.model.stops import Outcome
 from gradtui.session.edits import Edits
 from gradtui.session.events import Ended, Event, Output
 from gradtui.session.launch import Launch
-from gradtui.tui.ahead import import_ahead
+from gradtui.tui.command_sender import CommandSender
 from gradtui.tui.display import Display
 from gradtui.tui.empty import without_backward
 from gradtui.tui.feed import Feed
+from gradtui.tui.final_snapshot import snapshot_of, telling
 from gradtui.tui.keymap import Keymap
-from gradtui.tui.proving import Proofs, joined
-from gradtui.tui.reins import Reins
-from gradtui.tui.screens.asking import Asking
+from gradtui.tui.pipeline import Pipeline
+from gradtui.tui.preload import import_ahead
+from gradtui.tui.recordings import Recordings
 from gradtui.tui.screens.main import MainScreen
-from gradtui.tui.shelf import Shelf
-from gradtui.tui.stages import Stages
+from gradtui.tui.screens.requests import RequestScreen
 from gradtui.tui.status import Status
-from gradtui.tui.telling import snapshot_of, telling
+from gradtui.tui.step_findings import StepFindings, joined
 from gradtui.tui.transcript import Transcript
 from gradtui.tui.view import Diagnose, Stage, View, named, view
 from gradtui.tui.widgets.saved import Saved
@@ -69,7 +69,7 @@ class Following(Display):
         diagnose: Diagnose | None = None,
         keymap: Keymap | None = None,
         anew: Callable[[], Feed] | None = None,
-        shelf: Shelf | None = None,
+        recordings: Recordings | None = None,
         elsewhere: bool = False,
     ) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ class Following(Display):
         self.diagnose = diagnose or _engine
         self.anew = anew
         """Gives a feed for another run."""
-        self.shelf = shelf
+        self.recordings = recordings
         """The recordings that are shown, where nothing is run."""
         self.run_number = 1
         self.edits = Edits()
@@ -87,7 +87,7 @@ class Following(Display):
         self.status = Status(
             script=script,
             stop_at=launch.plan.stop_at,
-            recorded=shelf.sentence if shelf is not None else "",
+            recorded=recordings.sentence if recordings is not None else "",
             elsewhere=elsewhere,
         )
         self.outcome: Outcome | None = None
@@ -96,8 +96,8 @@ class Following(Display):
         """The user left, and the program is to run on in the plain terminal."""
         self.main = MainScreen()
         self.main.keymap = keymap or {}
-        self.reins = Reins(feed.send)
-        self.proofs = Proofs(self._proven)
+        self.commands = CommandSender(feed.send)
+        self.step_findings = StepFindings(self._proven)
         self._printed = bytearray()
         """Printed, and not shown yet."""
         self._printing: Timer | None = None
@@ -107,7 +107,7 @@ class Following(Display):
         """How much had been printed when the user ended it."""
         self._judging = False
         """Findings are being looked for anew, while the program goes on."""
-        self.stages = Stages(self._at_stage)
+        self.pipeline = Pipeline(self._at_stage)
         self._listening: Worker[None] | None = None
 
     def get_default_screen(self) -> MainScreen:
@@ -120,7 +120,7 @@ class Following(Display):
         self.call_after_refresh(self._drawn)
 
     def on_unmount(self) -> None:
-        self.stages.close()
+        self.pipeline.close()
 
     def _drawn(self) -> None:
         """The screen is there for the first time."""
@@ -164,7 +164,7 @@ class Following(Display):
                 self._stepped(event)
             case Answer():
                 for screen in self.screen_stack:
-                    if isinstance(screen, Asking):
+                    if isinstance(screen, RequestScreen):
                         screen.answered(event)
             case Weighed():
                 self.main.query_one(Saved).weighed(event)
@@ -195,7 +195,7 @@ class Following(Display):
         self._now(phase=event.phase, calls=event.calls, site=event.site, done=event.done, total=event.total)
 
     def _remember(self, snapshot: Snapshot) -> None:
-        kept = self.snapshots if self.shelf is not None else self.snapshots[-KEPT:]
+        kept = self.snapshots if self.recordings is not None else self.snapshots[-KEPT:]
         self.snapshots = [*kept, snapshot]
         self.sources.update((source.path, source.text) for source in snapshot.sources)
 
@@ -205,8 +205,8 @@ class Following(Display):
             return  # it stopped at the interrupt that ends it, and the screen is on its way
         self._now(phase="diagnosing", calls=snapshot.trace.total_calls, site=None, done=0, total=0)
         shown = await self._look()
-        self.reins.forget()
-        self.reins.answered()
+        self.commands.forget()
+        self.commands.answered()
         self._now(held=True, pausing=False, done=0, total=0)
         first, self.main.view = self.main.view is None, shown
         if first and without_backward(snapshot) and self.transcript.size:
@@ -225,12 +225,12 @@ class Following(Display):
         self._now(held=True, pausing=False, done=0, total=0, site=None)
         self.main.stepped(stepped)
         if stepped.reason is not Reason.STEP:
-            self.reins.forget()
-        self.reins.answered()
+            self.commands.forget()
+        self.commands.answered()
         view = self.main.view
         if (
             view is not None
-            and (looking := self.proofs.stepped(view.snapshot, self.main.passage)) is not None
+            and (looking := self.step_findings.stepped(view.snapshot, self.main.passage)) is not None
         ):
             self.run_worker(self._prove(looking))
 
@@ -249,7 +249,7 @@ class Following(Display):
             self.main.view = replace(shown, snapshot=snapshot, findings=findings)
 
     def _diagnosed(self, snapshots: Sequence[Snapshot], mute: Collection[str]) -> tuple[Finding, ...]:
-        return joined(self.diagnose(snapshots, mute), self.proofs.by_depth, mute)
+        return joined(self.diagnose(snapshots, mute), self.step_findings.by_depth, mute)
 
     async def _look(self) -> View:
         """The view of the last snapshot; with less in it where the user doesn't want to wait for all."""
@@ -260,7 +260,7 @@ class Following(Display):
         def look() -> tuple[Finding, ...]:
             return self._diagnosed(snapshots, self.mute)
 
-        looking = await self.stages.findings(look)
+        looking = await self.pipeline.findings(look)
         if looking is not None and looking.done():
             if (error := looking.exception()) is None:
                 return await self._arranged(looking.result())
@@ -288,7 +288,7 @@ class Following(Display):
         if at is None:
             at = telling(snapshots, findings) if self.outcome is not None else len(snapshots) - 1
         seen, since = snapshots[: at + 1], tuple(snapshots[at + 1 :])
-        shown, rest = await self.stages.rows(make, lambda: make(lambda *_: None, part=True))
+        shown, rest = await self.pipeline.rows(make, lambda: make(lambda *_: None, part=True))
         if rest is not None:
             self.main.say("Only the first rows are shown; all will be when they are there.")
             self.run_worker(self._rest_later(rest, shown), group="rows")
@@ -339,7 +339,7 @@ class Following(Display):
         self._now(held=False, outcome=outcome)
         if not self.ending:
             await self._judge_anew()
-        if self.ending or (not self.snapshots and self.run_number == 1 and self.shelf is None):
+        if self.ending or (not self.snapshots and self.run_number == 1 and self.recordings is None):
             self.exit()
         elif self.main.view is None and self.snapshots:
             self.main.view = await self._look()
@@ -373,7 +373,7 @@ class Following(Display):
     def _tick(self) -> None:
         if not self.is_running:
             return
-        if self.reins.late and self.status.held:
+        if self.commands.late and self.status.held:
             self._now(held=False, phase="backward")
         if self.status.running and not self.status.held:
             asked, output = self.status.asking, self.main.output

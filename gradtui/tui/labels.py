@@ -11,8 +11,8 @@ from functools import cached_property
 
 from gradtui.diagnosis.naming import last_of_burst, module_text, only_names, said, shape_text
 from gradtui.diagnosis.outline import Mark, Outline, RowKind
-from gradtui.diagnosis.outline.web import leaves
-from gradtui.diagnosis.words import Words
+from gradtui.diagnosis.outline.full_graph import leaves
+from gradtui.diagnosis.source_text import SourceText
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding
 from gradtui.model.graph import Graph, StaleSave
@@ -20,7 +20,7 @@ from gradtui.model.owners import Parameter, Role
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
-from gradtui.tui.fates import Fate, Fates
+from gradtui.tui.grad_status import GradStatus, GradStatuses
 
 FREED = "already freed"
 UNNAMED = "a tensor"
@@ -50,12 +50,12 @@ class Labels:
     ) -> None:
         self.snapshot, self.rows = snapshot, rows
         self.trace, self.graph = snapshot.trace, snapshot.graph or Graph()
-        self.words = Words(sources)
+        self.words = SourceText(sources)
         self.findings = findings
         self.parameters: dict[int, Parameter] = {item.tensor: item for item in snapshot.parameters}
         self.rebuilt = self.graph.rebuilt_leaves()
         self.stale: dict[int, StaleSave] = {save.node: save for save in self.graph.stale}
-        self.fates: Fates | None = None
+        self.grad_statuses: GradStatuses | None = None
         """How the parameters stand, as soon as there is a view that knows."""
         self._said: dict[int, str] = {}
 
@@ -99,28 +99,32 @@ class Labels:
         made = self.site_of(row)
         return Label(
             words=parameter.name if parameter else UNNAMED,
-            name=f"{what}{f'stands {self._where(row)}' if reference else self.fate(row).value}",
+            name=f"{what}{f'stands {self._where(row)}' if reference else self.grad_status(row).value}",
             shape=shape_text(parameter.shape) if parameter else self.shape(vertex),
             place=made.place if made and made.line else "",
             path=parameter is not None,
         )
 
-    def fate(self, row: int) -> Fate:
+    def grad_status(self, row: int) -> GradStatus:
         """How the leaf of a row stands; beyond a cut the worst is to be feared until it is judged."""
-        fates, vertex = self.fates, self.rows.vertex[row]
+        grad_statuses, vertex = self.grad_statuses, self.rows.vertex[row]
         parameter = self.parameters.get(self.rows.leaf[vertex])
         if self.rows.marks[row] & Mark.SEVERED:
-            if parameter is None or fates is None:
-                return Fate.CUT if fates is None or fates.missing is None else Fate.UNKNOWN
+            if parameter is None or grad_statuses is None:
+                return (
+                    GradStatus.CUT
+                    if grad_statuses is None or grad_statuses.missing is None
+                    else GradStatus.UNKNOWN
+                )
             # One that this way is cut off may be reached by another all the same.
-            fate = fates.of(parameter)
-            return Fate.CUT if fate is Fate.UNKNOWN else fate
+            grad_status = grad_statuses.of(parameter)
+            return GradStatus.CUT if grad_status is GradStatus.UNKNOWN else grad_status
         beside = vertex >= self.rows.nodes and self.rows.leaf[vertex] not in self.rebuilt
-        if fates is None or beside:
-            return Fate.UNKNOWN
+        if grad_statuses is None or beside:
+            return GradStatus.UNKNOWN
         if parameter is not None:
-            return fates.of(parameter)
-        return Fate.DOOMED if fates.raises else Fate.REACHED
+            return grad_statuses.of(parameter)
+        return GradStatus.WILL_RAISE if grad_statuses.raises else GradStatus.REACHED
 
     def _name(self, row: int, vertex: int, call: int) -> str:
         marks = self.rows.marks[row]

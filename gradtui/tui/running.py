@@ -17,10 +17,10 @@ from gradtui.session.events import Ended, Output
 from gradtui.session.launch import Launch
 from gradtui.session.live import Live
 from gradtui.tui.app import GradApp
-from gradtui.tui.curtain import Curtain
 from gradtui.tui.feed import Feed
 from gradtui.tui.keymap import Keymap
-from gradtui.tui.shelf import Shelf
+from gradtui.tui.recordings import Recordings
+from gradtui.tui.splash import Splash
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Ran:
 class Wishes:
     """How the user wants it shown, whatever is shown."""
 
-    curtain: Curtain
+    splash: Splash
     mute: Collection[str] = ()
     typed: Collection[str] = ()
     """What of `mute` the user typed, so that a name that nothing has is a slip worth a word."""
@@ -61,10 +61,10 @@ def run_app(launch: Launch, wishes: Wishes, *, child: Child | None, script: str)
     return _ran(_app(launch, Live(child), wishes, script=script, anew=Live), wishes)
 
 
-def show_recordings(shelf: Shelf, wishes: Wishes) -> Ran:
+def show_recordings(recordings: Recordings, wishes: Wishes) -> Ran:
     """Show recordings until the user leaves."""
-    launch = Launch(Plan((shelf.title,), "script"))
-    app = _app(launch, shelf.feed(), wishes, script=shelf.title, shelf=shelf)
+    launch = Launch(Plan((recordings.title,), "script"))
+    app = _app(launch, recordings.feed(), wishes, script=recordings.title, recordings=recordings)
     return replace(_ran(app, wishes), status=0)
 
 
@@ -82,7 +82,7 @@ def _app(
     *,
     script: str,
     anew: Callable[[], Feed] | None = None,
-    shelf: Shelf | None = None,
+    recordings: Recordings | None = None,
     elsewhere: bool = False,
 ) -> GradApp:
     return GradApp(
@@ -93,13 +93,13 @@ def _app(
         typed=wishes.typed,
         keymap=wishes.keymap,
         anew=anew,
-        shelf=shelf,
+        recordings=recordings,
         elsewhere=elsewhere,
     )
 
 
 def _ran(app: GradApp, wishes: Wishes) -> Ran:
-    app.curtain = wishes.curtain
+    app.splash = wishes.splash
     if wishes.ascii_only:
         from gradtui.tui.ascii import AsciiSigns
 
@@ -126,8 +126,8 @@ async def _shown(app: GradApp) -> int:
     try:
         await app.run_async()
     finally:
-        if app.curtain is not None:
-            app.curtain.given_back()
+        if app.splash is not None:
+            app.splash.given_back()
         app.transcript.replay(sys.stdout.buffer)
         if app.let_run and not app.status.elsewhere:
             await _run_on(app, app.feed)

@@ -14,7 +14,7 @@ from gradtui.model.owners import Optimizer
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.stops import BACKWARDS, Stop, StopKind
-from gradtui.tui.fates import Fate, Fates
+from gradtui.tui.grad_status import GradStatus, GradStatuses
 from gradtui.tui.labels import Labels
 from gradtui.tui.margin import Made, made_by_lines
 
@@ -46,7 +46,7 @@ class View:
     """What was seen on the way, where the program has gone on from the stop."""
 
     def __post_init__(self) -> None:
-        self.labels.fates = self.fates
+        self.labels.grad_statuses = self.grad_statuses
 
     @property
     def site(self) -> Site | None:
@@ -170,10 +170,10 @@ class View:
         return NONE
 
     @cached_property
-    def fates(self) -> Fates:
+    def grad_statuses(self) -> GradStatuses:
         """What this backward does for each tensor that could learn."""
         at_hand = self.about_backward and not self.left_unread
-        return Fates(self.snapshot, self.reached, about_backward=at_hand, missing=self._missing())
+        return GradStatuses(self.snapshot, self.reached, about_backward=at_hand, missing=self._missing())
 
     def _missing(self) -> frozenset[int] | None:
         """The tensors that loud findings name; None where that isn't known, or one names none at all."""
@@ -189,7 +189,7 @@ class View:
     def grave(self) -> bool:
         """Whether what backward doesn't reach is a matter of a loud finding."""
         loud = any(finding.loud for finding in self.findings)
-        return loud or not self.judged or bool(self.fates.count[Fate.CUT])
+        return loud or not self.judged or bool(self.grad_statuses.count[GradStatus.CUT])
 
     @property
     def steppable(self) -> bool:

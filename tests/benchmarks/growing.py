@@ -21,7 +21,7 @@ from torch import Tensor
 
 from gradtui.debuggee import stops
 from gradtui.debuggee.capture import capture
-from gradtui.debuggee.snapshots import Photographer
+from gradtui.debuggee.snapshots import SnapshotTaker
 from gradtui.diagnosis.engine import diagnose
 from gradtui.diagnosis.outline.lines import Lines
 from gradtui.model.messages import Stopped
@@ -67,11 +67,11 @@ class Parts:
 def recorded(make: Callable[[], Forward], parts: Parts) -> Snapshot:
     """The snapshot of the stop before backward."""
     captured = parts.timed("capture of the graph", capture)
-    snapped = parts.timed("its snapshot", Photographer.snapshot)
+    snapped = parts.timed("its snapshot", SnapshotTaker.snapshot)
     with (
         recording() as made,
         patch.object(stops, "capture", captured),
-        patch.object(Photographer, "snapshot", snapped),
+        patch.object(SnapshotTaker, "snapshot", snapped),
     ):
         forward, loss = parts.timed("recording", lambda: ran(make))()
         HELD.append((forward, loss))

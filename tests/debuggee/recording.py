@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from gradtui.debuggee.instrumentation import Instrumentation
 from gradtui.debuggee.stops import Stops
-from gradtui.debuggee.watching import Watching
 from gradtui.model.messages import Act, Command, Plan, Seen, Stopped
 from gradtui.model.snapshot import Snapshot
 
@@ -39,7 +39,7 @@ class Listener:
 class Recording:
     """What is recorded, and what was told of it."""
 
-    def __init__(self, watching: Watching, listener: Listener) -> None:
+    def __init__(self, watching: Instrumentation, listener: Listener) -> None:
         self.watching = watching
         self.listener = listener
 
@@ -60,7 +60,7 @@ def recording(
     """While this is entered, what the code does is recorded."""
     listener = listener or Listener()
     plan = Plan(("program.py",), "script", check=check, steps=0, stop_at=stop_at, unheld=unheld)
-    watching = Watching(plan, listener)  # type: ignore[arg-type]
+    watching = Instrumentation(plan, listener)  # type: ignore[arg-type]
     watching.torch_imported()
     try:
         yield Recording(watching, listener)

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from gradtui.debuggee.headers import header_end
-from gradtui.diagnosis.words import File, Words
+from gradtui.diagnosis.source_text import File, SourceText
 from gradtui.model.source import Site
 from tests.debuggee.recording import recording
 
@@ -40,7 +40,7 @@ def test_a_header_ends_before_its_colon(name: str, indent: str, tmp_path: Path) 
 
     assert end is not None
     site = Site(str(file), 2, end[0], column, end[1], "", True)
-    words = Words({str(file): file.read_text(encoding="utf-8")})
+    words = SourceText({str(file): file.read_text(encoding="utf-8")})
     assert textwrap.dedent(" " * column + words.expression(site)) == (header or text.partition(":\n")[0])
     assert isinstance(words.file(str(file)).node(site), (ast.For, ast.With, ast.If, ast.While))
 
@@ -62,7 +62,7 @@ def test_what_a_loop_gets_is_recorded_at_its_header() -> None:
                 y = part * 2
         y.backward()
         sites = made.stops.recorder.sites.table
-    words = Words({__file__: Path(__file__).read_text(encoding="utf-8")})
+    words = SourceText({__file__: Path(__file__).read_text(encoding="utf-8")})
     texts = {words.expression(site) for site in sites if site.file == __file__}
     assert {"for part in x", "part > 0", "part * 2", "y.backward()"} <= texts
     assert not any("\n" in text for text in texts)
@@ -72,7 +72,7 @@ def test_names_in_a_header_are_not_those_of_the_body() -> None:
     text = "def f(loader):\n    for x in loader:\n        total += loss.item()\n"
     file = File(text)
     (loop,) = [node for node in ast.walk(file.tree) if isinstance(node, ast.For)]
-    words = Words({"a.py": text})
+    words = SourceText({"a.py": text})
     site = words.site(Site("a.py", 2, 2, 4, 9, "f", True), loop)
 
     assert words.expression(site) == "for x in loader" == file.source(loop)

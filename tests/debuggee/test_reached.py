@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import SGD, Adam, Optimizer
 
-from gradtui.debuggee.holding import Scene
+from gradtui.debuggee.holding import HeldState
 from gradtui.debuggee.judge import EVERY_STEP
 from gradtui.model.messages import Evaluate
 from gradtui.model.owners import GradState
@@ -118,7 +118,7 @@ def test_an_optimizer_is_told_what_backward_has_reached_since_its_last_step(seed
         parts = [Part(kind) for kind in kinds]
         run(chance, parts)
         judge, owners = made.stops.judge, made.stops.owners
-        numbers = made.stops.photographer.tensor_numbers
+        numbers = made.stops.snapshot_taker.tensor_numbers
         for index, part in enumerate(parts):
             built = owners.optimizers[index]
             mine = [told for told in _judgements(made, judge) if told.optimizer == index]
@@ -137,7 +137,7 @@ def reached_of(program: Callable[[nn.ParameterList, Optimizer], object]) -> list
     with recording() as made:
         module = nn.ParameterList(torch.ones(2) for _ in range(2))
         program(module, SGD(list(module), lr=0.1))
-        place_of = dict(zip(made.stops.photographer.tensor_numbers(list(module)), (0, 1), strict=True))
+        place_of = dict(zip(made.stops.snapshot_taker.tensor_numbers(list(module)), (0, 1), strict=True))
         told = _judgements(made, made.stops.judge)
     return [{place_of[number] for number in one.reached} for one in told]
 
@@ -185,12 +185,12 @@ def test_a_gradient_that_an_expression_of_the_viewers_takes_away_was_given_by_ba
         optimizer = SGD(list(module), lr=0.1)
         optimizer.zero_grad()
         (module[0] + module[1]).sum().backward()
-        scene = Scene(frames=(sys._getframe(),))
+        scene = HeldState(frames=(sys._getframe(),))
         made.stops.holding._answer(Evaluate(1, "setattr(module[0], 'grad', None)"), scene)
         assert module[0].grad is None
         optimizer.step()
         told = _judgements(made, made.stops.judge)[-1]
-        assert told.reached == set(made.stops.photographer.tensor_numbers(list(module)))
+        assert told.reached == set(made.stops.snapshot_taker.tensor_numbers(list(module)))
 
 
 def test_parameters_that_an_interrupt_has_dropped_from_the_tape_are_met_again() -> None:
@@ -237,7 +237,7 @@ def test_a_parameter_that_ceases_to_learn_late_is_told_of(kind: Callable[..., Op
             (module[0] + (module[1] if number < late else 0)).sum().backward()
             optimizer.step()
         told = _judgements(made, made.stops.judge)[-1]
-        first, second = made.stops.photographer.tensor_numbers(list(module))
+        first, second = made.stops.snapshot_taker.tensor_numbers(list(module))
     assert told.states == {first: GradState.PRESENT, second: GradState.NONE}
     assert told.reached == {first}
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from gradtui.debuggee import stops
 from gradtui.debuggee.engine import PLACES
-from gradtui.debuggee.watching import Watching
+from gradtui.debuggee.instrumentation import Instrumentation
 from gradtui.model.messages import Act, Command, Plan, Progress, Seen, Stopped
 from gradtui.model.owners import GradState, Role
 from gradtui.model.stops import StopKind, come_to
@@ -138,7 +138,7 @@ def test_values_of_gradients_are_looked_at_unasked_where_that_waits_for_no_devic
     states = {"used.weight": GradState.PRESENT, "dead.weight": GradState.ZERO, "idle.weight": GradState.NONE}
     assert judged(Half(), check=False) == [states]
 
-    monkeypatch.setattr("gradtui.debuggee.standing.at_hand", lambda _: False)
+    monkeypatch.setattr("gradtui.debuggee.grad_states.at_hand", lambda _: False)
     assert judged(Half(), check=False) == [{**states, "dead.weight": GradState.PRESENT}]
 
 
@@ -184,7 +184,7 @@ def test_a_graph_of_many_calls_is_not_even_walked_for_it(monkeypatch: pytest.Mon
 
 def test_where_every_gradient_lives_no_backward_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
     watched = []
-    monkeypatch.setattr("gradtui.debuggee.engine.Watcher", lambda *_: watched.append(1))
+    monkeypatch.setattr("gradtui.debuggee.engine.ValueHooks", lambda *_: watched.append(1))
     seen(lambda: train(nn.Linear(3, 1), 3))
     assert not watched
 
@@ -274,7 +274,7 @@ class Deaf(Listener):
 def test_without_a_viewer_the_program_goes_on_by_itself(listener: Listener) -> None:
     if not isinstance(listener, Deaf):
         listener.receive = lambda: Command(Act.DETACH)  # type: ignore[method-assign]
-    watching = Watching(Plan(("program.py",), "script"), listener)  # type: ignore[arg-type]
+    watching = Instrumentation(Plan(("program.py",), "script"), listener)  # type: ignore[arg-type]
     watching.torch_imported()
     try:
         net = nn.Linear(3, 1)

@@ -16,14 +16,14 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from gradtui.debuggee import hot_path, outcomes, patches, recorder, special, steps, tape
+from gradtui.debuggee import call_handlers, call_outputs, hot_path, patches, recorder, steps, tape
 from gradtui.debuggee.tape import Tape
 from gradtui.model.columns import NONE
 from gradtui.model.owners import GradState
 from tests.debuggee.recording import recording
 
 NEVER = "1000000"
-OURS = {module.__file__ for module in (hot_path, outcomes, patches, recorder, special, steps, tape)}
+OURS = {module.__file__ for module in (hot_path, call_outputs, patches, recorder, call_handlers, steps, tape)}
 
 
 HEARING = {dis.opmap[name] for name in ("RESUME", "JUMP_BACKWARD", "CALL", "CALL_FUNCTION_EX")}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from gradtui.debuggee.watching import Watching
+from gradtui.debuggee.instrumentation import Instrumentation
 from gradtui.model.breaks import Break
 from gradtui.model.messages import Act, Answer, Command, Plan, Reason, Stepped, Stopped
 from gradtui.model.snapshot import Snapshot
@@ -77,9 +77,9 @@ class Viewer(Listener):
 
 
 @contextmanager
-def watched(viewer: Viewer) -> Iterator[Watching]:
+def watched(viewer: Viewer) -> Iterator[Instrumentation]:
     """While this is entered, what the code does is recorded, and the viewer has its say."""
-    watching = Watching(Plan(("program.py",), "script"), viewer)  # type: ignore[arg-type]
+    watching = Instrumentation(Plan(("program.py",), "script"), viewer)  # type: ignore[arg-type]
     watching.torch_imported()
     try:
         yield watching

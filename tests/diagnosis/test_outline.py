@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from gradtui.diagnosis.outline import Mark, Outline, RowKind, layout, outline, runs, web
+from gradtui.diagnosis.outline import Mark, Outline, RowKind, full_graph, layout, outline, runs
 from gradtui.model.columns import NONE, Ragged, ints
 from gradtui.model.findings import Rule
 from gradtui.model.graph import Graph
@@ -348,7 +348,7 @@ def test_a_part_without_a_graph_has_the_last_calls(monkeypatch: pytest.MonkeyPat
         value = run.op("Tensor.exp", [value, weight], ())
     snapshot = replace(run.backward(value, "y.backward()"), graph=None)
     whole = named(snapshot, outline(snapshot))
-    monkeypatch.setattr(web, "MOST", 4)  # the backward is one of them
+    monkeypatch.setattr(full_graph, "MOST", 4)  # the backward is one of them
     part = named(snapshot, outline(snapshot, part=True))
 
     assert sum(text.strip() == "exp" for text in whole) == 5

@@ -11,7 +11,7 @@ import pytest
 from gradtui.diagnosis.outline import Mark, RowKind, outline
 from gradtui.diagnosis.outline.groups import grouped
 from gradtui.diagnosis.outline.lines import Lines, opened
-from gradtui.diagnosis.outline.sieve import dead_ends, inside, leaves, severed, without_glue
+from gradtui.diagnosis.outline.row_filters import dead_ends, inside, leaves, severed, without_glue
 from gradtui.model.columns import ints
 from tests.builders import Program
 from tests.diagnosis.test_outline import graph_of, silent_numpy

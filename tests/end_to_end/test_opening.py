@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gradtui.tui.room import output_shape
+from gradtui.tui.screen_size import output_shape
 from tests.end_to_end.opening import ENTER, GATE, LEAVE, opening, state_kept
 from tests.tui.test_manners import settle
 from tests.tui.test_terminal import Terminal, command
@@ -231,7 +231,7 @@ def test_ctrl_c_typed_before_there_is_a_screen_ends_it(script: Path) -> None:
 def test_a_signal_while_the_screen_takes_over_leaves_the_terminal_as_before(script: Path) -> None:
     """Textual has the terminal already then, and nothing yet that gives it back at a signal."""
     act = (
-        "from gradtui.tui.curtain import Curtain; take = Curtain.hand_over; Curtain.hand_over = "
+        "from gradtui.tui.splash import Splash; take = Splash.hand_over; Splash.hand_over = "
         "lambda self: (take(self), time.sleep(0.2), os.kill(os.getpid(), signal.SIGTERM))"
     )
     with opening(script, act=act) as terminal:

@@ -12,8 +12,8 @@ from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.graph import StaleSave
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Stop, StopKind
+from gradtui.report.box_styles import BEYOND, BLAMED_CUT, BROKEN, CUT, FLOWS, LOST
 from gradtui.report.dot import escaped
-from gradtui.report.looks import BEYOND, BLAMED_CUT, BROKEN, CUT, FLOWS, LOST
 from gradtui.report.picture import picture, pictured
 from tests.builders import Program
 from tests.diagnosis.test_outline import SOURCE, graph_of, silent_numpy

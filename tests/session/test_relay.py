@@ -18,8 +18,8 @@ from gradtui.session import attached
 from gradtui.session.attached import Attached
 from gradtui.session.events import Ended, Event
 from gradtui.session.launch import Launch
-from gradtui.session.meeting import listener, listening, socket_of
 from gradtui.session.relay import Relay
+from gradtui.session.rendezvous import listener, listening, socket_of
 from tests.session.children import LIMIT, stand_in
 
 RECORDING = Recording(PROTOCOL, "0.1.0", "train.py", 1.5e9)

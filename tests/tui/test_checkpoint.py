@@ -12,7 +12,7 @@ from torch.utils.checkpoint import checkpoint
 
 from gradtui.diagnosis.engine import diagnose
 from gradtui.model.findings import Rule
-from gradtui.tui.fates import Fate
+from gradtui.tui.grad_status import GradStatus
 from gradtui.tui.view import View, view
 from tests.debuggee.recording import seen
 
@@ -41,10 +41,10 @@ def before_backward(cut: Callable[[Tensor], Tensor]) -> View:
     return view(seen(program)[:1], diagnose)
 
 
-def fates(found: View) -> dict[str, Fate]:
+def grad_statuses(found: View) -> dict[str, GradStatus]:
     rows = found.labels.row_of_leaf
     return {
-        item.name.rpartition("Net.")[2]: found.labels.fate(rows[item.tensor])
+        item.name.rpartition("Net.")[2]: found.labels.grad_status(rows[item.tensor])
         for item in found.snapshot.parameters
         if item.tensor in rows
     }
@@ -52,16 +52,19 @@ def fates(found: View) -> dict[str, Fate]:
 
 def test_a_block_that_backward_will_build_is_shown_beside_the_graph_with_its_parameters_reached() -> None:
     found = before_backward(torch.tanh)
-    assert found.fates.count[Fate.REACHED] == 6
-    assert set(fates(found).values()) == {Fate.REACHED}
-    assert len(fates(found)) == 6
+    assert found.grad_statuses.count[GradStatus.REACHED] == 6
+    assert set(grad_statuses(found).values()) == {GradStatus.REACHED}
+    assert len(grad_statuses(found)) == 6
     assert not any(finding.loud for finding in found.findings)
 
 
 @pytest.mark.parametrize("cut", [Tensor.detach, lambda x: x.data])
 def test_a_cut_inside_of_a_block_is_shown_where_it_is(cut: Callable[[Tensor], Tensor]) -> None:
     found = before_backward(cut)
-    assert found.fates.count[Fate.CUT] == 2
+    assert found.grad_statuses.count[GradStatus.CUT] == 2
     (finding,) = [finding for finding in found.findings if finding.loud]
     assert finding.rule in (Rule.DETACH, Rule.DATA_ATTR)
-    assert {name for name, fate in fates(found).items() if fate is Fate.CUT} == {"first.weight", "first.bias"}
+    assert {name for name, grad_status in grad_statuses(found).items() if grad_status is GradStatus.CUT} == {
+        "first.weight",
+        "first.bias",
+    }

@@ -8,7 +8,7 @@ from gradtui.model.messages import Stopped
 from gradtui.tui.ascii import AsciiSigns
 from gradtui.tui.legend import LEGEND
 from gradtui.tui.screens.help import HelpScreen
-from gradtui.tui.sifting import FILTERS
+from gradtui.tui.tree_filters import FILTERS
 from tests.tui.feeds import MadeUp
 from tests.tui.programs import silent_numpy
 from tests.tui.showing import Shown, showing, stopped

@@ -9,7 +9,7 @@ import pytest
 
 from gradtui.model.messages import Stopped
 from gradtui.session.events import Output
-from gradtui.tui.room import output_width
+from gradtui.tui.screen_size import output_width
 from tests.tui.programs import silent_numpy
 from tests.tui.showing import shown
 from tests.tui.test_terminal import running

@@ -5,8 +5,8 @@ from __future__ import annotations
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Passed
 from gradtui.model.messages import Act, Command, FromViewer, Reason, Stepped
+from gradtui.tui.command_sender import CommandSender
 from gradtui.tui.passage import Passage
-from gradtui.tui.reins import Reins
 from tests.tui.feeds import gradient
 
 
@@ -73,49 +73,49 @@ def test_a_node_that_is_passed_twice_shows_the_time_before_the_moment() -> None:
     assert (first.step, second.step) == (1, 3)
 
 
-# the reins
+# commands
 
 
 def test_a_key_that_is_held_down_is_worth_one_step_more_and_never_a_queue() -> None:
     sent: list[FromViewer] = []
-    reins = Reins(sent.append)
+    commands = CommandSender(sent.append)
     for _ in range(50):
-        reins.tell(Command(Act.STEP))
+        commands.tell(Command(Act.STEP))
     assert len(sent) == 1
 
-    reins.answered()
+    commands.answered()
     assert len(sent) == 2
-    reins.answered()
-    reins.answered()
+    commands.answered()
+    commands.answered()
     assert len(sent) == 2
 
 
 def test_no_step_follows_a_stop_that_nobody_expected() -> None:
     sent: list[FromViewer] = []
-    reins = Reins(sent.append)
-    reins.tell(Command(Act.STEP))
-    reins.tell(Command(Act.STEP))
-    reins.forget()
-    reins.answered()
+    commands = CommandSender(sent.append)
+    commands.tell(Command(Act.STEP))
+    commands.tell(Command(Act.STEP))
+    commands.forget()
+    commands.answered()
 
     assert len(sent) == 1
 
 
 def test_a_pause_is_sent_while_something_else_is_unanswered() -> None:
     sent: list[FromViewer] = []
-    reins = Reins(sent.append)
-    reins.tell(Command(Act.RUN))
+    commands = CommandSender(sent.append)
+    commands.tell(Command(Act.RUN))
 
-    assert reins.tell(Command(Act.PAUSE))
-    assert not reins.tell(Command(Act.FINISH))
+    assert commands.tell(Command(Act.PAUSE))
+    assert not commands.tell(Command(Act.FINISH))
     assert sent == [Command(Act.RUN), Command(Act.PAUSE)]
 
 
 def test_a_step_is_late_only_after_a_moment() -> None:
     now = 0.0
-    reins = Reins(lambda _: None, lambda: now)
-    reins.tell(Command(Act.FINISH))
-    assert not reins.late
+    commands = CommandSender(lambda _: None, lambda: now)
+    commands.tell(Command(Act.FINISH))
+    assert not commands.late
 
     now = 5.0
-    assert reins.late
+    assert commands.late

@@ -9,7 +9,7 @@ from textual._styles_cache import StylesCache
 from textual.scrollbar import ScrollBarRender
 
 from gradtui.model.messages import Stopped
-from gradtui.tui.thrift import Cell, cells
+from gradtui.tui.terminal_diff import Cell, cells
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.graph_tree import GraphTree
 from gradtui.tui.widgets.plainly import PlainScrollBar

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from gradtui.diagnosis.outline import outline, web
+from gradtui.diagnosis.outline import full_graph, outline
 from gradtui.model.findings import Finding
 from gradtui.model.messages import Act, Command, Hello, Progress, Ready, Stopped
-from gradtui.tui import following, moment
+from gradtui.tui import backward_status, following
 from gradtui.tui import view as making
-from gradtui.tui.stages import UnwantedError
+from gradtui.tui.pipeline import UnwantedError
 from gradtui.tui.view import Stage, View
 from gradtui.tui.widgets.findings import Findings
 from gradtui.tui.widgets.saved import Saved
@@ -143,7 +143,7 @@ async def test_of_a_graph_with_the_last_calls_alone_it_is_said_what_is_not_known
 async def test_a_left_graph_of_many_calls_has_rows_of_the_last_ones_and_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in (web, moment):
+    for module in (full_graph, backward_status):
         monkeypatch.setattr(module, "MOST", 3)
     snapshot, _ = silent_numpy()
     left = replace(snapshot, graph=None, stop=replace(snapshot.stop, nodes=0, total=0, reached=0))

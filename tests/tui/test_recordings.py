@@ -19,9 +19,9 @@ from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome, Stop, StopKind
 from gradtui.model.trace import Trace
 from gradtui.tui.app import GradApp
+from gradtui.tui.final_snapshot import telling
 from gradtui.tui.palette import MUTED
-from gradtui.tui.shelf import Shelf
-from gradtui.tui.telling import telling
+from gradtui.tui.recordings import Recordings
 from gradtui.tui.widgets.output import Output
 from gradtui.tui.widgets.stops import Stops
 from gradtui.wire.codec import encode
@@ -50,8 +50,14 @@ def recorded(
 @asynccontextmanager
 async def opened(*files: str, findings: tuple[Finding, ...] = ()) -> AsyncIterator[Shown]:
     """The screen on recordings, when it shows the first of them."""
-    shelf = Shelf([(file, recording_of(file)) for file in files])
-    app = GradApp(LAUNCH, shelf.feed(), script=shelf.title, diagnose=lambda *_: findings, shelf=shelf)
+    recordings = Recordings([(file, recording_of(file)) for file in files])
+    app = GradApp(
+        LAUNCH,
+        recordings.feed(),
+        script=recordings.title,
+        diagnose=lambda *_: findings,
+        recordings=recordings,
+    )
     try:
         async with app.run_test(size=MEDIUM) as pilot:
             screen = Shown(app, MadeUp(), pilot)
@@ -177,8 +183,10 @@ async def test_all_of_a_long_run_is_judged(tmp_path: Path) -> None:
         return ()
 
     file = recorded(tmp_path / "run.gtr", *[Seen(snapshot)] * 100)
-    shelf = Shelf([(file, recording_of(file))])
-    app = GradApp(LAUNCH, shelf.feed(), script=shelf.title, diagnose=diagnose, shelf=shelf)
+    recordings = Recordings([(file, recording_of(file))])
+    app = GradApp(
+        LAUNCH, recordings.feed(), script=recordings.title, diagnose=diagnose, recordings=recordings
+    )
     try:
         async with app.run_test(size=MEDIUM) as pilot:
             await Shown(app, MadeUp(), pilot).until(lambda: app.main.view is not None)

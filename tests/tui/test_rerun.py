@@ -22,8 +22,8 @@ from gradtui.session.edits import Edits
 from gradtui.session.events import Ended, Output
 from gradtui.tui.app import GradApp
 from gradtui.tui.breaks import Breaks
-from gradtui.tui.shifts import follow, shifts
-from gradtui.tui.sifting import Filter
+from gradtui.tui.moved_lines import follow, moved_lines
+from gradtui.tui.tree_filters import Filter
 from gradtui.tui.widgets.footer import Footer
 from tests.tui.feeds import LAUNCH, MadeUp
 from tests.tui.programs import silent_numpy, transformer
@@ -244,7 +244,7 @@ def test_a_file_that_was_saved_unchanged_has_not_changed(tmp_path: Path) -> None
 def test_a_break_stays_with_its_line(after: list[str], line: int, on: bool) -> None:
     breaks = Breaks()
     breaks.add(Break(BreakKind.LINE, file="/t.py", line=2))
-    follow(breaks, shifts({"/t.py": "a\nb\nc\n"}, {"/t.py": "\n".join(after)}))
+    follow(breaks, moved_lines({"/t.py": "a\nb\nc\n"}, {"/t.py": "\n".join(after)}))
 
     assert [(item.condition.line, item.on) for item in breaks.kept] == [(line, on)]
 

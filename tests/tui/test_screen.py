@@ -15,7 +15,7 @@ from gradtui.model.messages import Act, Command, Progress, Ready, Stopped
 from gradtui.model.stops import Outcome, StopKind
 from gradtui.session.events import Ended, Output
 from gradtui.tui.app import GradApp
-from gradtui.tui.deck import DeckLayout
+from gradtui.tui.layout import ScreenLayout
 from gradtui.tui.screens.help import Keys
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.findings import Findings
@@ -145,13 +145,13 @@ async def test_x_goes_to_the_cut() -> None:
 
 async def test_going_to_a_cut_lays_nothing_out_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     laid_out: list[Size] = []
-    arrange = DeckLayout.arrange
+    arrange = ScreenLayout.arrange
 
-    def counted(self: DeckLayout, parent: Widget, children: list[Widget], size: Size, **more: Any) -> Any:
+    def counted(self: ScreenLayout, parent: Widget, children: list[Widget], size: Size, **more: Any) -> Any:
         laid_out.append(size)
         return arrange(self, parent, children, size, **more)
 
-    monkeypatch.setattr(DeckLayout, "arrange", counted)
+    monkeypatch.setattr(ScreenLayout, "arrange", counted)
     async with stopped() as screen:
         await screen.press("g", "x")
         before = len(laid_out)

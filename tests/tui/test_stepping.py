@@ -18,8 +18,8 @@ from gradtui.model.messages import Act, Answer, Command, Evaluate, Reason, Show,
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Raised, StopKind
 from gradtui.tui.breaks import ELSEWHERE
-from gradtui.tui.screens.breaking import BreaksScreen
-from gradtui.tui.screens.evaluating import EvaluateScreen
+from gradtui.tui.screens.breaks import BreaksScreen
+from gradtui.tui.screens.evaluate import EvaluateScreen
 from gradtui.tui.screens.value import ValueScreen
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.findings import Findings

@@ -19,7 +19,7 @@ from gradtui.model.messages import FromViewer, Progress, Reason, Stepped, Stoppe
 from gradtui.model.owners import Group
 from gradtui.model.saved import Saved as Told
 from gradtui.model.snapshot import Snapshot
-from gradtui.tui.holdings import bytes_text
+from gradtui.tui.saved_memory import bytes_text
 from gradtui.tui.widgets.optimizers import Optimizers
 from gradtui.tui.widgets.parameters import Parameters
 from gradtui.tui.widgets.saved import Saved

@@ -9,8 +9,8 @@ import pytest
 from gradtui.diagnosis.outline import Mark, RowKind
 from gradtui.model.columns import NONE
 from gradtui.model.messages import Stopped
-from gradtui.tui.screens.way import Steps, WayScreen
-from gradtui.tui.sifting import FILTERS, Filter
+from gradtui.tui.screens.path import PathScreen, Steps
+from gradtui.tui.tree_filters import FILTERS, Filter
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.graph_tree import GraphTree
 from gradtui.tui.widgets.tree_lines import lent
@@ -25,9 +25,9 @@ def words(screen: Shown) -> str:
     return " ".join(tree.line(tree.cursor, 100).plain.split())
 
 
-def walked(screen: Shown) -> WayScreen:
+def walked(screen: Shown) -> PathScreen:
     top = screen.app.screen
-    assert isinstance(top, WayScreen)
+    assert isinstance(top, PathScreen)
     return top
 
 

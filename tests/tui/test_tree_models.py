@@ -11,7 +11,7 @@ import pytest
 from gradtui.diagnosis.outline import Outline, RowKind, outline
 from gradtui.diagnosis.outline.groups import Groups, grouped
 from gradtui.diagnosis.outline.lines import Lines, opened
-from gradtui.diagnosis.outline.way import way
+from gradtui.diagnosis.outline.path import loss_path
 from gradtui.model.messages import Act, Command, Stopped
 from gradtui.model.snapshot import Snapshot
 from tests.session.children import program, run
@@ -140,7 +140,7 @@ def test_every_way_goes_along_edges_from_the_loss_to_the_parameter(
     assert graph is not None
     leaves = [row for row in range(len(rows)) if rows.kind[row] == RowKind.LEAF]
     for row in (leaves[0], leaves[len(leaves) // 2], leaves[-1]):
-        found = way(rows, snapshot, row)
+        found = loss_path(rows, snapshot, row)
         assert found.rows[0] == 0
         assert found.end == -1
         for above, below in pairwise(found.rows):

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from gradtui.diagnosis.outline.full_graph import MOST, FullGraph
 from gradtui.diagnosis.outline.layout import Layout, Progress, silent
 from gradtui.diagnosis.outline.rows import Mark, Outline, RowKind
-from gradtui.diagnosis.outline.web import MOST, Web
 from gradtui.model.findings import Finding
 from gradtui.model.snapshot import Snapshot
 
@@ -31,4 +31,4 @@ def outline(
     What `progress` raises ends it.
     """
     progress(0, 0)
-    return Layout(Web(snapshot, list(findings), part=part), progress).outline()
+    return Layout(FullGraph(snapshot, list(findings), part=part), progress).outline()

@@ -9,29 +9,29 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterator
 
+from gradtui.diagnosis.outline.full_graph import FullGraph
 from gradtui.diagnosis.outline.runs import Runs
-from gradtui.diagnosis.outline.web import Web
 from gradtui.model.columns import NONE, indices
 
 
 class Dominators:
     """Columns by vertex, and where branches meet."""
 
-    def __init__(self, web: Web, look_up: Callable[[], object] = lambda: None) -> None:
+    def __init__(self, full_graph: FullGraph, look_up: Callable[[], object] = lambda: None) -> None:
         """`look_up` is called between one column and the next; what it raises ends this."""
-        self.web = web
+        self.full_graph = full_graph
         look_up()
-        runs = Runs(web.graph.edges, web.call, web.apart())
+        runs = Runs(full_graph.graph.edges, full_graph.call, full_graph.apart())
         self.tail = runs.tail
         """By the first vertex of a run the last one."""
         self.only = runs.only
         """By the last vertex of a run where its one edge leads, where that is one; NONE elsewhere."""
-        for vertex in web.more:
+        for vertex in full_graph.more:
             self.only[vertex] = NONE
         look_up()
         self.order = self._topological()
         """The first vertex of every run once, what the run leads to after it."""
-        self.uses = indices([0]) * len(web.call)
+        self.uses = indices([0]) * len(full_graph.call)
         """How many edges lead to the first vertex of a run."""
         look_up()
         self._above = self._dominators()
@@ -47,11 +47,11 @@ class Dominators:
 
     def _topological(self) -> array[int]:
         """Every run once, what it leads to after it; an edge that would close a ring is passed over."""
-        edges, only, tail = self.web.edges, self.only, self.tail
-        state = bytearray(len(self.web.call))
+        edges, only, tail = self.full_graph.edges, self.only, self.tail
+        state = bytearray(len(self.full_graph.call))
         done = indices()
         nothing: Iterator[int] = iter(())
-        for root in reversed(self.web.roots):
+        for root in reversed(self.full_graph.roots):
             if state[root]:
                 continue
             # Chains that are walked, each with what is still to be tried behind its last vertex.
@@ -93,13 +93,13 @@ class Dominators:
         One pass in topological order, meeting points found by jumps, so that ten thousand uses of one tensor
         cost ten thousand times a few steps.
         """
-        count = len(self.web.call)
+        count = len(self.full_graph.call)
         parent, depth, jump = indices([NONE]) * count, indices([0]) * count, indices([NONE]) * count
         known, place = bytearray(count), indices([0]) * count
-        edges, uses, only, tail = self.web.edges, self.uses, self.only, self.tail
+        edges, uses, only, tail = self.full_graph.edges, self.uses, self.only, self.tail
         for index, vertex in enumerate(self.order):
             place[vertex] = index
-        for root in self.web.roots:
+        for root in self.full_graph.roots:
             known[root], jump[root] = 1, root
         for vertex in self.order:
             above = parent[vertex]
@@ -128,10 +128,10 @@ class Dominators:
 
     def is_end(self, vertex: int) -> bool:
         """Whether it is a leaf that leads nowhere."""
-        return self.web.leaf[vertex] != NONE and vertex not in self.web.more
+        return self.full_graph.leaf[vertex] != NONE and vertex not in self.full_graph.more
 
     def _sizes(self) -> array[int]:
-        size, above, tail = indices([0]) * len(self.web.call), self._above, self.tail
+        size, above, tail = indices([0]) * len(self.full_graph.call), self._above, self.tail
         for vertex in reversed(self.order):
             size[vertex] += tail[vertex] - vertex + 1
             if above[vertex] != NONE:

@@ -8,8 +8,8 @@ from operator import ne
 
 from gradtui.diagnosis import modes
 from gradtui.diagnosis.outline.dominators import Dominators
+from gradtui.diagnosis.outline.full_graph import FullGraph
 from gradtui.diagnosis.outline.rows import Mark, Outline, RowKind
-from gradtui.diagnosis.outline.web import Web
 from gradtui.model.columns import NONE, indices, small
 from gradtui.model.findings import Finding
 from gradtui.model.source import Site
@@ -32,23 +32,23 @@ def silent(done: int, total: int) -> None:
 class Layout:
     """Where each vertex stands."""
 
-    def __init__(self, web: Web, progress: Progress = silent) -> None:
-        self.web, self.progress = web, progress
-        self.trace = web.trace
-        tree = Dominators(web, lambda: progress(0, len(web.call)))
+    def __init__(self, full_graph: FullGraph, progress: Progress = silent) -> None:
+        self.full_graph, self.progress = full_graph, progress
+        self.trace = full_graph.trace
+        tree = Dominators(full_graph, lambda: progress(0, len(full_graph.call)))
         self.order, self.only, self.tail, self.parent = tree.order, tree.only, tree.tail, tree.parent
         self.size, self.joins, self._is_end = tree.size, tree.joins, tree.is_end
-        count = len(web.call)
+        count = len(full_graph.call)
         self.rows = Outline(
-            nodes=web.nodes,
-            call=web.call,
-            leaf=web.leaf,
+            nodes=full_graph.nodes,
+            call=full_graph.call,
+            leaf=full_graph.leaf,
             row_of=indices([NONE]) * count,
         )
         self.marks = self._marked()
 
     def outline(self) -> Outline:
-        roots, total, turn = self._loose(), len(self.web.call), 0
+        roots, total, turn = self._loose(), len(self.full_graph.call), 0
         stack = [
             (root, 0, NONE, 0, number + 1 < len(roots), NONE)
             for number, root in reversed([*enumerate(roots)])
@@ -61,8 +61,8 @@ class Layout:
             if vertex < 0:
                 self._emit(~vertex, RowKind.REFERENCE, depth, guide, first, via)
                 continue
-            leaf = self.web.leaf[vertex] != NONE
-            kind = RowKind.LEAF if leaf else RowKind.NODE if vertex < self.web.nodes else RowKind.CALL
+            leaf = self.full_graph.leaf[vertex] != NONE
+            kind = RowKind.LEAF if leaf else RowKind.NODE if vertex < self.full_graph.nodes else RowKind.CALL
             self._emit(vertex, kind, depth, guide, first, via)
             for first_one, last_one in self._runs(vertex):
                 self._emit_run(first_one, last_one, depth, guide)
@@ -87,7 +87,7 @@ class Layout:
         They come as runs: the first and the last of neighbours.
         """
         only, tail, parent = self.only, self.tail, self.parent
-        leaf, calls, nodes = self.web.leaf, self.web.call, self.web.nodes
+        leaf, calls, nodes = self.full_graph.leaf, self.full_graph.call, self.full_graph.nodes
         if tail[vertex] != vertex:
             yield vertex + 1, tail[vertex]
         while True:
@@ -106,7 +106,7 @@ class Layout:
 
     def _split(self, vertex: int) -> tuple[list[int], list[tuple[int, int]]]:
         """What goes on at the same depth, and the branches: vertices (inverted: references) and their via."""
-        targets = self.web.edges(vertex)
+        targets = self.full_graph.edges(vertex)
         if len(targets) == 1 and self.parent[targets[0]] == vertex and not self._is_end(targets[0]):
             through = self._through(vertex, targets[0])[1]
             if through == NONE:
@@ -158,12 +158,12 @@ class Layout:
 
     def _through(self, vertex: int, target: int) -> tuple[int, int]:
         """The leaf that a chain of nodes of the same call leads to, and the chain's first; else NONE."""
-        call, first = self.web.call[vertex], target
-        if call == NONE or vertex >= self.web.nodes or self._is_end(target):
+        call, first = self.full_graph.call[vertex], target
+        if call == NONE or vertex >= self.full_graph.nodes or self._is_end(target):
             return target, NONE
         while True:
-            edges = self.web.edges(target)
-            if self.web.call[target] != call or len(edges) != 1:
+            edges = self.full_graph.edges(target)
+            if self.full_graph.call[target] != call or len(edges) != 1:
                 return first, NONE
             if self._is_end(edges[0]):
                 return edges[0], first
@@ -212,35 +212,37 @@ class Layout:
 
     def _marked(self) -> dict[int, int]:
         """Marks of the nodes that have any."""
-        web, found = self.web, dict[int, int]()
-        for save in web.graph.stale:
+        full_graph, found = self.full_graph, dict[int, int]()
+        for save in full_graph.graph.stale:
             found[save.node] = STALE
-        if web.graph.freed != NONE:
-            found[web.graph.freed] = STALE
-        for vertex in web.cut:
+        if full_graph.graph.freed != NONE:
+            found[full_graph.graph.freed] = STALE
+        for vertex in full_graph.cut:
             found[vertex] = found.get(vertex, 0) | CUT
         blamed = {
             index
-            for index, site in enumerate(web.trace.sites)
-            if any(within(site, item) for item in web.blames)
+            for index, site in enumerate(full_graph.trace.sites)
+            if any(within(site, item) for item in full_graph.blames)
         }
         for vertex in self._cut_by_blocks():
             found[vertex] |= BLAMED
         if blamed:
-            by_call = bytes(chain(map(blamed.__contains__, web.trace.site), (0,)))  # the last is NONE's
-            for vertex in compress(range(len(web.call)), map(by_call.__getitem__, web.call)):
+            by_call = bytes(
+                chain(map(blamed.__contains__, full_graph.trace.site), (0,))
+            )  # the last is NONE's
+            for vertex in compress(range(len(full_graph.call)), map(by_call.__getitem__, full_graph.call)):
                 found[vertex] = found.get(vertex, 0) | BLAMED
         return found
 
     def _cut_by_blocks(self) -> list[int]:
         """Cuts that loud findings about a block or a decorator blame: on its own line no node is made."""
-        web, trace = self.web, self.web.trace
-        about = [item for item in web.blames if item.rule in modes.RULES]
+        full_graph, trace = self.full_graph, self.full_graph.trace
+        about = [item for item in full_graph.blames if item.rule in modes.RULES]
         lines = {(one.file, one.line) for item in about for one in item.evidence}
         tensors = {tensor for item in about for tensor in item.tensors}
         found = []
-        for vertex in web.cut if about else ():
-            call = web.call[vertex]
+        for vertex in full_graph.cut if about else ():
+            call = full_graph.call[vertex]
             if call == NONE:
                 continue
             site = trace.sites[trace.site[call]]
@@ -250,9 +252,9 @@ class Layout:
         return found
 
     def _marks(self, vertex: int) -> int:
-        marks, web = self.marks.get(vertex, 0), self.web
-        if vertex >= web.nodes and vertex not in web.tracked:
-            call = web.call[vertex]
+        marks, full_graph = self.marks.get(vertex, 0), self.full_graph
+        if vertex >= full_graph.nodes and vertex not in full_graph.tracked:
+            call = full_graph.call[vertex]
             if call == NONE or self.trace.kind[call] != Kind.RAISED:
                 marks |= SEVERED
         return marks

@@ -1,1 +1,2 @@
-"""One small pure function a rule: a scene in, findings out. `engine.RULES` lists them."""
+"""One small pure function a rule: it gets a `Run`, so all scenes so far and the history of the gradients, and
+gives findings. `engine.RULES` lists them; what several of them ask is in `explanations`."""

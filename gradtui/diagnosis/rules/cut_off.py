@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from gradtui.diagnosis import causes, modes
 from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.definitions import put_out_by_hook
+from gradtui.diagnosis.explanations.cached_value import kept
+from gradtui.diagnosis.explanations.replaced_parameters import retired
+from gradtui.diagnosis.explanations.wrong_value import Mistaken, mistaken_for
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Lost, Window
-from gradtui.diagnosis.rules.kept import kept
-from gradtui.diagnosis.rules.mistaken import Mistaken, mistaken_for
-from gradtui.diagnosis.rules.remade import retired
 from gradtui.diagnosis.run import Run, get, listed, stay
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Evidence, Finding, Rule, Severity

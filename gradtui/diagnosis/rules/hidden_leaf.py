@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.run import Run, at
 from gradtui.diagnosis.scene import Scene
-from gradtui.diagnosis.unheld import bare, hidden_by, lasting
+from gradtui.diagnosis.unoptimized import bare, hidden_by, lasting
 from gradtui.model.findings import Finding, Rule, Severity
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.filters import takes_all
+from gradtui.diagnosis.explanations.frozen_adapters import paths_of, strewn
 from gradtui.diagnosis.freezing import freezing, frozen_at, is_frozen, named_alike, names_of
-from gradtui.diagnosis.rules.picked import paths_of, strewn
+from gradtui.diagnosis.name_conditions import takes_all
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.model.findings import Finding, Rule, Severity
 

@@ -11,10 +11,10 @@ from types import MappingProxyType
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.naming import Place, places
-from gradtui.diagnosis.rules.unregistered import by_line
+from gradtui.diagnosis.rules.unregistered_parameter import by_line
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
-from gradtui.diagnosis.words import called_name
+from gradtui.diagnosis.source_text import called_name
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Parameter

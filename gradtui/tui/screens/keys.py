@@ -7,17 +7,17 @@ from textual.dom import DOMNode
 
 from gradtui.tui.display import Display
 from gradtui.tui.keymap import Keymap, KeyNames, as_set, spoken
-from gradtui.tui.screens.drawing import Drawing
 from gradtui.tui.screens.help import Section, one_line, paired
-from gradtui.tui.screens.looking import Looking
+from gradtui.tui.screens.inspection import Inspection
 from gradtui.tui.screens.main import MainScreen
+from gradtui.tui.screens.navigation import Navigation
 from gradtui.tui.screens.panes import PANES, Panes
-from gradtui.tui.screens.pointing import Pointing
-from gradtui.tui.screens.reading import Reading
-from gradtui.tui.screens.rerunning import Rerunning
+from gradtui.tui.screens.picture_export import PictureExport
+from gradtui.tui.screens.rerun import Reruns
 from gradtui.tui.screens.searching import Searching
+from gradtui.tui.screens.source_navigation import SourceNavigation
 from gradtui.tui.screens.stepping import Stepping
-from gradtui.tui.screens.walking import Walking
+from gradtui.tui.screens.why import Why
 from gradtui.tui.widgets.footer import Hints
 from gradtui.tui.widgets.graph_tree import GraphTree
 from gradtui.tui.widgets.output import Output
@@ -25,12 +25,12 @@ from gradtui.tui.widgets.rows import Rows
 from gradtui.tui.widgets.saved import Saved
 from gradtui.tui.widgets.sorted_table import SortedTable
 
-BACKWARD: tuple[type[DOMNode], ...] = (Stepping, Looking, Rerunning)
+BACKWARD: tuple[type[DOMNode], ...] = (Stepping, Inspection, Reruns)
 AROUND: tuple[type[DOMNode], ...] = (
-    Pointing,
-    Walking,
-    Reading,
-    Drawing,
+    Navigation,
+    Why,
+    SourceNavigation,
+    PictureExport,
     Searching,
     Panes,
     MainScreen,

@@ -9,14 +9,14 @@ from textual.message import Message
 
 from gradtui.diagnosis.outline import Mark
 from gradtui.model.columns import NONE
-from gradtui.tui.screens.drawing import Drawing
-from gradtui.tui.screens.looking import Looking
+from gradtui.tui.screens.inspection import Inspection
+from gradtui.tui.screens.navigation import Navigation, site_of_finding
 from gradtui.tui.screens.panes import Panes
-from gradtui.tui.screens.pointing import Pointing, site_of_finding
-from gradtui.tui.screens.reading import Reading
-from gradtui.tui.screens.rerunning import Rerunning, known_by
-from gradtui.tui.screens.tabling import Tabling
-from gradtui.tui.screens.walking import Walking
+from gradtui.tui.screens.picture_export import PictureExport
+from gradtui.tui.screens.rerun import Reruns, known_by
+from gradtui.tui.screens.source_navigation import SourceNavigation
+from gradtui.tui.screens.tables import Tables
+from gradtui.tui.screens.why import Why
 from gradtui.tui.status import Status
 from gradtui.tui.view import View
 from gradtui.tui.widgets.details import Details
@@ -30,7 +30,7 @@ from gradtui.tui.widgets.source import Source
 from gradtui.tui.widgets.stops import Stops
 
 
-class MainScreen(Looking, Walking, Reading, Drawing, Tabling, Rerunning):
+class MainScreen(Inspection, Why, SourceNavigation, PictureExport, Tables, Reruns):
     DEFAULT_CSS = """
     MainScreen { background: ansi_default; color: ansi_default; overflow: hidden; }
     MainScreen .pane {
@@ -85,7 +85,7 @@ class MainScreen(Looking, Walking, Reading, Drawing, Tabling, Rerunning):
         passage, row = self.passage, self.graph.row
         self.begin_passage(before)
         self.query_one(Headline).number = 0
-        self.set_reactive(Pointing.number, 0)
+        self.set_reactive(Navigation.number, 0)
         self._hand_out(view)
         if view is not None and self.focused_pane in ("output", ""):
             self.output.typing = False

@@ -18,10 +18,10 @@ from textual.widget import Widget
 
 from gradtui.model.findings import Severity
 from gradtui.model.stops import come_to
-from gradtui.tui.deck import LEAST, LOW, LOWER, DeckLayout, Plan
 from gradtui.tui.keymap import Keymap, KeyNames
+from gradtui.tui.layout import LEAST, LOW, LOWER, Plan, ScreenLayout
 from gradtui.tui.passage import Passage
-from gradtui.tui.room import LEAST_ROWS, output_width
+from gradtui.tui.screen_size import LEAST_ROWS, output_width
 from gradtui.tui.screens.hints import hints
 from gradtui.tui.status import Status
 from gradtui.tui.view import View
@@ -100,7 +100,7 @@ class Panes(Screen[None]):
         """What is known of the backward that is held."""
         self.keymap: Keymap = {}
         """Keys that the user gave to actions."""
-        self._deck = DeckLayout()
+        self._screen_layout = ScreenLayout()
         self._regions: dict[str, Region] = {}
         """Where everything stands since the last layout."""
         self._alone = "graph"
@@ -160,8 +160,8 @@ class Panes(Screen[None]):
     # layout
 
     @property
-    def layout(self) -> DeckLayout:
-        return self._deck
+    def layout(self) -> ScreenLayout:
+        return self._screen_layout
 
     def plan_for(self, size: Size) -> Plan:
         headline = self.query_one(Headline)
@@ -255,7 +255,7 @@ class Panes(Screen[None]):
         if pane == "output" and self.status.asking:
             return Tab(pane, key, title, "?", loud=True)
         if pane == "parameters":
-            return Tab(pane, key, title, f"{len(view.fates.learners):,}")
+            return Tab(pane, key, title, f"{len(view.grad_statuses.learners):,}")
         if pane == "stops":
             return Tab(pane, key, title, f"{come_to(view.latest.stops):,}")
         if pane == "optimizers":

@@ -15,8 +15,8 @@ from gradtui.tui.breaks import Breaks
 from gradtui.tui.gradients import norm
 from gradtui.tui.marked import nodes_of
 from gradtui.tui.passage import Passage
-from gradtui.tui.screens.asking import Told
-from gradtui.tui.screens.pointing import Pointing
+from gradtui.tui.screens.navigation import Navigation
+from gradtui.tui.screens.requests import Told
 from gradtui.tui.view import View
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.header import Header
@@ -51,7 +51,7 @@ def same_backward(before: View | None, view: View | None) -> bool:
     return (one.names, one.name, one.sequence) == (other.names, other.name, other.sequence)
 
 
-class Stepping(Pointing):
+class Stepping(Navigation):
     """Lets the user drive the backward that is held, and look at what is past of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

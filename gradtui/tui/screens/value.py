@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 
 from gradtui.model.messages import Answer, Show
 from gradtui.tui.palette import CUT, MUTED
-from gradtui.tui.screens.asking import Asking, Told
+from gradtui.tui.screens.requests import RequestScreen, Told
 from gradtui.tui.subject import Subject
 from gradtui.tui.widgets.rows import Rows
 
@@ -76,7 +76,7 @@ def coloured(line: str) -> Text:
     return text
 
 
-class ValueScreen(Asking):
+class ValueScreen(RequestScreen):
     """Shows a tensor from its beginning; space and b turn pages, tab goes on to its `.grad` and the like."""
 
     CSS = """

@@ -15,7 +15,7 @@ from gradtui.model.owners import GradState, Parameter, Role
 from gradtui.model.trace import CallFlag, Kind, Value, ValueFlag
 from gradtui.report.places import relative
 from gradtui.tui.empty import without_node
-from gradtui.tui.fates import Fate
+from gradtui.tui.grad_status import GradStatus
 from gradtui.tui.palette import CUT, MUTED, WARNING
 from gradtui.tui.passage import Passage
 from gradtui.tui.view import View
@@ -116,18 +116,18 @@ def _leaf_facts(view: View, row: int, tensor: int) -> Iterator[Fact]:
 
 def _gradient(view: View, parameter: Parameter, severed: bool) -> Text:
     """How it stands, in the word that is used of it everywhere, and why."""
-    blame, fate = why(view, parameter), view.fates.of(parameter)
+    blame, grad_status = why(view, parameter), view.grad_statuses.of(parameter)
     comes = "another way than this gives it one" if severed else "by this backward"
     reason = {
-        Fate.REACHED: f"{comes}; but {blame}" if view.fates.in_vain(parameter) else comes,
-        Fate.DOOMED: "this backward would come to it, and raises on the way or elsewhere",
-        Fate.MISSED: "this backward raised before it came here",
-        Fate.CUT: blame or "this backward doesn't come here",
-        Fate.APART: "it gets none",
-        Fate.FROZEN: "requires_grad is False, so it gets none",
-        Fate.UNKNOWN: "its graph was left unread" if view.left_unread else "no backward is at hand",
-    }[fate]
-    return Text(f"{fate.value}: {reason}", fate.style)
+        GradStatus.REACHED: f"{comes}; but {blame}" if view.grad_statuses.in_vain(parameter) else comes,
+        GradStatus.WILL_RAISE: "this backward would come to it, and raises on the way or elsewhere",
+        GradStatus.RAISED_BEFORE: "this backward raised before it came here",
+        GradStatus.CUT: blame or "this backward doesn't come here",
+        GradStatus.NOT_IN_LOSS: "it gets none",
+        GradStatus.FROZEN: "requires_grad is False, so it gets none",
+        GradStatus.UNKNOWN: "its graph was left unread" if view.left_unread else "no backward is at hand",
+    }[grad_status]
+    return Text(f"{grad_status.value}: {reason}", grad_status.style)
 
 
 def why(view: View, parameter: Parameter) -> str:

@@ -16,13 +16,13 @@ from textual.reactive import reactive
 
 from gradtui.diagnosis.outline import Mark, Outline, RowKind
 from gradtui.diagnosis.outline.lines import Lines, opened
-from gradtui.diagnosis.outline.sieve import dead_ends
+from gradtui.diagnosis.outline.row_filters import dead_ends
 from gradtui.model.columns import NONE, ints
 from gradtui.tui.empty import without_rows
 from gradtui.tui.finder import COUNTED, Finder
 from gradtui.tui.keymap import KeyNames
 from gradtui.tui.passage import Passage
-from gradtui.tui.sifting import FILTERS, Filter, sifted
+from gradtui.tui.tree_filters import FILTERS, Filter, sifted
 from gradtui.tui.view import View
 from gradtui.tui.widgets.rows import Matcher, Rows
 from gradtui.tui.widgets.tree_lines import TreeLines

@@ -9,8 +9,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from gradtui.model.stops import StopKind
-from gradtui.tui.fates import Fate, Fates
-from gradtui.tui.moment import standing
+from gradtui.tui.backward_status import standing
+from gradtui.tui.grad_status import GradStatus, GradStatuses
 from gradtui.tui.palette import ACCENT, CUT, GOOD, MUTED, REACHED, WARNING
 from gradtui.tui.passage import Passage
 from gradtui.tui.status import Status
@@ -91,9 +91,9 @@ class Header(Widget):
             return _fitting([self.status.figures], room)
         if not stop.total:
             return _fitting([nodes if stop.nodes else self.status.figures], room)
-        count, total = self.view.fates.count, len(self.view.fates.learners)
-        cut, frozen, apart = count[Fate.CUT], count[Fate.FROZEN], count[Fate.APART]
-        counts, short = reached(self.view.fates), Text()
+        count, total = self.view.grad_statuses.count, len(self.view.grad_statuses.learners)
+        cut, frozen, apart = count[GradStatus.CUT], count[GradStatus.FROZEN], count[GradStatus.NOT_IN_LOSS]
+        counts, short = reached(self.view.grad_statuses), Text()
         if cut:
             counts.append("  ").append(f"✗ {cut:,} cut off", f"bold {CUT}")
             short = Text(f"✗ {cut:,} of {total - frozen - apart:,} cut off", f"bold {CUT}")
@@ -107,20 +107,20 @@ class Header(Widget):
         return _fitting([whole, Text.assemble(nodes, "   ", counts), counts, brief, short], room)
 
 
-def reached(fates: Fates) -> Text:
+def reached(grad_statuses: GradStatuses) -> Text:
     """How many gradients this backward brings, or brought before it raised."""
-    if fates.raises:
+    if grad_statuses.raises:
         return Text("✗ backward raises", f"bold {CUT}")
-    count = fates.count
-    if fates.raised:
-        return Text(f"✗ raised, {count[Fate.REACHED]:,} of {_needy(count):,} reached", f"bold {CUT}")
-    line = Text(f"{GOOD} {count[Fate.REACHED]:,} reached", REACHED)
-    return line.append(f", {fates.vain:,} in vain", WARNING) if fates.vain else line
+    count = grad_statuses.count
+    if grad_statuses.raised:
+        return Text(f"✗ raised, {count[GradStatus.REACHED]:,} of {_needy(count):,} reached", f"bold {CUT}")
+    line = Text(f"{GOOD} {count[GradStatus.REACHED]:,} reached", REACHED)
+    return line.append(f", {grad_statuses.vain:,} in vain", WARNING) if grad_statuses.vain else line
 
 
-def _needy(count: Counter[Fate]) -> int:
+def _needy(count: Counter[GradStatus]) -> int:
     """How many could have been brought a gradient."""
-    return count.total() - count[Fate.FROZEN] - count[Fate.APART]
+    return count.total() - count[GradStatus.FROZEN] - count[GradStatus.NOT_IN_LOSS]
 
 
 def _fitting(texts: list[Text], room: int) -> Text:

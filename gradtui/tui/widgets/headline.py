@@ -15,9 +15,9 @@ from textual.widget import Widget
 from gradtui.model.findings import Confidence, Finding
 from gradtui.model.stops import BACKWARDS, StopKind
 from gradtui.report.places import relative
-from gradtui.tui.fates import Fate
+from gradtui.tui.backward_status import held_because, never_held, slider
+from gradtui.tui.grad_status import GradStatus
 from gradtui.tui.keymap import KeyNames
-from gradtui.tui.moment import held_because, never_held, slider
 from gradtui.tui.palette import ACCENT, CUT, GOOD, MUTED, REACHED, SIGNS, STYLES, WARNING
 from gradtui.tui.passage import Passage
 from gradtui.tui.status import Status
@@ -170,9 +170,13 @@ class Headline(Widget):
             return Text.assemble(("✗ ", f"bold {CUT}"), said)
         if not self.status.running and not view.ended:
             return Text.assemble(("· ", MUTED), f"{nothing_found(view)} The tree is of {named(stop)}.")
-        count = view.fates.count
-        total, frozen, apart = count[Fate.REACHED], count[Fate.FROZEN], count[Fate.APART]
-        if stop.kind in BACKWARDS and total and not count[Fate.CUT]:
+        count = view.grad_statuses.count
+        total, frozen, apart = (
+            count[GradStatus.REACHED],
+            count[GradStatus.FROZEN],
+            count[GradStatus.NOT_IN_LOSS],
+        )
+        if stop.kind in BACKWARDS and total and not count[GradStatus.CUT]:
             noun = "parameter" if total == 1 else f"one of the {total:,} parameters"
             rest = f" that {'requires' if total == 1 else 'require'} grad" if frozen else ""
             if apart:
@@ -183,7 +187,7 @@ class Headline(Widget):
                 if stop.kind is StopKind.BACKWARD
                 else f"Every {noun}{rest} is in this graph; autograd.grad gives what it is asked for"
             )
-            left = view.fates.left_out
+            left = view.grad_statuses.left_out
             # Another loss may be what they are for: it is neither good nor wrong yet.
             sign = ("· ", f"bold {WARNING}") if left else (f"{GOOD} ", f"bold {REACHED}")
             line = Text.assemble(sign, will)

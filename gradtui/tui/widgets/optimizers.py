@@ -12,7 +12,7 @@ from textual.reactive import reactive
 
 from gradtui.model.columns import NONE
 from gradtui.model.owners import Group, Optimizer
-from gradtui.tui.fates import Fate
+from gradtui.tui.grad_status import GradStatus
 from gradtui.tui.palette import CUT, GOOD, MUTED, REACHED
 from gradtui.tui.view import View, as_of
 from gradtui.tui.widgets.sorted_table import SortedTable
@@ -144,15 +144,15 @@ class Optimizers(SortedTable[Held]):
             return Text("no backward is at hand", MUTED)
         if not total:
             return Text("it holds nothing", CUT)
-        if self.view.fates.raises or self.view.fates.raised:
-            return Text("backward raises" if self.view.fates.raises else "backward raised", CUT)
+        if self.view.grad_statuses.raises or self.view.grad_statuses.raised:
+            return Text("backward raises" if self.view.grad_statuses.raises else "backward raised", CUT)
         if item.reached == total:
             return Text(f"{GOOD} all reached", REACHED)
         if item.cut:
             return Text.assemble((f"✗ {item.cut:,} cut off", CUT), f" of {total:,}")
         if item.reached:
             return Text(f"{GOOD} {item.reached:,} of {total:,} reached", REACHED)
-        return Text(Fate.FROZEN.value if item.frozen == total else Fate.APART.value, MUTED)
+        return Text(GradStatus.FROZEN.value if item.frozen == total else GradStatus.NOT_IN_LOSS.value, MUTED)
 
     def _made(self, optimizer: Optimizer) -> str:
         if self.view is None or optimizer.made == NONE:
@@ -167,9 +167,9 @@ def named(optimizer: Optimizer) -> str:
 
 
 def _groups(view: View) -> list[Held]:
-    fates = {item.tensor: view.fates.of(item) for item in view.fates.learners}
+    grad_statuses = {item.tensor: view.grad_statuses.of(item) for item in view.grad_statuses.learners}
     # What an optimizer holds and nobody else does any more is what a finding may be about.
-    lost = Fate.CUT if view.grave else Fate.APART
+    lost = GradStatus.CUT if view.grave else GradStatus.NOT_IN_LOSS
     sizes = {item.tensor: prod(item.shape) for item in view.stepping.parameters}
     return [
         Held(
@@ -179,9 +179,11 @@ def _groups(view: View) -> list[Held]:
             sum(sizes.get(tensor, 0) for tensor in group.tensors),
             sum(tensor in view.reached for tensor in group.tensors),
             sum(
-                fates.get(tensor, lost) is Fate.CUT for tensor in group.tensors if tensor not in view.reached
+                grad_statuses.get(tensor, lost) is GradStatus.CUT
+                for tensor in group.tensors
+                if tensor not in view.reached
             ),
-            sum(fates.get(tensor) is Fate.FROZEN for tensor in group.tensors),
+            sum(grad_statuses.get(tensor) is GradStatus.FROZEN for tensor in group.tensors),
         )
         for optimizer in view.optimizers
         for number, group in enumerate(optimizer.groups)

@@ -17,7 +17,7 @@ from gradtui.model.findings import Severity
 from gradtui.model.gradients import Grads
 from gradtui.model.graph import Graph
 from gradtui.model.owners import GradState, Optimizer, Parameter, Role
-from gradtui.tui.fates import Fate
+from gradtui.tui.grad_status import GradStatus
 from gradtui.tui.gradients import HEALTH, SIGNS, norm, number, short
 from gradtui.tui.palette import MUTED, WARNING
 from gradtui.tui.palette import SIGNS as MARKS
@@ -47,7 +47,7 @@ MUCH = 0.1
 """Of a weight: a step that changes more of it deserves a look."""
 
 
-LAST = {Fate.FROZEN: 2, Fate.APART: 2, Fate.REACHED: 3}
+LAST = {GradStatus.FROZEN: 2, GradStatus.NOT_IN_LOSS: 2, GradStatus.REACHED: 3}
 """What doesn't come first."""
 
 
@@ -83,10 +83,12 @@ class Parameters(SortedTable[Parameter]):
     def watch_view(self, before: View | None, view: View | None) -> None:
         graph = view.labels.graph if view is not None else Graph()
         self._node_of = {leaf: node for node, leaf in enumerate(graph.leaf) if leaf != NONE}
-        found = list(view.fates.learners) if view is not None else []
+        found = list(view.grad_statuses.learners) if view is not None else []
         if view is not None:
-            fates = view.fates
-            found.sort(key=lambda item: 1 if fates.in_vain(item) else LAST.get(fates.of(item), 0))
+            grad_statuses = view.grad_statuses
+            found.sort(
+                key=lambda item: 1 if grad_statuses.in_vain(item) else LAST.get(grad_statuses.of(item), 0)
+            )
         self._groups = groups_of(view.snapshot.optimizers) if view is not None else {}
         if before is None or view is None or before.rows is not view.rows:
             self.all = self.items = []
@@ -139,8 +141,12 @@ class Parameters(SortedTable[Parameter]):
     @property
     def columns(self) -> list[Column]:
         """All but the one with reasons, where nothing is wrong with any, and those of what wasn't seen."""
-        fates = self.view.fates if self.view is not None else None
-        fine = fates is not None and set(fates.count) <= {Fate.REACHED} and not fates.vain
+        grad_statuses = self.view.grad_statuses if self.view is not None else None
+        fine = (
+            grad_statuses is not None
+            and set(grad_statuses.count) <= {GradStatus.REACHED}
+            and not grad_statuses.vain
+        )
         idle = {"why"} if fine else set()
         idle |= set() if self.passage.begun else {"norm", "was"}
         idle |= set() if self.earlier else {"was"}
@@ -171,14 +177,14 @@ class Parameters(SortedTable[Parameter]):
 
     def texts(self, item: Parameter) -> dict[str, Text]:
         assert self.view is not None
-        fate = self.view.fates.of(item)
-        fine = fate is Fate.REACHED and not self.view.fates.in_vain(item)
-        sign = Text.assemble((f"{fate.sign} ", fate.style))
+        grad_status = self.view.grad_statuses.of(item)
+        fine = grad_status is GradStatus.REACHED and not self.view.grad_statuses.in_vain(item)
+        sign = Text.assemble((f"{grad_status.sign} ", grad_status.style))
         name = item.name if len(item.names) < 2 else f"{item.name} (tied: {', '.join(item.names[1:])})"
         return {
             "name": sign + Text(name, "" if fine else "bold"),
             "shape": Text(shape_text(item.shape)),
-            "gradient": Text(fate.verdict, fate.style),
+            "gradient": Text(grad_status.verdict, grad_status.style),
             "norm": self._norm(item),
             "was": Text(number(self.earlier[item.tensor]) if item.tensor in self.earlier else "", MUTED),
             "update/weight": self._update(item),
@@ -223,20 +229,20 @@ class Parameters(SortedTable[Parameter]):
     def _reason(self, item: Parameter) -> str:
         """Why a parameter gets no gradient, or learns nothing by it, as far as anybody knows."""
         assert self.view is not None
-        fates = self.view.fates
-        fate = fates.of(item)
-        if fate is Fate.REACHED:
-            return why(self.view, item) if fates.in_vain(item) else ""
-        if fate in (Fate.DOOMED, Fate.MISSED):
-            return "this backward raises" if fates.raises else "backward raised before it"
+        grad_statuses = self.view.grad_statuses
+        grad_status = grad_statuses.of(item)
+        if grad_status is GradStatus.REACHED:
+            return why(self.view, item) if grad_statuses.in_vain(item) else ""
+        if grad_status in (GradStatus.WILL_RAISE, GradStatus.RAISED_BEFORE):
+            return "this backward raises" if grad_statuses.raises else "backward raised before it"
         if blame := why(self.view, item):
             return blame
         if not item.requires_grad:
             return "requires_grad is False"
-        if fate is Fate.UNKNOWN:
+        if grad_status is GradStatus.UNKNOWN:
             return "its graph was left unread" if self.view.left_unread else "no backward is at hand"
-        if fate is Fate.APART:
-            return Fate.APART.value
+        if grad_status is GradStatus.NOT_IN_LOSS:
+            return GradStatus.NOT_IN_LOSS.value
         row = self.view_row(item.tensor)
         return "not part of this loss" if row == NONE else "beyond a cut"
 

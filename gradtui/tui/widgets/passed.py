@@ -9,8 +9,8 @@ from rich.text import Text
 
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import GradSummary, Passed
+from gradtui.tui.backward_status import node_name
 from gradtui.tui.gradients import table
-from gradtui.tui.moment import node_name
 from gradtui.tui.palette import CUT, MUTED
 from gradtui.tui.passage import Passage
 from gradtui.tui.view import View

@@ -13,8 +13,8 @@ from textual.reactive import reactive
 from gradtui.diagnosis.naming import shape_text
 from gradtui.model.messages import Weighed
 from gradtui.model.saved import Saved as Told
-from gradtui.tui.holdings import Holding, Share, bytes_text, holdings, module_of, shares, told
 from gradtui.tui.palette import CUT, MUTED
+from gradtui.tui.saved_memory import Holding, Share, bytes_text, holdings, module_of, shares, told
 from gradtui.tui.view import View
 from gradtui.tui.widgets.sorted_table import SortedTable
 from gradtui.tui.widgets.table import Column

@@ -10,7 +10,7 @@ from textual.reactive import reactive
 
 from gradtui.model.columns import NONE
 from gradtui.model.stops import Stop, StopKind
-from gradtui.tui.fates import Fate
+from gradtui.tui.grad_status import GradStatus
 from gradtui.tui.palette import CUT, GOOD, MUTED, REACHED
 from gradtui.tui.view import View
 from gradtui.tui.widgets.header import reached
@@ -128,16 +128,16 @@ class Stops(Rows):
     def _reached(self, stop: Stop, index: int) -> Text:
         """To how many a backward brings a gradient; how far one came that raised, its exception tells."""
         view = self.view
-        if view is not None and (view.fates.raises or view.fates.raised):
+        if view is not None and (view.grad_statuses.raises or view.grad_statuses.raised):
             here = view.snapshot.stop
             if (stop.kind, stop.index) == (here.kind, here.index):
-                return reached(view.fates)
-            if index == 2 and view.fates.raised:
+                return reached(view.grad_statuses)
+            if index == 2 and view.grad_statuses.raised:
                 return Text("✗ raised", CUT)
-        if view is not None and not view.fates.count[Fate.CUT] and stop.cut:
+        if view is not None and not view.grad_statuses.count[GradStatus.CUT] and stop.cut:
             here = view.snapshot.stop
             if (stop.kind, stop.index) == (here.kind, here.index):
-                return reached(view.fates)
+                return reached(view.grad_statuses)
         if view is not None and not any(finding.loud for finding in view.findings):
             return Text(f"{stop.reached:,} of {stop.total:,} reached", MUTED) if stop.cut else _reached(stop)
         return _reached(stop)

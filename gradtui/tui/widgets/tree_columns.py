@@ -8,7 +8,7 @@ from rich.cells import cell_len, set_cell_size
 
 from gradtui.diagnosis.naming import module_text, shape_text
 from gradtui.model.columns import NONE
-from gradtui.tui.fates import Fate
+from gradtui.tui.grad_status import GradStatus
 from gradtui.tui.labels import FREED
 from gradtui.tui.view import View
 
@@ -55,7 +55,7 @@ def needs(view: View) -> Needs:
     names += [len(FREED)] if graph.freed != NONE else []
     if view.rows.cuts:
         names += [min(len(name), LONG) for name in trace.functions]
-    apart = len(Fate.APART.value) if view.fates.count[Fate.APART] else 0
+    apart = len(GradStatus.NOT_IN_LOSS.value) if view.grad_statuses.count[GradStatus.NOT_IN_LOSS] else 0
     return Needs(
         shape=max((len(shape_text(shape)) for shape in shapes), default=2),
         module=max(map(len, modules), default=0),

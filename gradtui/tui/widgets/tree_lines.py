@@ -12,13 +12,13 @@ from rich.text import Text
 
 from gradtui.diagnosis.outline import Mark, Outline, RowKind
 from gradtui.diagnosis.outline.lines import Lines
-from gradtui.diagnosis.outline.sieve import leaves, references
+from gradtui.diagnosis.outline.row_filters import leaves, references
 from gradtui.model.columns import NONE, ints
-from gradtui.tui.broken import Broken
-from gradtui.tui.fates import Fate, Fates
+from gradtui.tui.grad_status import GradStatus, GradStatuses
 from gradtui.tui.gradients import between as between_norms
 from gradtui.tui.gradients import brief, short
 from gradtui.tui.labels import Label
+from gradtui.tui.nonfinite import NonFinite
 from gradtui.tui.palette import (
     ACCENT,
     CUT,
@@ -35,7 +35,7 @@ from gradtui.tui.palette import (
     WARNING,
 )
 from gradtui.tui.passage import Passage
-from gradtui.tui.pieces import Piece, Pieces
+from gradtui.tui.text_builder import Piece, TextBuilder
 from gradtui.tui.view import View
 from gradtui.tui.widgets.tree_columns import LINE_ONLY, Needs, cell, columns, ending, needs
 
@@ -43,7 +43,15 @@ GRADIENT = 11
 """Cells for the norm of what a node was handed: `0.0123→✗NaN`."""
 LARGE = 2_000
 """Rows of a fold up to which it tells what is in it of gradients; beyond, only whether they are finite."""
-WORST = (Fate.CUT, Fate.MISSED, Fate.DOOMED, Fate.APART, Fate.FROZEN, Fate.UNKNOWN, Fate.REACHED)
+WORST = (
+    GradStatus.CUT,
+    GradStatus.RAISED_BEFORE,
+    GradStatus.WILL_RAISE,
+    GradStatus.NOT_IN_LOSS,
+    GradStatus.FROZEN,
+    GradStatus.UNKNOWN,
+    GradStatus.REACHED,
+)
 """In which order a fold tells how its parameters stand."""
 TOLD_APART = 11
 """Cells of words, and of a node's name, that are enough to know them by."""
@@ -85,9 +93,9 @@ class TreeLines:
         self.rows, self.groups = view.rows, view.groups
         self.needs: Needs = needs(view)
         self.contents = Contents(view.rows)
-        self.broken = Broken(view.rows)
-        self._stand_of: Fates | None = None
-        self._stands: dict[int, Counter[Fate]] = {}
+        self.broken = NonFinite(view.rows)
+        self._stand_of: GradStatuses | None = None
+        self._stands: dict[int, Counter[GradStatus]] = {}
         self._columns = cache(partial(columns, need=self.needs))
 
     def draw(self, place: int, width: int, passage: Passage, next_row: int) -> Text:
@@ -98,7 +106,7 @@ class TreeLines:
             return self._group(group, place, widths, gradient, passage)
         row = self.lines.row_at(place)
         label = self.view.labels.label(row)
-        text = Pieces(self._guides(row, NONE))
+        text = TextBuilder(self._guides(row, NONE))
         text.add(*self._sign(row, place, passage, next_row))
         style = row_style(self.view, row)
         words = self._words(row, label)
@@ -147,7 +155,7 @@ class TreeLines:
     ) -> Text:
         row, end = self.groups.start[group], self.groups.end[group]
         cuts = self.contents.count(self.rows.cuts, row, end)
-        text = Pieces(self._guides(row, group)).text
+        text = TextBuilder(self._guides(row, group)).text
         text.append(f"{FOLDED if self.lines.is_folded(place) else OPEN} ", ACCENT)
         severed = bool(self.rows.marks[row] & Mark.SEVERED)
         name, what = self.name(group), self.tells(group, cuts)
@@ -200,31 +208,33 @@ class TreeLines:
         if cuts:
             blamed = contents.count(contents.blamed, start, end)
             text.append(f"{SCISSORS} {cuts:,}  ", f"bold {CUT}" if blamed else WARNING)
-        for fate, many in sorted(stand.items(), key=lambda item: WORST.index(item[0])):
-            said = "" if fate is Fate.REACHED else f" {fate.value}"
-            text.append(f"{fate.sign} {many:,}{said}  ", fate.style)
+        for grad_status, many in sorted(stand.items(), key=lambda item: WORST.index(item[0])):
+            said = "" if grad_status is GradStatus.REACHED else f" {grad_status.value}"
+            text.append(f"{grad_status.sign} {many:,}{said}  ", grad_status.style)
         beyond = bool(self.rows.marks[start] & Mark.SEVERED)
         what = "call" if beyond else "node"
         return text.append(f"{nodes:,} {what}{'' if nodes == 1 else 's'}", MUTED)
 
-    def _stand(self, group: int) -> Counter[Fate]:
+    def _stand(self, group: int) -> Counter[GradStatus]:
         """How many leaves of a group stand in which way: asked once, as a model's may be thousands."""
-        if self._stand_of is not self.view.labels.fates:
-            self._stand_of, self._stands = self.view.labels.fates, {}
+        if self._stand_of is not self.view.labels.grad_statuses:
+            self._stand_of, self._stands = self.view.labels.grad_statuses, {}
         if group not in self._stands:
             self._stands[group] = self._counted(self.groups.start[group], self.groups.end[group])
         return self._stands[group]
 
-    def _counted(self, start: int, end: int) -> Counter[Fate]:
-        contents, fates, labels = self.contents, self.view.fates, self.view.labels
+    def _counted(self, start: int, end: int) -> Counter[GradStatus]:
+        contents, grad_statuses, labels = self.contents, self.view.grad_statuses, self.view.labels
         leaves = _within(contents.leaves, start, end)
         severed = _within(contents.severed_leaves, start, end)
-        if fates.raises or fates.raised:
-            return Counter(map(labels.fate, leaves))
-        stand = Counter(map(labels.fate, severed))
+        if grad_statuses.raises or grad_statuses.raised:
+            return Counter(map(labels.grad_status, leaves))
+        stand = Counter(map(labels.grad_status, severed))
         if len(leaves) > len(severed):  # all the others stand as one of them
             beyond = set(severed)
-            stand[labels.fate(next(row for row in leaves if row not in beyond))] += len(leaves) - len(severed)
+            stand[labels.grad_status(next(row for row in leaves if row not in beyond))] += len(leaves) - len(
+                severed
+            )
         return stand
 
     # parts of a line
@@ -271,7 +281,7 @@ class TreeLines:
         if marks & Mark.CUT:
             return f"{SCISSORS} ", f"bold {CUT}" if marks & Mark.BLAMED else WARNING
         if kind == RowKind.LEAF:
-            return f"{self.view.labels.fate(row).sign} ", name_style(self.view, row)
+            return f"{self.view.labels.grad_status(row).sign} ", name_style(self.view, row)
         if marks & Mark.STALE:
             return f"{STALE} ", f"bold {CUT}"
         if self.lines.is_folded(place):
@@ -347,7 +357,7 @@ def name_style(view: View, row: int) -> str:
     if marks & Mark.CUT:
         return f"bold {CUT}" if marks & Mark.BLAMED else WARNING
     if kind == RowKind.LEAF:
-        return view.labels.fate(row).style
+        return view.labels.grad_status(row).style
     if marks & Mark.STALE or view.labels.raised(row):
         return f"bold {CUT}"
     return MUTED

@@ -1,4 +1,4 @@
-"""What a Watch should hear of: torch, a fork, an exception or an end."""
+"""What an Observer should hear of: torch, a fork, an exception or an end."""
 import os
 import sys
 

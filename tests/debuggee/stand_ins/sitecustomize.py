@@ -1,4 +1,4 @@
-"""On PYTHONPATH, it puts a Watch of the tests in the place of the real one; the environment says which."""
+"""On PYTHONPATH, it puts an Observer of the tests in the place of the real one; the environment says which."""
 
 import os
 import sys
@@ -66,6 +66,6 @@ def broken(name):
 KIND = os.environ.get("WATCH")
 if KIND and "bootstrap.py" in sys.orig_argv[-2]:
     KINDS = {"noting": Noting, "passing": Passing}
-    module = types.ModuleType("gradtui.debuggee.watching")
+    module = types.ModuleType("gradtui.debuggee.instrumentation")
     module.watch = KINDS[KIND] if KIND in KINDS else broken(KIND)
     sys.modules[module.__name__] = module

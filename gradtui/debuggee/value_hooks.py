@@ -1,0 +1,65 @@
+"""Where gradients die: hooks on every node of a backward that is judged by value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gradtui.debuggee.devices import waiting
+from gradtui.debuggee.hooks import Gradients, NodeHooks
+from gradtui.debuggee.readings import health, undisturbed
+from gradtui.debuggee.recorder import Recorder
+from gradtui.model.deaths import BROKEN, deaths, worst
+from gradtui.model.gradients import Death
+from gradtui.model.graph import Graph
+
+LARGEST = 20_000
+"""Nodes beyond which a backward isn't watched: the hooks would take longer than the backward itself."""
+
+
+class ValueHooks:
+    """Watches one backward; `found` after it says where gradients died.
+
+    `broke` is called once, as soon as a node has made something not finite of a gradient that was: what nodes
+    that are yet to run have saved can still be read then.
+    """
+
+    def __init__(
+        self, graph: Graph, nodes: Sequence[Any], recorder: Recorder, broke: Callable[[], None]
+    ) -> None:
+        self.graph = graph
+        self.recorder = recorder
+        self.broke, self.broken = broke, False
+        self.received: dict[int, str] = {}
+        self.sent: dict[int, list[str | None]] = {}
+        self.hooks = NodeHooks(graph, nodes, after=self._seen, leaves=self._leaf)
+
+    def _leaf(self, index: int, received: Gradients) -> None:
+        self._seen(index, (), received)
+
+    def _seen(self, index: int, sent: Gradients, received: Gradients) -> None:
+        if index in self.received:
+            return
+        before, self.recorder.quiet = self.recorder.quiet, 2
+        try:
+            with undisturbed(), waiting():
+                self.received[index] = worst(states(received))
+                self.sent[index] = states(sent)
+                if BROKEN in self.sent[index] and self.received[index] != BROKEN and not self.broken:
+                    self.broken = True
+                    self.broke()
+        finally:
+            self.recorder.quiet = before
+
+    def remove(self) -> None:
+        self.hooks.remove()
+
+    def found(self, *, over: bool = True) -> tuple[Death, ...]:
+        """Each node at which gradients died, with the leaves below it; not `over` where backward raised, or
+        gave back what isn't finite."""
+        return deaths(self.graph, self.received, self.sent, over=over)
+
+
+def states(gradients: Gradients) -> list[str | None]:
+    """How each of these gradients is; None where there is none."""
+    return [None if item is None else health(item) for item in gradients]

@@ -1,0 +1,112 @@
+"""What the program's text says of learning rates: where one is rounded to a whole number, and whether any is
+set after its optimizer was built."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+
+from gradtui.diagnosis.source_text import File, SourceText, called_name
+from gradtui.model.source import Site
+
+RATE = "lr"
+OF_FACTORS = frozenset({"LambdaLR", "MultiplicativeLR"})
+"""Schedules that are made of functions which give a factor."""
+ROUNDING = frozenset({"int", "round", "floor", "trunc"})
+
+
+def rounded(words: SourceText, optimizer: Site) -> tuple[Site, bool] | None:
+    """The expression that gives some learning rate as a whole number, `0.02 // 10`: one for an optimizer that
+    is built at a place, and then that is sure, or the only one that there is."""
+    found = [pair for path in words.paths for pair in _rounded(words, replace(optimizer, file=path))]
+    here = [place for given, place in found if words.encloses(optimizer, given)]
+    if here or len(found) == 1:
+        return (here[0], True) if here else (found[0][1], False)
+    return None
+
+
+def _rounded(words: SourceText, like: Site) -> Iterator[tuple[Site, Site]]:
+    """Where a rate is given, and the expression that rounds it: the same, or what a name is bound to."""
+    for node in _given(words.file(like.file)):
+        given = words.site(like, node)
+        makers = words.makers(given, words.expression(given)) if isinstance(node, ast.Name) else [given]
+        yield from ((given, one) for one in makers if _rounds(words.file(one.file).node(one)))
+
+
+def rounded_factor(words: SourceText, like: Site) -> Site | None:
+    """The one place at which a function gives a whole number made of a fraction, where schedules are built of
+    functions: `return step // warmup`."""
+    files = [(path, words.file(path)) for path in words.paths]
+    nodes = [(path, node) for path, file in files for node in ast.walk(file.tree)]
+    if not any(isinstance(node, ast.Call) and called_name(node) in OF_FACTORS for _, node in nodes):
+        return None
+    given = [(path, node.value) for path, node in nodes if isinstance(node, ast.Return)]
+    given += [(path, node.body) for path, node in nodes if isinstance(node, ast.Lambda)]
+    found = [words.site(replace(like, file=path), one) for path, one in given if one and _is_whole(one)]
+    return found[0] if len(found) == 1 else None
+
+
+def schedule_of(words: SourceText, optimizer: Site) -> Site | None:
+    """What is made of an optimizer behind it, in the same function: `scheduler = ...(optimizer, ...)`."""
+    file, name = words.file(optimizer.file), words.target(optimizer)
+    scope = file.function_at(optimizer.line)
+    for _, value, statement in file.assignments:
+        given = value.args[:1] if isinstance(value, ast.Call) and statement.lineno > optimizer.line else []
+        if name and [file.source(one) for one in given] == [name] and file.function_at(value.lineno) is scope:
+            return words.site(optimizer, value)
+    return None
+
+
+def _given(file: File) -> Iterator[ast.expr]:
+    """What is given as a learning rate: by keyword, or as an item of a group."""
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.keyword) and node.arg == RATE:
+            yield node.value
+        elif isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and key.value == RATE:
+                    yield value
+
+
+def _rounds(node: ast.AST | None) -> bool:
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.FloorDiv) or _rounds(node.left) or _rounds(node.right)
+    return isinstance(node, ast.Call) and called_name(node) in ROUNDING
+
+
+def _is_whole(node: ast.AST | None) -> bool:
+    """Whether a factor is a whole number as a whole, and not one by which another is raised."""
+    if isinstance(node, ast.IfExp):
+        return _is_whole(node.body) or _is_whole(node.orelse)
+    if not isinstance(node, ast.BinOp):
+        return _rounds(node)
+    if isinstance(node.op, ast.Mult):
+        return _is_whole(node.left) or _is_whole(node.right)
+    return isinstance(node.op, ast.FloorDiv)
+
+
+def scheduled(words: SourceText) -> bool:
+    """Whether the text sets a learning rate of some group, as in `group["lr"] = rate`."""
+    return any(_set_by_hand(words.file(path)) for path in words.paths)
+
+
+def thawed(words: SourceText, like: Site) -> list[Site]:
+    """Where the text gives some group a learning rate; nothing where it also sets one to 0, which may be what
+    it does to that group as well."""
+    found = [(path, *pair) for path in words.paths for pair in _set_by_hand(words.file(path))]
+    zeros = (one for _, _, value in found for one in ast.walk(value) if isinstance(one, ast.Constant))
+    if any(type(one.value) in (int, float) and one.value == 0 for one in zeros):
+        return []
+    return [words.site(replace(like, file=path), statement) for path, statement, _ in found]
+
+
+def _set_by_hand(file: File) -> list[tuple[ast.stmt, ast.expr]]:
+    """Statements that set the rate of a group, with what they set it to."""
+    return [
+        (statement, value)
+        for target, value, statement in file.assignments
+        if isinstance(target, ast.Subscript)
+        and isinstance(target.slice, ast.Constant)
+        and target.slice.value == RATE
+    ]

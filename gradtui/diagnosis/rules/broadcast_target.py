@@ -1,0 +1,95 @@
+"""A column and a row that were to be compared item by item, and are compared each with all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradtui.diagnosis import causes
+from gradtui.diagnosis.flow import Flow
+from gradtui.diagnosis.rules.dead_terms import judged_losses
+from gradtui.diagnosis.run import Run, at
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.findings import Finding, Rule, Severity
+from gradtui.model.torch_functions import last_part
+
+COMPARISONS = frozenset([
+    "sub", "__sub__", "__rsub__", "rsub", "subtract", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss",
+])  # fmt: skip
+TURNED = frozenset(["t", "transpose", "expand", "expand_as", "mT", "T"])
+FAR = 6
+"""Calls among which the layer before a comparison is looked for, and the loss behind it."""
+
+
+def paired(run: Run) -> Iterator[Finding]:
+    """The output of a layer with one unit, of shape (n, 1), and a target of shape (n,), or the other way
+    round: their difference has shape (n, n), and the layer learns the mean of all targets."""
+    for scene, backward, _ in run.once(judged_losses):
+        trace = scene.trace
+        flow = run.flow(scene, run.roots(scene, [backward]))
+        wanted = {number for number, name in enumerate(trace.functions) if last_part(name) in COMPARISONS}
+        for call in [call for call in flow.calls if trace.function[call] in wanted]:
+            sides = trace.inputs[call][:2]
+            if len(sides) == 2 and _each_with_all(scene, flow, call, *sides):
+                yield _compared(run, scene, call, [scene.shape(value) for value in sides])
+
+
+def _compared(run: Run, scene: Scene, call: int, shapes: list[tuple[int, ...]]) -> Finding:
+    n = max(shapes[0])
+    cause = at(
+        Rule.OTHER,
+        causes.user_site(scene, call),
+        "Give both sides one shape: `.squeeze(-1)` the one of two dimensions, or `.unsqueeze(-1)` the other.",
+        call=call,
+    )
+    message = (
+        f"{causes.code(scene, call)} compares each with all: of {shapes[0]} and {shapes[1]} torch makes "
+        f"({n}, {n}), so that every output is drawn to all targets alike."
+    )
+    return run.finding(cause, Severity.WARNING, message)
+
+
+def _each_with_all(scene: Scene, flow: Flow, call: int, one: int, other: int) -> bool:
+    """Whether a call compares so, and nobody can have meant it."""
+    out, target = (one, other) if scene.grad[one] else (other, one)
+    if scene.grad[target] or not scene.grad[out]:
+        return False
+    shapes = [scene.shape(value) for value in (out, target)]
+    n = max(shapes[0], default=0)
+    if n < 2 or sorted(shapes) != [(n,), (n, 1)] or _shaped(scene, target):
+        return False
+    return _of_one_unit(scene, out, n) and _becomes_a_loss(scene, flow, call)
+
+
+def _shaped(scene: Scene, target: int) -> bool:
+    """Whether the program has given a target its shape by itself: an `unsqueeze`, an index with None."""
+    call = scene.producer[target]
+    came = scene.trace.inputs[call][:1]
+    return scene.name(call) in TURNED or any(len(scene.shape(one)) < len(scene.shape(target)) for one in came)
+
+
+def _of_one_unit(scene: Scene, value: int, n: int) -> bool:
+    """Whether a value is the output of a layer with one unit, but for its shape and an activation."""
+    for _ in range(FAR):
+        call = scene.producer[value]
+        came = [one for one in scene.trace.inputs[call] if scene.grad[one]]
+        if scene.name(call) == "linear":
+            return scene.shape(value) == (n, 1)
+        if len(came) != 1 or scene.shape(came[0]) not in ((n,), (n, 1)):
+            return False
+        value = came[0]
+    return False
+
+
+def _becomes_a_loss(scene: Scene, flow: Flow, call: int) -> bool:
+    """Whether all that a call makes goes into one number: by a square and a mean, and no other way."""
+    for _ in range(FAR):
+        made = flow.made_by(call)
+        if len(made) != 1:
+            return False
+        if not scene.shape(made[0]):
+            return True
+        uses = [*dict.fromkeys(flow.consumers.of(made[0]))]
+        if len(uses) != 1:
+            return False
+        call = uses[0]
+    return False

@@ -1,0 +1,416 @@
+"""Terms of a loss that pull on nothing: they depend on what the optimizer holds, and are cut off from all
+of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from itertools import compress, takewhile
+
+from gradtui.diagnosis import causes, terms
+from gradtui.diagnosis.explanations.zero_or_nan_ops import FACTORS
+from gradtui.diagnosis.flow import Cut, Flow
+from gradtui.diagnosis.history import Window, windows
+from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.terms import Term
+from gradtui.diagnosis.unoptimized import trained_by_hand
+from gradtui.diagnosis.zero_derivative import ZeroDerivative, flat_calls, reached_past
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Evidence, Finding, Rule, Severity
+from gradtui.model.owners import GradState
+from gradtui.model.torch_functions import (
+    ADDITIONS,
+    LETS_GO,
+    NEGATIONS,
+    QUOTIENTS,
+    REDUCTIONS,
+    RESHAPES,
+    REVERSED,
+    SCALINGS,
+    SELECTIONS,
+    SUBTRACTIONS,
+)
+from gradtui.model.trace import Kind
+
+FIXES = {
+    ZeroDerivative.ONE: "Normalise over more than one element.",
+    ZeroDerivative.NOTHING: (
+        "Compare with the value that it had before the constant was added, or with another one."
+    ),
+}
+PLAIN = RESHAPES | REDUCTIONS | NEGATIONS | SCALINGS | ADDITIONS | REVERSED | LETS_GO | QUOTIENTS
+"""What a constant may go through and be the same constant."""
+
+GRADS = 4
+"""Calls of `autograd.grad` before a backward that are looked at: those of a loop are alike."""
+
+Judged = tuple[Scene, int, frozenset[int]]
+"""A loss that was stepped on: its backward, and what the optimizers hold that stepped."""
+
+
+def dead_terms(run: Run) -> Iterator[Finding]:
+    """Each term of a judged loss that none of the parameters it was computed from gets a gradient by."""
+    for scene, backward, held in run.once(judged_losses):
+        yield from _dead(run, scene, backward, held)
+
+
+def plain_numbers(run: Run) -> Iterator[Finding]:
+    """Terms that are plain numbers when they are added, taken out of tensors that were to be trained."""
+    for scene, backward, held in run.once(judged_losses):
+        depends, attached = run.learning_from(scene, held)
+        root = scene.trace.inputs[backward][0]
+        if attached[root]:
+            yield from _numbers(run, scene, root, depends, held)
+
+
+def judged_losses(run: Run) -> list[Judged]:
+    """The backwards of one loss each that optimizers have stepped on, each once."""
+    return list(_judged(run))
+
+
+def _judged(run: Run) -> Iterator[Judged]:
+    seen: set[int] = set()
+    for scene in run.scenes:
+        shown = [window for window in windows(scene) if _over(run, scene, window)]
+        for window in shown:
+            for backward in window.backwards:
+                order = scene.trace.order[backward]
+                if order not in seen:
+                    seen.add(order)
+                    held = [scene.optimizer(one.optimizer) for one in shown if backward in one.backwards]
+                    tensors = frozenset(tensor for one in held if one is not None for tensor in one.tensors)
+                    if tensors and len(scene.trace.inputs[backward]) == 1:
+                        yield scene, backward, tensors
+
+
+def _over(run: Run, scene: Scene, window: Window) -> bool:
+    """Whether all optimizers that use a backward have stepped by the end of the scene: another came after.
+
+    Gradients of one may be cleared before the next one steps.
+    """
+    later = (call for call in scene.backwards if call > window.step)
+    return scene is run.last or next(later, NONE) != NONE
+
+
+def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Iterator[Finding]:
+    roots = scene.trace.inputs[backward]
+    learning = {*held, *run.once(trained_by_hand)}
+    depends, attached = run.learning_from(scene, learning)
+    if not attached[roots[0]]:
+        return
+    found = terms.of(
+        scene,
+        roots[0],
+        lambda value: bool(depends[value]),
+        whole=lambda value: bool(depends[value]) and not attached[value],
+        wide=True,
+    )
+    yield from _flat(run, scene, found, held)
+    dead = [
+        term
+        for term in found
+        if depends[term.value] and not attached[term.value] and not scene.has_unseen_graph(term.value)
+    ]
+    if not dead or len(found) < 2 or _straight_through(scene, found):
+        return
+    whole = run.flow(scene, [roots[0]], through_leaves=False)
+    adders = set(terms.sums(scene, roots[0], lambda value: bool(depends[value]), wide=True))
+    for term in dead[: terms.FEW]:
+        flow = run.flow(scene, [term.value], through_leaves=False)
+        cut = _first_cut(flow, held)
+        if cut is None or _of_a_library(scene, term, cut) or _only_chosen(scene, term, held):
+            continue
+        if _old(scene, cut, backward) or _stabilises(scene, whole, term, cut, adders):
+            continue
+        if _is_derived_elsewhere(scene, term, backward):
+            continue
+        yield _finding(run, scene, flow, term, cut, held)
+
+
+def flat_of(run: Run) -> list[dict[int, ZeroDerivative]]:
+    """By scene, the calls by which nothing comes back."""
+    return [flat_calls(scene) for scene in run.scenes]
+
+
+def _flat(run: Run, scene: Scene, found: list[Term], held: Collection[int]) -> Iterator[Finding]:
+    """Terms that reach what the optimizers hold only by what stays the same whatever that is."""
+    flat = run.once(flat_of)[scene.index]
+    for term in found if flat and 1 < len(found) <= terms.FEW else ():
+        flow = run.flow(scene, [term.value])
+        mine = [call for call in flat if any(flow.alive[value] for value in scene.outputs[call])]
+        if not mine or flow.reached.isdisjoint(held) or not reached_past(flow, mine).isdisjoint(held):
+            continue
+        call, name = mine[-1], name_of(scene, term)
+        cause = at(Rule.ZERO_GRADIENT, causes.user_site(scene, call), FIXES[flat[call]], call=call)
+        message = (
+            f"{subject_of(name)} trains nothing: {causes.code(scene, call)} {flat[call].value}. It stays the "
+            "same whatever that is, and what comes back is zero."
+        )
+        evidence = added_at(scene, term, name)
+        yield run.finding(cause, Severity.WARNING, message, affected=[name or "a term"], evidence=evidence)
+
+
+def _numbers(
+    run: Run, scene: Scene, root: int, depends: bytearray, held: frozenset[int]
+) -> Iterator[Finding]:
+    flow = run.flow(scene, [root], through_leaves=False)
+    for call in terms.sums(scene, root, lambda value: bool(depends[value])):
+        if len(scene.inputs[call]) != 1:
+            continue
+        side = _number_side(scene, call)
+        text = scene.words.operand(scene.site(call), side)
+        came = [(value, escape, False) for value, escape in scene.escaped.get(call, ()) if depends[value]]
+        came = came or [(value, escape, True) for value, escape in _named(scene, call, text, depends)]
+        came = came or [(value, escape, True) for value, escape in _inside(scene, call, side, depends)]
+        for value, escape, likely in came[:1]:
+            cut = Cut(escape, value, scene.outputs[call][0], call, likely)
+            cause = causes.of_cut(scene, flow, cut)
+            name = " ".join(text.split())[:60] or causes.code(scene, escape).strip("`")
+            message = (
+                f"The term `{name}` of the loss is a plain number: {cause.what}. It changes what is "
+                "printed, and trains nothing."
+            )
+            place = causes.user_site(scene, call)
+            evidence = [Evidence(place.file, place.line, f"`{name}` is added to the loss here", call)]
+            lost = _only_there(run, scene, value, held)
+            names = [scene.owners.called(tensor) for tensor in lost]
+            if names:
+                message += f" {listed(names)} {get(names)} no gradient by any other way."
+            yield run.finding(
+                cause,
+                Severity.ERROR if names else Severity.WARNING,
+                message,
+                affected=names or [name],
+                tensors=lost,
+                evidence=evidence,
+            )
+
+
+def _number_side(scene: Scene, call: int) -> int:
+    """Which operand of a sum is the number: torch tells `0.0 + loss` from `loss + 0.0` by nothing."""
+    site, value = scene.site(call), scene.inputs[call][0]
+    made = scene.producer[value]
+    names = {scene.words.variable(scene.site(made))} - {""}
+    if not scene.words.same_statement(site, scene.site(made)):  # `total = total + ...` reads what it was
+        names |= {scene.words.target(scene.site(made))} - {""}
+    for side in (0, 1):
+        inside = scene.words.operand_sites(site, side)[:1]
+        frames = scene.call(made).stack or (scene.site(made),)
+        if scene.words.operand(site, side) in names or any(
+            scene.words.encloses(one, frame) for one in inside for frame in frames
+        ):
+            return 1 - side
+    return 0 if scene.name(call) in REVERSED else 1
+
+
+def _only_there(run: Run, scene: Scene, value: int, held: frozenset[int]) -> list[int]:
+    """Parameters that a number was computed from, and that no loss is computed from otherwise."""
+    never = {one.tensor for one in run.history.lost if one.state is GradState.NONE and not one.late}
+    below = run.flow(scene, [value]).used
+    return sorted(below & held & never - run.used)
+
+
+def _named(scene: Scene, call: int, text: str, depends: bytearray) -> list[tuple[int, int]]:
+    """Numbers that were taken out of tensors since the last backward, under a name that the operand reads."""
+    words = set(re.findall(r"[A-Za-z_]\w*", text))
+    converts = not words.isdisjoint(("item", "float"))
+    found = []
+    for escape in back_from(scene, call):
+        if scene.kind[escape] != Kind.ESCAPE or scene.name(escape) not in ("item", "__float__"):
+            continue
+        site, value = scene.site(escape), scene.trace.inputs[escape][0]
+        # `log[name] = loss.item()` leaves `loss` the tensor that it was.
+        target = scene.words.target(site)
+        read = target.rsplit(".", 1)[-1] in words or ("[" in target and target in text)
+        taken = converts and scene.words.receiver(site).rsplit(".", 1)[-1] in words
+        if depends[value] and scene.grad[value] and (read or taken):
+            found.append((value, escape))
+    return found
+
+
+def _inside(scene: Scene, call: int, side: int, depends: bytearray) -> list[tuple[int, int]]:
+    """Tensors that left torch while the program was working out the operand: in a function called there."""
+    wanted = scene.words.operand_sites(scene.site(call), side)
+    found = []
+    for escape in back_from(scene, call):
+        if not scene.carries(escape):
+            continue
+        value, frames = scene.trace.inputs[escape][0], scene.call(escape).stack
+        if depends[value] and any(
+            scene.words.encloses(one, frame)
+            for frame in frames
+            for one in wanted
+            if frame.function == one.function
+        ):
+            found.append((value, escape))
+    return found
+
+
+def back_from(scene: Scene, call: int) -> Iterator[int]:
+    """The calls before this one, the last first, back to the last backward or step."""
+    return takewhile(
+        lambda before: scene.kind[before] not in (Kind.BACKWARD, Kind.STEP), range(call - 1, -1, -1)
+    )
+
+
+def _straight_through(scene: Scene, found: list[Term]) -> bool:
+    """`hard - soft.detach() + soft`, `soft + (hard - soft).detach()`: one term takes away the value of
+    another, so that only its gradient is left."""
+    values = {term.value for term in found}
+    for term in found:
+        call = scene.producer[term.value]
+        if scene.name(call) in LETS_GO and scene.inputs[call]:
+            difference = scene.producer[scene.inputs[call][0]]
+            call = difference if scene.name(difference) in SUBTRACTIONS else call
+        if not scene.grad[term.value] and any(value in values for value in scene.inputs[call]):
+            return True
+    return False
+
+
+def _first_cut(flow: Flow, held: Collection[int]) -> Cut | None:
+    groups = flow.first_cuts(held)
+    if not groups:
+        return None
+    # An advantage is detached, and a rollout is computed under `no_grad`, in every such loss that is right:
+    # it is the other factor that should have a graph.
+    rare = [group for group in groups if not _is_usual(flow.scene, group[0])] or groups
+    rare = [group for group in rare if not _is_advantage(flow, group[0])] or rare
+    cut = flow.choose(rare)[0]
+    if flow.alone(cut):
+        return cut
+    # What is rare may have picked by a mask what the term is of, and nothing more.
+    other = flow.choose(groups)[0]
+    return other if flow.alone(other) else cut
+
+
+def _is_usual(scene: Scene, cut: Cut) -> bool:
+    """Whether a cut is one that somebody wrote down as such: a detach, or a net that has run under `no_grad`.
+
+    What drops a graph that was there is none: a conversion, or a block that only a part of a loss stands in.
+    """
+    if scene.name(cut.call) in LETS_GO:
+        return True
+    return bool(scene.leaf[cut.value]) and not scene.grad_mode(cut.call)
+
+
+def _is_advantage(flow: Flow, cut: Cut) -> bool:
+    """Whether a cut is the detach of a difference that something else is multiplied by."""
+    scene, value = flow.scene, cut.value
+    if scene.name(cut.call) not in LETS_GO:
+        return False
+    if scene.name(scene.producer[value]) in QUOTIENTS and scene.inputs[scene.producer[value]]:
+        value = scene.inputs[scene.producer[value]][0]  # of one that is scaled
+    maker = scene.producer[value]
+    written = scene.name(maker) in SUBTRACTIONS and scene.words.operand(causes.user_site(scene, maker), 1)
+    return bool(written) and any(
+        scene.name(call) in FACTORS and len({*scene.trace.inputs[call]}) > 1
+        for call in flow.consumers.of(cut.made)
+    )
+
+
+def _of_a_library(scene: Scene, term: Term, cut: Cut) -> bool:
+    """Whether it is a library that cuts a term off: in a log density, which is flat where that of a uniform
+    distribution is, or in what it also adds it in."""
+    site = causes.user_site(scene, cut.call)
+    called = scene.words.call_name(site)
+    added = term.added >= 0 and site == causes.user_site(scene, term.added)
+    return bool(scene.grad_mode(cut.call)) and (called == "log_prob" or (added and called != ""))
+
+
+def _only_chosen(scene: Scene, term: Term, held: Collection[int]) -> bool:
+    """Whether what optimizers hold has only chosen what a term is computed from: words that were drawn, and
+    another model judges."""
+
+    def before(value: int) -> Sequence[int]:
+        call = scene.producer[value]
+        came = () if scene.leaf[value] else scene.sources[call]
+        chooses = scene.name(call) in SELECTIONS
+        return [one for one in came if scene.floating[one]] if chooses else came
+
+    below = scene.going_back([term.value], before)
+    return not any(scene.leaf[value] and scene.tensor[value] in held for value in below)
+
+
+def _old(scene: Scene, cut: Cut, backward: int) -> bool:
+    """Whether what is cut off was computed before the last step: values kept, and not a graph lost."""
+    steps = [call for call in scene.events if scene.kind[call] == Kind.STEP and call < backward]
+    return bool(steps) and scene.producer[cut.value] < steps[-1] and cut.call < steps[-1]
+
+
+def _is_derived_elsewhere(scene: Scene, term: Term, backward: int) -> bool:
+    """Whether the same line makes the term also for an `autograd.grad`, which derives it by what it is
+    computed from: by a sample, as an energy is."""
+    made = scene.producer[term.value]
+    place, grads = scene.trace.site[made], [call for call in scene.grads if call < backward][-GRADS:]
+    for call in grads:
+        root = scene.trace.inputs[call][:1]
+        below = scene.going_back(root, scene.live_before)
+        if any(scene.trace.site[scene.producer[value]] == place and scene.grad[value] for value in below):
+            return True
+    return False
+
+
+def _stabilises(scene: Scene, whole: Flow, term: Term, cut: Cut, adders: Collection[int]) -> bool:
+    """Whether the term is a constant that is also used elsewhere in the loss than as a term that is added,
+    where its gradient comes by another way: the largest of some numbers, taken away before `exp` and added
+    after `log`. One is none that is computed with a graph as well, by the same lines, and that the term is
+    more than a multiple of: the old probabilities, which have their use in the ratio, in place of the new."""
+    others = any(scene.producer[end] not in adders for end in whole.got_round_at(cut))
+    return others and (_is_made_of(scene, term.value, cut.made) or not _has_twin(scene, whole, cut))
+
+
+def _has_twin(scene: Scene, whole: Flow, cut: Cut) -> bool:
+    """Whether what a cut gives, or what is computed from that without a graph, is computed with one too."""
+
+    def place(value: int) -> tuple[int, int, int]:
+        call = scene.producer[value]
+        return scene.trace.site[call], scene.trace.function[call], scene.trace.shape[value]
+
+    without = {place(value) for value in whole.constant(cut.made)[0] if scene.floating[value]}
+    return any(place(value) in without for value in compress(range(len(whole.alive)), whole.alive))
+
+
+def _is_made_of(scene: Scene, value: int, constant: int) -> bool:
+    """Whether a value is a constant, moved or scaled perhaps."""
+
+    def before(value: int) -> Sequence[int]:
+        return () if value == constant else scene.inputs[scene.producer[value]]
+
+    computed = (one for one in scene.going_back([value], before) if before(one))
+    return all(scene.name(scene.producer[one]) in PLAIN for one in computed)
+
+
+def _finding(run: Run, scene: Scene, flow: Flow, term: Term, cut: Cut, held: Collection[int]) -> Finding:
+    cause = causes.of_cut(scene, flow, cut)
+    name = name_of(scene, term)
+    reach = flow.masks
+    tensors = [tensor for tensor in held if tensor in reach]
+    parameters = [scene.owner_name(tensor) for tensor in tensors]
+    message = (
+        f"{subject_of(name)} is a constant for {listed([one for one in parameters if one])}: "
+        f"{cause.what}. It changes the number that is printed, and trains nothing."
+    )
+    evidence = added_at(scene, term, name)
+    return run.finding(cause, Severity.WARNING, message, affected=[name or "a term"], evidence=evidence)
+
+
+def subject_of(name: str) -> str:
+    """How a sentence about a term begins."""
+    return f"The term `{name}` of the loss" if name else "A term of the loss"
+
+
+def added_at(scene: Scene, term: Term, name: str) -> list[Evidence]:
+    """Where a term is added to the others."""
+    if term.added < 0:
+        return []
+    return [causes.evidence(scene, term.added, f"{f'`{name}`' if name else 'it'} is added to the loss here")]
+
+
+def name_of(scene: Scene, term: Term) -> str:
+    """What the user calls a term: its side of the sum, or the variable it was put into; "" where unknown."""
+    words = scene.words
+    site = scene.site(scene.producer[term.value])
+    side = words.operand(scene.site(term.added), term.side) if term.added >= 0 else ""
+    name = side or words.variable(site) or words.target(site) or words.expression(site)
+    return " ".join(name.split())[:60]

@@ -1,0 +1,228 @@
+"""The exception that the program raised: why, and at which line that came about.
+
+What an exception says is only where it begins: the finding names the line that caused it. An exception that
+has nothing to do with gradients is reported as what it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from gradtui.diagnosis import causes
+from gradtui.diagnosis.rules import double_backward, held_backward, inplace_version, nan_in_forward
+from gradtui.diagnosis.rules.empty_optimizer import empty_optimizer
+from gradtui.diagnosis.rules.exceptions import (
+    autograd_grad,
+    checkpoint,
+    custom_function,
+    not_a_tensor,
+    untracked_loss,
+)
+from gradtui.diagnosis.run import Run, at
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Evidence, Finding, Rule, Severity
+from gradtui.model.stops import Raised
+from gradtui.model.trace import Kind
+
+NOT_FINITE = r"(?i)\bnans?\b|\binf|isnan|isfinite|isinf|not finite|non-?finite|invalid values"
+Explains = Callable[[Run, Scene, Raised], Iterable[Finding]]
+
+
+def exception(run: Run) -> Iterator[Finding]:
+    """What explains the exception; the exception itself where nothing does."""
+    scene = run.raising
+    if scene is None or scene.snapshot.raised is None:
+        return
+    raised = scene.snapshot.raised
+    for pattern, explain in PATTERNS:
+        if re.search(pattern, raised.message):
+            found = list(explain(run, scene, raised))
+            if found:
+                yield from found
+                return
+    site = causes.raised_site(scene, raised)
+    about = raised.message + (run.words.whole(site) if site is not None else "")
+    found = [*nan_in_forward.raised(run, scene, raised)] if re.search(NOT_FINITE, about) else []
+    yield from found or _died(run, scene, raised) or itself(run, scene, raised)
+
+
+def _died(run: Run, scene: Scene, raised: Raised) -> list[Finding]:
+    """Where a gradient became NaN, of which torch says as anomaly mode does in which backward that was."""
+    deaths = [death for death in scene.snapshot.deaths if death.state == "nan"] if raised.in_backward else []
+    if not deaths or not re.search(NOT_FINITE, raised.message):
+        return []
+    return [held_backward.of_nan(run, scene, deaths[0])]
+
+
+def itself(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
+    site = causes.raised_site(scene, raised)
+    if site is None:
+        return
+    first = raised.message.strip().splitlines()[0] if raised.message.strip() else ""
+    shapes = re.search(r"shape|size|dimension|must match", first) is not None
+    about = "This is about shapes, not about gradients." if shapes else "This is not about gradients."
+    if raised.in_backward:
+        about = "Backward was running: what lies beyond gets no gradient."
+    if raised.type in ("KeyboardInterrupt", "SystemExit"):
+        return
+    advice = "Mend what the exception says." if raised.in_backward else _advice(shapes, first)
+    died = [death for one in run.scenes for death in one.snapshot.deaths if death.state == "nan"]
+    if not shapes and not all(run.blameless(death.backward) for death in died):
+        about = "Gradients had become NaN or infinite before that, and a step writes them into what it moves."
+        advice = "Mend what made them so first."
+    cause = at(Rule.OTHER, site, advice)
+    said = f"{raised.type}: {first.rstrip('.')}" if first else raised.type
+    yield run.finding(cause, Severity.ERROR, f"The program ended here with {said}. {about}")
+
+
+def _advice(shapes: bool, message: str) -> str:
+    if "only for scalar outputs" in message:
+        return "Make it one number before `backward`, with `.mean()` or `.sum()`."
+    if shapes:
+        return "Print the `.shape` of what goes into this line and compare it with what the layer expects."
+    return "Fix what the exception says: gradients have no part in it."
+
+
+def _failing(scene: Scene) -> int:
+    """The torch call that raised, with what it was given."""
+    raised = (call for call in range(len(scene.kind) - 1, -1, -1) if scene.kind[call] == Kind.RAISED)
+    return next((call for call in raised if len(scene.trace.inputs[call])), NONE)
+
+
+def _leaf_inplace(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
+    site = causes.raised_site(scene, raised)
+    if site is None:
+        return
+    call = _failing(scene)
+    inputs = scene.trace.inputs[call] if call != NONE else ()
+    names = [causes.spoken(scene, value).strip("`") for value in inputs if scene.leaf[value]][:1]
+    name = f"`{names[0]}`" if names else "What is written to"
+    cause = at(
+        Rule.LEAF_INPLACE,
+        site,
+        "Write to it under `with torch.no_grad():`, so that torch knows that it is an update and no "
+        "computation.",
+        call=call,
+    )
+    message = (
+        f"{name} is a leaf that requires grad and is written in place here while gradients are recorded: "
+        "torch could not say any more what its gradient means, and raises."
+    )
+    yield run.finding(cause, Severity.ERROR, message, affected=names)
+
+
+def _inference(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
+    """An inference tensor was given to something that is to be trained: where it was made."""
+    site = causes.raised_site(scene, raised)
+    last = _failing(scene)
+    values = [v for v in (scene.trace.inputs[last] if last != NONE else ()) if scene.trace.value(v).flags & 8]
+    if values:
+        made = _made_in_inference(scene, values[0])
+    else:
+        made = next((i for i in range(len(scene.kind) - 1, -1, -1) if scene.trace.flags[i] & 2), NONE)
+    if made == NONE:
+        return
+    cause = causes.of_mode(scene, made)
+    names = [causes.spoken(scene, value).strip("`") for value in values[:1]]
+    there = f"line {site.line}" if site and site.file == cause.site.file else site.place if site else ""
+    used = f" and used in training at {there}" if there else ""
+    message = (
+        f"{causes.spoken(scene, values[0]) if values else 'A tensor'} was computed in inference mode{used}: "
+        "torch can keep no graph through such tensors, and raises."
+    )
+    evidence = [Evidence(site.file, site.line, "where it meets what is trained")] if site else []
+    yield run.finding(cause, Severity.ERROR, message, affected=names, evidence=evidence)
+
+
+def _made_in_inference(scene: Scene, value: int) -> int:
+    """The call that made an inference tensor; a view made outside still leads back to it."""
+    for _ in range(1000):
+        call = scene.producer[value]
+        if scene.trace.flags[call] & 2:
+            return call
+        came = [one for one in scene.inputs[call] if scene.trace.value(one).flags & 8]
+        if not came:
+            return NONE
+        value = came[0]
+    return NONE
+
+
+def _no_derivative(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
+    """`... is not differentiable with respect to argument 'weight'`: torch refuses to lose that gradient."""
+    site, argument = (
+        causes.raised_site(scene, raised),
+        re.search(r"with respect to argument '(\w+)'", raised.message),
+    )
+    if site is None or argument is None:
+        return
+    text = run.words.expression(site)
+    cause = at(
+        Rule.NONDIFFERENTIABLE_OP,
+        site,
+        f"Pass `{argument[1]}` detached if it should stay as it is. To learn it, compute with it yourself: "
+        "weights of a loss, for example, times the loss with `reduction='none'`.",
+        call=_failing(scene),
+    )
+    message = (
+        f"`{text}` has no gradient for its argument `{argument[1]}`, and what it is given there requires "
+        "grad: torch refuses, because it would never learn."
+    )
+    yield run.finding(cause, Severity.ERROR, message)
+
+
+def _numpy_refused(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
+    site = causes.raised_site(scene, raised)
+    if site is None:
+        return
+    cause = at(
+        Rule.NUMPY_ROUNDTRIP,
+        site,
+        "Where this is only printed or plotted, use `.detach().numpy()`; where it is trained, stay in torch.",
+    )
+    message = (
+        "A tensor that requires grad is turned into a numpy array here. numpy records no graph, so "
+        "torch refuses: "
+        "what is computed from the array could never be trained."
+    )
+    yield run.finding(cause, Severity.ERROR, message)
+
+
+def _nothing_to_scale(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
+    """A GradScaler that found no gradient at all; where they went is told by other rules, at its step."""
+    site = causes.raised_site(scene, raised)
+    if site is None:
+        return
+    if "prior to update" in raised.message:
+        what = "No optimizer has stepped, and none was unscaled, since the last `update()`"
+        fix = "Call `scaler.step(optimizer)` before every `scaler.update()`, and leave out both or neither."
+    else:
+        what = "Nothing that this optimizer holds has a gradient"
+        fix = "Give the optimizer the tensors that the loss is computed from, and step after backward."
+    message = f"{what}: the scaler has nothing to look at, and raises."
+    yield run.finding(at(Rule.OTHER, site, fix), Severity.ERROR, message)
+
+
+PATTERNS: tuple[tuple[str, Explains], ...] = (
+    (r"does not require grad and does not have a grad_fn", untracked_loss.loss),
+    (r"appears to not have been used in the graph", autograd_grad.unused),
+    (r"One of the differentiated Tensors does not require grad", autograd_grad.untracked),
+    (r"modified by an inplace operation", inplace_version.version_error),
+    (
+        r"(backward through the graph a second time|have already been freed|backward a second time)",
+        double_backward.freed,
+    ),
+    *checkpoint.PATTERNS,
+    (r"is not differentiable with respect to argument", _no_derivative),
+    (custom_function.ONCE, custom_function.differentiated),
+    (custom_function.RETURNED, custom_function.returned),
+    (r"leaf Variable that requires grad", _leaf_inplace),
+    (r"[Ii]nference tensor", _inference),
+    (r"'(int|float|complex|bool|number|numpy\.\w+)' object has no attribute", not_a_tensor.number_loss),
+    (r"'NoneType'|unsupported operand type.*NoneType|NoneType", not_a_tensor.no_gradient_read),
+    (r"No inf checks were recorded", _nothing_to_scale),
+    (r"optimizer got an empty parameter list", empty_optimizer),
+    (r"can't optimize a non-leaf Tensor", not_a_tensor.non_leaf_optimized),
+    (r"Can't call numpy\(\) on Tensor that requires grad", _numpy_refused),
+)

@@ -1,0 +1,165 @@
+"""Where gradients die in a backward that is held: known before any optimizer has stepped."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from gradtui.diagnosis import causes
+from gradtui.diagnosis.explanations.zero_or_nan_ops import FACTORS, FLAT, RECTIFIERS, why_zero
+from gradtui.diagnosis.rules.nan_in_forward import explained
+from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Finding, Rule, Severity
+from gradtui.model.gradients import Death
+from gradtui.model.graph import Graph
+from gradtui.model.source import Site
+from gradtui.model.stops import BACKWARDS, StopKind
+from gradtui.model.trace import Kind
+
+STAIRCASES = ("RoundBackward", "FloorBackward", "CeilBackward", "TruncBackward", "SignBackward",
+              "BernoulliBackward", "PoissonBackward")  # fmt: skip
+"""How names of nodes begin that send back zeros, whatever they are handed."""
+
+
+def died_in_passing(run: Run) -> Iterator[Finding]:
+    """What a held backward has proved of itself."""
+    for scene in run.scenes:
+        stop = scene.snapshot.stop
+        if stop.kind not in BACKWARDS:
+            continue
+        told = 0 < explained(run) <= stop.index
+        broken = stop.kind is StopKind.BACKWARD and (told or run.blameless(stop.index))
+        for death in scene.snapshot.deaths:
+            if death.state == "zero":
+                yield _zero(run, scene, death)
+            elif not broken:  # whatever is broken after it is broken because of it
+                broken = True
+                yield of_nan(run, scene, death)
+
+
+def sure_to_die(run: Run) -> Iterator[Finding]:
+    """What a held backward will send zeros to, as each way to it leads through a staircase."""
+    scene = run.last
+    stop, graph = scene.snapshot.stop, scene.snapshot.graph
+    if stop.kind not in BACKWARDS or graph is None or graph.truncated:
+        return
+    flat = {number for number, name in enumerate(graph.names) if name.startswith(STAIRCASES)}
+    if not flat:
+        return
+    held = run.stepping(scene, run.flow(scene, stop.roots)).values()
+    wanted = frozenset[int]().union(*held) - run.history.learning
+    dead: dict[Site, tuple[int, list[int]]] = {}
+    for node, leaves in _below(graph, flat):
+        call, found = graph.call[node], [leaf for leaf in leaves if leaf in wanted]
+        if found and call != NONE:
+            dead.setdefault(causes.user_site(scene, call), (call, []))[1].extend(found)
+    for site, (call, tensors) in dead.items():
+        why, fix = why_zero(scene, Death(NONE, call, "", "zero"), scene.name(call), ())
+        names = [scene.owners.called(tensor) for tensor in tensors]
+        message = (
+            f"The gradient of {causes.code(scene, call)} is exactly zero {why}: {listed(names)} {get(names)} "
+            "only zeros."
+        )
+        cause = at(Rule.ZERO_GRADIENT, site, fix, call=call)
+        yield run.finding(cause, Severity.ERROR, message, affected=names, tensors=tensors, stop=stop.index)
+
+
+def _below(graph: Graph, flat: set[int]) -> Iterator[tuple[int, list[int]]]:
+    """Nodes of these names to which a live gradient may come, each with the leaves that get one by none."""
+    seen = {*graph.roots}
+    order = _spread(graph, list(graph.roots), seen, flat)
+    live = {graph.leaf[node] for node in seen} | graph.missed | graph.rebuilt_leaves()
+    for first in [node for node in order if graph.name[node] in flat]:
+        below = _spread(graph, [first], seen, ())
+        yield first, [leaf for node in below if (leaf := graph.leaf[node]) != NONE and leaf not in live]
+
+
+def _spread(graph: Graph, nodes: list[int], seen: set[int], past: Collection[int]) -> list[int]:
+    """These nodes, and what lies below them and wasn't seen; not what lies below those of some names."""
+    for node in nodes:  # which grow
+        if graph.name[node] not in past:
+            fresh = [child for child in graph.children(node) if child not in seen]
+            seen.update(fresh)
+            nodes += fresh
+    return nodes
+
+
+def of_nan(run: Run, scene: Scene, death: Death) -> Finding:
+    """A backward that was handed a finite gradient, and what it sent on."""
+    names = _names(scene, death)
+    cause = at(
+        Rule.NAN_GRADIENT,
+        _site(scene, death),
+        "Make its argument safe before this line, with `torch.where` or `.clamp(min=...)`: masking the "
+        "result afterwards is too late for backward.",
+        call=death.call,
+    )
+    message = (
+        f"The backward of {_text(scene, death)} was handed a finite gradient and sent on one that is not."
+    )
+    if names:
+        message += f" {listed(names)} {get(names)} it."
+    scaled = _scaled(scene)
+    if scaled:
+        message += " The loss is scaled for half precision: a GradScaler skips such a step."
+    severity = Severity.NOTE if scaled else Severity.ERROR
+    return run.finding(
+        cause, severity, message, affected=names, tensors=death.leaves, stop=scene.snapshot.stop.index
+    )
+
+
+def _zero(run: Run, scene: Scene, death: Death) -> Finding:
+    names = _names(scene, death)
+    name = scene.name(death.call) if death.call != NONE else death.name
+    custom = death.call != NONE and scene.kind[death.call] == Kind.FUNCTION
+    rule = Rule.CUSTOM_FUNCTION if custom else Rule.ZERO_GRADIENT
+    loud = custom or name in FLAT or name in RECTIFIERS
+    cause = at(rule, _site(scene, death), _fix(name, custom), call=death.call)
+    message = (
+        f"The gradient that {_text(scene, death)} sends back is exactly zero in this backward{_why(name)}: "
+        f"{listed(names)} {get(names)} only zeros."
+    )
+    severity = Severity.WARNING if loud else Severity.NOTE
+    return run.finding(
+        cause, severity, message, affected=names, tensors=death.leaves, stop=scene.snapshot.stop.index
+    )
+
+
+def _why(name: str) -> str:
+    if name in FLAT:
+        return ", as it always is: the function is a staircase"
+    if name in RECTIFIERS:
+        return ", because all that it was given lies on its flat side"
+    return ", because it is multiplied by zero" if name in FACTORS else ""
+
+
+def _fix(name: str, custom: bool) -> str:
+    if custom:
+        return "Let its `backward` return the gradient that its input should get."
+    if name in FLAT:
+        return f"Use a straight-through estimator in training: `x + (torch.{name}(x) - x).detach()`."
+    if name in RECTIFIERS:
+        return "Use what is flat nowhere, such as sigmoid, softplus or leaky_relu, or start inside its range."
+    return "If it stays so in later steps, look at what it is multiplied by."
+
+
+def _names(scene: Scene, death: Death) -> list[str]:
+    return [scene.owners.called(tensor) for tensor in death.leaves]
+
+
+def _text(scene: Scene, death: Death) -> str:
+    return causes.code(scene, death.call) if death.call != NONE else f"`{death.name}`"
+
+
+def _site(scene: Scene, death: Death) -> Site:
+    if death.call != NONE:
+        return causes.user_site(scene, death.call)
+    return scene.trace.sites[scene.snapshot.stop.site]
+
+
+def _scaled(scene: Scene) -> bool:
+    """Whether the root is a loss that was multiplied beforehand, with half precision somewhere below it."""
+    roots = scene.snapshot.stop.roots
+    multiplied = any(scene.name(scene.producer[root]) in FACTORS for root in roots)
+    return multiplied and "float16" in scene.trace.dtypes

@@ -1,0 +1,59 @@
+"""What is divided by a sum, a norm or a mean of itself alone: it is one whatever it is, and what comes back
+of it is rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradtui.diagnosis import causes
+from gradtui.diagnosis.rules.dead_terms import flat_of, judged_losses
+from gradtui.diagnosis.run import Run, at, listed
+from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.zero_derivative import ZeroDerivative, reached_past
+from gradtui.model.findings import Finding, Rule, Severity
+
+FIX = (
+    "Give it more than one element in this dimension, or normalise before what is used is picked out of the "
+    "others."
+)
+
+
+def divided_by_itself(run: Run) -> Iterator[Finding]:
+    """Parameters that at every judged loss are reached only through something that is divided by itself."""
+    lost: dict[int, tuple[Scene, int]] = {}
+    learning: set[int] = set()
+    for scene, backward, held in run.once(judged_losses):
+        flow = run.flow(scene, scene.trace.inputs[backward])
+        flat = run.once(flat_of)[scene.index]
+        ones = [
+            call
+            for call, kind in flat.items()
+            if kind is ZeroDerivative.ONE and flow.within[scene.outputs[call][0]]
+        ]
+        reached = flow.reached & held
+        rest = reached_past(flow, ones) if ones else reached
+        learning |= reached & rest
+        for call in ones if reached - rest else ():
+            before = run.flow(scene, scene.inputs[call]).reached
+            for tensor in before & (reached - rest):
+                lost.setdefault(tensor, (scene, call))
+    by_place: dict[tuple[str, int], tuple[Scene, int, list[int]]] = {}
+    for tensor in sorted(lost.keys() - learning):
+        scene, call = lost[tensor]
+        site = causes.user_site(scene, call)
+        by_place.setdefault((site.file, site.line), (scene, call, []))[2].append(tensor)
+    for scene, call, tensors in by_place.values():
+        yield _finding(run, scene, call, tensors)
+
+
+def _finding(run: Run, scene: Scene, call: int, tensors: list[int]) -> Finding:
+    names = [scene.owners.called(tensor) for tensor in tensors]
+    single = len(names) == 1
+    shape = scene.shape(scene.inputs[call][0])
+    message = (
+        f"{causes.code(scene, call)} divides something of shape {shape} by itself: each sum is over one "
+        f"element, so each result is one whatever that is. What {listed(names)} "
+        f"{'gets' if single else 'get'} is rounding, and no gradient."
+    )
+    cause = at(Rule.ZERO_GRADIENT, causes.user_site(scene, call), FIX, call=call)
+    return run.finding(cause, Severity.ERROR, message, affected=names, tensors=tensors)

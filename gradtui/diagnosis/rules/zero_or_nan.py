@@ -1,0 +1,405 @@
+"""Gradients that arrive and are worth nothing: exactly zero, or not a number."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from gradtui.diagnosis import causes
+from gradtui.diagnosis.explanations.adjoint import cut_again
+from gradtui.diagnosis.explanations.one_step import one_step
+from gradtui.diagnosis.explanations.zero_inputs import by_origin
+from gradtui.diagnosis.explanations.zero_or_nan_ops import FACTORS, RECTIFIERS, made_finite, why_zero
+from gradtui.diagnosis.explanations.zeroing_hook import (
+    MODULE_HOOK,
+    MODULE_HOOKS,
+    by_hook,
+    freezes,
+    hooked,
+    put_on,
+)
+from gradtui.diagnosis.history import Lost, windows
+from gradtui.diagnosis.rules.cut_off import chosen
+from gradtui.diagnosis.rules.nan_in_forward import explained, masked
+from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Confidence, Finding, Rule, Severity
+from gradtui.model.gradients import Death
+from gradtui.model.owners import GradState
+from gradtui.model.source import Site
+from gradtui.model.stops import StopKind
+from gradtui.model.torch_functions import SUBTRACTIONS
+from gradtui.model.trace import Kind
+
+DISTANCES = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "dist"})
+"""Functions of a difference of two."""
+POWERS = frozenset({"pow", "__pow__", "square"})
+SUMMED = frozenset({"linear", "addmm", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d"})
+"""Functions that add a bias, whose gradient is the sum of all that they are handed."""
+
+
+def dead_values(run: Run) -> Iterator[Finding]:
+    """Where a live gradient became zeros or NaN, for parameters that get nothing better."""
+    yield from _not_numbers(run)
+    yield from _zeros(run)
+
+
+def _not_numbers(run: Run) -> Iterator[Finding]:
+    broken = run.history.broken
+    if not broken:
+        return
+    first = min(broken.values())
+    for scene in run.scenes:
+        for death in scene.snapshot.deaths:
+            if not death.leaves and death.backward < first - 1:
+                continue  # of an `autograd.grad` that nothing has come of
+            tensors = [tensor for tensor in (death.leaves or broken) if tensor in broken]
+            told = 0 < explained(run) <= death.backward
+            if death.state == "nan" and tensors and not told and not run.blameless(death.backward):
+                stop = min(broken[tensor] for tensor in tensors)
+                yield masked(run, scene, death, tensors) or _nan(run, scene, death, tensors, stop)
+                return
+
+
+def _nan(run: Run, scene: Scene, death: Death, tensors: list[int], stop: int) -> Finding:
+    names = [scene.owners.called(tensor) for tensor in tensors]
+    cause, message = _break(scene, death)
+    message += f" {run.then(names)}"
+    return run.finding(cause, Severity.ERROR, message, affected=names, tensors=tensors, stop=stop)
+
+
+def _break(scene: Scene, death: Death) -> tuple[causes.Cause, str]:
+    """Where a gradient ceased to be a number, and a sentence about it."""
+    text = causes.code(scene, death.call) if death.call != NONE else f"`{death.name}`"
+    cause = at(Rule.NAN_GRADIENT, _site(scene, death), made_finite(death), call=death.call)
+    return cause, (
+        f"The backward of {text} was handed a finite gradient and sent on one that is NaN or infinite."
+    )
+
+
+def _zeros(run: Run) -> Iterator[Finding]:
+    zero = {one.tensor: one for one in run.history.lost if one.state is GradState.ZERO}
+    if not zero:
+        return
+    explained: set[int] = set()
+    meant = _shrunk(run, zero)
+    zero = {tensor: one for tensor, one in zero.items() if tensor not in meant}
+    for scene in run.scenes:
+        for death, given in by_origin(scene, _commonest_first(scene)):
+            tensors = [t for t in (*death.leaves, *given) if t in zero and t not in explained]
+            tensors = [t for t in tensors if t not in run.once(cancelling)]
+            if not death.hook and _is_bias(run, scene, death, tensors):
+                meant.update(tensors)
+                continue
+            members = [zero[tensor] for tensor in tensors]
+            if death.hook:
+                site = put_on(scene, death) if members else None
+                if site is not None and (freezes(scene, site) or all(one.late for one in members)):
+                    meant.update(tensors)
+                elif site is not None:
+                    explained.update(tensors)
+                    yield by_hook(run, site, members, sure=True)
+                continue
+            others = (one for tensor, one in zero.items() if tensor not in explained)
+            cut = _other_way(run, scene, death, members, others) if members else None
+            if cut is not None:
+                explained.update(cut.tensors)
+                yield cut
+            elif members and not given and _meant(run, scene, death, members):
+                meant.update(tensors)
+            elif members:
+                explained.update(tensors)
+                hooks = run.calls_of(*MODULE_HOOKS) if MODULE_HOOK in death.name else []
+                yield (
+                    by_hook(run, hooks[0], members, len(hooks) == 1)
+                    if hooks
+                    else one_step(run, scene, death, members) or _zero(run, scene, death, members)
+                )
+    for finding in _taken_out(run, [one for tensor, one in zero.items() if tensor not in explained | meant]):
+        explained.update(finding.tensors)
+        yield finding
+    rest = [one for tensor, one in zero.items() if tensor not in explained]
+    yield from hooked(run, [one for one in rest if one.tensor not in meant and not _cancels(run, one.tensor)])
+    yield from _put_in_by_hand(run, rest)
+
+
+def _shrunk(run: Run, zero: Mapping[int, Lost]) -> set[int]:
+    """Those that learned until a penalty had shrunk them to zero, where it pulls no more and what is
+    multiplied by them sends nothing on: that is what it is for."""
+    return {
+        tensor
+        for scene in run.scenes
+        for death in scene.snapshot.deaths
+        if death.call != NONE and death.state == "zero" and scene.name(death.call) in POWERS
+        for tensor in death.leaves
+        if tensor in zero and zero[tensor].late
+        if {scene.tensor[value] for value in scene.inputs[death.call]} <= {*death.leaves}
+    }
+
+
+def _taken_out(run: Run, lost: list[Lost]) -> Iterator[Finding]:
+    """Zeros that the program puts in the place of NaN before it steps."""
+    left = {one.tensor: one for one in lost}
+    for scene in run.scenes:
+        for death in scene.snapshot.deaths if left else ():
+            members = [left.pop(tensor) for tensor in death.leaves if tensor in left and death.state == "nan"]
+            if members:
+                names = [scene.owners.called(one.tensor) for one in members]
+                cause, message = _break(scene, death)
+                message += f" That is replaced before the step: {listed(names)} {get(names)} only zeros."
+                yield run.finding_of(members, cause, message, names)
+
+
+def _is_bias(run: Run, scene: Scene, death: Death, tensors: list[int]) -> bool:
+    """Whether only the bias of a layer got zeros, which are the sum of a live gradient: so it is where scores
+    of one batch are subtracted from each other."""
+    if death.call == NONE or scene.name(death.call) not in SUMMED:
+        return False
+    given = {scene.tensor[value] for value in scene.inputs[death.call]}
+    return all(tensor in given and _is_row(run, tensor) for tensor in tensors)
+
+
+def _cancels(run: Run, tensor: int) -> bool:
+    """Whether parts of its gradient cancel, as those of the last bias of a critic do."""
+    return tensor in run.once(cancelling) and _is_row(run, tensor)
+
+
+def _is_row(run: Run, tensor: int) -> bool:
+    parameter = run.owners.parameters.get(tensor)
+    return parameter is not None and len(parameter.shape) == 1
+
+
+def _commonest_first(scene: Scene) -> list[Death]:
+    """Where gradients became zeros: a line at which that happened often before one at which it did once.
+
+    A leaf that is used many times gets only zeros because they all die; that a sum gives one of its terms
+    a zero is no more than chance.
+    """
+    zero = [death for death in scene.snapshot.deaths if death.state == "zero"]
+    places = [(_site(scene, death), death.name) for death in zero]
+    often = Counter(places)
+    return [zero[number] for number in sorted(range(len(zero)), key=lambda number: -often[places[number]])]
+
+
+def _put_in_by_hand(run: Run, lost: list[Lost]) -> Iterator[Finding]:
+    """Zeros of a program that calls no backward: it computes gradients itself, as by `torch.func`, where
+    nothing is seen of them."""
+    mine = [one for one in lost if not one.late and one.optimizer != NONE]
+    if not mine or any(window.backwards for _, window in run.history.windows):
+        return
+    cuts = list(_asked_in_vain(run, mine))
+    told = {tensor for finding in cuts for tensor in finding.tensors}
+    yield from cuts
+    mine = [one for one in mine if one.tensor not in told]
+    if not mine:
+        return
+    scene, window = next(((s, w) for s, w in reversed(run.history.windows) if w.step != NONE), (None, None))
+    if scene is None or window is None:
+        return
+    names = [scene.owners.called(one.tensor) for one in mine]
+    cause = at(
+        Rule.ZERO_GRADIENT,
+        causes.user_site(scene, window.step),
+        "Look for a comparison, a rounding or an index between them and the loss: their gradient is zero "
+        "everywhere.",
+        call=window.step,
+        confidence=Confidence.LIKELY,
+    )
+    message = (
+        f"{listed(names)} {get(names)} only zeros, and no backward brought these: the program puts gradients "
+        "in by itself, and how it computed them can't be seen."
+    )
+    yield run.finding_of(mine, cause, message, names)
+
+
+def _asked_in_vain(run: Run, lost: list[Lost]) -> Iterator[Finding]:
+    """What cuts these off from all losses that `autograd.grad` derived: zeros stand for what it has no
+    gradient for."""
+    found: dict[tuple[Rule, str, int], tuple[causes.Cause, dict[int, Lost]]] = {}
+    for scene in run.scenes:
+        flow = run.flow(scene, run.roots(scene, [call.index for call in scene.trace.calls(Kind.GRAD)]))
+        for one in lost:
+            mask = flow.masks.get(one.tensor, 0)
+            if mask and one.tensor not in flow.reached:
+                cut = chosen(scene, flow, mask, one.tensor)[0]
+                cause = causes.of_cut(scene, flow, cut)
+                key = cause.rule, cause.site.file, cause.site.line
+                found.setdefault(key, (cause, {}))[1].setdefault(one.tensor, one)
+    for cause, members in found.values():
+        names = [run.owners.called(tensor) for tensor in members]
+        message = (
+            f"{cause.what}, so `autograd.grad` has no gradient for {listed(names)}, and zeros are put in "
+            "their place."
+        )
+        yield run.finding_of(members.values(), cause, message[0].upper() + message[1:], names)
+
+
+def _other_way(
+    run: Run, scene: Scene, death: Death, lost: list[Lost], all_lost: Iterable[Lost]
+) -> Finding | None:
+    """The cut of one way to the loss, where the other is closed for now: by a factor that is zero, as a
+    weight that grows is at first and a mask may be; or as a term holds parameters where they still are."""
+    call = death.call
+    if call == NONE:
+        return None
+    near = _holds_near(scene, call, lost)
+    if not near and (scene.name(call) not in FACTORS or not _by_what_learns_nothing(scene, call)):
+        return None
+    backward = next((i for i in scene.backwards if i > call), NONE)
+    flow = run.flow(scene, run.roots(scene, [backward] if backward != NONE else []))
+    mask = flow.masks.get(lost[0].tensor, 0)
+    if not mask:
+        return None
+    cut = chosen(scene, flow, mask, lost[0].tensor)[0]
+    if not flow.alone(cut):
+        return None
+    cause = causes.of_cut(scene, flow, cut)
+    if near:
+        lost = [one for one in all_lost if flow.masks.get(one.tensor, 0) == mask]
+    names = [scene.owners.called(one.tensor) for one in lost]
+    it, they = ("it", "it") if len(names) == 1 else ("them", "they")
+    closed, does = "is multiplied by zero", "multiplies it by zero"
+    if near:
+        closed, does = (
+            f"only holds {it} near where {they} began",
+            f"is at its least as long as nothing moves {it}",
+        )
+    message = (
+        f"{cause.what}, and the other way to the loss {closed}: {listed(names)} "
+        f"{get(names)} only zeros and {'does' if len(names) == 1 else 'do'} not learn."
+    )
+    evidence = [causes.evidence(scene, call, f"{causes.code(scene, call)} {does}")]
+    return run.finding_of(lost, cause, message[0].upper() + message[1:], names, evidence=evidence)
+
+
+def _holds_near(scene: Scene, call: int, lost: list[Lost]) -> bool:
+    """Whether a call takes the difference of one of these and of what doesn't learn, or makes it."""
+    tensors = {one.tensor for one in lost}
+    differences = [
+        one
+        for one in (call, *(scene.producer[value] for value in scene.inputs[call]))
+        if scene.name(one) in SUBTRACTIONS
+    ]
+    if scene.name(call) in DISTANCES:
+        differences.append(call)
+    for given in (scene.inputs[one] for one in differences):
+        beside = [value for value in given if scene.tensor[value] not in tensors]
+        if 0 < len(beside) < len(given) and not any(scene.grad[value] for value in beside):
+            return True
+    return False
+
+
+def _by_what_learns_nothing(scene: Scene, call: int) -> bool:
+    """Whether one factor is a number, or a tensor that doesn't require grad."""
+    factors = scene.trace.inputs[call]
+    return len(factors) == 1 or not all(scene.grad[value] for value in factors)
+
+
+def cancelling(run: Run) -> set[int]:
+    """Tensors of which some step found zeros although a live gradient came all the way: parts that cancel
+    each other.
+
+    So it is with the last bias of a critic, which the fakes pull down as far as the real ones pull it up.
+    What made zeros of it at other steps, such as a weight that starts at zero, is not why it doesn't learn.
+    """
+    found, guessed, died = set[int](), set[int](), set[int]()
+    for scene in run.scenes:
+        if scene.snapshot.stop.kind is not StopKind.STEP or not scene.snapshot.judgements:
+            continue
+        last = scene.snapshot.judgements[-1]
+        window = next((w for w in reversed(windows(scene)) if w.order == last.order), None)
+        if window is None or GradState.ZERO not in last.states.values():
+            continue
+        live = {tensor for tensor, state in last.states.items() if state is GradState.PRESENT}
+        if live:  # where nothing lives, what died tells of no single tensor
+            died.update(tensor for death in scene.snapshot.deaths for tensor in death.leaves)
+        before = max((i for i in scene.events if scene.kind[i] == Kind.STEP and i < window.step), default=-1)
+        if not window.backwards or window.backwards[0] < before:
+            continue  # what died in a backward before another step is told in that step's scene
+        reached = run.flow(scene, run.roots(scene, window.backwards)).reached
+        zero = {tensor for tensor, state in last.states.items() if state is GradState.ZERO} & reached
+        if {*range(last.stop - len(window.backwards) + 1, last.stop + 1)} <= {*scene.snapshot.watched}:
+            found |= zero.difference(*(death.leaves for death in scene.snapshot.deaths))
+        else:  # nobody looked whether any died
+            guessed |= zero & _beside(scene, live, range(before + 1, window.step))
+    return found | (guessed - died)
+
+
+def _beside(scene: Scene, live: set[int], calls: Iterable[int]) -> set[int]:
+    """What goes into a call together with something that got a live gradient by it: one came to the call."""
+    found: set[int] = set()
+    for call in calls:
+        tensors = {scene.tensor[value] for value in scene.inputs[call]}
+        if not live.isdisjoint(tensors):
+            found |= tensors
+    return found
+
+
+def _meant(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> bool:
+    """Whether zeros are what the program asks for: a factor that is written as zero, a loss that is not
+    switched on yet, a margin that is kept by all, a part that is given nothing any more."""
+    if death.call == NONE:
+        return False
+    name, site = scene.name(death.call), scene.site(death.call)
+    late = all(one.late for one in lost)
+    if late and any(0 in scene.shape(value) for value in scene.inputs[death.call]):
+        return True  # an expert that nothing is sent to any more
+    if name in FACTORS and 0 in scene.words.constants(site):
+        return bool(run.history.learning)  # nobody means nothing to learn at all
+    if name in FACTORS and len(scene.trace.inputs[death.call]) == 1:
+        tensors = {one.tensor for one in lost}
+        return any(tensors >= set(optimizer.tensors) for optimizer in run.owners.optimizers)
+    return name in RECTIFIERS and late and _behind_all(run, scene, death.call)
+
+
+def _behind_all(run: Run, scene: Scene, call: int) -> bool:
+    """Whether nothing that learns comes in between a call and the loss: the call is part of the loss."""
+    backward = next((i for i in scene.backwards if i > call), NONE)
+    if backward == NONE:
+        return False
+    flow = run.flow(scene, run.roots(scene, [backward]))
+    pending, seen = flow.made_by(call), set(flow.made_by(call))
+    while pending:
+        for user in flow.consumers.of(pending.pop()):
+            if any(scene.leaf[value] for value in scene.inputs[user]):
+                return False
+            fresh = [made for made in flow.made_by(user) if made not in seen]
+            seen.update(fresh)
+            pending.extend(fresh)
+    return True
+
+
+def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
+    site = _site(scene, death)
+    names = [scene.owners.called(one.tensor) for one in lost]
+    name = scene.name(death.call) if death.call != NONE else death.name
+    text = causes.code(scene, death.call) if death.call != NONE else f"`{death.name}`"
+    rule = Rule.ZERO_GRADIENT
+    if death.call != NONE and scene.kind[death.call] == Kind.FUNCTION:
+        rule = Rule.CUSTOM_FUNCTION
+    custom = rule is Rule.CUSTOM_FUNCTION
+    again = cut_again(run, scene, death.call, [one.tensor for one in lost]) if custom else None
+    if again is not None:
+        message = (
+            f"{again.what}. The custom Function in {text} computes it again in its backward, and has no "
+            f"gradient to send to {listed(names)}."
+        )
+        return run.finding_of(lost, again, message[0].upper() + message[1:], names)
+    why, fix = why_zero(scene, death, name, lost)
+    if custom:
+        fix = "Let its `backward` return the gradient that its input should get."
+    cause = at(rule, site, fix, call=death.call)
+    subject = f"What the custom Function in {text} sends back" if custom else f"The gradient of {text}"
+    message = (
+        f"{subject} is exactly zero {why}: {listed(names)} {get(names)} only zeros and "
+        f"{'does' if len(names) == 1 else 'do'} not learn."
+    )
+    return run.finding_of(lost, cause, message, names)
+
+
+def _site(scene: Scene, death: Death) -> Site:
+    if death.call != NONE:
+        return causes.user_site(scene, death.call)
+    backward = [call for call in scene.events if scene.kind[call] == Kind.BACKWARD]
+    return causes.user_site(scene, backward[-1]) if backward else scene.trace.sites[0]

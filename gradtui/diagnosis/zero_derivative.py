@@ -1,0 +1,108 @@
+"""Calls whose result stays the same whatever they are given: what comes back by them is zero, or rounding."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from enum import Enum
+from itertools import compress
+from math import prod
+
+from gradtui.diagnosis.flow import Flow
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.torch_functions import ADDITIONS, QUOTIENTS, RESHAPES, SUBTRACTIONS, SUMS
+
+WHOLE = frozenset(["sum", "mean", "norm", "vector_norm", "amax", "max", "logsumexp"])
+"""Of one element they give that element, or its size."""
+BESIDE = RESHAPES | ADDITIONS | {"clamp", "clamp_min", "clip", "maximum", "expand", "expand_as", "abs"}
+"""What may stand between such a whole and the division by it."""
+DISTANCES = SUBTRACTIONS | {"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"}
+NORMALIZE = "normalize"
+
+
+class ZeroDerivative(Enum):
+    ONE = "divides something by itself"
+    """By its own sum, norm or mean over one element."""
+    NOTHING = "takes something away from itself, but for a constant"
+    """From what it is with a constant added: `z + (q - z).detach()` and `z` differ by what has no graph."""
+
+
+def flat_calls(scene: Scene) -> dict[int, ZeroDerivative]:
+    """The calls by which nothing comes back to what they were given."""
+    wanted = [name in QUOTIENTS or name in DISTANCES or name == NORMALIZE for name in scene.names]
+    calls = compress(range(len(scene.kind)), map(wanted.__getitem__, scene.trace.function))
+    return dict(_kinds(scene, calls))
+
+
+def _kinds(scene: Scene, calls: Iterator[int]) -> Iterator[tuple[int, ZeroDerivative]]:
+    for call in calls:
+        came = scene.inputs[call]
+        if not came or not scene.outputs[call] or not scene.grad[came[0]]:
+            continue
+        if scene.name(call) not in DISTANCES:
+            if _is_one(scene, call, came):
+                yield call, ZeroDerivative.ONE
+        elif len(came) == 2 and scene.grad[came[1]] and _without_constants(scene, came):
+            yield call, ZeroDerivative.NOTHING
+
+
+def _without_constants(scene: Scene, pair: Collection[int]) -> bool:
+    """Whether two values are the same but for constants that were added."""
+    one, other = (_before_constants(scene, value) for value in pair)
+    return one == other
+
+
+def _before_constants(scene: Scene, value: int) -> int:
+    while True:
+        call = scene.producer[value]
+        live = [one for one in scene.inputs[call] if scene.grad[one]]
+        if scene.leaf[value] or scene.name(call) not in SUMS or len(live) != 1:
+            return value
+        if scene.shape(live[0]) != scene.shape(value):
+            return value
+        value = live[0]
+
+
+def _is_one(scene: Scene, call: int, came: Collection[int]) -> bool:
+    value, *others = came
+    shape = scene.shape(value)
+    if scene.name(call) == NORMALIZE:
+        return len(shape) == 2 and shape[1] == 1
+    if len(others) != 1 or not scene.grad[others[0]] or scene.shape(scene.outputs[call][0]) != shape:
+        return False
+    return _is_whole_of(scene, others[0], value)
+
+
+def _is_whole_of(scene: Scene, whole: int, value: int) -> bool:
+    """Whether one is a sum of the other over dimensions of size 1, with a little added perhaps."""
+    size = prod(scene.shape(value))
+    while prod(scene.shape(whole)) == size:
+        call = scene.producer[whole]
+        came = scene.inputs[call]
+        if not came or not scene.grad_mode(call):
+            return False
+        if scene.name(call) in WHOLE:
+            return prod(scene.shape(came[0])) == size and _alike(scene, came[0], value)
+        if scene.name(call) not in BESIDE or sum(bool(scene.grad[one]) for one in came) != 1:
+            return False
+        whole = next(one for one in came if scene.grad[one])
+    return False
+
+
+def _alike(scene: Scene, one: int, other: int) -> bool:
+    """Whether two values are the same, or the same function of the same."""
+    if one == other:
+        return True
+    calls = scene.producer[one], scene.producer[other]
+    came = [list(scene.inputs[call]) for call in calls]
+    return bool(came[0]) and came[0] == came[1] and scene.name(calls[0]) == scene.name(calls[1])
+
+
+def reached_past(flow: Flow, calls: Collection[int]) -> set[int]:
+    """Leaves, as tensors, to which a gradient flows by ways that go through none of these calls."""
+    scene = flow.scene
+
+    def before(value: int) -> list[int]:
+        return [] if scene.producer[value] in calls else scene.live_before(value)
+
+    roots = [root for root in flow.roots if scene.grad[root]]
+    return {scene.tensor[value] for value in scene.going_back(roots, before) if scene.leaf[value]}

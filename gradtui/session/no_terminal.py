@@ -1,0 +1,16 @@
+"""A program that has no terminal here: it prints where it runs, or it did."""
+
+from __future__ import annotations
+
+
+class NoTerminal:
+    """Whatever is done to the terminal of such a program, nothing happens."""
+
+    def type(self, data: bytes) -> None:
+        pass
+
+    def asks(self) -> bool | None:
+        return False
+
+    def resize(self, columns: int, rows: int) -> None:
+        pass

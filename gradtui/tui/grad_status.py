@@ -1,0 +1,121 @@
+"""What a backward does for each tensor that could learn: worked out once, for all that count or show it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from enum import Enum
+
+from gradtui.model.owners import GradState, Parameter, Role
+from gradtui.model.snapshot import Snapshot
+from gradtui.tui.palette import CUT, CUT_PARAMETER, GOOD, MUTED, PARAMETER, REACHED
+
+
+class GradStatus(Enum):
+    """In the words that are used of it everywhere."""
+
+    REACHED = "reached"
+    WILL_RAISE = "raises"
+    """It would be reached, but this backward raises somewhere."""
+    RAISED_BEFORE = "missed"
+    """This backward raised before it came there."""
+    CUT = "cut off"
+    NOT_IN_LOSS = "not part of this loss"
+    """Not reached either, and nothing that was found says that it should have been."""
+    FROZEN = "frozen"
+    UNKNOWN = "unknown"
+    """No backward is at hand, or its graph was left unread."""
+
+    @property
+    def sign(self) -> str:
+        """Of a parameter that it befalls."""
+        return PARAMETER if self is GradStatus.REACHED else CUT_PARAMETER
+
+    @property
+    def style(self) -> str:
+        return STYLES.get(self, CUT)
+
+    @property
+    def verdict(self) -> str:
+        """The word with a sign of how bad that is, where words stand alone."""
+        return f"{VERDICTS[self]} {self.value}" if self in VERDICTS else self.value
+
+
+STYLES = {
+    GradStatus.REACHED: REACHED,
+    GradStatus.NOT_IN_LOSS: MUTED,
+    GradStatus.FROZEN: MUTED,
+    GradStatus.UNKNOWN: MUTED,
+}
+VERDICTS = {
+    GradStatus.REACHED: GOOD,
+    GradStatus.WILL_RAISE: "?",
+    GradStatus.RAISED_BEFORE: "✗",
+    GradStatus.CUT: "✗",
+}
+
+
+class GradStatuses:
+    """The grad statuses of one stop."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        reached: Collection[int],
+        *,
+        about_backward: bool,
+        missing: Collection[int] | None = None,
+    ) -> None:
+        self.about_backward = about_backward
+        self.missing = missing
+        """Tensors that loud findings are about, most of which get no gradient; None where any may be one."""
+        self.reached = reached
+        graph, raised = snapshot.graph, snapshot.raised
+        self.raised = raised is not None and raised.in_backward
+        """Whether this backward has raised."""
+        self.raises = graph is not None and raised is None and graph.raises
+        """Whether it will: it needs what was written since, or freed."""
+        self.learners = learners(snapshot)
+        self.count = Counter(map(self.of, self.learners))
+        self.vain = sum(map(self.in_vain, self.learners))
+        """How many of them are reached in vain."""
+        apart = {one.tensor for one in self.learners if self.of(one) is GradStatus.NOT_IN_LOSS}
+        shared = (one.tensors for one in snapshot.optimizers if not one.tensors.isdisjoint(reached))
+        self.left_out = len(apart.intersection(frozenset[int]().union(*shared)))
+        """How many are no part of this loss, though an optimizer holds them that holds parts of it too."""
+
+    def of(self, parameter: Parameter) -> GradStatus:
+        if parameter.tensor in self.reached:
+            if self.raised and parameter.grad is GradState.NONE:
+                return GradStatus.RAISED_BEFORE
+            return GradStatus.WILL_RAISE if self.raises else GradStatus.REACHED
+        if not parameter.requires_grad:
+            return GradStatus.FROZEN
+        if not self.about_backward:
+            return GradStatus.UNKNOWN
+        return (
+            GradStatus.CUT
+            if self.missing is None or parameter.tensor in self.missing
+            else GradStatus.NOT_IN_LOSS
+        )
+
+    def in_vain(self, parameter: Parameter) -> bool:
+        """Whether it is reached, and a loud finding is about it all the same: it gets zeros or NaN, or nobody
+        steps it."""
+        told = self.missing is not None and parameter.tensor in self.missing
+        return told and self.of(parameter) is GradStatus.REACHED
+
+
+def learners(snapshot: Snapshot) -> list[Parameter]:
+    """Parameters, also frozen ones, and what else is a leaf that requires grad or that an optimizer holds.
+
+    An activation that a module keeps as an attribute requires grad as well, but isn't a leaf: nothing that
+    could learn. Beside parameters a leaf without a name is one that is made for a while, as fast weights are.
+    """
+    held = {tensor for optimizer in snapshot.optimizers for tensor in optimizer.tensors}
+    found = [
+        item
+        for item in snapshot.parameters
+        if item.is_leaf and (item.role is Role.PARAMETER or item.requires_grad or item.tensor in held)
+    ]
+    return [item for item in found if item.names or item.tensor in held] or found

@@ -1,0 +1,38 @@
+"""The recordings that the screen was opened on, of which it shows one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gradtui.model.recording import Recording
+from gradtui.session.recorded import Recorded
+
+
+@dataclass(slots=True)
+class Recordings:
+    files: Sequence[tuple[str, Recording]]
+    """Each with what it says of itself."""
+    at: int = 0
+    """Which of them is shown."""
+
+    @property
+    def title(self) -> str:
+        """What the one is of that is shown."""
+        return self.files[self.at][1].title
+
+    @property
+    def sentence(self) -> str:
+        """Which one it is, in a few words."""
+        return f"recording {self.at + 1} of {len(self.files)}" if len(self.files) > 1 else "recorded"
+
+    def feed(self) -> Recorded:
+        """Tells the screen of the one that is shown."""
+        return Recorded(self.files[self.at][0])
+
+    def turn(self, steps: int) -> bool:
+        """Go on to another one; False where there is none."""
+        if len(self.files) < 2:
+            return False
+        self.at = (self.at + steps) % len(self.files)
+        return True

@@ -1,0 +1,244 @@
+"""The way from the loss to one parameter, as a list to walk."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+
+from gradtui.diagnosis.outline import Mark, RowKind
+from gradtui.diagnosis.outline.path import LossPath
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Finding, Rule
+from gradtui.model.owners import GradState
+from gradtui.tui.grad_status import GradStatus
+from gradtui.tui.palette import (
+    CUT,
+    MUTED,
+    NODE,
+    SCISSORS,
+    SEVERED,
+    WARNING,
+)
+from gradtui.tui.screens.modal import ListBox, Modal
+from gradtui.tui.view import View
+from gradtui.tui.widgets.rows import Rows
+from gradtui.tui.widgets.tree_columns import LINE_ONLY, cell, columns, ending, needs
+from gradtui.tui.widgets.tree_lines import name_style, row_style, severed_style
+
+
+class Steps(Rows):
+    """One line a step, the loss first."""
+
+    def __init__(self, view: View, path: LossPath) -> None:
+        super().__init__()
+        self.view, self.path = view, path
+        self.needs = needs(view)
+
+    def on_mount(self) -> None:
+        self.renew()
+        wanted = to_see(self.view, self.path)
+        self.cursor = self.path.rows.index(wanted) if wanted != NONE else len(self.path.rows) - 1
+
+    @property
+    def count(self) -> int:
+        return len(self.path.rows)
+
+    @property
+    def row(self) -> int:
+        """The row of the tree under the cursor."""
+        return self.path.rows[self.cursor]
+
+    def line(self, index: int, width: int) -> Text:
+        row, view = self.path.rows[index], self.view
+        label = view.labels.label(row)
+        digits = len(str(self.count))
+        words, name, shape, module, place = columns(width - digits - 3, self.needs)
+        text = Text(f"{index + 1:>{digits}} ", MUTED).append_text(self._sign(row))
+        text.append((ending if label.path else cell)(label.words, words), row_style(view, row))
+        text.append(" ").append(cell(label.name, name), name_style(view, row))
+        if shape:
+            text.append(" ").append(cell(label.shape, shape))
+        if module:
+            text.append(" ").append(ending(label.module, module), MUTED)
+        if place:
+            said = label.place if place > LINE_ONLY else label.place[label.place.rfind(":") :]
+            text.append(" ").append(ending(said, place), MUTED)
+        return text
+
+    def _sign(self, row: int) -> Text:
+        marks, kind = self.view.rows.marks[row], self.view.rows.kind[row]
+        if marks & Mark.CUT:
+            return Text(f"{SCISSORS} ", name_style(self.view, row))
+        severed = bool(marks & Mark.SEVERED)
+        if kind == RowKind.LEAF:
+            return Text(f"{self.view.labels.grad_status(row).sign} ", name_style(self.view, row))
+        return Text(f"{SEVERED} ", severed_style(self.view)) if severed else Text(f"{NODE} ", MUTED)
+
+
+class Sentence(Widget):
+    """What breaks the way, or that nothing does."""
+
+    DEFAULT_CSS = "Sentence { height: auto; background: ansi_default; color: ansi_default; padding: 0 1; }"
+
+    def __init__(self, text: Text) -> None:
+        super().__init__()
+        self.text = text
+
+    def render(self) -> Text:
+        return Text.assemble(self.text)  # of a style for the whole, Textual makes a colour of its own
+
+
+class PathScreen(Modal[int]):
+    """Gives the row that was chosen, NONE where the user goes back to where they were."""
+
+    CSS = """
+    PathScreen { align: center middle; background: transparent; }
+    PathScreen ListBox { width: 100%; max-width: 130; height: auto; max-height: 90%;
+        border: round ansi_cyan; border-title-color: ansi_cyan; border-subtitle-color: ansi_bright_black;
+        background: ansi_default; }
+    PathScreen Steps { height: auto; min-height: 1; }
+    """
+
+    OPENED_BY = "why"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "cut", "To the break"),
+        Binding("escape,q,w", "back", "Back"),
+    ]
+
+    def __init__(self, view: View, path: LossPath) -> None:
+        super().__init__()
+        self.view, self.path = view, path
+        self.steps = Steps(view, path)
+
+    def compose(self) -> ComposeResult:
+        name = self.view.labels.label(self.path.rows[-1]).words
+        many = len(self.path.rows)
+        with ListBox(self.steps, 30, 90) as box:
+            box.border_title = f"The way from the loss to {name}: {many:,} step{'s' if many > 1 else ''}"
+            box.border_subtitle = (
+                f"{self.names['choose']}: to the row  x: to the break  {self.names['back']}: back"
+            )
+            yield Sentence(sentence(self.view, self.path))
+            yield self.steps
+
+    def on_mount(self) -> None:
+        self.steps.focus()
+
+    def on_rows_chosen(self) -> None:
+        self.dismiss(self.steps.row)
+
+    def action_cut(self) -> None:
+        wanted = to_see(self.view, self.path)
+        if wanted != NONE:
+            self.steps.cursor = self.path.rows.index(wanted)
+
+    def action_back(self) -> None:
+        self.dismiss(NONE)
+
+    def leave(self) -> None:
+        self.action_back()
+
+
+UNCUT = {
+    GradStatus.REACHED: "{verdict}: nothing breaks this way.",
+    GradStatus.WILL_RAISE: "{verdict}: nothing is cut this way, but backward raises on it or elsewhere.",
+    GradStatus.RAISED_BEFORE: "{verdict}: nothing is cut this way, but backward raised before it came here.",
+    GradStatus.UNKNOWN: "· Nothing breaks this way; no backward is at hand.",
+}
+"""What is said of a way that is whole."""
+
+
+def _grad_status(view: View, row: int) -> GradStatus:
+    """How the end of a whole way stands."""
+    grad_statuses, rows = view.grad_statuses, view.rows
+    if rows.kind[row] == RowKind.LEAF:
+        grad_status = view.labels.grad_status(row)
+        return grad_status if grad_status in UNCUT else GradStatus.UNKNOWN
+    if rows.vertex[row] >= rows.nodes:
+        return GradStatus.UNKNOWN
+    return GradStatus.WILL_RAISE if grad_statuses.raises or grad_statuses.raised else GradStatus.REACHED
+
+
+def _reached(view: View, row: int) -> bool:
+    return view.rows.kind[row] == RowKind.LEAF and view.labels.grad_status(row) is GradStatus.REACHED
+
+
+SPOILS = {
+    Rule.NAN_GRADIENT: "The gradient becomes NaN",
+    Rule.ZERO_GRADIENT: "The gradient becomes zero",
+    Rule.CUSTOM_FUNCTION: "A custom Function gives no gradient on",
+    Rule.INPLACE_VERSION: "What backward needs is written over",
+    Rule.DOUBLE_BACKWARD: "A graph that was freed before comes in",
+}
+"""What is wrong with a way on which nothing is cut."""
+
+
+def spoiled(view: View, path: LossPath) -> tuple[int, Finding] | None:
+    """The row of an unbroken way that a loud finding is about, and that finding."""
+    for finding in view.findings if path.end == NONE else ():
+        row = view.row_of(finding) if finding.loud and finding.rule in SPOILS else NONE
+        if row in path.rows:
+            return row, finding
+    return None
+
+
+def to_see(view: View, path: LossPath) -> int:
+    """The row to look at first, NONE where there is none before the last."""
+    if path.cut != NONE or path.end != NONE:
+        return path.cut if path.cut != NONE else path.end
+    found = spoiled(view, path)
+    return NONE if found is None else found[0]
+
+
+def sentence(view: View, path: LossPath) -> Text:
+    """One sentence: where the way is broken, or that it isn't."""
+    if path.end == NONE:
+        if (found := spoiled(view, path)) is not None:
+            row, finding = found
+            said = _said(view, row)
+            place = view.labels.label(row).place
+            return Text(f"✗ {SPOILS[finding.rule]} at {place}, `{said}`.", f"bold {CUT}")
+        parameter = view.labels.parameters.get(view.rows.leaf[view.rows.vertex[path.rows[-1]]])
+        if parameter is not None and parameter.grad is GradState.NONFINITE:
+            return Text("✗ Nothing is cut this way, but the gradient that came is NaN or infinite.", CUT)
+        if parameter is not None and view.grad_statuses.in_vain(parameter):
+            told = next((one for one in view.findings if one.loud and parameter.tensor in one.tensors), None)
+            why = f": {told.rule} at {told.place}" if told is not None else ""
+            return Text(f"! Nothing breaks this way, but it is reached in vain{why}.", f"bold {WARNING}")
+        grad_status = _grad_status(view, path.rows[-1])
+        return Text(UNCUT[grad_status].format(verdict=grad_status.verdict), grad_status.style)
+    last = path.rows[-1]
+    parameter = view.labels.parameters.get(view.rows.leaf[view.rows.vertex[last]])
+    if parameter is not None and not parameter.requires_grad:
+        place = view.labels.label(path.cut).place if path.cut != NONE else ""
+        where = f" at {place}" if place else ""
+        return Text(f"· It is frozen{where}: requires_grad is False, so it gets no gradient.")
+    style = CUT if view.grave else WARNING
+    if path.cut == NONE:
+        place = view.labels.label(path.end).place or "a place that wasn't seen"
+        return Text(f"✗ Backward ends before {place}: what lies beyond was made without a graph.", style)
+    label, said = view.labels.label(path.cut), _said(view, path.cut)
+    site = view.labels.site_of(path.cut)
+    here = [
+        one for one in view.findings if site is not None and (one.file, one.line) == (site.file, site.line)
+    ]
+    if any(not one.loud and view.row_of(one) == path.cut for one in here):
+        return Text(f"· Tracking stops at {label.place}, `{said}`: that is meant, by the look of it.")
+    other = "; another way reaches it" if _reached(view, last) else ""
+    return Text(
+        f"✗ Tracking stops at {label.place or 'a place that was not seen'}, `{said}`{other}.", f"bold {style}"
+    )
+
+
+def _said(view: View, row: int) -> str:
+    """The user's own text of a row, on one line and not too long."""
+    site = view.labels.site_of(row)
+    known = site is not None and site.line
+    said = " ".join(view.labels.words.expression(site).split()) if site and known else ""
+    said = said or view.labels.label(row).words
+    return said if len(said) <= 60 else f"{said[:59]}…"

@@ -1,0 +1,51 @@
+"""Why a parameter gets no gradient, or how it gets one: the way from the loss to it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from gradtui.model.columns import NONE
+from gradtui.tui.screens.navigation import Navigation
+from gradtui.tui.widgets.parameters import Parameters
+
+
+class Why(Navigation):
+    """Opens the way to what the cursor of the tree, or of the table of parameters, is on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("w", "way", "Why: the way from the loss", id="why")]
+
+    def action_way(self) -> None:
+        view = self.view
+        if view is None:
+            self.say("No graph has been seen yet.")
+            return
+        row = self.graph.row
+        if self.focused_pane == "parameters":
+            table = self.query_one(Parameters)
+            if table.tensor_here == NONE:
+                self.say("The cursor is on no parameter.")
+                return
+            row = table.view_row(table.tensor_here)
+            if row == NONE:
+                self.say(f"No way leads to {table.name_here}: {table.reason_here}.")
+                return
+        if row == NONE:
+            self.say("There are no rows here, so no way leads anywhere.")
+            return
+        if row == 0 and view.first is not None and view.first.loud:  # no way leads to the loss itself
+            named = view.row_of(view.first)
+            row = max(row, named if named != NONE else view.cut_by(view.first))
+        if row == 0:
+            self.say("Every way begins at the loss: go to a parameter, or to any other row, first.")
+            return
+        from gradtui.diagnosis.outline.path import loss_path
+        from gradtui.tui.screens.path import PathScreen
+
+        found = loss_path(view.rows, view.snapshot, view.rows.target(row))
+        self.app.push_screen(PathScreen(view, found), self._go_back_to)
+
+    def _go_back_to(self, row: int | None) -> None:
+        if row is not None and row != NONE:
+            self._go_to(row)
