@@ -89,8 +89,6 @@ INTEGER_CASTS = frozenset(
 """Functions that change the type of what they are given; a cast to whole numbers where the result isn't
 floating."""
 
-COPIES = frozenset({"copy_", "__setitem__", "set_", "lerp_", "load_state_dict"})
-CLONES = frozenset({"__deepcopy__", "deepcopy", "clone"})
 ADDITIONS = frozenset(
     ["add", "__add__", "__radd__", "__iadd__", "add_", "sub", "__sub__", "__isub__", "sub_", "subtract"]
 )
