@@ -27,7 +27,7 @@ from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.stops import Raised
-from gradtui.model.trace import Kind
+from gradtui.model.trace import CallFlag, Kind, ValueFlag
 
 NOT_FINITE = r"(?i)\bnans?\b|\binf|isnan|isfinite|isinf|not finite|non-?finite|invalid values"
 Explains = Callable[[Run, Scene, Raised], Iterable[Finding]]
@@ -120,11 +120,13 @@ def _inference(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """An inference tensor was given to something that is to be trained: where it was made."""
     site = causes.raised_site(scene, raised)
     last = _failing(scene)
-    values = [v for v in (scene.trace.inputs[last] if last != NONE else ()) if scene.trace.value(v).flags & 8]
+    given = scene.trace.inputs[last] if last != NONE else ()
+    values = [value for value in given if scene.trace.value(value).flags & ValueFlag.INFERENCE]
     if values:
         made = _made_in_inference(scene, values[0])
     else:
-        made = next((i for i in range(len(scene.kind) - 1, -1, -1) if scene.trace.flags[i] & 2), NONE)
+        backwards = range(len(scene.kind) - 1, -1, -1)
+        made = next((call for call in backwards if scene.trace.flags[call] & CallFlag.INFERENCE), NONE)
     if made == NONE:
         return
     cause = causes.of_mode(scene, made)
@@ -143,9 +145,9 @@ def _made_in_inference(scene: Scene, value: int) -> int:
     """The call that made an inference tensor; a view made outside still leads back to it."""
     for _ in range(1000):
         call = scene.producer[value]
-        if scene.trace.flags[call] & 2:
+        if scene.trace.flags[call] & CallFlag.INFERENCE:
             return call
-        came = [one for one in scene.inputs[call] if scene.trace.value(one).flags & 8]
+        came = [one for one in scene.inputs[call] if scene.trace.value(one).flags & ValueFlag.INFERENCE]
         if not came:
             return NONE
         value = came[0]
