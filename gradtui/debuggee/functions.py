@@ -12,6 +12,7 @@ import torch
 from torch.overrides import resolve_name
 
 from gradtui.debuggee.repeats import Repeat
+from gradtui.model.torch_functions import ESCAPES
 
 Function = Callable[..., Any]
 
@@ -39,10 +40,6 @@ class Act(IntEnum):
     HOOK = auto()
 
 
-ESCAPES = {
-    "item", "tolist", "numpy", "__array__", "__float__", "__int__", "__bool__", "__index__", "__complex__",
-    "__dlpack__",
-}  # fmt: skip
 REENTRIES = {"tensor", "as_tensor", "asarray", "from_numpy", "frombuffer", "scalar_tensor", "new_tensor"}
 QUESTIONS = {
     "size", "dim", "ndimension", "numel", "nelement", "stride", "storage_offset", "is_contiguous",

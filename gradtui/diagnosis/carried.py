@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from gradtui.diagnosis.words import Assignment, File, Words
+from gradtui.diagnosis.words import LOOPS, Assignment, File, Words
 from gradtui.model.source import Site
-
-LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
 def carriers(words: Words, site: Site) -> list[Site]:

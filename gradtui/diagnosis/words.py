@@ -22,6 +22,9 @@ Assignment = tuple[ast.expr, ast.expr, ast.stmt]
 Compound = ast.For | ast.AsyncFor | ast.While | ast.If | ast.With | ast.AsyncWith
 """Statements of which a site is the header alone: what they run is no part of what they compute."""
 
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
+"""Statements whose body may run more than once."""
+
 SAYING = frozenset(["print", "warn", "warning", "info", "debug", "error", "exception", "log", "write"])
 """Functions that are called to say something."""
 GATHERING = frozenset(["append", "extend"])

@@ -159,6 +159,10 @@ class Act(StrEnum):
     """Take everything out and let the program run."""
 
 
+STEPS = frozenset([Act.STEP, Act.OVER, Act.TO, Act.FINISH])
+"""What goes through a backward in parts: it is held again in the same one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     act: Act

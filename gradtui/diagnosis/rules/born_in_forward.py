@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import isnan
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.nonfinite import AVERAGES, FILLERS, HALF, SOFTMAXES, SPREADS, Origin, origin
+from gradtui.diagnosis.nonfinite import AVERAGES, FILLERS, HALF, MASKED_SOFTMAXES, SPREADS, Origin, origin
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
@@ -32,7 +32,7 @@ ADVICE = {
     **dict.fromkeys(("sqrt", "sqrt_", "rsqrt", "pow", "__pow__", "pow_", "reciprocal"), f"{ABOVE_ZERO}."),
     **dict.fromkeys(("div", "div_", "__truediv__", "__itruediv__", "__rtruediv__", "divide"), DIVISOR),
     **dict.fromkeys(("exp", "exp_", "expm1", "exp2", "cosh", "sinh"), EXPONENT),
-    **dict.fromkeys(SOFTMAXES, OPEN),
+    **dict.fromkeys(MASKED_SOFTMAXES, OPEN),
     **dict.fromkeys(("acos", "asin", "arccos", "arcsin"), RANGE),
     **dict.fromkeys(("mean", "mse_loss", "l1_loss", "smooth_l1_loss", "median"), EMPTY),
     **dict.fromkeys(("cross_entropy", "nll_loss"), IGNORED),
@@ -237,7 +237,7 @@ def _advice(scene: Scene, found: Origin) -> str:
         return IN_GRAD
     if found.came or _puts_in(scene, found.call) or not scene.trace.inputs[found.call]:
         return DATA
-    if found.meant != NONE and name not in SOFTMAXES:
+    if found.meant != NONE and name not in MASKED_SOFTMAXES:
         return LARGE
     if found.health is Health.INF and name in (*AVERAGES, *SPREADS):
         return TOO_LARGE  # there was something to average

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.rules.born_in_forward import explained
-from gradtui.diagnosis.rules.reasons import FACTORS, FLAT, RECTIFIERS, why_zero
+from gradtui.diagnosis.rules.reasons import FLAT, RECTIFIERS, why_zero
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
@@ -15,6 +15,7 @@ from gradtui.model.gradients import Death
 from gradtui.model.graph import Graph
 from gradtui.model.source import Site
 from gradtui.model.stops import BACKWARDS, StopKind
+from gradtui.model.torch_functions import SCALINGS
 from gradtui.model.trace import Kind
 
 STAIRCASES = ("RoundBackward", "FloorBackward", "CeilBackward", "TruncBackward", "SignBackward",
@@ -131,7 +132,7 @@ def _why(name: str) -> str:
         return ", as it always is: the function is a staircase"
     if name in RECTIFIERS:
         return ", because all that it was given lies on its flat side"
-    return ", because it is multiplied by zero" if name in FACTORS else ""
+    return ", because it is multiplied by zero" if name in SCALINGS else ""
 
 
 def _fix(name: str, custom: bool) -> str:
@@ -161,5 +162,5 @@ def _site(scene: Scene, death: Death) -> Site:
 def _scaled(scene: Scene) -> bool:
     """Whether the root is a loss that was multiplied beforehand, with half precision somewhere below it."""
     roots = scene.snapshot.stop.roots
-    multiplied = any(scene.name(scene.producer[root]) in FACTORS for root in roots)
+    multiplied = any(scene.name(scene.producer[root]) in SCALINGS for root in roots)
     return multiplied and "float16" in scene.trace.dtypes

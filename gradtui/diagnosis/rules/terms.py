@@ -11,7 +11,6 @@ from gradtui.diagnosis import causes, terms
 from gradtui.diagnosis.flat import Flat, flat_calls, reached_past
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Window, windows
-from gradtui.diagnosis.rules.reasons import FACTORS
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.terms import Term
@@ -300,7 +299,7 @@ def _is_advantage(flow: Flow, cut: Cut) -> bool:
     maker = scene.producer[value]
     written = scene.name(maker) in SUBTRACTIONS and scene.words.operand(causes.user_site(scene, maker), 1)
     return bool(written) and any(
-        scene.name(call) in FACTORS and len({*scene.trace.inputs[call]}) > 1
+        scene.name(call) in SCALINGS and len({*scene.trace.inputs[call]}) > 1
         for call in flow.consumers.of(cut.made)
     )
 

@@ -13,7 +13,7 @@ from gradtui.diagnosis.rules.cut_off import chosen
 from gradtui.diagnosis.rules.given_zeros import by_origin
 from gradtui.diagnosis.rules.hooked import MODULE_HOOK, MODULE_HOOKS, by_hook, freezes, hooked, put_on
 from gradtui.diagnosis.rules.one_step import one_step
-from gradtui.diagnosis.rules.reasons import FACTORS, RECTIFIERS, made_finite, why_zero
+from gradtui.diagnosis.rules.reasons import RECTIFIERS, made_finite, why_zero
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
@@ -22,7 +22,7 @@ from gradtui.model.gradients import Death
 from gradtui.model.owners import GradState
 from gradtui.model.source import Site
 from gradtui.model.stops import StopKind
-from gradtui.model.torch_functions import SUBTRACTIONS
+from gradtui.model.torch_functions import SCALINGS, SUBTRACTIONS
 from gradtui.model.trace import Kind
 
 DISTANCES = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "dist"})
@@ -221,7 +221,7 @@ def _other_way(
     if call == NONE:
         return None
     near = _holds_near(scene, call, lost)
-    if not near and (scene.name(call) not in FACTORS or not _by_what_learns_nothing(scene, call)):
+    if not near and (scene.name(call) not in SCALINGS or not _by_what_learns_nothing(scene, call)):
         return None
     backward = next((i for i in scene.backwards if i > call), NONE)
     flow = run.flow(scene, run.roots(scene, [backward] if backward != NONE else []))
@@ -322,9 +322,9 @@ def _meant(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> bool:
     late = all(one.late for one in lost)
     if late and any(0 in scene.shape(value) for value in scene.inputs[death.call]):
         return True  # an expert that nothing is sent to any more
-    if name in FACTORS and 0 in scene.words.constants(site):
+    if name in SCALINGS and 0 in scene.words.constants(site):
         return bool(run.history.learning)  # nobody means nothing to learn at all
-    if name in FACTORS and len(scene.trace.inputs[death.call]) == 1:
+    if name in SCALINGS and len(scene.trace.inputs[death.call]) == 1:
         tensors = {one.tensor for one in lost}
         return any(tensors >= set(optimizer.tensors) for optimizer in run.owners.optimizers)
     return name in RECTIFIERS and late and _behind_all(run, scene, death.call)
