@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gradtui.model.breaks import Break, BreakKind
 from gradtui.model.columns import NONE, Ragged, ints
-from gradtui.model.gradients import Death, GradSummary, Learnt, Passed
+from gradtui.model.gradients import Death, GradHealth, GradSummary, Learnt, Passed
 from gradtui.model.graph import Graph, StaleSave
 from gradtui.model.messages import (
     PROTOCOL,
@@ -109,7 +109,7 @@ SNAPSHOT = Snapshot(
     optimizers=(Optimizer("SGD", "opt", (Group((5,), (("lr", "0.1"),)),), made=0, steps=3),),
     stops=(STOP, replace(STOP, kind=StopKind.END, site=NONE, call=NONE, loss=None)),
     judgements=(Judgement(0, 1, 12, 1, {5: GradState.NONFINITE, 6: GradState.NONE}, frozenset({6, 5})),),
-    deaths=(Death(0, NONE, "MulBackward0", "zero", (5,)),),
+    deaths=(Death(0, NONE, "MulBackward0", GradHealth.ZERO, (5,)),),
     raised=RAISED,
     sources=(SourceFile("/home/ada/train.py", "x = 'ä'\n\u2028\x18\ttab \udcff"),),
     unseen=("A thread ran where nobody looked.",),

@@ -13,7 +13,7 @@ from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.forward import Health
-from gradtui.model.gradients import Death
+from gradtui.model.gradients import Death, GradHealth
 from gradtui.model.owners import GradState
 from gradtui.model.stops import Raised, Stop, StopKind
 from gradtui.model.trace import Kind
@@ -155,7 +155,7 @@ def _findings(run: Run) -> list[Finding]:
 def _is_opened(born: Born) -> bool:
     """Whether it came of an `autograd.grad`, and it is known which operation in that made it."""
     scene, call = born.scene, born.origin.call
-    deaths = (one for one in scene.snapshot.deaths if one.state == "nan" and NONE < one.call < call)
+    deaths = (one for one in scene.snapshot.deaths if one.state is GradHealth.NAN and NONE < one.call < call)
     return scene.kind[call] == Kind.GRAD and any(one.backward < born.stop.index for one in deaths)
 
 

@@ -26,6 +26,7 @@ from gradtui.diagnosis.run import Run, at
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
+from gradtui.model.gradients import GradHealth
 from gradtui.model.stops import Raised
 from gradtui.model.trace import CallFlag, Kind, ValueFlag
 
@@ -53,7 +54,8 @@ def exception(run: Run) -> Iterator[Finding]:
 
 def _died(run: Run, scene: Scene, raised: Raised) -> list[Finding]:
     """Where a gradient became NaN, of which torch says as anomaly mode does in which backward that was."""
-    deaths = [death for death in scene.snapshot.deaths if death.state == "nan"] if raised.in_backward else []
+    known = scene.snapshot.deaths if raised.in_backward else ()
+    deaths = [death for death in known if death.state is GradHealth.NAN]
     if not deaths or not re.search(NOT_FINITE, raised.message):
         return []
     return [passing.of_nan(run, scene, deaths[0])]
@@ -71,7 +73,7 @@ def itself(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     if raised.type in ("KeyboardInterrupt", "SystemExit"):
         return
     advice = "Mend what the exception says." if raised.in_backward else _advice(shapes, first)
-    died = [death for one in run.scenes for death in one.snapshot.deaths if death.state == "nan"]
+    died = [death for one in run.scenes for death in one.snapshot.deaths if death.state is GradHealth.NAN]
     if not shapes and not all(run.blameless(death.backward) for death in died):
         about = "Gradients had become NaN or infinite before that, and a step writes them into what it moves."
         advice = "Mend what made them so first."

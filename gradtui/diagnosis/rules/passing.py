@@ -11,7 +11,7 @@ from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule, Severity
-from gradtui.model.gradients import Death
+from gradtui.model.gradients import Death, GradHealth
 from gradtui.model.graph import Graph
 from gradtui.model.source import Site
 from gradtui.model.stops import BACKWARDS, StopKind
@@ -32,7 +32,7 @@ def died_in_passing(run: Run) -> Iterator[Finding]:
         told = 0 < explained(run) <= stop.index
         broken = stop.kind is StopKind.BACKWARD and (told or run.blameless(stop.index))
         for death in scene.snapshot.deaths:
-            if death.state == "zero":
+            if death.state is GradHealth.ZERO:
                 yield _zero(run, scene, death)
             elif not broken:  # whatever is broken after it is broken because of it
                 broken = True
@@ -56,7 +56,7 @@ def sure_to_die(run: Run) -> Iterator[Finding]:
         if found and call != NONE:
             dead.setdefault(causes.user_site(scene, call), (call, []))[1].extend(found)
     for site, (call, tensors) in dead.items():
-        why, fix = why_zero(scene, Death(NONE, call, "", "zero"), scene.name(call), ())
+        why, fix = why_zero(scene, Death(NONE, call, "", GradHealth.ZERO), scene.name(call), ())
         names = [scene.owners.called(tensor) for tensor in tensors]
         message = (
             f"The gradient of {causes.code(scene, call)} is exactly zero {why}: {listed(names)} {get(names)} "

@@ -18,7 +18,7 @@ from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
-from gradtui.model.gradients import Death
+from gradtui.model.gradients import Death, GradHealth
 from gradtui.model.owners import GradState
 from gradtui.model.source import Site
 from gradtui.model.stops import StopKind
@@ -48,7 +48,7 @@ def _not_numbers(run: Run) -> Iterator[Finding]:
                 continue  # of an `autograd.grad` that nothing has come of
             tensors = [tensor for tensor in (death.leaves or broken) if tensor in broken]
             told = 0 < explained(run) <= death.backward
-            if death.state == "nan" and tensors and not told and not run.blameless(death.backward):
+            if death.state is GradHealth.NAN and tensors and not told and not run.blameless(death.backward):
                 stop = min(broken[tensor] for tensor in tensors)
                 yield masked(run, scene, death, tensors) or _nan(run, scene, death, tensors, stop)
                 return
@@ -120,7 +120,8 @@ def _taken_out(run: Run, lost: list[Lost]) -> Iterator[Finding]:
     left = {one.tensor: one for one in lost}
     for scene in run.scenes:
         for death in scene.snapshot.deaths if left else ():
-            members = [left.pop(tensor) for tensor in death.leaves if tensor in left and death.state == "nan"]
+            nan = death.state is GradHealth.NAN
+            members = [left.pop(tensor) for tensor in death.leaves if tensor in left and nan]
             if members:
                 names = [scene.owners.called(one.tensor) for one in members]
                 cause, message = _break(scene, death)
@@ -153,7 +154,7 @@ def _commonest_first(scene: Scene) -> list[Death]:
     A leaf that is used many times gets only zeros because they all die; that a sum gives one of its terms
     a zero is no more than chance.
     """
-    zero = [death for death in scene.snapshot.deaths if death.state == "zero"]
+    zero = [death for death in scene.snapshot.deaths if death.state is GradHealth.ZERO]
     places = [(_site(scene, death), death.name) for death in zero]
     often = Counter(places)
     return [zero[number] for number in sorted(range(len(zero)), key=lambda number: -often[places[number]])]

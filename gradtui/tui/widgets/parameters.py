@@ -14,11 +14,11 @@ from textual.reactive import reactive
 from gradtui.diagnosis.naming import shape_text
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Severity
-from gradtui.model.gradients import Grads
+from gradtui.model.gradients import GradHealth, Grads
 from gradtui.model.graph import Graph
 from gradtui.model.owners import GradState, Optimizer, Parameter, Role
 from gradtui.tui.fates import Fate
-from gradtui.tui.gradients import HEALTH, SIGNS, norm, number, short
+from gradtui.tui.gradients import HEALTH, NONFINITE, SIGNS, norm, number, short
 from gradtui.tui.palette import MUTED, WARNING
 from gradtui.tui.palette import SIGNS as MARKS
 from gradtui.tui.passage import Passage
@@ -211,12 +211,12 @@ class Parameters(SortedTable[Parameter]):
         if learnt is None or self.passage.past:
             return Text()
         update = learnt.update
-        if update is None and learnt.grad.health in ("nan", "inf") and item.tensor in self._groups:
+        if update is None and learnt.grad.health in NONFINITE and item.tensor in self._groups:
             update = nan  # of weights that are all zero too, by whose size nothing can be measured
         if update is None:
             return Text()
         if not isfinite(update):
-            return Text(f"{SIGNS['nan']}{number(update)}", HEALTH["nan"])
+            return Text(f"{SIGNS[GradHealth.NAN]}{number(update)}", HEALTH[GradHealth.NAN])
         much = len(item.shape) > 1 and update > MUCH  # biases begin at nothing, and may move far
         return Text(f"{f'{ALARM} ' if much else ''}{number(update)}", WARNING if much else "")
 
