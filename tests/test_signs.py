@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gradtui.check import run_check
-from gradtui.model.messages import Progress
+from gradtui.model.messages import ProgramPhase, Progress
 from gradtui.model.source import Site
 from gradtui.options import parse
 from gradtui.program import launch_of
@@ -40,7 +40,7 @@ async def wait(seconds: float) -> None:
     """A run that takes so long, and what comes after it."""
     signs = Signs("train.py", "to its end")
     signs.begin()
-    signs.heard(Progress(64, SITE, "running"))
+    signs.heard(Progress(64, SITE, ProgramPhase.RUNNING))
     await asyncio.sleep(seconds)
     signs.end()
     await asyncio.sleep(seconds)

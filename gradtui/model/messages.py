@@ -38,14 +38,29 @@ class Ready:
     torch: str
 
 
+class ProgramPhase(StrEnum):
+    """What the program is about while it runs, as it says itself."""
+
+    IMPORTING = "importing"
+    """It has begun to import torch."""
+    RUNNING = "running"
+    CAPTURING = "capturing"
+    """It is held, and the graph is read."""
+    TELLING = "telling"
+    """It is held, and the calls behind the graph are read."""
+    BACKWARD = "backward"
+    """It runs backward."""
+    WEIGHING = "weighing"
+    """It is held, and what the nodes have saved is measured."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """A sign of life, a few times a second while the program runs."""
 
     calls: int
     site: Site | None
-    phase: str
-    """`importing`, `running`, `capturing`, `telling`, `backward`, `weighing`."""
+    phase: ProgramPhase
     done: int = 0
     total: int = 0
 

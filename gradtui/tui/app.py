@@ -12,11 +12,12 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.events import Event, Key
 
-from gradtui.model.messages import Act, Command
+from gradtui.model.messages import Act, Command, ProgramPhase
 from gradtui.model.stops import Outcome
 from gradtui.tui.again import Again
 from gradtui.tui.screens.asking import Told
 from gradtui.tui.screens.main import MainScreen
+from gradtui.tui.status import ScreenPhase
 from gradtui.tui.widgets import output as output_pane
 from gradtui.tui.widgets.search import Search
 
@@ -51,12 +52,12 @@ class GradApp(Again):
         elif message.act is Act.ENOUGH:
             if self.status.reading:  # and what is said of it afterwards isn't to be waited for either
                 self.stages.hurry()
-            if self.status.held or self.status.phase in ("capturing", "telling"):
+            if self.status.held or self.status.phase in (ProgramPhase.CAPTURING, ProgramPhase.TELLING):
                 self.feed.send(message)
         elif self.reins.tell(message) and message.act in (Act.CONTINUE, Act.RUN):
             view = self.main.view
             over = view is not None and view.at_the_end
-            self._now(held=False, phase="exiting" if over else "running")
+            self._now(held=False, phase=ScreenPhase.EXITING if over else ProgramPhase.RUNNING)
         elif message.act is Act.PAUSE:
             self._now(pausing=True)
 

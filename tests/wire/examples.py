@@ -18,6 +18,7 @@ from gradtui.model.messages import (
     Finished,
     Hello,
     Plan,
+    ProgramPhase,
     Progress,
     Ready,
     Reason,
@@ -141,8 +142,8 @@ BREAK = Break(BreakKind.NODE, "MulBackward0", "/home/ada/train.py", 3, 1)
 MESSAGES: tuple[Message, ...] = (
     Hello(PROTOCOL, 12, "3.11.7"),
     Ready("2.13.0"),
-    Progress(5, SITE, "running", 1, 2),
-    Progress(5, None, "importing"),
+    Progress(5, SITE, ProgramPhase.RUNNING, 1, 2),
+    Progress(5, None, ProgramPhase.IMPORTING),
     Stopped(SNAPSHOT),
     Seen(Snapshot("-m train", "/", "2.4.0", "3.13.1", Stop(2, StopKind.STEP, NONE))),
     Stepped(

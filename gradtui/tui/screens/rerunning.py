@@ -17,6 +17,7 @@ from gradtui.tui.screens.panes import Panes
 from gradtui.tui.screens.stepping import Stepping
 from gradtui.tui.shifts import Shifts, follow
 from gradtui.tui.sifting import FILTERS
+from gradtui.tui.status import ScreenPhase
 from gradtui.tui.verdicts import Found, Judged, Phase, Reach, at_first, compared, same, since_then, waiting
 from gradtui.tui.view import View
 from gradtui.tui.view import named as stop_named
@@ -65,7 +66,7 @@ class Rerunning(Stepping):
 
     def action_rerun(self) -> None:
         """End it and run it again; what runs, and isn't held, is ended only by pressing the key twice."""
-        if self.status.phase == "ending":
+        if self.status.phase == ScreenPhase.ENDING:
             self.say("It will be run again as soon as the run before has ended.")
         elif self.status.running and not self.status.held and not self._asked:
             self._asked = True
