@@ -22,6 +22,10 @@ AT_WORK = (StopKind.BACKWARD, StopKind.STEP)
 LONG_AGO = 16
 """Steps."""
 
+OWN_VALUES = 64
+"""Values that are looked at to tell whether a tensor is given its own ones again: a cast takes one or two, an
+average over a few copies dozens, and beyond that each write would cost a walk of the trace."""
+
 CLIPPING = frozenset({"clamp_", "clamp_min_", "clamp_max_", "clip_", "renorm_"})
 """Functions that keep the values of a tensor within bounds, and learn nothing."""
 
@@ -195,7 +199,7 @@ def _ceased_since(run: Run) -> int:
     return orders[len(orders) // 2] if len(orders) >= 2 * LONG_AGO else NONE
 
 
-def _keeps_itself(scene: Scene, write: int, tensor: int, most: int = 64) -> bool:
+def _keeps_itself(scene: Scene, write: int, tensor: int) -> bool:
     """Whether a tensor is only given what was made of its own values: `w.data = w.data.to(x.dtype)`, what of
     them lies between bounds, or their average."""
     came = scene.trace.inputs[write]
@@ -207,7 +211,7 @@ def _keeps_itself(scene: Scene, write: int, tensor: int, most: int = 64) -> bool
             continue  # that of an average descends from what it was before
         seen.add(scene.tensor[value])
         sources = scene.inputs[scene.producer[value]]
-        if not sources or count > most:
+        if not sources or count > OWN_VALUES:
             return False
         pending += sources
     return bool(pending)

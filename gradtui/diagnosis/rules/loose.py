@@ -29,6 +29,10 @@ from gradtui.model.owners import GradState, Optimizer, Parameter, Role
 from gradtui.model.snapshot import IN_ANOTHER_THREAD
 from gradtui.model.source import Site
 
+PLACES = 4
+"""Lines that are told of as those at which parameters were made: a model is often built at two or three, and
+what names every layer's line hides that of the optimizer."""
+
 
 def replaced(run: Run) -> Iterator[Finding]:
     """An optimizer that holds what no loss uses any more, beside others of the same sort that it doesn't
@@ -216,7 +220,7 @@ def _successor(
     return None
 
 
-def _made(run: Run, parameters: list[Parameter], named: Site, most: int = 4) -> Iterator[Evidence]:
+def _made(run: Run, parameters: list[Parameter], named: Site) -> Iterator[Evidence]:
     """Where these were made, if that isn't the place that is named: one sentence a line."""
     places: dict[tuple[str, int], list[str]] = {}
     for one in parameters:
@@ -224,7 +228,7 @@ def _made(run: Run, parameters: list[Parameter], named: Site, most: int = 4) -> 
         if site is not None:
             places.setdefault((site.file, site.line), []).append(called(run, one))
     places.pop((named.file, named.line), None)
-    for (file, line), names in [*places.items()][:most]:
+    for (file, line), names in [*places.items()][:PLACES]:
         yield Evidence(file, line, f"{listed(names)} {'was' if len(names) == 1 else 'were'} made here")
 
 
