@@ -32,17 +32,26 @@ CLIPPING = frozenset({"clamp_", "clamp_min_", "clamp_max_", "clip_", "renorm_"})
 
 def loose(run: Run) -> list[Parameter]:
     """Leaves that backwards reach, and that nobody moves."""
-    reached = run.once(_reached)
     return [
         one
         for one in run.owners.parameters.values()
-        if one.tensor not in run.owners.held
-        and one.requires_grad
-        and one.is_leaf
-        and (one.tensor in reached or one.grad is not GradState.NONE)
-        and one.tensor not in run.once(trained_by_hand)
-        and one.tensor not in run.once(read_apart)
+        if _gets_gradients(run, one) and not _put_to_use(run, one)
     ]
+
+
+def _gets_gradients(run: Run, parameter: Parameter) -> bool:
+    """Whether it is a leaf that backwards reach, or that has a gradient."""
+    reached = parameter.tensor in run.once(_reached) or parameter.grad is not GradState.NONE
+    return parameter.requires_grad and parameter.is_leaf and reached
+
+
+def _put_to_use(run: Run, parameter: Parameter) -> bool:
+    """Whether an optimizer, or the program itself, does something with its gradient."""
+    return (
+        parameter.tensor in run.owners.held
+        or parameter.tensor in run.once(trained_by_hand)
+        or parameter.tensor in run.once(read_apart)
+    )
 
 
 def lasting(run: Run) -> list[Parameter]:

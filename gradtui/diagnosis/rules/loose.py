@@ -311,18 +311,30 @@ def _free(run: Run) -> list[Parameter]:
     return [
         one
         for one in run.once(lasting)
-        if (
-            (one.role is Role.PARAMETER and run.registered(one) and in_training(run, one))
-            or (
-                bare(one)
-                and not hidden_by(run, one)
-                and not enclosed(run, one)
-                and not run.made_in_forward(one.tensor)
-            )
-        )
-        and (one.tensor not in run.once(loaded) or one.tensor in run.once(thawed))
+        if (_trained_in_a_module(run, one) or _at_hand(run, one))
+        and not _learnt_before(run, one)
         and one.tensor not in run.once(derived_by)
     ]
+
+
+def _trained_in_a_module(run: Run, parameter: Parameter) -> bool:
+    """Whether it belongs to a module that is trained, and that lists it."""
+    return parameter.role is Role.PARAMETER and run.registered(parameter) and in_training(run, parameter)
+
+
+def _at_hand(run: Run, parameter: Parameter) -> bool:
+    """Whether it belongs to no module, and the program has it where it builds optimizers."""
+    return (
+        bare(parameter)
+        and not hidden_by(run, parameter)
+        and not enclosed(run, parameter)
+        and not run.made_in_forward(parameter.tensor)
+    )
+
+
+def _learnt_before(run: Run, parameter: Parameter) -> bool:
+    """Whether its values were loaded, and nothing thawed it to learn on."""
+    return parameter.tensor in run.once(loaded) and parameter.tensor not in run.once(thawed)
 
 
 def of_another(run: Run) -> Iterator[Finding]:
