@@ -37,7 +37,7 @@ class Places:
 
     @property
     def around(self) -> Around:
-        """Looked for when it is first asked for, and then once."""
+        """What modules and parameters there are; looked for once, when it is first asked for."""
         if self._around is None:
             self._around = self._look()
         return self._around

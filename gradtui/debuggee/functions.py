@@ -117,7 +117,7 @@ class Functions:
         self._forgotten = False
 
     def forget(self) -> None:
-        """From here on every function is one that isn't recorded."""
+        """Record no function from here on."""
         self._forgotten = True
         self.by_function.clear()
 
@@ -237,7 +237,7 @@ def writes_first(function: Function) -> bool:
 
 
 def _writes_first(operator: str, overload: str) -> bool | None:
-    """Of an overload; None for one that no tensor call reaches, as of lists."""
+    """Whether an overload writes its first argument; None where that is no single tensor."""
     schema = torch._C._get_schema(operator, overload)
     given, returned = schema.arguments, schema.returns
     if not given or str(given[0].type) != "Tensor":

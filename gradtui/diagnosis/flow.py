@@ -47,7 +47,7 @@ class Consumers:
     """By value the calls that use it, as columns: for each use the number of the next one."""
 
     def __init__(self, calls: Sequence[int], sources: Rows, values: int) -> None:
-        """For calls in rising order and so many values."""
+        """Index the uses of `values` values by these calls, which come in rising order."""
         self._first = first = indices([NONE]) * values
         self._call, self._next = indices(), indices()
         add_call, add_next, number = self._call.append, self._next.append, 0

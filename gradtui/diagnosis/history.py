@@ -30,7 +30,7 @@ class Lost:
     """Order of the first of them."""
     stop: int
     late: bool = False
-    """It did get gradients before."""
+    """Whether it did get gradients before these steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class History:
 
     @cached_property
     def judgements(self) -> list[Judgement]:
-        """In order, each once."""
+        """All judgements of the run in order, each once."""
         found = {
             (judgement.optimizer, judgement.step): judgement
             for scene in self.scenes

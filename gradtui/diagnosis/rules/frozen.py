@@ -374,7 +374,7 @@ def _judged_last(run: Run, optimizer: int, tensors: list[int]) -> bool:
 def _finding(
     run: Run, lost: list[Lost], severity: Severity, thawing: list[Site], site: Site | None = None
 ) -> Finding:
-    """On the line that froze these, or on this one."""
+    """The finding at this site, or without one at the line that froze these."""
     scene, call = freezing(run, [one.tensor for one in lost])
     names = [scene.owners.called(one.tensor) for one in lost]
     if site is None and call != NONE:

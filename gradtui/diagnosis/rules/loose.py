@@ -312,8 +312,8 @@ def _made(run: Run, parameters: list[Parameter], named: Site) -> Iterator[Eviden
 
 
 def forgotten(run: Run) -> Iterator[Finding]:
-    """Parameters that get gradients and were never given to an optimizer: of a model in training, or of
-    none."""
+    """Parameters that get gradients and were never given to an optimizer, and that belong to a model in
+    training or to no model."""
     if not run.history.judgements or IN_ANOTHER_THREAD in run.last.snapshot.unseen:
         return  # what other threads do with the gradients of such isn't known
     free = [one for one in run.once(_free) if one.name not in run.once(_replacing)]
@@ -417,8 +417,8 @@ def _learnt_before(run: Run, parameter: Parameter) -> bool:
 
 
 def of_another(run: Run) -> Iterator[Finding]:
-    """An optimizer of which nothing gets a gradient, beside a network of the same form that does and that no
-    optimizer holds: it was given the target network, say, in the place of the one that learns."""
+    """An optimizer that was given the wrong one of two networks with equal shapes: nothing that it holds gets
+    a gradient, and the other network gets gradients that no optimizer uses."""
     if not run.history.judgements:
         return
     dead = {one.tensor for one in run.history.lost if one.state is GradState.NONE and not one.late}

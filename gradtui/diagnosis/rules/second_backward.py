@@ -30,7 +30,7 @@ goes through a few variables isn't found; with many, whatever the function compu
 
 
 def will_raise(run: Run) -> Iterator[Finding]:
-    """Before backward runs: it comes to a node that has lost what it saved."""
+    """Told before backward runs: it will come to a node that has already freed what it saved."""
     snapshot = run.last.snapshot
     graph, now = snapshot.graph, snapshot.stop.kind is StopKind.BACKWARD
     if now and snapshot.raised is None and graph is not None and graph.freed != NONE:
