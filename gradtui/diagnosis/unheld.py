@@ -20,7 +20,8 @@ AT_WORK = (StopKind.BACKWARD, StopKind.STEP)
 """Stops at which a model is trained, and not evaluated."""
 
 LONG_AGO = 16
-"""Steps."""
+"""Steps, the later half of a run's, for which the program has to write nothing to count as having ceased:
+with fewer, what it writes now and then counts so too; with more, only a long run can show it."""
 
 OWN_VALUES = 64
 """Values that are looked at to tell whether a tensor is given its own ones again: a cast takes one or two, an

@@ -31,6 +31,9 @@ from gradtui.model.stops import Raised
 from gradtui.model.trace import CallFlag, Kind, ValueFlag
 
 NOT_FINITE = r"(?i)\bnans?\b|\binf|isnan|isfinite|isinf|not finite|non-?finite|invalid values"
+VIEWS = 1000
+"""Calls that are followed from a tensor back to where inference mode made it: of views there are few
+behind each other, and without an end a long trace would be walked whole."""
 Explains = Callable[[Run, Scene, Raised], Iterable[Finding]]
 
 
@@ -145,7 +148,7 @@ def _inference(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
 
 def _made_in_inference(scene: Scene, value: int) -> int:
     """The call that made an inference tensor; a view made outside still leads back to it."""
-    for _ in range(1000):
+    for _ in range(VIEWS):
         call = scene.producer[value]
         if scene.trace.flags[call] & CallFlag.INFERENCE:
             return call
