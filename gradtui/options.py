@@ -59,6 +59,7 @@ WITH_VALUE = {
 UNMISTAKABLE = {"--check", "--ascii", *WITH_VALUE} - {"-o", "--output"}
 """Options that few scripts have too."""
 PICTURES = (".dot", ".svg", ".png", ".pdf")
+"""How the file of a picture may end: said here too, as `report.saving` takes long to load."""
 FORMS = {"-m": "module", "-c": "code"}
 
 

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from gradtui.check import run_check
-from gradtui.heartbeat import Heartbeat
-from gradtui.model.messages import Progress
+from gradtui.model.messages import ProgramPhase, Progress
 from gradtui.model.source import Site
 from gradtui.options import parse
 from gradtui.program import launch_of
@@ -38,9 +37,9 @@ def on_terminal(run: Callable[[], object]) -> list[str]:
 
 async def wait(seconds: float) -> None:
     """A run that takes so long, and what comes after it."""
-    heartbeat = Heartbeat("train.py", "to its end")
-    heartbeat.begin()
-    heartbeat.heard(Progress(64, SITE, "running"))
+    signs = Signs("train.py", "to its end")
+    signs.begin()
+    signs.heard(Progress(64, SITE, ProgramPhase.RUNNING))
     await asyncio.sleep(seconds)
     heartbeat.end()
     await asyncio.sleep(seconds)

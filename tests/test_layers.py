@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,9 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "gradtui"
+
+ROOT = sorted(path.stem for path in PACKAGE.glob("*.py") if not path.stem.startswith("__"))
+"""Modules that stand beside the folders."""
 
 MAY_IMPORT = {
     "model": {"model"},
@@ -22,6 +26,10 @@ MAY_IMPORT = {
     "tui": {"tui", "model", "diagnosis", "session", "report", "textual", "rich", "pygments", "pyte"},
 }
 """Folders of ours and packages of others, beside the standard library."""
+
+COMMAND = {"gradtui", "rich", *MAY_IMPORT} - {"debuggee"}
+"""The same for modules beside the folders, which may also import each other."""
+README = (PACKAGE.parent / "README.md").read_text(encoding="utf-8").partition("## How it is built")[2]
 
 VIEWER = [
     *("model", "wire", "diagnosis", "session", "report", "tui"),
@@ -61,6 +69,30 @@ def loaded_by(module: str) -> set[str]:
 
 def test_every_folder_has_a_row_in_the_table() -> None:
     assert {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()} == set(MAY_IMPORT)
+
+
+def test_the_table_in_the_readme_says_the_same_of_each_folder() -> None:
+    rows = re.findall(r"^\| `(\w+)/` \| .* \| (.*) \|$", README, re.MULTILINE)
+    said = {folder: set(re.findall(r"\w+", words)) - {"itself"} for folder, words in rows}
+    said["model"] -= {"the", "standard", "library"}
+    assert {folder: names | {folder} for folder, names in said.items()} == MAY_IMPORT
+
+
+def test_the_table_in_the_readme_names_every_module_beside_the_folders() -> None:
+    (row,) = re.findall(r"^\| (`\w+\.py`.*?) \|", README, re.MULTILINE)
+    assert set(re.findall(r"`(\w+)\.py`", row)) == set(ROOT)
+
+
+@pytest.mark.parametrize("module", ROOT)
+def test_a_module_beside_the_folders_imports_all_but_the_debuggee(module: str) -> None:
+    allowed = COMMAND | set(ROOT) | sys.stdlib_module_names
+    source = (PACKAGE / f"{module}.py").read_text(encoding="utf-8")
+    assert {owner(name) for name in imports(source)} <= allowed
+
+
+@pytest.mark.parametrize("module", ROOT)
+def test_a_module_beside_the_folders_loads_neither_torch_nor_textual_before_it_is_needed(module: str) -> None:
+    assert loaded_by(module).isdisjoint({"torch", "textual"})
 
 
 @pytest.mark.parametrize("folder", MAY_IMPORT)

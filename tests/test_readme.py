@@ -63,27 +63,44 @@ def test_every_demo_is_listed(demo: str) -> None:
 
 
 def test_the_command_for_the_tests_is_the_one_that_ci_runs() -> None:
-    command = block("tests").strip()
     script = (PROJECT / ".ci" / "run").read_text(encoding="utf-8")
-    assert command.startswith("python3 -m venv")
-    assert "<!-- tests -->" in script
+    # Everything but the line that runs it, which says what would be run.
+    told = script.replace('exec bash -c "$command"', 'printf %s "$command"')
+    assert told != script
+    done = subprocess.run(
+        ["bash", "-c", told.replace('$(dirname "$0")/..', str(PROJECT))],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == block("tests").strip()
+    assert done.stdout.startswith("python3 -m venv")
 
 
-def test_every_key_of_the_screen_is_told() -> None:
+def test_every_key_of_the_screen_is_told_with_what_it_does() -> None:
     from textual.binding import Binding
 
     from gradtui.tui.screens.help import NAMES
     from gradtui.tui.screens.main import MainScreen
 
-    keys = README.read_text(encoding="utf-8").partition("<!-- keys -->")[2].partition("## ")[0]
+    section = README.read_text(encoding="utf-8").partition("<!-- keys -->")[2].partition("## ")[0]
+    rows = [line.strip("| ").partition(" | ") for line in section.splitlines() if line.startswith("| `")]
+    told = {key: words for keys, _, words in rows for key in re.findall(r"`([^`]+)`", keys)}
     bound = [
-        binding.key.split(",")[0]
+        binding
         for part in MainScreen.__mro__
         for binding in part.__dict__.get("BINDINGS", ())
         if isinstance(binding, Binding) and part.__module__.startswith("gradtui.")
     ]
     assert len(bound) > 20
-    assert [key for key in bound if not key.isdigit() and f"`{NAMES.get(key, key)}`" not in keys] == []
+    for binding in bound:
+        key = binding.key.split(",")[0]
+        words = set(re.findall(r"\w+", told["1" if key.isdigit() else NAMES.get(key, key)].lower()))
+        assert set(re.findall(r"\w+", binding.description.lower())) <= words, key
+    panes = told["1"].partition("to a pane: ")[2].partition(";")[0].split(", ")
+    numbered = {int(one.key): one.description.lower() for one in bound if one.key.isdigit()}
+    assert [pane.partition(" ")[0] for pane in panes] == [numbered[n] for n in sorted(numbered)]
 
 
 def test_every_action_that_can_be_given_a_key_is_listed() -> None:

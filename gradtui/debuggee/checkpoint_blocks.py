@@ -194,7 +194,7 @@ def told(trace: Trace, blocks: Blocks, calls: Sequence[int], values: Sequence[in
 
 
 def _with(column: Ragged, rows: dict[int, list[int]]) -> Ragged:
-    """The same rows, but for these."""
+    """A copy of a column, with these rows in the place of its own."""
     flat, starts = column.flat[:0], column.starts[:1]
     done = 0
     for call in sorted(rows):

@@ -35,7 +35,7 @@ Replace = Callable[[Any, str, Callable[..., Any]], None]
 
 
 def install(recorder: Recorder, watching: Callable[[], bool], replace: Replace) -> None:
-    """Wrap what this torch has of them."""
+    """Wrap those collectives that this version of torch has."""
     for name, filled in FILLED.items():
         original = vars(torch.distributed).get(name)
         if original is not None:

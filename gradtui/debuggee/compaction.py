@@ -39,7 +39,7 @@ class Kept:
     """
 
     runs: tuple[tuple[int, int], ...]
-    """First and one after the last call of each."""
+    """The first call of each run, and one after its last."""
     bare: tuple[int, ...]
     """Calls among them that are kept without their inputs, in order: their ancestry is not."""
 
@@ -178,7 +178,7 @@ def numbers(tape: Tape, kept: Kept) -> Numbers:
 
 
 def value_runs(tape: Tape, kept: Kept) -> list[tuple[int, int]]:
-    """First and one after the last of the values that each run of calls made."""
+    """The first value that each run of calls made, and one after its last."""
     starts, count = tape.first_value, len(tape.meta)
     return [(starts[start], starts[end] if end < len(starts) else count) for start, end in kept.runs]
 

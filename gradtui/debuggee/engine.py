@@ -25,8 +25,8 @@ from gradtui.debuggee.value_hooks import LARGEST, ValueHooks
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Learnt
 from gradtui.model.graph import Graph
+from gradtui.model.messages import STEPS, Command
 from gradtui.model.messages import Act as Do
-from gradtui.model.messages import Command
 from gradtui.model.stops import Stop, StopKind
 from gradtui.model.trace import Kind
 
@@ -42,7 +42,6 @@ BROKEN = 3
 while one runs in which a finite gradient becomes that."""
 PLACES = 8
 """Of so many that call backward a recording gets the graph, of each once: there may be several losses."""
-STEPS = (Do.STEP, Do.OVER, Do.TO, Do.FINISH)
 
 
 class Engine:

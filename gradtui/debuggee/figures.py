@@ -145,7 +145,7 @@ def norm_there(values: Tensor) -> Tensor:
 
 
 def wide_of(values: Tensor) -> torch.dtype:
-    """In which sums are formed on a device."""
+    """The dtype in which sums are formed on the device of these values."""
     return torch.float32 if values.device.type == "mps" else torch.float64
 
 

@@ -12,6 +12,7 @@ import torch
 from torch.overrides import resolve_name
 
 from gradtui.debuggee.repeats import Repeat
+from gradtui.model.torch_functions import ESCAPES
 
 Function = Callable[..., Any]
 
@@ -39,10 +40,6 @@ class Act(IntEnum):
     HOOK = auto()
 
 
-ESCAPES = {
-    "item", "tolist", "numpy", "__array__", "__float__", "__int__", "__bool__", "__index__", "__complex__",
-    "__dlpack__",
-}  # fmt: skip
 REENTRIES = {"tensor", "as_tensor", "asarray", "from_numpy", "frombuffer", "scalar_tensor", "new_tensor"}
 QUESTIONS = {
     "size", "dim", "ndimension", "numel", "nelement", "stride", "storage_offset", "is_contiguous",
@@ -120,7 +117,7 @@ class Functions:
         self._forgotten = False
 
     def forget(self) -> None:
-        """From here on every function is one that isn't recorded."""
+        """Record no function from here on."""
         self._forgotten = True
         self.by_function.clear()
 
@@ -240,7 +237,7 @@ def writes_first(function: Function) -> bool:
 
 
 def _writes_first(operator: str, overload: str) -> bool | None:
-    """Of an overload; None for one that no tensor call reaches, as of lists."""
+    """Whether an overload writes its first argument; None where that is no single tensor."""
     schema = torch._C._get_schema(operator, overload)
     given, returned = schema.arguments, schema.returns
     if not given or str(given[0].type) != "Tensor":

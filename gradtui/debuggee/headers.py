@@ -12,7 +12,7 @@ import tokenize
 from itertools import chain
 
 COMPOUND = re.compile(r"(async|for|with|while|if|elif)\b")
-"""What no expression begins with."""
+"""How the header of a compound statement begins."""
 
 
 def header_end(path: str, line: int, column: int) -> tuple[int, int] | None:

@@ -18,7 +18,17 @@ from gradtui.debuggee.saved import saved, storage_of
 from gradtui.debuggee.values import shown
 from gradtui.model.breaks import Break
 from gradtui.model.columns import NONE
-from gradtui.model.messages import Act, Answer, Command, Evaluate, Progress, Show, Weigh, Weighed
+from gradtui.model.messages import (
+    Act,
+    Answer,
+    Command,
+    Evaluate,
+    ProgramPhase,
+    Progress,
+    Show,
+    Weigh,
+    Weighed,
+)
 from gradtui.wire.channel import Channel
 
 TICK = 0.2
@@ -152,9 +162,9 @@ class Holding:
         return found
 
     def _weighing(self, done: int, total: int) -> bool:
-        return self.reads_on("weighing", done, total)
+        return self.reads_on(ProgramPhase.WEIGHING, done, total)
 
-    def reads_on(self, phase: str, done: int, total: int = 0) -> bool:
+    def reads_on(self, phase: ProgramPhase, done: int, total: int = 0) -> bool:
         """Say how far a reading has come; whether the rest is wanted too."""
         self.send(Progress(self.recorder.tape.next_order, None, phase, done, total))
         self.enough = False
@@ -189,7 +199,7 @@ class Holding:
             elif isinstance(message, Weigh):
                 self.send(Weighed(message.request, error=RUNNING))
 
-    def tick(self, frame: FrameType | None, phase: str, done: int = 0, total: int = 0) -> bool:
+    def tick(self, frame: FrameType | None, phase: ProgramPhase, done: int = 0, total: int = 0) -> bool:
         """Say where the program is and hear the viewer, a few times a second; whether it was time to."""
         now = time.monotonic()
         if now < self.due:

@@ -47,13 +47,13 @@ class Stand:
     patterns: set[frozenset[tuple[int, GradState]]] = field(default_factory=set)
     """All the ways in which they stood so far."""
     told: dict[int, GradState] | None = None
-    """What was told of last."""
+    """The states that the viewer was told of last."""
     had: set[int] = field(default_factory=set)
     """Where every step is looked at: what had a gradient at some step that wasn't all zeros."""
     waits: bool = False
-    """Then: whether something that requires grad is not among these."""
+    """Where every step is looked at: whether a tensor that requires grad isn't in `had` yet."""
     frozen: bool = False
-    """And whether something that doesn't require it isn't."""
+    """Where every step is looked at: whether a tensor that doesn't require grad isn't in `had`."""
 
 
 class Judge:
@@ -72,7 +72,7 @@ class Judge:
         self.pending: list[Judgement] = []
         """Not yet sent to the viewer."""
         self.novel = False
-        """Whether one of them stands as none stood before."""
+        """Whether one of `pending` shows gradients as they never stood before."""
         self.to_watch = 0
         """Backwards that are worth a look at each node: a gradient came out as zeros or NaN, and why?"""
         self._stands: dict[int, Stand] = {}
@@ -185,7 +185,7 @@ class Judge:
         return False
 
     def told(self) -> None:
-        """The judgements that were pending have been sent."""
+        """Forget the judgements that were pending, as they have been sent."""
         self.pending, self.novel = [], False
 
     def state(self, tensor: Tensor) -> GradState:

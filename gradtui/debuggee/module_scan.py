@@ -16,13 +16,13 @@ from gradtui.debuggee.passive import shape_of, writes_of
 from gradtui.model import owners as model
 from gradtui.model.columns import NONE
 from gradtui.model.owners import GradState, Role
+from gradtui.model.torch_functions import MISSPELT_FLAGS
 
 if TYPE_CHECKING:
     from gradtui.debuggee.owners import Owners
 
-ODD = ("require_grad", "required_grad", "requires_grads", "require_grads", "requiresgrad", "require_gradient",
-       "requires_gradient", "req_grad", "trainable", "freeze", "frozen")  # fmt: skip
-"""Attributes that look like a misspelt `requires_grad`."""
+ODD = (*MISSPELT_FLAGS, "trainable", "freeze", "frozen")
+"""Attributes that torch has no use for, and that may have been set to switch gradients on or off."""
 OWN = frozenset(["_parameters", "_buffers", "_modules"])
 """Where a module keeps what is registered with it."""
 MANY = 1000

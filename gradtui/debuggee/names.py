@@ -21,9 +21,9 @@ class Names:
 
     def __init__(self, frames: Iterable[FrameType]) -> None:
         self.of: dict[int, str] = {}
-        """As where the program is: the innermost name."""
+        """By id of an object the name that it has where the program stands: that of the innermost frame."""
         self.outermost: dict[int, str] = {}
-        """As where a model was made: one function may be given several under one name."""
+        """By id its name in the outermost frame: one function may be given several objects under one name."""
         main = sys.modules.get("__main__")
         spaces: list[dict[str, Any]] = []
         for frame in frames:

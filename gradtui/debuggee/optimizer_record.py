@@ -38,37 +38,37 @@ class OptimizerRecord:
     first: list[weakref.ref[Tensor]] = field(default_factory=list)
     """What it held when it was built."""
     ids: list[int] = field(default_factory=list)
-    """Of these tensors: while they live nobody else can have them."""
+    """The ids of the tensors in `first`: while these live no other object can have one of them."""
     gone: list[weakref.ref[Tensor]] = field(default_factory=list)
-    """References to those that have died."""
+    """References to the tensors in `first` that have died."""
     plain: bool = False
-    """All of them are parameters of no class of their own: leaves, as long as they live."""
+    """Whether all tensors in `first` are of the class `Parameter` itself: then they stay leaves."""
     numbers: Sequence[int] = ()
-    """Their numbers, once they are known; they stay theirs."""
+    """The identities of the tensors in `first`, once they are known; they never change."""
     row: Row = field(default_factory=lambda: Row(()))
-    """Of these."""
+    """The tensors in `first` as they stand on the tape."""
     name: str = ""
     """The variable that held it when it was looked at last."""
     steps: int = 0
     left_out: int = 0
     """Steps since the last that it made, which a GradScaler has left out."""
     backwards: int = 0
-    """Backwards since then."""
+    """Backwards since the last step that it made."""
     unusable: int = 0
-    """How often in a row its gradients were no numbers when they were asked for after one of these."""
+    """How many times in a row its gradients held NaN when they were looked at after a backward."""
     began_idle: Sequence[bool] = ()
-    """Beside the groups it was built with: whether their learning rate was 0 then."""
+    """For each group it was built with, whether its learning rate was 0 then."""
     first_rates: Sequence[float | None] = ()
-    """Beside them: the objects that their learning rates were, but for tensors."""
+    """For each group it was built with, the very object that its learning rate was; None for a tensor."""
     idle_now: list[bool] = field(default_factory=list)
-    """Beside its groups: whether their learning rate was 0 at the last step."""
+    """For each group, whether its learning rate was 0 at the last step."""
     idle: list[bool] = field(default_factory=list)
-    """Beside its groups: whether their learning rate was 0 at each step so far."""
+    """For each group, whether its learning rate was 0 at every step so far."""
     switched: list[tuple[int, list[bool]]] = field(default_factory=list)
-    """The steps before which that changed for some group, each with whether they were 0 from there on."""
+    """The steps before which `idle_now` changed, each with what it was from there on."""
 
     def holds(self, tensors: Sequence[Tensor]) -> None:
-        """It is built, with these."""
+        """Note the tensors that it is built with."""
         # A function of C's: in one of Python's an interrupt would be lost.
         note = self.gone.append
         self.first = [weakref.ref(tensor, note) for tensor in tensors]
@@ -77,12 +77,12 @@ class OptimizerRecord:
         self.plain = {Parameter}.issuperset(map(type, tensors))
 
     def is_over(self) -> None:
-        """It is gone: what it held needn't be known any more."""
+        """Forget what it held, as the optimizer itself is gone."""
         self.first, self.ids, self.gone, self.numbers, self.row = [], [], [], (), Row(())
 
     @contextmanager
     def let_go(self, tensors: Sequence[Tensor]) -> Iterator[None]:
-        """Within it there is no weak reference to these; their classes may be others afterwards."""
+        """Hold no weak reference to these tensors within this block, in which their classes may change."""
         places = [(place, one) for one in tensors for place, ref in enumerate(self.first) if ref() is one]
         for place, _ in places:
             self.first[place] = GONE

@@ -24,9 +24,9 @@ class Row:
     def __init__(self, ids: Sequence[int]) -> None:
         self.ids = ids
         self.on_tape = False
-        """Each of them has been on the tape since it lives."""
+        """Whether each of the tensors is known to have a value on the tape."""
         self.values: tuple[int, ...] = ()
-        """What they got when all of them were written last."""
+        """The values that they were given when all of them were written together last."""
         self._pick: Callable[[dict[int, int]], tuple[int, ...]] | None = None
 
     def current(self, tape: Tape) -> tuple[int, ...]:

@@ -37,7 +37,7 @@ def is_unfilled(tensor: Tensor) -> bool:
 
 
 def is_inference(tensor: Tensor) -> bool:
-    """As the method of this name, which what has no shape yet refuses to answer."""
+    """Whether a tensor was made in inference mode; False for one that has no shape yet, as torch raises."""
     return not is_unfilled(tensor) and tensor.is_inference()
 
 
@@ -47,7 +47,7 @@ def writes_of(tensor: Tensor) -> int:
 
 
 def shape_of(tensor: Tensor) -> tuple[int, ...]:
-    """As `shape`; that of nothing where it has none yet, or is a nested tensor's whose parts differ."""
+    """The shape of a tensor; (0,) where it has none yet, or is a nested one whose parts differ."""
     try:
         return (0,) if is_unfilled(tensor) else plain_shape(tensor.shape)
     except RuntimeError:

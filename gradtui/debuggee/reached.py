@@ -36,11 +36,11 @@ class Clearing:
     """Gradients that are about to be cleared."""
 
     had: Sequence[Tensor]
-    """What has one."""
+    """The tensors that have a gradient."""
     row: Row | None
-    """Of these, where they are known to be in one."""
+    """The row of the tape that these tensors stand in, where they are known to stand in one."""
     cleared: Callable[[], None]
-    """To be called once all have none."""
+    """To be called once none of them has a gradient any more."""
 
 
 class Reached:
@@ -109,7 +109,7 @@ class Reached:
             self._reached.update(self.numbers([*compress(tensors, reached)]))
 
     def backward_raised(self) -> None:
-        """Nothing is told of it; hold none of the tensors on."""
+        """Forget what was noted before a backward that raised, and hold none of its tensors."""
         self._before = NOTHING
         self._cleared.clear()
         self._running.clear()

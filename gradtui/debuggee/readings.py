@@ -18,7 +18,7 @@ from torch import Tensor
 
 from gradtui.debuggee.devices import waiting
 from gradtui.debuggee.figures import FIGURES, at_once, left_there, norm_of
-from gradtui.model.gradients import Grads, GradSummary
+from gradtui.model.gradients import GradHealth, Grads, GradSummary
 
 COMPRESSED = (torch.sparse_csr, torch.sparse_csc, torch.sparse_bsr, torch.sparse_bsc)
 
@@ -107,16 +107,18 @@ def stored(values: Tensor) -> Tensor | None:
     return values.values() if values.layout in COMPRESSED else None
 
 
-def health(gradient: Tensor) -> str:
-    """`fine`, `zero`, or `nan` for what isn't finite; `fine` too where it can't be read."""
+def health(gradient: Tensor) -> GradHealth:
+    """FINE, ZERO, or NAN for what isn't finite; FINE too where it can't be read."""
     try:
         values = plain(gradient)
         if values is None or not values.numel():
-            return "fine"
+            return GradHealth.FINE
         norm = norm_of(values)
     except (RuntimeError, NotImplementedError, TypeError):
-        return "fine"
-    return "nan" if not math.isfinite(norm) else "fine" if norm else "zero"
+        return GradHealth.FINE
+    if not math.isfinite(norm):
+        return GradHealth.NAN
+    return GradHealth.FINE if norm else GradHealth.ZERO
 
 
 # what a condition asks

@@ -297,7 +297,7 @@ class Recorder:
         )
 
     def leaves(self, tensors: Sequence[Tensor]) -> list[bool]:
-        """As `is_leaf` of each, in functions written in C where these will do."""
+        """Whether each of these tensors is a leaf; told by functions written in C where these will do."""
         if {Parameter}.issuperset(map(type, tensors)):
             return [True] * len(tensors)
         if plain_tensors.issuperset(map(type, tensors)) and not any(map(is_view, tensors)):

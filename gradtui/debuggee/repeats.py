@@ -27,7 +27,7 @@ class Repeat:
     same: Callable[[Tensor], bool]
     """Whether another tensor is a plain one like it, requires_grad included."""
     made: int
-    """So many nodes."""
+    """How many nodes of the graph one such call makes."""
     site: int
     key: int
     module: int

@@ -60,7 +60,7 @@ class SnapshotTaker:
         return tape.tensor[value]
 
     def tensor_numbers(self, tensors: Sequence[Tensor]) -> list[int]:
-        """The same of each."""
+        """The identity of each of these tensors, as `tensor_number` gives it for one."""
         tape = self.recorder.tape
         values = tape.values_of(tensors)
         for place, value in enumerate(values):

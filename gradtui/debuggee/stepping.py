@@ -26,7 +26,7 @@ from gradtui.model.breaks import Break
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Grads, Learnt, Passed
 from gradtui.model.graph import Graph
-from gradtui.model.messages import Act, Command, Reason, Stepped
+from gradtui.model.messages import Act, Command, ProgramPhase, Reason, Stepped
 
 LARGE = 20_000
 """Nodes of a graph beyond which only norms are taken while it runs."""
@@ -144,7 +144,7 @@ class Stepping:
 
     def _wait(self, node: int, previous: int, received: Gradients) -> None:
         """Hold before a node, where there is a reason to."""
-        self.holding.tick(None, "backward", self.steps, len(self.graph))
+        self.holding.tick(None, ProgramPhase.BACKWARD, self.steps, len(self.graph))
         if not self.holding.holds:
             self.remove()
             return

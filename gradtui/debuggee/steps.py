@@ -213,7 +213,7 @@ class Steps:
         return judge.waits(live) or (judge.frozen(live) and self._thaws_later(frame))
 
     def _thaws_later(self, frame: FrameType) -> bool:
-        """By its text, which is read once."""
+        """Whether the text of the program thaws parameters later; it is read once."""
         if self._thaws is None:
             self._thaws = thaw_to_come(frame, self.recorder.sites)
         return self._thaws

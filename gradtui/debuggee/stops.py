@@ -42,7 +42,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.forward import ForwardValues, Health
 from gradtui.model.gradients import Death
 from gradtui.model.graph import Graph
-from gradtui.model.messages import Command, Plan, Progress, Seen, Stopped
+from gradtui.model.messages import Command, Plan, ProgramPhase, Progress, Seen, Stopped
 from gradtui.model.snapshot import IN_OTHER_PROCESSES, Snapshot
 from gradtui.model.stops import BACKWARDS, Raised, Stop, StopKind
 from gradtui.model.trace import Kind
@@ -306,7 +306,7 @@ class Stops:
         if large:
             # To send it takes less long than to have cut it, and isn't stopped: what was sent would be for
             # nothing, and the graph, which is most of it, would have to be sent once more.
-            self.holding.send(Progress(self.recorder.tape.next_order, None, "telling", nodes))
+            self.holding.send(Progress(self.recorder.tape.next_order, None, ProgramPhase.TELLING, nodes))
         self.holding.send(stopped)
 
     def _snapshot(
@@ -337,7 +337,7 @@ class Stops:
     def tick(self, frame: FrameType) -> None:
         """Called every few calls: says where the program is, and holds it where somebody asked for that."""
         inside = bool(self.recorder.in_backward)
-        heard = self.holding.tick(frame, "backward" if inside else "running")
+        heard = self.holding.tick(frame, ProgramPhase.BACKWARD if inside else ProgramPhase.RUNNING)
         if heard and not inside and self.holding.pausing and self.holding.holds and not self.plan.check:
             self._pause(frame)
 
@@ -380,10 +380,10 @@ class Stops:
             rec.quiet = before
 
     def _capturing(self, done: int) -> bool:
-        return self.holding.reads_on("capturing", done)
+        return self.holding.reads_on(ProgramPhase.CAPTURING, done)
 
     def _telling(self, done: int, total: int) -> bool:
-        return self.holding.reads_on("telling", done, total)
+        return self.holding.reads_on(ProgramPhase.TELLING, done, total)
 
 
 def loss_of(roots: Sequence[Tensor]) -> float | None:

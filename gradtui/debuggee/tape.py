@@ -117,7 +117,7 @@ class Tape:
 
         # what only few calls have
         self.kind: dict[int, Kind] = {}
-        """Where it isn't OP."""
+        """The kinds of the calls that are no plain operation, by their numbers."""
         self.stack: dict[int, int] = {}
         self.detail: dict[int, int] = {}
         self.begin: dict[int, int] = {}
@@ -207,7 +207,7 @@ class Tape:
         return self._order
 
     def order_of(self, call: int) -> int:
-        """As `order[call]`, and fills nothing in."""
+        """What `order[call]` is, told without filling in that column."""
         known = len(self._order)
         return self._order[call] if call < known else self._next_order + call - known
 

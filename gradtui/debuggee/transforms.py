@@ -51,7 +51,7 @@ wrapped: Callable[[Tensor], bool] = torch._C._functorch.is_functorch_wrapped_ten
 
 
 def install(recorder: Recorder, watching: Callable[[], bool], replace: Replace) -> None:
-    """Wrap what this torch has of them; they aren't public."""
+    """Wrap what begins and ends a transform in this version of torch, where it has that: it isn't public."""
     borders = _Borders(recorder, watching)
     for module, (name, begin, into, out_of) in BORDERS.items():
         found = sys.modules.get(module)
@@ -79,7 +79,7 @@ class _Borders:
         self.length = 0
         """Of the tape then: when it is shorter, the numbers of values are others."""
         self.fresh = True
-        """Whether another one has begun since."""
+        """Whether what the transform uses is still to be looked for."""
 
     def begin(self, original: Callable[..., int]) -> Callable[..., int]:
         @functools.wraps(original)

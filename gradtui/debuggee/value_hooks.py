@@ -10,7 +10,7 @@ from gradtui.debuggee.hooks import Gradients, NodeHooks
 from gradtui.debuggee.readings import health, undisturbed
 from gradtui.debuggee.recorder import Recorder
 from gradtui.model.deaths import BROKEN, deaths, worst
-from gradtui.model.gradients import Death
+from gradtui.model.gradients import Death, GradHealth
 from gradtui.model.graph import Graph
 
 LARGEST = 20_000
@@ -30,8 +30,8 @@ class ValueHooks:
         self.graph = graph
         self.recorder = recorder
         self.broke, self.broken = broke, False
-        self.received: dict[int, str] = {}
-        self.sent: dict[int, list[str | None]] = {}
+        self.received: dict[int, GradHealth] = {}
+        self.sent: dict[int, list[GradHealth | None]] = {}
         self.hooks = NodeHooks(graph, nodes, after=self._seen, leaves=self._leaf)
 
     def _leaf(self, index: int, received: Gradients) -> None:
@@ -60,6 +60,6 @@ class ValueHooks:
         return deaths(self.graph, self.received, self.sent, over=over)
 
 
-def states(gradients: Gradients) -> list[str | None]:
+def states(gradients: Gradients) -> list[GradHealth | None]:
     """How each of these gradients is; None where there is none."""
     return [None if item is None else health(item) for item in gradients]

@@ -217,7 +217,7 @@ def _joined(one: Finding, other: Finding) -> Finding:
 
 
 def _rank(finding: Finding) -> tuple[int, bool, bool, int, int]:
-    """Errors first; then what explains an exception, what is proved, what began first."""
+    """Errors first, then what is proved, what has a rule of its own, began first, and affects most."""
     return (
         SEVERITIES.index(finding.severity),
         finding.confidence is not Confidence.EXACT,

@@ -19,6 +19,12 @@ from gradtui.model.trace import Kind
 
 SAMPLE = 4
 """So many cuts of one place are looked at to judge it."""
+CUT_AGAIN = 4
+"""Calls that are told of as cutting once more what a cut has cut: the advice names each, and one that names
+more is no advice; where none was named, what is mended would be cut again."""
+MEASURES = 8
+"""Values in the chain from a measure back to what it measures: fewer than three would miss `x.max(1).values`,
+and what is computed in many steps is a value of its own."""
 MOST_COPIES = 64
 """Values between a leaf and the parameter that a copy of it fills: there are one or two."""
 
@@ -41,7 +47,7 @@ class Consumers:
     """By value the calls that use it, as columns: for each use the number of the next one."""
 
     def __init__(self, calls: Sequence[int], sources: Rows, values: int) -> None:
-        """For calls in rising order and so many values."""
+        """Index the uses of `values` values by these calls, which come in rising order."""
         self._first = first = indices([NONE]) * values
         self._call, self._next = indices(), indices()
         add_call, add_next, number = self._call.append, self._next.append, 0
@@ -379,12 +385,12 @@ class Flow:
         """The groups of a mask, in order."""
         return [self._groups[0][number] for number in _bits(mask)]
 
-    def later(self, cut: Cut, limit: int = 4) -> list[int]:
+    def later(self, cut: Cut) -> list[int]:
         """Calls further down from a cut to the loss that would have cut it as well."""
         scene = self.scene
         after = {call for value in self.constant(cut.made)[0] for call in self.consumers.of(value)}
         again = (Kind.REENTRY, Kind.PARAMETER)
-        return sorted(c for c in after if scene.kind[c] in again or scene.name(c) in LETS_GO)[:limit]
+        return sorted(c for c in after if scene.kind[c] in again or scene.name(c) in LETS_GO)[:CUT_AGAIN]
 
     def constant(self, value: int) -> tuple[list[int], list[int]]:
         """From a value towards the loss: what has no graph either, and the first values that have one."""
@@ -419,10 +425,10 @@ class Flow:
         live = self.live_from(sources)
         return all(end in live and not self.scene.leaf[end] for end in ends)
 
-    def _measured(self, value: int, most: int = 8) -> list[int]:
+    def _measured(self, value: int) -> list[int]:
         """A value, and what it is merely a measure of: `x` of `x.max(1).values`."""
         scene, chain = self.scene, [value]
-        while len(chain) < most and not scene.leaf[chain[-1]]:
+        while len(chain) < MEASURES and not scene.leaf[chain[-1]]:
             came = [source for source in scene.inputs[scene.producer[chain[-1]]] if scene.grad[source]]
             if len(came) != 1:
                 break

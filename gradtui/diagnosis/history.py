@@ -13,7 +13,12 @@ from gradtui.model.stops import StopKind
 from gradtui.model.trace import Kind
 
 LONG = 3
-"""A parameter that was trained once counts as lost after at least so many steps without a gradient."""
+"""A parameter that was trained once counts as lost after at least so many steps without a gradient: after one
+or two it may be one that every other step trains; with many more, what stops towards the end is told to
+nobody."""
+LONGER = 2
+"""So many times as long as every gap before the last one has to be: at once, an irregular schedule would be
+taken for a fault; at many times, one that had paused once would never count as lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,7 @@ class Lost:
     """Order of the first of them."""
     stop: int
     late: bool = False
-    """It did get gradients before."""
+    """Whether it did get gradients before these steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ class History:
 
     @cached_property
     def judgements(self) -> list[Judgement]:
-        """In order, each once."""
+        """All judgements of the run in order, each once."""
         found = {
             (judgement.optimizer, judgement.step): judgement
             for scene in self.scenes
@@ -166,7 +171,7 @@ def _lost(tensor: int, state: GradState, states: Sequence[tuple[GradState, Judge
 
 
 def _late(tensor: int, states: list[tuple[GradState, Judgement]]) -> Lost | None:
-    """The end of a history without any gradient, where it is longer than every gap before it."""
+    """The end of a history without any gradient, where it is far longer than every gap before it."""
     gaps, gap = [0], 0
     for state, _ in states:
         if state in (GradState.NONE, GradState.ZERO):
@@ -174,7 +179,7 @@ def _late(tensor: int, states: list[tuple[GradState, Judgement]]) -> Lost | None
         else:
             gaps.append(gap)
             gap = 0
-    if gap < LONG or gap <= 2 * max(gaps):
+    if gap < LONG or gap <= LONGER * max(gaps):
         return None
     first = states[-gap][1]
     zero = any(state is GradState.ZERO for state, _ in states[-gap:])

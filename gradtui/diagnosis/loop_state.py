@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from gradtui.diagnosis.source_text import Assignment, File, SourceText
+from gradtui.diagnosis.words import LOOPS, Assignment, File, Words
 from gradtui.model.source import Site
-
-LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
 def carriers(words: SourceText, site: Site) -> list[Site]:

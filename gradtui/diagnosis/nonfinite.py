@@ -13,6 +13,7 @@ from math import isfinite, prod
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.forward import ForwardValues, Health
+from gradtui.model.torch_functions import QUOTIENTS, RUNNING_NORMS, SOFTMAXES, SUMS
 from gradtui.model.trace import Kind
 
 FILLERS = frozenset({
@@ -61,19 +62,18 @@ SOUND = MOVING | frozenset({
 })  # fmt: skip
 """What they make of finite numbers is finite, unless it gets too large, or there is nothing to average."""
 MASKS = frozenset({"masked_fill", "masked_fill_", "where", "index_fill", "index_fill_", "__setitem__"})
-SOFTMAXES = frozenset({"softmax", "log_softmax", "scaled_dot_product_attention"})
+MASKED_SOFTMAXES = SOFTMAXES | {"scaled_dot_product_attention"}
+"""What makes NaN of scores all of which a mask has made minus infinity."""
 AVERAGES = frozenset({"mean", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "nanmean", "median"})
 SPREADS = frozenset({"std", "var", "std_mean", "var_mean"})
-DIVISIONS = frozenset({"div", "div_", "divide", "__truediv__", "__itruediv__"})
 POWERS = frozenset({"pow", "pow_", "__pow__", "__ipow__"})
-BY_NUMBER = DIVISIONS | POWERS
-SUMS = frozenset({"mean", "sum", "add", "add_", "__add__", "__radd__", "__iadd__", "sub", "__sub__"})
+BY_NUMBER = QUOTIENTS | POWERS
+OVERFLOWING = SUMS | {"mean", "sum", "sub", "__sub__"}
+"""What adds up, also over a dimension or with a sign, and is infinite at last where its terms were large."""
 GROW = frozenset(
     {"mul", "mul_", "__mul__", "__rmul__", "multiply", "square", "pow", "__pow__", "linear", "matmul"}
 )
 """What makes numbers much larger than they were, long before a sum does."""
-NORMS = frozenset({"batch_norm", "instance_norm"})
-"""They write what they keep of their input in place, uncounted by its version: read later, it is that."""
 HALF = "float16"
 """A dtype of numbers that soon get too large."""
 CAME = (Kind.SEEN, Kind.REENTRY, Kind.PARAMETER)
@@ -131,7 +131,7 @@ class _Search:
     def _leave_out_statistics(self) -> None:
         """Of running statistics that were given a broken input, what is read is what became of them."""
         scene, known = self.scene, self.health
-        norms = [call for call, came in enumerate(scene.inputs) if came and scene.name(call) in NORMS]
+        norms = [call for call, came in enumerate(scene.inputs) if came and scene.name(call) in RUNNING_NORMS]
         kept = {call: [value for value in scene.inputs[call][1:] if not scene.grad[value]] for call in norms}
         read = {value: known.pop(value) for values in kept.values() for value in values if value in known}
         if any(read.values()):
@@ -184,7 +184,7 @@ class _Search:
         if health is Health.NAN and (mask := self._mask(call, unread)) is not None:
             return mask
         suspects = [one for one in (call, *unread) if self._can(one)]
-        if not suspects and health is Health.INF and scene.name(call) in SUMS:
+        if not suspects and health is Health.INF and scene.name(call) in OVERFLOWING:
             suspects = [one for one in unread if scene.name(one) in GROW]
         chosen = call if not suspects or call in suspects else max(suspects)
         lines = {(scene.site(one).file, scene.site(one).line) for one in (*suspects, chosen)}
@@ -197,7 +197,9 @@ class _Search:
         scene = self.scene
         masks = [one for one in unread if scene.name(one) in MASKS]
         soft = [
-            one for one in (call, *unread) if scene.name(one) in SOFTMAXES and one > min(masks, default=one)
+            one
+            for one in (call, *unread)
+            if scene.name(one) in MASKED_SOFTMAXES and one > min(masks, default=one)
         ]
         suspects = {scene.name(one) for one in (call, *unread) if self._can(one)}
         if not soft or not (min(soft) == call or suspects <= MASKS):

@@ -13,7 +13,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.deaths import BROKEN, worst
 from gradtui.model.deaths import deaths as died
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
-from gradtui.model.gradients import Death, Grads, Passed
+from gradtui.model.gradients import Death, GradHealth, Grads, Passed
 from gradtui.model.graph import Graph
 from gradtui.model.owners import Parameter
 from gradtui.model.snapshot import Snapshot
@@ -31,9 +31,10 @@ def deaths(graph: Graph, passed: Sequence[Passed]) -> tuple[Death, ...]:
     return died(graph, received, sent, over=False)
 
 
-def _states(grads: Grads) -> list[str | None]:
+def _states(grads: Grads) -> list[GradHealth | None]:
     """How each of these gradients is; None where there is none."""
-    return [None if grad is None else BROKEN if grad.health == "inf" else grad.health for grad in grads]
+    states = [None if grad is None else grad.health for grad in grads]
+    return [BROKEN if state is GradHealth.INF else state for state in states]
 
 
 # by depth

@@ -24,6 +24,11 @@ from gradtui.model.torch_functions import last_part
 from gradtui.model.trace import Kind
 
 T = TypeVar("T")
+UNCLAIMED = 8
+"""Numbers before a step that are taken for losses on which no backward was run: a loss has a few terms, and
+stands behind them; further back stand statistics that are printed."""
+NAMED = 3
+"""Names that a sentence lists: a layer's weight and bias and one more are read at a glance, twenty aren't."""
 
 
 class Run:
@@ -446,7 +451,7 @@ def _once(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
         seen.add(one.call)
 
 
-def unclaimed(scene: Scene, step: int, most: int = 8) -> list[int]:
+def unclaimed(scene: Scene, step: int) -> list[int]:
     """Single numbers computed since the step before this one that nothing was computed from: losses, by
     the look."""
     before = max((call for call in scene.events if scene.kind[call] == Kind.STEP and call < step), default=-1)
@@ -457,7 +462,7 @@ def unclaimed(scene: Scene, step: int, most: int = 8) -> list[int]:
         for call in range(before + 1, min(step, len(scene.kind)))
         for value in scene.outputs[call]
         if value not in used and scene.floating[value] and not trace.shapes[trace.shape[value]]
-    ][-most:]
+    ][-UNCLAIMED:]
 
 
 def at(
@@ -467,11 +472,11 @@ def at(
     return Cause(rule, site, "", fix, call, confidence)
 
 
-def listed(names: Sequence[str], most: int = 3) -> str:
+def listed(names: Sequence[str]) -> str:
     """Names in backticks as one would say them: "`a`, `b` and 4 more"; those without a name are counted."""
     said = [f"`{name}`" for name in names if name != NAMELESS]
-    if len(said) > most + 1:
-        return ", ".join(said[:most]) + f" and {len(names) - most} more"
+    if len(said) > NAMED + 1:
+        return ", ".join(said[:NAMED]) + f" and {len(names) - NAMED} more"
     if nameless := names.count(NAMELESS):
         said.append("a leaf without a name" if nameless == 1 else f"{nameless} leaves without a name")
     if len(said) > 1:

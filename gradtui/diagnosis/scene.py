@@ -68,7 +68,7 @@ class Rows:
         return map(self.__getitem__, range(len(self)))
 
     def but(self, others: Mapping[int, Sequence[int]]) -> Rows:
-        """The same with other rows for some calls."""
+        """A copy of these rows that has others for some calls."""
         return Rows(self._column, {**self._others, **others})
 
 
@@ -428,7 +428,7 @@ class Scene:
         return () if self.leaf[value] else self.sources[self.producer[value]]
 
     def going_back(self, values: Iterable[int], before: Callable[[int], Iterable[int]]) -> Iterator[int]:
-        """Some values, and what is `before` them, and before that, each once."""
+        """Some values and all that comes before them, each once; `before` gives what a value comes of."""
         pending = list(values)
         seen = set(pending)
         while pending:

@@ -22,8 +22,14 @@ Assignment = tuple[ast.expr, ast.expr, ast.stmt]
 Compound = ast.For | ast.AsyncFor | ast.While | ast.If | ast.With | ast.AsyncWith
 """Statements of which a site is the header alone: what they run is no part of what they compute."""
 
+LOOPS = (ast.For, ast.AsyncFor, ast.While)
+"""Statements whose body may run more than once."""
+
 SAYING = frozenset(["print", "warn", "warning", "info", "debug", "error", "exception", "log", "write"])
 """Functions that are called to say something."""
+BINDINGS = 5
+"""Names that are followed from an expression to what it is made of: values pass through two or three
+variables between two lines, and with many more all of a long function is made of its first line."""
 GATHERING = frozenset(["append", "extend"])
 
 
@@ -402,11 +408,11 @@ class SourceText:
             found = inside or [pair for pair in found if file.function_at(pair[1].lineno) is None]
         return [self.site(site, value) for value, _ in found]
 
-    def derives(self, outer: Site, inner: Site, depth: int = 6) -> bool:
+    def derives(self, outer: Site, inner: Site) -> bool:
         """Whether an expression reads what another one made, over names of the function that both are in."""
         return self.encloses(outer, inner) or any(
             maker != outer and self.encloses(maker, inner)
-            for _, makers in self.reads(outer, depth - 1)
+            for _, makers in self.reads(outer, BINDINGS)
             for maker in makers
         )
 

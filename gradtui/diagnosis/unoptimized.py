@@ -20,7 +20,12 @@ AT_WORK = (StopKind.BACKWARD, StopKind.STEP)
 """Stops at which a model is trained, and not evaluated."""
 
 LONG_AGO = 16
-"""Steps."""
+"""Steps, the later half of a run's, for which the program has to write nothing to count as having ceased:
+with fewer, what it writes now and then counts so too; with more, only a long run can show it."""
+
+OWN_VALUES = 64
+"""Values that are looked at to tell whether a tensor is given its own ones again: a cast takes one or two, an
+average over a few copies dozens, and beyond that each write would cost a walk of the trace."""
 
 CLIPPING = frozenset({"clamp_", "clamp_min_", "clamp_max_", "clip_", "renorm_"})
 """Functions that keep the values of a tensor within bounds, and learn nothing."""
@@ -28,17 +33,26 @@ CLIPPING = frozenset({"clamp_", "clamp_min_", "clamp_max_", "clip_", "renorm_"})
 
 def loose(run: Run) -> list[Parameter]:
     """Leaves that backwards reach, and that nobody moves."""
-    reached = run.once(_reached)
     return [
         one
         for one in run.owners.parameters.values()
-        if one.tensor not in run.owners.held
-        and one.requires_grad
-        and one.is_leaf
-        and (one.tensor in reached or one.grad is not GradState.NONE)
-        and one.tensor not in run.once(trained_by_hand)
-        and one.tensor not in run.once(read_apart)
+        if _gets_gradients(run, one) and not _put_to_use(run, one)
     ]
+
+
+def _gets_gradients(run: Run, parameter: Parameter) -> bool:
+    """Whether it is a leaf that backwards reach, or that has a gradient."""
+    reached = parameter.tensor in run.once(_reached) or parameter.grad is not GradState.NONE
+    return parameter.requires_grad and parameter.is_leaf and reached
+
+
+def _put_to_use(run: Run, parameter: Parameter) -> bool:
+    """Whether an optimizer, or the program itself, does something with its gradient."""
+    return (
+        parameter.tensor in run.owners.held
+        or parameter.tensor in run.once(trained_by_hand)
+        or parameter.tensor in run.once(read_apart)
+    )
 
 
 def lasting(run: Run) -> list[Parameter]:
@@ -195,7 +209,7 @@ def _ceased_since(run: Run) -> int:
     return orders[len(orders) // 2] if len(orders) >= 2 * LONG_AGO else NONE
 
 
-def _keeps_itself(scene: Scene, write: int, tensor: int, most: int = 64) -> bool:
+def _keeps_itself(scene: Scene, write: int, tensor: int) -> bool:
     """Whether a tensor is only given what was made of its own values: `w.data = w.data.to(x.dtype)`, what of
     them lies between bounds, or their average."""
     came = scene.trace.inputs[write]
@@ -207,7 +221,7 @@ def _keeps_itself(scene: Scene, write: int, tensor: int, most: int = 64) -> bool
             continue  # that of an average descends from what it was before
         seen.add(scene.tensor[value])
         sources = scene.inputs[scene.producer[value]]
-        if not sources or count > most:
+        if not sources or count > OWN_VALUES:
             return False
         pending += sources
     return bool(pending)

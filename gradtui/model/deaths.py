@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from gradtui.model.columns import NONE
-from gradtui.model.gradients import Death
+from gradtui.model.gradients import Death, GradHealth
 from gradtui.model.graph import Graph
 
-LIVE, ZERO, BROKEN = "fine", "zero", "nan"
+LIVE, ZERO, BROKEN = GradHealth.FINE, GradHealth.ZERO, GradHealth.NAN
 """How a gradient is: anything else, zero in every element, or not finite."""
 
 
-def worst(states: Iterable[str | None]) -> str:
+def worst(states: Iterable[GradHealth | None]) -> GradHealth:
     """How several gradients are together, which one node is handed; None stands for one that isn't there."""
     found = set(states)
     return BROKEN if BROKEN in found else LIVE if LIVE in found else ZERO
 
 
 def deaths(
-    graph: Graph, received: Mapping[int, str], sent: Mapping[int, Sequence[str | None]], *, over: bool
+    graph: Graph,
+    received: Mapping[int, GradHealth],
+    sent: Mapping[int, Sequence[GradHealth | None]],
+    *,
+    over: bool,
 ) -> tuple[Death, ...]:
     """Each node that made zeros of a live gradient, or something not finite of a finite one.
 
@@ -39,18 +43,18 @@ def deaths(
 
 
 def _given_back(
-    graph: Graph, received: Mapping[int, str], sent: Mapping[int, Sequence[str | None]]
-) -> dict[int, str]:
+    graph: Graph, received: Mapping[int, GradHealth], sent: Mapping[int, Sequence[GradHealth | None]]
+) -> dict[int, GradHealth]:
     """How the gradients of those leaves are that weren't run."""
     leaves = {node for node, leaf in enumerate(graph.leaf) if leaf != NONE and node not in received}
     return {node: worst(states) for node, states in _sent_to(leaves, graph, sent).items()}
 
 
 def _sent_to(
-    nodes: Container[int], graph: Graph, sent: Mapping[int, Sequence[str | None]]
-) -> dict[int, list[str | None]]:
+    nodes: Container[int], graph: Graph, sent: Mapping[int, Sequence[GradHealth | None]]
+) -> dict[int, list[GradHealth | None]]:
     """How all gradients were that were sent to these nodes."""
-    came: dict[int, list[str | None]] = {}
+    came: dict[int, list[GradHealth | None]] = {}
     for node, states in sent.items():
         for target, state in zip(graph.edges[node], states, strict=False):
             if target in nodes:
@@ -59,7 +63,7 @@ def _sent_to(
 
 
 def _in_between(
-    graph: Graph, received: Mapping[int, str], sent: Mapping[int, Sequence[str | None]]
+    graph: Graph, received: Mapping[int, GradHealth], sent: Mapping[int, Sequence[GradHealth | None]]
 ) -> Iterator[Death]:
     """Nodes that were handed zeros where the one gradient that was sent to them was alive: the sum of several
     may be zero by itself."""
@@ -74,9 +78,9 @@ def _in_between(
 def _at(
     graph: Graph,
     node: int,
-    kind: str,
-    received: Mapping[int, str],
-    sent: Sequence[str | None],
+    kind: GradHealth,
+    received: Mapping[int, GradHealth],
+    sent: Sequence[GradHealth | None],
     *,
     over: bool,
 ) -> Iterator[Death]:
@@ -89,7 +93,7 @@ def _at(
 
 
 def _leaves_below(
-    graph: Graph, targets: list[int], kind: str, received: Mapping[int, str]
+    graph: Graph, targets: list[int], kind: GradHealth, received: Mapping[int, GradHealth]
 ) -> tuple[int, ...]:
     """Leaves reached from these nodes through nothing but gradients that are dead in the same way."""
     pending, seen, leaves = list(targets), set(targets), []

@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class GradHealth(StrEnum):
+    """How the elements of a gradient are."""
+
+    FINE = "fine"
+    ZERO = "zero"
+    """Exactly zero, all of them."""
+    INF = "inf"
+    """Some are infinite, none is NaN."""
+    NAN = "nan"
+    """Some are NaN; of a Death, or where only the norm was taken, also infinite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +42,14 @@ class GradSummary:
     counted: bool = True
 
     @property
-    def health(self) -> str:
-        """`nan`, `inf`, `zero` or `fine`."""
+    def health(self) -> GradHealth:
         if self.nans:
-            return "nan"
+            return GradHealth.NAN
         if self.infs:
-            return "inf"
+            return GradHealth.INF
         if self.norm != self.norm:
-            return "nan"
-        return "zero" if self.zeros == self.elements else "fine"
+            return GradHealth.NAN
+        return GradHealth.ZERO if self.zeros == self.elements else GradHealth.FINE
 
 
 Grads = tuple[GradSummary | None, ...]
@@ -77,8 +89,8 @@ class Death:
     call: int
     """Index of the forward call in the trace, or NONE."""
     name: str
-    state: str
-    """`zero` or `nan`."""
+    state: GradHealth
+    """ZERO or NAN."""
     leaves: tuple[int, ...] = ()
     """Tensors below it that got nothing else."""
     backward: int = 0

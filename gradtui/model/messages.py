@@ -38,14 +38,29 @@ class Ready:
     torch: str
 
 
+class ProgramPhase(StrEnum):
+    """What the program is about while it runs, as it says itself."""
+
+    IMPORTING = "importing"
+    """It has begun to import torch."""
+    RUNNING = "running"
+    CAPTURING = "capturing"
+    """It is held, and the graph is read."""
+    TELLING = "telling"
+    """It is held, and the calls behind the graph are read."""
+    BACKWARD = "backward"
+    """It runs backward."""
+    WEIGHING = "weighing"
+    """It is held, and what the nodes have saved is measured."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """A sign of life, a few times a second while the program runs."""
 
     calls: int
     site: Site | None
-    phase: str
-    """`importing`, `running`, `capturing`, `telling`, `backward`, `weighing`."""
+    phase: ProgramPhase
     done: int = 0
     total: int = 0
 
@@ -157,6 +172,10 @@ class Act(StrEnum):
     """While it reads the graph, the calls behind it, or what its nodes have saved: leave out the rest."""
     DETACH = "detach"
     """Take everything out and let the program run."""
+
+
+STEPS = frozenset([Act.STEP, Act.OVER, Act.TO, Act.FINISH])
+"""What goes through a backward in parts: it is held again in the same one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,11 @@ TWINNED = frozenset({
 })  # fmt: skip
 """They make a new tensor, and have a twin which writes into their first input: `add_` beside `add`."""
 NUMPY = frozenset({"numpy", "__array__", "__dlpack__"})
+"""They hand values over to other libraries as arrays."""
 SCALARS = frozenset({"item", "tolist", "__float__", "__int__", "__bool__", "__index__", "__complex__"})
+"""They make Python numbers of values."""
+ESCAPES = NUMPY | SCALARS
+"""Methods by which values leave torch."""
 CARRYING = NUMPY | {"item", "tolist", "__float__"}
 """They carry values out of torch; the other ways to leave it only ask whether or how many."""
 ASKING = frozenset({"__int__", "__index__", "__bool__"})
@@ -89,15 +93,15 @@ INTEGER_CASTS = frozenset(
 """Functions that change the type of what they are given; a cast to whole numbers where the result isn't
 floating."""
 
-COPIES = frozenset({"copy_", "__setitem__", "set_", "lerp_", "load_state_dict"})
-CLONES = frozenset({"__deepcopy__", "deepcopy", "clone"})
 ADDITIONS = frozenset(
     ["add", "__add__", "__radd__", "__iadd__", "add_", "sub", "__sub__", "__isub__", "sub_", "subtract"]
 )
 REVERSED = frozenset(["__rsub__", "rsub"])
 SUBTRACTIONS = REVERSED | {"sub", "__sub__", "__isub__", "sub_", "subtract"}
 SUMS = ADDITIONS - SUBTRACTIONS
+"""What adds two things, and takes neither from the other."""
 QUOTIENTS = frozenset(["div", "__truediv__", "__itruediv__", "__rtruediv__", "div_", "divide", "true_divide"])
+"""What divides one thing by another."""
 DIFFERENCES = SUBTRACTIONS | QUOTIENTS
 """Of two things that are alike nothing is left, or one."""
 REDUCTIONS = frozenset(["sum", "mean", "nansum", "nanmean"])
@@ -120,6 +124,16 @@ SCALINGS = frozenset(
         "divide",
     ]
 )
+"""What multiplies by a factor, or divides by one, so that gradients are multiplied too."""
+SOFTMAXES = frozenset({"softmax", "log_softmax"})
+"""What makes probabilities, or their logarithms, of scores."""
+RUNNING_NORMS = frozenset({"batch_norm", "instance_norm"})
+"""They write what they keep of their input in place, uncounted by its version: read later, it is that."""
+NORMS = RUNNING_NORMS | {"layer_norm", "group_norm", "rms_norm"}
+"""What normalises, and multiplies by a weight then."""
+MISSPELT_FLAGS = ("require_grad", "required_grad", "requires_grads", "require_grads", "requiresgrad",
+                  "require_gradient", "requires_gradient", "req_grad")  # fmt: skip
+"""Attributes that somebody wrote who meant `requires_grad`."""
 
 
 def last_part(function: str) -> str:

@@ -12,6 +12,7 @@ from gradtui.report.rendering import NEEDED, RenderingError, missing, rendered
 from gradtui.report.writable import unwritable
 
 FORMATS = ("dot", *NEEDED)
+"""What a picture can be drawn as; `options.PICTURES` without the full stops."""
 
 
 def format_of(file: str) -> str:

@@ -12,11 +12,11 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.events import Event, Key
 
-from gradtui.model.messages import Act, Command
+from gradtui.model.messages import Act, Command, ProgramPhase
 from gradtui.model.stops import Outcome
 from gradtui.tui.rerun import RerunApp
 from gradtui.tui.screens.main import MainScreen
-from gradtui.tui.screens.requests import Told
+from gradtui.tui.status import ScreenPhase
 from gradtui.tui.widgets import output as output_pane
 from gradtui.tui.widgets.search import Search
 
@@ -50,13 +50,13 @@ class GradApp(RerunApp):
             self.feed.send(message)
         elif message.act is Act.ENOUGH:
             if self.status.reading:  # and what is said of it afterwards isn't to be waited for either
-                self.pipeline.hurry()
-            if self.status.held or self.status.phase in ("capturing", "telling"):
+                self.stages.hurry()
+            if self.status.held or self.status.phase in (ProgramPhase.CAPTURING, ProgramPhase.TELLING):
                 self.feed.send(message)
         elif self.commands.tell(message) and message.act in (Act.CONTINUE, Act.RUN):
             view = self.main.view
             over = view is not None and view.at_the_end
-            self._now(held=False, phase="exiting" if over else "running")
+            self._now(held=False, phase=ScreenPhase.EXITING if over else ProgramPhase.RUNNING)
         elif message.act is Act.PAUSE:
             self._now(pausing=True)
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from gradtui.model.breaks import Break, BreakKind
-from gradtui.model.gradients import GradSummary
+from gradtui.model.gradients import GradHealth, GradSummary
 
 FORMS = "nan, zero, norm > 1e3, norm < 1e-8, module NAME, param NAME, FILE:LINE, node NAME"
 """What can be typed, in short."""
@@ -181,9 +181,9 @@ def true_of(condition: Break, grad: GradSummary) -> bool:
     """Whether a break that waits for a value has been waiting for this gradient."""
     match condition.kind:
         case BreakKind.NONFINITE:
-            return grad.health in ("nan", "inf")
+            return grad.health in (GradHealth.NAN, GradHealth.INF)
         case BreakKind.ZERO:
-            return grad.health == "zero"
+            return grad.health is GradHealth.ZERO
         case BreakKind.ABOVE:
             return grad.norm > condition.bound
         case BreakKind.BELOW:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from gradtui.model.messages import Act, Command, FromViewer
+from gradtui.model.messages import STEPS, Act, Command, FromViewer
 
 QUICK = 0.25
 """Seconds for which a step may take before the screen says that backward runs."""
-STEPS = frozenset([Act.STEP, Act.OVER, Act.TO, Act.FINISH])
-"""What holds again in the same backward."""
 
 
 class CommandSender:

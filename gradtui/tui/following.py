@@ -16,6 +16,7 @@ from gradtui.model.findings import Finding
 from gradtui.model.messages import (
     Answer,
     Hello,
+    ProgramPhase,
     Progress,
     Ready,
     Reason,
@@ -39,9 +40,10 @@ from gradtui.tui.pipeline import Pipeline
 from gradtui.tui.preload import import_ahead
 from gradtui.tui.recordings import Recordings
 from gradtui.tui.screens.main import MainScreen
-from gradtui.tui.screens.requests import RequestScreen
-from gradtui.tui.status import Status
-from gradtui.tui.step_findings import StepFindings, joined
+from gradtui.tui.shelf import Shelf
+from gradtui.tui.stages import Stages
+from gradtui.tui.status import ScreenPhase, Status
+from gradtui.tui.telling import snapshot_of, telling
 from gradtui.tui.transcript import Transcript
 from gradtui.tui.view import Diagnose, Stage, View, named, view
 from gradtui.tui.widgets.saved import Saved
@@ -87,7 +89,8 @@ class Following(Display):
         self.status = Status(
             script=script,
             stop_at=launch.plan.stop_at,
-            recorded=recordings.sentence if recordings is not None else "",
+            recorded=shelf.sentence if shelf is not None else "",
+            several=shelf is not None and shelf.several,
             elsewhere=elsewhere,
         )
         self.outcome: Outcome | None = None
@@ -152,10 +155,10 @@ class Following(Display):
                 if self._printing is None:
                     self._printing = self.set_timer(FRAME, self._show_printed)
             case Hello():
-                self._now(phase="beginning")
+                self._now(phase=ScreenPhase.BEGINNING)
             case Ready(torch):
                 self.torch = torch
-                self._now(phase="running")
+                self._now(phase=ProgramPhase.RUNNING)
             case Progress():
                 self._progress(event)
             case Stopped(snapshot):
@@ -172,7 +175,7 @@ class Following(Display):
                 self._remember(snapshot)
                 if self.main.view is None and self.status.elsewhere and snapshot.graph is not None:
                     self.main.view = await self._look()  # it was held here once, when nobody was there
-                    self._now(phase="running", done=0, total=0)
+                    self._now(phase=ProgramPhase.RUNNING, done=0, total=0)
                 self.run_worker(self._judge_anew(), group="judging")
             case Ended(outcome, damage, nothing):
                 self._now(damage=damage, nothing=nothing)
@@ -188,7 +191,7 @@ class Following(Display):
             self.main.output.feed(data)
 
     def _progress(self, event: Progress) -> None:
-        if event.phase == "weighing":  # the program is held all the while
+        if event.phase == ProgramPhase.WEIGHING:  # the program is held all the while
             asked = f"{event.done:,} of {event.total:,} nodes asked; "
             self.main.query_one(Saved).say(asked + self.main.keyed("{pause} stops."))
             return
@@ -203,7 +206,7 @@ class Following(Display):
         self._remember(snapshot)
         if self.ending:
             return  # it stopped at the interrupt that ends it, and the screen is on its way
-        self._now(phase="diagnosing", calls=snapshot.trace.total_calls, site=None, done=0, total=0)
+        self._now(phase=ScreenPhase.DIAGNOSING, calls=snapshot.trace.total_calls, site=None, done=0, total=0)
         shown = await self._look()
         self.commands.forget()
         self.commands.answered()
@@ -367,14 +370,14 @@ class Following(Display):
         if self.is_running:  # otherwise its panes are gone, or some of them are
             self.main.status = self.status
 
-    def _at_stage(self, phase: str, done: int, total: int) -> None:
+    def _at_stage(self, phase: ScreenPhase, done: int, total: int) -> None:
         self._now(phase=phase, done=done, total=total)
 
     def _tick(self) -> None:
         if not self.is_running:
             return
-        if self.commands.late and self.status.held:
-            self._now(held=False, phase="backward")
+        if self.reins.late and self.status.held:
+            self._now(held=False, phase=ProgramPhase.BACKWARD)
         if self.status.running and not self.status.held:
             asked, output = self.status.asking, self.main.output
             waits = output.waits(self.feed.asks())

@@ -7,13 +7,20 @@ from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
-from gradtui.model.gradients import Grads, GradSummary, Passed
+from gradtui.model.gradients import GradHealth, Grads, GradSummary, Passed
 from gradtui.tui.palette import CUT, MUTED, REACHED, WARNING
 
 BARS = "▁▂▃▄▅▆▇█"
-SIGNS = {"nan": "✗", "inf": "✗", "zero": "○", "fine": ""}
-HEALTH = {"nan": f"bold {CUT}", "inf": f"bold {CUT}", "zero": f"bold {WARNING}", "fine": REACHED}
-WORST = ("nan", "inf", "zero", "fine")
+SIGNS = {GradHealth.NAN: "✗", GradHealth.INF: "✗", GradHealth.ZERO: "○", GradHealth.FINE: ""}
+HEALTH = {
+    GradHealth.NAN: f"bold {CUT}",
+    GradHealth.INF: f"bold {CUT}",
+    GradHealth.ZERO: f"bold {WARNING}",
+    GradHealth.FINE: REACHED,
+}
+WORDS = {GradHealth.NAN: "NaN", GradHealth.INF: "Inf", GradHealth.ZERO: "0"}
+NONFINITE = (GradHealth.NAN, GradHealth.INF)
+"""The worse one first."""
 
 
 def number(value: float) -> str:
@@ -30,16 +37,16 @@ def number(value: float) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
-def worst(grads: Grads) -> str:
-    """The health of several gradients together: that of the worst; empty where there is none.
+def worst(grads: Grads) -> GradHealth | None:
+    """The health of several gradients together: that of the worst; None where there is none.
 
     Zeros only count where all are zero: one dead branch of a live node is no illness.
     """
     states = {grad.health for grad in grads if grad is not None}
-    for state in ("nan", "inf", "fine", "zero"):
+    for state in (*NONFINITE, GradHealth.FINE, GradHealth.ZERO):
         if state in states:
             return state
-    return ""
+    return None
 
 
 def norm(grads: Grads) -> float:
@@ -53,7 +60,7 @@ def brief(passed: Passed) -> Text:
     if not before:
         return Text("none", MUTED)
     text = short(passed.received)
-    if after and after != before and after != "fine":
+    if after and after not in (before, GradHealth.FINE):
         text.append("→", MUTED).append_text(short(passed.sent))
     return text
 
@@ -63,24 +70,23 @@ def short(grads: Grads) -> Text:
     state = worst(grads)
     if not state:
         return Text("none", MUTED)
-    if state == "fine":
+    if state is GradHealth.FINE:
         return Text(number(norm(grads)), HEALTH[state])
-    words = {"nan": "NaN", "inf": "Inf", "zero": "0"}[state]
-    return Text(f"{SIGNS[state]}{words}", HEALTH[state])
+    return Text(f"{SIGNS[state]}{WORDS[state]}", HEALTH[state])
 
 
 def between(passed: Iterable[Passed]) -> Text:
     """What many nodes were handed, in one: the worst, or else from the smallest norm to the largest."""
     found = [item.received for item in passed if worst(item.received)]
-    for state in ("nan", "inf"):
-        sick = next((grads for grads in found if worst(grads) == state), None)
+    for state in NONFINITE:
+        sick = next((grads for grads in found if worst(grads) is state), None)
         if sick is not None:
             return short(sick)
-    live = [norm(grads) for grads in found if worst(grads) == "fine"]
+    live = [norm(grads) for grads in found if worst(grads) is GradHealth.FINE]
     if not live:
         return short(found[0]) if found else Text()
     low, high = number(min(live)), number(max(live))
-    return Text(low if low == high else f"{low}…{high}", HEALTH["fine"])
+    return Text(low if low == high else f"{low}…{high}", HEALTH[GradHealth.FINE])
 
 
 def histogram(counts: Iterable[int], width: int = 16) -> str:
@@ -164,12 +170,13 @@ def _values(grad: GradSummary, bars: int) -> dict[str, Text]:
 def _counts(grad: GradSummary) -> Text:
     """How much of it is bad, as counts; zeros as a share, since some of them are usual."""
     parts = [
-        Text(f"{count:,} {word}", HEALTH["nan"])
+        Text(f"{count:,} {word}", HEALTH[GradHealth.NAN])
         for count, word in ((grad.nans, "NaN"), (grad.infs, "Inf"))
         if count
     ]
     share = grad.zeros / grad.elements if grad.elements else 0.0
     if grad.counted and (share or not parts):
         words = "all" if share == 1 else "<1%" if 0 < share < 0.01 else f"{100 * share:.0f}%"
-        parts.append(Text(f"{words} 0" if parts else words, HEALTH["zero"] if share == 1 else ""))
+        style = HEALTH[GradHealth.ZERO] if share == 1 else ""
+        parts.append(Text(f"{words} 0" if parts else words, style))
     return Text(" ").join(parts)

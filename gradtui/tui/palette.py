@@ -18,12 +18,9 @@ HERE = "bright_white on blue"
 """The row under the cursor of the pane that has the focus."""
 HERE_COLOURLESS = "reverse"
 """The same where no colours are wanted."""
-HERE_BLURRED = "bold"
 LIT = "bold black on yellow"
 LIT_COLOURLESS = "bold reverse underline"
 """The expression that the source pane is about."""
-FOUND = "black on cyan"
-"""What a search looks for."""
 
 SIGNS = {Severity.ERROR: "✗", Severity.WARNING: "▲", Severity.NOTE: "·"}
 STYLES = {Severity.ERROR: CUT, Severity.WARNING: WARNING, Severity.NOTE: NOTE}

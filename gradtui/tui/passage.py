@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from gradtui.model.columns import NONE
-from gradtui.model.gradients import Grads, Learnt, Passed
+from gradtui.model.gradients import GradHealth, Grads, Learnt, Passed
 from gradtui.model.messages import Reason, Stepped
+from gradtui.tui.gradients import NONFINITE
 
 
 class Passage:
@@ -31,9 +32,9 @@ class Passage:
             self._by_node.setdefault(item.node, []).append(len(self.passed))
             handed = [one.health for one in item.received if one is not None]
             sent = [one.health for one in item.sent if one is not None]
-            if "nan" in handed or "inf" in handed:
+            if any(health in NONFINITE for health in handed):
                 self.broken.append(len(self.passed))
-            self.bad += any(health != "fine" for health in (*handed, *sent))
+            self.bad += any(health is not GradHealth.FINE for health in (*handed, *sent))
             self.passed.append(item)
         self.learnt.update((item.tensor, item) for item in stepped.learnt)
         self.last = stepped

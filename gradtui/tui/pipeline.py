@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gradtui.model.findings import Finding
+from gradtui.tui.status import ScreenPhase
 from gradtui.tui.view import Stage, View
 
 Findings = tuple[Finding, ...]
@@ -58,9 +59,10 @@ class Pipeline:
         """A view, or a part of it and the one that will be whole."""
         wanted = self._wanted = object()
         loop = asyncio.get_running_loop()
-        told, due = "", 0.0
+        told: ScreenPhase | None = None
+        due = 0.0
 
-        def stage(phase: str, done: int, total: int) -> None:
+        def stage(phase: ScreenPhase, done: int, total: int) -> None:
             nonlocal told, due
             if self._over or self._wanted is not wanted:
                 raise UnwantedError
@@ -79,7 +81,7 @@ class Pipeline:
             return making.result(), None
         return await asyncio.to_thread(make_part), making
 
-    def _hear(self, wanted: object, phase: str, done: int, total: int) -> None:
+    def _hear(self, wanted: object, phase: ScreenPhase, done: int, total: int) -> None:
         if self._waiting and self._wanted is wanted:
             self._tell(phase, done, total)
 

@@ -22,9 +22,14 @@ class Recordings:
         return self.files[self.at][1].title
 
     @property
+    def several(self) -> bool:
+        """Whether there are others to go on to."""
+        return len(self.files) > 1
+
+    @property
     def sentence(self) -> str:
         """Which one it is, in a few words."""
-        return f"recording {self.at + 1} of {len(self.files)}" if len(self.files) > 1 else "recorded"
+        return f"recording {self.at + 1} of {len(self.files)}" if self.several else "recorded"
 
     def feed(self) -> Recorded:
         """Tells the screen of the one that is shown."""
@@ -32,7 +37,7 @@ class Recordings:
 
     def turn(self, steps: int) -> bool:
         """Go on to another one; False where there is none."""
-        if len(self.files) < 2:
+        if not self.several:
             return False
         self.at = (self.at + steps) % len(self.files)
         return True

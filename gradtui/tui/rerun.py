@@ -14,8 +14,9 @@ from gradtui.tui.following import Following
 from gradtui.tui.moved_lines import MovedLines, moved_lines
 from gradtui.tui.pipeline import Pipeline
 from gradtui.tui.screens.main import MainScreen
-from gradtui.tui.status import Status
-from gradtui.tui.step_findings import StepFindings
+from gradtui.tui.shifts import Shifts, shifts
+from gradtui.tui.stages import Stages
+from gradtui.tui.status import ScreenPhase, Status
 from gradtui.tui.transcript import Transcript
 
 LOOK_AT_FILES = 2.0
@@ -63,7 +64,7 @@ class RerunApp(Following):
             self._listening.cancel()
         self._show_printed()
         self.main.take_bearings()
-        self._now(held=False, outcome=None, phase="ending", site=None, done=0, total=0)
+        self._now(held=False, outcome=None, phase=ScreenPhase.ENDING, site=None, done=0, total=0)
         await self.feed.close()
         if self.ending:
             self.exit()
@@ -81,7 +82,9 @@ class RerunApp(Following):
         self.transcript.close()
         self.transcript = Transcript()
         self.main.run_begins(self.run_number, moved, other)
-        self.status = Status(script=status.script, stop_at=status.stop_at, recorded=status.recorded)
+        self.status = Status(
+            script=status.script, stop_at=status.stop_at, recorded=status.recorded, several=status.several
+        )
         self._now()
         self._begin()
 

@@ -3,38 +3,67 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from rich.text import Text
 
+from gradtui.model.messages import ProgramPhase
 from gradtui.model.source import Site
 from gradtui.model.stops import Outcome
 from gradtui.tui.palette import MUTED
 
-PHASES = {
-    "starting": "starting Python",
-    "beginning": "running, torch is not imported yet",
-    "importing": "importing torch",
-    "running": "running",
-    "capturing": "reading the graph",
-    "telling": "taking the snapshot",
-    "backward": "running backward",
-    "diagnosing": "looking for what is wrong",
-    "arranging": "putting the graph into rows",
-    "counting": "counting what each line made",
-    "ending": "ending the run before",
-    "exiting": "ending",
+
+class ScreenPhase(StrEnum):
+    """What is waited for where the program says nothing of it."""
+
+    STARTING = "starting"
+    """Python has been started."""
+    BEGINNING = "beginning"
+    """The script runs, and hasn't imported torch."""
+    DIAGNOSING = "diagnosing"
+    ARRANGING = "arranging"
+    COUNTING = "counting"
+    ENDING = "ending"
+    """The run before, where it is run again."""
+    EXITING = "exiting"
+    """The program, as the user leaves."""
+
+
+AnyPhase = ProgramPhase | ScreenPhase
+
+PHASES: dict[AnyPhase, str] = {
+    ScreenPhase.STARTING: "starting Python",
+    ScreenPhase.BEGINNING: "running, torch is not imported yet",
+    ProgramPhase.IMPORTING: "importing torch",
+    ProgramPhase.RUNNING: "running",
+    ProgramPhase.CAPTURING: "reading the graph",
+    ProgramPhase.TELLING: "taking the snapshot",
+    ProgramPhase.BACKWARD: "running backward",
+    ScreenPhase.DIAGNOSING: "looking for what is wrong",
+    ScreenPhase.ARRANGING: "putting the graph into rows",
+    ScreenPhase.COUNTING: "counting what each line made",
+    ScreenPhase.ENDING: "ending the run before",
+    ScreenPhase.EXITING: "ending",
 }
 
 
-TO_PAUSE = {
-    "starting": "at its first torch call",
-    "beginning": "at its first torch call",
-    "importing": "at its first torch call",
-    "backward": "at the next node of this backward, or at the next torch call after it",
+TO_PAUSE: dict[AnyPhase, str] = {
+    ScreenPhase.STARTING: "at its first torch call",
+    ScreenPhase.BEGINNING: "at its first torch call",
+    ProgramPhase.IMPORTING: "at its first torch call",
+    ProgramPhase.BACKWARD: "at the next node of this backward, or at the next torch call after it",
 }
 """By phase where a pause that is asked for holds the program; elsewhere at its next torch call."""
 
-READING = frozenset(["capturing", "telling", "diagnosing", "arranging", "counting"])
+READING = frozenset(
+    [
+        ProgramPhase.CAPTURING,
+        ProgramPhase.TELLING,
+        ScreenPhase.DIAGNOSING,
+        ScreenPhase.ARRANGING,
+        ScreenPhase.COUNTING,
+    ]
+)
 """Phases in which it waits for nobody but us."""
 
 
@@ -43,6 +72,8 @@ class Status:
     script: str = ""
     recorded: str = ""
     """That what is shown is a recording, in a few words; empty where a program runs."""
+    several: bool = False
+    """Whether other recordings were opened beside it, and can be gone on to."""
     elsewhere: bool = False
     """Whether it runs in another terminal, and was there before the screen."""
     damage: str = ""
@@ -51,7 +82,7 @@ class Status:
     """One sentence where it has nothing to show."""
     stop_at: str = ""
     """Where it was to be held first, as typed: `N` or `FILE:LINE`."""
-    phase: str = "starting"
+    phase: AnyPhase = ScreenPhase.STARTING
     held: bool = False
     """It waits for a command."""
     outcome: Outcome | None = None
@@ -125,7 +156,7 @@ class Status:
             return f"{self.recorded}: {ended}" if self.recorded else ended
         if self.asking:
             return self.waits
-        words = PHASES.get(self.phase, self.phase)
+        words = PHASES[self.phase]
         if self.total:
             words += f" {100 * self.done // self.total} %"
         elif self.done:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from array import array
 from enum import StrEnum
 
-from gradtui.diagnosis.outline import row_filters
+from gradtui.diagnosis.outline import sieve
+from gradtui.model.gradients import GradHealth
 from gradtui.tui.passage import Passage
 from gradtui.tui.view import View
 
@@ -37,7 +38,8 @@ def sifted(chosen: Filter, view: View, row: int, passage: Passage, *, glue: bool
             sick = {
                 item.node
                 for item in passage.passed
-                if any(grad is not None and grad.health != "fine" for grad in (*item.received, *item.sent))
+                for grad in (*item.received, *item.sent)
+                if grad is not None and grad.health is not GradHealth.FINE
             }
             return row_filters.of_nodes(view.rows, sick)
     return None if glue else row_filters.without_glue(view.rows, view.snapshot)

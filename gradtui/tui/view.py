@@ -17,9 +17,10 @@ from gradtui.model.stops import BACKWARDS, Stop, StopKind
 from gradtui.tui.grad_status import GradStatus, GradStatuses
 from gradtui.tui.labels import Labels
 from gradtui.tui.margin import Made, made_by_lines
+from gradtui.tui.status import ScreenPhase
 
 Diagnose = Callable[[Sequence[Snapshot], Collection[str]], tuple[Finding, ...]]
-Stage = Callable[[str, int, int], object]
+Stage = Callable[[ScreenPhase, int, int], object]
 """Is told what is being made, how far that has come, and of how much; what it raises ends it."""
 
 
@@ -215,9 +216,9 @@ def view(
         snapshot = replace(snapshot, graph=snapshot.graph.first(MOST))
     sources = {**(known or {}), **{source.path: source.text for item in snapshots for source in item.sources}}
     rows = outline(
-        snapshot, findings, part=part, progress=lambda done, total: stage("arranging", done, total)
+        snapshot, findings, part=part, progress=lambda done, total: stage(ScreenPhase.ARRANGING, done, total)
     )
-    stage("counting", 0, 0)
+    stage(ScreenPhase.COUNTING, 0, 0)
     labels = Labels(snapshot, rows, sources, findings)
     labels.prepare()
     return View(

@@ -15,7 +15,7 @@ from torch.utils.checkpoint import checkpoint
 
 from gradtui.debuggee import saved as reading
 from gradtui.model.columns import NONE
-from gradtui.model.messages import Command, Progress, Weigh, Weighed
+from gradtui.model.messages import Command, ProgramPhase, Progress, Weigh, Weighed
 from gradtui.model.saved import Saved
 from gradtui.model.snapshot import Snapshot
 from tests.debuggee.viewer import CONTINUE, STEP, Viewer, shown, watched
@@ -213,7 +213,9 @@ def test_a_deep_graph_is_read_with_signs_of_progress() -> None:
     answer = next(message for message in viewer.said if isinstance(message, Weighed))
 
     assert len(answer.saved) == 6_000
-    told = [item for item in viewer.said if isinstance(item, Progress) and item.phase == "weighing"]
+    told = [
+        item for item in viewer.said if isinstance(item, Progress) and item.phase == ProgramPhase.WEIGHING
+    ]
     assert [(item.done, item.total) for item in told] == [(5_000, 6_001)]
 
 

@@ -12,7 +12,7 @@ from gradtui.debuggee import saved as reading
 from gradtui.debuggee import stops as looking
 from gradtui.debuggee import traces
 from gradtui.model.columns import NONE
-from gradtui.model.messages import Act, Command, Progress, Stopped, Weigh, Weighed
+from gradtui.model.messages import Act, Command, ProgramPhase, Progress, Stopped, Weigh, Weighed
 from gradtui.model.owners import Judgement
 from gradtui.model.stops import StopKind
 from gradtui.wire.codec import decode, encode
@@ -22,7 +22,7 @@ from tests.debuggee.viewer import CONTINUE, STEP, Said, Sayer, Viewer, watched
 class Impatient(Viewer):
     """Has had enough as soon as it hears how far a reading has come, for the first time."""
 
-    def __init__(self, *says: Said | Sayer, phase: str) -> None:
+    def __init__(self, *says: Said | Sayer, phase: ProgramPhase) -> None:
         super().__init__(*says)
         self.phase = phase
 
@@ -42,7 +42,7 @@ def program() -> None:
 
 def test_a_graph_is_left_unread_and_the_next_one_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(walking, "EVERY", 2)
-    viewer = Impatient(CONTINUE, STEP, phase="capturing")
+    viewer = Impatient(CONTINUE, STEP, phase=ProgramPhase.CAPTURING)
     with watched(viewer):
         program()
     first, second = viewer.stopped
@@ -65,7 +65,7 @@ def long(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("long")
 def test_calls_behind_a_graph_are_left_out_and_told_at_the_next_stop() -> None:
-    viewer = Impatient(CONTINUE, STEP, phase="telling")
+    viewer = Impatient(CONTINUE, STEP, phase=ProgramPhase.TELLING)
     with watched(viewer):
         program()
     first, second = viewer.stopped
@@ -88,7 +88,7 @@ def test_calls_behind_a_graph_are_left_out_and_told_at_the_next_stop() -> None:
 @pytest.mark.usefixtures("long")
 def test_what_was_judged_is_kept_for_a_stop_that_can_explain_it() -> None:
     judged = Judgement(0, 1, 1, 1)
-    viewer = Impatient(phase="telling")
+    viewer = Impatient(phase=ProgramPhase.TELLING)
     with watched(viewer) as watching:
         assert watching._stops is not None
         watching._stops.judge.pending = [judged]
@@ -105,7 +105,7 @@ def test_it_is_said_how_much_of_the_calls_is_read_and_then_that_the_graph_is_sen
     viewer = Viewer(CONTINUE, CONTINUE)
     with watched(viewer):
         program()
-    told = [one for one in viewer.said if isinstance(one, Progress) and one.phase == "telling"]
+    told = [one for one in viewer.said if isinstance(one, Progress) and one.phase == ProgramPhase.TELLING]
     first = told[: next(index for index, one in enumerate(told) if not one.total) + 1]
     shares = [one.done / one.total for one in first[:-1]]
 
@@ -117,7 +117,7 @@ def test_it_is_said_how_much_of_the_calls_is_read_and_then_that_the_graph_is_sen
 
 def test_what_nodes_saved_is_read_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "EVERY", 2)
-    viewer = Impatient(Weigh(1), CONTINUE, phase="weighing")
+    viewer = Impatient(Weigh(1), CONTINUE, phase=ProgramPhase.WEIGHING)
     with watched(viewer):
         program()
     answer = next(message for message in viewer.said if isinstance(message, Weighed))

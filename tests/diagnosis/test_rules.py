@@ -11,7 +11,7 @@ from gradtui.diagnosis.engine import diagnose
 from gradtui.diagnosis.run import Run
 from gradtui.model.columns import NONE as NOTHING
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
-from gradtui.model.gradients import Death
+from gradtui.model.gradients import Death, GradHealth
 from gradtui.model.owners import GradState, Module, Role
 from gradtui.model.snapshot import Snapshot
 from tests.builders import SCRIPT, Program
@@ -91,9 +91,11 @@ def test_what_nothing_explains_is_told_once_the_program_has_ended() -> None:
 
 @pytest.mark.parametrize(
     ("state", "seen", "rule"),
-    [("zero", ZERO, Rule.ZERO_GRADIENT), ("nan", NAN, Rule.NAN_GRADIENT)],
+    [(GradHealth.ZERO, ZERO, Rule.ZERO_GRADIENT), (GradHealth.NAN, NAN, Rule.NAN_GRADIENT)],
 )
-def test_the_op_at_which_a_live_gradient_died_is_named(state: str, seen: GradState, rule: Rule) -> None:
+def test_the_op_at_which_a_live_gradient_died_is_named(
+    state: GradHealth, seen: GradState, rule: Rule
+) -> None:
     run, fc, _ = program("h = torch.round(fc(x))\nloss = h.sum()\nloss.backward()\n")
     rounded = run.op("torch.round", [fc], (4,), at="torch.round(fc(x))")
     call = len(run.calls) - 1
@@ -125,7 +127,7 @@ def test_why_a_gradient_is_zero_is_said_where_it_is_known(
     call = len(run.calls) - 1
     run.backward(last, at="loss.backward()")
     tensor = run.values[fc]["tensor"]
-    dead = replace(run.step({fc: ZERO}), deaths=(Death(1, call, "", "zero", (tensor,)),))
+    dead = replace(run.step({fc: ZERO}), deaths=(Death(1, call, "", GradHealth.ZERO, (tensor,)),))
 
     finding, *_ = diagnose([dead])
 
@@ -139,7 +141,8 @@ def test_parts_that_cancel_each_other_are_no_reason_to_blame_what_was_zero_befor
     tensor = run.values[fc]["tensor"]
     run.backward(run.op("Tensor.sum", [scaled], (), at="h.sum()"), at="loss.backward()")
     off = replace(
-        run.step({fc: ZERO, spare: PRESENT}), deaths=(Death(1, call, "MulBackward0", "zero", (tensor,)),)
+        run.step({fc: ZERO, spare: PRESENT}),
+        deaths=(Death(1, call, "MulBackward0", GradHealth.ZERO, (tensor,)),),
     )
     assert [one.rule for one in diagnose([off]) if tensor in one.tensors] == [Rule.ZERO_GRADIENT]
 
@@ -482,7 +485,7 @@ def test_where_the_operation_is_known_nothing_more_is_said_of_numbers_that_are_n
     run, fc, _ = program()
     loss = trained(run, fc)
     tensor, call = run.values[fc]["tensor"], run.values[loss]["producer"]
-    dead = replace(run.step({fc: NAN}), deaths=(Death(1, call, "SqrtBackward0", "nan", (tensor,)),))
+    dead = replace(run.step({fc: NAN}), deaths=(Death(1, call, "SqrtBackward0", GradHealth.NAN, (tensor,)),))
 
     (finding,) = diagnose([with_losses(dead, float("nan"))])
 
@@ -495,7 +498,7 @@ def test_no_call_of_a_backward_is_to_blame_once_a_step_has_written_nan() -> None
     tensor, call = run.values[fc]["tensor"], run.values[loss]["producer"]
     first = run.step({fc: NAN})
     loss = trained(run, fc)
-    innocent = Death(1, call, "ReluBackward0", "nan", (tensor,), backward=2)
+    innocent = Death(1, call, "ReluBackward0", GradHealth.NAN, (tensor,), backward=2)
     second = replace(run.step({fc: NAN}), deaths=(innocent,))
 
     (finding,) = diagnose([first, with_losses(second, 0.5, float("nan"))])

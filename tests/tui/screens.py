@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from gradtui.model.messages import Hello, Progress, Ready, Stopped
+from gradtui.model.messages import Hello, ProgramPhase, Progress, Ready, Stopped
 from gradtui.model.stops import Outcome
 from gradtui.session.events import Ended, Output
 from gradtui.tui.app import GradApp
@@ -19,7 +19,7 @@ def main(name: str = "silent_numpy") -> None:
         Hello(1, 4711, "3.11.7"),
         Ready("2.13.0"),
         Output(b"\x1b[1mloading\x1b[0m 200 windows\r\n"),
-        Progress(1200, None, "running"),
+        Progress(1200, None, ProgramPhase.RUNNING),
         Stopped(snapshot),
         Output(b"epoch  1: loss 0.4812\r\n"),
         Ended(Outcome(0)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from gradtui.model.messages import Act, Command, Ready, Seen, Stopped
+from gradtui.model.messages import Act, Command, ProgramPhase, Ready, Seen, Stopped
 from gradtui.session.events import Event
 from gradtui.tui.app import GradApp
 from gradtui.tui.widgets.output import Output
@@ -31,7 +31,7 @@ async def attached(*events: Event) -> AsyncIterator[Shown]:
 
 async def test_what_it_was_held_at_before_is_shown_while_it_runs_and_can_be_held_again() -> None:
     async with attached(Ready("2.13.0"), Seen(SNAPSHOT)) as screen:
-        await screen.until(lambda: screen.app.status.phase == "running")
+        await screen.until(lambda: screen.app.status.phase == ProgramPhase.RUNNING)
         assert "train.py  running" in screen.header
         assert "train.py" in screen.headline
         await screen.press("p")

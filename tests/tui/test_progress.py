@@ -12,10 +12,11 @@ import pytest
 
 from gradtui.diagnosis.outline import full_graph, outline
 from gradtui.model.findings import Finding
-from gradtui.model.messages import Act, Command, Hello, Progress, Ready, Stopped
-from gradtui.tui import backward_status, following
+from gradtui.model.messages import Act, Command, Hello, ProgramPhase, Progress, Ready, Stopped
+from gradtui.tui import following, moment
 from gradtui.tui import view as making
-from gradtui.tui.pipeline import UnwantedError
+from gradtui.tui.stages import UnwantedError
+from gradtui.tui.status import ScreenPhase
 from gradtui.tui.view import Stage, View
 from gradtui.tui.widgets.findings import Findings
 from gradtui.tui.widgets.saved import Saved
@@ -28,11 +29,11 @@ async def test_every_phase_before_the_stop_has_its_words() -> None:
     async with shown() as screen:
         for event, words in (
             (Hello(1, 4711, "3.11.7"), "running, torch is not imported yet"),
-            (Progress(0, None, "importing"), "p holds it at its first torch call."),
+            (Progress(0, None, ProgramPhase.IMPORTING), "p holds it at its first torch call."),
             (Ready("2.13.0"), "before its first backward; p holds it at its next torch call."),
-            (Progress(5, None, "capturing", 20_000), "reading the graph (20,000 nodes)"),
-            (Progress(5, None, "telling", 150_000), "taking the snapshot (150,000 nodes)"),
-            (Progress(5, None, "backward", 37, 100), "running backward 37 %"),
+            (Progress(5, None, ProgramPhase.CAPTURING, 20_000), "reading the graph (20,000 nodes)"),
+            (Progress(5, None, ProgramPhase.TELLING, 150_000), "taking the snapshot (150,000 nodes)"),
+            (Progress(5, None, ProgramPhase.BACKWARD, 37, 100), "running backward 37 %"),
         ):
             screen.feed.say(event)
             await screen.until(lambda words=words: words in screen.headline)
@@ -43,7 +44,7 @@ async def test_every_phase_before_the_stop_has_its_words() -> None:
 
 async def test_a_pause_that_was_asked_for_is_shown_until_it_holds() -> None:
     snapshot, _ = silent_numpy()
-    async with shown(Ready("2.13.0"), Progress(5, None, "running")) as screen:
+    async with shown(Ready("2.13.0"), Progress(5, None, ProgramPhase.RUNNING)) as screen:
         await screen.until(lambda: "running" in screen.headline)
         await screen.press("p")
         assert screen.notice == "It will be held at its next torch call."
@@ -89,7 +90,7 @@ async def test_a_long_diagnosis_can_be_left_to_come_later() -> None:
 async def test_a_large_graph_can_be_left_unread(key: str) -> None:
     snapshot, _ = silent_numpy()
     left = replace(snapshot, graph=None, stop=replace(snapshot.stop, nodes=0, total=0, reached=0))
-    async with shown(Ready("2.13.0"), Progress(5, None, "capturing", 20_000)) as screen:
+    async with shown(Ready("2.13.0"), Progress(5, None, ProgramPhase.CAPTURING, 20_000)) as screen:
         await screen.until(lambda: "p leaves the rest of the graph unread" in screen.headline)
         await screen.press(key)
         assert screen.feed.sent == [Command(Act.ENOUGH)]
@@ -112,7 +113,7 @@ async def test_a_graph_that_is_on_its_way_is_shown_without_waiting_for_findings(
         return findings
 
     try:
-        async with showing(MadeUp(Progress(5, None, "telling", 150_000)), diagnose=slow) as screen:
+        async with showing(MadeUp(Progress(5, None, ProgramPhase.TELLING, 150_000)), diagnose=slow) as screen:
             await screen.until(lambda: "no more than the last calls" in screen.headline)
             await screen.press("p")
             screen.feed.say(Stopped(snapshot))
@@ -162,7 +163,7 @@ def large(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
     def slow(*told: Any, part: bool = False, stage: Stage = lambda *_: None) -> View:
         if not part:
-            stage("arranging", 3, 10)
+            stage(ScreenPhase.ARRANGING, 3, 10)
             assert over.wait(20)
         return making.view(*told, part=part, stage=stage)
 
@@ -216,7 +217,7 @@ async def test_whoever_quits_waits_neither_for_findings_nor_for_rows(monkeypatch
     def endless(*told: Any, part: bool = False, stage: Stage = lambda *_: None) -> View:
         try:
             while not part:
-                stage("arranging", 1, 2)
+                stage(ScreenPhase.ARRANGING, 1, 2)
                 time.sleep(0.001)
         except UnwantedError as error:
             ends.append(error)
@@ -239,7 +240,7 @@ async def test_the_reading_of_saved_tensors_can_be_stopped(key: str) -> None:
     async with shown(Stopped(snapshot), findings=findings) as screen:
         await screen.until_stopped()
         await screen.press("8")
-        screen.feed.say(Progress(5, None, "weighing", 5_000, 60_000))
+        screen.feed.say(Progress(5, None, ProgramPhase.WEIGHING, 5_000, 60_000))
         saved = screen.app.main.query_one(Saved)
         await screen.until(lambda: "5,000 of 60,000 nodes asked; p stops" in saved.said)
         await screen.press(key)

@@ -14,7 +14,7 @@ from textual.worker import Worker
 from gradtui.diagnosis.outline import RowKind
 from gradtui.model.breaks import Break, BreakKind
 from gradtui.model.findings import Finding
-from gradtui.model.messages import Progress, Stopped
+from gradtui.model.messages import ProgramPhase, Progress, Stopped
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import SourceFile
 from gradtui.model.stops import Outcome
@@ -140,9 +140,9 @@ async def test_the_cursor_follows_its_line_where_the_script_was_edited(tmp_path:
 
 async def test_a_program_that_runs_is_ended_only_by_the_same_key_once_more() -> None:
     snapshot, _ = silent_numpy()
-    busy = MadeUp(Progress(7, None, "running"))
+    busy = MadeUp(Progress(7, None, ProgramPhase.RUNNING))
     async with running(busy, MadeUp(Stopped(snapshot))) as screen:
-        await screen.until(lambda: screen.app.status.phase == "running")
+        await screen.until(lambda: screen.app.status.phase == ProgramPhase.RUNNING)
         await screen.press("R")
         assert "R again ends it" in screen.notice
         assert screen.app.run_number == 1
@@ -196,7 +196,7 @@ async def test_nothing_that_the_run_before_still_says_is_shown() -> None:
         await screen.press("R")
         await screen.until(lambda: screen.app.run_number == 2)
         first.say(Output(b"late\r\n"), Stopped(snapshot), Ended(Outcome(143, 15)))
-        second.say(Progress(3, None, "running"))
+        second.say(Progress(3, None, ProgramPhase.RUNNING))
         await screen.until(lambda: screen.app.status.calls == 3)
 
         assert screen.app.main.view is None

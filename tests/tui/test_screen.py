@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule
-from gradtui.model.messages import Act, Command, Progress, Ready, Stopped
+from gradtui.model.messages import Act, Command, ProgramPhase, Progress, Ready, Stopped
 from gradtui.model.stops import Outcome, StopKind
 from gradtui.session.events import Ended, Output
 from gradtui.tui.app import GradApp
@@ -33,7 +33,9 @@ from tests.tui.showing import MEDIUM, Shown, shown, stopped
 async def test_before_the_stop_it_shows_the_output_the_calls_and_the_line() -> None:
     snapshot, _ = silent_numpy()
     site = snapshot.trace.sites[snapshot.stop.site]
-    async with shown(Ready("2.13.0"), Output(b"epoch 1\r\n"), Progress(1234, site, "running")) as screen:
+    async with shown(
+        Ready("2.13.0"), Output(b"epoch 1\r\n"), Progress(1234, site, ProgramPhase.RUNNING)
+    ) as screen:
         await screen.until(lambda: "epoch 1" in screen.app.main.output.line(0, 80).plain)
         assert "1,234 torch calls" in screen.header
         assert f"running at train.py:{site.line}" in screen.headline

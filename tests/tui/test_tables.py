@@ -15,7 +15,16 @@ from textual.keys import _character_to_key
 
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Learnt
-from gradtui.model.messages import FromViewer, Progress, Reason, Stepped, Stopped, Weigh, Weighed
+from gradtui.model.messages import (
+    FromViewer,
+    ProgramPhase,
+    Progress,
+    Reason,
+    Stepped,
+    Stopped,
+    Weigh,
+    Weighed,
+)
 from gradtui.model.owners import Group
 from gradtui.model.saved import Saved as Told
 from gradtui.model.snapshot import Snapshot
@@ -367,7 +376,7 @@ async def test_while_nodes_are_asked_the_pane_counts_and_the_program_stays_held(
     async with showing(feed) as screen:
         await screen.until_stopped()
         await screen.press("8")
-        feed.say(Progress(1, None, "weighing", 5_000, 90_000))
+        feed.say(Progress(1, None, ProgramPhase.WEIGHING, 5_000, 90_000))
         await screen.until(lambda: "5,000 of 90,000 nodes asked" in screen.text(Saved))
         assert screen.app.status.held
         feed.answer(Told(), "What nodes have saved can be read before backward begins.")

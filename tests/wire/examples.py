@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gradtui.model.breaks import Break, BreakKind
 from gradtui.model.columns import NONE, Ragged, ints
-from gradtui.model.gradients import Death, GradSummary, Learnt, Passed
+from gradtui.model.gradients import Death, GradHealth, GradSummary, Learnt, Passed
 from gradtui.model.graph import Graph, StaleSave
 from gradtui.model.messages import (
     PROTOCOL,
@@ -18,6 +18,7 @@ from gradtui.model.messages import (
     Finished,
     Hello,
     Plan,
+    ProgramPhase,
     Progress,
     Ready,
     Reason,
@@ -109,7 +110,7 @@ SNAPSHOT = Snapshot(
     optimizers=(Optimizer("SGD", "opt", (Group((5,), (("lr", "0.1"),)),), made=0, steps=3),),
     stops=(STOP, replace(STOP, kind=StopKind.END, site=NONE, call=NONE, loss=None)),
     judgements=(Judgement(0, 1, 12, 1, {5: GradState.NONFINITE, 6: GradState.NONE}, frozenset({6, 5})),),
-    deaths=(Death(0, NONE, "MulBackward0", "zero", (5,)),),
+    deaths=(Death(0, NONE, "MulBackward0", GradHealth.ZERO, (5,)),),
     raised=RAISED,
     sources=(SourceFile("/home/ada/train.py", "x = 'ä'\n\u2028\x18\ttab \udcff"),),
     unseen=("A thread ran where nobody looked.",),
@@ -141,8 +142,8 @@ BREAK = Break(BreakKind.NODE, "MulBackward0", "/home/ada/train.py", 3, 1)
 MESSAGES: tuple[Message, ...] = (
     Hello(PROTOCOL, 12, "3.11.7"),
     Ready("2.13.0"),
-    Progress(5, SITE, "running", 1, 2),
-    Progress(5, None, "importing"),
+    Progress(5, SITE, ProgramPhase.RUNNING, 1, 2),
+    Progress(5, None, ProgramPhase.IMPORTING),
     Stopped(SNAPSHOT),
     Seen(Snapshot("-m train", "/", "2.4.0", "3.13.1", Stop(2, StopKind.STEP, NONE))),
     Stepped(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from gradtui.model.columns import NONE, Ragged, ints
 from gradtui.model.gradients import GradSummary, Passed
 from gradtui.model.graph import Graph
-from gradtui.model.messages import PROTOCOL, Answer, Progress, Seen, Stepped, Stopped
+from gradtui.model.messages import PROTOCOL, Answer, ProgramPhase, Progress, Seen, Stepped, Stopped
 from gradtui.model.trace import Kind, Trace
 from gradtui.wire.codec import Message, WireError, decode, encode, write
 from gradtui.wire.packing import PIECE
@@ -98,7 +98,7 @@ def test_a_long_column_is_written_in_pieces_and_comes_back_whole() -> None:
 
 def test_a_field_with_a_default_may_be_missing() -> None:
     assert decode('{"type": "Progress", "calls": 1, "site": null, "phase": "running"}') == Progress(
-        1, None, "running"
+        1, None, ProgramPhase.RUNNING
     )
 
 

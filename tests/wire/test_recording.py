@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gradtui.model.columns import NONE, Ragged, ints
-from gradtui.model.messages import PROTOCOL, Finished, Hello, Progress, Ready, Seen
+from gradtui.model.messages import PROTOCOL, Finished, Hello, ProgramPhase, Progress, Ready, Seen
 from gradtui.model.recording import Recording
 from gradtui.model.stops import Outcome
 from gradtui.wire.beginning import is_recording
@@ -52,7 +51,7 @@ def test_what_was_said_comes_back_with_how_the_run_ended(tmp_path: Path) -> None
 
 
 def test_signs_of_life_are_left_out(tmp_path: Path) -> None:
-    file = written(tmp_path, Progress(1, None, "running"), Ready("2.13.0"))
+    file = written(tmp_path, Progress(1, None, ProgramPhase.RUNNING), Ready("2.13.0"))
 
     assert list(messages(file)) == [Ready("2.13.0"), Finished(Outcome(0))]
 

@@ -35,7 +35,7 @@ def kept(scene: Scene, flow: Flow, cut: Cut, cause: Cause) -> Kept | None:
 
 
 def _by_decorator(scene: Scene, flow: Flow, cut: Cut, off: tuple[Evidence, ...]) -> Kept | None:
-    """A decorator keeps it, on a function in which some of it was computed."""
+    """Where a decorator that caches results stands on a function in which some of the graph was computed."""
     later = flow.calls[bisect_left(flow.calls, cut.call) :]
     sites = dict.fromkeys(map(scene.site, takewhile(lambda call: not scene.grad_mode(call), later)))
     found = ((scene.words.decorator(site, CACHES), site) for site in sites if site.user)

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 
 from gradtui.diagnosis.explanations.zero_or_nan_ops import DROPOUTS, FACTORS, FLAT, PRODUCTS, RECTIFIERS
 from gradtui.diagnosis.nonfinite import MOVING
+from gradtui.diagnosis.rules.reasons import DROPOUTS, FLAT, PRODUCTS, RECTIFIERS
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death
+from gradtui.model.torch_functions import NORMS, SCALINGS
 
-NORMS = frozenset(["batch_norm", "layer_norm", "group_norm", "instance_norm", "rms_norm"])
 CELLS = frozenset(
     ["lstm", "gru", "rnn_tanh", "rnn_relu", "lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell"]
 )
-TAKING = PRODUCTS | NORMS | FACTORS | CELLS
+TAKING = PRODUCTS | NORMS | SCALINGS | CELLS
 """What multiplies two things, so that one gets zeros where the other is zero."""
-MAKING = RECTIFIERS | FACTORS | FLAT | DROPOUTS | {"where", "masked_fill", "masked_fill_"}
+MAKING = RECTIFIERS | SCALINGS | FLAT | DROPOUTS | {"where", "masked_fill", "masked_fill_"}
 """What sends back zeros where it gives zeros."""
 KEEPING = MOVING | MAKING | {"abs", "neg", "__neg__", "tanh", "square", "sin", "gelu", "silu"}
 """What makes zeros of zeros."""

@@ -8,6 +8,7 @@ from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death
+from gradtui.model.torch_functions import SCALINGS, SOFTMAXES
 
 FLAT = frozenset([
     "round", "floor", "ceil", "trunc", "frac", "sign", "sgn", "heaviside", "floor_divide", "fix", "rint",
@@ -23,8 +24,8 @@ PRODUCTS = frozenset([
 ])  # fmt: skip
 DRAWS = frozenset(["normal", "bernoulli", "bernoulli_", "poisson", "multinomial"])
 DROPOUTS = frozenset(["dropout", "dropout_", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout"])
-SOFTMAXES = frozenset(["cross_entropy", "softmax", "log_softmax"])
-FACTORS = frozenset(["mul", "__mul__", "__rmul__", "mul_", "__imul__", "multiply", "div", "__truediv__"])
+CLASS_SOFTMAXES = SOFTMAXES | {"cross_entropy"}
+"""What shares out a probability of 1 among classes."""
 
 
 def why_zero(scene: Scene, death: Death, name: str, lost: Collection[Lost]) -> tuple[str, str]:
@@ -39,7 +40,7 @@ def why_zero(scene: Scene, death: Death, name: str, lost: Collection[Lost]) -> t
             "for every value that it was given, all of which lie on its flat side",
             "Use what is flat nowhere, such as sigmoid, softplus or leaky_relu, or start inside its range.",
         )
-    if name in FACTORS:
+    if name in SCALINGS:
         return (
             "because it is multiplied by zero",
             "Look at the factor that is zero here, and let it differ from zero.",
@@ -76,7 +77,7 @@ def why_zero(scene: Scene, death: Death, name: str, lost: Collection[Lost]) -> t
 
 def _one_class(scene: Scene, death: Death, name: str) -> bool:
     """Whether a softmax is taken over a single class."""
-    if name not in SOFTMAXES or death.call == NONE:
+    if name not in CLASS_SOFTMAXES or death.call == NONE:
         return False
     came = map(scene.shape, scene.trace.inputs[death.call][:1])
     return any(len(shape) > 1 and shape[1 if name == "cross_entropy" else -1] == 1 for shape in came)

@@ -17,7 +17,9 @@ COMPARISONS = frozenset([
 ])  # fmt: skip
 TURNED = frozenset(["t", "transpose", "expand", "expand_as", "mT", "T"])
 FAR = 6
-"""Calls among which the layer before a comparison is looked for, and the loss behind it."""
+"""Calls among which the layer before a comparison is looked for, and the loss behind it: an activation, a
+cast and a reshape lie between, a square and a mean behind; further away it is another layer's output, or no
+loss."""
 
 
 def paired(run: Run) -> Iterator[Finding]:

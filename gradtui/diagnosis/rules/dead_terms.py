@@ -304,7 +304,7 @@ def _is_advantage(flow: Flow, cut: Cut) -> bool:
     maker = scene.producer[value]
     written = scene.name(maker) in SUBTRACTIONS and scene.words.operand(causes.user_site(scene, maker), 1)
     return bool(written) and any(
-        scene.name(call) in FACTORS and len({*scene.trace.inputs[call]}) > 1
+        scene.name(call) in SCALINGS and len({*scene.trace.inputs[call]}) > 1
         for call in flow.consumers.of(cut.made)
     )
 

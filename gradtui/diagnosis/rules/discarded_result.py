@@ -34,7 +34,7 @@ def dropped(run: Run) -> Iterator[Finding]:
 
 
 def _thrown_away(scene: Scene) -> list[list[int]]:
-    """Calls of such functions that are statements of their own, by place."""
+    """By place, the calls whose result nobody takes: each is a statement of its own."""
     functions = {number for number, name in enumerate(scene.names) if name in TWINNED}
     found: dict[int, list[int]] = {}
     for call, function in enumerate(scene.trace.function):

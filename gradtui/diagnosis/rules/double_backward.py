@@ -21,9 +21,16 @@ from gradtui.model.stops import Raised, StopKind
 from gradtui.model.torch_functions import OVERWRITES
 from gradtui.model.trace import Kind
 
+CALLS_ON = 1000
+"""Calls for which what was made of a value is followed: the hidden state of a long sequence takes hundreds;
+without an end a long trace would be walked once more for each backward."""
+BINDINGS = 6
+"""Names that are followed from the second backward to what its loss is made of: with one or two, a state that
+goes through a few variables isn't found; with many, whatever the function computes is."""
+
 
 def will_raise(run: Run) -> Iterator[Finding]:
-    """Before backward runs: it comes to a node that has lost what it saved."""
+    """Told before backward runs: it will come to a node that has already freed what it saved."""
     snapshot = run.last.snapshot
     graph, now = snapshot.graph, snapshot.stop.kind is StopKind.BACKWARD
     if now and snapshot.raised is None and graph is not None and graph.freed != NONE:
@@ -106,10 +113,10 @@ def _reset(run: Run, scene: Scene, written: int, before: int, now: int) -> Findi
     return run.finding(cause, Severity.ERROR, message, affected=[name.strip("`")], evidence=evidence)
 
 
-def _crossing(flow: Flow, value: int, before: int, most: int = 1000) -> int:
+def _crossing(flow: Flow, value: int, before: int) -> int:
     """What was made of a value of the old graph by the time that it was freed, and is used after it: the
     memory that a hidden state was put into."""
-    for _ in range(most):
+    for _ in range(CALLS_ON):
         users = flow.consumers.of(value)
         if value in flow.roots or any(call > before for call in users):
             break
@@ -321,7 +328,7 @@ def _kept_by_module(scene: Scene, value: int, used: Site, names: list[str]) -> S
     return None
 
 
-def _caller(scene: Scene, before: int, now: int, depth: int = 6) -> tuple[Site, Site] | None:
+def _caller(scene: Scene, before: int, now: int) -> tuple[Site, Site] | None:
     """In a function that calls both backwards: what binds a name before the first of them that the second
     loss is made of, and what reads it after it. None where that isn't one expression alone.
     """
@@ -335,7 +342,7 @@ def _caller(scene: Scene, before: int, now: int, depth: int = 6) -> tuple[Site, 
         between = range(first.line + 1, frame.line)
         inside = range(around.lineno if around is not None else 0, frame.line)
         found = []
-        for reader, makers in words.reads(frame, depth, partial(_precedes, between)):
+        for reader, makers in words.reads(frame, BINDINGS, partial(_precedes, between)):
             makers = [one for one in makers if _precedes(inside, reader, one)]
             if (
                 makers

@@ -24,15 +24,15 @@ from gradtui.model.trace import Kind
 
 
 def empty_optimizer(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
-    """`optimizer got an empty parameter list`."""
+    """Why torch raised `optimizer got an empty parameter list`: what hid the parameters, and where."""
     site = causes.raised_site(scene, raised)
     if site is not None:
         yield from _why(run, scene, site)
 
 
 def holds_nothing(run: Run) -> Iterator[Finding]:
-    """An optimizer that steps and holds nothing, beside none that does: one for some sorts of parameters may
-    have none of them."""
+    """An optimizer that steps, where no optimizer of the program holds anything: beside others that do, one
+    for some sorts of parameters may well be empty."""
     optimizers = run.owners.optimizers
     if any(one.tensors for one in optimizers):
         return

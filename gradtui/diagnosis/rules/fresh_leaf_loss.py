@@ -16,7 +16,7 @@ from gradtui.model.trace import Kind
 MULTIPLES = SCALINGS | NEGATIONS | ADDITIONS | REVERSED
 """What makes of one number with a graph another one."""
 MOST = 32
-"""Of these between a loss and a leaf."""
+"""Calls that are followed from a loss to the leaf it was computed from, at most."""
 
 
 def fresh_leaf_loss(run: Run) -> Iterator[Finding]:

@@ -20,14 +20,14 @@ from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Parameter, Role
 from gradtui.model.source import Site
+from gradtui.model.torch_functions import MISSPELT_FLAGS
 from gradtui.model.trace import Kind
 
 IN_VAIN = "setting the attribute on a module, or misspelling it, changes nothing"
 TURN = 2
 """Steps at which a parameter got a gradient, beyond which it was trained, and frozen after that."""
-FLAG_NAMES = frozenset(
-    {"requires_grad", "require_grad", "requires_grads", "require_grads", "requiresgrad", "requires_gradient"}
-)
+FLAG_NAMES = frozenset({"requires_grad", *MISSPELT_FLAGS})
+"""Attributes that are set to say whether something is to be trained."""
 
 
 def frozen(run: Run) -> Iterator[Finding]:
@@ -374,7 +374,7 @@ def _judged_last(run: Run, optimizer: int, tensors: list[int]) -> bool:
 def _finding(
     run: Run, lost: list[Lost], severity: Severity, thawing: list[Site], site: Site | None = None
 ) -> Finding:
-    """On the line that froze these, or on this one."""
+    """The finding at this site, or without one at the line that froze these."""
     scene, call = freezing(run, [one.tensor for one in lost])
     names = [scene.owners.called(one.tensor) for one in lost]
     if site is None and call != NONE:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.explanations.zero_or_nan_ops import FACTORS, FLAT, RECTIFIERS, why_zero
-from gradtui.diagnosis.rules.nan_in_forward import explained
+from gradtui.diagnosis.rules.born_in_forward import explained
+from gradtui.diagnosis.rules.reasons import FLAT, RECTIFIERS, why_zero
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule, Severity
-from gradtui.model.gradients import Death
+from gradtui.model.gradients import Death, GradHealth
 from gradtui.model.graph import Graph
 from gradtui.model.source import Site
 from gradtui.model.stops import BACKWARDS, StopKind
+from gradtui.model.torch_functions import SCALINGS
 from gradtui.model.trace import Kind
 
 STAIRCASES = ("RoundBackward", "FloorBackward", "CeilBackward", "TruncBackward", "SignBackward",
@@ -31,7 +32,7 @@ def died_in_passing(run: Run) -> Iterator[Finding]:
         told = 0 < explained(run) <= stop.index
         broken = stop.kind is StopKind.BACKWARD and (told or run.blameless(stop.index))
         for death in scene.snapshot.deaths:
-            if death.state == "zero":
+            if death.state is GradHealth.ZERO:
                 yield _zero(run, scene, death)
             elif not broken:  # whatever is broken after it is broken because of it
                 broken = True
@@ -55,7 +56,7 @@ def sure_to_die(run: Run) -> Iterator[Finding]:
         if found and call != NONE:
             dead.setdefault(causes.user_site(scene, call), (call, []))[1].extend(found)
     for site, (call, tensors) in dead.items():
-        why, fix = why_zero(scene, Death(NONE, call, "", "zero"), scene.name(call), ())
+        why, fix = why_zero(scene, Death(NONE, call, "", GradHealth.ZERO), scene.name(call), ())
         names = [scene.owners.called(tensor) for tensor in tensors]
         message = (
             f"The gradient of {causes.code(scene, call)} is exactly zero {why}: {listed(names)} {get(names)} "
@@ -131,7 +132,7 @@ def _why(name: str) -> str:
         return ", as it always is: the function is a staircase"
     if name in RECTIFIERS:
         return ", because all that it was given lies on its flat side"
-    return ", because it is multiplied by zero" if name in FACTORS else ""
+    return ", because it is multiplied by zero" if name in SCALINGS else ""
 
 
 def _fix(name: str, custom: bool) -> str:
@@ -161,5 +162,5 @@ def _site(scene: Scene, death: Death) -> Site:
 def _scaled(scene: Scene) -> bool:
     """Whether the root is a loss that was multiplied beforehand, with half precision somewhere below it."""
     roots = scene.snapshot.stop.roots
-    multiplied = any(scene.name(scene.producer[root]) in FACTORS for root in roots)
+    multiplied = any(scene.name(scene.producer[root]) in SCALINGS for root in roots)
     return multiplied and "float16" in scene.trace.dtypes

@@ -18,9 +18,12 @@ from gradtui.model.owners import GradState, Group, Optimizer
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
 
-FEW, LONG = 4, 16
-"""Steps from which on a group is idle beside others that aren't, or one that nothing sets; and a whole
-optimizer: the first steps of a warmup, and in some programs its first epoch, are made at a rate of 0."""
+FEW = 4
+"""Steps from which on a group is idle beside others that aren't, or one whose rate nothing sets: the first
+steps of a warmup are made at a rate of 0, and with many more a short run would show nothing."""
+LONG = 16
+"""The same for a whole optimizer, or what a schedule sets: in some programs a whole first epoch, of a few
+steps, is made at a rate of 0; with many more, a rate that is 0 for good would be told in long runs alone."""
 CLEARING = "Optimizer.zero_grad"
 DIVIDE = "Divide with `/`: `//`, like `int` and `round`, leaves nothing of a fraction."
 

@@ -19,7 +19,7 @@ MESSAGE = re.compile(r"\[[^\[]*\[([0-9, ]*)\]\].*?is at version (\d+); expected 
 
 
 def stale_saves(run: Run) -> Iterator[Finding]:
-    """Before backward runs: what it has saved and was written since."""
+    """Told before backward runs: a tensor that it has saved was written since."""
     scene = run.last
     graph = scene.snapshot.graph
     if graph is None or scene.snapshot.raised is not None:
@@ -171,7 +171,7 @@ def _written(scene: Scene, writer: int) -> tuple[str, str]:
 
 
 def _instead(scene: Scene, writer: int) -> str:
-    """The same line, making a new tensor."""
+    """The same line as it would be written to make a new tensor."""
     site = scene.site(writer)
     statement = scene.words.file(site.file).statement(site)
     if isinstance(statement, ast.AugAssign):

@@ -21,7 +21,8 @@ BY_VALUE = frozenset({Rule.NUMPY_ROUNDTRIP, Rule.PYTHON_SCALAR, Rule.TENSOR_CTOR
 CALLED = ("/torch/", "/numpy/")
 """Parts of the paths of what a program itself calls to cut something off."""
 MOST = 20
-"""So many are told of; what an index or a mask is computed from is no news."""
+"""Places that are told of: with few, a detach that matters may not be among them; a list of more notes is
+read by nobody."""
 
 
 @dataclass(slots=True)

@@ -12,7 +12,8 @@ from gradtui.diagnosis.run import Run, get, listed, stay
 from gradtui.model.findings import Finding, Rule, Severity
 
 FEW = 64
-"""Backwards, the first ones, that are looked at."""
+"""Backwards, the first ones, that are looked at: such an update is made at the first step already, and to
+look at every one of a long run would take time for nothing."""
 
 
 def ceased(run: Run) -> Iterator[Finding]:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from math import isnan
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.nonfinite import AVERAGES, FILLERS, HALF, SOFTMAXES, SPREADS, Origin, origin
+from gradtui.diagnosis.nonfinite import AVERAGES, FILLERS, HALF, MASKED_SOFTMAXES, SPREADS, Origin, origin
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.forward import Health
-from gradtui.model.gradients import Death
+from gradtui.model.gradients import Death, GradHealth
 from gradtui.model.owners import GradState
 from gradtui.model.stops import Raised, Stop, StopKind
 from gradtui.model.trace import Kind
@@ -32,7 +32,7 @@ ADVICE = {
     **dict.fromkeys(("sqrt", "sqrt_", "rsqrt", "pow", "__pow__", "pow_", "reciprocal"), f"{ABOVE_ZERO}."),
     **dict.fromkeys(("div", "div_", "__truediv__", "__itruediv__", "__rtruediv__", "divide"), DIVISOR),
     **dict.fromkeys(("exp", "exp_", "expm1", "exp2", "cosh", "sinh"), EXPONENT),
-    **dict.fromkeys(SOFTMAXES, OPEN),
+    **dict.fromkeys(MASKED_SOFTMAXES, OPEN),
     **dict.fromkeys(("acos", "asin", "arccos", "arcsin"), RANGE),
     **dict.fromkeys(("mean", "mse_loss", "l1_loss", "smooth_l1_loss", "median"), EMPTY),
     **dict.fromkeys(("cross_entropy", "nll_loss"), IGNORED),
@@ -155,7 +155,7 @@ def _findings(run: Run) -> list[Finding]:
 def _is_opened(born: Born) -> bool:
     """Whether it came of an `autograd.grad`, and it is known which operation in that made it."""
     scene, call = born.scene, born.origin.call
-    deaths = (one for one in scene.snapshot.deaths if one.state == "nan" and NONE < one.call < call)
+    deaths = (one for one in scene.snapshot.deaths if one.state is GradHealth.NAN and NONE < one.call < call)
     return scene.kind[call] == Kind.GRAD and any(one.backward < born.stop.index for one in deaths)
 
 
@@ -237,7 +237,7 @@ def _advice(scene: Scene, found: Origin) -> str:
         return IN_GRAD
     if found.came or _puts_in(scene, found.call) or not scene.trace.inputs[found.call]:
         return DATA
-    if found.meant != NONE and name not in SOFTMAXES:
+    if found.meant != NONE and name not in MASKED_SOFTMAXES:
         return LARGE
     if found.health is Health.INF and name in (*AVERAGES, *SPREADS):
         return TOO_LARGE  # there was something to average

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.definitions import iterator_of
@@ -29,6 +29,48 @@ from gradtui.model.owners import GradState, Optimizer, Parameter, Role
 from gradtui.model.snapshot import IN_ANOTHER_THREAD
 from gradtui.model.source import Site
 
+PLACES = 4
+"""Lines that are told of as those at which parameters were made: a model is often built at two or three, and
+what names every layer's line hides that of the optimizer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """Tensors that an optimizer holds and no loss uses any more, and what stands in their place."""
+
+    number: int
+    """Which optimizer it is."""
+    optimizer: Optimizer
+    built: Site
+    pairs: list[tuple[Lost, Parameter]]
+    """What it holds, each with what is used instead."""
+    held: list[str]
+    """Names of what it holds, each once; empty for one without a name."""
+    fresh: list[Parameter]
+    """What is used instead, each once."""
+    whole: bool
+    """Whether that is another model, and not one tensor or a few."""
+    anew: list[Parameter]
+    """Those of `fresh` that are made anew for each step."""
+    filled: list[Parameter]
+    """Those of `fresh` that a module's `forward` has put there."""
+    place: Site | None
+    """Where the first of `fresh` was made that the optimizer can hardly have been given, if that is known."""
+
+    @property
+    def names(self) -> list[str]:
+        return [one.name for one in self.fresh]
+
+    @property
+    def nameless(self) -> bool:
+        """Whether nothing of `fresh` has a name to be called by, but the place where it was made."""
+        return self.place is not None and not any(one.names for one in self.fresh)
+
+    @property
+    def named_by_the_old(self) -> bool:
+        """Whether it is told by the names of what the optimizer holds."""
+        return self.nameless and all(self.held)
+
 
 def replaced(run: Run) -> Iterator[Finding]:
     """An optimizer that holds what no loss uses any more, beside others of the same sort that it doesn't
@@ -42,82 +84,122 @@ def replaced(run: Run) -> Iterator[Finding]:
         for one in run.history.lost
         if one.state is GradState.NONE and one.tensor in known and known[one.tensor].requires_grad
     ]
-    free = run.once(loose)
-    stay = run.once(lasting)
     for number, optimizer in enumerate(run.owners.optimizers):
-        site = run.owners.optimizer_made(number)
-        tensors = optimizer.tensors
-        mine = [one for one in dead if one.tensor in tensors]
+        mine = [one for one in dead if one.tensor in optimizer.tensors]
         mine = [one for one in mine if one.late or one.tensor not in used]
-        pairs = _succeeded(run, mine, free, stay)
+        pairs = _succeeded(run, mine, run.once(loose), run.once(lasting))
         whole = _is_another_model(run, pairs)
         late = [pair for pair in pairs if not whole and remade(run, number, *pair)]
         if late:
             yield put_in_place(run, optimizer, late)
             pairs = [pair for pair in pairs if pair not in late]
-        if not pairs or site is None:
-            continue
-        fresh = list({pair[1].tensor: pair[1] for pair in pairs}.values())
-        names = [one.name for one in fresh]
-        anew = [] if whole else [one for one in fresh if one not in stay]
-        filled = [] if whole else [one for one in fresh if _put_by_forward(run, one)]
-        rebuilt = next((one for one in fresh if one.role is Role.LEAF or one in anew or one in filled), None)
-        place = run.owners.made(rebuilt.tensor) if rebuilt else None
-        nameless = place is not None and not any(one.names for one in fresh)
-        if place and not (nameless and all(one.made_order < optimizer.made_order for one in fresh)):
-            rule, site = Rule.REBUILT_LEAF, place
-        else:  # the optimizer could have been given them
-            rule, site = Rule.OPTIMIZER_MISMATCH, built_too_early(run, number, fresh) or site
-        fix = f"Build `{optimizer.name}` after the model has its final parameters, or build it anew here."
-        assigned = next(filter(None, (_assigned(run, one) for one in fresh)), None)
-        if assigned is not None:
-            rule, site = Rule.REBUILT_LEAF, assigned
-            fix = f"Leave out `assign=True`, or build `{optimizer.name}` anew after this."
-        elif whole:
-            fix = (
-                f"Load the values into the model that `{optimizer.name}` was built for, by "
-                f"`load_state_dict`, or build `{optimizer.name}` for each new one."
-            )
-        if filled or (anew and _by_value(run, anew[0])):
-            name = (anew or filled)[0].name
-            fix = f"Write the new values into `{name}` in place, by `copy_` under `torch.no_grad()`."
-        elif anew:
-            fix = "Compute with the new values themselves, for example by `torch.func.functional_call`."
-        cause = at(rule, site, fix)
-        held = list(dict.fromkeys(run.owners.name(one.tensor) for one, _ in pairs))
-        if all(held) and nameless and place is not None:
-            cause = replace(cause, fix=f"Give `{optimizer.name}` the tensors that are made at {place.place}.")
-            message = (
-                f"`{optimizer.name}` holds {listed(held)}, which no loss uses but by value. What was made of "
-                f"them at {place.place} gets the gradients, and no optimizer holds it."
-            )
-        elif all(held) and not set(held) & set(names):
-            message = (
-                f"`{optimizer.name}` holds {listed(held)}, which no loss uses. {listed(names)} "
-                f"{'stands' if len(names) == 1 else 'stand'} in their place, with gradients that no "
-                "optimizer uses."
-            )
-        elif anew:
-            message = (
-                f"{listed(names)} {'is' if len(names) == 1 else 'are'} made anew here, time and again: "
-                f"the gradient goes to a tensor that `{optimizer.name}` does not hold, and what it holds "
-                "gets none."
-            )
-        else:
-            message = (
-                f"`{optimizer.name}` still holds the tensors that {listed(names)} had when it was built. "
-                "They were replaced since: the new ones get gradients that no optimizer uses, and the old "
-                "ones get none."
-            )
-        yield run.finding(
-            cause,
-            Severity.ERROR,
-            message,
-            affected=held if nameless and all(held) else names,
-            tensors=[*(pair[0].tensor for pair in pairs), *(one.tensor for one in fresh)],
-            evidence=[*_built(run, number, site), *_made(run, fresh[:1] if nameless else fresh, site)],
-            stop=min(pair[0].stop for pair in pairs),
+        built = run.owners.optimizer_made(number)
+        if pairs and built is not None:
+            yield _told(run, _succession(run, number, built, pairs, whole=whole))
+
+
+def _succession(
+    run: Run, number: int, built: Site, pairs: list[tuple[Lost, Parameter]], *, whole: bool
+) -> Succession:
+    fresh = list({new.tensor: new for _, new in pairs}.values())
+    kept = run.once(lasting)
+    anew = [] if whole else [one for one in fresh if one not in kept]
+    filled = [] if whole else [one for one in fresh if _put_by_forward(run, one)]
+    rebuilt = next((one for one in fresh if one.role is Role.LEAF or one in anew or one in filled), None)
+    return Succession(
+        number,
+        run.owners.optimizers[number],
+        built,
+        pairs,
+        held=list(dict.fromkeys(run.owners.name(old.tensor) for old, _ in pairs)),
+        fresh=fresh,
+        whole=whole,
+        anew=anew,
+        filled=filled,
+        place=run.owners.made(rebuilt.tensor) if rebuilt else None,
+    )
+
+
+def _told(run: Run, its: Succession) -> Finding:
+    assigned = next(filter(None, (_assigned(run, one) for one in its.fresh)), None)
+    rule, site = (Rule.REBUILT_LEAF, assigned) if assigned is not None else _to_blame(run, its)
+    shown = its.fresh[:1] if its.nameless else its.fresh
+    return run.finding(
+        at(rule, site, _mended(run, its, assigned=assigned is not None)),
+        Severity.ERROR,
+        _said(its),
+        affected=its.held if its.named_by_the_old else its.names,
+        tensors=[*(old.tensor for old, _ in its.pairs), *(one.tensor for one in its.fresh)],
+        evidence=[*_built(run, its.number, site), *_made(run, shown, site)],
+        stop=min(old.stop for old, _ in its.pairs),
+    )
+
+
+def _to_blame(run: Run, its: Succession) -> tuple[Rule, Site]:
+    """The line that made other tensors, or the one that built the optimizer, where that could have been given
+    them."""
+    older = all(one.made_order < its.optimizer.made_order for one in its.fresh)
+    if its.place is not None and not (its.nameless and older):
+        return Rule.REBUILT_LEAF, its.place
+    return Rule.OPTIMIZER_MISMATCH, built_too_early(run, its.number, its.fresh) or its.built
+
+
+def _mended(run: Run, its: Succession, *, assigned: bool) -> str:
+    """What to do about it."""
+    name = its.optimizer.name
+    if its.named_by_the_old and its.place is not None:
+        return f"Give `{name}` the tensors that are made at {its.place.place}."
+    if its.filled or (its.anew and _by_value(run, its.anew[0])):
+        written = (its.anew or its.filled)[0].name
+        return f"Write the new values into `{written}` in place, by `copy_` under `torch.no_grad()`."
+    if its.anew:
+        return "Compute with the new values themselves, for example by `torch.func.functional_call`."
+    if assigned:
+        return f"Leave out `assign=True`, or build `{name}` anew after this."
+    if its.whole:
+        return (
+            f"Load the values into the model that `{name}` was built for, by "
+            f"`load_state_dict`, or build `{name}` for each new one."
         )
+    return f"Build `{name}` after the model has its final parameters, or build it anew here."
+
+
+def _said(its: Succession) -> str:
+    if its.named_by_the_old and its.place is not None:
+        return _used_by_value(its, its.place)
+    if all(its.held) and not set(its.held) & set(its.names):
+        return _others_in_their_place(its)
+    return _made_anew(its) if its.anew else _replaced_since(its)
+
+
+def _used_by_value(its: Succession, place: Site) -> str:
+    return (
+        f"`{its.optimizer.name}` holds {listed(its.held)}, which no loss uses but by value. What was made of "
+        f"them at {place.place} gets the gradients, and no optimizer holds it."
+    )
+
+
+def _others_in_their_place(its: Succession) -> str:
+    return (
+        f"`{its.optimizer.name}` holds {listed(its.held)}, which no loss uses. {listed(its.names)} stand in "
+        "their place: they get gradients that no optimizer uses."
+    )
+
+
+def _made_anew(its: Succession) -> str:
+    return (
+        f"{listed(its.names)} {'is' if len(its.names) == 1 else 'are'} made anew here, time and again: "
+        f"the gradient goes to a tensor that `{its.optimizer.name}` does not hold, and what it holds "
+        "gets none."
+    )
+
+
+def _replaced_since(its: Succession) -> str:
+    return (
+        f"`{its.optimizer.name}` still holds the tensors that {listed(its.names)} had when it was built. "
+        "They were replaced since: the new ones get gradients that no optimizer uses, and the old "
+        "ones get none."
+    )
 
 
 def _assigned(run: Run, parameter: Parameter) -> Site | None:
@@ -220,7 +302,7 @@ def _successor(
     return None
 
 
-def _made(run: Run, parameters: list[Parameter], named: Site, most: int = 4) -> Iterator[Evidence]:
+def _made(run: Run, parameters: list[Parameter], named: Site) -> Iterator[Evidence]:
     """Where these were made, if that isn't the place that is named: one sentence a line."""
     places: dict[tuple[str, int], list[str]] = {}
     for one in parameters:
@@ -228,13 +310,13 @@ def _made(run: Run, parameters: list[Parameter], named: Site, most: int = 4) -> 
         if site is not None:
             places.setdefault((site.file, site.line), []).append(called(run, one))
     places.pop((named.file, named.line), None)
-    for (file, line), names in [*places.items()][:most]:
+    for (file, line), names in [*places.items()][:PLACES]:
         yield Evidence(file, line, f"{listed(names)} {'was' if len(names) == 1 else 'were'} made here")
 
 
 def forgotten(run: Run) -> Iterator[Finding]:
-    """Parameters that get gradients and were never given to an optimizer: of a model in training, or of
-    none."""
+    """Parameters that get gradients and were never given to an optimizer, and that belong to a model in
+    training or to no model."""
     if not run.history.judgements or IN_ANOTHER_THREAD in run.last.snapshot.unseen:
         return  # what other threads do with the gradients of such isn't known
     free = [one for one in run.once(_free) if one.name not in run.once(_replacing)]
@@ -311,23 +393,35 @@ def _free(run: Run) -> list[Parameter]:
     return [
         one
         for one in run.once(lasting)
-        if (
-            (one.role is Role.PARAMETER and run.registered(one) and in_training(run, one))
-            or (
-                bare(one)
-                and not hidden_by(run, one)
-                and not enclosed(run, one)
-                and not run.made_in_forward(one.tensor)
-            )
-        )
-        and (one.tensor not in run.once(loaded) or one.tensor in run.once(thawed))
+        if (_trained_in_a_module(run, one) or _at_hand(run, one))
+        and not _learnt_before(run, one)
         and one.tensor not in run.once(derived_by)
     ]
 
 
+def _trained_in_a_module(run: Run, parameter: Parameter) -> bool:
+    """Whether it belongs to a module that is trained, and that lists it."""
+    return parameter.role is Role.PARAMETER and run.registered(parameter) and in_training(run, parameter)
+
+
+def _at_hand(run: Run, parameter: Parameter) -> bool:
+    """Whether it belongs to no module, and the program has it where it builds optimizers."""
+    return (
+        bare(parameter)
+        and not hidden_by(run, parameter)
+        and not enclosed(run, parameter)
+        and not run.made_in_forward(parameter.tensor)
+    )
+
+
+def _learnt_before(run: Run, parameter: Parameter) -> bool:
+    """Whether its values were loaded, and nothing thawed it to learn on."""
+    return parameter.tensor in run.once(loaded) and parameter.tensor not in run.once(thawed)
+
+
 def of_another(run: Run) -> Iterator[Finding]:
-    """An optimizer of which nothing gets a gradient, beside a network of the same form that does and that no
-    optimizer holds: it was given the target network, say, in the place of the one that learns."""
+    """An optimizer that was given the wrong one of two networks with equal shapes: nothing that it holds gets
+    a gradient, and the other network gets gradients that no optimizer uses."""
     if not run.history.judgements:
         return
     dead = {one.tensor for one in run.history.lost if one.state is GradState.NONE and not one.late}

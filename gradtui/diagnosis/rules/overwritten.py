@@ -11,11 +11,10 @@ from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.rules.unused import Unused, unused
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.words import LOOPS
 from gradtui.model.findings import Finding, Rule
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
-
-LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
 def overwritten(run: Run) -> Iterator[Finding]:

@@ -24,17 +24,12 @@ def unexplained(run: Run, findings: Iterable[Finding]) -> Iterator[Finding]:
         return
     told = {tensor for one in findings for tensor in one.tensors}
     names = {name for one in findings for name in one.affected}
-    parameters = run.owners.parameters
     lost = [
         one
         for one in run.history.lost
-        if one.state is GradState.NONE
-        and not one.late
-        and one.optimizer != NONE
+        if _never_reached(one)
+        and _should_learn(run, one.tensor)
         and one.tensor not in told
-        and one.tensor not in run.given_up
-        and one.tensor in parameters
-        and parameters[one.tensor].requires_grad
         and run.owners.name(one.tensor) not in names
     ]
     for number in sorted({one.optimizer for one in lost}):
@@ -62,6 +57,17 @@ def unexplained(run: Run, findings: Iterable[Finding]) -> Iterator[Finding]:
             "seen that would explain it."
         )
         yield run.finding_of(mine, cause, message, affected)
+
+
+def _never_reached(lost: Lost) -> bool:
+    """Whether no step of an optimizer ever found a gradient of it."""
+    return lost.state is GradState.NONE and not lost.late and lost.optimizer != NONE
+
+
+def _should_learn(run: Run, tensor: int) -> bool:
+    """Whether it requires grad, and no copy of it is trained in its place."""
+    parameter = run.owners.parameters.get(tensor)
+    return parameter is not None and parameter.requires_grad and tensor not in run.given_up
 
 
 def _only_added(run: Run, scene: Scene, lost: list[Lost]) -> list[Lost]:

@@ -132,13 +132,7 @@ def never_parameters(run: Run) -> Iterator[Finding]:
     plain = [
         one
         for one in run.owners.parameters.values()
-        if one.role is Role.ATTRIBUTE
-        and not one.requires_grad
-        and one.made_by in RANDOM
-        and one.version < 1  # what is written in place is kept up by the program itself, as a queue is
-        and len(one.shape) > 1
-        and _own(run, one)
-        and _mixed(run, one.tensor)
+        if one.role is Role.ATTRIBUTE and _random_matrix(one) and _own(run, one) and _mixed(run, one.tensor)
     ]
     for site, members in by_line(plain, lambda one: run.owners.made(one.tensor)).values():
         names = [one.name for one in members]
@@ -160,6 +154,16 @@ def never_parameters(run: Run) -> Iterator[Finding]:
             affected=names,
             tensors=[one.tensor for one in members],
         )
+
+
+def _random_matrix(parameter: Parameter) -> bool:
+    """Whether it still holds the random numbers it was made of, in more than one row, and learns nothing."""
+    return (
+        not parameter.requires_grad
+        and parameter.made_by in RANDOM
+        and parameter.version < 1  # what is written in place is kept up by the program itself, as a queue is
+        and len(parameter.shape) > 1
+    )
 
 
 def _own(run: Run, parameter: Parameter) -> bool:

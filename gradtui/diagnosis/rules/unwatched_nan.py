@@ -10,6 +10,7 @@ from gradtui.diagnosis.rules.nan_in_forward import explained
 from gradtui.diagnosis.run import Run, at, listed
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
+from gradtui.model.gradients import GradHealth
 from gradtui.model.stops import Stop, StopKind
 
 FIX = (
@@ -20,7 +21,9 @@ FIX = (
 
 def unwatched(run: Run) -> Iterator[Finding]:
     """Where no death says which operation it was, the backward from which on nothing is a number."""
-    deaths = [death for scene in run.scenes for death in scene.snapshot.deaths if death.state == "nan"]
+    deaths = [
+        death for scene in run.scenes for death in scene.snapshot.deaths if death.state is GradHealth.NAN
+    ]
     if explained(run) or not all(run.blameless(death.backward) for death in deaths):
         return
     trace = run.last.trace

@@ -20,16 +20,19 @@ from gradtui.diagnosis.explanations.zeroing_hook import (
 )
 from gradtui.diagnosis.history import Lost, windows
 from gradtui.diagnosis.rules.cut_off import chosen
-from gradtui.diagnosis.rules.nan_in_forward import explained, masked
+from gradtui.diagnosis.rules.given_zeros import by_origin
+from gradtui.diagnosis.rules.hooked import MODULE_HOOK, MODULE_HOOKS, by_hook, freezes, hooked, put_on
+from gradtui.diagnosis.rules.one_step import one_step
+from gradtui.diagnosis.rules.reasons import RECTIFIERS, made_finite, why_zero
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
-from gradtui.model.gradients import Death
+from gradtui.model.gradients import Death, GradHealth
 from gradtui.model.owners import GradState
 from gradtui.model.source import Site
 from gradtui.model.stops import StopKind
-from gradtui.model.torch_functions import SUBTRACTIONS
+from gradtui.model.torch_functions import SCALINGS, SUBTRACTIONS
 from gradtui.model.trace import Kind
 
 DISTANCES = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "dist"})
@@ -56,7 +59,7 @@ def _not_numbers(run: Run) -> Iterator[Finding]:
                 continue  # of an `autograd.grad` that nothing has come of
             tensors = [tensor for tensor in (death.leaves or broken) if tensor in broken]
             told = 0 < explained(run) <= death.backward
-            if death.state == "nan" and tensors and not told and not run.blameless(death.backward):
+            if death.state is GradHealth.NAN and tensors and not told and not run.blameless(death.backward):
                 stop = min(broken[tensor] for tensor in tensors)
                 yield masked(run, scene, death, tensors) or _nan(run, scene, death, tensors, stop)
                 return
@@ -143,7 +146,8 @@ def _taken_out(run: Run, lost: list[Lost]) -> Iterator[Finding]:
     left = {one.tensor: one for one in lost}
     for scene in run.scenes:
         for death in scene.snapshot.deaths if left else ():
-            members = [left.pop(tensor) for tensor in death.leaves if tensor in left and death.state == "nan"]
+            nan = death.state is GradHealth.NAN
+            members = [left.pop(tensor) for tensor in death.leaves if tensor in left and nan]
             if members:
                 names = [scene.owners.called(one.tensor) for one in members]
                 cause, message = _break(scene, death)
@@ -176,7 +180,7 @@ def _commonest_first(scene: Scene) -> list[Death]:
     A leaf that is used many times gets only zeros because they all die; that a sum gives one of its terms
     a zero is no more than chance.
     """
-    zero = [death for death in scene.snapshot.deaths if death.state == "zero"]
+    zero = [death for death in scene.snapshot.deaths if death.state is GradHealth.ZERO]
     places = [(_site(scene, death), death.name) for death in zero]
     often = Counter(places)
     return [zero[number] for number in sorted(range(len(zero)), key=lambda number: -often[places[number]])]
@@ -244,7 +248,7 @@ def _other_way(
     if call == NONE:
         return None
     near = _holds_near(scene, call, lost)
-    if not near and (scene.name(call) not in FACTORS or not _by_what_learns_nothing(scene, call)):
+    if not near and (scene.name(call) not in SCALINGS or not _by_what_learns_nothing(scene, call)):
         return None
     backward = next((i for i in scene.backwards if i > call), NONE)
     flow = run.flow(scene, run.roots(scene, [backward] if backward != NONE else []))
@@ -345,9 +349,9 @@ def _meant(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> bool:
     late = all(one.late for one in lost)
     if late and any(0 in scene.shape(value) for value in scene.inputs[death.call]):
         return True  # an expert that nothing is sent to any more
-    if name in FACTORS and 0 in scene.words.constants(site):
+    if name in SCALINGS and 0 in scene.words.constants(site):
         return bool(run.history.learning)  # nobody means nothing to learn at all
-    if name in FACTORS and len(scene.trace.inputs[death.call]) == 1:
+    if name in SCALINGS and len(scene.trace.inputs[death.call]) == 1:
         tensors = {one.tensor for one in lost}
         return any(tensors >= set(optimizer.tensors) for optimizer in run.owners.optimizers)
     return name in RECTIFIERS and late and _behind_all(run, scene, death.call)

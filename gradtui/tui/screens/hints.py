@@ -41,7 +41,7 @@ def hints(
     return (
         *((("6", "answer it"),) if status.asking and pane != "output" else ()),
         *(again if changed or not status.running else ()),
-        *(((">", "next recording"),) if status.recorded.startswith("recording") else ()),
+        *(((">", "next recording"),) if status.several else ()),
         *_going_on(status, passage, graph=graph, over=over, first=pane == "graph", armed=armed),
         *(
             _own(pane, status, again=status.held and status.ours and not changed, graph=status.held and graph)

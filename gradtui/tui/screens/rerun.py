@@ -16,7 +16,9 @@ from gradtui.tui.moved_lines import MovedLines, follow
 from gradtui.tui.position import Position, fold_again, folds, found, named
 from gradtui.tui.screens.panes import Panes
 from gradtui.tui.screens.stepping import Stepping
-from gradtui.tui.tree_filters import FILTERS
+from gradtui.tui.shifts import Shifts, follow
+from gradtui.tui.sifting import FILTERS
+from gradtui.tui.status import ScreenPhase
 from gradtui.tui.verdicts import Found, Judged, Phase, Reach, at_first, compared, same, since_then, waiting
 from gradtui.tui.view import View
 from gradtui.tui.view import named as stop_named
@@ -65,7 +67,7 @@ class Reruns(Stepping):
 
     def action_rerun(self) -> None:
         """End it and run it again; what runs, and isn't held, is ended only by pressing the key twice."""
-        if self.status.phase == "ending":
+        if self.status.phase == ScreenPhase.ENDING:
             self.say("It will be run again as soon as the run before has ended.")
         elif self.status.running and not self.status.held and not self._asked:
             self._asked = True

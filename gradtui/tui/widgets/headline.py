@@ -13,6 +13,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from gradtui.model.findings import Confidence, Finding
+from gradtui.model.messages import ProgramPhase
 from gradtui.model.stops import BACKWARDS, StopKind
 from gradtui.report.places import relative
 from gradtui.tui.backward_status import held_because, never_held, slider
@@ -20,18 +21,19 @@ from gradtui.tui.grad_status import GradStatus
 from gradtui.tui.keymap import KeyNames
 from gradtui.tui.palette import ACCENT, CUT, GOOD, MUTED, REACHED, SIGNS, STYLES, WARNING
 from gradtui.tui.passage import Passage
-from gradtui.tui.status import Status
+from gradtui.tui.status import AnyPhase, ScreenPhase, Status
 from gradtui.tui.view import View, as_of, named
 
 NARROW, HIGH = 100, 24
 """Columns below which, and lines from which on, a sentence may have a third line."""
 SPINNER = "◐◓◑◒"
-WAITING = {
-    "capturing": "{pause} leaves the rest of the graph unread.",
-    "telling": "{pause} reads no more than the last calls: few nodes get a line, nothing is found.",
-    "diagnosing": "{pause} shows the graph already, without findings.",
-    "arranging": "{pause} shows its first rows already.",
-    "counting": "{pause} shows its first rows already.",
+WAITING: dict[AnyPhase, str] = {
+    ProgramPhase.CAPTURING: "{pause} leaves the rest of the graph unread.",
+    ProgramPhase.TELLING: "{pause} reads no more than the last calls: "
+    "few nodes get a line, nothing is found.",
+    ScreenPhase.DIAGNOSING: "{pause} shows the graph already, without findings.",
+    ScreenPhase.ARRANGING: "{pause} shows its first rows already.",
+    ScreenPhase.COUNTING: "{pause} shows its first rows already.",
 }
 """By phase what can be done about it."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, nan, prod
 from typing import Any, ClassVar
@@ -14,11 +14,11 @@ from textual.reactive import reactive
 from gradtui.diagnosis.naming import shape_text
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Severity
-from gradtui.model.gradients import Grads
+from gradtui.model.gradients import GradHealth, Grads
 from gradtui.model.graph import Graph
 from gradtui.model.owners import GradState, Optimizer, Parameter, Role
-from gradtui.tui.grad_status import GradStatus
-from gradtui.tui.gradients import HEALTH, SIGNS, norm, number, short
+from gradtui.tui.fates import Fate
+from gradtui.tui.gradients import HEALTH, NONFINITE, SIGNS, norm, number, short
 from gradtui.tui.palette import MUTED, WARNING
 from gradtui.tui.palette import SIGNS as MARKS
 from gradtui.tui.passage import Passage
@@ -26,21 +26,6 @@ from gradtui.tui.view import View, as_of
 from gradtui.tui.widgets.details import why
 from gradtui.tui.widgets.sorted_table import SortedTable, in_order
 from gradtui.tui.widgets.table import Column
-
-COLUMNS = (
-    Column("name", 14, 4),
-    Column("shape", 10, 1, 60),
-    Column("gradient", 10, 0),
-    Column("norm", 11, 0),
-    Column("was", 9, 0, 100),
-    Column("update/weight", 13, 0, 84),
-    Column("why", 12, 6),
-    Column("optimizer", 10, 1, 90),
-    Column("dtype", 9, 1, 120),
-    Column("device", 7, 1, 120),
-    Column(".grad now", 9, 1, 140),
-)
-
 
 ALARM = MARKS[Severity.WARNING]
 MUCH = 0.1
@@ -140,60 +125,40 @@ class Parameters(SortedTable[Parameter]):
 
     @property
     def columns(self) -> list[Column]:
-        """All but the one with reasons, where nothing is wrong with any, and those of what wasn't seen."""
-        grad_statuses = self.view.grad_statuses if self.view is not None else None
-        fine = (
-            grad_statuses is not None
-            and set(grad_statuses.count) <= {GradStatus.REACHED}
-            and not grad_statuses.vain
-        )
-        idle = {"why"} if fine else set()
-        idle |= set() if self.passage.begun else {"norm", "was"}
-        idle |= set() if self.earlier else {"was"}
-        if all(item.update is None for item in self.passage.learnt.values()):
-            idle.add("update/weight")
-        return [column for column in COLUMNS if column.title not in idle]
+        """Those that have anything to say now."""
+        return [column for column in COLUMNS if column.shown is None or column.shown(self)]
+
+    @property
+    def _all_learn(self) -> bool:
+        fates = self.view.fates if self.view is not None else None
+        return fates is not None and set(fates.count) <= {Fate.REACHED} and not fates.vain
 
     def flagged(self, index: int) -> bool:
         item = index - self.head
         return item >= 0 and bool(self.breaks) and not self.breaks.isdisjoint(self.items[item].names)
 
     def key(self, item: Parameter, title: str) -> Any:
-        match title:
-            case "name":
-                return in_order(item.name)
-            case "shape":
-                return prod(item.shape)
-            case "norm":
-                return self._norm_of(item)
-            case "was":
-                return self.earlier.get(item.tensor)
-            case "update/weight":
-                learnt = self.passage.learnt.get(item.tensor)
-                return learnt.update if learnt is not None else None
-            case "optimizer":
-                return self._groups.get(item.tensor, "~")
-        return super().key(item, title)
+        sort = BY_TITLE[title].key
+        return super().key(item, title) if sort is None else sort(self, item)
 
     def texts(self, item: Parameter) -> dict[str, Text]:
+        return {column.title: column.text(self, item) for column in COLUMNS}
+
+    def _name_text(self, item: Parameter) -> Text:
         assert self.view is not None
         grad_status = self.view.grad_statuses.of(item)
         fine = grad_status is GradStatus.REACHED and not self.view.grad_statuses.in_vain(item)
         sign = Text.assemble((f"{grad_status.sign} ", grad_status.style))
         name = item.name if len(item.names) < 2 else f"{item.name} (tied: {', '.join(item.names[1:])})"
-        return {
-            "name": sign + Text(name, "" if fine else "bold"),
-            "shape": Text(shape_text(item.shape)),
-            "gradient": Text(grad_status.verdict, grad_status.style),
-            "norm": self._norm(item),
-            "was": Text(number(self.earlier[item.tensor]) if item.tensor in self.earlier else "", MUTED),
-            "update/weight": self._update(item),
-            "why": Text(self._reason(item)),
-            "optimizer": self._optimizer(item),
-            "dtype": Text(item.dtype),
-            "device": Text(item.device),
-            ".grad now": Text({GradState.PRESENT: "present"}.get(item.grad, str(item.grad)), MUTED),
-        }
+        return sign + Text(name, "" if fine else "bold")
+
+    def _verdict(self, item: Parameter) -> Text:
+        assert self.view is not None
+        fate = self.view.fates.of(item)
+        return Text(fate.verdict, fate.style)
+
+    def _was(self, item: Parameter) -> Text:
+        return Text(number(self.earlier[item.tensor]) if item.tensor in self.earlier else "", MUTED)
 
     def _norm(self, item: Parameter) -> Text:
         """What stands in its `.grad` at the end, and before what was added to it by the moment shown."""
@@ -211,18 +176,22 @@ class Parameters(SortedTable[Parameter]):
         passed = self.passage.of(node) if node != NONE else None
         return passed.received if passed is not None else ()
 
+    def _update_of(self, item: Parameter) -> float | None:
+        learnt = self.passage.learnt.get(item.tensor)
+        return learnt.update if learnt is not None else None
+
     def _update(self, item: Parameter) -> Text:
         """How far a step of its optimizer would go, measured by its own size; usually about 0.001."""
         learnt = self.passage.learnt.get(item.tensor)
         if learnt is None or self.passage.past:
             return Text()
         update = learnt.update
-        if update is None and learnt.grad.health in ("nan", "inf") and item.tensor in self._groups:
+        if update is None and learnt.grad.health in NONFINITE and item.tensor in self._groups:
             update = nan  # of weights that are all zero too, by whose size nothing can be measured
         if update is None:
             return Text()
         if not isfinite(update):
-            return Text(f"{SIGNS['nan']}{number(update)}", HEALTH["nan"])
+            return Text(f"{SIGNS[GradHealth.NAN]}{number(update)}", HEALTH[GradHealth.NAN])
         much = len(item.shape) > 1 and update > MUCH  # biases begin at nothing, and may move far
         return Text(f"{f'{ALARM} ' if much else ''}{number(update)}", WARNING if much else "")
 
@@ -258,6 +227,82 @@ class Parameters(SortedTable[Parameter]):
         if not self.view.snapshot.optimizers or item.role is Role.LEAF:
             return Text("none", MUTED)
         return Text("in none", WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Column):
+    """A column that says of a parameter what the table knows of it."""
+
+    text: Callable[[Parameters, Parameter], Text] = lambda _table, _item: Text()
+    key: Callable[[Parameters, Parameter], Any] | None = None
+    """What it is sorted by, where that isn't its text."""
+    shown: Callable[[Parameters], bool] | None = None
+    """Whether it has anything to say now; always, where there is none."""
+
+
+COLUMNS = (
+    Told("name", 14, 4, text=Parameters._name_text, key=lambda _, item: in_order(item.name)),
+    Told(
+        "shape",
+        10,
+        1,
+        60,
+        text=lambda _, item: Text(shape_text(item.shape)),
+        key=lambda _, item: prod(item.shape),
+    ),
+    Told("gradient", 10, 0, text=Parameters._verdict),
+    Told(
+        "norm",
+        11,
+        0,
+        text=Parameters._norm,
+        key=Parameters._norm_of,
+        shown=lambda table: table.passage.begun,
+    ),
+    Told(
+        "was",
+        9,
+        0,
+        100,
+        text=Parameters._was,
+        key=lambda table, item: table.earlier.get(item.tensor),
+        shown=lambda table: table.passage.begun and bool(table.earlier),
+    ),
+    Told(
+        "update/weight",
+        13,
+        0,
+        84,
+        text=Parameters._update,
+        key=Parameters._update_of,
+        shown=lambda table: any(one.update is not None for one in table.passage.learnt.values()),
+    ),
+    Told(
+        "why",
+        12,
+        6,
+        text=lambda table, item: Text(table._reason(item)),
+        shown=lambda table: not table._all_learn,
+    ),
+    Told(
+        "optimizer",
+        10,
+        1,
+        90,
+        text=Parameters._optimizer,
+        key=lambda table, item: table._groups.get(item.tensor, "~"),
+    ),
+    Told("dtype", 9, 1, 120, text=lambda _, item: Text(item.dtype)),
+    Told("device", 7, 1, 120, text=lambda _, item: Text(item.device)),
+    Told(
+        ".grad now",
+        9,
+        1,
+        140,
+        text=lambda _, item: Text({GradState.PRESENT: "present"}.get(item.grad, str(item.grad)), MUTED),
+    ),
+)
+BY_TITLE = {column.title: column for column in COLUMNS}
 
 
 def groups_of(optimizers: Sequence[Optimizer]) -> dict[int, str]:

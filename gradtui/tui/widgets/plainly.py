@@ -32,11 +32,8 @@ class PlainCache(StylesCache):
     def render(self, styles: StylesBase, size: Size, *rest: Any, **options: Any) -> list[Strip]:
         base, background, *_ = rest
         side, colour = styles.border_left
-        self._plain = (
-            options.get("opacity", 1.0) == styles.text_opacity == 1.0
-            and not (styles.tint.a or styles.padding or styles.border_right[0])
-            and not (styles.has_rule("hatch") or any(edge for edge, _ in styles.outline))
-        )
+        opaque = options.get("opacity", 1.0) == styles.text_opacity == 1.0
+        self._plain = opaque and not _coloured(styles) and not _framed(styles)
         self._top, self._left = styles.gutter.top, []
         if side:
             inner, outer = self.get_inner_outer(base, background)
@@ -49,6 +46,16 @@ class PlainCache(StylesCache):
             return super().render_line(styles, y, size, content, *rest)
         strip: Strip = rest[3](inside)
         return Strip([*self._left, *strip], size.width) if self._left else strip
+
+
+def _coloured(styles: StylesBase) -> bool:
+    """Whether a style is laid over the colours of the lines."""
+    return bool(styles.tint.a) or styles.has_rule("hatch")
+
+
+def _framed(styles: StylesBase) -> bool:
+    """Whether something stands around the lines, but for a border on their left."""
+    return bool(styles.padding or styles.border_right[0]) or any(edge for edge, _ in styles.outline)
 
 
 class PlainScrollBar(ScrollBar):

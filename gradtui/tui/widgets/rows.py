@@ -35,8 +35,6 @@ SIGNS = frozenset("┊│├└▾▸•◆◇✂↑↓▶✗▲·✓●○▌�
 """What stands before words, and isn't one."""
 DRAWN = 512
 """Lines that are kept as they were drawn."""
-CHUNK = 200_000
-"""Lines that one search looks at before it gives the screen a turn."""
 
 
 class Rows(ScrollView, can_focus=True):

@@ -23,10 +23,14 @@ from gradtui.diagnosis.run import Run, at
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
+from gradtui.model.gradients import GradHealth
 from gradtui.model.stops import Raised
-from gradtui.model.trace import Kind
+from gradtui.model.trace import CallFlag, Kind, ValueFlag
 
 NOT_FINITE = r"(?i)\bnans?\b|\binf|isnan|isfinite|isinf|not finite|non-?finite|invalid values"
+VIEWS = 1000
+"""Calls that are followed from a tensor back to where inference mode made it: of views there are few
+behind each other, and without an end a long trace would be walked whole."""
 Explains = Callable[[Run, Scene, Raised], Iterable[Finding]]
 
 
@@ -50,7 +54,8 @@ def exception(run: Run) -> Iterator[Finding]:
 
 def _died(run: Run, scene: Scene, raised: Raised) -> list[Finding]:
     """Where a gradient became NaN, of which torch says as anomaly mode does in which backward that was."""
-    deaths = [death for death in scene.snapshot.deaths if death.state == "nan"] if raised.in_backward else []
+    known = scene.snapshot.deaths if raised.in_backward else ()
+    deaths = [death for death in known if death.state is GradHealth.NAN]
     if not deaths or not re.search(NOT_FINITE, raised.message):
         return []
     return [held_backward.of_nan(run, scene, deaths[0])]
@@ -68,7 +73,7 @@ def itself(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     if raised.type in ("KeyboardInterrupt", "SystemExit"):
         return
     advice = "Mend what the exception says." if raised.in_backward else _advice(shapes, first)
-    died = [death for one in run.scenes for death in one.snapshot.deaths if death.state == "nan"]
+    died = [death for one in run.scenes for death in one.snapshot.deaths if death.state is GradHealth.NAN]
     if not shapes and not all(run.blameless(death.backward) for death in died):
         about = "Gradients had become NaN or infinite before that, and a step writes them into what it moves."
         advice = "Mend what made them so first."
@@ -117,11 +122,13 @@ def _inference(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """An inference tensor was given to something that is to be trained: where it was made."""
     site = causes.raised_site(scene, raised)
     last = _failing(scene)
-    values = [v for v in (scene.trace.inputs[last] if last != NONE else ()) if scene.trace.value(v).flags & 8]
+    given = scene.trace.inputs[last] if last != NONE else ()
+    values = [value for value in given if scene.trace.value(value).flags & ValueFlag.INFERENCE]
     if values:
         made = _made_in_inference(scene, values[0])
     else:
-        made = next((i for i in range(len(scene.kind) - 1, -1, -1) if scene.trace.flags[i] & 2), NONE)
+        backwards = range(len(scene.kind) - 1, -1, -1)
+        made = next((call for call in backwards if scene.trace.flags[call] & CallFlag.INFERENCE), NONE)
     if made == NONE:
         return
     cause = causes.of_mode(scene, made)
@@ -138,11 +145,11 @@ def _inference(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
 
 def _made_in_inference(scene: Scene, value: int) -> int:
     """The call that made an inference tensor; a view made outside still leads back to it."""
-    for _ in range(1000):
+    for _ in range(VIEWS):
         call = scene.producer[value]
-        if scene.trace.flags[call] & 2:
+        if scene.trace.flags[call] & CallFlag.INFERENCE:
             return call
-        came = [one for one in scene.inputs[call] if scene.trace.value(one).flags & 8]
+        came = [one for one in scene.inputs[call] if scene.trace.value(one).flags & ValueFlag.INFERENCE]
         if not came:
             return NONE
         value = came[0]
