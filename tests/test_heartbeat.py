@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from gradtui.check import run_check
+from gradtui.heartbeat import Heartbeat
 from gradtui.model.messages import ProgramPhase, Progress
 from gradtui.model.source import Site
 from gradtui.options import parse
@@ -37,9 +38,9 @@ def on_terminal(run: Callable[[], object]) -> list[str]:
 
 async def wait(seconds: float) -> None:
     """A run that takes so long, and what comes after it."""
-    signs = Signs("train.py", "to its end")
-    signs.begin()
-    signs.heard(Progress(64, SITE, ProgramPhase.RUNNING))
+    heartbeat = Heartbeat("train.py", "to its end")
+    heartbeat.begin()
+    heartbeat.heard(Progress(64, SITE, ProgramPhase.RUNNING))
     await asyncio.sleep(seconds)
     heartbeat.end()
     await asyncio.sleep(seconds)

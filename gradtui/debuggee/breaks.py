@@ -36,11 +36,11 @@ class Places:
         self._scan: ModuleScan | None = None
 
     @property
-    def around(self) -> Around:
+    def scan(self) -> ModuleScan:
         """What modules and parameters there are; looked for once, when it is first asked for."""
-        if self._around is None:
-            self._around = self._look()
-        return self._around
+        if self._scan is None:
+            self._scan = self._look()
+        return self._scan
 
     def nodes(self, wanted: Break) -> frozenset[int]:
         """The nodes that a break of a kind in `PLACES` names."""

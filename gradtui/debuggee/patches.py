@@ -499,7 +499,7 @@ class Patches:
                     if found.had:
                         frame = sys._getframe(1)
                         with torch._C.DisableTorchFunction():  # or `._version` would pass through the mode
-                            special.clear(recorder, label, frame, found.had, found.row)
+                            call_handlers.clear(recorder, label, frame, found.had, found.row)
 
             return zero_grad
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from gradtui.diagnosis.words import LOOPS, Assignment, File, Words
+from gradtui.diagnosis.source_text import LOOPS, Assignment, File, SourceText
 from gradtui.model.source import Site
 
 

@@ -16,6 +16,7 @@ from gradtui.model.messages import Act, Command, ProgramPhase
 from gradtui.model.stops import Outcome
 from gradtui.tui.rerun import RerunApp
 from gradtui.tui.screens.main import MainScreen
+from gradtui.tui.screens.requests import Told
 from gradtui.tui.status import ScreenPhase
 from gradtui.tui.widgets import output as output_pane
 from gradtui.tui.widgets.search import Search
@@ -50,7 +51,7 @@ class GradApp(RerunApp):
             self.feed.send(message)
         elif message.act is Act.ENOUGH:
             if self.status.reading:  # and what is said of it afterwards isn't to be waited for either
-                self.stages.hurry()
+                self.pipeline.hurry()
             if self.status.held or self.status.phase in (ProgramPhase.CAPTURING, ProgramPhase.TELLING):
                 self.feed.send(message)
         elif self.commands.tell(message) and message.act in (Act.CONTINUE, Act.RUN):

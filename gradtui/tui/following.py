@@ -40,10 +40,9 @@ from gradtui.tui.pipeline import Pipeline
 from gradtui.tui.preload import import_ahead
 from gradtui.tui.recordings import Recordings
 from gradtui.tui.screens.main import MainScreen
-from gradtui.tui.shelf import Shelf
-from gradtui.tui.stages import Stages
+from gradtui.tui.screens.requests import RequestScreen
 from gradtui.tui.status import ScreenPhase, Status
-from gradtui.tui.telling import snapshot_of, telling
+from gradtui.tui.step_findings import StepFindings, joined
 from gradtui.tui.transcript import Transcript
 from gradtui.tui.view import Diagnose, Stage, View, named, view
 from gradtui.tui.widgets.saved import Saved
@@ -89,8 +88,8 @@ class Following(Display):
         self.status = Status(
             script=script,
             stop_at=launch.plan.stop_at,
-            recorded=shelf.sentence if shelf is not None else "",
-            several=shelf is not None and shelf.several,
+            recorded=recordings.sentence if recordings is not None else "",
+            several=recordings is not None and recordings.several,
             elsewhere=elsewhere,
         )
         self.outcome: Outcome | None = None
@@ -376,7 +375,7 @@ class Following(Display):
     def _tick(self) -> None:
         if not self.is_running:
             return
-        if self.reins.late and self.status.held:
+        if self.commands.late and self.status.held:
             self._now(held=False, phase=ProgramPhase.BACKWARD)
         if self.status.running and not self.status.held:
             asked, output = self.status.asking, self.main.output

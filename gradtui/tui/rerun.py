@@ -14,9 +14,8 @@ from gradtui.tui.following import Following
 from gradtui.tui.moved_lines import MovedLines, moved_lines
 from gradtui.tui.pipeline import Pipeline
 from gradtui.tui.screens.main import MainScreen
-from gradtui.tui.shifts import Shifts, shifts
-from gradtui.tui.stages import Stages
 from gradtui.tui.status import ScreenPhase, Status
+from gradtui.tui.step_findings import StepFindings
 from gradtui.tui.transcript import Transcript
 
 LOOK_AT_FILES = 2.0

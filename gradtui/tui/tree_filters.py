@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from enum import StrEnum
 
-from gradtui.diagnosis.outline import sieve
+from gradtui.diagnosis.outline import row_filters
 from gradtui.model.gradients import GradHealth
 from gradtui.tui.passage import Passage
 from gradtui.tui.view import View

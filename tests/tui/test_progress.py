@@ -13,9 +13,9 @@ import pytest
 from gradtui.diagnosis.outline import full_graph, outline
 from gradtui.model.findings import Finding
 from gradtui.model.messages import Act, Command, Hello, ProgramPhase, Progress, Ready, Stopped
-from gradtui.tui import following, moment
+from gradtui.tui import backward_status, following
 from gradtui.tui import view as making
-from gradtui.tui.stages import UnwantedError
+from gradtui.tui.pipeline import UnwantedError
 from gradtui.tui.status import ScreenPhase
 from gradtui.tui.view import Stage, View
 from gradtui.tui.widgets.findings import Findings

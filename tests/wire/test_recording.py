@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gradtui.model.columns import NONE, Ragged, ints
 from gradtui.model.messages import PROTOCOL, Finished, Hello, ProgramPhase, Progress, Ready, Seen
 from gradtui.model.recording import Recording
 from gradtui.model.stops import Outcome

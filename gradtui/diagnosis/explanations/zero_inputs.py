@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradtui.diagnosis.explanations.zero_or_nan_ops import DROPOUTS, FACTORS, FLAT, PRODUCTS, RECTIFIERS
+from gradtui.diagnosis.explanations.zero_or_nan_ops import DROPOUTS, FLAT, PRODUCTS, RECTIFIERS
 from gradtui.diagnosis.nonfinite import MOVING
-from gradtui.diagnosis.rules.reasons import DROPOUTS, FLAT, PRODUCTS, RECTIFIERS
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import compress, takewhile
 
 from gradtui.diagnosis import causes, terms
-from gradtui.diagnosis.explanations.zero_or_nan_ops import FACTORS
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Window, windows
 from gradtui.diagnosis.run import Run, at, get, listed

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.rules.born_in_forward import explained
-from gradtui.diagnosis.rules.reasons import FLAT, RECTIFIERS, why_zero
+from gradtui.diagnosis.explanations.zero_or_nan_ops import FLAT, RECTIFIERS, why_zero
+from gradtui.diagnosis.rules.nan_in_forward import explained
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE

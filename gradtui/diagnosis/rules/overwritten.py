@@ -11,7 +11,7 @@ from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.rules.unused import Unused, unused
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
-from gradtui.diagnosis.words import LOOPS
+from gradtui.diagnosis.source_text import LOOPS
 from gradtui.model.findings import Finding, Rule
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind

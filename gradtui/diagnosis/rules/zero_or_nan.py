@@ -9,7 +9,7 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.explanations.adjoint import cut_again
 from gradtui.diagnosis.explanations.one_step import one_step
 from gradtui.diagnosis.explanations.zero_inputs import by_origin
-from gradtui.diagnosis.explanations.zero_or_nan_ops import FACTORS, RECTIFIERS, made_finite, why_zero
+from gradtui.diagnosis.explanations.zero_or_nan_ops import RECTIFIERS, made_finite, why_zero
 from gradtui.diagnosis.explanations.zeroing_hook import (
     MODULE_HOOK,
     MODULE_HOOKS,
@@ -20,10 +20,7 @@ from gradtui.diagnosis.explanations.zeroing_hook import (
 )
 from gradtui.diagnosis.history import Lost, windows
 from gradtui.diagnosis.rules.cut_off import chosen
-from gradtui.diagnosis.rules.given_zeros import by_origin
-from gradtui.diagnosis.rules.hooked import MODULE_HOOK, MODULE_HOOKS, by_hook, freezes, hooked, put_on
-from gradtui.diagnosis.rules.one_step import one_step
-from gradtui.diagnosis.rules.reasons import RECTIFIERS, made_finite, why_zero
+from gradtui.diagnosis.rules.nan_in_forward import explained, masked
 from gradtui.diagnosis.run import Run, at, get, listed
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE

@@ -16,9 +16,8 @@ from gradtui.tui.moved_lines import MovedLines, follow
 from gradtui.tui.position import Position, fold_again, folds, found, named
 from gradtui.tui.screens.panes import Panes
 from gradtui.tui.screens.stepping import Stepping
-from gradtui.tui.shifts import Shifts, follow
-from gradtui.tui.sifting import FILTERS
 from gradtui.tui.status import ScreenPhase
+from gradtui.tui.tree_filters import FILTERS
 from gradtui.tui.verdicts import Found, Judged, Phase, Reach, at_first, compared, same, since_then, waiting
 from gradtui.tui.view import View
 from gradtui.tui.view import named as stop_named

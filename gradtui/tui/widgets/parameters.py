@@ -17,7 +17,7 @@ from gradtui.model.findings import Severity
 from gradtui.model.gradients import GradHealth, Grads
 from gradtui.model.graph import Graph
 from gradtui.model.owners import GradState, Optimizer, Parameter, Role
-from gradtui.tui.fates import Fate
+from gradtui.tui.grad_status import GradStatus
 from gradtui.tui.gradients import HEALTH, NONFINITE, SIGNS, norm, number, short
 from gradtui.tui.palette import MUTED, WARNING
 from gradtui.tui.palette import SIGNS as MARKS
@@ -130,8 +130,8 @@ class Parameters(SortedTable[Parameter]):
 
     @property
     def _all_learn(self) -> bool:
-        fates = self.view.fates if self.view is not None else None
-        return fates is not None and set(fates.count) <= {Fate.REACHED} and not fates.vain
+        statuses = self.view.grad_statuses if self.view is not None else None
+        return statuses is not None and set(statuses.count) <= {GradStatus.REACHED} and not statuses.vain
 
     def flagged(self, index: int) -> bool:
         item = index - self.head
@@ -154,8 +154,8 @@ class Parameters(SortedTable[Parameter]):
 
     def _verdict(self, item: Parameter) -> Text:
         assert self.view is not None
-        fate = self.view.fates.of(item)
-        return Text(fate.verdict, fate.style)
+        grad_status = self.view.grad_statuses.of(item)
+        return Text(grad_status.verdict, grad_status.style)
 
     def _was(self, item: Parameter) -> Text:
         return Text(number(self.earlier[item.tensor]) if item.tensor in self.earlier else "", MUTED)
