@@ -176,13 +176,15 @@ def _flag(options: Options, word: str) -> Options:
 
 
 def _setting(options: Options, name: str, value: str) -> Options:
+    if not value:  # as where a variable of a shell isn't set
+        raise UsageError(f"{name} needs a value, and what it is given is empty")
     match name:
         case "--steps":
             return replace(options, steps=_steps(value), patient=False)
         case "--json":
             return replace(options, json=value)
         case "-o" | "--output":
-            return replace(options, output=_file(name, value))
+            return replace(options, output=value)
         case "--attach":
             return replace(options, attach=_process(value))
         case "--export":
@@ -217,12 +219,6 @@ def _stop_at(value: str) -> str:
     number, place = re.fullmatch(r"[1-9][0-9]*", value), re.fullmatch(r".+:[1-9][0-9]*", value)
     if not number and not place:
         raise UsageError(f"--stop-at takes the number of a backward or FILE:LINE, not {value!r}")
-    return value
-
-
-def _file(name: str, value: str) -> str:
-    if not value:  # as where a variable of a shell isn't set
-        raise UsageError(f"{name} takes the name of a file")
     return value
 
 

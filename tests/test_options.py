@@ -58,6 +58,8 @@ NONSENSE = [
     ("--stop-at train.py t", "FILE:LINE"),
     ("-o", "-o needs a value"),
     ("-orun.gtr t", "no option -orun.gtr"),
+    ("--json= t", "--json needs a value, and what it is given is empty"),
+    ("--python= t", "--python needs a value, and what it is given is empty"),
     ("--attach", "--attach needs a value"),
     ("--attach train.py", "--attach takes the number of a process"),
     ("--attach 12 train.py", "--attach opens the screen on what runs already"),

@@ -21,7 +21,7 @@ from gradtui.debuggee.marks import (
     VIEW,
     tracking,
 )
-from gradtui.debuggee.passive import is_inference, shape_of
+from gradtui.debuggee.passive import is_inference, plain_tensors, shape_of, unasked
 from gradtui.debuggee.tape import Meta, Tape
 from gradtui.model.columns import NONE
 from gradtui.model.trace import Kind
@@ -41,6 +41,22 @@ def several(
     target: Any,
 ) -> int:
     """A call that gave several tensors, a subclass of Tensor, or wrote where `out=` said."""
+    if not plain_tensors.issuperset(map(type, made)):
+        with unasked():
+            return _several(recorder, info, frame, came, made, begin, end, target)
+    return _several(recorder, info, frame, came, made, begin, end, target)
+
+
+def _several(
+    recorder: Recorder,
+    info: Info,
+    frame: FrameType,
+    came: list[int],
+    made: list[Tensor],
+    begin: int,
+    end: int,
+    target: Any,
+) -> int:
     tape = recorder.tape
     if target is not None:
         targets = recorder.tensors_in((target,), [])

@@ -87,7 +87,7 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                 return func(*args, **kwargs) if kwargs else func(*args)
             frame = get_frame(1)
             if act != 1:
-                return handled(recorder, info, frame, func, args, kwargs or {})
+                return handled(recorder, info, frame, func, args, kwargs or {}, types)
             if tape.begun:  # an interrupt came while somebody else put a record on it
                 tape.mend()
             # Flags of all inputs, their values, floats that had left torch, and what `out=` gave.

@@ -17,6 +17,9 @@ version_of = operator.attrgetter("_version")
 """Raises RuntimeError for a tensor of inference mode, which counts no versions."""
 is_view, leaf_flag = Tensor._is_view, operator.attrgetter("is_leaf")
 plain_tensors = frozenset((Tensor, Parameter))
+unasked = torch._C.DisableTorchFunctionSubclass
+"""Within it a tensor of a subclass answers by itself: its `__torch_function__` is the program's own code,
+which would be run by each question of ours."""
 no_tensors = frozenset((bool, int, float, str, type(None), torch.dtype, torch.device))
 """Types of which most arguments are that are no tensors, and hold none."""
 

@@ -41,6 +41,7 @@ from gradtui.debuggee.passive import (
     plain_tensors,
     sequence_number,
     shape_of,
+    unasked,
 )
 from gradtui.debuggee.reached import Clearing
 from gradtui.debuggee.sites import UNKNOWN, Sites
@@ -193,6 +194,12 @@ class Recorder:
 
     def value(self, tensor: Tensor, frame: FrameType) -> int:
         """The value that a tensor holds now; what was not seen before gets a record of its own first."""
+        if type(tensor) in plain_tensors:
+            return self._value(tensor, frame)
+        with unasked():
+            return self._value(tensor, frame)
+
+    def _value(self, tensor: Tensor, frame: FrameType) -> int:
         tape = self.tape
         value = tape.value_of(tensor)
         if value == NONE:

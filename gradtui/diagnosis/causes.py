@@ -166,8 +166,11 @@ def _checkpoint(scene: Scene, call: int) -> Cause:
             "one of the block's inputs requires grad, and none does"
         )
         instead = "let the block's input require grad"
-    fix = f"Call `checkpoint(..., use_reentrant=False)`, or {instead}."
-    return Cause(Rule.CHECKPOINT, user_site(scene, call), what, fix, call)
+    site = user_site(scene, call)
+    # Many libraries have a Function of this name and kind of their own, which knows no such option.
+    other = "Use torch's own in its place," if scene.words.call_name(site) == "apply" else "Call"
+    fix = f"{other} `checkpoint(..., use_reentrant=False)`, or {instead}."
+    return Cause(Rule.CHECKPOINT, site, what, fix, call)
 
 
 def _by_kind(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:

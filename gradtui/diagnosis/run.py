@@ -17,7 +17,7 @@ from gradtui.diagnosis.source_text import SourceText
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Module, Parameter
-from gradtui.model.snapshot import Snapshot
+from gradtui.model.snapshot import BROKEN_OFF, Snapshot
 from gradtui.model.source import Site
 from gradtui.model.stops import BACKWARDS, StopKind
 from gradtui.model.torch_functions import last_part
@@ -48,6 +48,11 @@ class Run:
             self._computed[compute] = compute(self)
         found: T = self._computed[compute]
         return found
+
+    @property
+    def broken_off(self) -> bool:
+        """Whether recording ended before the program did, so that of its last losses nothing is known."""
+        return any(text.startswith(BROKEN_OFF) for text in self.last.snapshot.unseen)
 
     @property
     def last(self) -> Scene:

@@ -876,3 +876,33 @@ def test_what_another_thread_computes_is_said_not_to_be_seen() -> None:
         made.watching.ended(0)
     assert any("another thread" in sentence for sentence in made.snapshots[-1].unseen)
     assert not calls(made.snapshots[-1], "F.linear")
+
+
+def test_a_subclass_is_asked_for_what_the_program_does_and_for_nothing_more() -> None:
+    asked: list[str] = []
+
+    class Logging(Tensor):
+        @classmethod
+        def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            asked.append(func.__name__)
+            return super().__torch_function__(func, types, args, kwargs or {})  # type: ignore[no-untyped-call]
+
+    def program() -> None:
+        net = nn.Linear(2, 1)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        given = torch.ones(2).as_subclass(Logging)
+        for _ in range(2):
+            out = net(given + 1)
+            out += 1
+            one, other = torch.ones(4).as_subclass(Logging).chunk(2)
+            loss = out.sum() + torch.cat([one, other]).detach().sum()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+    program()
+    alone = asked.copy()
+    asked.clear()
+    seen(program, check=True)
+
+    assert asked == alone

@@ -12,7 +12,7 @@ from gradtui.tui.app import GradApp
 from gradtui.tui.keymap import Unclear, key_named, keymap_of, spoken
 from gradtui.tui.screens.actions import ActionsScreen
 from gradtui.tui.screens.help import HelpScreen, Keys
-from gradtui.tui.screens.keys import own, scopes
+from gradtui.tui.screens.keys import own, renamed, scopes
 from gradtui.tui.widgets.footer import Footer
 from gradtui.tui.widgets.optimizers import Optimizers
 from gradtui.tui.widgets.parameters import Parameters
@@ -174,3 +174,10 @@ def test_what_can_not_be_had_is_said_in_a_sentence(wanted: dict[str, list[str]],
 
 def test_two_actions_may_change_keys_with_each_other() -> None:
     assert keymap_of({"step": ["o"], "over": ["s"]}, scopes()) == {"step": "o", "over": "s"}
+
+
+def test_a_key_of_two_panes_is_named_as_it_is_in_the_one_at_hand() -> None:
+    hints, keymap = (("F", "filter"),), {"narrow": "f3"}
+
+    assert renamed(hints, keymap, "graph") == (("F", "filter"),)
+    assert renamed(hints, keymap, "parameters") == (("f3", "filter"),)

@@ -180,9 +180,10 @@ def _used_by_value(its: Succession, place: Site) -> str:
 
 
 def _others_in_their_place(its: Succession) -> str:
+    stand = "stands" if len(its.names) == 1 else "stand"
     return (
-        f"`{its.optimizer.name}` holds {listed(its.held)}, which no loss uses. {listed(its.names)} stand in "
-        "their place: they get gradients that no optimizer uses."
+        f"`{its.optimizer.name}` holds {listed(its.held)}, which no loss uses. {listed(its.names)} {stand} "
+        "in their place, with gradients that no optimizer uses."
     )
 
 

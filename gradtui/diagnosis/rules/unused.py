@@ -35,8 +35,8 @@ class Unused:
 
 def unused(run: Run) -> Unused:
     seen = _without_gradient(run, late=False)
-    if not run.used and IN_ANOTHER_THREAD in run.last.snapshot.unseen:
-        seen = {}  # of the losses that were computed there nothing is known
+    if run.broken_off or (not run.used and IN_ANOTHER_THREAD in run.last.snapshot.unseen):
+        seen = {}  # of the losses that were computed then, or there, nothing is known
     parameters = run.owners.parameters
     missing = [
         parameters[tensor]

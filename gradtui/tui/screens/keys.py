@@ -76,12 +76,13 @@ def key_names(keymap: Keymap) -> KeyNames:
     return KeyNames({item.id: spoken(item.key.split(",")[0]) for item in bindings if item.id is not None})
 
 
-def renamed(hints: Hints, keymap: Keymap) -> Hints:
-    """Hints in which the keys that we gave are those that the user gave instead."""
+def renamed(hints: Hints, keymap: Keymap, pane: str) -> Hints:
+    """Hints in which the keys that we gave are those that the user gave instead; a key of two panes is what
+    it is in this one."""
+    here = (OF_PANES[pane],) if pane in OF_PANES else ()
     changed = {
-        spoken(item.key.split(",")[0]): spoken(keymap[item.id].split(",")[0])
-        for item in own(*OF_PANES.values(), Rows, *BACKWARD, *AROUND)
-        if item.id is not None and item.id in keymap
+        spoken(item.key.split(",")[0]): spoken(keymap.get(item.id or "", item.key).split(",")[0])
+        for item in own(*OF_PANES.values(), Rows, *BACKWARD, *AROUND, *here)
     }
     return tuple((" ".join(changed.get(key, key) for key in keys.split(" ")), what) for keys, what in hints)
 

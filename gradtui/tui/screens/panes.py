@@ -388,7 +388,7 @@ class Panes(Screen[None]):
         if self.keymap and not typing:
             from gradtui.tui.screens.keys import renamed
 
-            footer.hints = renamed(footer.hints, self.keymap)
+            footer.hints = renamed(footer.hints, self.keymap, self.focused_pane)
 
     def on_output_typing(self) -> None:
         if self.output.typing:
