@@ -38,6 +38,7 @@ from gradtui.diagnosis.rules.nan_in_forward import born_in_forward
 from gradtui.diagnosis.rules.never_called import backward_of_a_module
 from gradtui.diagnosis.rules.optimizer_mismatch import emptied, forgotten, of_another, replaced
 from gradtui.diagnosis.rules.overwritten import overwritten
+from gradtui.diagnosis.rules.own_memory import own_memory
 from gradtui.diagnosis.rules.parameter_per_step import made_anew
 from gradtui.diagnosis.rules.parameters_swapped import swapped
 from gradtui.diagnosis.rules.restored import onto_itself
@@ -97,6 +98,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     onto_itself,
     dead_terms,
     turned_round,
+    own_memory,
     spent_for_nothing,
     without_graph,
     thaws_nothing,

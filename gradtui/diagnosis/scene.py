@@ -386,6 +386,11 @@ class Scene:
         wanted = set(tensors)
         return [value for value, tensor in enumerate(self.tensor) if tensor in wanted]
 
+    @cached_property
+    def first_values(self) -> dict[int, int]:
+        """By tensor the value that it held first, as far as the trace goes back."""
+        return dict(zip(reversed(self.tensor), range(len(self.tensor) - 1, -1, -1), strict=True))
+
     def descendants(
         self, values: Iterable[int], *, attached: bool, through_leaves: bool = False
     ) -> bytearray:

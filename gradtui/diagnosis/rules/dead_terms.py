@@ -319,7 +319,8 @@ def _of_a_library(scene: Scene, term: Term, cut: Cut) -> bool:
 
 def _only_chosen(scene: Scene, term: Term, held: Collection[int]) -> bool:
     """Whether what optimizers hold has only chosen what a term is computed from: words that were drawn, and
-    another model judges."""
+    another model judges. Where there is nothing to choose from but what is made for it, as by one-hot codes,
+    the choice is all that the term is about."""
 
     def before(value: int) -> Sequence[int]:
         call = scene.producer[value]
@@ -327,8 +328,14 @@ def _only_chosen(scene: Scene, term: Term, held: Collection[int]) -> bool:
         chooses = scene.name(call) in SELECTIONS
         return [one for one in came if scene.floating[one]] if chooses else came
 
-    below = scene.going_back([term.value], before)
-    return not any(scene.leaf[value] and scene.tensor[value] in held for value in below)
+    below = [*scene.going_back([term.value], before)]
+    if any(scene.leaf[value] and scene.tensor[value] in held for value in below):
+        return False
+    return any(
+        scene.floating[value] and not scene.inputs[call] and scene.kind[call] != Kind.OP
+        for value in below
+        for call in (scene.producer[value],)
+    )
 
 
 def _old(scene: Scene, cut: Cut, backward: int) -> bool:
