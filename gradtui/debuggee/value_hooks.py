@@ -32,6 +32,8 @@ class ValueHooks:
         self.broke, self.broken = broke, False
         self.received: dict[int, GradHealth] = {}
         self.sent: dict[int, list[GradHealth | None]] = {}
+        self.parts: dict[int, list[GradHealth | None]] = {}
+        """How the gradients were that a node of several outputs was handed."""
         self.hooks = NodeHooks(graph, nodes, after=self._seen, leaves=self._leaf)
 
     def _leaf(self, index: int, received: Gradients) -> None:
@@ -43,7 +45,10 @@ class ValueHooks:
         before, self.recorder.quiet = self.recorder.quiet, 2
         try:
             with undisturbed(), waiting():
-                self.received[index] = worst(states(received))
+                parts = states(received)
+                self.received[index] = worst(parts)
+                if len(parts) > 1:
+                    self.parts[index] = parts
                 self.sent[index] = states(sent)
                 if BROKEN in self.sent[index] and self.received[index] != BROKEN and not self.broken:
                     self.broken = True
@@ -57,7 +62,7 @@ class ValueHooks:
     def found(self, *, over: bool = True) -> tuple[Death, ...]:
         """Each node at which gradients died, with the leaves below it; not `over` where backward raised, or
         gave back what isn't finite."""
-        return deaths(self.graph, self.received, self.sent, over=over)
+        return deaths(self.graph, self.received, self.sent, over=over, parts=self.parts)
 
 
 def states(gradients: Gradients) -> list[GradHealth | None]:

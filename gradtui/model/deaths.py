@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death, GradHealth
 from gradtui.model.graph import Graph
 
+JOINS = ("StackBackward", "CatBackward")
+"""How the names of nodes begin that give each of their inputs its part of what they are handed."""
+SPLITS = ("UnbindBackward", "SplitBackward", "SplitWithSizesBackward", "ChunkBackward")
+"""How those begin that put together what their outputs are handed."""
 LIVE, ZERO, BROKEN = GradHealth.FINE, GradHealth.ZERO, GradHealth.NAN
 """How a gradient is: anything else, zero in every element, or not finite."""
 
@@ -24,8 +29,11 @@ def deaths(
     sent: Mapping[int, Sequence[GradHealth | None]],
     *,
     over: bool,
+    parts: Mapping[int, Sequence[GradHealth | None]] | None = None,
 ) -> tuple[Death, ...]:
     """Each node that made zeros of a live gradient, or something not finite of a finite one.
+
+    `parts` tells how the gradients were one by one that a node of several outputs was handed.
 
     Zeros can still become NaN: times infinity, or over zero. A death counts once a leaf has got nothing else;
     but while backward isn't `over`, what isn't finite spreads, and counts at once. So it does where it was
@@ -39,7 +47,57 @@ def deaths(
         if state == LIVE or (state == ZERO and kind == BROKEN)
         for death in _at(graph, node, kind, came if kind == ZERO else received, sent[node], over=over)
     ]
+    if any(_hands_on(death) for death in found):
+        senders = _Senders(graph, received, sent, parts or {})
+        found = [senders.origin(death) if _hands_on(death) else death for death in found]
     return (*found, *_in_between(graph, received, sent))
+
+
+def _hands_on(death: Death) -> bool:
+    """Whether zeros come of a node that gives each of its parts its own: another one made them."""
+    return death.state == ZERO and death.name.startswith(JOINS)
+
+
+class _Senders:
+    """Which nodes sent a gradient to a node, to which of its outputs, and how that was."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        received: Mapping[int, GradHealth],
+        sent: Mapping[int, Sequence[GradHealth | None]],
+        parts: Mapping[int, Sequence[GradHealth | None]],
+    ) -> None:
+        self.graph, self.received, self.parts = graph, received, parts
+        self.of: dict[int, list[tuple[int, int, GradHealth | None]]] = {}
+        for node, states in sent.items():
+            rows = zip(graph.edges[node], graph.edge_inputs[node], states, strict=False)
+            for target, output, state in rows:
+                self.of.setdefault(target, []).append((node, output, state))
+
+    def origin(self, death: Death) -> Death:
+        """The death of what made the zeros that a node has handed on; itself where that can't be told."""
+        pending, seen = [*self._zeros_into(death.node)], set[int]()
+        for node in pending:
+            if self.received[node] == LIVE:
+                graph = self.graph
+                return replace(death, node=node, call=graph.call[node], name=graph.node_name(node))
+            if node not in seen:
+                seen.add(node)
+                pending += self._zeros_into(node)
+        return death
+
+    def _zeros_into(self, target: int) -> Iterator[int]:
+        """The nodes that sent zeros to one, or to that part of one before it from which its zeros came."""
+        for node, _, state in self.of.get(target, ()):
+            if state == ZERO:
+                yield node
+            elif state == LIVE and self.graph.node_name(node).startswith(SPLITS):
+                states = self.parts.get(node, ())
+                dead = {output for output, part in enumerate(states) if part == ZERO}
+                yield from (
+                    one for one, output, sent in self.of.get(node, ()) if output in dead and sent == ZERO
+                )
 
 
 def _given_back(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import compress
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.rules.cut_off import chosen
 from gradtui.diagnosis.run import Run, at
 from gradtui.diagnosis.scene import Scene
@@ -47,12 +49,53 @@ def unused(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
         asks = causes.evidence(scene, call, "asks for this gradient")
         yield run.finding(cause, Severity.ERROR, message, affected=[name.strip("`")], evidence=[*later, asks])
         return
+    for value in wanted:
+        if (twin := _computed_twice(scene, flow, value)) != NONE:
+            yield _another(run, scene, call, value, twin)
+            return
     site = causes.raised_site(scene, raised)
     if site is not None and wanted:
         name = causes.spoken(scene, wanted[0])
         fix = "Compute the result from the very tensor that you derive by: a copy or a view of it is another."
         message = f"`autograd.grad` raises: its result isn't computed from {name}."
         yield run.finding(at(Rule.OTHER, site, fix), Severity.ERROR, message, affected=[name.strip("`")])
+
+
+def _computed_twice(scene: Scene, flow: Flow, value: int) -> int:
+    """A value that the result is computed from, and that is the same function of the same leaves: a weight
+    with a parametrization is computed anew each time that it is read. NONE where there is none."""
+    made = scene.producer[value]
+    if scene.leaf[value] or not scene.grad[value]:
+        return NONE
+    return next(
+        (
+            other
+            for other in compress(range(len(flow.alive)), flow.alive)
+            if other != value
+            and scene.trace.function[scene.producer[other]] == scene.trace.function[made]
+            and scene.inputs[scene.producer[other]] == scene.inputs[made]
+        ),
+        NONE,
+    )
+
+
+def _another(run: Run, scene: Scene, call: int, value: int, twin: int) -> Finding:
+    made, name = scene.producer[value], causes.spoken(scene, value)
+    site = causes.user_site(scene, made)
+    message = (
+        f"`autograd.grad` is to derive by {name}, which is computed anew each time that it is read: the "
+        "result is computed from what was read before, and nothing leads back to this one."
+    )
+    fix = (
+        "Derive by the parameter that it is computed from, or read it once, before the result is computed: "
+        "`torch.nn.utils.parametrize.cached()` keeps what a parametrization gives."
+    )
+    evidence = [
+        causes.evidence(scene, scene.producer[twin], "the result is computed from this one"),
+        causes.evidence(scene, call, "asks for this gradient"),
+    ]
+    cause = at(Rule.REBUILT_LEAF, site, fix, call=made)
+    return run.finding(cause, Severity.ERROR, message, affected=[name.strip("`")], evidence=evidence)
 
 
 def untracked(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
