@@ -8,47 +8,47 @@ from dataclasses import replace
 
 from gradtui.diagnosis.muting import muted
 from gradtui.diagnosis.rules.as_number import used_as_number
-from gradtui.diagnosis.rules.broadcast_target import paired
+from gradtui.diagnosis.rules.broadcast_target import broadcast_target
 from gradtui.diagnosis.rules.cancelled import cancelled
-from gradtui.diagnosis.rules.clipped_to_zero import wiped
+from gradtui.diagnosis.rules.clipped_to_zero import clipped_to_zero
 from gradtui.diagnosis.rules.cut_off import cut_off
 from gradtui.diagnosis.rules.dead_terms import dead_terms, plain_numbers
-from gradtui.diagnosis.rules.discarded_result import dropped
-from gradtui.diagnosis.rules.double_backward import will_raise
-from gradtui.diagnosis.rules.empty_optimizer import holds_nothing
+from gradtui.diagnosis.rules.discarded_result import discarded_result
+from gradtui.diagnosis.rules.double_backward import freed_graph_ahead
+from gradtui.diagnosis.rules.empty_optimizer import steps_without_parameters
 from gradtui.diagnosis.rules.exceptions import exception
 from gradtui.diagnosis.rules.fresh_leaf_loss import fresh_leaf_loss
 from gradtui.diagnosis.rules.frozen import frozen, thaws_nothing
 from gradtui.diagnosis.rules.grad_cleared import (
     cleared_before_step,
-    left_out,
+    grad_never_used,
+    left_out_of_inputs,
     never_backward,
-    spent_for_nothing,
 )
-from gradtui.diagnosis.rules.graph_not_created import without_graph
-from gradtui.diagnosis.rules.held_backward import died_in_passing, sure_to_die
+from gradtui.diagnosis.rules.graph_not_created import second_derivative_without_graph
+from gradtui.diagnosis.rules.held_backward import proved_by_held_backward, sure_zeros_ahead
 from gradtui.diagnosis.rules.hidden_leaf import hidden_leaf
 from gradtui.diagnosis.rules.idle import idle, never_steps, set_back
 from gradtui.diagnosis.rules.inplace_version import stale_saves
-from gradtui.diagnosis.rules.intended_cuts import meant
-from gradtui.diagnosis.rules.leaf_replaced import ceased
-from gradtui.diagnosis.rules.leaf_terms import made_up
+from gradtui.diagnosis.rules.intended_cuts import intended_cuts
+from gradtui.diagnosis.rules.leaf_replaced import leaf_replaced
+from gradtui.diagnosis.rules.leaf_terms import leaf_terms
 from gradtui.diagnosis.rules.named_alike import frozen_after_all, frozen_along
-from gradtui.diagnosis.rules.nan_in_forward import born_in_forward
+from gradtui.diagnosis.rules.nan_in_forward import nan_in_forward
 from gradtui.diagnosis.rules.never_called import backward_of_a_module
 from gradtui.diagnosis.rules.optimizer_mismatch import emptied, forgotten, of_another, replaced
 from gradtui.diagnosis.rules.overwritten import overwritten
 from gradtui.diagnosis.rules.own_memory import own_memory
-from gradtui.diagnosis.rules.parameter_per_step import made_anew
-from gradtui.diagnosis.rules.parameters_swapped import swapped
-from gradtui.diagnosis.rules.restored import onto_itself
+from gradtui.diagnosis.rules.parameter_per_step import parameter_per_step
+from gradtui.diagnosis.rules.parameters_swapped import parameters_swapped
+from gradtui.diagnosis.rules.restored import copied_onto_itself
 from gradtui.diagnosis.rules.self_normalised import divided_by_itself
-from gradtui.diagnosis.rules.straight_through import turned_round
+from gradtui.diagnosis.rules.straight_through import inverted_straight_through
 from gradtui.diagnosis.rules.unexplained import unexplained
 from gradtui.diagnosis.rules.unregistered_parameter import never_parameters, unregistered
 from gradtui.diagnosis.rules.unused import never_used
-from gradtui.diagnosis.rules.unwatched_nan import unwatched
-from gradtui.diagnosis.rules.wrong_network import computed_by_the_copy
+from gradtui.diagnosis.rules.unwatched_nan import unwatched_nan
+from gradtui.diagnosis.rules.wrong_network import wrong_network
 from gradtui.diagnosis.rules.zero_or_nan import dead_values
 from gradtui.diagnosis.run import Run
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
@@ -57,58 +57,58 @@ from gradtui.model.snapshot import Snapshot
 RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     exception,
     stale_saves,
-    will_raise,
+    freed_graph_ahead,
     fresh_leaf_loss,
     cleared_before_step,
-    computed_by_the_copy,
+    wrong_network,
     replaced,
     of_another,
-    swapped,
+    parameters_swapped,
     overwritten,
     cut_off,
     never_backward,
-    left_out,
-    born_in_forward,
+    left_out_of_inputs,
+    nan_in_forward,
     dead_values,
     cancelled,
     divided_by_itself,
-    wiped,
-    died_in_passing,
-    sure_to_die,
-    unwatched,
+    clipped_to_zero,
+    proved_by_held_backward,
+    sure_zeros_ahead,
+    unwatched_nan,
     frozen_along,
     frozen_after_all,
     frozen,
-    holds_nothing,
-    ceased,
+    steps_without_parameters,
+    leaf_replaced,
     plain_numbers,
-    made_up,
+    leaf_terms,
     used_as_number,
-    dropped,
+    discarded_result,
     never_used,
     unregistered,
     never_parameters,
     hidden_leaf,
-    made_anew,
+    parameter_per_step,
     forgotten,
     emptied,
     idle,
     set_back,
     never_steps,
-    onto_itself,
+    copied_onto_itself,
     dead_terms,
-    turned_round,
+    inverted_straight_through,
     own_memory,
-    spent_for_nothing,
-    without_graph,
+    grad_never_used,
+    second_derivative_without_graph,
     thaws_nothing,
     backward_of_a_module,
-    paired,
-    meant,
+    broadcast_target,
+    intended_cuts,
 )
 """In the order in which they are believed where several explain the same parameter."""
 
-OF_NOW = (exception, stale_saves, will_raise)
+OF_NOW = (exception, stale_saves, freed_graph_ahead)
 """What these find is of the last backward, and not of the first."""
 
 SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)

@@ -22,7 +22,7 @@ cast and a reshape lie between, a square and a mean behind; further away it is a
 loss."""
 
 
-def paired(run: Run) -> Iterator[Finding]:
+def broadcast_target(run: Run) -> Iterator[Finding]:
     """The output of a layer with one unit, of shape (n, 1), and a target of shape (n,), or the other way
     round: their difference has shape (n, n), and the layer learns the mean of all targets."""
     for scene, backward, _ in run.once(judged_losses):

@@ -18,7 +18,7 @@ FEWEST = 2
 """Gradients that all come out as zeros: parts of a single one may well cancel each other."""
 
 
-def wiped(run: Run) -> Iterator[Finding]:
+def clipped_to_zero(run: Run) -> Iterator[Finding]:
     """An optimizer that finds nothing but zeros, where backward had brought gradients that were alive."""
     told: set[int] = set()
     for scene, window, lost in run.judged:

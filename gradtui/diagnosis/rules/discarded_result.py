@@ -17,7 +17,7 @@ from gradtui.model.torch_functions import TWINNED
 from gradtui.model.trace import Kind
 
 
-def dropped(run: Run) -> Iterator[Finding]:
+def discarded_result(run: Run) -> Iterator[Finding]:
     """Parameters that no loss was computed from, as what was made of them was dropped on its way into a
     tensor that is read afterwards."""
     found = run.once(unused)

@@ -29,7 +29,7 @@ BINDINGS = 6
 goes through a few variables isn't found; with many, whatever the function computes is."""
 
 
-def will_raise(run: Run) -> Iterator[Finding]:
+def freed_graph_ahead(run: Run) -> Iterator[Finding]:
     """Told before backward runs: it will come to a node that has already freed what it saved."""
     snapshot = run.last.snapshot
     graph, now = snapshot.graph, snapshot.stop.kind is StopKind.BACKWARD

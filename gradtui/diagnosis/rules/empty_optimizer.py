@@ -30,7 +30,7 @@ def empty_optimizer(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]
         yield from _why(run, scene, site)
 
 
-def holds_nothing(run: Run) -> Iterator[Finding]:
+def steps_without_parameters(run: Run) -> Iterator[Finding]:
     """An optimizer that steps, where no optimizer of the program holds anything: beside others that do, one
     for some sorts of parameters may well be empty."""
     optimizers = run.owners.optimizers

@@ -80,7 +80,7 @@ def _used_since(scene: Scene, backward: int, window: Window, tensors: set[int]) 
     return False
 
 
-def spent_for_nothing(run: Run) -> Iterator[Finding]:
+def grad_never_used(run: Run) -> Iterator[Finding]:
     """A loss whose gradients are cleared at every step before anybody uses them, where another backward fills
     them anew: its parameters learn, but not by it."""
     windows: dict[int, list[tuple[Scene, Window]]] = {}
@@ -190,7 +190,7 @@ def never_backward(run: Run) -> Iterator[Finding]:
             yield run.finding(cause, Severity.ERROR, message, affected=names, tensors=tensors)
 
 
-def left_out(run: Run) -> Iterator[Finding]:
+def left_out_of_inputs(run: Run) -> Iterator[Finding]:
     """Parameters that a backward leads to and that its `inputs=` leaves out."""
     found: dict[tuple[str, int], tuple[Scene, int, dict[int, Lost]]] = {}
     for scene, window, lost in run.judged:

@@ -13,7 +13,7 @@ from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.torch_functions import LETS_GO
 
 
-def without_graph(run: Run) -> Iterator[Finding]:
+def second_derivative_without_graph(run: Run) -> Iterator[Finding]:
     """An `autograd.grad` without `create_graph` of what itself came of one with it, and a loss made of that.
 
     Of a first derivative it would prove nothing: as values only, it makes an adversarial example. Nobody

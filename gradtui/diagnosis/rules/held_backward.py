@@ -23,7 +23,7 @@ STAIRCASES = ("RoundBackward", "FloorBackward", "CeilBackward", "TruncBackward",
 """How names of nodes begin that send back zeros, whatever they are handed."""
 
 
-def died_in_passing(run: Run) -> Iterator[Finding]:
+def proved_by_held_backward(run: Run) -> Iterator[Finding]:
     """What a held backward has proved of itself."""
     for scene in run.scenes:
         stop = scene.snapshot.stop
@@ -39,7 +39,7 @@ def died_in_passing(run: Run) -> Iterator[Finding]:
                 yield of_nan(run, scene, death)
 
 
-def sure_to_die(run: Run) -> Iterator[Finding]:
+def sure_zeros_ahead(run: Run) -> Iterator[Finding]:
     """What a held backward will send zeros to, as each way to it leads through a staircase."""
     scene = run.last
     stop, graph = scene.snapshot.stop, scene.snapshot.graph

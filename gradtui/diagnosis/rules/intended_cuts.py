@@ -36,7 +36,7 @@ class Seen:
     """Whether it is a draw of what the same loss trains by another term: in a model's own forward."""
 
 
-def meant(run: Run) -> Iterator[Finding]:
+def intended_cuts(run: Run) -> Iterator[Finding]:
     """Each place that cuts off parameters which learn by another way, or which nobody trains by this loss."""
     for seen in _seen(run):
         cause, scene, tensors = seen.cause, seen.scene, seen.tensors

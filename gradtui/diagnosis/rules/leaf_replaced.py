@@ -16,7 +16,7 @@ FEW = 64
 look at every one of a long run would take time for nothing."""
 
 
-def ceased(run: Run) -> Iterator[Finding]:
+def leaf_replaced(run: Run) -> Iterator[Finding]:
     """The update after which a leaf is no leaf any more, where the program trains by hand."""
     if run.owners.optimizers:
         return

@@ -15,7 +15,7 @@ from gradtui.model.findings import Finding, Severity
 from gradtui.model.trace import Kind
 
 
-def made_up(run: Run) -> Iterator[Finding]:
+def leaf_terms(run: Run) -> Iterator[Finding]:
     """Each term that is computed outside of torch, in a function of its own, from what was to be trained."""
     for scene, backward, held in run.once(judged_losses):
         root = scene.trace.inputs[backward][0]

@@ -87,7 +87,7 @@ def explained(run: Run) -> int:
     return born.stop.index if born and born.stop.kind is StopKind.BACKWARD and run.once(_findings) else 0
 
 
-def born_in_forward(run: Run) -> Iterator[Finding]:
+def nan_in_forward(run: Run) -> Iterator[Finding]:
     yield from run.once(_findings)
 
 

@@ -13,7 +13,7 @@ from gradtui.model.owners import Parameter
 from gradtui.model.source import Site
 
 
-def made_anew(run: Run) -> Iterator[Finding]:
+def parameter_per_step(run: Run) -> Iterator[Finding]:
     """`nn.Parameter(...)`, or a layer, in what runs at every step, as in a loss function or a `forward`: each
     gets one gradient, which no optimizer ever sees, and the next begins where it began."""
     stay, derived = run.once(lasting), derived_by(run)

@@ -16,7 +16,7 @@ Swap = tuple[Scene, Window, int, list[int]]
 """A step that comes too late, the number of the backward before it, and what it finds without a gradient."""
 
 
-def swapped(run: Run) -> Iterator[Finding]:
+def parameters_swapped(run: Run) -> Iterator[Finding]:
     """For each place that makes such parameters, as one that prunes or grows a model does."""
     judged = {(one.optimizer, one.order): one for one in run.history.judgements}
     before: dict[int, Judgement] = {}

@@ -30,7 +30,7 @@ class Restored:
     tensors: list[int] = field(default_factory=list)
 
 
-def onto_itself(run: Run) -> Iterator[Finding]:
+def copied_onto_itself(run: Run) -> Iterator[Finding]:
     """Weights in training that are copied onto themselves, from what was taken of them before they were
     overwritten: it shares their memory, so it was overwritten with them.
 

@@ -13,7 +13,7 @@ from gradtui.model.source import Site
 from gradtui.model.torch_functions import LETS_GO, SUBTRACTIONS, SUMS
 
 
-def turned_round(run: Run) -> Iterator[Finding]:
+def inverted_straight_through(run: Run) -> Iterator[Finding]:
     """`rounded + (x - rounded).detach()`: it has the value of `x`, and its gradient goes to what was made of
     `x`. The right one, `x + (rounded - x).detach()`, begins with what the other was made of."""
     judged: set[Site] = set()

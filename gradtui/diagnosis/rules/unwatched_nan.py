@@ -19,7 +19,7 @@ FIX = (
 )
 
 
-def unwatched(run: Run) -> Iterator[Finding]:
+def unwatched_nan(run: Run) -> Iterator[Finding]:
     """Where no death says which operation it was, the backward from which on nothing is a number."""
     deaths = [
         death for scene in run.scenes for death in scene.snapshot.deaths if death.state is GradHealth.NAN

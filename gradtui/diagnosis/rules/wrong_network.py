@@ -27,7 +27,7 @@ class Mixed:
     copies: list[int] = field(default_factory=list)
 
 
-def computed_by_the_copy(run: Run) -> Iterator[Finding]:
+def wrong_network(run: Run) -> Iterator[Finding]:
     """A loss, or a term of one, that is computed by a copy of what an optimizer holds, which nobody holds and
     that otherwise runs without gradients: the wrong one of the two is called."""
     never = {one.tensor for one in run.history.lost if one.state is GradState.NONE and not one.late}
