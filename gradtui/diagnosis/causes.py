@@ -94,6 +94,13 @@ def short(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+def at(
+    rule: Rule, site: Site, fix: str, *, call: int = NONE, confidence: Confidence = Confidence.EXACT
+) -> Cause:
+    """A cause that a rule has found by itself, whose sentence the rule writes."""
+    return Cause(rule, site, "", fix, call, confidence)
+
+
 def code(scene: Scene, call: int) -> str:
     """The text of the expression that made a call, or the function's name where there is none."""
     text = scene.words.expression(scene.site(call))

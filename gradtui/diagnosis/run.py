@@ -13,9 +13,10 @@ from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.history import History, Lost, Window
 from gradtui.diagnosis.owners import NAMELESS, Owners
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.sentences import listed, stay
 from gradtui.diagnosis.source_text import SourceText
 from gradtui.model.columns import NONE
-from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
+from gradtui.model.findings import Evidence, Finding, Severity
 from gradtui.model.owners import GradState, Module, Parameter
 from gradtui.model.snapshot import BROKEN_OFF, Snapshot
 from gradtui.model.source import Site
@@ -27,8 +28,6 @@ T = TypeVar("T")
 UNCLAIMED = 8
 """Numbers before a step that are taken for losses on which no backward was run: a loss has a few terms, and
 stands behind them; further back stand statistics that are printed."""
-NAMED = 3
-"""Names that a sentence lists: a layer's weight and bias and one more are read at a glance, twenty aren't."""
 
 
 class Run:
@@ -468,30 +467,3 @@ def unclaimed(scene: Scene, step: int) -> list[int]:
         for value in scene.outputs[call]
         if value not in used and scene.floating[value] and not trace.shapes[trace.shape[value]]
     ][-UNCLAIMED:]
-
-
-def at(
-    rule: Rule, site: Site, fix: str, *, call: int = NONE, confidence: Confidence = Confidence.EXACT
-) -> Cause:
-    """A cause that a rule has found by itself, whose sentence the rule writes."""
-    return Cause(rule, site, "", fix, call, confidence)
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names in backticks as one would say them: "`a`, `b` and 4 more"; those without a name are counted."""
-    said = [f"`{name}`" for name in names if name != NAMELESS]
-    if len(said) > NAMED + 1:
-        return ", ".join(said[:NAMED]) + f" and {len(names) - NAMED} more"
-    if nameless := names.count(NAMELESS):
-        said.append("a leaf without a name" if nameless == 1 else f"{nameless} leaves without a name")
-    if len(said) > 1:
-        return ", ".join(said[:-1]) + f" and {said[-1]}"
-    return said[0] if said else "nothing"
-
-
-def get(names: Sequence[str]) -> str:
-    return "gets" if len(names) == 1 else "get"
-
-
-def stay(names: Sequence[str]) -> str:
-    return "stays as it is" if len(names) == 1 else "stay as they are"

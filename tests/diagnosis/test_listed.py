@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradtui.diagnosis.owners import NAMELESS
-from gradtui.diagnosis.run import listed
+from gradtui.diagnosis.sentences import listed
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from gradtui.diagnosis.history import Lost
-from gradtui.diagnosis.run import Run, get, listed
+from gradtui.diagnosis.run import Run
+from gradtui.diagnosis.sentences import get, listed
 from gradtui.model.findings import Finding
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.history import Lost
-from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.sentences import get, listed
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule
 from gradtui.model.gradients import Death

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from itertools import compress
 
+from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.history import Lost
-from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.run import Run
+from gradtui.diagnosis.sentences import get, listed
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import Optimizer, Parameter, Role
 from gradtui.model.trace import Kind

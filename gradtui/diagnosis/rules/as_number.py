@@ -15,8 +15,9 @@ from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.rules.cut_off import chosen
 from gradtui.diagnosis.rules.unused import takes_turns
-from gradtui.diagnosis.run import Run, get, listed
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.sentences import get, listed
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule
 from gradtui.model.owners import GradState

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.history import Lost, Window
 from gradtui.diagnosis.rules.zero_or_nan import cancelling
-from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.sentences import get, listed
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule
 from gradtui.model.owners import LIVE, GradState

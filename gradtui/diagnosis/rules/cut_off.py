@@ -14,8 +14,9 @@ from gradtui.diagnosis.explanations.replaced_parameters import retired
 from gradtui.diagnosis.explanations.wrong_value import Mistaken, mistaken_for
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Lost, Window
-from gradtui.diagnosis.run import Run, get, listed, stay
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.sentences import get, listed, stay
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Role
 from gradtui.model.source import Site

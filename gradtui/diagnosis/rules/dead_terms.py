@@ -8,10 +8,12 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import compress, takewhile
 
 from gradtui.diagnosis import causes, terms
+from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Window, windows
-from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.sentences import get, listed
 from gradtui.diagnosis.terms import Term
 from gradtui.diagnosis.unoptimized import trained_by_hand
 from gradtui.diagnosis.zero_derivative import ZeroDerivative, flat_calls, reached_past

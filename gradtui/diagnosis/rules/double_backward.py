@@ -9,9 +9,10 @@ from dataclasses import replace
 from functools import partial
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.loop_state import carriers
-from gradtui.diagnosis.run import Run, at
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.source_text import SourceText
 from gradtui.model.columns import NONE

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.definitions import given_to, gives_once
 from gradtui.diagnosis.freezing import freezing
 from gradtui.diagnosis.name_conditions import met_by_none, rules_out
@@ -13,8 +14,9 @@ from gradtui.diagnosis.rules.frozen import inert_flags
 from gradtui.diagnosis.rules.hidden_leaf import kept_as
 from gradtui.diagnosis.rules.idle import steps_made
 from gradtui.diagnosis.rules.unregistered_parameter import by_line, how_kept, made_for
-from gradtui.diagnosis.run import Run, at, listed
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.sentences import listed
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import Parameter, Role

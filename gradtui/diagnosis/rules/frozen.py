@@ -10,11 +10,13 @@ from itertools import takewhile
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.aliases import Alias, alias, follows_itself, frozen_name
+from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.frozen_adapters import as_picked, picked
 from gradtui.diagnosis.freezing import freezing, frozen_at, named_alike, names_of
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.name_conditions import rules_out
-from gradtui.diagnosis.run import Run, at, listed
+from gradtui.diagnosis.run import Run
+from gradtui.diagnosis.sentences import listed
 from gradtui.diagnosis.unoptimized import loose
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity

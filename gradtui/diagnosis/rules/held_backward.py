@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.zero_or_nan_ops import FLAT, RECTIFIERS, why_zero
 from gradtui.diagnosis.rules.nan_in_forward import explained
-from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.sentences import get, listed
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.gradients import Death, GradHealth

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.run import Run, at
+from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.unoptimized import bare, hidden_by, lasting
 from gradtui.model.findings import Finding, Rule, Severity

@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterator
 from itertools import compress, pairwise
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.causes import Cause
+from gradtui.diagnosis.causes import Cause, at
 from gradtui.diagnosis.history import LONG as LASTING
 from gradtui.diagnosis.learning_rates import rounded, rounded_factor, schedule_of, scheduled, thawed
-from gradtui.diagnosis.run import Run, at, get, listed, stay
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.sentences import get, listed, stay
 from gradtui.diagnosis.unoptimized import read_apart
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.owners import NAMELESS
 from gradtui.diagnosis.rules.cut_off import chosen
-from gradtui.diagnosis.run import Run, get, listed, stay
+from gradtui.diagnosis.run import Run
+from gradtui.diagnosis.sentences import get, listed, stay
 from gradtui.model.findings import Finding, Rule, Severity
 
 FEW = 64

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.frozen_adapters import paths_of, strewn
 from gradtui.diagnosis.freezing import freezing, frozen_at, is_frozen, named_alike, names_of
 from gradtui.diagnosis.name_conditions import takes_all
-from gradtui.diagnosis.run import Run, at, listed
+from gradtui.diagnosis.run import Run
+from gradtui.diagnosis.sentences import listed
 from gradtui.model.findings import Finding, Rule, Severity
 
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from math import isnan
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.nonfinite import AVERAGES, FILLERS, HALF, MASKED_SOFTMAXES, SPREADS, Origin, origin
-from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.sentences import get, listed
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.forward import Health

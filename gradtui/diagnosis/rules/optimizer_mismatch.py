@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.definitions import iterator_of
 from gradtui.diagnosis.explanations.replaced_parameters import made_of, put_in_place, remade
 from gradtui.diagnosis.freezing import thawed, thawed_at
 from gradtui.diagnosis.history import Lost
-from gradtui.diagnosis.run import Run, at, get, listed, stay
+from gradtui.diagnosis.run import Run
+from gradtui.diagnosis.sentences import get, listed, stay
 from gradtui.diagnosis.unoptimized import (
     bare,
     called,

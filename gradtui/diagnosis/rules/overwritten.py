@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from itertools import compress
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.rules.unused import Unused, unused
-from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.sentences import get, listed
 from gradtui.diagnosis.source_text import LOOPS
 from gradtui.model.findings import Finding, Rule
 from gradtui.model.source import Site

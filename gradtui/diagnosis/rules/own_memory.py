@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from itertools import compress
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.rules.dead_terms import judged_losses
-from gradtui.diagnosis.run import Run, at, listed
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.sentences import listed
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.torch_functions import LETS_GO, SUBTRACTIONS

@@ -6,7 +6,8 @@ from bisect import bisect
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.run import Run, at
+from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.unoptimized import bare, derived_by, lasting, loose
 from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.owners import Parameter

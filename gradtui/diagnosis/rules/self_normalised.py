@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.rules.dead_terms import flat_of, judged_losses
-from gradtui.diagnosis.run import Run, at, listed
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.sentences import listed
 from gradtui.diagnosis.zero_derivative import ZeroDerivative, reached_past
 from gradtui.model.findings import Finding, Rule, Severity
 

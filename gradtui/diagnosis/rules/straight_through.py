@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.zero_or_nan_ops import FLAT
-from gradtui.diagnosis.run import Run, at, listed
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.sentences import listed
 from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.source import Site
 from gradtui.model.torch_functions import LETS_GO, SUBTRACTIONS, SUMS

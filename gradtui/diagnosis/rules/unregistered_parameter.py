@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import dropwhile
 
+from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.definitions import made_in
-from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.run import Run
+from gradtui.diagnosis.sentences import get, listed
 from gradtui.diagnosis.unoptimized import bare, called, derived_by, enclosed, in_training, lasting
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import Parameter, Role

@@ -9,11 +9,13 @@ from itertools import compress, islice
 from types import MappingProxyType
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.naming import Place, places
 from gradtui.diagnosis.rules.unregistered_parameter import by_line
-from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.sentences import get, listed
 from gradtui.diagnosis.source_text import called_name
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity

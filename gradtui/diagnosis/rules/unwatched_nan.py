@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isfinite, isnan
 
+from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.nonfinite import HALF
 from gradtui.diagnosis.rules.nan_in_forward import explained
-from gradtui.diagnosis.run import Run, at, listed
+from gradtui.diagnosis.run import Run
+from gradtui.diagnosis.sentences import listed
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.gradients import GradHealth

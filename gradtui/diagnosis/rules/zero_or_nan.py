@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.adjoint import cut_again
 from gradtui.diagnosis.explanations.one_step import one_step
 from gradtui.diagnosis.explanations.zero_inputs import by_origin
@@ -21,8 +22,9 @@ from gradtui.diagnosis.explanations.zeroing_hook import (
 from gradtui.diagnosis.history import Lost, windows
 from gradtui.diagnosis.rules.cut_off import chosen
 from gradtui.diagnosis.rules.nan_in_forward import explained, masked
-from gradtui.diagnosis.run import Run, at, get, listed
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.sentences import get, listed
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.gradients import Death, GradHealth

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.rules import double_backward, held_backward, inplace_version, nan_in_forward
 from gradtui.diagnosis.rules.empty_optimizer import empty_optimizer
 from gradtui.diagnosis.rules.exceptions import (
@@ -19,7 +20,7 @@ from gradtui.diagnosis.rules.exceptions import (
     not_a_tensor,
     untracked_loss,
 )
-from gradtui.diagnosis.run import Run, at
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule, Severity

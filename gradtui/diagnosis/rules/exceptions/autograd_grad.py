@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import compress
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.rules.cut_off import chosen
-from gradtui.diagnosis.run import Run, at
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule, Severity

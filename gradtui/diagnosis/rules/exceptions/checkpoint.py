@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.run import Run, at
+from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule, Severity

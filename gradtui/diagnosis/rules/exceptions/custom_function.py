@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.run import Run, at
+from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.stops import Raised

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from gradtui.diagnosis import causes, modes
-from gradtui.diagnosis.causes import Cause
+from gradtui.diagnosis.causes import Cause, at
 from gradtui.diagnosis.flow import SAMPLE, Cut, Flow
 from gradtui.diagnosis.rules.cut_off import chosen
 from gradtui.diagnosis.rules.exceptions.autograd_grad import asked
-from gradtui.diagnosis.run import Run, at, listed
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.sentences import listed
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.stops import Raised

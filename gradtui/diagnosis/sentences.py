@@ -1,0 +1,30 @@
+"""Parts of sentences about several things: their names, and the verbs that go with one or many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradtui.diagnosis.owners import NAMELESS
+
+NAMED = 3
+"""Names that a sentence lists: a layer's weight and bias and one more are read at a glance, twenty aren't."""
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in backticks as one would say them: "`a`, `b` and 4 more"; those without a name are counted."""
+    said = [f"`{name}`" for name in names if name != NAMELESS]
+    if len(said) > NAMED + 1:
+        return ", ".join(said[:NAMED]) + f" and {len(names) - NAMED} more"
+    if nameless := names.count(NAMELESS):
+        said.append("a leaf without a name" if nameless == 1 else f"{nameless} leaves without a name")
+    if len(said) > 1:
+        return ", ".join(said[:-1]) + f" and {said[-1]}"
+    return said[0] if said else "nothing"
+
+
+def get(names: Sequence[str]) -> str:
+    return "gets" if len(names) == 1 else "get"
+
+
+def stay(names: Sequence[str]) -> str:
+    return "stays as it is" if len(names) == 1 else "stay as they are"
