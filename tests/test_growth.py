@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 import gradtui
 from gradtui.diagnosis.engine import diagnose
+from gradtui.diagnosis.margin import made_by_lines
 from gradtui.diagnosis.outline import outline
 from gradtui.diagnosis.outline.groups import grouped
 from gradtui.diagnosis.outline.lines import Lines, opened
@@ -28,7 +29,6 @@ from gradtui.model.messages import Seen
 from gradtui.model.snapshot import Snapshot
 from gradtui.report.picture import picture
 from gradtui.tui.labels import Labels
-from gradtui.tui.margin import made_by_lines
 from gradtui.wire.codec import decode, encode
 from tests.debuggee.recording import recording
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from textual.timer import Timer
 from textual.worker import Worker
 
+from gradtui.diagnosis.final_snapshot import snapshot_of, telling
 from gradtui.model.findings import Finding
 from gradtui.model.messages import (
     Answer,
@@ -34,7 +35,6 @@ from gradtui.tui.command_sender import CommandSender
 from gradtui.tui.display import Display
 from gradtui.tui.empty import without_backward
 from gradtui.tui.feed import Feed
-from gradtui.tui.final_snapshot import snapshot_of, telling
 from gradtui.tui.keymap import Keymap
 from gradtui.tui.pipeline import Pipeline
 from gradtui.tui.preload import import_ahead

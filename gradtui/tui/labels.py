@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from gradtui.diagnosis.grad_status import GradStatus, GradStatuses
 from gradtui.diagnosis.naming import last_of_burst, module_text, only_names, said, shape_text
 from gradtui.diagnosis.outline import Mark, Outline, RowKind
 from gradtui.diagnosis.outline.full_graph import leaves
@@ -20,7 +21,6 @@ from gradtui.model.owners import Parameter, Role
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
-from gradtui.tui.grad_status import GradStatus, GradStatuses
 
 FREED = "already freed"
 UNNAMED = "a tensor"

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 
 from gradtui.diagnosis.outline import RowKind
 from gradtui.diagnosis.outline.lines import Lines
+from gradtui.diagnosis.verdicts import Found
 from gradtui.model.columns import NONE
 from gradtui.tui.moved_lines import MovedLines
 from gradtui.tui.tree_filters import Filter
-from gradtui.tui.verdicts import Found
 from gradtui.tui.view import View
 
 LOOKED_AT = 2_000_000

@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from gradtui.diagnosis.grad_status import GradStatus, GradStatuses
+from gradtui.diagnosis.margin import Made, made_by_lines
 from gradtui.diagnosis.outline import MOST, Outline, outline
 from gradtui.diagnosis.outline.groups import Groups, grouped
 from gradtui.model.columns import NONE
@@ -14,9 +16,7 @@ from gradtui.model.owners import Optimizer
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.stops import BACKWARDS, Stop, StopKind
-from gradtui.tui.grad_status import GradStatus, GradStatuses
 from gradtui.tui.labels import Labels
-from gradtui.tui.margin import Made, made_by_lines
 from gradtui.tui.status import ScreenPhase
 
 Diagnose = Callable[[Sequence[Snapshot], Collection[str]], tuple[Finding, ...]]

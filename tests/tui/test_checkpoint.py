@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from gradtui.diagnosis.engine import diagnose
+from gradtui.diagnosis.grad_status import GradStatus
 from gradtui.model.findings import Rule
-from gradtui.tui.grad_status import GradStatus
 from gradtui.tui.view import View, view
 from tests.debuggee.recording import seen
 

@@ -10,13 +10,13 @@ from torch import nn
 from torch.optim import SGD
 
 from gradtui.diagnosis.engine import diagnose
+from gradtui.diagnosis.grad_status import GradStatus, GradStatuses
 from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.graph import StaleSave
 from gradtui.model.messages import Stopped
 from gradtui.model.owners import GradState, Role
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import StopKind
-from gradtui.tui.grad_status import GradStatus, GradStatuses
 from gradtui.tui.palette import CUT, REACHED
 from gradtui.tui.view import view
 from gradtui.tui.widgets.details import Details, why

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gradtui.diagnosis.final_snapshot import telling
 from gradtui.diagnosis.outline import Mark
 from gradtui.model.findings import Finding
 from gradtui.model.graph import Graph
@@ -19,7 +20,6 @@ from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome, Stop, StopKind
 from gradtui.model.trace import Trace
 from gradtui.tui.app import GradApp
-from gradtui.tui.final_snapshot import telling
 from gradtui.tui.palette import MUTED
 from gradtui.tui.recordings import Recordings
 from gradtui.tui.widgets.output import Output

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from rich.text import Text
 
+from gradtui.diagnosis.margin import Made
 from gradtui.diagnosis.outline import outline
 from gradtui.model.messages import Stopped
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.trace import Trace
 from gradtui.tui import editor
-from gradtui.tui.margin import Made
 from gradtui.tui.widgets.source import Source, brief, brought_in
 from tests.builders import Program
 from tests.tui.programs import silent_numpy

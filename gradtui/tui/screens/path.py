@@ -9,12 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from gradtui.diagnosis.grad_status import GradStatus
 from gradtui.diagnosis.outline import Mark, RowKind
 from gradtui.diagnosis.outline.path import LossPath
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule
 from gradtui.model.owners import GradState
-from gradtui.tui.grad_status import GradStatus
 from gradtui.tui.palette import (
     CUT,
     MUTED,
@@ -24,6 +24,7 @@ from gradtui.tui.palette import (
     WARNING,
 )
 from gradtui.tui.screens.modal import ListBox, Modal
+from gradtui.tui.statuses import sign_of, style_of, verdict_of
 from gradtui.tui.view import View
 from gradtui.tui.widgets.rows import Rows
 from gradtui.tui.widgets.tree_columns import LINE_ONLY, cell, columns, ending, needs
@@ -75,7 +76,7 @@ class Steps(Rows):
             return Text(f"{SCISSORS} ", name_style(self.view, row))
         severed = bool(marks & Mark.SEVERED)
         if kind == RowKind.LEAF:
-            return Text(f"{self.view.labels.grad_status(row).sign} ", name_style(self.view, row))
+            return Text(f"{sign_of(self.view.labels.grad_status(row))} ", name_style(self.view, row))
         return Text(f"{SEVERED} ", severed_style(self.view)) if severed else Text(f"{NODE} ", MUTED)
 
 
@@ -211,7 +212,7 @@ def sentence(view: View, path: LossPath) -> Text:
             why = f": {told.rule} at {told.place}" if told is not None else ""
             return Text(f"! Nothing breaks this way, but it is reached in vain{why}.", f"bold {WARNING}")
         grad_status = _grad_status(view, path.rows[-1])
-        return Text(UNCUT[grad_status].format(verdict=grad_status.verdict), grad_status.style)
+        return Text(UNCUT[grad_status].format(verdict=verdict_of(grad_status)), style_of(grad_status))
     last = path.rows[-1]
     parameter = view.labels.parameters.get(view.rows.leaf[view.rows.vertex[last]])
     if parameter is not None and not parameter.requires_grad:

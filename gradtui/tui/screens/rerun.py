@@ -9,6 +9,17 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from gradtui.diagnosis.verdicts import (
+    Found,
+    Judged,
+    Phase,
+    Reach,
+    at_first,
+    compared,
+    same,
+    since_then,
+    waiting,
+)
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.stops import StopKind, come_to
@@ -18,7 +29,6 @@ from gradtui.tui.screens.panes import Panes
 from gradtui.tui.screens.stepping import Stepping
 from gradtui.tui.status import ScreenPhase
 from gradtui.tui.tree_filters import FILTERS
-from gradtui.tui.verdicts import Found, Judged, Phase, Reach, at_first, compared, same, since_then, waiting
 from gradtui.tui.view import View
 from gradtui.tui.view import named as stop_named
 from gradtui.tui.widgets.findings import Findings

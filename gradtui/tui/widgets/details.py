@@ -8,6 +8,7 @@ from rich.cells import cell_len
 from rich.text import Text
 from textual.reactive import reactive
 
+from gradtui.diagnosis.grad_status import GradStatus
 from gradtui.diagnosis.naming import shape_text
 from gradtui.diagnosis.outline import Mark
 from gradtui.model.columns import NONE
@@ -15,9 +16,9 @@ from gradtui.model.owners import GradState, Parameter, Role
 from gradtui.model.trace import CallFlag, Kind, Value, ValueFlag
 from gradtui.report.places import relative
 from gradtui.tui.empty import without_node
-from gradtui.tui.grad_status import GradStatus
 from gradtui.tui.palette import CUT, MUTED, WARNING
 from gradtui.tui.passage import Passage
+from gradtui.tui.statuses import style_of
 from gradtui.tui.view import View
 from gradtui.tui.widgets.passed import passed_lines
 from gradtui.tui.widgets.rows import Rows
@@ -127,7 +128,7 @@ def _gradient(view: View, parameter: Parameter, severed: bool) -> Text:
         GradStatus.FROZEN: "requires_grad is False, so it gets none",
         GradStatus.UNKNOWN: "its graph was left unread" if view.left_unread else "no backward is at hand",
     }[grad_status]
-    return Text(f"{grad_status.value}: {reason}", grad_status.style)
+    return Text(f"{grad_status.value}: {reason}", style_of(grad_status))
 
 
 def why(view: View, parameter: Parameter) -> str:

@@ -8,9 +8,9 @@ from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from gradtui.diagnosis.grad_status import GradStatus, GradStatuses
 from gradtui.model.stops import StopKind
 from gradtui.tui.backward_status import standing
-from gradtui.tui.grad_status import GradStatus, GradStatuses
 from gradtui.tui.palette import ACCENT, CUT, GOOD, MUTED, REACHED, WARNING
 from gradtui.tui.passage import Passage
 from gradtui.tui.status import Status

@@ -12,12 +12,12 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from gradtui.diagnosis.grad_status import GradStatus
 from gradtui.model.findings import Confidence, Finding
 from gradtui.model.messages import ProgramPhase
 from gradtui.model.stops import BACKWARDS, StopKind
 from gradtui.report.places import relative
 from gradtui.tui.backward_status import held_because, never_held, slider
-from gradtui.tui.grad_status import GradStatus
 from gradtui.tui.keymap import KeyNames
 from gradtui.tui.palette import ACCENT, CUT, GOOD, MUTED, REACHED, SIGNS, STYLES, WARNING
 from gradtui.tui.passage import Passage

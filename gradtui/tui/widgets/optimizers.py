@@ -10,9 +10,9 @@ from rich.text import Text
 from textual.message import Message
 from textual.reactive import reactive
 
+from gradtui.diagnosis.grad_status import GradStatus
 from gradtui.model.columns import NONE
 from gradtui.model.owners import Group, Optimizer
-from gradtui.tui.grad_status import GradStatus
 from gradtui.tui.palette import CUT, GOOD, MUTED, REACHED
 from gradtui.tui.view import View, as_of
 from gradtui.tui.widgets.sorted_table import SortedTable

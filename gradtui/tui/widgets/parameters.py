@@ -11,17 +11,18 @@ from rich.text import Text
 from textual.message import Message
 from textual.reactive import reactive
 
+from gradtui.diagnosis.grad_status import GradStatus
 from gradtui.diagnosis.naming import shape_text
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Severity
 from gradtui.model.gradients import GradHealth, Grads
 from gradtui.model.graph import Graph
 from gradtui.model.owners import GradState, Optimizer, Parameter, Role
-from gradtui.tui.grad_status import GradStatus
 from gradtui.tui.gradients import HEALTH, NONFINITE, SIGNS, norm, number, short
 from gradtui.tui.palette import MUTED, WARNING
 from gradtui.tui.palette import SIGNS as MARKS
 from gradtui.tui.passage import Passage
+from gradtui.tui.statuses import sign_of, style_of, verdict_of
 from gradtui.tui.view import View, as_of
 from gradtui.tui.widgets.details import why
 from gradtui.tui.widgets.sorted_table import SortedTable, in_order
@@ -148,14 +149,14 @@ class Parameters(SortedTable[Parameter]):
         assert self.view is not None
         grad_status = self.view.grad_statuses.of(item)
         fine = grad_status is GradStatus.REACHED and not self.view.grad_statuses.in_vain(item)
-        sign = Text.assemble((f"{grad_status.sign} ", grad_status.style))
+        sign = Text.assemble((f"{sign_of(grad_status)} ", style_of(grad_status)))
         name = item.name if len(item.names) < 2 else f"{item.name} (tied: {', '.join(item.names[1:])})"
         return sign + Text(name, "" if fine else "bold")
 
     def _verdict(self, item: Parameter) -> Text:
         assert self.view is not None
         grad_status = self.view.grad_statuses.of(item)
-        return Text(grad_status.verdict, grad_status.style)
+        return Text(verdict_of(grad_status), style_of(grad_status))
 
     def _was(self, item: Parameter) -> Text:
         return Text(number(self.earlier[item.tensor]) if item.tensor in self.earlier else "", MUTED)

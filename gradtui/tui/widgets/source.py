@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from rich.text import Text
 from textual.reactive import reactive
 
+from gradtui.diagnosis.margin import Made
 from gradtui.model.source import Site
 from gradtui.tui.empty import without_line
-from gradtui.tui.margin import Made
 from gradtui.tui.palette import CUT, LIT, LIT_COLOURLESS, MUTED, NODE, SCISSORS, SEVERED, WARNING
 from gradtui.tui.view import View
 from gradtui.tui.widgets.rows import Rows

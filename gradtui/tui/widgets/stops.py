@@ -8,9 +8,9 @@ from rich.text import Text
 from textual.message import Message
 from textual.reactive import reactive
 
+from gradtui.diagnosis.grad_status import GradStatus
 from gradtui.model.columns import NONE
 from gradtui.model.stops import Stop, StopKind
-from gradtui.tui.grad_status import GradStatus
 from gradtui.tui.palette import CUT, GOOD, MUTED, REACHED
 from gradtui.tui.view import View
 from gradtui.tui.widgets.header import reached

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from rich.cells import cell_len, set_cell_size
 
+from gradtui.diagnosis.grad_status import GradStatus
 from gradtui.diagnosis.naming import module_text, shape_text
 from gradtui.model.columns import NONE
-from gradtui.tui.grad_status import GradStatus
 from gradtui.tui.labels import FREED
 from gradtui.tui.view import View
 

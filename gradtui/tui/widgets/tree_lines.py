@@ -10,11 +10,11 @@ from functools import cache, cached_property, partial
 from rich.cells import cell_len
 from rich.text import Text
 
+from gradtui.diagnosis.grad_status import GradStatus, GradStatuses
 from gradtui.diagnosis.outline import Mark, Outline, RowKind
 from gradtui.diagnosis.outline.lines import Lines
 from gradtui.diagnosis.outline.row_filters import leaves, references
 from gradtui.model.columns import NONE, ints
-from gradtui.tui.grad_status import GradStatus, GradStatuses
 from gradtui.tui.gradients import between as between_norms
 from gradtui.tui.gradients import brief, short
 from gradtui.tui.labels import Label
@@ -35,6 +35,7 @@ from gradtui.tui.palette import (
     WARNING,
 )
 from gradtui.tui.passage import Passage
+from gradtui.tui.statuses import sign_of, style_of
 from gradtui.tui.text_builder import Piece, TextBuilder
 from gradtui.tui.view import View
 from gradtui.tui.widgets.tree_columns import LINE_ONLY, Needs, cell, columns, ending, needs
@@ -210,7 +211,7 @@ class TreeLines:
             text.append(f"{SCISSORS} {cuts:,}  ", f"bold {CUT}" if blamed else WARNING)
         for grad_status, many in sorted(stand.items(), key=lambda item: WORST.index(item[0])):
             said = "" if grad_status is GradStatus.REACHED else f" {grad_status.value}"
-            text.append(f"{grad_status.sign} {many:,}{said}  ", grad_status.style)
+            text.append(f"{sign_of(grad_status)} {many:,}{said}  ", style_of(grad_status))
         beyond = bool(self.rows.marks[start] & Mark.SEVERED)
         what = "call" if beyond else "node"
         return text.append(f"{nodes:,} {what}{'' if nodes == 1 else 's'}", MUTED)
@@ -281,7 +282,7 @@ class TreeLines:
         if marks & Mark.CUT:
             return f"{SCISSORS} ", f"bold {CUT}" if marks & Mark.BLAMED else WARNING
         if kind == RowKind.LEAF:
-            return f"{self.view.labels.grad_status(row).sign} ", name_style(self.view, row)
+            return f"{sign_of(self.view.labels.grad_status(row))} ", name_style(self.view, row)
         if marks & Mark.STALE:
             return f"{STALE} ", f"bold {CUT}"
         if self.lines.is_folded(place):
@@ -357,7 +358,7 @@ def name_style(view: View, row: int) -> str:
     if marks & Mark.CUT:
         return f"bold {CUT}" if marks & Mark.BLAMED else WARNING
     if kind == RowKind.LEAF:
-        return view.labels.grad_status(row).style
+        return style_of(view.labels.grad_status(row))
     if marks & Mark.STALE or view.labels.raised(row):
         return f"bold {CUT}"
     return MUTED

@@ -8,7 +8,6 @@ from enum import Enum
 
 from gradtui.model.owners import GradState, Parameter, Role
 from gradtui.model.snapshot import Snapshot
-from gradtui.tui.palette import CUT, CUT_PARAMETER, GOOD, MUTED, PARAMETER, REACHED
 
 
 class GradStatus(Enum):
@@ -25,34 +24,6 @@ class GradStatus(Enum):
     FROZEN = "frozen"
     UNKNOWN = "unknown"
     """No backward is at hand, or its graph was left unread."""
-
-    @property
-    def sign(self) -> str:
-        """Of a parameter that it befalls."""
-        return PARAMETER if self is GradStatus.REACHED else CUT_PARAMETER
-
-    @property
-    def style(self) -> str:
-        return STYLES.get(self, CUT)
-
-    @property
-    def verdict(self) -> str:
-        """The word with a sign of how bad that is, where words stand alone."""
-        return f"{VERDICTS[self]} {self.value}" if self in VERDICTS else self.value
-
-
-STYLES = {
-    GradStatus.REACHED: REACHED,
-    GradStatus.NOT_IN_LOSS: MUTED,
-    GradStatus.FROZEN: MUTED,
-    GradStatus.UNKNOWN: MUTED,
-}
-VERDICTS = {
-    GradStatus.REACHED: GOOD,
-    GradStatus.WILL_RAISE: "?",
-    GradStatus.RAISED_BEFORE: "✗",
-    GradStatus.CUT: "✗",
-}
 
 
 class GradStatuses:
