@@ -108,3 +108,12 @@ def test_every_action_that_can_be_given_a_key_is_listed() -> None:
 
     names = {item.id for scope in scopes() for item in scope if item.id is not None}
     assert set(block("actions").split()) == names
+
+
+def test_where_a_change_goes_is_where_something_is() -> None:
+    section = README.read_text(encoding="utf-8").split("Where a change goes:")[1].split("\n## ")[0]
+    named = re.findall(r"`([a-z_]+/[a-z_/]*(?:\.py)?|[a-z_]+\.py)`", section)
+
+    assert len(named) > 12
+    for path in named:
+        assert any((folder / path).exists() for folder in (PROJECT, PROJECT / "gradtui")), path
