@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from gradtui.diagnosis.explanations.eval_mode import left_in_eval_mode
 from gradtui.diagnosis.muting import muted
 from gradtui.diagnosis.rules.as_number import used_as_number
 from gradtui.diagnosis.rules.broadcast_target import broadcast_target
@@ -127,7 +128,7 @@ def diagnose(
         return ()
     run = Run(snapshots)
     results = {rule: list(_tried(rule, run, faults)) for rule in RULES}
-    fresh = list(_each_once(results.values()))
+    fresh = [left_in_eval_mode(run, finding) for finding in _each_once(results.values())]
     fresh += _tried(lambda run: unexplained(run, fresh), run, faults)
     now = {_place(finding) for rule in OF_NOW for finding in results[rule]}
     return tuple(
