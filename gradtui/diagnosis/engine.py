@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from gradtui.diagnosis.explanations.eval_mode import left_in_eval_mode
 from gradtui.diagnosis.muting import muted
 from gradtui.diagnosis.rules.as_number import used_as_number
 from gradtui.diagnosis.rules.broadcast_target import broadcast_target
@@ -17,6 +16,7 @@ from gradtui.diagnosis.rules.dead_terms import dead_terms, plain_numbers
 from gradtui.diagnosis.rules.discarded_result import discarded_result
 from gradtui.diagnosis.rules.double_backward import freed_graph_ahead
 from gradtui.diagnosis.rules.empty_optimizer import steps_without_parameters
+from gradtui.diagnosis.rules.eval_mode import left_in_eval_mode
 from gradtui.diagnosis.rules.exceptions import exception
 from gradtui.diagnosis.rules.fresh_leaf_loss import fresh_leaf_loss
 from gradtui.diagnosis.rules.frozen import frozen, thaws_nothing
@@ -66,6 +66,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     of_another,
     parameters_swapped,
     overwritten,
+    left_in_eval_mode,
     cut_off,
     never_backward,
     left_out_of_inputs,
@@ -128,7 +129,7 @@ def diagnose(
         return ()
     run = Run(snapshots)
     results = {rule: list(_tried(rule, run, faults)) for rule in RULES}
-    fresh = [left_in_eval_mode(run, finding) for finding in _each_once(results.values())]
+    fresh = list(_each_once(results.values()))
     fresh += _tried(lambda run: unexplained(run, fresh), run, faults)
     now = {_place(finding) for rule in OF_NOW for finding in results[rule]}
     return tuple(
