@@ -16,10 +16,9 @@ from gradtui.model.source import Site
 
 
 def left_in_eval_mode(run: Run) -> Iterator[Finding]:
-    """Parameters that had gradients as long as their module was in training mode, at the line that ended that."""
-    lost = [
-        one for one in run.history.lost if one.late and one.state is GradState.NONE and _is_left(run, one)
-    ]
+    """Parameters that had gradients while their module was in training mode, at the line that ended that."""
+    missing = [one for one in run.history.lost if one.late and one.state is GradState.NONE]
+    lost = [one for one in missing if _is_left(run, one)]
     calls = _never_back(run) if lost else []
     if len(calls) != 1 or not (trains := run.calls_of("train")):
         return
@@ -31,8 +30,8 @@ def left_in_eval_mode(run: Run) -> Iterator[Finding]:
         f"Call `{run.words.receiver(site)}.train()` after the evaluation, or before each epoch.",
     )
     message = (
-        f"After `{run.words.expression(site)}` nothing puts the model into training mode again, and it goes on "
-        f"to be trained: {listed(names)} {get(names)} no gradient from there on."
+        f"After `{run.words.expression(site)}` nothing puts the model into training mode again, and it "
+        f"goes on to be trained: {listed(names)} {get(names)} no gradient from there on."
     )
     evidence = [
         Evidence(trains[0].file, trains[0].line, "it was put into training mode here, and isn't again")
