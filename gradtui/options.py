@@ -246,10 +246,12 @@ def _attaching(options: Options) -> Options:
         ascii=options.ascii,
         json=options.json,
         export=options.export,
+        quiet=options.quiet,
     )
     if options != alone:
         raise UsageError(
-            "--attach opens the screen on what runs already: it goes with --mute, --json, --export, --ascii"
+            "--attach opens the screen on what runs already: it goes with --mute, --json, --export, -q and "
+            "--ascii"
         )
     return alone
 

@@ -29,6 +29,7 @@ RUNS = [
     ("--listen -q t", Options("script", ("t",), listen=True, quiet=True)),
     ("--attach 12", Options(attach="12")),
     ("--attach=12 --mute detach --ascii", Options(attach="12", mute=("detach",), ascii=True)),
+    ("-q --attach 12", Options(attach="12", quiet=True)),
     ("-o run.gtr t", Options("script", ("t",), output="run.gtr")),
     ("--output=run.gtr --check t", Options("script", ("t",), output="run.gtr", check=True)),
     ("--export a/graph.SVG t", Options("script", ("t",), export=("a/graph.SVG",))),
