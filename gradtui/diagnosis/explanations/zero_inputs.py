@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gradtui.diagnosis.explanations.zero_or_nan_ops import DROPOUTS, FLAT, PRODUCTS, RECTIFIERS
 from gradtui.diagnosis.nonfinite import MOVING
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death
-from gradtui.model.torch_functions import NORMS, SCALINGS
+from gradtui.model.torch_functions import NORMS, SCALINGS, STACKS
 
 CELLS = frozenset(
     ["lstm", "gru", "rnn_tanh", "rnn_relu", "lstm_cell", "gru_cell", "rnn_tanh_cell", "rnn_relu_cell"]
@@ -25,6 +26,7 @@ KEEPING = MOVING | MAKING | {"abs", "neg", "__neg__", "tanh", "square", "sin", "
 def by_origin(scene: Scene, deaths: Sequence[Death]) -> list[tuple[Death, list[int]]]:
     """Places at which gradients became zeros, each with the leaves that got theirs elsewhere, as something
     there was zero that this place made so; without those other places."""
+    deaths = [_behind_join(scene, death) for death in deaths]
     ours = [death for death in deaths if death.call != NONE and not death.hook]
     making = {death.call: death for death in ours if scene.name(death.call) in MAKING}
     source: dict[Death, Death] = {}
@@ -37,6 +39,27 @@ def by_origin(scene: Scene, deaths: Sequence[Death]) -> list[tuple[Death, list[i
             source[death] = source.get(made, made)
             given.setdefault(source[death], []).extend(death.leaves)
     return [(death, given.get(death, [])) for death in deaths if death not in source]
+
+
+def _behind_join(scene: Scene, death: Death) -> Death:
+    """Where what was joined is multiplied by something that doesn't learn, which is zero for some parts: the
+    join gives each part its own. The death itself, where it is of no join or nothing like that comes next."""
+    if death.hook or death.call == NONE or scene.name(death.call) not in STACKS:
+        return death
+    joined = {*scene.outputs[death.call]}
+    end = next((call for call in scene.backwards if call > death.call), len(scene.kind))
+    for call in range(death.call + 1, end):
+        came = scene.inputs[call]
+        if joined.isdisjoint(came):
+            continue
+        if scene.name(call) in SCALINGS | PRODUCTS:
+            beside = [value for value in came if value not in joined]
+            constant = bool(beside) and not any(scene.grad[value] for value in beside)
+            return replace(death, call=call) if constant else death
+        if scene.name(call) not in KEEPING:
+            return death
+        joined.update(scene.outputs[call])
+    return death
 
 
 def _above(scene: Scene, call: int, making: dict[int, Death]) -> Death | None:

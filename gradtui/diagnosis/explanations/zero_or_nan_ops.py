@@ -8,7 +8,7 @@ from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death
-from gradtui.model.torch_functions import SCALINGS, SOFTMAXES
+from gradtui.model.torch_functions import SCALINGS, SOFTMAXES, STACKS
 
 FLAT = frozenset([
     "round", "floor", "ceil", "trunc", "frac", "sign", "sgn", "heaviside", "floor_divide", "fix", "rint",
@@ -68,6 +68,11 @@ def why_zero(scene: Scene, death: Death, name: str, lost: Collection[Lost]) -> t
         return (
             "because there is only one class, whose probability is 1 whatever its score is",
             "Use `F.binary_cross_entropy_with_logits` for a single score, or give each class its own.",
+        )
+    if name in STACKS:
+        return (
+            "for the part of it that comes from them",
+            "Look at what is done with that part behind this: it is multiplied by zero, or left out.",
         )
     return (
         "for all that it was given",
