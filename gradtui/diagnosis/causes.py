@@ -380,7 +380,7 @@ def _conversion(scene: Scene, cut: Cut, escape: int) -> Cause:
         () if cut.returned == cut.call else (evidence(scene, cut.returned, _came_back(scene, cut.returned)),)
     )
     built = scene.words.call_name(site)
-    if built in ("tensor", "Tensor", "FloatTensor", "DoubleTensor", "as_tensor", "LongTensor"):
+    if built in ("tensor", "as_tensor") or built.endswith("Tensor"):
         return Cause(
             Rule.TENSOR_CTOR,
             site,
