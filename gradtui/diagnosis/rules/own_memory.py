@@ -24,23 +24,30 @@ DISTANCES = frozenset(["mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"])
 
 
 def own_memory(run: Run) -> Iterator[Finding]:
-    """Distances in a judged loss of what learns from a detached name of the very same memory."""
+    """Distances in judged losses of what learns from a detached name of the very same memory, wherever they
+    are taken: what is kept may be another tensor from the second step on."""
     told: dict[tuple[str, int], tuple[Scene, int, int, list[int]]] = {}
+    apart: set[tuple[str, int]] = set()
     for scene, backward, held in run.once(judged_losses):
         distances = run.once(_distances)[scene.index]
         within = run.flow(scene, scene.trace.inputs[backward]).alive if distances else b""
         for call, (learns, kept) in distances.items():
-            if within[scene.outputs[call][0]] and scene.tensor[learns] in held:
-                site = causes.user_site(scene, call)
-                tensors = told.setdefault((site.file, site.line), (scene, call, kept, []))[3]
-                if scene.tensor[learns] not in tensors:
-                    tensors.append(scene.tensor[learns])
-    for scene, call, kept, tensors in told.values():
-        yield _finding(run, scene, call, kept, tensors)
+            if not within[scene.outputs[call][0]] or scene.tensor[learns] not in held:
+                continue
+            site = causes.user_site(scene, call)
+            if not _is_name_of(scene, kept, learns):
+                apart.add((site.file, site.line))
+                continue
+            tensors = told.setdefault((site.file, site.line), (scene, call, kept, []))[3]
+            if scene.tensor[learns] not in tensors:
+                tensors.append(scene.tensor[learns])
+    for place, (scene, call, kept, tensors) in told.items():
+        if place not in apart:
+            yield _finding(run, scene, call, kept, tensors)
 
 
 def _distances(run: Run) -> list[dict[int, tuple[int, int]]]:
-    """By scene the calls that measure how far something is from itself: what learns, and its other name."""
+    """By scene the calls that measure how far what may learn is from what has no graph: both of them."""
     return [dict(_found(scene)) for scene in run.scenes]
 
 
@@ -50,7 +57,7 @@ def _found(scene: Scene) -> Iterator[tuple[int, tuple[int, int]]]:
         pair = _pair(scene, call)
         if len(pair) == 2 and scene.outputs[call] and scene.grad[pair[0]] != scene.grad[pair[1]]:
             learns, kept = sorted(pair, key=lambda value: not scene.grad[value])
-            if _is_name_of(scene, kept, learns):
+            if scene.leaf[learns]:
                 yield call, (learns, kept)
 
 
