@@ -35,8 +35,9 @@ def own_memory(run: Run) -> Iterator[Finding]:
             if not within[scene.outputs[call][0]] or scene.tensor[learns] not in held:
                 continue
             site = causes.user_site(scene, call)
-            if not _is_name_of(scene, kept, learns):
+            if scene.trace.storage[kept] != scene.trace.storage[learns]:
                 apart.add((site.file, site.line))
+            if not _is_name_of(scene, kept, learns):
                 continue
             tensors = told.setdefault((site.file, site.line), (scene, call, kept, []))[3]
             if scene.tensor[learns] not in tensors:
