@@ -11,6 +11,7 @@ from gradtui.diagnosis.rules.as_number import used_as_number
 from gradtui.diagnosis.rules.broadcast_target import broadcast_target
 from gradtui.diagnosis.rules.cancelled import cancelled
 from gradtui.diagnosis.rules.clipped_to_zero import clipped_to_zero
+from gradtui.diagnosis.rules.compared_with_itself import compared_with_itself
 from gradtui.diagnosis.rules.cut_off import cut_off
 from gradtui.diagnosis.rules.dead_terms import dead_terms, plain_numbers
 from gradtui.diagnosis.rules.discarded_result import discarded_result
@@ -39,7 +40,6 @@ from gradtui.diagnosis.rules.nan_in_forward import nan_in_forward
 from gradtui.diagnosis.rules.never_called import backward_of_a_module
 from gradtui.diagnosis.rules.optimizer_mismatch import emptied, forgotten, of_another, replaced
 from gradtui.diagnosis.rules.overwritten import overwritten
-from gradtui.diagnosis.rules.own_memory import own_memory
 from gradtui.diagnosis.rules.parameter_per_step import parameter_per_step
 from gradtui.diagnosis.rules.parameters_swapped import parameters_swapped
 from gradtui.diagnosis.rules.restored import copied_onto_itself
@@ -100,7 +100,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     copied_onto_itself,
     dead_terms,
     inverted_straight_through,
-    own_memory,
+    compared_with_itself,
     grad_never_used,
     second_derivative_without_graph,
     thaws_nothing,

@@ -41,7 +41,9 @@ def _kinds(scene: Scene, calls: Iterator[int]) -> Iterator[tuple[int, ZeroDeriva
         if scene.name(call) not in DISTANCES:
             if _is_one(scene, call, came):
                 yield call, ZeroDerivative.ONE
-        elif len(came) == 2 and scene.grad[came[1]] and _without_constants(scene, came):
+        elif (
+            len(came) == 2 and came[0] != came[1] and scene.grad[came[1]] and _without_constants(scene, came)
+        ):
             yield call, ZeroDerivative.NOTHING
 
 

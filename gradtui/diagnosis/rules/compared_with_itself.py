@@ -1,0 +1,173 @@
+"""The distance of something from itself: of a value that was kept without being copied, which changes along,
+or of what the same parameters make of the same input. It is zero, and so is its gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import compress
+
+from gradtui.diagnosis import causes
+from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.explanations.zero_or_nan_ops import DRAWS, DROPOUTS
+from gradtui.diagnosis.rules.dead_terms import judged_losses
+from gradtui.diagnosis.run import Run
+from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.sentences import listed
+from gradtui.model.findings import Evidence, Finding, Rule, Severity
+from gradtui.model.torch_functions import LETS_GO, SUBTRACTIONS
+from gradtui.model.trace import Kind
+
+SQUARES = frozenset(["pow", "__pow__", "square", "mul", "__mul__", "norm", "vector_norm"])
+"""Of nothing they are nothing, and their gradient is too."""
+DISTANCES = frozenset(["mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"])
+RANDOM = DRAWS | DROPOUTS | {
+    "scaled_dot_product_attention", "multi_head_attention_forward", "lstm", "gru", "rnn_tanh", "rnn_relu",
+    "rrelu", "gumbel_softmax", "fractional_max_pool2d", "fractional_max_pool3d",
+}  # fmt: skip
+"""What draws numbers, or may."""
+DEEP = 2_000
+"""Calls of one model that are compared with those of another one: more of them are taken to differ."""
+
+
+@dataclass
+class Distance:
+    """What a line of the program compares in judged losses."""
+
+    scene: Scene
+    call: int
+    learns: int
+    kept: int
+    tensors: list[int] = field(default_factory=list)
+    """What learns by it."""
+    seen: int = 0
+    """In how many losses."""
+
+
+def compared_with_itself(run: Run) -> Iterator[Finding]:
+    """Distances in judged losses that are zero wherever they are taken: what is kept may be another tensor
+    from the second step on, and an old policy is the new one as long as that hasn't made a step."""
+    told: dict[tuple[str, int], Distance] = {}
+    apart: set[tuple[str, int]] = set()
+    for scene, backward, held in run.once(judged_losses):
+        distances = run.once(_distances)[scene.index]
+        within = run.flow(scene, scene.trace.inputs[backward]).alive if distances else b""
+        here: set[tuple[str, int]] = set()
+        for call, (learns, kept) in distances.items():
+            if not within[scene.outputs[call][0]]:
+                continue
+            site = causes.user_site(scene, call)
+            place = site.file, site.line
+            if place in apart:
+                continue
+            if not _is_itself(scene, learns, kept):
+                if not _may_be_name_of(scene, kept, learns):
+                    apart.add(place)
+                continue
+            if tensors := _held(run, scene, learns) & held:
+                found = told.setdefault(place, Distance(scene, call, learns, kept))
+                found.tensors += sorted(tensors.difference(found.tensors))
+                here.add(place)
+        for place in here:
+            told[place].seen += 1
+    for place, found in told.items():
+        # By what is computed once it may only be so as long as nothing has been trained.
+        if place not in apart and (found.seen > 1 or found.scene.leaf[found.learns]):
+            yield _finding(run, found)
+
+
+def _distances(run: Run) -> list[dict[int, tuple[int, int]]]:
+    """By scene the calls that measure how far what may learn is from what has no graph, or is the same."""
+    return [dict(_found(scene)) for scene in run.scenes]
+
+
+def _found(scene: Scene) -> Iterator[tuple[int, tuple[int, int]]]:
+    wanted = [name in SQUARES or name in DISTANCES for name in scene.names]
+    for call in compress(range(len(scene.kind)), map(wanted.__getitem__, scene.trace.function)):
+        pair = _pair(scene, call)
+        if len(pair) == 2 and scene.outputs[call] and scene.shape(pair[0]) == scene.shape(pair[1]):
+            learns, kept = sorted(pair, key=lambda value: not scene.grad[value])
+            if scene.grad[learns] and (not scene.grad[kept] or learns == kept):
+                yield call, (learns, kept)
+
+
+def _pair(scene: Scene, call: int) -> list[int]:
+    """What a call measures the distance of: two values, or what their difference was taken of."""
+    came = [*scene.inputs[call]]
+    if scene.name(call) in DISTANCES:
+        return came
+    if not came or came[1:] not in ([], came[:1]):
+        return []
+    difference = scene.producer[came[0]]
+    return [*scene.inputs[difference]] if scene.name(difference) in SUBTRACTIONS else []
+
+
+def _held(run: Run, scene: Scene, learns: int) -> set[int]:
+    """The tensors that learn by a value: itself, or what it was computed from."""
+    if scene.leaf[learns]:
+        return {scene.tensor[learns]}
+    return {*run.flow(scene, [learns]).reached}
+
+
+def _is_itself(scene: Scene, learns: int, kept: int) -> bool:
+    if scene.leaf[learns]:
+        return scene.tensor[learns] == scene.tensor[kept] or _is_name_of(scene, kept, learns)
+    return _are_alike(scene, learns, kept)
+
+
+def _is_name_of(scene: Scene, kept: int, learns: int) -> bool:
+    """Whether a value without a graph lies in the memory of another, as it was detached from that whole."""
+    call = scene.producer[scene.first_values[scene.tensor[kept]]]
+    came = scene.inputs[call]
+    detached = scene.name(call) in LETS_GO and bool(came) and scene.tensor[came[0]] == scene.tensor[learns]
+    return detached and _may_be_name_of(scene, kept, learns)
+
+
+def _may_be_name_of(scene: Scene, kept: int, learns: int) -> bool:
+    """Whether both lie in the same memory: how they came there may be long ago."""
+    return bool(scene.leaf[learns]) and scene.trace.storage[kept] == scene.trace.storage[learns]
+
+
+def _are_alike(scene: Scene, one: int, other: int) -> bool:
+    """Whether two values were computed by the same calls from the very same values, none of them a draw."""
+    pending, seen = [(one, other)], {(one, other)}
+    while pending:
+        pair = pending.pop()
+        if pair[0] == pair[1]:
+            continue
+        calls = scene.producer[pair[0]], scene.producer[pair[1]]
+        came = [scene.inputs[call] for call in calls]
+        name = scene.name(calls[0])
+        if scene.kind[calls[0]] != Kind.OP or name != scene.name(calls[1]) or name in RANDOM:
+            return False
+        if not came[0] or len(came[0]) != len(came[1]) or (scene.leaf[pair[0]] and scene.grad[pair[0]]):
+            return False
+        fresh = [two for two in zip(*came, strict=True) if two not in seen]
+        seen.update(fresh)
+        pending += fresh
+        if len(seen) > DEEP:
+            return False
+    return True
+
+
+def _finding(run: Run, found: Distance) -> Finding:
+    scene, call = found.scene, found.call
+    names = [scene.owners.called(tensor) for tensor in found.tensors]
+    evidence = []
+    if not scene.leaf[found.learns]:
+        with_what = "what a model gives with what the same parameters give for the same input"
+        fix = "Compare with what another model gives, such as a copy made by `copy.deepcopy`."
+        place = causes.user_site(scene, scene.producer[found.kept])
+        evidence = [Evidence(place.file, place.line, "computed here, by the same parameters")]
+    else:
+        with_what = f"{listed(names)} with another name of the same memory, which every step changes along"
+        fix = "Copy the values where they are kept: `.detach().clone()`."
+        if scene.tensor[found.kept] != scene.tensor[found.learns]:
+            place = causes.user_site(scene, scene.producer[scene.first_values[scene.tensor[found.kept]]])
+            evidence = [Evidence(place.file, place.line, "they are kept here, and not copied")]
+    message = (
+        f"{causes.code(scene, call)} is zero for ever, and so is its gradient: it compares {with_what}. "
+        "This term trains nothing."
+    )
+    cause = at(Rule.ZERO_GRADIENT, causes.user_site(scene, call), fix, call=call)
+    return run.finding(cause, Severity.WARNING, message, affected=names, evidence=evidence)
