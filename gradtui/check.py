@@ -201,7 +201,9 @@ def exit_status(summary: Summary) -> int:
 
 
 def print_text(summary: Summary, *, quiet: bool, ascii_only: bool = False) -> None:
-    """The report as text on stdout, plain where that isn't a terminal."""
+    """The report as text on stdout, plain where that isn't a terminal; nothing where there is no stdout."""
+    if sys.stdout is None:
+        return
     console = Console(highlight=False)
     with console.capture() as capture:
         print_report(summary, console, quiet=quiet, ascii_only=ascii_only)

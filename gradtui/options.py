@@ -204,7 +204,7 @@ def _value(name: str, rest: list[str]) -> str:
 
 
 def _steps(value: str) -> int:
-    if not re.fullmatch(r"[0-9]+", value):
+    if not re.fullmatch(r"[0-9]{1,18}", value):  # what is told to the program's side has 64 bits
         raise UsageError(f"--steps takes a number of steps, or 0 for all, not {value!r}")
     return int(value)
 

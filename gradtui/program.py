@@ -42,7 +42,11 @@ def refuse_what_cannot_run(options: Options) -> None:
         _look_at_picture(file)
     if ":" in options.stop_at:
         file = options.stop_at.rpartition(":")[0]
-        if not Path(file).is_file():
+        try:
+            there = Path(file).is_file()
+        except (OSError, ValueError):  # a name that no file can have
+            there = False
+        if not there:
             raise CannotOpenError(f"can't stop at {options.stop_at}: there is no file {file}")
 
 
@@ -124,11 +128,14 @@ def _look_at_picture(typed: str) -> None:
 
 
 def _why_not_found(path: Path) -> str:
-    if path.is_dir():
-        inside = path / "bin" / "python"
-        return f"this is a folder; did you mean {inside}?" if inside.exists() else "this is a folder"
-    if path.exists():
-        return "this file can't be executed"
+    try:
+        if path.is_dir():
+            inside = path / "bin" / "python"
+            return f"this is a folder; did you mean {inside}?" if inside.exists() else "this is a folder"
+        if path.exists():
+            return "this file can't be executed"
+    except (OSError, ValueError) as error:  # a name that no file can have
+        return str(error.strerror) if isinstance(error, OSError) else str(error)
     return "there is no such interpreter"
 
 

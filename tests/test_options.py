@@ -59,6 +59,7 @@ NONSENSE = [
     ("--stop-at train.py t", "FILE:LINE"),
     ("-o", "-o needs a value"),
     ("-orun.gtr t", "no option -orun.gtr"),
+    ("--steps 99999999999999999999 t", "--steps takes a number of steps"),
     ("--json= t", "--json needs a value, and what it is given is empty"),
     ("--python= t", "--python needs a value, and what it is given is empty"),
     ("--attach", "--attach needs a value"),

@@ -15,6 +15,11 @@ def capturing() -> bool:
     return torch.cuda.is_initialized() and torch.cuda.is_current_stream_capturing()
 
 
+def watched() -> bool:
+    """Whether a look at values would be seen, or do harm: a graph is being captured, or a profile taken."""
+    return capturing() or torch._C._autograd._profiler_enabled()
+
+
 @contextmanager
 def waiting() -> Iterator[None]:
     """Within it we may wait for a GPU, as somebody asks, though the program has torch report or forbid it."""

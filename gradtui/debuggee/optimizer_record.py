@@ -49,6 +49,8 @@ class OptimizerRecord:
     """The tensors in `first` as they stand on the tape."""
     name: str = ""
     """The variable that held it when it was looked at last."""
+    elsewhere: bool = False
+    """Whether it steps in another thread, whose backwards may be writing the gradients of its tensors now."""
     steps: int = 0
     left_out: int = 0
     """Steps since the last that it made, which a GradScaler has left out."""

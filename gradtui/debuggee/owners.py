@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
 import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -36,6 +37,8 @@ class Owners:
 
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
+        self.thread = threading.get_ident()
+        """The one that is recorded."""
         self.modules: list[weakref.ref[Module]] = []
         self.called: set[int] = set()
         self.root_names: dict[int, str] = {}
@@ -140,6 +143,7 @@ class Owners:
         ref = weakref.ref(optimizer)
         entry = OptimizerRecord(ref, kind, site, order, stack, began_idle=began, first_rates=given)
         entry.holds(held_by(optimizer))
+        entry.elsewhere = threading.get_ident() != self.thread
         self._part_with_gone()
         if known == NONE:
             entry.number = len(self.optimizers)
@@ -167,6 +171,12 @@ class Owners:
             for record in self.living:
                 stack.enter_context(record.let_go(tensors))
             yield
+
+    def steps_elsewhere(self, optimizer: Optimizer) -> None:
+        """Note that it steps in another thread than the one that is recorded."""
+        for entry in self.living:
+            if entry.ref() is optimizer:
+                entry.elsewhere = True
 
     def optimizer_number(self, optimizer: Optimizer) -> int:
         for entry in self.living:

@@ -152,7 +152,7 @@ class Patches:
         """Record the call of a compiled module as one opaque step."""
         recorder, frame = self.recorder, sys._getframe(2)
         recorder.unseen[COMPILED] = None
-        given = [*recorder.tensors_in((*args, *kwargs.values()), []), *module.parameters()]
+        given = [*recorder.tensors_in((*args, *kwargs.values()), []), *Module.parameters(module)]
         came = [recorder.value(tensor, frame) for tensor in given]
         begin = sequence_number()
         out = original(module, *args, **kwargs)
@@ -195,10 +195,11 @@ class Patches:
         original, patches = Parameter.__new__, self
         info = self.recorder.functions.named("nn.Parameter")
 
-        def __new__(cls: Any, data: Any = None, requires_grad: bool = True) -> Any:  # noqa: N807
-            made = original(cls, data, requires_grad)
+        @functools.wraps(original)
+        def __new__(cls: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
+            made = original(cls, *args, **kwargs)
             if patches.watching():
-                patches.parameter(info, data, made)
+                patches.parameter(info, args[0] if args else kwargs.get("data"), made)
             return made
 
         self.replace(Parameter, "__new__", staticmethod(__new__))
@@ -257,10 +258,11 @@ class Patches:
         info = self.recorder.functions.named("torch.from_numpy", Act.REENTRY)
 
         @functools.wraps(original)
-        def from_numpy(ndarray: Any) -> Tensor:
+        def from_numpy(*args: Any, **kwargs: Any) -> Tensor:
             begin = sequence_number()
-            made = original(ndarray)
+            made = original(*args, **kwargs)
             if patches.watching():
+                (ndarray,) = args
                 patches.call_handlers.reentered(
                     patches.recorder, info, sys._getframe(1), ndarray, [], made, begin
                 )

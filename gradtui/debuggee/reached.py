@@ -78,6 +78,8 @@ class Reached:
         tensors: list[Tensor] = []
         numbers: list[int] = []
         for record in self.optimizers:
+            if record.elsewhere:
+                continue
             if id(record) in self._cleared:
                 self._running.append(record)
                 continue

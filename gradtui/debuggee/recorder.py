@@ -7,7 +7,7 @@ import threading
 import weakref
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 import torch
@@ -91,6 +91,8 @@ class Recorder:
         self.optimizer_grads = OptimizerGrads()
         self.stepping: list[int] = []
         """Optimizers that are stepping, by id: torch also tells of a step within a step of the same one."""
+        self.step_code: CodeType | None = None
+        """What runs an optimizer's step between its hooks, as torch has it."""
         self.unseen: dict[str, None] = {}
         """Whole sentences about what couldn't be watched."""
         self.fault = ""
@@ -176,6 +178,20 @@ class Recorder:
             self.quiet = 0
             self.stepping.clear()
             self.step_in()
+        elif self.stepping and self.quiet < 2:
+            self.forget_steps(0)
+
+    def forget_steps(self, beginning: int) -> None:
+        """Of steps that raised nobody has said that they ended: only those are running that are on the stack.
+        So many of these are only about to begin."""
+        running, frame = -beginning, sys._getframe(1)
+        while frame is not None and frame.f_back is not None:
+            frame = frame.f_back
+            running += frame.f_code is self.step_code
+        if running < len(self.stepping):
+            del self.stepping[max(running, 0) :]
+            if not self.stepping:
+                self.quiet = 0
 
     def take_off(self) -> None:
         """Take the mode off for good."""
@@ -409,10 +425,13 @@ class Recorder:
                 continue
             if isinstance(item, Tensor):
                 found.append(item)
-            elif depth and isinstance(item, (list, tuple)):
-                self.tensors_in(item, found, depth - 1)
+            # By their own ways, as a subclass may load what it holds, or refuse to give it.
+            elif depth and isinstance(item, list):
+                self.tensors_in(list.__iter__(item), found, depth - 1)
+            elif depth and isinstance(item, tuple):
+                self.tensors_in(tuple.__iter__(item), found, depth - 1)
             elif depth and isinstance(item, dict):
-                self.tensors_in(item.values(), found, depth - 1)
+                self.tensors_in(dict.values(item), found, depth - 1)
             elif type(item) is slice:
                 self.tensors_in((item.start, item.stop, item.step), found, depth=0)
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -23,6 +24,7 @@ from gradtui.debuggee.phases import optimizer_to_come, thaw_to_come
 from gradtui.debuggee.stops import Stops
 from gradtui.model.columns import NONE
 from gradtui.model.messages import Finished
+from gradtui.model.snapshot import IN_ANOTHER_THREAD
 from gradtui.model.stops import Outcome, StopKind
 from gradtui.model.trace import Kind
 
@@ -43,6 +45,7 @@ class Steps:
     def __init__(self, stops: Stops) -> None:
         self.stops = stops
         self.recorder, self.owners = stops.recorder, stops.owners
+        self._thread = threading.get_ident()
         self._known, self._until = 0, 0.0
         """How many optimizers there were when it was asked for more, and until when these are waited for."""
         self._warm_until = 0.0
@@ -52,10 +55,19 @@ class Steps:
 
     def before(self, optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """An optimizer is about to step; what runs inside is not recorded, but for a closure."""
-        rec, quiet = self.recorder, self.recorder.quiet
+        if threading.get_ident() != self._thread:
+            self.recorder.unseen[IN_ANOTHER_THREAD] = None
+            self.owners.steps_elsewhere(optimizer)
+            return
+        rec = self.recorder
+        rec.step_code = sys._getframe(1).f_code
+        if rec.stepping and rec.quiet < 2:
+            rec.forget_steps(1)
+        quiet = rec.quiet
         rec.stepping.append(id(optimizer))
         try:
-            closure = any(args[1:]) or kwargs.get("closure") is not None
+            # What else a step of the program's own takes isn't ours to ask, not even whether it is true.
+            closure = any(map(callable, args[1:])) or kwargs.get("closure") is not None
             torchs = is_torchs(optimizer)
             if torchs:
                 rec.optimizer_grads.begin(optimizer, closure=closure)
@@ -74,8 +86,8 @@ class Steps:
 
     def after(self, optimizer: Optimizer, _args: tuple[Any, ...], _kwargs: dict[str, Any]) -> None:
         rec = self.recorder
-        if rec.quiet == 2:
-            return  # the viewer evaluates something
+        if rec.quiet == 2 or threading.get_ident() != self._thread:
+            return  # the viewer evaluates something; or it steps where nothing is recorded
         if id(optimizer) in rec.stepping:
             rec.stepping.remove(id(optimizer))
             if id(optimizer) in rec.stepping:
@@ -100,6 +112,8 @@ class Steps:
         """A backward has ended. Where many do and no step is made, a program may leave its steps out itself,
         because gradients are no numbers: each backward counts as a step without a usable gradient then."""
         for record in self.owners.living:
+            if record.elsewhere:
+                continue
             record.backwards += 1
             many = record.backwards
             asked = record.unusable > 1 or (many >= LASTING and many & (many - 1) == 0)
@@ -226,8 +240,11 @@ class Steps:
         stops.see(stops.stop(StopKind.END, NONE, [], [], stack=stack), frame)
         stops.holding.send(Finished(Outcome(0, cut_short=True)))
         stops.holding.channel.close()
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(OSError, ValueError):  # a stream that the program has closed has nothing to lose
-                stream.flush()
-        end_workers()
-        os._exit(0)
+        try:
+            for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+                # One that the program has closed has nothing to lose, and its own may be anything.
+                with suppress(Exception):
+                    stream.flush()  # type: ignore[union-attr]
+            end_workers()
+        finally:
+            os._exit(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 WRITTEN_BY_FX = "<eval_with_key>"
@@ -39,3 +40,9 @@ class SourceFile:
 
     path: str
     text: str
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a file as Python counts them: a form feed, at which `splitlines` splits, ends none."""
+    lines = re.split(r"\r\n|\r|\n", text)
+    return lines if lines[-1] else lines[:-1]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
+from gradtui.model.source import lines_of
+
 BEFORE, AFTER = 2, 1
 LONGEST = 6
 """More lines of one expression than this are left out in its middle."""
@@ -51,7 +53,7 @@ class Row:
 
 def excerpt(source: str, span: Span, width: int, marks: Marks, style: str) -> Iterator[Text]:
     """The lines before, of and after an expression, each no wider than `width` cells."""
-    lines = source.splitlines()
+    lines = lines_of(source)
     if not 0 < span.line <= len(lines):
         return
     rows = _rows(lines, span)

@@ -22,6 +22,18 @@ STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.
 LABEL = 12
 """Cells for the words on the left; a narrow console has them on a line of their own."""
 NARROW = 60
+MOVING = (
+    *range(9),
+    *range(11, 32),
+    *range(127, 160),
+    0x200E,
+    0x200F,
+    *range(0x2028, 0x202F),
+    *range(0x2066, 0x206A),
+)
+"""Characters that move a terminal's cursor, speak to it, or turn its text round."""
+HARMLESS = dict.fromkeys(MOVING, "?")
+"""What an exception says, or a name, comes from the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,7 @@ def print_report(
 ) -> None:
     """Write the whole report; `quiet` only counts the notes. A console without UTF-8 gets ASCII anyway."""
     for line in _Page(summary, console, ascii_only=ascii_only).lines(quiet=quiet):
+        line.plain = line.plain.translate(HARMLESS)
         console.print(line, soft_wrap=True)
 
 

@@ -8,6 +8,13 @@ from pathlib import Path
 
 def unwritable(file: str) -> str:
     """Why a file can't be written, in a sentence without its full stop; empty where it can be."""
+    try:
+        return _unwritable(file)
+    except (OSError, ValueError) as error:  # such as a name that is too long, or holds a zero
+        return f"can't write {file}: {error.strerror if isinstance(error, OSError) else error}"
+
+
+def _unwritable(file: str) -> str:
     target = Path(file)
     if target.is_dir() or file.endswith("/"):
         return f"can't write {file}: it is a folder"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
 from gradtui.model.breaks import Break
+from gradtui.model.source import lines_of
 from gradtui.tui.breaks import Breaks, Kept
 
 
@@ -25,7 +26,7 @@ def moved_lines(before: Mapping[str, str], after: Mapping[str, str]) -> MovedLin
     """How the lines of those files moved whose text is another one now."""
     return MovedLines(
         {
-            path: _moved(text.splitlines(), after[path].splitlines())
+            path: _moved(lines_of(text), lines_of(after[path]))
             for path, text in before.items()
             if path in after and after[path].rstrip() != text.rstrip()
         }

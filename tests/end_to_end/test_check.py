@@ -424,6 +424,140 @@ def test_workers_that_are_spawned_are_handed_torchs_functions_by_name(tmp_path: 
     assert done.stdout.startswith("3.0\n3.0\n"), done.stderr
 
 
+def test_what_a_step_of_the_programs_own_takes_is_not_asked_whether_it_is_true(tmp_path: Path) -> None:
+    name = script(
+        tmp_path,
+        """\
+        import torch
+
+        class Weighted(torch.optim.SGD):
+            def step(self, losses):
+                return super().step()
+
+        net = torch.nn.Linear(2, 1)
+        optimizer = Weighted(net.parameters(), lr=0.1)
+        for _ in range(3):
+            losses = net(torch.ones(3, 2)).flatten()
+            losses.sum().backward()
+            optimizer.step(losses.detach())
+        """,
+    )
+    done = gradtui("--check", name, cwd=tmp_path)
+
+    assert done.returncode == 0, done.stdout
+    assert "3 steps judged" in done.stdout
+
+
+def test_steps_after_one_that_raised_in_its_closure_are_judged(tmp_path: Path) -> None:
+    name = script(
+        tmp_path,
+        """\
+        import torch
+
+        net = torch.nn.Linear(2, 1)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        for turn in range(6):
+            def closure():
+                optimizer.zero_grad()
+                if turn == 1:
+                    raise MemoryError("too large a batch")
+                loss = net(torch.ones(3, 2)).sum()
+                loss.backward()
+                return loss
+            try:
+                optimizer.step(closure)
+            except MemoryError:
+                pass
+        """,
+    )
+    done = gradtui("--check", "--steps", "0", name, cwd=tmp_path)
+
+    assert "5 steps judged" in done.stdout, done.stdout
+
+
+def test_optimizers_that_step_in_another_thread_are_left_alone(tmp_path: Path) -> None:
+    name = script(
+        tmp_path,
+        """\
+        import threading
+        import torch
+
+        def train(steps):
+            net = torch.nn.Linear(8, 8)
+            optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+            for _ in range(steps):
+                optimizer.zero_grad()
+                net(torch.ones(4, 8)).sum().backward()
+                optimizer.step()
+
+        other = threading.Thread(target=train, args=(200,))
+        other.start()
+        train(100)
+        other.join()
+        print("all done")
+        """,
+    )
+    done = gradtui("--check", "--steps", "0", name, cwd=tmp_path)
+
+    assert done.returncode == 0, done.stdout
+    assert "all done" in done.stdout
+    assert "100 steps judged" in done.stdout
+
+
+def test_a_stream_of_the_programs_own_that_cannot_be_flushed_ends_no_check_late(tmp_path: Path) -> None:
+    name = script(
+        tmp_path,
+        """\
+        import sys
+
+        class Tee:
+            def __init__(self, inner):
+                self.inner = inner
+
+            def write(self, text):
+                return self.inner.write(text)
+
+        sys.stdout = Tee(sys.stdout)
+        """
+        + TRAINING.format(cut="", end="").replace("\n", "\n        "),
+    )
+    done = gradtui("--check", name, cwd=tmp_path)
+
+    assert "step 6\n" in done.stdout
+    assert "step 8\n" not in done.stdout
+    assert "8 steps judged" in done.stdout
+
+
+def test_lines_are_counted_as_python_counts_them(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(
+        "# a page\f\n" + TRAINING.format(cut=".detach()", end=""), encoding="utf-8"
+    )
+    done = gradtui("--check", "train.py", cwd=tmp_path)
+
+    assert "detach  train.py:9" in done.stdout
+    (shown,) = (line for line in done.stdout.splitlines() if line.lstrip().startswith(("▶ 9", "> 9")))
+    assert "hidden = net[0](" in shown
+
+
+def test_what_an_exception_says_does_not_speak_to_the_terminal(tmp_path: Path) -> None:
+    name = script(tmp_path, 'import torch\nraise ValueError("\\x1b[31mred\\x1b]0;title\\x07")')
+    done = gradtui("--check", name, cwd=tmp_path)
+
+    assert "red" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_without_a_stdout_what_was_asked_for_is_written_all_the_same(tmp_path: Path) -> None:
+    name = training(tmp_path, cut=".detach()")
+    words = [GRADTUI, "--check", "--json", "out.json", name]
+    done = subprocess.run(
+        ["sh", "-c", '"$@" >&-', "sh", *words], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 1, done.stderr
+    assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["findings"][0]["line"] == 8
+
+
 def test_steps_0_runs_to_the_end(tmp_path: Path) -> None:
     done = gradtui("--check", "--steps", "0", training(tmp_path, end="sys.exit(0)"), cwd=tmp_path)
 

@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.reactive import reactive
 
 from gradtui.diagnosis.margin import Made
-from gradtui.model.source import Site
+from gradtui.model.source import Site, lines_of
 from gradtui.tui.empty import without_line
 from gradtui.tui.palette import CUT, LIT, LIT_COLOURLESS, MUTED, NODE, SCISSORS, SEVERED, WARNING
 from gradtui.tui.view import View
@@ -173,7 +173,7 @@ def brief(count: int) -> str:
 
 def coloured(text: str) -> list[Text]:
     """The lines of a Python file, tabs expanded, in the terminal's own colours."""
-    plain = [line.expandtabs(TAB) for line in text.splitlines()]
+    plain = [line.expandtabs(TAB) for line in lines_of(text)]
     if len(plain) > LONGEST:
         return [Text(line) for line in plain]
     # Only now: nothing of this is needed before the first source is shown.
