@@ -535,7 +535,7 @@ def test_lines_are_counted_as_python_counts_them(tmp_path: Path) -> None:
     done = gradtui("--check", "train.py", cwd=tmp_path)
 
     assert "detach  train.py:9" in done.stdout
-    (shown,) = (line for line in done.stdout.splitlines() if line.lstrip().startswith(("▶ 9", "> 9")))
+    shown = next(line for line in done.stdout.splitlines() if " 9 " in line and "hidden" in line)
     assert "hidden = net[0](" in shown
 
 
