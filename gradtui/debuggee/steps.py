@@ -46,6 +46,8 @@ class Steps:
         self.stops = stops
         self.recorder, self.owners = stops.recorder, stops.owners
         self._thread = threading.get_ident()
+        self._stepping_in = 0
+        """The other thread in which an optimizer steps, and is judged; 0 for none."""
         self._known, self._until = 0, 0.0
         """How many optimizers there were when it was asked for more, and until when these are waited for."""
         self._warm_until = 0.0
@@ -55,11 +57,12 @@ class Steps:
 
     def before(self, optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """An optimizer is about to step; what runs inside is not recorded, but for a closure."""
-        if threading.get_ident() != self._thread:
-            self.recorder.unseen[IN_ANOTHER_THREAD] = None
-            self.owners.steps_elsewhere(optimizer)
-            return
         rec = self.recorder
+        if threading.get_ident() != self._thread:
+            rec.unseen[IN_ANOTHER_THREAD] = None
+            self.owners.steps_elsewhere(optimizer)
+            if not self._is_waited_for():
+                return
         rec.step_code = sys._getframe(1).f_code
         if rec.stepping and rec.quiet < 2:
             rec.forget_steps(1)
@@ -86,8 +89,11 @@ class Steps:
 
     def after(self, optimizer: Optimizer, _args: tuple[Any, ...], _kwargs: dict[str, Any]) -> None:
         rec = self.recorder
-        if rec.quiet == 2 or threading.get_ident() != self._thread:
-            return  # the viewer evaluates something; or it steps where nothing is recorded
+        if rec.quiet == 2:
+            return  # the viewer evaluates something
+        if threading.get_ident() != self._thread and self._stepping_in != threading.get_ident():
+            return
+        self._stepping_in = 0
         if id(optimizer) in rec.stepping:
             rec.stepping.remove(id(optimizer))
             if id(optimizer) in rec.stepping:
@@ -95,6 +101,18 @@ class Steps:
         rec.quiet = 0
         rec.step_in()
         self._judge(optimizer, sys._getframe(1), made=True)
+
+    def _is_waited_for(self) -> bool:
+        """Whether the thread that is recorded does nothing but wait, as for the end of another one, and no third
+        one steps: what is written of one thread mustn't get in between that of another."""
+        frames, here = sys._current_frames(), threading.get_ident()
+        frame = frames.get(self._thread)
+        if frame is None or frame.f_code.co_filename != threading.__file__:
+            return False
+        if self._stepping_in != here and self._stepping_in in frames:
+            return False
+        self._stepping_in = here
+        return True
 
     def left_out(
         self, record: OptimizerRecord, optimizer: Optimizer, frame: FrameType, refused: bool

@@ -18,6 +18,7 @@ from gradtui.model.columns import NONE, Ragged, mapped
 from gradtui.model.owners import Optimizer, Parameter
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
+from gradtui.model.stops import StopKind
 from gradtui.model.torch_functions import (
     CARRYING,
     DATA_SET,
@@ -455,6 +456,14 @@ class Scene:
     def events(self) -> list[int]:
         """Backwards, steps and clearings of gradients, in order."""
         return [*self._of_kind(Kind.BACKWARD, Kind.STEP, Kind.CLEAR)]
+
+    def backward_number(self, call: int) -> int:
+        """Which backward of the program one is, counted from 1, as far as that was told; else the first."""
+        return self._numbers_of_stops.get(call, 1)
+
+    @cached_property
+    def _numbers_of_stops(self) -> dict[int, int]:
+        return {stop.call: stop.index for stop in self.snapshot.stops if stop.kind is StopKind.BACKWARD}
 
     @cached_property
     def looks(self) -> list[int]:

@@ -38,6 +38,8 @@ class Distance:
     call: int
     learns: int
     kept: int
+    stop: int
+    """The first backward of such a loss."""
     tensors: list[int] = field(default_factory=list)
     """What learns by it."""
     seen: int = 0
@@ -65,7 +67,9 @@ def compared_with_itself(run: Run) -> Iterator[Finding]:
                     apart.add(place)
                 continue
             if tensors := _held(run, scene, learns) & held:
-                found = told.setdefault(place, Distance(scene, call, learns, kept))
+                found = told.setdefault(
+                    place, Distance(scene, call, learns, kept, scene.backward_number(backward))
+                )
                 found.tensors += sorted(tensors.difference(found.tensors))
                 here.add(place)
         for place in here:
@@ -170,4 +174,4 @@ def _finding(run: Run, found: Distance) -> Finding:
         "This term trains nothing."
     )
     cause = at(Rule.ZERO_GRADIENT, causes.user_site(scene, call), fix, call=call)
-    return run.finding(cause, Severity.WARNING, message, affected=names, evidence=evidence)
+    return run.finding(cause, Severity.WARNING, message, affected=names, evidence=evidence, stop=found.stop)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from itertools import compress, takewhile
 
 from gradtui.diagnosis import causes, terms
@@ -53,7 +54,8 @@ Judged = tuple[Scene, int, frozenset[int]]
 def dead_terms(run: Run) -> Iterator[Finding]:
     """Each term of a judged loss that none of the parameters it was computed from gets a gradient by."""
     for scene, backward, held in run.once(judged_losses):
-        yield from _dead(run, scene, backward, held)
+        for finding in _dead(run, scene, backward, held):
+            yield replace(finding, stop=scene.backward_number(backward))
 
 
 def plain_numbers(run: Run) -> Iterator[Finding]:
@@ -62,7 +64,8 @@ def plain_numbers(run: Run) -> Iterator[Finding]:
         depends, attached = run.learning_from(scene, held)
         root = scene.trace.inputs[backward][0]
         if attached[root]:
-            yield from _numbers(run, scene, root, depends, held)
+            for finding in _numbers(run, scene, root, depends, held):
+                yield replace(finding, stop=scene.backward_number(backward))
 
 
 def judged_losses(run: Run) -> list[Judged]:

@@ -101,7 +101,13 @@ def _finding(run: Run, scene: Scene, root: int, leaf: int, backward: int) -> Fin
     evidence.append(Evidence(place.file, place.line, "this backward ends at the loss itself", backward))
     cause = at(Rule.FRESH_LEAF_LOSS, site, fix, call=made)
     return run.finding(
-        cause, Severity.ERROR, message, affected=names or [name], tensors=held, evidence=evidence
+        cause,
+        Severity.ERROR,
+        message,
+        affected=names or [name],
+        tensors=held,
+        evidence=evidence,
+        stop=scene.backward_number(backward),
     )
 
 

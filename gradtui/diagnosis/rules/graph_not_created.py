@@ -48,7 +48,10 @@ def second_derivative_without_graph(run: Run) -> Iterator[Finding]:
             )
             place = causes.user_site(scene, backward)
             evidence = [Evidence(place.file, place.line, "the loss that is made of it", backward)]
-            yield run.finding(cause, Severity.WARNING, message, affected=names, evidence=evidence)
+            number = scene.backward_number(backward)
+            yield run.finding(
+                cause, Severity.WARNING, message, affected=names, evidence=evidence, stop=number
+            )
 
 
 def _second_ones(run: Run) -> list[tuple[dict[int, list[int]], bytearray]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from gradtui.diagnosis import causes, terms
 from gradtui.diagnosis.flow import Cut
@@ -27,7 +28,8 @@ def leaf_terms(run: Run) -> Iterator[Finding]:
         for term in fresh:
             escape = _left(scene, scene.producer[term.value], depends)
             if escape != NONE:
-                yield _finding(run, scene, term, escape)
+                finding = _finding(run, scene, term, escape)
+                yield replace(finding, stop=scene.backward_number(backward))
 
 
 def _is_new(scene: Scene, term: Term, backward: int) -> bool:
