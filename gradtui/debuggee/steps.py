@@ -46,8 +46,6 @@ class Steps:
         self.stops = stops
         self.recorder, self.owners = stops.recorder, stops.owners
         self._thread = threading.get_ident()
-        self._stepping_in = 0
-        """The other thread in which an optimizer steps, and is judged; 0 for none."""
         self._known, self._until = 0, 0.0
         """How many optimizers there were when it was asked for more, and until when these are waited for."""
         self._warm_until = 0.0
@@ -91,9 +89,8 @@ class Steps:
         rec = self.recorder
         if rec.quiet == 2:
             return  # the viewer evaluates something
-        if threading.get_ident() != self._thread and self._stepping_in != threading.get_ident():
+        if threading.get_ident() != self._thread and id(optimizer) not in rec.stepping:
             return
-        self._stepping_in = 0
         if id(optimizer) in rec.stepping:
             rec.stepping.remove(id(optimizer))
             if id(optimizer) in rec.stepping:
@@ -103,16 +100,11 @@ class Steps:
         self._judge(optimizer, sys._getframe(1), made=True)
 
     def _is_waited_for(self) -> bool:
-        """Whether the thread that is recorded does nothing but wait, as for the end of another one, and no third
-        one steps: what is written of one thread mustn't get in between that of another."""
-        frames, here = sys._current_frames(), threading.get_ident()
-        frame = frames.get(self._thread)
-        if frame is None or frame.f_code.co_filename != threading.__file__:
-            return False
-        if self._stepping_in != here and self._stepping_in in frames:
-            return False
-        self._stepping_in = here
-        return True
+        """Whether the thread that is recorded does nothing but wait for this one, and there is no third: what
+        is looked at in one thread mustn't be written by another."""
+        frame = sys._current_frames().get(self._thread)
+        waits = frame is not None and frame.f_code.co_filename == threading.__file__
+        return waits and threading.active_count() == 2
 
     def left_out(
         self, record: OptimizerRecord, optimizer: Optimizer, frame: FrameType, refused: bool
