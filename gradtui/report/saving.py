@@ -23,7 +23,7 @@ def format_of(file: str) -> str:
 def undrawable(file: str) -> str:
     """Why no picture can be drawn into a file, as a sentence without its full stop; empty where one can."""
     if format_of(file) not in FORMATS:
-        return f"can't draw {file}: its name says no format"
+        return f"can't draw {file}: its name ends in none of {', '.join(f'.{one}' for one in FORMATS)}"
     if sentence := unwritable(file):
         return sentence
     sentence = missing(format_of(file))

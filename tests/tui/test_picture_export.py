@@ -69,8 +69,8 @@ async def test_a_format_is_that_of_the_name(tmp_path: Path, suffix: str) -> None
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("graph", "Can't draw graph: its name says no format."),
-        ("graph.gif", "Can't draw graph.gif: its name says no format."),
+        ("graph", "Can't draw graph: its name ends in none of .dot, .svg, .png, .pdf."),
+        ("graph.gif", "Can't draw graph.gif: its name ends in none of .dot, .svg, .png, .pdf."),
         ("none/graph.dot", "Can't write none/graph.dot: there is no folder none."),
     ],
 )

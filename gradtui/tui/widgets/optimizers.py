@@ -131,7 +131,7 @@ class Optimizers(SortedTable[Held]):
             "parameters": Text(f"{len(item.group.tensors):,}"),
             "gradients": self._reached(item),
             "elements": Text(f"{item.elements:,}"),
-            "lr": Text(options.get("lr", "")),
+            "lr": Text(_rate(options.get("lr", ""))),
             "steps": Text(f"{optimizer.steps:,}"),
             "options": Text(", ".join(others), MUTED),
             "made at": Text(self._made(optimizer), MUTED),
@@ -188,3 +188,11 @@ def _groups(view: View) -> list[Held]:
         for optimizer in view.optimizers
         for number, group in enumerate(optimizer.groups)
     ]
+
+
+def _rate(text: str) -> str:
+    """A learning rate to four digits: what a schedule has computed has seventeen, and rounds in the last."""
+    try:
+        return f"{float(text):.4g}"
+    except ValueError:  # a tensor's
+        return text

@@ -158,6 +158,12 @@ class Parameters(SortedTable[Parameter]):
         grad_status = self.view.grad_statuses.of(item)
         return Text(verdict_of(grad_status), style_of(grad_status))
 
+    def _grad_now(self, item: Parameter) -> Text:
+        """What stands in its `.grad` now: backward may have put it there since the stop."""
+        given = item.tensor in self.passage.learnt
+        known = {GradState.PRESENT: "present"}.get(item.grad, str(item.grad))
+        return Text("present" if given else known, MUTED)
+
     def _was(self, item: Parameter) -> Text:
         return Text(number(self.earlier[item.tensor]) if item.tensor in self.earlier else "", MUTED)
 
@@ -300,7 +306,7 @@ COLUMNS = (
         9,
         1,
         140,
-        text=lambda _, item: Text({GradState.PRESENT: "present"}.get(item.grad, str(item.grad)), MUTED),
+        text=lambda pane, item: pane._grad_now(item),
     ),
 )
 BY_TITLE = {column.title: column for column in COLUMNS}
