@@ -91,6 +91,8 @@ class Recorder:
         self.optimizer_grads = OptimizerGrads()
         self.stepping: list[int] = []
         """Optimizers that are stepping, by id: torch also tells of a step within a step of the same one."""
+        self.stepping_in = 0
+        """The thread in which they are."""
         self.step_code: CodeType | None = None
         """What runs an optimizer's step between its hooks, as torch has it."""
         self.unseen: dict[str, None] = {}
@@ -178,12 +180,14 @@ class Recorder:
             self.quiet = 0
             self.stepping.clear()
             self.step_in()
-        elif self.stepping and self.quiet < 2:
+        elif self.stepping:
             self.forget_steps(0)
 
     def forget_steps(self, beginning: int) -> None:
         """Of steps that raised nobody has said that they ended: only those are running that are on the stack.
         So many of these are only about to begin."""
+        if self.quiet == 2 or self.stepping_in != threading.get_ident():
+            return
         running, frame = -beginning, sys._getframe(1)
         while frame is not None and frame.f_back is not None:
             frame = frame.f_back

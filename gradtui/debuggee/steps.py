@@ -62,9 +62,10 @@ class Steps:
             if not self._is_waited_for():
                 return
         rec.step_code = sys._getframe(1).f_code
-        if rec.stepping and rec.quiet < 2:
+        if rec.stepping:
             rec.forget_steps(1)
         quiet = rec.quiet
+        rec.stepping_in = threading.get_ident()
         rec.stepping.append(id(optimizer))
         try:
             # What else a step of the program's own takes isn't ours to ask, not even whether it is true.
@@ -90,7 +91,7 @@ class Steps:
         if rec.quiet == 2:
             return  # the viewer evaluates something
         if threading.get_ident() != self._thread and id(optimizer) not in rec.stepping:
-            return
+            return  # it has stepped beside the thread that is recorded
         if id(optimizer) in rec.stepping:
             rec.stepping.remove(id(optimizer))
             if id(optimizer) in rec.stepping:
