@@ -125,9 +125,9 @@ def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Itera
         cut = _first_cut(flow, held)
         if cut is None or _of_a_library(scene, term, cut) or _only_chosen(scene, term, held):
             continue
-        if _old(scene, cut, backward) or _stabilises(scene, whole, term, cut, adders):
+        if _old(scene, cut, backward) or _stabilises(scene, whole, term, cut, adders, held):
             continue
-        if _is_derived_elsewhere(scene, term, backward):
+        if _is_derived_elsewhere(scene, term, backward) or _is_taken_from_its_twin(scene, term):
             continue
         yield _finding(run, scene, flow, term, cut, held)
 
@@ -362,13 +362,37 @@ def _is_derived_elsewhere(scene: Scene, term: Term, backward: int) -> bool:
     return False
 
 
-def _stabilises(scene: Scene, whole: Flow, term: Term, cut: Cut, adders: Collection[int]) -> bool:
+def _is_taken_from_its_twin(scene: Scene, term: Term) -> bool:
+    """Whether a term is taken away from what the very same lines make with a graph: the density by a policy
+    to stay close to, from that by the one that learns."""
+    if term.added < 0 or scene.name(term.added) not in SUBTRACTIONS:
+        return False
+    trace, made = scene.trace, scene.producer[term.value]
+    others = (scene.producer[value] for value in scene.inputs[term.added] if scene.grad[value])
+    return any(
+        (trace.site[one], trace.function[one]) == (trace.site[made], trace.function[made]) for one in others
+    )
+
+
+def _stabilises(
+    scene: Scene, whole: Flow, term: Term, cut: Cut, adders: Collection[int], held: Collection[int]
+) -> bool:
     """Whether the term is a constant that is also used elsewhere in the loss than as a term that is added,
     where its gradient comes by another way: the largest of some numbers, taken away before `exp` and added
     after `log`. One is none that is computed with a graph as well, by the same lines, and that the term is
     more than a multiple of: the old probabilities, which have their use in the ratio, in place of the new."""
     others = any(scene.producer[end] not in adders for end in whole.got_round_at(cut))
+    if others and _is_judged(scene, term.value, held):
+        return False
     return others and (_is_made_of(scene, term.value, cut.made) or not _has_twin(scene, whole, cut))
+
+
+def _is_judged(scene: Scene, value: int, held: Collection[int]) -> bool:
+    """Whether a model that another optimizer trains has made a term of a constant, as a critic does of an
+    action: what it says is what was to be learnt from. A part of the density of what was drawn may be a
+    constant, and so may be what a model says that nobody trains, such as the one to stay close to."""
+    below = (scene.tensor[one] for one in scene.going_back([value], scene.made_from))
+    return any(tensor in scene.held and tensor not in held for tensor in below)
 
 
 def _has_twin(scene: Scene, whole: Flow, cut: Cut) -> bool:
