@@ -3,6 +3,7 @@ or of what the same parameters make of the same input. It is zero, and so is its
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import compress
@@ -26,6 +27,8 @@ RANDOM = DRAWS | DROPOUTS | {
     "rrelu", "gumbel_softmax", "fractional_max_pool2d", "fractional_max_pool3d",
 }  # fmt: skip
 """What draws numbers, or may."""
+LOSSES = 8
+"""Losses that are computed before any backward is called for, at most."""
 DEEP = 2_000
 """Calls of one model that are compared with those of another one: more of them are taken to differ."""
 
@@ -55,7 +58,8 @@ def compared_with_itself(run: Run) -> Iterator[Finding]:
         distances = run.once(_distances)[scene.index]
         within = run.flow(scene, scene.trace.inputs[backward]).alive if distances else b""
         here: set[tuple[str, int]] = set()
-        for call, (learns, kept) in distances.items():
+        for call in _lately(scene, backward, [*distances]):
+            learns, kept = distances[call]
             if not within[scene.outputs[call][0]]:
                 continue
             site = causes.user_site(scene, call)
@@ -78,6 +82,14 @@ def compared_with_itself(run: Run) -> Iterator[Finding]:
         # By what is computed once it may only be so as long as nothing has been trained.
         if place not in apart and (found.seen > 1 or found.scene.leaf[found.learns]):
             yield _finding(run, found)
+
+
+def _lately(scene: Scene, backward: int, calls: list[int]) -> list[int]:
+    """Those of these calls, in order, that a loss may have been computed by: several losses may be computed
+    before the first of their backwards, and each has a few."""
+    before = bisect_left(scene.backwards, backward) - LOSSES
+    begin = scene.backwards[before] if before >= 0 else 0
+    return calls[bisect_left(calls, begin) : bisect_left(calls, backward)]
 
 
 def _distances(run: Run) -> list[dict[int, tuple[int, int]]]:
