@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from itertools import compress
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -41,61 +42,47 @@ def several(
     target: Any,
 ) -> int:
     """A call that gave several tensors, a subclass of Tensor, or wrote where `out=` said."""
-    if not plain_tensors.issuperset(map(type, made)):
-        with unasked():
-            return _several(recorder, info, frame, came, made, begin, end, target)
-    return _several(recorder, info, frame, came, made, begin, end, target)
-
-
-def _several(
-    recorder: Recorder,
-    info: Info,
-    frame: FrameType,
-    came: list[int],
-    made: list[Tensor],
-    begin: int,
-    end: int,
-    target: Any,
-) -> int:
-    tape = recorder.tape
-    if target is not None:
-        targets = recorder.tensors_in((target,), [])
-        return written(recorder, info, frame, came, targets, begin, end)
-    if info.each and len(made) == len(came) > 1:
-        return _each(recorder, info, frame, came, made, begin, end)
-    known = [tape.value_of(tensor) for tensor in made]
-    kind = Kind.OP
-    if max(known) != NONE:
-        # One of inference mode counts no writes: there the function's name has to do.
-        moved = [changed(tape, tensor) or (info.writes and is_inference(tensor)) for tensor in made]
-        made, known = [*compress(made, moved)], [*compress(known, moved)]
-        if not made:
-            return NONE
-        if min(known) != NONE:
-            return written(recorder, info, frame, came, made, begin, end)
-        kind = Kind.OP if max(known) == NONE else Kind.WRITE
-        tape.unwritten.clear()
-    tracked = [tensor.requires_grad for tensor in made]
-    requires, got = True in tracked, False
-    for value in came:
-        if tape.flags[value] & REQUIRES_GRAD:
-            got = True
-            break
-    lost = (
-        got
-        and False in tracked
-        and any(tensor.is_floating_point() and not tensor.requires_grad for tensor in made)
-    )  # a cut, at least in part
-    call = recorder.open(
-        info, frame, kind, stack=lost or kind is Kind.WRITE, tracking=tracking(requires=requires, got=got)
-    )
-    tape.inputs.extend(came)
-    if kind is Kind.OP:
-        _new(recorder, came, made)
-    else:
-        for tensor, value in zip(made, known, strict=True):
-            recorder.make(tensor, came, same=value)
-    return recorder.close(call, begin, end)
+    plain = plain_tensors.issuperset(map(type, made))
+    with nullcontext() if plain else unasked():
+        tape = recorder.tape
+        if target is not None:
+            targets = recorder.tensors_in((target,), [])
+            return written(recorder, info, frame, came, targets, begin, end)
+        if info.each and len(made) == len(came) > 1:
+            return _each(recorder, info, frame, came, made, begin, end)
+        known = [tape.value_of(tensor) for tensor in made]
+        kind = Kind.OP
+        if max(known) != NONE:
+            # One of inference mode counts no writes: there the function's name has to do.
+            moved = [changed(tape, tensor) or (info.writes and is_inference(tensor)) for tensor in made]
+            made, known = [*compress(made, moved)], [*compress(known, moved)]
+            if not made:
+                return NONE
+            if min(known) != NONE:
+                return written(recorder, info, frame, came, made, begin, end)
+            kind = Kind.OP if max(known) == NONE else Kind.WRITE
+            tape.unwritten.clear()
+        tracked = [tensor.requires_grad for tensor in made]
+        requires, got = True in tracked, False
+        for value in came:
+            if tape.flags[value] & REQUIRES_GRAD:
+                got = True
+                break
+        lost = (
+            got
+            and False in tracked
+            and any(tensor.is_floating_point() and not tensor.requires_grad for tensor in made)
+        )  # a cut, at least in part
+        call = recorder.open(
+            info, frame, kind, stack=lost or kind is Kind.WRITE, tracking=tracking(requires=requires, got=got)
+        )
+        tape.inputs.extend(came)
+        if kind is Kind.OP:
+            _new(recorder, came, made)
+        else:
+            for tensor, value in zip(made, known, strict=True):
+                recorder.make(tensor, came, same=value)
+        return recorder.close(call, begin, end)
 
 
 def _each(
