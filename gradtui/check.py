@@ -18,7 +18,7 @@ from gradtui.diagnosis.muting import muted
 from gradtui.errors import CannotOpenError, say
 from gradtui.heartbeat import Heartbeat
 from gradtui.model.messages import Ready, Seen
-from gradtui.model.snapshot import BROKEN_OFF, Snapshot
+from gradtui.model.snapshot import Snapshot, broke_off
 from gradtui.model.stops import Outcome
 from gradtui.option_hints import remarks
 from gradtui.options import Options
@@ -196,8 +196,8 @@ def exit_status(summary: Summary) -> int:
         return SIGNALLED + signal.SIGINT
     if summary.errors:
         return 1
-    broke_off = bool(summary.outcome.complaint) or any(text.startswith(BROKEN_OFF) for text in summary.unseen)
-    return DIED if (summary.died or broke_off) and not summary.tally.judged else 0
+    ended = summary.died or bool(summary.outcome.complaint) or broke_off(summary.unseen)
+    return DIED if ended and not summary.tally.judged else 0
 
 
 def print_text(summary: Summary, *, quiet: bool, ascii_only: bool = False) -> None:

@@ -15,9 +15,9 @@ def capturing() -> bool:
     return torch.cuda.is_initialized() and torch.cuda.is_current_stream_capturing()
 
 
-def watched() -> bool:
-    """Whether a look at values would be seen, or do harm: a graph is being captured, or a profile taken."""
-    return capturing() or torch._C._autograd._profiler_enabled()
+def profiling() -> bool:
+    """Whether a profile is being taken, which would show each look of ours at values."""
+    return torch._C._autograd._profiler_enabled()
 
 
 @contextmanager

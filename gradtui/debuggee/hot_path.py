@@ -30,6 +30,7 @@ from gradtui.debuggee.marks import FLOATING, INFERENCE, LEAF, PARAMETER, TRACKED
 from gradtui.debuggee.passive import (
     any_autocast,
     no_tensors,
+    plain_shape,
     plain_tensors,
     sequence_number,
     shape_of,
@@ -279,7 +280,7 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                         shape = shape_of(out)
                     dtype, device, meta, flags = latest.get(shape, NOTHING)
                     if out.dtype is not dtype or out.device != device:
-                        meta, flags = tape.meta_of(shape, out.dtype, out.device)
+                        meta, flags = tape.meta_of(plain_shape(shape), out.dtype, out.device)
                     if requires and end > begin:
                         flags |= 1
                     elif requires:

@@ -8,7 +8,7 @@ from itertools import compress
 
 from torch import Tensor
 
-from gradtui.debuggee.devices import watched
+from gradtui.debuggee.devices import capturing, profiling
 from gradtui.debuggee.grad_states import state_of, states
 from gradtui.debuggee.optimizer_record import OptimizerRecord
 from gradtui.debuggee.passive import plain_tensors
@@ -119,7 +119,7 @@ class Judge:
             grads = self._grads(tensors)
             present = [grad is not None for grad in grads]
         changed = numbers != stand.numbers or present != stand.present
-        if (look or (changed and early)) and not watched():
+        if (look or (changed and early)) and not self._may_not_look():
             grads = grads or self._grads(tensors)
             looked_at = states(grads, everywhere=self.everywhere)
             stand.seen.update(compress(zip(numbers, looked_at, strict=True), present))
@@ -157,9 +157,14 @@ class Judge:
 
     def unusable(self, tensors: Sequence[Tensor]) -> bool:
         """Whether some gradient is no number; of what it would be waited for nothing is asked."""
-        if watched():
+        if self._may_not_look():
             return False
         return GradState.NONFINITE in states(self._grads(tensors), everywhere=self.everywhere)
+
+    def _may_not_look(self) -> bool:
+        """Whether a look at values would do harm, or be seen by a program that nobody checks: a check was
+        asked for, and would miss what is wrong where the whole of a training is profiled."""
+        return capturing() or (profiling() and not self.everywhere)
 
     def _is_news(self, stand: Stand, record: OptimizerRecord) -> bool:
         """Whether gradients never stood like this."""
@@ -192,7 +197,7 @@ class Judge:
         grad = self._grad(tensor)
         if grad is None:
             return GradState.NONE
-        looked_at = self.everywhere and type(grad) in plain_tensors and not watched()
+        looked_at = self.everywhere and type(grad) in plain_tensors and not self._may_not_look()
         return state_of(grad) if looked_at else GradState.PRESENT
 
     def _grad(self, tensor: Tensor) -> Tensor | None:

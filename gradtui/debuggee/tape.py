@@ -25,7 +25,6 @@ import torch
 from torch import Tensor
 
 from gradtui.debuggee.marks import FLOATING, VIEW_AND_LEAF
-from gradtui.debuggee.passive import plain_shape
 from gradtui.model.columns import NONE, count_on
 from gradtui.model.trace import CallFlag, Kind, Tie
 
@@ -347,7 +346,6 @@ class Tape:
 
     def meta_of(self, shape: tuple[int, ...], dtype: torch.dtype, device: torch.device) -> tuple[int, int]:
         """The number of a shape, dtype and device, and what the dtype says of a value."""
-        shape = plain_shape(shape)
         meta = self.meta_index.get((shape, dtype, device))
         if meta is None:
             meta = self.intern_meta((shape, dtype, device))

@@ -66,8 +66,8 @@ MASKED_SOFTMAXES = SOFTMAXES | {"scaled_dot_product_attention"}
 """What makes NaN of scores all of which a mask has made minus infinity."""
 AVERAGES = frozenset({"mean", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "nanmean", "median"})
 SPREADS = frozenset({"std", "var", "std_mean", "var_mean"})
-POWERS = frozenset({"pow", "pow_", "__pow__", "__ipow__"})
-BY_NUMBER = QUOTIENTS | POWERS
+RAISINGS = frozenset({"pow", "pow_", "__pow__", "__ipow__"})
+BY_NUMBER = QUOTIENTS | RAISINGS
 OVERFLOWING = SUMS | {"mean", "sum", "sub", "__sub__"}
 """What adds up, also over a dimension or with a sign, and is infinite at last where its terms were large."""
 GROW = frozenset(
@@ -240,7 +240,7 @@ class _Search:
             number = float(text)
         except ValueError:
             return False
-        if self.scene.name(call) in POWERS:
+        if self.scene.name(call) in RAISINGS:
             return number >= 0 and number.is_integer()
         return number != 0 and isfinite(number)
 

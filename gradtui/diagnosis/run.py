@@ -18,7 +18,7 @@ from gradtui.diagnosis.source_text import SourceText
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Severity
 from gradtui.model.owners import GradState, Module, Parameter
-from gradtui.model.snapshot import BROKEN_OFF, Snapshot
+from gradtui.model.snapshot import Snapshot, broke_off
 from gradtui.model.source import Site
 from gradtui.model.stops import BACKWARDS, StopKind
 from gradtui.model.torch_functions import last_part
@@ -51,7 +51,7 @@ class Run:
     @property
     def broken_off(self) -> bool:
         """Whether recording ended before the program did, so that of its last losses nothing is known."""
-        return any(text.startswith(BROKEN_OFF) for text in self.last.snapshot.unseen)
+        return broke_off(self.last.snapshot.unseen)
 
     @property
     def last(self) -> Scene:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from gradtui.model.source import Site
+from gradtui.model.source import Site, lines_of
 from gradtui.model.torch_functions import CHOOSING
 
 Span = tuple[int, int, int, int]
@@ -61,8 +61,7 @@ class File:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        # As Python counts lines: a form feed, at which `splitlines` splits, ends none.
-        self.lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        self.lines = lines_of(text)
 
     @cached_property
     def tree(self) -> ast.Module:

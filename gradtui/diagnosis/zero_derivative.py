@@ -9,13 +9,13 @@ from math import prod
 
 from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.scene import Scene
-from gradtui.model.torch_functions import ADDITIONS, QUOTIENTS, RESHAPES, SUBTRACTIONS, SUMS
+from gradtui.model.torch_functions import ADDITIONS, DISTANCES, QUOTIENTS, RESHAPES, SUBTRACTIONS, SUMS
 
 WHOLE = frozenset(["sum", "mean", "norm", "vector_norm", "amax", "max", "logsumexp"])
 """Of one element they give that element, or its size."""
 BESIDE = RESHAPES | ADDITIONS | {"clamp", "clamp_min", "clip", "maximum", "expand", "expand_as", "abs"}
 """What may stand between such a whole and the division by it."""
-DISTANCES = SUBTRACTIONS | {"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"}
+COMPARES = SUBTRACTIONS | DISTANCES
 NORMALIZE = "normalize"
 
 
@@ -28,7 +28,7 @@ class ZeroDerivative(Enum):
 
 def flat_calls(scene: Scene) -> dict[int, ZeroDerivative]:
     """The calls by which nothing comes back to what they were given."""
-    wanted = [name in QUOTIENTS or name in DISTANCES or name == NORMALIZE for name in scene.names]
+    wanted = [name in QUOTIENTS or name in COMPARES or name == NORMALIZE for name in scene.names]
     calls = compress(range(len(scene.kind)), map(wanted.__getitem__, scene.trace.function))
     return dict(_kinds(scene, calls))
 
@@ -38,7 +38,7 @@ def _kinds(scene: Scene, calls: Iterator[int]) -> Iterator[tuple[int, ZeroDeriva
         came = scene.inputs[call]
         if not came or not scene.outputs[call] or not scene.grad[came[0]]:
             continue
-        if scene.name(call) not in DISTANCES:
+        if scene.name(call) not in COMPARES:
             if _is_one(scene, call, came):
                 yield call, ZeroDerivative.ONE
         elif (

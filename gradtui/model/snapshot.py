@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gradtui.model.forward import ForwardValues
@@ -54,3 +55,8 @@ class Snapshot:
     """What could not be watched, in whole sentences: another thread, a compiled region."""
     brief: bool = False
     """Nobody wanted to wait for more than the last calls: what isn't in the trace may well have been."""
+
+
+def broke_off(unseen: Iterable[str]) -> bool:
+    """Whether one of these sentences says that recording ended before the program did."""
+    return any(text.startswith(BROKEN_OFF) for text in unseen)

@@ -104,6 +104,9 @@ QUOTIENTS = frozenset(["div", "__truediv__", "__itruediv__", "__rtruediv__", "di
 """What divides one thing by another."""
 DIFFERENCES = SUBTRACTIONS | QUOTIENTS
 """Of two things that are alike nothing is left, or one."""
+DISTANCES = frozenset(["mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"])
+"""Functions of a difference of two, which are zero where there is none."""
+POWERS = frozenset(["pow", "__pow__", "square"])
 REDUCTIONS = frozenset(["sum", "mean", "nansum", "nanmean"])
 RESHAPES = frozenset(
     ["view", "reshape", "squeeze", "unsqueeze", "flatten", "clone", "contiguous", "to", "float", "double"]

@@ -906,3 +906,63 @@ def test_a_subclass_is_asked_for_what_the_program_does_and_for_nothing_more() ->
     seen(program, check=True)
 
     assert asked == alone
+
+
+def test_containers_of_the_programs_own_are_looked_through_without_their_own_ways() -> None:
+    class Lazy(dict[str, object]):
+        def values(self) -> Any:
+            raise KeyError("nothing is loaded yet")
+
+    class Shut(list[object]):
+        def __iter__(self) -> Any:
+            raise KeyError("nobody looks in here")
+
+    class Twice(torch.autograd.Function):
+        @staticmethod
+        def forward(_ctx: Any, x: Tensor, _options: object) -> Tensor:
+            return 2 * x
+
+        @staticmethod
+        def backward(_ctx: Any, *grads: Tensor) -> Any:
+            return 2 * grads[0], None
+
+    def program() -> None:
+        x = torch.ones(2, requires_grad=True)
+        for options in (Lazy(a=1), Shut([1])):
+            Twice.apply(x, options).sum().backward()  # type: ignore[no-untyped-call]
+
+    assert not last(program).unseen
+
+
+def test_what_torch_refuses_is_refused_in_its_words() -> None:
+    def refused() -> list[str]:
+        said = []
+        for call in (
+            lambda: torch.from_numpy(),  # type: ignore[call-arg]
+            lambda: torch.from_numpy(ndarray=np.ones(2)),
+            lambda: nn.Parameter(torch.ones(2), foo=1),  # type: ignore[call-arg]
+        ):
+            with pytest.raises(TypeError) as caught:
+                call()  # type: ignore[no-untyped-call]
+            said.append(str(caught.value))
+        return said
+
+    alone, found = refused(), list[str]()
+    seen(lambda: found.extend(refused()))
+
+    assert found == alone
+
+
+def test_a_profile_of_a_program_that_nobody_checks_shows_of_ours_the_number_of_its_loss_alone() -> None:
+    def operators() -> list[str]:
+        net = nn.Linear(2, 1)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        with torch.profiler.profile() as profile:
+            net(torch.ones(3, 2)).sum().backward()
+            optimizer.step()
+        return sorted({event.name for event in profile.events() if event.name.startswith("aten::")})
+
+    alone, found = operators(), list[str]()
+    seen(lambda: found.extend(operators()))
+
+    assert {*found} - {*alone} == {"aten::item", "aten::_local_scalar_dense"}

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import compress
+from operator import itemgetter
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
@@ -16,12 +17,11 @@ from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import listed
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
-from gradtui.model.torch_functions import LETS_GO, SUBTRACTIONS
+from gradtui.model.torch_functions import DISTANCES, LETS_GO, POWERS, SUBTRACTIONS
 from gradtui.model.trace import Kind
 
-SQUARES = frozenset(["pow", "__pow__", "square", "mul", "__mul__", "norm", "vector_norm"])
+SQUARES = POWERS | {"mul", "__mul__", "norm", "vector_norm"}
 """Of nothing they are nothing, and their gradient is too."""
-DISTANCES = frozenset(["mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"])
 RANDOM = DRAWS | DROPOUTS | {
     "scaled_dot_product_attention", "multi_head_attention_forward", "lstm", "gru", "rnn_tanh", "rnn_relu",
     "rrelu", "gumbel_softmax", "fractional_max_pool2d", "fractional_max_pool3d",
@@ -31,6 +31,9 @@ LOSSES = 8
 """Losses that are computed before any backward is called for, at most."""
 DEEP = 2_000
 """Calls of one model that are compared with those of another one: more of them are taken to differ."""
+
+Compared = tuple[int, int, int]
+"""A call that measures a distance, what may learn by it, and what that is compared with."""
 
 
 @dataclass
@@ -58,8 +61,7 @@ def compared_with_itself(run: Run) -> Iterator[Finding]:
         distances = run.once(_distances)[scene.index]
         within = run.flow(scene, scene.trace.inputs[backward]).alive if distances else b""
         here: set[tuple[str, int]] = set()
-        for call in _lately(scene, backward, [*distances]):
-            learns, kept = distances[call]
+        for call, learns, kept in _lately(scene, backward, distances):
             if not within[scene.outputs[call][0]]:
                 continue
             site = causes.user_site(scene, call)
@@ -84,27 +86,28 @@ def compared_with_itself(run: Run) -> Iterator[Finding]:
             yield _finding(run, found)
 
 
-def _lately(scene: Scene, backward: int, calls: list[int]) -> list[int]:
-    """Those of these calls, in order, that a loss may have been computed by: several losses may be computed
+def _lately(scene: Scene, backward: int, distances: list[Compared]) -> list[Compared]:
+    """Those of these, by their calls, that a loss may have been computed by: several losses may be computed
     before the first of their backwards, and each has a few."""
     before = bisect_left(scene.backwards, backward) - LOSSES
     begin = scene.backwards[before] if before >= 0 else 0
-    return calls[bisect_left(calls, begin) : bisect_left(calls, backward)]
+    first, last = (bisect_left(distances, call, key=itemgetter(0)) for call in (begin, backward))
+    return distances[first:last]
 
 
-def _distances(run: Run) -> list[dict[int, tuple[int, int]]]:
+def _distances(run: Run) -> list[list[Compared]]:
     """By scene the calls that measure how far what may learn is from what has no graph, or is the same."""
-    return [dict(_found(scene)) for scene in run.scenes]
+    return [[*_found(scene)] for scene in run.scenes]
 
 
-def _found(scene: Scene) -> Iterator[tuple[int, tuple[int, int]]]:
+def _found(scene: Scene) -> Iterator[Compared]:
     wanted = [name in SQUARES or name in DISTANCES for name in scene.names]
     for call in compress(range(len(scene.kind)), map(wanted.__getitem__, scene.trace.function)):
         pair = _pair(scene, call)
         if len(pair) == 2 and scene.outputs[call] and scene.shape(pair[0]) == scene.shape(pair[1]):
             learns, kept = sorted(pair, key=lambda value: not scene.grad[value])
             if scene.grad[learns] and (not scene.grad[kept] or learns == kept):
-                yield call, (learns, kept)
+                yield call, learns, kept
 
 
 def _pair(scene: Scene, call: int) -> list[int]:

@@ -31,12 +31,11 @@ from gradtui.model.gradients import Death, GradHealth
 from gradtui.model.owners import GradState
 from gradtui.model.source import Site
 from gradtui.model.stops import StopKind
-from gradtui.model.torch_functions import SCALINGS, SUBTRACTIONS
+from gradtui.model.torch_functions import DISTANCES, POWERS, SCALINGS, SUBTRACTIONS
 from gradtui.model.trace import Kind
 
-DISTANCES = frozenset({"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "dist"})
+COMPARES = DISTANCES | {"dist"}
 """Functions of a difference of two."""
-POWERS = frozenset({"pow", "__pow__", "square"})
 SUMMED = frozenset({"linear", "addmm", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d"})
 """Functions that add a bias, whose gradient is the sum of all that they are handed."""
 
@@ -284,7 +283,7 @@ def _holds_near(scene: Scene, call: int, lost: list[Lost]) -> bool:
         for one in (call, *(scene.producer[value] for value in scene.inputs[call]))
         if scene.name(one) in SUBTRACTIONS
     ]
-    if scene.name(call) in DISTANCES:
+    if scene.name(call) in COMPARES:
         differences.append(call)
     for given in (scene.inputs[one] for one in differences):
         beside = [value for value in given if scene.tensor[value] not in tensors]
