@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from gradtui.debuggee.observer import Guarded
 from gradtui.debuggee.tracebacks import peel, printed
+from gradtui.model.columns import NONE
 from gradtui.model.messages import Finished
 from gradtui.model.stops import Outcome, Raised
 from gradtui.wire.channel import Channel
@@ -63,7 +64,11 @@ class Ending:
     def not_begun(self, error: Exception, status: int) -> None:
         """The program can't be read, so that nothing of it will run."""
         self._observer.remove()
-        self._outcome = Outcome(status, raised=described(error), ran=False, complaint=str(error))
+        outcome = Outcome(status, raised=described(error), ran=False, complaint=str(error))
+        if isinstance(error, SyntaxError):
+            file, line = error.filename or "", error.lineno or NONE
+            outcome = replace(outcome, complaint=error.msg, file=file, line=line)
+        self._outcome = outcome
         self.finish()
 
     def forked(self) -> None:

@@ -91,6 +91,10 @@ class Outcome:
     """False where the program never started: no such file, a syntax error, no torch."""
     complaint: str = ""
     """One sentence for the user where it never started or died in a way it couldn't tell itself."""
+    file: str = ""
+    """Where it never started because this file's text is no Python; empty otherwise."""
+    line: int = NONE
+    """The line in it that Python's parser stopped at."""
     cut_short: bool = False
     """Whether it was ended because all optimizers had been judged, and not by itself."""
 

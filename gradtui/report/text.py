@@ -34,6 +34,8 @@ MOVING = (
 """Characters that move a terminal's cursor, speak to it, or turn its text round."""
 HARMLESS = dict.fromkeys(MOVING, "?")
 """What an exception says, or a name, comes from the program."""
+WIDEST = 110
+"""Cells of a line of prose: in a longer one the eye loses its way back. Source may take all there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class _Page:
         self.summary = summary
         self.console = console
         self.width = max(20, console.width)
+        self.widest = min(self.width, WIDEST)
         self.signs = ASCII if ascii_only or console.options.ascii_only else FULL
 
     def lines(self, *, quiet: bool) -> Iterator[Text]:
@@ -93,7 +96,8 @@ class _Page:
         summary, tally = self.summary, self.summary.tally
         facts = [f"torch {summary.torch}"] if summary.torch else []
         if tally.steps:
-            facts.append(counted(tally.steps, "step") + " judged")
+            several = f" of {tally.optimizers} optimizers" if tally.optimizers > 1 else ""
+            facts.append(f"{counted(tally.steps, 'step')}{several} judged")
         if tally.judged:
             broken = f", {tally.broken} by NaN" if tally.broken else ""
             facts.append(f"{tally.reached} of {counted(tally.parameters, 'parameter')} reached{broken}")
@@ -221,9 +225,9 @@ class _Page:
     def wrapped(
         self, text: Text, *, first: str = "", hang: int | None = None, style: str = ""
     ) -> Iterable[Text]:
-        """The text in lines of the console's width: `first` before the first, blanks before the others."""
+        """The text in lines of the console's width, where that isn't too wide to be read: `first` before the first, blanks before the others."""
         indent = len(first) if hang is None else hang
-        lines = text.wrap(self.console, max(8, self.width - indent))
+        lines = text.wrap(self.console, max(8, self.widest - indent))
         for number, line in enumerate(lines):
             line.rstrip()
             yield Text.assemble((first if number == 0 else " " * indent, style), line)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from rich.text import Text
 
+from gradtui.model.columns import NONE
 from gradtui.model.messages import ProgramPhase
 from gradtui.model.source import Site
 from gradtui.model.stops import Outcome
@@ -121,6 +122,12 @@ class Status:
     @property
     def failed(self) -> bool:
         return self.outcome is not None and self.outcome.status != 0
+
+    @property
+    def unread(self) -> tuple[str, int] | None:
+        """The file whose text is no Python, and the line in it, where the program never started for that."""
+        outcome = self.outcome
+        return (outcome.file, outcome.line) if outcome is not None and outcome.line != NONE else None
 
     @property
     def ours(self) -> bool:

@@ -86,13 +86,14 @@ async def test_pane_tab_filter_breaks_and_searches_outlive_a_run() -> None:
     async with running(*runs(snapshot), findings=findings) as screen:
         await screen.until_stopped()
         main = screen.app.main
-        await screen.press("slash", *"fc2.bias", "enter", "F", "5", "j", "j", "b")
+        await screen.press("slash", *"fc2.bias", "enter", "F", "5", "F", *"fc2", "enter", "j", "b")
         chosen, graph = main.query_one("#parameters").name_here, main.graph  # type: ignore[attr-defined]
         assert graph.filter is Filter.CUT
         await again(screen)
 
         assert main.front == screen.focused == "parameters"
         assert main.query_one("#parameters").name_here == chosen  # type: ignore[attr-defined]
+        assert {item.name for item in main.query_one("#parameters").items} == {"fc2.weight", "fc2.bias"}  # type: ignore[attr-defined]
         assert graph.filter is Filter.CUT
         assert [item.condition.name for item in main.breaks.kept] == [chosen]
         await screen.press("1", "g", "n")

@@ -37,6 +37,8 @@ def hints(
             return (("p", "wait no longer"), *LAST)
         if not status.ours:
             return (*((("p", "pause"),) if status.elsewhere and status.running else ()), *LAST)
+        if status.unread is not None:
+            return (("e", "edit the line"), *again, *LAST)
         return (*((("i", "type to the program"),) if status.running else again), *LAST)
     return (
         *((("6", "answer it"),) if status.asking and pane != "output" else ()),

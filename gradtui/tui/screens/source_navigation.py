@@ -53,18 +53,19 @@ class SourceNavigation(Navigation):
     def action_edit(self) -> None:
         """Open the line in the user's editor, and come back when it is left."""
         source = self.query_one(Source)
-        if not source.path:
+        file, line = self.status.unread or (source.path, source.cursor + 1)
+        if not file:
             self.say("There is no source here to edit.")
             return
-        path = Path(source.path)
+        path = Path(file)
         if not (path.is_absolute() and path.is_file()):  # another could be an option to the editor
-            self.say(f"{source.path} isn't on this machine.")
+            self.say(f"{file} isn't on this machine.")
             return
-        words = editor.command(os.environ, source.path, source.cursor + 1)
+        words = editor.command(os.environ, file, line)
         if not words:
             self.say("Set VISUAL or EDITOR to your editor: neither is, and there is no vi.")
             return
-        self._edit(words, source.path)
+        self._edit(words, file)
 
     def _edit(self, words: list[str], path: str) -> None:
         before, missing = _written(path), ""

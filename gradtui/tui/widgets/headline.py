@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -112,6 +113,8 @@ class Headline(Widget):
         if status.recorded:
             line = Text.assemble(("✗ ", f"bold {CUT}"), status.nothing or status.damage)
             return line.append("\n{next-recording} shows the next recording.".format_map(self.names), MUTED)
+        if status.unread is not None:
+            return self.never_started(*status.unread)
         if not status.running:
             sign = ("✗ ", f"bold {CUT}") if status.failed else ("· ", MUTED)
             return Text.assemble(
@@ -129,6 +132,20 @@ class Headline(Widget):
         line.truncate(self.size.width, overflow="ellipsis")
         words = WAITING.get(status.phase) or held_soon(status)
         return line.append(f"\n{words.format_map(self.names)}", MUTED)
+
+    def never_started(self, file: str, line: int) -> Text:
+        """Which line Python couldn't read, and what to press."""
+        outcome = self.status.outcome
+        assert outcome is not None
+        raised = f"{outcome.raised.type}: " if outcome.raised is not None else ""
+        said = Text.assemble(
+            ("✗ ", f"bold {CUT}"),
+            (f"{Path(file).name}:{line}", f"bold {CUT}"),
+            f"  {raised}{outcome.complaint}. Nothing of the program has run.",
+        )
+        said.truncate(max(8, self.size.width), overflow="ellipsis")
+        words = "{edit} edits the line, {rerun} runs it again.".format_map(self.names)
+        return said.append(f"\n{words}", MUTED)
 
     def asked(self) -> Text:
         """That the program waits for somebody, and what it asks."""

@@ -78,7 +78,7 @@ class Parameters(SortedTable[Parameter]):
         self._groups = groups_of(view.snapshot.optimizers) if view is not None else {}
         if before is None or view is None or before.rows is not view.rows:
             self.all = self.items = []
-            if view is None:
+            if view is None and self.picked:
                 self.unfilter()  # identities of another run mean other tensors
             self.set_reactive(Parameters.cursor, 0)
             self.scroll_to(y=0, animate=False)
