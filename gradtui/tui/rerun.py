@@ -31,7 +31,7 @@ class RerunApp(Following):
 
     async def on_reruns_rerun(self) -> None:
         if self.anew is None:
-            self.main.say("What is shown here can't be run again.")
+            self.main.say(self.status.not_again)
         else:
             self.run_worker(self._run_again())
 

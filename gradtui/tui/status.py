@@ -151,6 +151,13 @@ class Status:
         return "The program has ended."
 
     @property
+    def not_again(self) -> str:
+        """Why it can't be run again from here."""
+        if self.recorded:
+            return "A recording can't be run again: the program isn't here."
+        return "It was started in another terminal, and can be run again only from there."
+
+    @property
     def sentence(self) -> str:
         if self.recorded and self.outcome is None:
             return "reading the recording"

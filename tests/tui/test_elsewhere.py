@@ -42,7 +42,7 @@ async def test_what_it_was_held_at_before_is_shown_while_it_runs_and_can_be_held
 async def test_nothing_is_promised_that_another_terminal_has() -> None:
     async with attached(Ready("2.13.0"), Stopped(SNAPSHOT)) as screen:
         await screen.press("R")
-        assert screen.notice == "What is shown here can't be run again."
+        assert screen.notice == "It was started in another terminal, and can be run again only from there."
         assert "goes to the terminal where it was started" in screen.text(Output)
         await screen.press("6", "i")
         assert not screen.app.main.output.typing

@@ -87,11 +87,19 @@ async def test_it_opens_on_the_cut_of_the_first_finding(tmp_path: Path) -> None:
 async def test_nothing_in_it_can_be_stepped_or_run(tmp_path: Path) -> None:
     snapshot, findings = silent_numpy()
     async with opened(recorded(tmp_path / "run.gtr", Seen(snapshot)), findings=findings) as screen:
-        for key in ("s", "o", "f", "c", "C", "p"):
+        for key in ("s", "o", "f", "c", "C", "p", "b"):
             await screen.press("1", key)
             assert screen.notice.startswith("A recording can't be stepped or held"), key
         await screen.press("R")
-        assert screen.notice == "What is shown here can't be run again."
+        assert not screen.app.main.breaks.kept
+        for key, said in (
+            ("R", "A recording can't be run again"),
+            ("left_square_bracket", "No step of this backward was seen"),
+            ("right_square_bracket", "No step of this backward was seen"),
+            ("v", "Values can be looked at while the program is held. A recording can't"),
+        ):
+            await screen.press(key)
+            assert screen.notice.startswith(said), key
         assert "nothing of what the program printed" in screen.text(Output)
         await screen.press("6", "i")
         assert not screen.app.main.output.typing

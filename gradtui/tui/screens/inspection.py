@@ -48,6 +48,9 @@ class Inspection(Stepping):
     def action_break(self) -> None:
         """Set a break on what the cursor of the pane is on, or take it away."""
         view = self.view
+        if self.status.recorded:
+            self.say(self.status.over)
+            return
         if view is None:
             words = "Nothing to break at before the first stop; {breaks} takes `nan` and the like."
             self.say(self.keyed(words), running=True)
@@ -60,6 +63,8 @@ class Inspection(Stepping):
         self.show_breaks()
         what = "Break set" if kept else "No break any more"
         elsewhere = f" {ELSEWHERE}" if kept and is_elsewhere(view, condition) else ""
+        if kept and not self.status.running:
+            elsewhere = " It holds from the next run on."
         self.say(f"{what}: {said(condition)}.{elsewhere} {self.names['breaks']} lists all.")
 
     def _break_here(self, view: View) -> Break | None:
@@ -99,7 +104,8 @@ class Inspection(Stepping):
         """Show the tensor of the row, and with it its gradients."""
         view = self.view
         if not self.status.held or view is None:
-            self.say("Values can be looked at while the program is held.")
+            when = "" if self.status.running else f" {self.status.over}"
+            self.say(f"Values can be looked at while the program is held.{when}")
             return
         subjects = self._subjects(view)
         if not subjects:

@@ -203,7 +203,11 @@ class Stepping(Navigation):
 
     def action_moment(self, steps: int) -> None:
         if not self.passage.begun:
-            self.say(self.keyed("Nothing of this backward has been seen yet: {step} steps."))
+            self.say(
+                self.keyed("Nothing of this backward has been seen yet: {step} steps.")
+                if self.status.running
+                else "No step of this backward was seen, so there is none to go back to."
+            )
         elif self.passage.move(steps):
             self.show_passage()
         else:
@@ -211,6 +215,8 @@ class Stepping(Navigation):
                 "This is the first step that was seen."
                 if steps < 0
                 else self.keyed("This is now: {step} steps on.")
+                if self.status.running
+                else "This is the last step that was seen."
             )
 
     def on_headline_slid(self, event: Headline.Slid) -> None:
