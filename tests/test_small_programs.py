@@ -291,6 +291,8 @@ def test_the_fix_of_cleared_gradients_is_for_the_place_where_they_are_cleared(of
     [
         ("prompt-kept-by-a-cache", "Leave out `@functools.lru_cache(maxsize=None)`"),
         ("ctc-of-short-inputs", "`input_lengths`"),
+        ("bank-written-without-gradients", "Compute it outside the `no_grad` region"),
+        ("token-copied-into-a-part-of-a-buffer", "Use `token` itself in place of `tokens` on the way"),
     ],
 )
 def test_a_fix_names_what_is_to_be_changed(name: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Rule
+from gradtui.model.owners import Role
 from gradtui.model.source import Site
 from gradtui.model.stops import Raised
 from gradtui.model.torch_functions import (
@@ -216,11 +217,15 @@ def _by_kind(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
         return Cause(rule, site, f"`{given}` is given values alone here, without their graph", fix, cut.call)
     target = _written(scene, cut) if kind == Kind.WRITE and not scene.grad_mode(cut.call) else ""
     if target:
+        value = spoken(scene, cut.value)
+        copied = f"{value} is" if value.startswith("`") else f"what {code(scene, cut.call)} is given is"
+        buffer = not owned or scene.parameters[scene.tensor[cut.made]].role is Role.BUFFER
+        called = "" if buffer else ", for example by `torch.func.functional_call`"
         return Cause(
             Rule.VALUES_COPIED,
             site,
-            f"{code(scene, cut.call)} copies its values into `{target}` and leaves the graph behind",
-            f"Use the tensor itself in place of `{target}`, for example with `torch.func.functional_call`.",
+            f"{copied} copied into `{target}` as values alone, without its graph",
+            f"Use {value} itself in place of `{target}` on the way to the loss{called}.",
             cut.call,
         )
     return None

@@ -99,7 +99,10 @@ def _gather(scene: Scene, flow: Flow, lost: list[Lost], found: dict[tuple[Rule, 
         if one.tensor in flow.reached and not one.late:
             _swallowed(scene, flow, one, found)
     for mask, members in by_mask.items():
-        cut = _own(scene, chosen(scene, flow, mask, members[0].tensor), members)
+        group = chosen(scene, flow, mask, members[0].tensor)
+        # What is written in part, again and again, has been cut off at that place in every round so far.
+        lately = [cut for cut in group if cut.call > flow.stepped]
+        cut = _own(scene, lately or group, members)
         if all(one.late for one in members) and _truncates(scene, cut):
             continue
         cause = causes.of_cut(scene, flow, cut)
