@@ -425,7 +425,7 @@ class Flow:
         live = self.live_from(sources)
         return all(end in live and not self.scene.leaf[end] for end in ends)
 
-    def _measured(self, value: int) -> list[int]:
+    def measured(self, value: int) -> list[int]:
         """A value, and what it is merely a measure of: `x` of `x.max(1).values`."""
         scene, chain = self.scene, [value]
         while len(chain) < MEASURES and not scene.leaf[chain[-1]]:
@@ -437,7 +437,7 @@ class Flow:
 
     def got_round_at(self, cut: Cut) -> list[int]:
         """Where what was cut off meets values that descend, with their graph, from what went into the cut."""
-        live = self.live_from(self._measured(cut.value))
+        live = self.live_from(self.measured(cut.value))
         return [end for end in self.constant(cut.made)[1] if end in live]
 
     def live_from(self, sources: Collection[int]) -> set[int]:

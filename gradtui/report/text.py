@@ -225,7 +225,8 @@ class _Page:
     def wrapped(
         self, text: Text, *, first: str = "", hang: int | None = None, style: str = ""
     ) -> Iterable[Text]:
-        """The text in lines of the console's width, where that isn't too wide to be read: `first` before the first, blanks before the others."""
+        """The text in lines of the console's width, or of what can be read: `first` before the first, blanks
+        before the others."""
         indent = len(first) if hang is None else hang
         lines = text.wrap(self.console, max(8, self.widest - indent))
         for number, line in enumerate(lines):

@@ -35,7 +35,7 @@ def fresh_leaf_loss(run: Run) -> Iterator[Finding]:
                 if leaf == NONE or scene.tensor[leaf] in scene.held or (leaf != root and stepped < call):
                     continue
                 seen.add(scene.trace.order[call])
-                yield _finding(run, scene, root, leaf, call)
+                yield _finding(run, scene, root, leaf, call, at_times=_has_a_graph_else(run, scene, call))
 
 
 def _below(run: Run, scene: Scene, root: int) -> int:
@@ -51,6 +51,20 @@ def _below(run: Run, scene: Scene, root: int) -> int:
             return NONE
         value = came[0]
     return NONE
+
+
+def _has_a_graph_else(run: Run, scene: Scene, backward: int) -> bool:
+    """Whether the very line of a backward has losses with a graph as well, from which all learn that it is
+    for: a batch that leaves nothing to be learnt from may give a zero without one."""
+    place = scene.site(backward)
+    return run.lost.isdisjoint(scene.held) and any(
+        other.kind[call] == Kind.BACKWARD
+        and other.site(call) == place
+        and any(not other.leaf[root] for root in other.trace.inputs[call])
+        and not other.held.keys().isdisjoint(run.flow(other, other.trace.inputs[call]).reached)
+        for other in run.scenes
+        for call in other.events
+    )
 
 
 def _was_the_loss(run: Run, scene: Scene, leaf: int) -> bool:
@@ -72,7 +86,7 @@ def _looked_at(run: Run) -> set[Site]:
     }
 
 
-def _finding(run: Run, scene: Scene, root: int, leaf: int, backward: int) -> Finding:
+def _finding(run: Run, scene: Scene, root: int, leaf: int, backward: int, *, at_times: bool) -> Finding:
     made = scene.producer[leaf]
     site = causes.user_site(scene, made)
     if scene.kind[made] == Kind.SEEN:
@@ -96,13 +110,15 @@ def _finding(run: Run, scene: Scene, root: int, leaf: int, backward: int) -> Fin
         f"{listed(names) if names else 'no parameter'} {get(names) + ' no' if names else 'gets a'} gradient"
         f"{' by it' if leaf != root else ''}."
     )
+    if at_times:
+        message += " At other steps it has its graph: meant, where a batch leaves nothing to learn from."
     evidence = list(_lost_before(scene, leaf))
     place = causes.user_site(scene, backward)
     evidence.append(Evidence(place.file, place.line, "this backward ends at the loss itself", backward))
     cause = at(Rule.FRESH_LEAF_LOSS, site, fix, call=made)
     return run.finding(
         cause,
-        Severity.ERROR,
+        Severity.NOTE if at_times else Severity.ERROR,
         message,
         affected=names or [name],
         tensors=held,

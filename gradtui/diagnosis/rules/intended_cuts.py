@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from gradtui.diagnosis import causes, modes
 from gradtui.diagnosis.causes import Cause
-from gradtui.diagnosis.flow import Cut, Flow
+from gradtui.diagnosis.explanations.draws import passes_no_gradient
+from gradtui.diagnosis.flow import Cut
 from gradtui.diagnosis.history import Window
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
@@ -72,7 +73,7 @@ def _seen(run: Run) -> Iterable[Seen]:
                 key = cause.region or (cause.rule, cause.site.file, cause.site.line)
                 told = cause.rule in TOLD or (cause.rule in BY_VALUE and _is_tensor(scene, group[0].made))
                 library = _by_library(cause) or _in_library(scene, cause)
-                if told and (not library or _is_draw(scene, flow, group[0])):
+                if told and (not library or passes_no_gradient(scene, flow, group[0], tensors)):
                     seen = found.setdefault(key, Seen(cause, scene))
                     seen.tensors += tensors
                     owned = [tensor for tensor in tensors if scene.owner_name(tensor)]
@@ -116,34 +117,6 @@ def _in_library(scene: Scene, cause: Cause) -> bool:
     stack = scene.call(cause.call).stack if cause.call != NONE and cause.region is None else ()
     called = next((site for site in stack if site.user or not any(one in site.file for one in CALLED)), None)
     return called is not None and not called.user
-
-
-def _is_draw(scene: Scene, flow: Flow, cut: Cut) -> bool:
-    """Whether it is a draw, of numbers that are computed with: one whose `log_prob` is taken is learnt by
-    that, also where it was kept in between, and put into a batch with others. What a world outside of torch
-    makes of an action has no gradient anyhow."""
-    if not scene.floating[cut.made] or _called(scene, cut.call) != "sample":
-        return False
-    pending, seen, used = [cut.made], {cut.made}, False
-    while pending:  # `sample` first expands what it is given, and draws then
-        value = pending.pop()
-        for user in flow.consumers.of(value):
-            name = _called(scene, user)
-            if name == "log_prob":
-                return False
-            if value in scene.inputs[user]:
-                fresh = {
-                    made for made in flow.made_by(user) if name == "sample" or not scene.grad[made]
-                } - seen
-                used |= name != "sample"
-                seen |= fresh
-                pending += fresh
-    return used
-
-
-def _called(scene: Scene, call: int) -> str:
-    """The function that the user called where a call was made."""
-    return scene.words.call_name(causes.user_site(scene, call))
 
 
 def _is_tensor(scene: Scene, value: int) -> bool:

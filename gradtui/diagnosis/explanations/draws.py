@@ -1,0 +1,90 @@
+"""What a distribution's `sample` has drawn, which never has a gradient: whether one was to go through it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Set
+
+from gradtui.diagnosis import causes
+from gradtui.diagnosis.flow import Cut, Flow
+from gradtui.diagnosis.scene import Scene
+from gradtui.model.torch_functions import SCALINGS, SUBTRACTIONS, SUMS
+
+DENSITY, DIVERGENCE, DRAW = "log_prob", "kl_divergence", "sample"
+MEETINGS = SUBTRACTIONS | SUMS | {"binary_cross_entropy", "binary_cross_entropy_with_logits"}
+"""By which a value is compared with the mean, or the probability, that it was drawn by."""
+FAR = 12
+"""Calls between a density and the advantage that weighs it: a sum over actions, a ratio, a clamp."""
+
+
+def passes_no_gradient(scene: Scene, flow: Flow, cut: Cut, tensors: Collection[int]) -> bool:
+    """Whether these tensors were to learn through a draw: the loss is computed with it, by what has a
+    gradient, and nothing tells that they learn of it otherwise.
+
+    What a world outside of torch makes of an action has no gradient anyhow.
+    """
+    if not scene.floating[cut.made] or _called(scene, cut.call) != DRAW:
+        return False
+    region, ends = flow.constant(cut.made)
+    drawn, used = set(region), [value for value in ends if flow.alive[value]]
+    given = [value for value in _given(scene, region) if flow.alive[value]]
+    if not used or not given:
+        return False  # it only weighs, or is the next state of a chain
+    near = {one for value in given for one in flow.measured(value)}
+    calls = dict.fromkeys(scene.producer[value] for value in used)
+    densities = [call for call in calls if _called(scene, call) == DENSITY]
+    if densities and (len(densities) == len(calls) or _is_weighed(scene, flow, densities)):
+        return False  # by its density, as a policy does
+    own = {scene.trace.storage[value] for value in scene.values_of(frozenset(tensors))}
+    others = calls.keys() - set(densities)
+    return not any(
+        _meets(scene, flow, call, near) or _comes_again(scene, call, own, drawn) for call in others
+    ) and not _is_fitted(scene, flow, near, drawn)
+
+
+def _called(scene: Scene, call: int) -> str:
+    """The function that the user called where a call was made."""
+    return scene.words.call_name(causes.user_site(scene, call))
+
+
+def _given(scene: Scene, region: Collection[int]) -> Iterator[int]:
+    """What has a graph of all that was drawn by: means, deviations, probabilities."""
+    for value in region:
+        call = scene.producer[value]
+        if _called(scene, call) == DRAW:
+            yield from (one for one in scene.inputs[call] if scene.grad[one])
+
+
+def _is_weighed(scene: Scene, flow: Flow, densities: Collection[int]) -> bool:
+    """Whether densities are multiplied by what has no graph, one number each: an advantage, or a return."""
+    pending = {value for call in densities for value in flow.made_by(call)}
+    for _ in range(FAR):
+        after = {call for value in pending for call in flow.consumers.of(value)}
+        for call in after:
+            constant = (one for one in scene.inputs[call] if not scene.grad[one])
+            if scene.name(call) in SCALINGS and any(map(scene.shape, constant)):
+                return True
+        pending = {made for call in after for made in flow.made_by(call)}
+    return False
+
+
+def _meets(scene: Scene, flow: Flow, call: int, near: Set[int]) -> bool:
+    """Whether it is compared with what it was drawn by: in a density that is written by hand, or so as to
+    pass the gradient straight through."""
+    live = [one for one in scene.inputs[call] if scene.grad[one]] if scene.name(call) in MEETINGS else []
+    return any(not near.isdisjoint(flow.measured(one)) for one in live)
+
+
+def _comes_again(scene: Scene, call: int, own: Collection[int], drawn: Set[int]) -> bool:
+    """Whether it goes once more into a layer by which it was computed: the next step of a roll-out is an
+    input like any other."""
+    return any(scene.trace.storage[one] in own for one in scene.inputs[call] if one not in drawn)
+
+
+def _is_fitted(scene: Scene, flow: Flow, near: Set[int], drawn: Set[int]) -> bool:
+    """Whether what was drawn by is compared with data, and learns by that; a prior is none."""
+    for call in {call for value in near for call in flow.consumers.of(value)}:
+        if scene.name(call) in MEETINGS and _called(scene, call) != DIVERGENCE:
+            data = [one for one in scene.inputs[call] if not scene.grad[one] and scene.shape(one)]
+            if data and drawn.isdisjoint(data):
+                return True
+    return False
