@@ -34,7 +34,7 @@ some at a time are its normal work, while it looks for a scale. In half precisio
 first is also how many backwards without any step there are, before it is asked why there is none."""
 PATIENCE = 20.0
 """Seconds that a check goes on for an optimizer that is to be built yet, when all others have been judged."""
-WARM_UP, WARM_UP_SECONDS = 64, 10.0
+WARM_UP, WARM_UP_SECONDS = 256, 10.0
 """Steps of each optimizer, and seconds, that a check goes on for what had no gradient so far: a warm-up may
 hold back a part of a model, or of a loss."""
 

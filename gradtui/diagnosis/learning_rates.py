@@ -87,8 +87,9 @@ def _is_whole(node: ast.AST | None) -> bool:
 
 
 def scheduled(words: SourceText) -> bool:
-    """Whether the text sets a learning rate of some group, as in `group["lr"] = rate`."""
-    return any(_set_by_hand(words.file(path)) for path in words.paths)
+    """Whether the text sets a learning rate of some group, as in `group["lr"] = rate`, or may by `update`."""
+    files = [words.file(path) for path in words.paths]
+    return any(_set_by_hand(file) or _updates_groups(file) for file in files)
 
 
 def thawed(words: SourceText, like: Site) -> list[Site]:
@@ -110,3 +111,19 @@ def _set_by_hand(file: File) -> list[tuple[ast.stmt, ast.expr]]:
         and isinstance(target.slice, ast.Constant)
         and target.slice.value == RATE
     ]
+
+
+def _updates_groups(file: File) -> bool:
+    """Whether the text calls `update` on a group of parameters, `for group in optimizer.param_groups:`."""
+    loops = [node for node in ast.walk(file.tree) if isinstance(node, ast.For)]
+    groups = {file.source(loop.target) for loop in loops if _is_groups(loop.iter)}
+    calls = (node.func for node in ast.walk(file.tree) if isinstance(node, ast.Call))
+    updated = (one.value for one in calls if isinstance(one, ast.Attribute) and one.attr == "update")
+    return any(
+        file.source(one) in groups or (isinstance(one, ast.Subscript) and _is_groups(one.value))
+        for one in updated
+    )
+
+
+def _is_groups(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "param_groups"

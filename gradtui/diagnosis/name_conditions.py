@@ -17,6 +17,34 @@ def rules_out(words: SourceText, site: Site, names: Iterable[str]) -> bool:
     return condition is not None and met_by_none(condition, names)
 
 
+def asks_for_names_alone(words: SourceText, site: Site) -> bool:
+    """Whether the innermost condition around a line asks only for what its loop goes through: no option of
+    the program takes part in it."""
+    file = words.file(site.file)
+    statement = file.statement(site)
+    around = list(file.up(statement)) if statement is not None else []
+    loop = next((one for one in around if isinstance(one, ast.For)), None)
+    asked = next((one for one in around if isinstance(one, ast.If)), None)
+    if loop is None or asked is None:
+        return False
+    through = {one.id for one in ast.walk(loop.target) if isinstance(one, ast.Name)}
+    return all(
+        any(isinstance(one, ast.Name) and one.id in through for one in ast.walk(part))
+        for part in _parts(asked.test)
+    )
+
+
+def _parts(test: ast.expr) -> Iterator[ast.expr]:
+    """What `and`, `or` and `not` join."""
+    if isinstance(test, ast.BoolOp):
+        for value in test.values:
+            yield from _parts(value)
+    elif isinstance(test, ast.UnaryOp):
+        yield from _parts(test.operand)
+    else:
+        yield test
+
+
 def takes_all(words: SourceText, site: Site, names: Iterable[str]) -> bool:
     """Whether a line stands under a condition that asks for parts of names, and each of these has one."""
     condition = _condition(words, site)

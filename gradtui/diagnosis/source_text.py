@@ -441,6 +441,13 @@ class SourceText:
             if isinstance(value, ast.Constant) and isinstance(value.value, bool)
         ]
 
+    def assigned(self, site: Site) -> str:
+        """What the statement of a site assigns; empty where it assigns nothing."""
+        file = self.file(site.file)
+        statement = file.statement(site)
+        value = statement.value if isinstance(statement, (ast.Assign, ast.AnnAssign)) else None
+        return file.source(value) if value is not None else ""
+
     def names_in(self, site: Site) -> list[str]:
         """Names and attributes that an expression reads, outermost parts only."""
         node = self.file(site.file).node(site)

@@ -116,7 +116,8 @@ def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Itera
         for term in found
         if depends[term.value] and not attached[term.value] and not scene.has_unseen_graph(term.value)
     ]
-    if not dead or len(found) < 2 or _straight_through(scene, found):
+    dead = [term for term in dead if term.added not in _straight_through(scene, found)] if dead else []
+    if not dead or len(found) < 2:
         return
     whole = run.flow(scene, [roots[0]], through_leaves=False)
     adders = set(terms.sums(scene, roots[0], lambda value: bool(depends[value]), wide=True))
@@ -126,6 +127,8 @@ def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Itera
         if cut is None or _of_a_library(scene, term, cut) or _only_chosen(scene, term, held):
             continue
         if _old(scene, cut, backward) or _stabilises(scene, whole, term, cut, adders, held):
+            continue
+        if _weighs(scene, whole, cut):
             continue
         if _is_derived_elsewhere(scene, term, backward) or _is_taken_from_its_twin(scene, term):
             continue
@@ -167,6 +170,8 @@ def _numbers(
         came = [(value, escape, False) for value, escape in scene.escaped.get(call, ()) if depends[value]]
         came = came or [(value, escape, True) for value, escape in _named(scene, call, text, depends)]
         came = came or [(value, escape, True) for value, escape in _inside(scene, call, side, depends)]
+        if came and _is_taken_away(scene, flow, text):
+            continue
         for value, escape, likely in came[:1]:
             cut = Cut(escape, value, scene.outputs[call][0], call, likely)
             cause = causes.of_cut(scene, flow, cut)
@@ -189,6 +194,19 @@ def _numbers(
                 tensors=lost,
                 evidence=evidence,
             )
+
+
+def _is_taken_away(scene: Scene, flow: Flow, text: str) -> bool:
+    """Whether a number that is added to the loss is also taken away from something in it that has a graph:
+    `(loss - level).abs() + level`."""
+    words = " ".join(text.split())
+    return any(
+        scene.name(call) in SUBTRACTIONS
+        and len(scene.inputs[call]) == 1
+        and words in (" ".join(scene.words.operand(scene.site(call), side).split()) for side in (0, 1))
+        for call in flow.calls
+        if words and any(flow.alive[value] for value in scene.outputs[call])
+    )
 
 
 def _number_side(scene: Scene, call: int) -> int:
@@ -258,18 +276,18 @@ def back_from(scene: Scene, call: int) -> Iterator[int]:
     )
 
 
-def _straight_through(scene: Scene, found: list[Term]) -> bool:
-    """`hard - soft.detach() + soft`, `soft + (hard - soft).detach()`: one term takes away the value of
-    another, so that only its gradient is left."""
-    values = {term.value for term in found}
+def _straight_through(scene: Scene, found: list[Term]) -> set[int]:
+    """The sums `hard - soft.detach() + soft`, `soft + (hard - soft).detach()`: one term takes away the value
+    of another, so that only its gradient is left."""
+    values, sums = {term.value for term in found}, set[int]()
     for term in found:
         call = scene.producer[term.value]
         if scene.name(call) in LETS_GO and scene.inputs[call]:
             difference = scene.producer[scene.inputs[call][0]]
             call = difference if scene.name(difference) in SUBTRACTIONS else call
         if not scene.grad[term.value] and any(value in values for value in scene.inputs[call]):
-            return True
-    return False
+            sums.add(term.added)
+    return sums
 
 
 def _first_cut(flow: Flow, held: Collection[int]) -> Cut | None:
@@ -385,6 +403,21 @@ def _stabilises(
     if others and _is_judged(scene, term.value, held):
         return False
     return others and (_is_made_of(scene, term.value, cut.made) or not _has_twin(scene, whole, cut))
+
+
+def _weighs(scene: Scene, whole: Flow, cut: Cut) -> bool:
+    """Whether the same constant, or another one that was let go of the same value, is a factor of something
+    in the loss that has a graph: a sharpened target, responsibilities, a multiplier. Then it is held constant
+    on purpose, and a term of it alone makes the number that is printed complete."""
+    made = {cut.made}
+    for call in whole.consumers.of(cut.value):
+        made.update(whole.made_by(call) if scene.name(call) in LETS_GO else ())
+    ends = {end for value in made if not scene.grad[value] for end in whole.constant(value)[1]}
+    return any(
+        scene.name(call) in SCALINGS and len({*scene.inputs[call]}) > 1 and whole.alive[end]
+        for end in ends
+        for call in (scene.producer[end],)
+    )
 
 
 def _is_judged(scene: Scene, value: int, held: Collection[int]) -> bool:

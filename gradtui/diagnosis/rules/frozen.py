@@ -14,8 +14,9 @@ from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.frozen_adapters import as_picked, picked
 from gradtui.diagnosis.freezing import freezing, frozen_at, named_alike, names_of
 from gradtui.diagnosis.history import Lost
-from gradtui.diagnosis.name_conditions import rules_out
+from gradtui.diagnosis.name_conditions import asks_for_names_alone, rules_out
 from gradtui.diagnosis.run import Run
+from gradtui.diagnosis.schedules import by_progress, changes
 from gradtui.diagnosis.sentences import listed
 from gradtui.diagnosis.unoptimized import loose
 from gradtui.model.columns import NONE
@@ -43,7 +44,7 @@ def frozen(run: Run) -> Iterator[Finding]:
         if not mine:
             continue
         if len(still) == len(optimizer.tensors) and _judged_last(run, number, still):
-            waits = run.history.goes_on and run.once(_to_come)
+            waits = (run.history.goes_on and _is_thawed_later(run, mine)) or _has_done_its_part(run, mine)
             severity = Severity.NOTE if waits else Severity.ERROR
             yield _wrong_model(run, number, mine) or _finding(run, mine, severity, [])
         elif any(_flagged_in_vain(run, parameters[one.tensor]) for one in mine):
@@ -72,6 +73,26 @@ def frozen(run: Run) -> Iterator[Finding]:
                     or _with_its_average(run, members)
                     or _finding(run, members, Severity.NOTE, [])
                 )
+
+
+def _is_thawed_later(run: Run, lost: list[Lost]) -> bool:
+    """Whether a line stands ready to thaw something: one that wasn't reached, or the very line that freezes
+    these, where what it is given changes."""
+    place = _place(run, lost)
+    given = [*run.words.arguments(place), run.words.assigned(place)] if place is not None else []
+    return bool(run.once(_to_come)) or any(
+        changes(run.words, place, run.files, name) for name in given if place is not None
+    )
+
+
+def _has_done_its_part(run: Run, lost: list[Lost]) -> bool:
+    """Whether these were trained and are frozen since, as the program says by how far it has come."""
+    scene, call = freezing(run, [one.tensor for one in lost])
+    return (
+        call != NONE
+        and all(one.late and _had_its_turn(run, one.tensor) for one in lost)
+        and by_progress(run.words, scene.call(call).stack)
+    )
 
 
 def _picked(run: Run, lost: list[Lost]) -> list[Lost]:
@@ -103,15 +124,30 @@ def _passed_over(run: Run, number: int) -> list[Site]:
         around = (
             [one for one in file.up(statement) if isinstance(one, (ast.If, ast.For))] if statement else []
         )
-        if around and isinstance(around[-1], ast.For) and (around[-1].end_lineno or made.line) < made.line:
+        if (
+            around
+            and isinstance(around[-1], ast.For)
+            and (around[-1].end_lineno or made.line) < made.line
+            and asks_for_names_alone(run.words, site)
+        ):
             found.append(site)
     return found
 
 
 def _for_no_name(run: Run) -> list[Site]:
-    """Lines that were to thaw some of a model by their names, of which no parameter has one like that."""
+    """Lines that were to thaw some of a model by their names, of which no parameter has one like that.
+
+    Not where the same function thaws others: what it is for may have no such part every time.
+    """
     names = [name for one in run.owners.parameters.values() for name in one.names]
-    return [site for site in inert_flags(run, True) if rules_out(run.words, site, names)]
+    missed = [site for site in inert_flags(run, True) if rules_out(run.words, site, names)]
+    thawing = {
+        run.words.file(site.file).function_at(site.line)
+        for like in run.files
+        for site, flag in run.words.flags(like, FLAG_NAMES)
+        if flag and (site.file, site.line) in run.once(_reached)
+    }
+    return [one for one in missed if run.words.file(one.file).function_at(one.line) not in thawing - {None}]
 
 
 def _by_place(run: Run, lost: list[Lost]) -> Iterator[list[Lost]]:

@@ -129,7 +129,8 @@ def _spent(run: Run, scene: Scene, window: Window) -> int | None:
         reached = run.flow(scene, run.roots(scene, [call])).reached
         kept = scene.trace.detail[call] == 1 and _for_another_use(run, scene, call, window)
         inside = any(site.place == step.place for site in scene.call(call).stack)  # of an optimizer's closure
-        if kept or inside or not reached or not reached <= optimizer.tensors & cleared:
+        meant = kept or inside or _for_activations(run, scene, call, window)
+        if meant or not reached or not reached <= optimizer.tensors & cleared:
             continue
         passed = _passed_the_step(scene, call, window)
         if not passed and not _used_between(scene, reached, call, window):
@@ -143,6 +144,18 @@ def _for_another_use(run: Run, scene: Scene, backward: int, window: Window) -> b
     after = run.flow(scene, run.roots(scene, window.backwards)).within
     hooks = Kind.HOOK in scene.kind or any("BackwardHook" in name for name in scene.trace.functions)
     return hooks or any(after[root] for root in run.roots(scene, [backward]))
+
+
+def _for_activations(run: Run, scene: Scene, backward: int, window: Window) -> bool:
+    """Whether a backward was run for gradients of what lies between its leaves and its loss, as for a
+    saliency map: a hook was there for them, or they were read."""
+    within = run.flow(scene, run.roots(scene, [backward])).within
+    return any(
+        within[value] and not scene.leaf[value]
+        for call in (*scene.trace.calls(Kind.HOOK), *scene.trace.calls(Kind.LOOKED))
+        if (call.kind == Kind.HOOK and call.index < backward) or backward < call.index < window.clear
+        for value in call.inputs
+    )
 
 
 def _passed_the_step(scene: Scene, backward: int, window: Window) -> bool:

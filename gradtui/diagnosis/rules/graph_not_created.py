@@ -12,7 +12,7 @@ from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
-from gradtui.model.torch_functions import LETS_GO
+from gradtui.model.torch_functions import LETS_GO, REDUCTIONS, SCALINGS
 
 
 def second_derivative_without_graph(run: Run) -> Iterator[Finding]:
@@ -74,15 +74,24 @@ def _seconds(scene: Scene) -> tuple[dict[int, list[int]], bytearray]:
 
 
 def _let_go(flow: Flow, values: Iterable[int]) -> bool:
-    """Whether the program detaches values wherever it goes on from them: constants are what it wants."""
+    """Whether the program detaches values wherever it goes on from them, or weighs what it sums with them:
+    constants are what it wants."""
     scene, pending, seen = flow.scene, list(values), set(values)
     while pending:
         for call in flow.consumers.of(pending.pop()):
             made = (
                 [] if scene.name(call) in LETS_GO else [one for one in flow.made_by(call) if one not in seen]
             )
-            if any(scene.grad[one] for one in made):
+            if any(scene.grad[one] for one in made) and not _is_weight(flow, call):
                 return False
+            made = [one for one in made if not scene.grad[one]]
             seen.update(made)
             pending.extend(made)
     return True
+
+
+def _is_weight(flow: Flow, call: int) -> bool:
+    """Whether a call multiplies, by a constant, what is only summed up then."""
+    scene = flow.scene
+    users = (user for value in flow.made_by(call) for user in flow.consumers.of(value))
+    return scene.name(call) in SCALINGS and all(scene.name(user) in REDUCTIONS for user in users)

@@ -45,7 +45,10 @@ def _never_called(run: Run, site: Site, kind: str) -> Finding:
 
 
 def _for_autograd(module: ast.ClassDef) -> ast.FunctionDef | None:
-    """A module's `backward` that is written like a Function's: it is handed a gradient and returns one."""
+    """A module's `backward` that is written like a Function's: it is handed a gradient and returns one.
+
+    One that calls submodules computes something anew, as the inverse of a flow does.
+    """
     methods = {one.name: one for one in module.body if isinstance(one, ast.FunctionDef)}
     backward = methods.get("backward")
     if backward is None or "forward" not in methods or "Module" not in map(called_name, module.bases):
@@ -53,5 +56,13 @@ def _for_autograd(module: ast.ClassDef) -> ast.FunctionDef | None:
     inside = list(ast.walk(backward))
     calls = {called_name(one) for one in inside if isinstance(one, ast.Call)}
     returns = any(isinstance(one, ast.Return) and one.value is not None for one in inside)
+    called = [one.func for one in inside if isinstance(one, ast.Call)]
+    anew = any(
+        isinstance(one, ast.Attribute) and one.attr not in methods and _is_self(one.value) for one in called
+    )
     own = calls.isdisjoint(("backward", "grad", "step", "zero_grad"))  # it doesn't run one itself
-    return backward if own and returns and len(backward.args.args) > 1 else None
+    return backward if own and not anew and returns and len(backward.args.args) > 1 else None
+
+
+def _is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "self"

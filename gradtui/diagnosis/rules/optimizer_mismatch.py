@@ -469,7 +469,10 @@ def emptied(run: Run) -> Iterator[Finding]:
                 before[site, place] = frozenset(group.tensors)
             elif optimizer.steps and (site, place) in before:
                 missing = sorted(before.pop((site, place)) - optimizer.tensors)
-                yield _emptied(run, optimizer, site, place, missing)
+                known = run.owners.parameters
+                frozen = all(one in known and not known[one].requires_grad for one in missing)
+                if not frozen:  # else it was given what is trained in its phase
+                    yield _emptied(run, optimizer, site, place, missing)
 
 
 def _emptied(run: Run, optimizer: Optimizer, site: Site, group: int, missing: list[int]) -> Finding:
