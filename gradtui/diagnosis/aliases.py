@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.source_text import File, SourceText, called_name
 from gradtui.model.source import Site
+from gradtui.model.torch_functions import ADDITIONS, SCALINGS
 from gradtui.model.trace import Kind
 
-FOLLOWING = frozenset({"copy_", "lerp_", "add_", "_foreach_lerp_", "_foreach_add_"})
+COPY = "copy_"
+FOLLOWING = frozenset({COPY, "lerp_", "add_", "_foreach_lerp_", "_foreach_add_"})
 """What a model that follows another one is written by."""
 LISTS = frozenset({"parameters", "named_parameters"})
+MOST = 16
+"""Values between a copy and what it is a sum of: two products and a sum, where an average is written out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +68,27 @@ def follows_itself(run: Run, tensors: Collection[int]) -> tuple[Scene, int] | No
 def _storages(scene: Scene, call: int) -> tuple[set[int], set[int]]:
     """What memory a call writes to, and that of what it takes besides. Of a list that is written all but the
     first stand before its inputs once more."""
-    first = 2 * len(scene.outputs[call]) - 1
-    storages = [scene.trace.storage[value] for value in scene.trace.inputs[call]]
-    return {*storages[:first]}, {*storages[first:]}
+    first, inputs = 2 * len(scene.outputs[call]) - 1, scene.trace.inputs[call]
+    taken: Sequence[int] = inputs[first:]
+    if scene.name(call) == COPY and len(summed := _summed(scene, taken)) > 1:
+        taken = summed
+    storage = scene.trace.storage
+    return {storage[value] for value in inputs[:first]}, {storage[value] for value in taken}
+
+
+def _summed(scene: Scene, values: Iterable[int]) -> list[int]:
+    """What a weighted sum is of, as an average is that is copied into its place."""
+    found, pending = list[int](), list(values)
+    for _ in range(MOST):
+        if not pending:
+            return found
+        value = pending.pop()
+        call = scene.producer[value]
+        if scene.name(call) in SCALINGS | ADDITIONS and not scene.grad_mode(call):
+            pending += scene.trace.inputs[call]
+        else:
+            found.append(value)
+    return found
 
 
 def frozen_name(words: SourceText, flag: Site) -> str:

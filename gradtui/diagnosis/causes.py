@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress
 
 from gradtui.diagnosis import modes, terms
@@ -24,7 +24,10 @@ from gradtui.model.torch_functions import (
     SCALARS,
     is_checkpoint,
 )
-from gradtui.model.trace import CallFlag, Kind
+from gradtui.model.trace import CallFlag, Kind, ValueFlag
+
+VIEWS = 4
+"""Views of what is copied, between it and the copy: an index, a reshape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +184,8 @@ def _checkpoint(scene: Scene, call: int) -> Cause:
     return Cause(Rule.CHECKPOINT, site, what, fix, call)
 
 
-def _by_kind(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
+def _by_kind(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
+    cut = _until_copied(scene, flow, cut)
     kind, site = scene.kind[cut.call], user_site(scene, cut.call)
     if kind == Kind.GRAD:
         return Cause(
@@ -229,6 +233,24 @@ def _by_kind(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
             cut.call,
         )
     return None
+
+
+def _until_copied(scene: Scene, flow: Flow, cut: Cut) -> Cut:
+    """The copy that a cut only serves, in the same statement: `weight.copy_(made[:n].view_as(weight))`."""
+    value, here = cut.made, scene.site(cut.call)
+    for _ in range(VIEWS):
+        if scene.grad_mode(cut.call) or not scene.trace.value_flags[value] & ValueFlag.VIEW:
+            return cut
+        users = [
+            call for call in flow.consumers.of(value) if scene.words.same_statement(scene.site(call), here)
+        ]
+        if len(users) != 1 or len(flow.made_by(users[0])) != 1:
+            return cut
+        call, (made,) = users[0], flow.made_by(users[0])
+        if scene.kind[call] == Kind.WRITE:
+            return replace(cut, call=call, made=made, returned=call)
+        value = made
+    return cut
 
 
 def _by_mode(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
