@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from enum import Enum
 from itertools import compress
 from math import prod
 
 from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.written_numbers import LITTLE, adds_little, argument
 from gradtui.model.torch_functions import ADDITIONS, DISTANCES, QUOTIENTS, RESHAPES, SUBTRACTIONS, SUMS
 
 WHOLE = frozenset(["sum", "mean", "norm", "vector_norm", "amax", "max", "logsumexp"])
 """Of one element they give that element, or its size."""
-BESIDE = RESHAPES | ADDITIONS | {"clamp", "clamp_min", "clip", "maximum", "expand", "expand_as", "abs"}
+BESIDE = RESHAPES | {"expand", "expand_as", "abs"}
 """What may stand between such a whole and the division by it."""
+NUDGES = ADDITIONS | {"clamp", "clamp_min", "clip", "maximum", "max"}
+"""What may stand there too, by a little: `x / (1 + x.abs())` and `x / x.abs().clamp(min=1)` vary with `x`."""
+CURVES = frozenset(["exp", "abs", "square", "relu", "sigmoid", "tanh", "sqrt", "log", "neg", "__neg__"])
+"""Functions of one thing, and of no number beside it."""
 COMPARES = SUBTRACTIONS | DISTANCES
 NORMALIZE = "normalize"
+EINSUM = "einsum"
 
 
 class ZeroDerivative(Enum):
@@ -68,10 +74,22 @@ def _is_one(scene: Scene, call: int, came: Collection[int]) -> bool:
     value, *others = came
     shape = scene.shape(value)
     if scene.name(call) == NORMALIZE:
-        return len(shape) == 2 and shape[1] == 1
+        return _normalises_one(scene, call, shape)
     if len(others) != 1 or not scene.grad[others[0]] or scene.shape(scene.outputs[call][0]) != shape:
         return False
     return _is_whole_of(scene, others[0], value)
+
+
+def _normalises_one(scene: Scene, call: int, shape: Sequence[int]) -> bool:
+    """Whether a call of `normalize` divides each element by its own size."""
+    site = scene.site(call)
+    if scene.words.call_name(site) != NORMALIZE:
+        return False
+    dim = argument(scene.words, site, "dim", 2, default=1)
+    least = argument(scene.words, site, "eps", 3, default=0)
+    if dim is None or least is None or not -len(shape) <= dim < len(shape):
+        return False
+    return shape[int(dim)] == 1 and least < LITTLE
 
 
 def _is_whole_of(scene: Scene, whole: int, value: int) -> bool:
@@ -82,21 +100,32 @@ def _is_whole_of(scene: Scene, whole: int, value: int) -> bool:
         came = scene.inputs[call]
         if not came or not scene.grad_mode(call):
             return False
-        if scene.name(call) in WHOLE:
+        name = scene.name(call)
+        if len(came) == 1 and (name in WHOLE or (name == EINSUM and _keeps_order(scene, call))):
             return prod(scene.shape(came[0])) == size and _alike(scene, came[0], value)
-        if scene.name(call) not in BESIDE or sum(bool(scene.grad[one]) for one in came) != 1:
+        little = name in NUDGES and adds_little(scene.words, scene.site(call))
+        if not (name in BESIDE or little) or sum(bool(scene.grad[one]) for one in came) != 1:
             return False
         whole = next(one for one in came if scene.grad[one])
     return False
 
 
+def _keeps_order(scene: Scene, call: int) -> bool:
+    """Whether an `einsum` of one thing can only have dropped dimensions of size 1, and turned none round."""
+    sizes = [
+        [size for size in scene.shape(one) if size > 1] for one in (*scene.inputs[call], *scene.outputs[call])
+    ]
+    return len({*sizes[0]}) == len(sizes[0]) and sizes[0] == sizes[-1]
+
+
 def _alike(scene: Scene, one: int, other: int) -> bool:
-    """Whether two values are the same, or the same function of the same."""
+    """Whether two values are the same, or the same curve of the same."""
     if one == other:
         return True
     calls = scene.producer[one], scene.producer[other]
     came = [list(scene.inputs[call]) for call in calls]
-    return bool(came[0]) and came[0] == came[1] and scene.name(calls[0]) == scene.name(calls[1])
+    name = scene.name(calls[0])
+    return name in CURVES and len(came[0]) == 1 and came[0] == came[1] and name == scene.name(calls[1])
 
 
 def reached_past(flow: Flow, calls: Collection[int]) -> set[int]:
