@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
@@ -11,11 +12,26 @@ from gradtui.diagnosis.rules.dead_terms import judged_losses
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Finding, Rule, Severity
-from gradtui.model.torch_functions import last_part
+from gradtui.model.torch_functions import (
+    ADDITIONS,
+    DISTANCES,
+    NEGATIONS,
+    POWERS,
+    REDUCTIONS,
+    RESHAPES,
+    SCALINGS,
+    SUBTRACTIONS,
+    last_part,
+)
 
-COMPARISONS = frozenset([
-    "sub", "__sub__", "__rsub__", "rsub", "subtract", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss",
-])  # fmt: skip
+COMPARISONS = SUBTRACTIONS | DISTANCES
+BENDS = POWERS | DISTANCES | {"abs"}
+"""What makes a distance of a difference. Without one the mean is that of the outputs less that of the targets,
+whichever are compared."""
+BETWEEN = BENDS | SCALINGS | REDUCTIONS | NEGATIONS | RESHAPES
+"""What stands between a difference and the loss that it is for. Kernels and soft counts, which are taken of
+each with all, go through an exponential or a sigmoid."""
+PRODUCTS = frozenset(["matmul", "__matmul__", "mm", "mv", "addmm", "addmv"])
 TURNED = frozenset(["t", "transpose", "expand", "expand_as", "mT", "T"])
 FAR = 6
 """Calls among which the layer before a comparison is looked for, and the loss behind it: an activation, a
@@ -30,7 +46,10 @@ def broadcast_target(run: Run) -> Iterator[Finding]:
         trace = scene.trace
         flow = run.flow(scene, run.roots(scene, [backward]))
         wanted = {number for number, name in enumerate(trace.functions) if last_part(name) in COMPARISONS}
-        for call in [call for call in flow.calls if trace.function[call] in wanted]:
+        compared = [call for call in flow.calls if trace.function[call] in wanted]
+        if any(_with_its_own(scene, call) for call in compared):
+            continue
+        for call in compared:
             sides = trace.inputs[call][:2]
             if len(sides) == 2 and _each_with_all(scene, flow, call, *sides):
                 yield _compared(run, scene, call, [scene.shape(value) for value in sides])
@@ -49,6 +68,14 @@ def _compared(run: Run, scene: Scene, call: int, shapes: list[tuple[int, ...]]) 
         f"({n}, {n}), so that every output is drawn to all targets alike."
     )
     return run.finding(cause, Severity.WARNING, message)
+
+
+def _with_its_own(scene: Scene, call: int) -> bool:
+    """Whether outputs are compared each with all outputs, as an energy distance has it beside the targets."""
+    sides = scene.trace.inputs[call][:2]
+    shapes = sorted(scene.shape(one) for one in sides)
+    live = len(sides) == 2 and all(scene.grad[one] and not scene.leaf[one] for one in sides)
+    return live and shapes == [(max(shapes[0], default=0),), (max(shapes[0], default=0), 1)]
 
 
 def _each_with_all(scene: Scene, flow: Flow, call: int, one: int, other: int) -> bool:
@@ -71,12 +98,16 @@ def _shaped(scene: Scene, target: int) -> bool:
 
 
 def _of_one_unit(scene: Scene, value: int, n: int) -> bool:
-    """Whether a value is the output of a layer with one unit, but for its shape and an activation."""
+    """Whether a value is the output of a layer with one unit, but for its shape, an activation, and what is
+    one number for all: a bias, a scale."""
     for _ in range(FAR):
         call = scene.producer[value]
-        came = [one for one in scene.trace.inputs[call] if scene.grad[one]]
+        live = [one for one in scene.trace.inputs[call] if scene.grad[one]]
         if scene.name(call) == "linear":
             return scene.shape(value) == (n, 1)
+        if scene.name(call) in PRODUCTS:
+            return any(scene.leaf[one] and scene.shape(one)[1:] in ((), (1,)) for one in live)
+        came = [one for one in live if not scene.leaf[one] or prod(scene.shape(one)) > 1]
         if len(came) != 1 or scene.shape(came[0]) not in ((n,), (n, 1)):
             return False
         value = came[0]
@@ -85,14 +116,21 @@ def _of_one_unit(scene: Scene, value: int, n: int) -> bool:
 
 def _becomes_a_loss(scene: Scene, flow: Flow, call: int) -> bool:
     """Whether all that a call makes goes into one number: by a square and a mean, and no other way."""
+    bent = scene.name(call) in DISTANCES
     for _ in range(FAR):
         made = flow.made_by(call)
         if len(made) != 1:
             return False
         if not scene.shape(made[0]):
-            return True
+            return bent
         uses = [*dict.fromkeys(flow.consumers.of(made[0]))]
         if len(uses) != 1:
             return False
         call = uses[0]
+        name, came = scene.name(call), scene.trace.inputs[call]
+        bent = bent or name in BENDS or (name in SCALINGS and [*came] == [made[0], made[0]])
+        # The logarithm of a variance is added to what is divided by it; a constant is added for a kernel.
+        beside = name in ADDITIONS and len(came) == 2 and all(scene.grad[one] for one in came)
+        if not (name in BETWEEN or beside):
+            return False
     return False
