@@ -26,8 +26,8 @@ from gradtui.model.torch_functions import (
 
 COMPARISONS = SUBTRACTIONS | DISTANCES
 BENDS = POWERS | DISTANCES | {"abs"}
-"""What makes a distance of a difference. Without one the mean is that of the outputs less that of the targets,
-whichever are compared."""
+"""What makes a distance of a difference. Without one the mean is the same whichever outputs and targets are
+compared."""
 BETWEEN = BENDS | SCALINGS | REDUCTIONS | NEGATIONS | RESHAPES
 """What stands between a difference and the loss that it is for. Kernels and soft counts, which are taken of
 each with all, go through an exponential or a sigmoid."""

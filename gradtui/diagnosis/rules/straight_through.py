@@ -31,7 +31,9 @@ def inverted_straight_through(run: Run) -> Iterator[Finding]:
                 continue
             # `scaled + (x - scaled).detach()` has the value of `x` and the gradient of what is scaled.
             flat = scene.name(scene.producer[first]) in FLAT
-            lost = run.flow(scene, [second]).reached & scene.held.keys()
+            learns, lost = (run.flow(scene, [one]).reached & scene.held.keys() for one in (first, second))
+            if not flat and learns - lost and _computed_smoothly(scene, first, second):
+                continue
             if lost and (flat or not scene.descendants([second], attached=True)[first]):
                 yield _finding(run, scene, call, detached, sorted(lost))
 
@@ -47,6 +49,21 @@ def _parts(scene: Scene, call: int) -> tuple[int, int, int] | None:
         if inside and len(pair) == 2 and pair[1] == first and scene.grad[pair[0]] and pair[0] != first:
             return first, pair[0], detached
     return None
+
+
+def _computed_smoothly(scene: Scene, made: int, source: int) -> bool:
+    """Whether one value was computed from another with nothing rounded or counted between.
+
+    It is no rounded form of that then, but has a gradient of its own, such as that of a policy, and the other
+    is what is shown for it.
+    """
+
+    def before(value: int) -> list[int]:
+        if scene.name(scene.producer[value]) in FLAT:
+            return []
+        return [one for one in scene.made_from(value) if scene.floating[one]]
+
+    return source in scene.going_back([made], before)
 
 
 def _finding(run: Run, scene: Scene, call: int, detached: int, lost: list[int]) -> Finding:
