@@ -63,6 +63,55 @@ def dimensions(words: SourceText, site: Site) -> list[int]:
     return [int(one) for one in numbers if one is not None] if None not in numbers else []
 
 
+def written_alike(words: SourceText, one: Site, other: Site, *, operands: bool) -> bool:
+    """Whether two expressions are written with the same constants and indices.
+
+    Where of the `operands` of both one is a tensor, the other one is the same text too: `a / t` and `b / t`.
+    """
+    nodes = [words.file(site.file).node(site) for site in (one, other)]
+    if isinstance(nodes[0], ast.Subscript) and isinstance(nodes[1], ast.Subscript):
+        return ast.dump(nodes[0].slice) == ast.dump(nodes[1].slice)
+    parts = [_parts(node) for node in nodes]
+    constants = [sorted(repr(part.value) for part in of if isinstance(part, ast.Constant)) for of in parts]
+    if constants[0] != constants[1]:
+        return False
+    texts = [{ast.dump(part) for part in of} for of in parts]
+    both = all(isinstance(node, ast.BinOp) for node in nodes)
+    return not (operands and both) or not texts[0].isdisjoint(texts[1])
+
+
+def varies_by_run(words: SourceText, site: Site) -> bool:
+    """Whether an expression may be by another number each time that it is run: by an argument of its function
+    that isn't what it is done to, or by an index that has a name."""
+    file = words.file(site.file)
+    node, scope = file.node(site), file.function_at(site.line)
+    if isinstance(node, ast.Subscript):
+        return any(isinstance(one, ast.Name) for one in ast.walk(node.slice))
+    if not isinstance(node, (ast.BinOp, ast.Call)) or scope is None:
+        return False
+    arguments = {one.arg for one in (*scope.args.posonlyargs, *scope.args.args, *scope.args.kwonlyargs)}
+    parts = [*_parts(node)]
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        parts.append(node.func.value)
+    names = [
+        part.id
+        for part in parts
+        if isinstance(part, ast.Name) and (part.id in arguments or number(words, site, part) is None)
+    ]
+    return len(names) > 1 and not arguments.isdisjoint(names)
+
+
+def _parts(node: ast.AST | None) -> list[ast.expr]:
+    """What an operator or a call is written with, but for what stands before a method's dot."""
+    match node:
+        case ast.BinOp():
+            return [node.left, node.right]
+        case ast.Call():
+            return [*node.args, *(one.value for one in node.keywords)]
+        case _:
+            return []
+
+
 def number(words: SourceText, site: Site, node: ast.expr, depth: int = FOLLOWED) -> float | None:
     """The number that an expression is; of a name the largest that it is ever bound to."""
     match node:

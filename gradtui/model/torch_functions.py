@@ -106,6 +106,9 @@ DIFFERENCES = SUBTRACTIONS | QUOTIENTS
 """Of two things that are alike nothing is left, or one."""
 DISTANCES = frozenset(["mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"])
 """Functions of a difference of two, which are zero where there is none."""
+SIMILARITY = "cosine_similarity"
+DIVERGENCES = frozenset({"kl_div", SIMILARITY})
+"""Functions of two that are at their end, and flat, where both are alike, though of no difference of them."""
 POWERS = frozenset(["pow", "__pow__", "square"])
 REDUCTIONS = frozenset(["sum", "mean", "nansum", "nanmean"])
 RESHAPES = frozenset(

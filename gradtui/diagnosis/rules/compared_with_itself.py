@@ -16,8 +16,20 @@ from gradtui.diagnosis.rules.dead_terms import judged_losses
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import listed
+from gradtui.diagnosis.written_numbers import varies_by_run, written_alike
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
-from gradtui.model.torch_functions import DISTANCES, LETS_GO, POWERS, SUBTRACTIONS
+from gradtui.model.torch_functions import (
+    ADDITIONS,
+    DISTANCES,
+    DIVERGENCES,
+    LETS_GO,
+    POWERS,
+    SCALINGS,
+    SELECTIONS,
+    SIMILARITY,
+    SOFTMAXES,
+    SUBTRACTIONS,
+)
 from gradtui.model.trace import Kind
 
 SQUARES = POWERS | {"mul", "__mul__", "norm", "vector_norm"}
@@ -32,6 +44,12 @@ LOSSES = 8
 DEEP = 2_000
 """Calls of one model that are compared with those of another one: more of them are taken to differ."""
 
+PICKS = SELECTIONS | {"narrow", "select", "chunk", "split", "unbind"}
+BY_A_NUMBER = SCALINGS | POWERS | ADDITIONS | PICKS
+"""What the same line may do by another number: `logits / temperature` in a function that is given both."""
+
+Place = tuple[str, int, int]
+"""A file, and the line and column where an expression begins: two distances may stand in one line."""
 Compared = tuple[int, int, int]
 """A call that measures a distance, what may learn by it, and what that is compared with."""
 
@@ -55,17 +73,17 @@ class Distance:
 def compared_with_itself(run: Run) -> Iterator[Finding]:
     """Distances in judged losses that are zero wherever they are taken: what is kept may be another tensor
     from the second step on, and an old policy is the new one as long as that hasn't made a step."""
-    told: dict[tuple[str, int], Distance] = {}
-    apart: set[tuple[str, int]] = set()
+    told: dict[Place, Distance] = {}
+    apart: set[Place] = set()
     for scene, backward, held in run.once(judged_losses):
         distances = run.once(_distances)[scene.index]
         within = run.flow(scene, scene.trace.inputs[backward]).alive if distances else b""
-        here: set[tuple[str, int]] = set()
+        here: set[Place] = set()
         for call, learns, kept in _lately(scene, backward, distances):
             if not within[scene.outputs[call][0]]:
                 continue
             site = causes.user_site(scene, call)
-            place = site.file, site.line
+            place = site.file, site.line, site.column
             if place in apart:
                 continue
             if not _is_itself(scene, learns, kept):
@@ -101,7 +119,7 @@ def _distances(run: Run) -> list[list[Compared]]:
 
 
 def _found(scene: Scene) -> Iterator[Compared]:
-    wanted = [name in SQUARES or name in DISTANCES for name in scene.names]
+    wanted = [name in SQUARES or name in DISTANCES or name in DIVERGENCES for name in scene.names]
     for call in compress(range(len(scene.kind)), map(wanted.__getitem__, scene.trace.function)):
         pair = _pair(scene, call)
         if len(pair) == 2 and scene.outputs[call] and scene.shape(pair[0]) == scene.shape(pair[1]):
@@ -115,10 +133,20 @@ def _pair(scene: Scene, call: int) -> list[int]:
     came = [*scene.inputs[call]]
     if scene.name(call) in DISTANCES:
         return came
+    if scene.name(call) in DIVERGENCES:
+        return [_scores(scene, value) for value in came]
     if not came or came[1:] not in ([], came[:1]):
         return []
     difference = scene.producer[came[0]]
     return [*scene.inputs[difference]] if scene.name(difference) in SUBTRACTIONS else []
+
+
+def _scores(scene: Scene, value: int) -> int:
+    """What probabilities were made of, or their logarithms; else the value itself."""
+    call = scene.producer[value]
+    if scene.name(call) == "log" and scene.inputs[call]:
+        call = scene.producer[scene.inputs[call][0]]
+    return scene.inputs[call][0] if scene.name(call) in SOFTMAXES and scene.inputs[call] else value
 
 
 def _held(run: Run, scene: Scene, learns: int) -> set[int]:
@@ -161,12 +189,27 @@ def _are_alike(scene: Scene, one: int, other: int) -> bool:
             return False
         if not came[0] or len(came[0]) != len(came[1]) or (scene.leaf[pair[0]] and scene.grad[pair[0]]):
             return False
+        if not _by_the_same(scene, *calls) or _place_among(scene, pair[0]) != _place_among(scene, pair[1]):
+            return False
         fresh = [two for two in zip(*came, strict=True) if two not in seen]
         seen.update(fresh)
         pending += fresh
         if len(seen) > DEEP:
             return False
     return True
+
+
+def _place_among(scene: Scene, value: int) -> int:
+    """Which of the outputs of its call a value is."""
+    return [*scene.outputs[scene.producer[value]]].index(value)
+
+
+def _by_the_same(scene: Scene, one: int, other: int) -> bool:
+    """Whether two calls of one function are written with the same numbers, as far as the text tells."""
+    numbered = scene.name(one) in BY_A_NUMBER and len(scene.inputs[one]) == 1
+    if scene.trace.site[one] == scene.trace.site[other]:
+        return not (numbered and one != other and varies_by_run(scene.words, scene.site(one)))
+    return written_alike(scene.words, scene.site(one), scene.site(other), operands=numbered)
 
 
 def _finding(run: Run, found: Distance) -> Finding:
@@ -184,9 +227,10 @@ def _finding(run: Run, found: Distance) -> Finding:
         if scene.tensor[found.kept] != scene.tensor[found.learns]:
             place = causes.user_site(scene, scene.producer[scene.first_values[scene.tensor[found.kept]]])
             evidence = [Evidence(place.file, place.line, "they are kept here, and not copied")]
-    message = (
-        f"{causes.code(scene, call)} is zero for ever, and so is its gradient: it compares {with_what}. "
-        "This term trains nothing."
+    similar = scene.name(call) == SIMILARITY
+    ever = (
+        "is one for ever, and its gradient is zero" if similar else "is zero for ever, and so is its gradient"
     )
+    message = f"{causes.code(scene, call)} {ever}: it compares {with_what}. This term trains nothing."
     cause = at(Rule.ZERO_GRADIENT, causes.user_site(scene, call), fix, call=call)
     return run.finding(cause, Severity.WARNING, message, affected=names, evidence=evidence, stop=found.stop)
