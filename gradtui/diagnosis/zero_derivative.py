@@ -7,10 +7,19 @@ from enum import Enum
 from itertools import compress
 from math import prod
 
+from gradtui.diagnosis import arrangement
 from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.scene import Scene
-from gradtui.diagnosis.written_numbers import LITTLE, adds_little, argument
-from gradtui.model.torch_functions import ADDITIONS, DISTANCES, QUOTIENTS, RESHAPES, SUBTRACTIONS, SUMS
+from gradtui.diagnosis.written_numbers import LITTLE, adds_little, argument, dimensions
+from gradtui.model.torch_functions import (
+    ADDITIONS,
+    DISTANCES,
+    QUOTIENTS,
+    RESHAPES,
+    SUBTRACTIONS,
+    SUMS,
+    TURNS,
+)
 
 WHOLE = frozenset(["sum", "mean", "norm", "vector_norm", "amax", "max", "logsumexp"])
 """Of one element they give that element, or its size."""
@@ -54,20 +63,43 @@ def _kinds(scene: Scene, calls: Iterator[int]) -> Iterator[tuple[int, ZeroDeriva
 
 
 def _without_constants(scene: Scene, pair: Collection[int]) -> bool:
-    """Whether two values are the same but for constants that were added."""
-    one, other = (_before_constants(scene, value) for value in pair)
-    return one == other
+    """Whether two values are the same, item by item, but for constants that were added."""
+    (one, ways), (other, others) = (_before_constants(scene, value) for value in pair)
+    if one != other:
+        return False
+    layout, beside = (_layout(scene, one, way) for way in (ways, others))
+    return layout is not None and layout == beside
 
 
-def _before_constants(scene: Scene, value: int) -> int:
+def _before_constants(scene: Scene, value: int) -> tuple[int, list[int]]:
+    """What a value was before constants were added to it and its items were arranged, with the calls that
+    arranged them, the first one first."""
+    arranged: list[int] = []
     while True:
         call = scene.producer[value]
         live = [one for one in scene.inputs[call] if scene.grad[one]]
-        if scene.leaf[value] or scene.name(call) not in SUMS or len(live) != 1:
-            return value
-        if scene.shape(live[0]) != scene.shape(value):
-            return value
+        if scene.leaf[value] or len(live) != 1:
+            return value, arranged[::-1]
+        if scene.name(call) in RESHAPES or scene.name(call) in TURNS:
+            arranged.append(call)
+        elif scene.name(call) not in SUMS or scene.shape(live[0]) != scene.shape(value):
+            return value, arranged[::-1]
         value = live[0]
+
+
+def _layout(scene: Scene, value: int, calls: Collection[int]) -> arrangement.Layout | None:
+    """Where the items of a value are once these calls have arranged them; None where that isn't known."""
+    shape = scene.shape(value)
+    layout: arrangement.Layout | None = arrangement.of(shape)
+    for call in calls:
+        before, shape = shape, scene.shape(scene.outputs[call][0])
+        if scene.name(call) in TURNS:
+            numbers = dimensions(scene.words, scene.site(call))
+            order = arrangement.order_of(scene.name(call), numbers, before, shape)
+            layout = arrangement.turned(layout, order) if layout and order else None
+        elif layout is not None:
+            layout = arrangement.reshaped(layout, shape)
+    return None if layout is None else arrangement.joined(layout)
 
 
 def _is_one(scene: Scene, call: int, came: Collection[int]) -> bool:

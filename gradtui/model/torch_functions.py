@@ -114,6 +114,8 @@ REDUCTIONS = frozenset(["sum", "mean", "nansum", "nanmean"])
 RESHAPES = frozenset(
     ["view", "reshape", "squeeze", "unsqueeze", "flatten", "clone", "contiguous", "to", "float", "double"]
 )
+TURNS = frozenset(["permute", "transpose", "swapaxes", "swapdims", "t", "T", "mT"])
+"""What puts dimensions in another order."""
 NEGATIONS = frozenset(["neg", "__neg__", "negative", "__pos__", "positive"])
 STACKS = frozenset(["stack", "cat", "concat", "concatenate", "hstack", "vstack"])
 SCALINGS = frozenset(

@@ -21,6 +21,7 @@ from gradtui.model.torch_functions import (
     RESHAPES,
     SCALINGS,
     SUBTRACTIONS,
+    TURNS,
     last_part,
 )
 
@@ -32,7 +33,7 @@ BETWEEN = BENDS | SCALINGS | REDUCTIONS | NEGATIONS | RESHAPES
 """What stands between a difference and the loss that it is for. Kernels and soft counts, which are taken of
 each with all, go through an exponential or a sigmoid."""
 PRODUCTS = frozenset(["matmul", "__matmul__", "mm", "mv", "addmm", "addmv"])
-TURNED = frozenset(["t", "transpose", "expand", "expand_as", "mT", "T"])
+TURNED = TURNS | {"expand", "expand_as"}
 FAR = 6
 """Calls among which the layer before a comparison is looked for, and the loss behind it: an activation, a
 cast and a reshape lie between, a square and a mean behind; further away it is another layer's output, or no
