@@ -123,12 +123,15 @@ def _screen(options: Options) -> int:
 
 
 def _say_where_to_begin(options: Options, ran: Ran) -> None:
-    """Leave the line on the terminal, which the screen takes away with it; a traceback has it already."""
+    """Leave the line on the terminal, which the screen takes away with it; a traceback has it already. Or
+    that all is well."""
     from gradtui.report.headline import beginning, tells_more
 
     loud = [finding for finding in ran.findings if finding.loud]
     if loud and not options.quiet and tells_more(loud[0], ran.outcome):
         say(beginning(loud, ran.snapshots[-1].folder if ran.snapshots else ""))
+    elif ran.verdict and not loud and not options.quiet:
+        say(ran.verdict)
 
 
 def _save(options: Options, ran: Ran, script: str = "") -> None:

@@ -79,7 +79,7 @@ def _opened(options: Options, title: str) -> Iterator[Wishes]:
 def _wishes(options: Options, splash: Splash, keymap: Keymap) -> Wishes:
     from gradtui.tui.running import Wishes
 
-    return Wishes(splash, options.muted, options.mute, keymap, options.ascii)
+    return Wishes(splash, options.muted, options.mute, keymap, options.ascii, options.quiet)
 
 
 @contextmanager

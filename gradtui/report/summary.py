@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Severity
-from gradtui.model.owners import GradState, Judgement
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
-from gradtui.model.stops import Outcome, Raised, Stop, StopKind
+from gradtui.model.stops import Outcome, Raised, Stop
 from gradtui.report.places import relative
+from gradtui.report.tally import Tally, tally_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +33,6 @@ class Fault:
     file: str
     """Absolute; empty where the exception came from no file."""
     line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many gradients were judged, and how they stood."""
-
-    optimizers: int
-    """How many of them stepped."""
-    steps: int
-    """Over all optimizers."""
-    parameters: int
-    """Held by the optimizers that stepped; without an optimizer, leaves that require grad."""
-    reached: int
-    """How many of them had a live gradient at one of the steps."""
-    broken: int = 0
-    """How many of the others had one that was NaN or infinite."""
-
-    @property
-    def judged(self) -> bool:
-        """Whether gradients of any parameter could be judged at all."""
-        return self.parameters > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +102,7 @@ def summarize(
         fault=_fault(snapshots, outcome),
         findings=tuple(findings),
         stops=_stops(snapshots),
-        tally=_tally(snapshots),
+        tally=tally_of(snapshots),
         sources={source.path: source.text for snapshot in snapshots for source in snapshot.sources},
         unseen=tuple(dict.fromkeys(text for snapshot in snapshots for text in snapshot.unseen)),
         muted=muted,
@@ -162,37 +141,3 @@ def _placed_fault(raised: Raised, sites: Sequence[Site]) -> Fault:
     if site is None:
         return Fault(raised.type, raised.message, "", 0)
     return Fault(raised.type, raised.message, site.file, site.line)
-
-
-def _tally(snapshots: Sequence[Snapshot]) -> Tally:
-    judgements = [judgement for snapshot in snapshots for judgement in snapshot.judgements]
-    return _at_steps(judgements, snapshots[-1]) if judgements else _at_the_end(snapshots)
-
-
-def _at_steps(judgements: Sequence[Judgement], last: Snapshot) -> Tally:
-    states = [item for judgement in judgements for item in judgement.states.items()]
-    reached = {tensor for tensor, state in states if state is GradState.PRESENT}
-    return Tally(
-        optimizers=len({judgement.optimizer for judgement in judgements}),
-        # Steps that are like the one before are judged too, but not told one by one.
-        steps=max(len(judgements), sum(optimizer.steps for optimizer in last.optimizers)),
-        parameters=len({tensor for tensor, _ in states}),
-        reached=len(reached),
-        broken=len({tensor for tensor, state in states if state is GradState.NONFINITE} - reached),
-    )
-
-
-def _at_the_end(snapshots: Sequence[Snapshot]) -> Tally:
-    """Without an optimizer: leaves that require grad, once the program has called backward.
-
-    At its end they may be gone, or their gradients cleared: then what its backwards reached counts.
-    """
-    backwards = [stop for stop in snapshots[-1].stops if stop.kind is StopKind.BACKWARD] if snapshots else []
-    if not backwards:
-        return Tally(0, 0, 0, 0)
-    leaves = [item for item in snapshots[-1].parameters if item.requires_grad and item.is_leaf]
-    best = max(backwards, key=lambda stop: stop.reached)
-    there = sum(item.grad is GradState.PRESENT for item in leaves)
-    if not leaves:
-        return Tally(0, 0, best.total, best.reached)
-    return Tally(0, 0, len(leaves), max(there, min(best.reached, len(leaves))))

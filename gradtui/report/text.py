@@ -16,7 +16,8 @@ from gradtui.model.findings import Confidence, Finding, Severity
 from gradtui.report.excerpt import Marks, Span, excerpt
 from gradtui.report.headline import beginning, counted
 from gradtui.report.names import grouped, seen
-from gradtui.report.summary import Summary, Tally
+from gradtui.report.summary import Summary
+from gradtui.report.tally import is_well, left_out, verdict
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.NOTE: "cyan"}
 LABEL = 12
@@ -169,25 +170,20 @@ class _Page:
         """One sentence: what was found, or what was judged and is well."""
         summary = self.summary
         if summary.errors or summary.warnings:
-            verdict = Text(f"{beginning(summary.loud, summary.folder)}{self.left_out()}", "bold")
+            said = Text(f"{beginning(summary.loud, summary.folder)}{left_out(summary.muted)}", "bold")
             if summary.outcome.cut_short:
-                verdict.append(" The script was ended early; --steps 0 runs it to its end.", "not bold")
-            return verdict
+                said.append(" The script was ended early; --steps 0 runs it to its end.", "not bold")
+            return said
         if summary.died:
             return Text(self.death(), "bold yellow")
         if not summary.tally.judged:
             return Text(self.nothing_judged(), "bold yellow")
-        well = summary.tally.reached and not summary.muted
+        well = is_well(summary.tally, summary.muted)
         good = (f"{self.signs.good} ", "bold green") if well else ("", "")
-        verdict = Text.assemble(good, _verdict(summary.tally, summary.muted), self.left_out())
+        said = Text.assemble(good, verdict(summary.tally, summary.muted))
         if summary.outcome.cut_short:
-            verdict.append(" The script was ended there; --steps 0 runs it to its end.")
-        return verdict
-
-    def left_out(self) -> str:
-        """How many errors and warnings aren't shown, as they are muted; empty where none is."""
-        muted = self.summary.muted
-        return f" {counted(muted, 'finding')} muted." if muted else ""
+            said.append(" The script was ended there; --steps 0 runs it to its end.")
+        return said
 
     def death(self) -> str:
         """How the program ended where no finding says so."""
@@ -232,18 +228,3 @@ class _Page:
         for number, line in enumerate(lines):
             line.rstrip()
             yield Text.assemble((first if number == 0 else " " * indent, style), line)
-
-
-def _verdict(tally: Tally, muted: int) -> str:
-    parameters = counted(tally.parameters, "parameter")
-    if tally.steps:
-        parameters += f" in {counted(tally.optimizers, 'optimizer')}, {counted(tally.steps, 'step')} judged"
-    if tally.reached == tally.parameters:
-        return f"{parameters}: every one got a gradient."
-    if not tally.reached:
-        return (
-            f"{parameters}: none got a gradient that isn't zero, and no fault was seen that would explain it."
-        )
-    if muted:
-        return f"{parameters}: {tally.reached} got a gradient."
-    return f"{parameters}: {tally.reached} got a gradient, and nothing points to a fault."

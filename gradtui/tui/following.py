@@ -13,6 +13,7 @@ from textual.timer import Timer
 from textual.worker import Worker
 
 from gradtui.diagnosis.final_snapshot import snapshot_of, telling
+from gradtui.diagnosis.muting import muted
 from gradtui.model.findings import Finding
 from gradtui.model.messages import (
     Answer,
@@ -28,6 +29,7 @@ from gradtui.model.messages import (
 )
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome
+from gradtui.report.tally import Tallying
 from gradtui.session.edits import Edits
 from gradtui.session.events import Ended, Event, Output
 from gradtui.session.launch import Launch
@@ -72,9 +74,12 @@ class Following(Display):
         anew: Callable[[], Feed] | None = None,
         recordings: Recordings | None = None,
         elsewhere: bool = False,
+        quiet: bool = False,
     ) -> None:
         super().__init__()
         self.launch, self.feed, self.mute, self.typed = launch, feed, mute, typed
+        self.quiet = quiet
+        """Notes are only counted."""
         self.diagnose = diagnose or _engine
         self.anew = anew
         """Gives a feed for another run."""
@@ -84,6 +89,9 @@ class Following(Display):
         self.edits = Edits()
         self.transcript = Transcript()
         self.snapshots: list[Snapshot] = []
+        self.tallying = Tallying()
+        self._muted = 0
+        """Errors and warnings that the last look for findings has left out."""
         self.sources: dict[str, str] = {}
         self.status = Status(
             script=script,
@@ -199,6 +207,7 @@ class Following(Display):
     def _remember(self, snapshot: Snapshot) -> None:
         kept = self.snapshots if self.recordings is not None else self.snapshots[-KEPT:]
         self.snapshots = [*kept, snapshot]
+        self.tallying.add(snapshot)
         self.sources.update((source.path, source.text) for source in snapshot.sources)
 
     async def _stopped(self, snapshot: Snapshot) -> None:
@@ -246,12 +255,15 @@ class Following(Display):
         if shown is None or shown.snapshot is not before or self.snapshots[-1] is not before:
             return  # it goes on already
         self.snapshots[-1] = snapshot
-        findings = await asyncio.to_thread(self._diagnosed, self.snapshots, self.mute)
+        findings = await asyncio.to_thread(self._diagnosed, self.snapshots)
         if self.main.view is shown:
-            self.main.view = replace(shown, snapshot=snapshot, findings=findings)
+            self.main.view = replace(shown, snapshot=snapshot, findings=findings, muted=self._muted)
 
-    def _diagnosed(self, snapshots: Sequence[Snapshot], mute: Collection[str]) -> tuple[Finding, ...]:
-        return joined(self.diagnose(snapshots, mute), self.step_findings.by_depth, mute)
+    def _diagnosed(self, snapshots: Sequence[Snapshot]) -> tuple[Finding, ...]:
+        found = joined(self.diagnose(snapshots, ()), self.step_findings.by_depth, ())
+        told = tuple(finding for finding in found if not muted(finding, self.mute))
+        self._muted = sum(finding.loud and finding not in told for finding in found)
+        return told
 
     async def _look(self) -> View:
         """The view of the last snapshot; with less in it where the user doesn't want to wait for all."""
@@ -260,7 +272,7 @@ class Following(Display):
             return await self._arranged(self.main.view.findings if self.main.view is not None else ())
 
         def look() -> tuple[Finding, ...]:
-            return self._diagnosed(snapshots, self.mute)
+            return self._diagnosed(snapshots)
 
         looking = await self.pipeline.findings(look)
         if looking is not None and looking.done():
@@ -284,9 +296,9 @@ class Following(Display):
 
         def make(stage: Stage, *, part: bool = False) -> View:
             shown = view(seen, lambda *_: findings, self.mute, self.sources, part=part, stage=stage)
-            return replace(shown, since=since)
+            return replace(shown, since=since, tally=tally, muted=hushed, quiet=self.quiet)
 
-        snapshots = self.snapshots
+        snapshots, tally, hushed = self.snapshots, self.tallying.tally, self._muted
         if at is None:
             at = telling(snapshots, findings) if self.outcome is not None else len(snapshots) - 1
         seen, since = snapshots[: at + 1], tuple(snapshots[at + 1 :])
@@ -301,14 +313,16 @@ class Following(Display):
             whole = await rest
             shown = self.main.view
             if shown is not None and shown.snapshot is part.snapshot:
-                self.main.view = replace(whole, findings=shown.findings, judged=shown.judged)
+                self.main.view = replace(
+                    whole, findings=shown.findings, judged=shown.judged, muted=shown.muted
+                )
 
     async def _found_late(self, looking: asyncio.Future[tuple[Finding, ...]], snapshot: Snapshot) -> None:
         with suppress(Exception):  # whatever rules did, nobody waits for them any more
             findings = await looking
             shown = self.main.view
             if shown is not None and shown.snapshot.stop is snapshot.stop:
-                self.main.view = replace(shown, findings=findings, judged=True)
+                self.main.view = replace(shown, findings=findings, judged=True, muted=self._muted)
 
     async def _judge_anew(self) -> None:
         """Look again at what was found, while the program goes on: steps have been judged since."""
@@ -323,11 +337,17 @@ class Following(Display):
                     break
                 findings, known = shown.findings, shown.judged
                 with suppress(Exception):  # a fault in a rule is told where the program is held
-                    findings = await asyncio.to_thread(self._diagnosed, judged, self.mute)
+                    findings = await asyncio.to_thread(self._diagnosed, judged)
                     known = True
                 if self.main.view is shown:
-                    since = _since(shown, judged)
-                    self.main.view = replace(shown, findings=findings, judged=known, since=since)
+                    self.main.view = replace(
+                        shown,
+                        findings=findings,
+                        judged=known,
+                        since=_since(shown, judged),
+                        tally=self.tallying.tally,
+                        muted=self._muted,
+                    )
         finally:
             self._judging = False
         self.main.judged()

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 
+from gradtui.report.tally import Tallying
 from gradtui.session.edits import read
 from gradtui.tui.command_sender import CommandSender
 from gradtui.tui.following import Following
@@ -75,6 +76,7 @@ class RerunApp(Following):
     def _enter_run(self, status: Status, moved: MovedLines, other: str = "") -> None:
         """Begin with another feed, of which nothing is known yet; `other` names a run of another program."""
         self.commands, self.snapshots, self.torch = CommandSender(self.feed.send), [], ""
+        self.tallying = Tallying()
         self.step_findings = StepFindings(self._proven)
         self.outcome, self._began = None, time.monotonic()
         self.edits.forget()

@@ -11,6 +11,7 @@ from gradtui.model.findings import Finding
 from gradtui.model.messages import Act, Command, Plan
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome
+from gradtui.report.tally import verdict
 from gradtui.session.attached import Attached
 from gradtui.session.child import Child
 from gradtui.session.events import Ended, Output
@@ -21,6 +22,7 @@ from gradtui.tui.feed import Feed
 from gradtui.tui.keymap import Keymap
 from gradtui.tui.recordings import Recordings
 from gradtui.tui.splash import Splash
+from gradtui.tui.widgets.headline import verdict_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Ran:
     """Texts of the user's files by path."""
     findings: tuple[Finding, ...] = ()
     """Those that were shown when the user left, without muted ones."""
+    verdict: str = ""
+    """That all is well, where it has ended well and that was judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Wishes:
     """What of `mute` the user typed, so that a name that nothing has is a slip worth a word."""
     keymap: Keymap | None = None
     ascii_only: bool = False
+    quiet: bool = False
 
 
 def run_app(launch: Launch, wishes: Wishes, *, child: Child | None, script: str) -> Ran:
@@ -91,6 +96,7 @@ def _app(
         script=script,
         mute=wishes.mute,
         typed=wishes.typed,
+        quiet=wishes.quiet,
         keymap=wishes.keymap,
         anew=anew,
         recordings=recordings,
@@ -113,7 +119,18 @@ def _ran(app: GradApp, wishes: Wishes) -> Ran:
         _shown_last(app),
         dict(app.sources),
         app.main.view.findings if app.main.view is not None else (),
+        _verdict(app),
     )
+
+
+def _verdict(app: GradApp) -> str:
+    """The sentence that a program leaves of which the end was seen, and nothing was found."""
+    view, outcome = app.main.view, app.outcome
+    if view is None or outcome is None or app.status.damage or (app.let_run and not view.at_the_end):
+        return ""
+    if outcome.status or verdict_on(view, outcome) is None:
+        return ""
+    return verdict(view.tally, view.muted)
 
 
 def _shown_last(app: GradApp) -> Snapshot | None:

@@ -16,6 +16,7 @@ from gradtui.model.owners import Optimizer
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.stops import BACKWARDS, Stop, StopKind
+from gradtui.report.tally import Tally
 from gradtui.tui.labels import Labels
 from gradtui.tui.status import ScreenPhase
 
@@ -45,6 +46,12 @@ class View:
     """Whether only the first nodes have rows, or where there is no graph the last calls."""
     since: tuple[Snapshot, ...] = ()
     """What was seen on the way, where the program has gone on from the stop."""
+    tally: Tally = field(default_factory=Tally)
+    """How the gradients stood that were judged up to now, in all of the run."""
+    muted: int = 0
+    """How many errors and warnings are left out of `findings`, as somebody wants."""
+    quiet: bool = False
+    """Whether notes are only counted."""
 
     def __post_init__(self) -> None:
         self.labels.grad_statuses = self.grad_statuses
@@ -110,6 +117,15 @@ class View:
     @property
     def first(self) -> Finding | None:
         return next((finding for finding in self.findings if finding.loud), None)
+
+    @property
+    def listed(self) -> tuple[Finding, ...]:
+        """The findings that are shown one by one."""
+        return tuple(one for one in self.findings if one.loud) if self.quiet else self.findings
+
+    @property
+    def notes(self) -> int:
+        return sum(not finding.loud for finding in self.findings)
 
     def row_of(self, finding: Finding) -> int:
         """The row that a finding is about, NONE where the tree has none."""

@@ -146,11 +146,11 @@ class Navigation(Panes):
 
     def action_next_finding(self, step: int) -> None:
         view = self.view
-        if view is None or not view.findings:
+        if view is None or not view.listed:
             self.say("No findings.")
             return
-        self.number = (self.number + step) % len(view.findings)
-        finding = view.findings[self.number]
+        self.number = (self.number + step) % len(view.listed)
+        finding = view.listed[self.number]
         self.query_one(Findings).show(self.number)
         row = view.row_of(finding)
         if row != NONE:

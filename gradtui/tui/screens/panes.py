@@ -249,7 +249,7 @@ class Panes(Screen[None]):
             return Tab(pane, key, title)
         if pane == "findings":
             loud = sum(finding.loud for finding in view.findings)
-            count = str(loud or len(view.findings) or "")
+            count = str(loud or len(view.listed) or "")
             grave = any(finding.severity is Severity.ERROR for finding in view.findings)
             return Tab(pane, key, title, count, loud > 0, grave)
         if pane == "output" and self.status.asking:

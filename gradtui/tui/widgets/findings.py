@@ -12,6 +12,7 @@ from textual.reactive import reactive
 
 from gradtui.model.findings import Confidence, Evidence, Finding
 from gradtui.model.stops import BACKWARDS, Outcome, StopKind
+from gradtui.report.headline import counted
 from gradtui.report.names import grouped, seen
 from gradtui.report.places import relative
 from gradtui.tui.palette import GOOD, MUTED, REACHED, SIGNS, STYLES, WARNING
@@ -120,15 +121,17 @@ class Findings(Rows):
         if not view.findings and not view.judged:
             yield Line(Text("What is wrong hasn't been looked for in this graph.", MUTED))
         stepped = any(optimizer.steps for optimizer in view.optimizers)
-        if view.judged and not view.findings:
+        if view.judged and not view.listed:
             yield from map(Line, self._nothing(view, stepped).wrap(CONSOLE, width))
         if self.before:
             words = f"{self.before}. Whether it is gone isn't known yet."
             yield from _wrapped(Text(words), "before", MUTED, width, None)
-        for number, finding in enumerate(view.findings):
+        for number, finding in enumerate(view.listed):
             if number:
                 yield Line(Text())
             yield from self._finding(finding, view.snapshot.folder, width, stepped)
+        if view.quiet and view.notes:
+            yield Line(Text(f"{counted(view.notes, 'note')} not shown (-q)", MUTED))
         for sentence in view.snapshot.unseen:
             yield from _wrapped(Text(sentence), "not seen", MUTED, width, None)
         raised = view.snapshot.raised

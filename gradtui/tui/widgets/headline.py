@@ -16,8 +16,10 @@ from textual.widget import Widget
 from gradtui.diagnosis.grad_status import GradStatus
 from gradtui.model.findings import Confidence, Finding
 from gradtui.model.messages import ProgramPhase
-from gradtui.model.stops import BACKWARDS, StopKind
+from gradtui.model.stops import BACKWARDS, Outcome, StopKind
+from gradtui.report.headline import counted
 from gradtui.report.places import relative
+from gradtui.report.tally import is_well, verdict
 from gradtui.tui.backward_status import held_because, never_held, slider
 from gradtui.tui.keymap import KeyNames
 from gradtui.tui.palette import ACCENT, CUT, GOOD, MUTED, REACHED, SIGNS, STYLES, WARNING
@@ -77,15 +79,19 @@ class Headline(Widget):
         """One or two, or three where the screen is narrow and not low."""
         if self.view is None:
             return 2
-        if self.sentence().cell_len <= width - 2:
-            return 1
         most = 3 if width < NARROW and self.app.size.height >= HIGH else 2
-        return min(most, len(self.sentence().wrap(self.app.console, max(8, width - 2))))
+        return min(most, self._lines_of(self.sentence(width - 2), width - 2))
+
+    def _lines_of(self, text: Text, width: int) -> int:
+        return 1 if text.cell_len <= width else len(text.wrap(self.app.console, max(8, width)))
 
     @property
     def finding(self) -> Finding | None:
-        findings = self.view.findings if self.view is not None else ()
-        return findings[self.number] if self.number < len(findings) else None
+        """What it speaks of; a note only among what is wrong: by itself it is less than that all is well."""
+        view = self.view
+        if view is None or view.first is None or self.number >= len(view.listed):
+            return None
+        return view.listed[self.number]
 
     def render(self) -> Text:
         width, height = self.size.width, self.size.height
@@ -93,7 +99,7 @@ class Headline(Widget):
             return self.waiting()
         if self.passage.past:
             return slider(self.passage, width, self.names)
-        text = self.sentence()
+        text = self.sentence(width)
         lines = list(text.wrap(self.app.console, max(8, width)))
         if len(lines) > height:
             kept = lines[height - 1].plain.rstrip()
@@ -154,7 +160,8 @@ class Headline(Widget):
             line.append(": ").append(self.status.prompt, "bold")
         return line
 
-    def sentence(self) -> Text:
+    def sentence(self, width: int) -> Text:
+        """What it says, in about so many cells a line."""
         view = self.view
         if view is None:
             return Text()
@@ -165,7 +172,7 @@ class Headline(Widget):
             return held
         finding = self.finding
         if finding is None:
-            return self.without_findings(view)
+            return self._with_notes(self.without_findings(view), width)
         folder = view.snapshot.folder
         line = Text.assemble(
             (f"{SIGNS[finding.severity]} ", f"bold {STYLES[finding.severity]}"),
@@ -177,6 +184,15 @@ class Headline(Widget):
         line.append_text(prose(finding.message))
         return line
 
+    def _with_notes(self, said: Text, width: int) -> Text:
+        """The sentence and how many notes there are, where that costs no further line."""
+        view = self.view
+        if view is None or view.quiet or not view.notes:
+            return said
+        key, count = self.names["findings"], counted(view.notes, "note")
+        more = said.copy().append(f"   {count}: {key} lists {'it' if view.notes == 1 else 'them'}", MUTED)
+        return more if self._lines_of(more, width) == self._lines_of(said, width) else said
+
     def without_findings(self, view: View) -> Text:
         stop, raised = view.snapshot.stop, view.snapshot.raised
         if raised is not None:
@@ -187,7 +203,12 @@ class Headline(Widget):
         if outcome is not None and outcome.killed:
             said = f"{outcome.complaint} {nothing_found(view)}"
             return Text.assemble(("✗ ", f"bold {CUT}"), said)
-        if not self.status.running and not view.ended:
+        if view.ended:
+            return self.never_held(view)
+        judged = verdict_on(view, outcome)
+        if judged is not None:
+            return judged
+        if not self.status.running:
             return Text.assemble(("· ", MUTED), f"{nothing_found(view)} The tree is of {named(stop)}.")
         count = view.grad_statuses.count
         total, frozen, apart = (
@@ -219,12 +240,31 @@ class Headline(Widget):
         if view.left_unread:
             words = "This graph was left unread: {continue} goes on to the next stop."
             return Text.assemble(("‖ ", f"bold {ACCENT}"), words.format_map(self.names))
-        if view.ended:
-            words = never_held(view, self.status.stop_at)
-            if outcome is not None and outcome.status:
-                words = words.replace("The script ended", f"The script ended with status {outcome.status}")
-            return Text.assemble(("· ", MUTED), words)
         return Text.assemble(("· ", MUTED), "Nothing was found that is wrong.")
+
+    def never_held(self, view: View) -> Text:
+        """Why a script came to its end without a stop, and that all is well, if it was judged."""
+        outcome = self.status.outcome
+        words = never_held(view, self.status.stop_at)
+        if outcome is not None and outcome.status:
+            words = words.replace("The script ended", f"The script ended with status {outcome.status}")
+        line = Text.assemble(("· ", MUTED), words)
+        judged = verdict_on(view, outcome)
+        return line.append(" ").append_text(judged) if judged is not None else line
+
+
+def verdict_on(view: View, outcome: Outcome | None) -> Text | None:
+    """That all is well, once that was judged: at a step, or at the end of what has no optimizer; else None.
+
+    What has failed isn't well whatever was judged of it before.
+    """
+    over = outcome is not None
+    if not view.judged or view.first is not None or not (view.tally.steps or (over and view.tally.judged)):
+        return None
+    if outcome is not None and (outcome.status or outcome.complaint):
+        return None
+    sign = (f"{GOOD} ", f"bold {REACHED}") if is_well(view.tally, view.muted) else ("· ", MUTED)
+    return Text.assemble(sign, verdict(view.tally, view.muted))
 
 
 def held_soon(status: Status) -> str:

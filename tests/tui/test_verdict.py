@@ -1,0 +1,139 @@
+"""That all is well is said once it has been judged, and no note is told in its place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Rule, Severity
+from gradtui.model.messages import Seen, Stopped
+from gradtui.model.owners import GradState, Judgement
+from gradtui.model.stops import Outcome, Stop, StopKind
+from gradtui.session.events import Ended
+from gradtui.tui.app import GradApp
+from gradtui.tui.widgets.findings import Findings
+from gradtui.tui.widgets.footer import Footer
+from tests.tui.feeds import LAUNCH, MadeUp
+from tests.tui.programs import silent_numpy, transformer
+from tests.tui.showing import MEDIUM, Shown, showing, shown
+from tests.tui.test_terminal import running
+
+SNAPSHOT, (ERROR,) = silent_numpy()
+NOTE = replace(ERROR, rule=Rule.DETACH, severity=Severity.NOTE, message="That is meant.", affected=())
+WELL = Judgement(0, 1, 0, 1, dict.fromkeys(range(4), GradState.PRESENT))
+WHOLE = replace(SNAPSHOT, stop=replace(SNAPSHOT.stop, total=4, reached=4))
+STEPPED = replace(
+    WHOLE, stop=replace(SNAPSHOT.stop, kind=StopKind.STEP), graph=None, judgements=(WELL,), optimizers=()
+)
+END = replace(STEPPED, stop=Stop(1, StopKind.END, NONE), judgements=())
+SENTENCE = "✓ 4 parameters in 1 optimizer, 1 step judged: every one got a gradient."
+
+
+async def test_a_note_alone_leaves_the_headline_to_what_backward_will_do() -> None:
+    async with shown(Stopped(WHOLE), findings=(NOTE,)) as screen:
+        await screen.until_stopped()
+
+        assert "will get a gradient" in screen.headline
+        assert screen.headline.endswith("1 note: 4 lists it")
+
+
+async def test_once_a_step_was_judged_the_headline_says_that_all_is_well_to_the_end() -> None:
+    async with shown(Stopped(WHOLE), findings=(NOTE,)) as screen:
+        await screen.until_stopped()
+        await screen.press("C")
+        screen.feed.say(Seen(STEPPED))
+        await screen.until(lambda: screen.headline == f"{SENTENCE}   1 note: 4 lists it")
+        screen.feed.say(Seen(END), Ended(Outcome(0)))
+        await screen.until(lambda: not screen.app.status.running)
+
+        assert screen.headline == f"{SENTENCE}   1 note: 4 lists it"
+
+
+async def test_an_error_keeps_the_headline_whatever_else_was_judged() -> None:
+    async with shown(Stopped(WHOLE), Seen(STEPPED), findings=(ERROR, NOTE)) as screen:
+        await screen.until_stopped()
+        await screen.press("C")
+        await screen.until(lambda: screen.app.tallying.tally.steps == 1)
+
+        assert f":{ERROR.line}" in screen.headline
+
+
+async def test_notes_are_counted_only_where_that_costs_no_further_line() -> None:
+    async with shown(Stopped(WHOLE), Seen(STEPPED), findings=(NOTE,), size=(80, 24)) as screen:
+        await screen.until_stopped()
+        await screen.press("C")
+        await screen.until(lambda: screen.headline == SENTENCE)
+
+
+async def test_what_is_muted_is_counted_and_isnt_called_well() -> None:
+    feed = MadeUp(Stopped(WHOLE), Seen(STEPPED))
+    app = GradApp(LAUNCH, feed, script="train.py", diagnose=lambda *_: (ERROR,), mute=["numpy_roundtrip"])
+    async with app.run_test(size=MEDIUM) as pilot:
+        screen = Shown(app, feed, pilot)
+        await screen.until_stopped()
+        await screen.press("C")
+        await screen.until(lambda: "1 finding muted." in screen.headline)
+        assert "✓" not in screen.headline
+    app.transcript.close()
+
+
+async def test_a_program_that_failed_isnt_called_well() -> None:
+    async with shown(Stopped(WHOLE), Seen(STEPPED), Ended(Outcome(3))) as screen:
+        await screen.until_stopped()
+        await screen.press("C")
+        await screen.until(lambda: not screen.app.status.running)
+
+        assert "✓" not in screen.headline
+
+
+async def test_quiet_only_counts_the_notes() -> None:
+    feed = MadeUp(Stopped(WHOLE))
+    app = GradApp(LAUNCH, feed, script="train.py", diagnose=lambda *_: (NOTE, NOTE), quiet=True)
+    async with app.run_test(size=MEDIUM) as pilot:
+        screen = Shown(app, feed, pilot)
+        await screen.until_stopped()
+        assert "2 notes not shown (-q)" in screen.text(Findings)
+        assert NOTE.message not in screen.text(Findings)
+        assert "note" not in screen.headline
+        assert "4 Findings ─" in "\n".join(screen.drawn)
+        await screen.press("}")
+        assert screen.app.main.query_one(Footer).notice == "No findings."
+    app.transcript.close()
+
+
+TRAINED = (
+    "import torch\n"
+    "layer = torch.nn.Linear(2, 1)\n"
+    "optimizer = torch.optim.SGD(layer.parameters(), lr=0.1)\n"
+    "for _ in range(3):\n"
+    "    optimizer.zero_grad()\n"
+    "    layer(torch.ones(4, 2)).mean().backward()\n"
+    "    optimizer.step()\n"
+)
+
+
+@pytest.mark.parametrize(("option", "said"), [("", True), ("-q", False)])
+def test_that_all_was_well_stays_on_the_terminal(option: str, *, said: bool, tmp_path: Path) -> None:
+    script = tmp_path / "train.py"
+    script.write_text(TRAINED, encoding="utf-8")
+    with running(script, option=option) as terminal:
+        terminal.until("stopped before backward 1")
+        terminal.press("C")
+        terminal.until("3 steps judged: every one got a gradient.")
+        terminal.until(" ended")
+        terminal.press("q")
+        terminal.end()
+
+    sentence = "gradtui: 2 parameters in 1 optimizer, 3 steps judged: every one got a gradient."
+    assert (sentence in terminal.left) is said
+
+
+async def test_before_a_step_was_judged_a_healthy_transformer_has_no_verdict() -> None:
+    snapshot, findings = transformer(1)
+    async with showing(MadeUp(Stopped(snapshot)), findings=findings) as screen:
+        await screen.until_stopped()
+
+        assert "judged" not in screen.headline
