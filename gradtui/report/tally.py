@@ -96,17 +96,19 @@ def _at_the_end(last: Snapshot) -> Tally:
     return Tally(parameters=len(leaves), reached=max(there, min(best.reached, len(leaves))))
 
 
-def verdict(tally: Tally, muted: int) -> str:
+def verdict(tally: Tally, muted: int, *, over: bool = True) -> str:
     """What was judged, and that it is well: said where there is neither an error nor a warning.
 
-    `muted` errors and warnings there are, which nobody wants to hear of.
+    `muted` errors and warnings there are, which nobody wants to hear of. Unless it is `over`, what got no
+    gradient yet may be a fault that shows only after more steps.
     """
-    return f"{_verdict(tally, muted)}{left_out(muted)}"
+    return f"{_verdict(tally, muted, over)}{left_out(muted)}"
 
 
-def is_well(tally: Tally, muted: int) -> bool:
+def is_well(tally: Tally, muted: int, *, over: bool = True) -> bool:
     """Whether that verdict is a good one."""
-    return tally.reached > 0 and not muted
+    enough = tally.reached > 0 if over else tally.steps > 0 and tally.reached == tally.parameters
+    return enough and not muted
 
 
 def left_out(muted: int) -> str:
@@ -114,12 +116,14 @@ def left_out(muted: int) -> str:
     return f" {counted(muted, 'finding')} muted." if muted else ""
 
 
-def _verdict(tally: Tally, muted: int) -> str:
+def _verdict(tally: Tally, muted: int, over: bool) -> str:
     parameters = counted(tally.parameters, "parameter")
     if tally.steps:
         parameters += f" in {counted(tally.optimizers, 'optimizer')}, {counted(tally.steps, 'step')} judged"
     if tally.reached == tally.parameters:
         return f"{parameters}: every one got a gradient."
+    if not over:
+        return f"{parameters}: {tally.reached or 'none'} got a gradient so far."
     if not tally.reached:
         return (
             f"{parameters}: none got a gradient that isn't zero, and no fault was seen that would explain it."

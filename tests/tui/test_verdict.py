@@ -131,9 +131,27 @@ def test_that_all_was_well_stays_on_the_terminal(option: str, *, said: bool, tmp
     assert (sentence in terminal.left) is said
 
 
-async def test_before_a_step_was_judged_a_healthy_transformer_has_no_verdict() -> None:
+async def test_before_a_step_was_judged_nothing_is_called_well_and_it_is_said_what_that_waits_for() -> None:
     snapshot, findings = transformer(1)
     async with showing(MadeUp(Stopped(snapshot)), findings=findings) as screen:
         await screen.until_stopped()
 
         assert "judged" not in screen.headline
+        said = " ".join(screen.text(Findings).split())
+        assert said.startswith("· Nothing is wrong so far: it is judged when an optimizer steps")
+        assert said.endswith("(C runs on to that).")
+
+
+async def test_what_got_no_gradient_at_the_first_step_isnt_called_well_before_the_end() -> None:
+    half = replace(WELL, states={0: GradState.PRESENT, 1: GradState.ZERO})
+    async with shown(Stopped(WHOLE), Seen(replace(STEPPED, judgements=(half,)))) as screen:
+        await screen.until_stopped()
+        await screen.press("C")
+        await screen.until(lambda: "1 got a gradient so far." in screen.headline)
+        assert "✓" not in screen.headline
+        assert screen.text(Findings) == (
+            "· Nothing is wrong so far: at 1 step judged 1 of 2 parameters got a gradient."
+        )
+        screen.feed.say(Seen(END), Ended(Outcome(0)))
+        await screen.until(lambda: "✓" in screen.headline)
+        assert screen.headline.endswith("1 got a gradient, and nothing points to a fault.")

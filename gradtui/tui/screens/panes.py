@@ -130,7 +130,7 @@ class Panes(Screen[None]):
             widget = self.query_one(f"#{pane}")
             widget.add_class("pane")
             widget.border_title = self.title_of(pane)
-        self.query_one(Headline).names = self.graph.names = self.names
+        self.query_one(Headline).names = self.graph.names = self.query_one(Findings).names = self.names
         for table in self.query(SortedTable).results():
             table.names = self.names
         self.output.type_keys = frozenset(self.keymap.get("type", "i").split(","))

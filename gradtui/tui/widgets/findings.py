@@ -15,6 +15,8 @@ from gradtui.model.stops import BACKWARDS, Outcome, StopKind
 from gradtui.report.headline import counted
 from gradtui.report.names import grouped, seen
 from gradtui.report.places import relative
+from gradtui.report.tally import is_well, left_out
+from gradtui.tui.keymap import KeyNames
 from gradtui.tui.palette import GOOD, MUTED, REACHED, SIGNS, STYLES, WARNING
 from gradtui.tui.view import View
 from gradtui.tui.widgets.headline import nothing_found, prose
@@ -54,6 +56,7 @@ class Findings(Rows):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
         self.lines: list[Line] = []
+        self.names = KeyNames()
 
     @property
     def count(self) -> int:
@@ -122,7 +125,7 @@ class Findings(Rows):
             yield Line(Text("What is wrong hasn't been looked for in this graph.", MUTED))
         stepped = any(optimizer.steps for optimizer in view.optimizers)
         if view.judged and not view.listed:
-            yield from map(Line, self._nothing(view, stepped).wrap(CONSOLE, width))
+            yield from map(Line, self._nothing(view).wrap(CONSOLE, width))
         if self.before:
             words = f"{self.before}. Whether it is gone isn't known yet."
             yield from _wrapped(Text(words), "before", MUTED, width, None)
@@ -140,14 +143,12 @@ class Findings(Rows):
             for text in raised.traceback.rstrip().splitlines():
                 yield Line(Text(text.expandtabs(4), MUTED))
 
-    def _nothing(self, view: View, stepped: bool) -> Text:
+    def _nothing(self, view: View) -> Text:
         """That nothing was found, and how far that was looked for."""
         ended = view.latest.stop.kind is StopKind.END
         if self.outcome is None and not ended:
-            if view.optimizers and not stepped:
-                # What no optimizer holds shows when one has stepped.
-                words = "Nothing is wrong so far. What no optimizer moves shows once one has stepped."
-                return Text.assemble(("· ", MUTED), words)
+            if not is_well(view.tally, view.muted, over=False):
+                return Text.assemble(("· ", MUTED), so_far(view).format_map(self.names))
             return Text.assemble((f"{GOOD} ", f"bold {REACHED}"), "Nothing was found that is wrong.")
         if not any(stop.kind in BACKWARDS for stop in view.latest.stops):
             words = "Nothing could be judged: the script never called backward."
@@ -175,6 +176,24 @@ class Findings(Rows):
         if finding.affected:
             names = Text(", ".join(grouped(finding.affected)))
             yield from _wrapped(names, "affected", "bold", width, finding)
+
+
+def so_far(view: View) -> str:
+    """What is said before that all is well can be: what it waits for; keys stand in braces."""
+    tally = view.tally
+    if tally.steps:
+        got = f"{tally.reached} of {counted(tally.parameters, 'parameter')} got a gradient"
+        steps = counted(tally.steps, "step")
+        return f"Nothing is wrong so far: at {steps} judged {got}.{left_out(view.muted)}"
+    if view.optimizers:
+        return (
+            "Nothing is wrong so far. Parameters that no optimizer updates show once one has stepped; "
+            "{run-on} runs on to that."
+        )
+    return (
+        "Nothing is wrong so far: it is judged when an optimizer steps, or at the program's end "
+        "({run-on} runs on to that)."
+    )
 
 
 def _wrapped(

@@ -258,13 +258,13 @@ def verdict_on(view: View, outcome: Outcome | None) -> Text | None:
 
     What has failed isn't well whatever was judged of it before.
     """
-    over = outcome is not None
+    over = outcome is not None or view.ended
     if not view.judged or view.first is not None or not (view.tally.steps or (over and view.tally.judged)):
         return None
     if outcome is not None and (outcome.status or outcome.complaint):
         return None
-    sign = (f"{GOOD} ", f"bold {REACHED}") if is_well(view.tally, view.muted) else ("· ", MUTED)
-    return Text.assemble(sign, verdict(view.tally, view.muted))
+    sign = (f"{GOOD} ", f"bold {REACHED}") if is_well(view.tally, view.muted, over=over) else ("· ", MUTED)
+    return Text.assemble(sign, verdict(view.tally, view.muted, over=over))
 
 
 def held_soon(status: Status) -> str:
