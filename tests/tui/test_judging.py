@@ -14,6 +14,7 @@ from gradtui.session.events import Ended
 from gradtui.tui.widgets.findings import Findings
 from gradtui.tui.widgets.optimizers import Optimizers
 from gradtui.tui.widgets.parameters import Parameters
+from gradtui.tui.widgets.source import Source
 from gradtui.tui.widgets.stops import Stops
 from tests.tui.feeds import MadeUp
 from tests.tui.programs import silent_numpy
@@ -108,3 +109,42 @@ async def test_the_headline_gets_the_second_line_that_a_late_finding_needs() -> 
         screen.feed.say(Seen(JUDGED), Ended(Outcome(0)))
         await screen.until(lambda: "It is long" in screen.headline)
         await screen.until(lambda: screen.app.main.graph.region.y == before + 1)
+
+
+async def test_where_something_is_found_later_the_cursor_goes_to_it_as_at_a_first_stop() -> None:
+    async with showing(MadeUp(Stopped(WHOLE)), diagnose=at_steps) as screen:
+        await screen.until_stopped()
+        row = screen.app.main.graph.row
+        await screen.press("C")
+        screen.feed.say(Seen(JUDGED))
+        await screen.until(lambda: screen.app.main.graph.row != row)
+
+        source = screen.app.main.query_one(Source)
+        assert source.site is not None
+        assert source.site.line == FINDINGS[0].line
+
+
+async def test_at_the_next_stop_the_cursor_goes_to_what_was_found_on_the_way() -> None:
+    second = replace(WHOLE, stop=replace(WHOLE.stop, index=2))
+    async with showing(MadeUp(Stopped(WHOLE), Seen(JUDGED), Stopped(second)), diagnose=at_steps) as screen:
+        await screen.until_stopped()
+        await screen.press("c")
+        await screen.until(lambda: "before backward 2" in screen.header)
+
+        assert screen.words == "pred"
+
+
+async def test_a_cursor_that_was_moved_stays_and_the_last_line_names_the_key_that_goes_to_what_was_found() -> (
+    None
+):
+    async with showing(MadeUp(Stopped(WHOLE)), diagnose=at_steps) as screen:
+        await screen.until_stopped()
+        await screen.press("j")
+        row = screen.app.main.graph.row
+        await screen.press("C")
+        screen.feed.say(Seen(JUDGED))
+        await screen.until(lambda: screen.notice.endswith("} goes there."))
+        assert screen.app.main.graph.row == row
+
+        await screen.press("}")
+        assert screen.words == "pred"

@@ -56,6 +56,11 @@ class MainScreen(Inspection, Why, SourceNavigation, PictureExport, Tables, Rerun
     class Help(Message):
         """The user wants to see the keys."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._left_at = NONE
+        """The row where the tree's cursor was put at this stop, before the user moved it."""
+
     def on_mount(self) -> None:
         self.watch_status(self.status)
 
@@ -82,7 +87,7 @@ class MainScreen(Inspection, Why, SourceNavigation, PictureExport, Tables, Rerun
         if before is not None and view is not None and before.part_of(view):
             self._rest_came(before, view)
             return
-        passage, row = self.passage, self.graph.row
+        passage, row, moved = self.passage, self.graph.row, self._moved
         self.begin_passage(before)
         self.query_one(Headline).number = 0
         self.set_reactive(Navigation.number, 0)
@@ -92,12 +97,18 @@ class MainScreen(Inspection, Why, SourceNavigation, PictureExport, Tables, Rerun
             self.set_reactive(Panes.front, "findings")
             self.focus_pane("graph")
         self.rearrange()
-        if self.graph.stays and view is not None and before is not None and of_one_fault(before, view):
+        elsewhere = moved and self.graph.stays and view is not None and before is not None
+        if elsewhere and of_one_fault(before, view):
             self.show_row()  # the next round of a loop: the user stays where the user is
+        elif elsewhere and begins(before, view):
+            self.show_row()
+            self._point_to_first(view)
         else:
             self._open_on_what_matters()
         if before is not None and view is not None and passage.begun and self.passage is passage:
             self._stay(before, view, row)
+        if not elsewhere:
+            self._left_at = self.graph.row
         if view is not None:
             self.take_note(view)
             self.return_to_bearings(view)
@@ -113,7 +124,7 @@ class MainScreen(Inspection, Why, SourceNavigation, PictureExport, Tables, Rerun
 
     def _rest_came(self, before: View, view: View) -> None:
         """All rows are there, where the first ones were shown; the cursor stays on what it is on."""
-        row, parameters = self.graph.row, self.query_one(Parameters)
+        row, parameters, moved = self.graph.row, self.query_one(Parameters), self._moved
         name = parameters.name_here
         self._hand_out(view)
         self.graph.next_row = view.rows.row_of_node(self.passage.next_node)
@@ -121,6 +132,7 @@ class MainScreen(Inspection, Why, SourceNavigation, PictureExport, Tables, Rerun
         row = view.rows.same_row(before.rows, row)
         if row != NONE:
             self.graph.go_to(row)
+        self._left_at = NONE if moved else self.graph.row
         parameters.go_to(name)
         self.take_note(view)
         self.show_row()
@@ -135,10 +147,30 @@ class MainScreen(Inspection, Why, SourceNavigation, PictureExport, Tables, Rerun
         looked_at = before.findings[self.number : self.number + 1]
         self.number = view.findings.index(looked_at[0]) if looked_at and looked_at[0] in view.findings else 0
         self.query_one(Headline).refresh()
-        if fresh := self.take_note(view):
+        fresh = [finding for finding in self.take_note(view) if finding.loud]
+        first = begins(before, view)
+        if first and not self._moved:
+            self._open_on_what_matters()
+            self._left_at = self.graph.row
+        if first and self._moved:
+            self._point_to_first(view)
+        elif fresh:
             self.say(f"Found: {fresh[0].rule} at {fresh[0].place}. {self.names['findings']} lists it.")
         self.judged()
         self.rearrange()
+
+    @property
+    def _moved(self) -> bool:
+        """Whether the user looks at something else than what this stop was opened on."""
+        return self.graph.row != self._left_at or self.focused_pane == "source"
+
+    def _point_to_first(self, view: View | None) -> None:
+        """Say what has come up, and which key goes there, where the user is at something else."""
+        if view is not None and view.first is not None:
+            self.unvisited = True
+            self.say(
+                self.keyed(f"Found: {view.first.rule} at {view.first.place}. {{next-finding}} goes there.")
+            )
 
     def _stay(self, before: View, view: View, row: int) -> None:
         """The backward that raised is the one that was shown: so are its norms, and the row it failed in."""
@@ -178,7 +210,13 @@ class MainScreen(Inspection, Why, SourceNavigation, PictureExport, Tables, Rerun
         self.post_message(self.Leave())
 
 
-def of_one_fault(before: View, view: View) -> bool:
+def begins(before: View | None, view: View | None) -> bool:
+    """Whether something is found to be wrong where nothing was before."""
+    return before is not None and before.first is None and view is not None and view.first is not None
+
+
+def of_one_fault(before: View | None, view: View | None) -> bool:
     """Whether the first finding is the same, or there is none."""
-    one, other = before.first, view.first
+    one = before.first if before is not None else None
+    other = view.first if view is not None else None
     return one is other or (one is not None and other is not None and known_by(one) == known_by(other))

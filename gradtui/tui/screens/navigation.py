@@ -32,6 +32,8 @@ class Navigation(Panes):
 
     number: reactive[int] = reactive(0, init=False)
     """Which finding the headline is about."""
+    unvisited = False
+    """The first finding came up while the user was at something else: it is the next one to go to."""
 
     def show_row(self) -> None:
         """Let the panes beside the tree follow its cursor."""
@@ -149,7 +151,8 @@ class Navigation(Panes):
         if view is None or not view.listed:
             self.say("No findings.")
             return
-        self.number = (self.number + step) % len(view.listed)
+        self.number = (self.number + (0 if self.unvisited else step)) % len(view.listed)
+        self.unvisited = False
         finding = view.listed[self.number]
         self.query_one(Findings).show(self.number)
         row = view.row_of(finding)

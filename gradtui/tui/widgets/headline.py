@@ -206,7 +206,7 @@ class Headline(Widget):
         if view.ended:
             return self.never_held(view)
         judged = verdict_on(view, outcome)
-        if judged is not None:
+        if judged is not None and view.tally.steps:
             return judged
         if not self.status.running:
             return Text.assemble(("· ", MUTED), f"{nothing_found(view)} The tree is of {named(stop)}.")
@@ -250,7 +250,7 @@ class Headline(Widget):
             words = words.replace("The script ended", f"The script ended with status {outcome.status}")
         line = Text.assemble(("· ", MUTED), words)
         judged = verdict_on(view, outcome)
-        return line.append(" ").append_text(judged) if judged is not None else line
+        return line.append(" ").append_text(judged) if judged is not None and view.tally.steps else line
 
 
 def verdict_on(view: View, outcome: Outcome | None) -> Text | None:
