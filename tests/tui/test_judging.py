@@ -134,9 +134,7 @@ async def test_at_the_next_stop_the_cursor_goes_to_what_was_found_on_the_way() -
         assert screen.words == "pred"
 
 
-async def test_a_cursor_that_was_moved_stays_and_the_last_line_names_the_key_that_goes_to_what_was_found() -> (
-    None
-):
+async def test_a_cursor_that_was_moved_stays_and_the_last_line_names_the_key_to_what_was_found() -> None:
     async with showing(MadeUp(Stopped(WHOLE)), diagnose=at_steps) as screen:
         await screen.until_stopped()
         await screen.press("j")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from rich.text import Text
 
 from gradtui.diagnosis.outline.path import loss_path
 from gradtui.model.columns import NONE
@@ -88,18 +89,42 @@ def test_a_whole_way_to_what_nobody_steps_is_in_vain() -> None:
     )
 
 
-def test_a_cut_that_only_a_note_is_about_is_called_meant() -> None:
+def detached() -> Snapshot:
     run = Program("hidden = weight.detach()\nloss = (hidden + bias).sum()\nloss.backward()\n")
     weight, bias = run.parameter("weight", (3,)), run.parameter("bias", (3,))
     hidden = run.op("Tensor.detach", [weight], (3,), at="weight.detach()", tracked=False)
     both = run.op("torch.add", [hidden, bias], (3,), at="hidden + bias", node="AddBackward0")
     loss = run.op("torch.sum", [both], (), at="(hidden + bias).sum()", node="SumBackward0")
-    snapshot = run.backward(loss, "loss.backward()")
-    note = replace(about(Rule.DETACH, snapshot, Severity.NOTE), column=9, end_column=24)
-    shown = view([snapshot], lambda *_: (note,))
-    row = next(row for row in range(len(shown.rows)) if shown.labels.label(row).words == "weight")
+    return run.backward(loss, "loss.backward()")
 
-    said = sentence(shown, loss_path(shown.rows, snapshot, row)).plain
+
+def told_of_cut(snapshot: Snapshot, *findings: Finding) -> Text:
+    """What is said of the way to the weight, which is cut."""
+    shown = view([snapshot], lambda *_: findings)
+    row = next(row for row in range(len(shown.rows)) if shown.labels.label(row).words == "weight")
+    return sentence(shown, loss_path(shown.rows, snapshot, row))
+
+
+def test_a_cut_that_only_a_note_is_about_is_called_meant() -> None:
+    snapshot = detached()
+    note = replace(about(Rule.DETACH, snapshot, Severity.NOTE), column=9, end_column=24)
+
+    said = told_of_cut(snapshot, note).plain
 
     assert said.startswith("· Tracking stops at")
     assert said.endswith("`weight.detach()`: that is meant, by the look of it.")
+
+
+def test_a_cut_that_nothing_blames_is_shown_as_no_error() -> None:
+    said = told_of_cut(detached())
+
+    assert said.plain.startswith("✂ Tracking stops at")
+    assert said.style == "bold"
+
+
+def test_a_cut_that_an_error_names_is_shown_as_one() -> None:
+    snapshot = detached()
+    said = told_of_cut(snapshot, replace(about(Rule.DETACH, snapshot), column=9, end_column=24))
+
+    assert said.plain.startswith("✗ Tracking stops at")
+    assert said.style == "bold red"

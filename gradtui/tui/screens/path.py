@@ -219,20 +219,23 @@ def sentence(view: View, path: LossPath) -> Text:
         place = view.labels.label(path.cut).place if path.cut != NONE else ""
         where = f" at {place}" if place else ""
         return Text(f"· It is frozen{where}: requires_grad is False, so it gets no gradient.")
-    style = CUT if view.grave else WARNING
+    lost = view.rows.kind[last] == RowKind.LEAF and view.labels.grad_status(last) is GradStatus.CUT
     if path.cut == NONE:
+        sign, style = ("✗", CUT) if lost else (SEVERED, "")
         place = view.labels.label(path.end).place or "a place that wasn't seen"
-        return Text(f"✗ Backward ends before {place}: what lies beyond was made without a graph.", style)
+        return Text(f"{sign} Backward ends before {place}: what lies beyond was made without a graph.", style)
     label, said = view.labels.label(path.cut), _said(view, path.cut)
     site = view.labels.site_of(path.cut)
     here = [
         one for one in view.findings if site is not None and (one.file, one.line) == (site.file, site.line)
     ]
+    blamed = lost or view.rows.marks[path.cut] & Mark.BLAMED or any(one.loud for one in here)
     if any(not one.loud and view.row_of(one) == path.cut for one in here):
         return Text(f"· Tracking stops at {label.place}, `{said}`: that is meant, by the look of it.")
     other = "; another way reaches it" if _reached(view, last) else ""
+    sign, style = ("✗", f"bold {CUT}") if blamed else (SCISSORS, "bold")  # many a cut is meant
     return Text(
-        f"✗ Tracking stops at {label.place or 'a place that was not seen'}, `{said}`{other}.", f"bold {style}"
+        f"{sign} Tracking stops at {label.place or 'a place that was not seen'}, `{said}`{other}.", style
     )
 
 
