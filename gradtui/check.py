@@ -15,7 +15,7 @@ from rich.console import Console
 
 from gradtui.diagnosis.engine import diagnose
 from gradtui.diagnosis.muting import muted
-from gradtui.errors import CannotOpenError, say
+from gradtui.errors import CannotOpenError, begin_line, say
 from gradtui.heartbeat import Heartbeat
 from gradtui.model.messages import Ready, Seen
 from gradtui.model.snapshot import Snapshot, broke_off
@@ -106,6 +106,7 @@ def run(
     )
     if writer is not None:
         writer.close(heard.outcome)
+    begin_line()
     return heard
 
 

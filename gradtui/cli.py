@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from gradtui.errors import GradtuiError, UsageError, say
+from gradtui.errors import GradtuiError, UsageError, begin_line, say
 from gradtui.options import HELP, Options, muted_in_project, parse
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ def _screen(options: Options) -> int:
     from gradtui.opening import on_screen
 
     ran = on_screen(options)
+    begin_line()  # what the program has printed stands there again
     from gradtui.option_hints import astray
 
     for sentence in astray(options, ran.outcome, ran.snapshots):

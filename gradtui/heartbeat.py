@@ -6,7 +6,7 @@ import asyncio
 import sys
 from time import monotonic
 
-from gradtui.errors import say
+from gradtui.errors import begin_line, say
 from gradtui.model.messages import Progress
 from gradtui.session.events import Event
 
@@ -50,5 +50,6 @@ class Heartbeat:
         self._next = asyncio.get_running_loop().call_later(seconds, self._say)
 
     def _say(self) -> None:
+        begin_line()
         say(self.sentence)
         self._wait(monotonic() - self._begun)

@@ -849,3 +849,21 @@ def test_that_other_processes_did_the_work_is_said_where_nothing_else_was_judged
 
     assert "The program started other processes" in elsewhere
     assert "not seen" not in here
+
+
+@pytest.mark.parametrize("left", ["", "99 %", "#" * 80])
+def test_in_a_terminal_the_report_begins_on_a_line_of_its_own(left: str, tmp_path: Path) -> None:
+    name = script(tmp_path, f"print('began')\nprint({left!r}, end='', flush=True)\n")
+    terminal = Terminal("--check", name, cwd=tmp_path)
+
+    assert terminal.end() == 0
+    before = ["began", *([left] if left else [])]
+    drawn = [line.rstrip() for line in terminal.drawn.splitlines()]
+    assert drawn[: len(before)] == before
+    assert drawn[len(before)].startswith("gradtui  script.py")
+
+
+def test_a_file_gets_nothing_of_what_begins_a_line_on_a_terminal(tmp_path: Path) -> None:
+    said = gradtui("--check", script(tmp_path, "print('99 %', end='', flush=True)\n"), cwd=tmp_path).stdout
+
+    assert said.startswith("99 %gradtui  script.py")
