@@ -14,7 +14,7 @@ from gradtui.model.messages import Stopped
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.trace import Trace
 from gradtui.tui import editor
-from gradtui.tui.widgets.source import Source, brief, brought_in
+from gradtui.tui.widgets.source import Source, brief, out_of_sight, without_beginning
 from tests.builders import Program
 from tests.tui.programs import silent_numpy
 from tests.tui.showing import Shown, shown, stopped
@@ -180,15 +180,15 @@ def test_counts_stay_within_four_cells(count: int, said: str) -> None:
     ("line", "lit", "room", "seen"),
     [
         ("    x = f(a)", "f(a)", 20, "    x = f(a)"),
-        # as much is left out as brings the end in, and a mark stands for it behind the indentation
+        # as much is left out as brings the end in, and a mark stands for it
         ("        loss = criterion(model(x), target.long())", "target.long()", 40, None),
         ("    first, second = one_call(a), another_call(b)", "another_call(b)", 24, None),
-        # it never fits: its beginning is what is seen, the indentation still before it
+        # it never fits: its beginning is what is seen
         (
             "    value_of_it = function_of_a_long_name(with_many, arguments)",
             "function_of",
             18,
-            "    …function_of_",
+            "…function_of_a_lo…",
         ),
         # it never fits and begins early: the line is left as it is
         (
@@ -199,23 +199,23 @@ def test_counts_stay_within_four_cells(count: int, said: str) -> None:
         ),
     ],
 )
-def test_a_line_is_shortened_after_its_indentation_only_where_its_expression_does_not_fit(
+def test_a_line_is_shortened_at_its_beginning_only_where_its_expression_does_not_fit(
     line: str, lit: str, room: int, seen: str | None
 ) -> None:
     start = line.index(lit)
     end = len(line) if lit == "function_of" else start + len(lit)
-    shown = brought_in(Text(line), start, end, room)
+    shown = without_beginning(Text(line), out_of_sight([(start, end, len(line))], room))
     shown.truncate(room, overflow="ellipsis")
 
     if seen is not None:
         assert shown.plain.startswith(seen)
     else:
-        assert shown.plain.startswith(f"{' ' * (len(line) - len(line.lstrip()))}…")
+        assert shown.plain.startswith("…")
         assert lit in shown.plain
         assert shown.cell_len == room
 
 
-async def test_lines_around_a_long_one_stay_where_they_are_and_what_is_cut_off_is_marked() -> None:
+async def test_lines_around_a_long_one_are_shifted_with_it_and_what_is_cut_off_is_marked() -> None:
     async with stopped(size=(100, 30)) as screen:
         source = source_of(screen)
         lines = [source.line(index, 36).plain for index in range(source.count)]
@@ -223,11 +223,10 @@ async def test_lines_around_a_long_one_stay_where_they_are_and_what_is_cut_off_i
 
         assert all(len(line) <= 36 for line in lines)
         lit = lines[26]
-        assert lit.startswith("3✂ 27         …")
+        assert lit.startswith("3✂ 27 …")
         assert "torch.from_numpy(out" in lit
-        others = [
-            (line, text) for number, (line, text) in enumerate(zip(lines, whole, strict=True)) if number != 26
-        ]
-        assert all(
-            line[6:] == text or (line.endswith("…") and text.startswith(line[6:-1])) for line, text in others
-        )
+        left_out = whole[26].index("torch.from_numpy(out") - lit.index("torch.from_numpy(out") + 6
+        for line, text in zip(lines, whole, strict=True):
+            seen = line[7:].rstrip("…")
+            assert text[left_out + 1 :].startswith(seen)
+            assert (line[6:7] == "…") is bool(text[: left_out + 1].strip())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.text import Text
 from textual.reactive import reactive
@@ -15,6 +15,8 @@ from gradtui.tui.view import View
 from gradtui.tui.widgets.rows import Rows
 
 TAB = 4
+TALLEST = 100
+"""Lines of an expression that are looked at for how far it reaches to the right."""
 LONGEST = 20_000
 """Lines of a file beyond which it stays without colours: colouring it would take longer than reading it."""
 
@@ -39,6 +41,9 @@ class Source(Rows):
         """Files and lines at which backward is to be held."""
         self.made: Mapping[str, Mapping[int, Made]] = {}
         self._coloured: dict[str, list[Text]] = {}
+        self._left_out_for: tuple[Site | None, str, int] = (None, "", 0)
+        self._left_out_is = 0
+        """Cells left out of every line for the expression, and for which it is."""
         self.empty = without_line(None, "")
 
     @property
@@ -107,9 +112,8 @@ class Source(Rows):
         line = Text.assemble(self._mark(number), (f"{number:>{digits}} ", "bold" if lit else MUTED))
         code = self.text[index].copy()
         if lit:
-            start, end = lit
-            code.stylize(LIT_COLOURLESS if self.app.no_color else LIT, start, end)
-            code = brought_in(code, start, end, width - line.cell_len)
+            code.stylize(LIT_COLOURLESS if self.app.no_color else LIT, *lit)
+        code = without_beginning(code, self._left_out(width - line.cell_len))
         code.truncate(width - line.cell_len, overflow="ellipsis")
         return line.append_text(code)
 
@@ -141,6 +145,23 @@ class Source(Rows):
             start, end = len(raw) - len(raw.lstrip()), len(raw.rstrip())
         return len(raw[:start].expandtabs(TAB)), len(raw[:end].expandtabs(TAB))
 
+    def _left_out(self, room: int) -> int:
+        """Cells at the beginning of every line that aren't shown, so that indentations stay comparable."""
+        wanted = (self.site, self.path, room)
+        if self._left_out_for != wanted:
+            self._left_out_for = wanted
+            self._left_out_is = out_of_sight(list(self._spans()), room)
+        return self._left_out_is
+
+    def _spans(self) -> Iterator[tuple[int, int, int]]:
+        """Of each lit line where the expression begins in it and ends, and its length."""
+        site = self.site
+        if site is not None and site.line:
+            last = min(max(site.line, site.end_line), site.line + TALLEST, len(self.text))
+            for number in range(site.line, last + 1):
+                if (lit := self._lit(number)) is not None and lit[0] < lit[1]:
+                    yield *lit, len(self.text[number - 1])
+
     def _raw(self, number: int) -> str:
         assert self.view is not None
         return self.view.labels.words.line(self.path, number)
@@ -149,18 +170,28 @@ class Source(Rows):
         return f"{self.path}:{self.cursor + 1}" if self.path else ""
 
 
-def brought_in(code: Text, start: int, end: int, room: int) -> Text:
-    """A line of which so much is left out after its indentation that an expression in it can be seen."""
-    indentation = len(code.plain) - len(code.plain.lstrip())
-    before = start - indentation
-    end += end < len(code)  # a mark says that something follows
-    if end <= room or before < 2:
+def out_of_sight(spans: Sequence[tuple[int, int, int]], room: int) -> int:
+    """How many cells of every line are left out at its beginning so that an expression can be seen.
+
+    `spans` are where it begins in each of its lines, where it ends there, and how long the line is.
+    """
+    if not spans:
+        return 0
+    start = min(begin for begin, _, _ in spans)
+    end = max(end + (end < length) for _, end, length in spans)  # a mark says that something follows
+    if end <= room or start < 2:
+        return 0
+    if start <= room // 3 and end - start + 1 > room:
+        return 0  # it doesn't fit anyway, and how a line begins tells more than how it ends
+    return min(end - room, start - 1)
+
+
+def without_beginning(code: Text, cells: int) -> Text:
+    """A line without its first cells; a mark tells where they weren't blank."""
+    if not cells:
         return code
-    if start <= room // 3 and end - before + 1 > room:
-        return code  # it doesn't fit anyway, and how the line begins tells more than how it ends
-    left_out = min(end - room + 1, before)
-    rest = code[indentation + left_out :]
-    return Text.assemble(code[:indentation], ("…", MUTED), rest)
+    hidden, rest = code.plain[: cells + 1], code[cells + 1 :]
+    return Text.assemble(("…" if hidden.strip() else " ", MUTED), rest) if len(code) else code
 
 
 def brief(count: int) -> str:
