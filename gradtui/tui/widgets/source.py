@@ -181,7 +181,7 @@ def out_of_sight(spans: Sequence[tuple[int, int, int]], room: int) -> int:
     end = max(end + (end < length) for _, end, length in spans)  # a mark says that something follows
     if end <= room or start < 2:
         return 0
-    if start <= room // 3 and end - start + 1 > room:
+    if start <= room // 2 and end - start + 1 > room:
         return 0  # it doesn't fit anyway, and how a line begins tells more than how it ends
     return min(end - room, start - 1)
 
