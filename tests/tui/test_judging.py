@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from gradtui.model.columns import NONE
-from gradtui.model.findings import Finding
+from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.messages import Seen, Stopped
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome, Raised, Stop, StopKind
@@ -146,3 +146,34 @@ async def test_a_cursor_that_was_moved_stays_and_the_last_line_names_the_key_to_
 
         await screen.press("}")
         assert screen.words == "pred"
+
+
+async def test_an_error_that_is_found_is_announced_and_a_note_is_not() -> None:
+    note = replace(FINDINGS[0], rule=Rule.DETACH, severity=Severity.NOTE)
+    second = replace(FINDINGS[0], rule=Rule.DETACH, line=28)
+    told: list[Finding] = [FINDINGS[0]]
+    async with showing(MadeUp(Stopped(WHOLE)), diagnose=lambda *_: tuple(told)) as screen:
+        await screen.until_stopped()
+        await screen.press("C")
+        told.append(note)
+        screen.feed.say(Seen(JUDGED))
+        await screen.until(lambda: len(screen.app.main.view.findings) == 2)  # type: ignore[union-attr]
+        assert screen.notice == ""
+
+        told.insert(1, second)
+        screen.feed.say(Seen(JUDGED))
+        await screen.until(lambda: screen.notice == "Found: detach at train.py:28. 4 lists it.")
+
+
+async def test_at_the_programs_end_the_last_line_shows_the_keys_at_once() -> None:
+    told: list[Finding] = [FINDINGS[0]]
+    async with showing(MadeUp(Stopped(WHOLE)), diagnose=lambda *_: tuple(told)) as screen:
+        await screen.until_stopped()
+        await screen.press("C")
+        told.append(replace(FINDINGS[0], rule=Rule.DETACH, line=28))
+        screen.feed.say(Seen(JUDGED))
+        await screen.until(lambda: screen.notice.startswith("Found:"))
+        screen.feed.say(Ended(Outcome(0)))
+        await screen.until(lambda: not screen.app.status.running)
+
+        assert screen.notice == ""

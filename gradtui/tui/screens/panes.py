@@ -350,7 +350,7 @@ class Panes(Screen[None]):
     def say(self, text: str, *, running: bool = False) -> None:
         """One sentence on the last line, for a few seconds and until another key is pressed.
 
-        `running` tells that it is true only as long as the program runs.
+        `running` tells that it is of use only as long as the program runs.
         """
         footer = self.query_one(Footer)
         footer.notice, self._said_running = text, running
