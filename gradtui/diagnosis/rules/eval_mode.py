@@ -3,16 +3,21 @@ alone learns no more."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.run import Run
+from gradtui.diagnosis.schedules import FUNCTIONS
 from gradtui.diagnosis.sentences import get, listed
+from gradtui.diagnosis.source_text import SourceText, called_name
 from gradtui.diagnosis.unoptimized import AT_WORK
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState
 from gradtui.model.source import Site
+
+LOOPS = (ast.For, ast.While)
 
 
 def left_in_eval_mode(run: Run) -> Iterator[Finding]:
@@ -58,9 +63,13 @@ def _modes(run: Run) -> dict[str, list[bool]]:
 
 
 def _never_back(run: Run) -> list[Site]:
-    """Calls of `eval` in functions that evaluate: they train nothing, and call no `train` behind it."""
+    """Calls of `eval` in functions that evaluate, which train nothing, and call no `train` behind it; and
+    such in a loop that trains as well, and in which no `train` is called."""
     found = []
     for site in run.calls_of("eval"):
+        if run.words.receiver(site) and _in_the_loop(run.words, site):
+            found.append(site)
+            continue
         within = run.words.file(site.file).function_at(site.line)
         after = [
             one
@@ -72,3 +81,15 @@ def _never_back(run: Run) -> list[Site]:
         if run.words.receiver(site) and within is not None and not after:
             found.append(site)
     return found
+
+
+def _in_the_loop(words: SourceText, site: Site) -> bool:
+    """Whether the innermost loop around a line runs backward, and puts nothing into training mode."""
+    file = words.file(site.file)
+    statement = file.statement(site)
+    around = file.up(statement) if statement is not None else iter(())
+    loop = next((one for one in around if isinstance(one, (*LOOPS, *FUNCTIONS))), None)
+    if not isinstance(loop, LOOPS):
+        return False
+    calls = {called_name(node) for node in ast.walk(loop) if isinstance(node, ast.Call)}
+    return "backward" in calls and "train" not in calls
