@@ -8,7 +8,7 @@ from functools import cached_property
 
 from gradtui.diagnosis.grad_status import GradStatus, GradStatuses
 from gradtui.diagnosis.margin import Made, made_by_lines
-from gradtui.diagnosis.outline import MOST, Outline, outline
+from gradtui.diagnosis.outline import MOST, Mark, Outline, outline
 from gradtui.diagnosis.outline.groups import Groups, grouped
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule
@@ -172,8 +172,9 @@ class View:
         return made.row if made is not None else NONE
 
     def _row_at(self, fits: Callable[[Site], bool]) -> int:
-        """The first row made at a place; the cuts are asked before all others."""
-        trace, rows = self.snapshot.trace, self.rows
+        """The first row made at a place; the cuts are asked before all others, and then what backward reaches
+        before what lies beyond a cut: the same line may have made both."""
+        trace, rows, beyond = self.snapshot.trace, self.rows, NONE
         wanted = {index for index, site in enumerate(trace.sites) if fits(site)}
         if not wanted:
             return NONE
@@ -183,8 +184,11 @@ class View:
         for row, vertex in enumerate(rows.vertex):
             call = rows.call[vertex]
             if call != NONE and trace.site[call] in wanted:
-                return rows.row_of[vertex] if rows.row_of[vertex] != NONE else row
-        return NONE
+                found = rows.row_of[vertex] if rows.row_of[vertex] != NONE else row
+                if not rows.marks[found] & Mark.SEVERED:
+                    return found
+                beyond = found if beyond == NONE else beyond
+        return beyond
 
     @cached_property
     def grad_statuses(self) -> GradStatuses:
