@@ -132,6 +132,8 @@ def _becomes_a_loss(scene: Scene, flow: Flow, call: int) -> bool:
         bent = bent or name in BENDS or (name in SCALINGS and [*came] == [made[0], made[0]])
         # The logarithm of a variance is added to what is divided by it; a constant is added for a kernel.
         beside = name in ADDITIONS and len(came) == 2 and all(scene.grad[one] for one in came)
-        if not (name in BETWEEN or beside):
+        # Who has a weight for each output with each target has meant each with all.
+        paired = any(one != made[0] and scene.shape(one) == scene.shape(made[0]) for one in came)
+        if not (name in BETWEEN or beside) or paired:
             return False
     return False

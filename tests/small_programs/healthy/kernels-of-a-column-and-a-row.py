@@ -1,4 +1,4 @@
-"""Distances of each output from each target are meant: in a kernel, in soft counts, in an energy distance."""
+"""Distances of each output from each target are meant: in a kernel, in soft counts, in an energy distance, by a plan of transport."""
 
 import torch
 import torch.nn.functional as F
@@ -6,6 +6,7 @@ from torch import nn
 
 torch.manual_seed(0)
 thresholds = torch.linspace(-3, 3, 32)
+plan = torch.softmax(torch.randn(32, 32), dim=1)
 
 
 def kernel(a, b):
@@ -29,11 +30,15 @@ def energy(out, real):
     return 2 * (out - real).abs().mean() - (out - out.flatten()).abs().mean()
 
 
+def transport(out, real):
+    return (plan * (out - real) ** 2).sum(1).mean()
+
+
 def mean_alone(out, real):
     return (out - real).mean()
 
 
-for loss_of in (moments, match, counts, energy, mean_alone):
+for loss_of in (moments, match, counts, energy, transport, mean_alone):
     net = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1))
     optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
     for _ in range(4):
