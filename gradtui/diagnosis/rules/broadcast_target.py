@@ -74,9 +74,11 @@ def _compared(run: Run, scene: Scene, call: int, shapes: list[tuple[int, ...]]) 
 def _with_its_own(scene: Scene, call: int) -> bool:
     """Whether outputs are compared each with all outputs, as an energy distance has it beside the targets."""
     sides = scene.trace.inputs[call][:2]
+    if len(sides) < 2 or not all(scene.grad[one] and not scene.leaf[one] for one in sides):
+        return False
     shapes = sorted(scene.shape(one) for one in sides)
-    live = len(sides) == 2 and all(scene.grad[one] and not scene.leaf[one] for one in sides)
-    return live and shapes == [(max(shapes[0], default=0),), (max(shapes[0], default=0), 1)]
+    n = max(shapes[0], default=0)
+    return n > 1 and shapes == [(n,), (n, 1)]
 
 
 def _each_with_all(scene: Scene, flow: Flow, call: int, one: int, other: int) -> bool:
