@@ -19,6 +19,7 @@ from gradtui.tui.layout import ScreenLayout
 from gradtui.tui.screens.help import Keys
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.findings import Findings
+from gradtui.tui.widgets.footer import Footer
 from gradtui.tui.widgets.parameters import Parameters
 from gradtui.tui.widgets.source import Source
 from gradtui.tui.widgets.stops import Stops
@@ -723,3 +724,17 @@ def test_rows_are_put_into_words_only_when_they_are_looked_at() -> None:
     made = view([snapshot], lambda *_: ())
 
     assert made.labels._said == {}
+
+
+@pytest.mark.parametrize("opener", ["w", "question_mark", "B", "colon", "q", "ctrl+p"])
+async def test_under_a_screen_above_the_last_line_offers_no_keys_that_do_nothing_there(opener: str) -> None:
+    async with stopped() as screen:
+        assert "continue" in screen.drawn[-1]
+        await screen.press(opener)
+        await screen.until(lambda: screen.app.screen is not screen.app.main)
+        await screen.until(lambda: screen.app.main.query_one(Footer).hints == ())
+        assert "continue" not in screen.drawn[-1]
+        await screen.press("escape")
+        await screen.until(lambda: screen.app.screen is screen.app.main)
+
+        await screen.until(lambda: "continue" in screen.drawn[-1])

@@ -107,6 +107,8 @@ class Panes(Screen[None]):
         """The pane that had the focus last: the only one where there is room for one."""
         self._notice: Timer | None = None
         self._said_running = False
+        self._covered = False
+        """Another screen is above this one, which takes all keys and names its own."""
 
     def compose(self) -> ComposeResult:
         yield Header(id="header")
@@ -373,6 +375,9 @@ class Panes(Screen[None]):
 
     def renew_hints(self) -> None:
         footer, typing = self.query_one(Footer), self.output.typing
+        if self._covered:
+            footer.hints = ()
+            return
         footer.hints = hints(
             self.focused_pane,
             self.status,
@@ -389,6 +394,15 @@ class Panes(Screen[None]):
             from gradtui.tui.screens.keys import renamed
 
             footer.hints = renamed(footer.hints, self.keymap, self.focused_pane)
+
+    def on_screen_suspend(self) -> None:
+        self._covered = True
+        self.renew_hints()
+
+    def on_screen_resume(self) -> None:
+        self._covered = False
+        if self.children:
+            self.renew_hints()
 
     def on_output_typing(self) -> None:
         if self.output.typing:
