@@ -11,6 +11,8 @@ from gradtui.model.messages import Seen, Stopped
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome, Raised, Stop, StopKind
 from gradtui.session.events import Ended
+from gradtui.tui.screens.modal import ListBox
+from gradtui.tui.screens.path import PathScreen
 from gradtui.tui.widgets.findings import Findings
 from gradtui.tui.widgets.optimizers import Optimizers
 from gradtui.tui.widgets.parameters import Parameters
@@ -177,3 +179,21 @@ async def test_at_the_programs_end_the_last_line_shows_the_keys_at_once() -> Non
         await screen.until(lambda: not screen.app.status.running)
 
         assert screen.notice == ""
+
+
+async def test_on_the_loss_the_way_leads_to_the_first_finding_also_where_that_is_a_note() -> None:
+    note = replace(FINDINGS[0], rule=Rule.DETACH, severity=Severity.NOTE)
+    async with showing(MadeUp(Stopped(WHOLE)), diagnose=lambda *_: (note,)) as screen:
+        await screen.until_stopped()
+        await screen.press("g", "w")
+        assert isinstance(screen.app.screen, PathScreen)
+        assert "to pred" in str(screen.app.screen.query_one(ListBox).border_title)
+
+
+async def test_on_the_loss_it_is_said_where_no_way_leads_to_the_first_finding() -> None:
+    other = replace(FINDINGS[0], line=5, evidence=())
+    async with showing(MadeUp(Stopped(WHOLE)), diagnose=lambda *_: (other,)) as screen:
+        await screen.until_stopped()
+        await screen.press("g", "w")
+
+        assert screen.notice.startswith("Nothing of this loss was made where the first finding is")

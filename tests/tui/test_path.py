@@ -12,6 +12,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState
 from gradtui.model.snapshot import Snapshot
+from gradtui.report.tally import Tally
 from gradtui.tui.screens.path import sentence, to_see
 from gradtui.tui.view import View, view
 from tests.builders import Program
@@ -98,20 +99,21 @@ def detached() -> Snapshot:
     return run.backward(loss, "loss.backward()")
 
 
-def told_of_cut(snapshot: Snapshot, *findings: Finding) -> Text:
+def told_of_cut(snapshot: Snapshot, *findings: Finding, steps: int = 0) -> Text:
     """What is said of the way to the weight, which is cut."""
-    shown = view([snapshot], lambda *_: findings)
+    shown = replace(view([snapshot], lambda *_: findings), tally=Tally(steps=steps))
     row = next(row for row in range(len(shown.rows)) if shown.labels.label(row).words == "weight")
     return sentence(shown, loss_path(shown.rows, snapshot, row))
 
 
-def test_a_cut_that_only_a_note_is_about_is_called_meant() -> None:
+def test_a_cut_that_only_a_note_is_about_is_called_meant_once_a_step_was_judged() -> None:
     snapshot = detached()
     note = replace(about(Rule.DETACH, snapshot, Severity.NOTE), column=9, end_column=24)
 
-    said = told_of_cut(snapshot, note).plain
+    before, said = (told_of_cut(snapshot, note, steps=steps).plain for steps in (0, 1))
 
-    assert said.startswith("· Tracking stops at")
+    assert before.startswith("· Tracking stops at")
+    assert before.endswith("`weight.detach()`: not judged yet.")
     assert said.endswith("`weight.detach()`: that is meant, by the look of it.")
 
 

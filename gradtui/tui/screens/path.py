@@ -231,7 +231,8 @@ def sentence(view: View, path: LossPath) -> Text:
     ]
     blamed = lost or view.rows.marks[path.cut] & Mark.BLAMED or any(one.loud for one in here)
     if any(not one.loud and view.row_of(one) == path.cut for one in here):
-        return Text(f"· Tracking stops at {label.place}, `{said}`: that is meant, by the look of it.")
+        known = "that is meant, by the look of it" if view.tally.steps else "not judged yet"
+        return Text(f"· Tracking stops at {label.place}, `{said}`: {known}.")
     other = "; another way reaches it" if _reached(view, last) else ""
     sign, style = ("✗", f"bold {CUT}") if blamed else (SCISSORS, "bold")  # many a cut is meant
     return Text(

@@ -34,11 +34,13 @@ class Why(Navigation):
         if row == NONE:
             self.say("There are no rows here, so no way leads anywhere.")
             return
-        if row == 0 and view.first is not None and view.first.loud:  # no way leads to the loss itself
-            named = view.row_of(view.first)
-            row = max(row, named if named != NONE else view.cut_by(view.first))
+        if row == 0 and view.listed:  # no way leads to the loss itself
+            named = view.row_of(view.listed[0])
+            row = max(row, named if named != NONE else view.cut_by(view.listed[0]))
         if row == 0:
-            self.say("Every way begins at the loss: go to a parameter, or to any other row, first.")
+            what = "Nothing of this loss was made where the first finding is"
+            why = what if view.listed else "Every way begins at the loss"
+            self.say(f"{why}: go to a parameter, or to any other row, first.")
             return
         from gradtui.diagnosis.outline.path import loss_path
         from gradtui.tui.screens.path import PathScreen
