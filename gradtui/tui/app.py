@@ -128,7 +128,7 @@ class GradApp(RerunApp):
 
     def action_help_quit(self) -> None:
         """What ctrl+c does: nothing but say so."""
-        words = "ctrl+c ends nothing here. {quit} quits; it goes to the program after {output} {type}."
+        words = "Ctrl+C is off here: {quit} quits. To send it to the program, press {output} and then {type}."
         self.main.say(self.main.keyed(words))
 
     async def action_quit(self) -> None:

@@ -75,6 +75,22 @@ async def test_at_the_end_no_pane_shows_what_was_before_as_if_it_were_now() -> N
         assert "backward 30" in screen.text(Stops)
 
 
+async def test_on_a_narrow_screen_the_heading_of_the_optimizers_is_short_and_whole() -> None:
+    kept = SNAPSHOT.optimizers[0]
+    at_step = replace(JUDGED, optimizers=(replace(kept, steps=16),))
+    gone = replace(JUDGED, stop=LAST, optimizers=(replace(kept, groups=(), steps=30),), parameters=())
+    async with showing(MadeUp(Stopped(WHOLE)), size=(80, 24)) as screen:
+        await screen.until_stopped()
+        await screen.press("C")
+        screen.feed.say(Seen(at_step), Seen(gone), Ended(Outcome(0)))
+        await screen.until(lambda: not screen.app.status.running)
+        await screen.until(lambda: screen.app.main.view.latest is gone)  # type: ignore[union-attr]
+        await screen.press("9")
+
+        drawn = "\n".join(screen.drawn)
+        assert "As of: the end (steps), backward 1 (gradients), after backward 1 (lr)." in drawn
+
+
 async def test_of_a_program_that_was_killed_it_is_said_how_far_it_was_seen() -> None:
     async with showing(MadeUp(Stopped(WHOLE))) as screen:
         await screen.until_stopped()

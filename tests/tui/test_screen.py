@@ -13,6 +13,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule
 from gradtui.model.messages import Act, Command, ProgramPhase, Progress, Ready, Stopped
 from gradtui.model.stops import Outcome, StopKind
+from gradtui.model.trace import ValueFlag
 from gradtui.session.events import Ended, Output
 from gradtui.tui.app import GradApp
 from gradtui.tui.layout import ScreenLayout
@@ -629,7 +630,7 @@ async def test_typing_in_the_output_pane_goes_to_the_program_until_esc() -> None
 async def test_ctrl_c_while_typing_goes_to_the_program_and_elsewhere_explains_itself() -> None:
     async with shown(Output(b"busy")) as screen:
         await screen.press("ctrl+c")
-        assert "ctrl+c ends nothing" in screen.notice
+        assert "Ctrl+C is off here: q quits." in screen.notice
         await screen.press("6", "i", "ctrl+c")
 
         assert screen.feed.typed == b"\x03"
@@ -738,3 +739,23 @@ async def test_under_a_screen_above_the_last_line_offers_no_keys_that_do_nothing
         await screen.until(lambda: screen.app.screen is screen.app.main)
 
         await screen.until(lambda: "continue" in screen.drawn[-1])
+
+
+async def test_the_node_pane_says_of_a_version_that_nothing_was_written_since() -> None:
+    async with stopped() as screen:
+        assert "0, unchanged since it was made" in " ".join(screen.text(Details).split())
+
+
+async def test_the_node_pane_says_of_a_view_made_under_no_grad_what_its_requires_grad_means() -> None:
+    run = Program("seen = weight[0]\nloss = (seen + weight).sum()\nloss.backward()\n")
+    weight = run.parameter("weight", (3,))
+    seen = run.op("Tensor.__getitem__", [weight], (), at="weight[0]", tracked=False)
+    run.values[seen]["flags"] |= ValueFlag.APART
+    both = run.op("torch.add", [seen, weight], (3,), at="seen + weight", node="AddBackward0")
+    loss = run.op("torch.sum", [both], (), at="(seen + weight).sum()", node="SumBackward0")
+    async with shown(Stopped(run.backward(loss, "loss.backward()"))) as screen:
+        await screen.until_stopped()
+        await screen.press("x")
+
+        said = " ".join(screen.text(Details).split())
+        assert "a leaf: a view made under no_grad, so no gradient goes further" in said

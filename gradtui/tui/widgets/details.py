@@ -239,7 +239,7 @@ def _result(view: View, call: int) -> Value | None:
 
 def _requires_grad(value: Value) -> Text:
     if value.flags & ValueFlag.APART:
-        return Text("True, but as a leaf of its own: a view made without gradients", WARNING)
+        return Text("True, but it is a leaf: a view made under no_grad, so no gradient goes further", WARNING)
     return Text(str(value.requires_grad), "" if value.requires_grad else WARNING)
 
 
@@ -262,7 +262,7 @@ def _version(view: View, vertex: int, value: Value | None) -> Text:
     now = _version_now(view, value)
     if now > value.version:
         return Text(f"{now} now, {value.version} when made: written since", WARNING)
-    return Text(f"{now} now, and when made")
+    return Text(f"{now}, unchanged since it was made")
 
 
 def _version_now(view: View, value: Value) -> int:

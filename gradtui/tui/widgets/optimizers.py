@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any, ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.message import Message
 from textual.reactive import reactive
@@ -79,7 +80,7 @@ class Optimizers(SortedTable[Held]):
     def ended(self) -> bool:
         return self.over or (self.view is not None and self.view.at_the_end)
 
-    def heading(self) -> Text | None:
+    def heading(self, width: int) -> Text | None:
         """As of when it is, where the program has gone on from the stop."""
         view = self.view
         if view is None or not self.all or (not view.since and not self.over):
@@ -88,7 +89,11 @@ class Optimizers(SortedTable[Held]):
         if steps == rest == gradients:
             return Text(f"As of {steps}.", MUTED)
         lr = f", lr of {rest}" if rest != steps else ""
-        return Text(f"Steps as of {steps}, gradients of {gradients}{lr}.", MUTED)
+        said = f"Steps as of {steps}, gradients of {gradients}{lr}."
+        if cell_len(said) > width:
+            moments = {"steps": steps, "gradients": gradients, **({"lr": rest} if lr else {})}
+            said = f"As of: {', '.join(f'{_brief(moment)} ({what})' for what, moment in moments.items())}."
+        return Text(said, MUTED)
 
     def watch_over(self) -> None:
         self.reorder()
@@ -164,6 +169,11 @@ def named(optimizer: Optimizer) -> str:
     """`opt (AdamW)`, or its class alone where no variable holds it."""
     kind = optimizer.kind
     return kind if optimizer.name == kind else f"{optimizer.name} ({kind})"
+
+
+def _brief(moment: str) -> str:
+    """A moment where there is little room."""
+    return moment.replace("the program's end", "the end").removeprefix("the step ")
 
 
 def _groups(view: View) -> list[Held]:

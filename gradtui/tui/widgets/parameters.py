@@ -88,7 +88,7 @@ class Parameters(SortedTable[Parameter]):
     def ended(self) -> bool:
         return self.over or (self.view is not None and self.view.at_the_end)
 
-    def heading(self) -> Text | None:
+    def heading(self, width: int) -> Text | None:  # noqa: ARG002 - it is short
         """As of when it is, where the program has gone on from there."""
         if self.view is None or not self.over or not self.view.about_backward:
             return None

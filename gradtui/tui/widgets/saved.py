@@ -77,7 +77,7 @@ class Saved(SortedTable[Holding | Share]):
     def columns(self) -> tuple[Column, ...]:
         return MODULES if self.by_modules else TENSORS
 
-    def heading(self) -> Text:
+    def heading(self, width: int) -> Text:  # noqa: ARG002 - it is short
         return Text(self.said, "" if self.known else MUTED)
 
     def watch_view(self, before: View | None, view: View | None) -> None:

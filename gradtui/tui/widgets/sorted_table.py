@@ -84,8 +84,8 @@ class SortedTable(Rows, Generic[Item]):
         """What an item is sorted by in a column: numbers fall, texts rise at first."""
         return self.texts(item)[title].plain.strip("✗✓◆◇▲ ").casefold()
 
-    def heading(self) -> Text | None:
-        """A line above the table, if there is one."""
+    def heading(self, width: int) -> Text | None:  # noqa: ARG002 - by default none
+        """A line above the table, if there is one, of at most so many cells if that can be."""
         return None
 
     # the items
@@ -123,7 +123,7 @@ class SortedTable(Rows, Generic[Item]):
 
     @property
     def head(self) -> int:
-        return 1 + (self._narrowed or self.heading() is not None)
+        return 1 + (self._narrowed or self.heading(self.inner.width) is not None)
 
     @property
     def count(self) -> int:
@@ -232,7 +232,7 @@ class SortedTable(Rows, Generic[Item]):
 
     def _above(self, width: int) -> Text:
         """The heading, and how many items are shown where not all are."""
-        heading, said = self.heading(), ""
+        heading, said = self.heading(width), ""
         if self._narrowed:
             back = self.names["back"]
             what = f" in {self.picked}" if self.picked else ""
