@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from gradtui.model.columns import NONE
+from gradtui.model.findings import Rule
 from gradtui.model.messages import Stopped
 from gradtui.model.stops import Outcome, Raised, Stop, StopKind
 from gradtui.session.events import Ended
@@ -136,3 +139,30 @@ async def test_a_script_that_is_let_end_is_not_called_running() -> None:
         await screen.press("c")
 
         assert screen.header.split()[2] == "ending"
+
+
+@pytest.mark.parametrize(("size", "seen"), [((120, 40), True), ((200, 60), True), ((80, 24), False)])
+async def test_what_was_raised_stands_below_the_finding_that_explains_it_where_there_is_room(
+    size: tuple[int, int], *, seen: bool
+) -> None:
+    run = Program("net(features)\n")
+    died = run.exception("RuntimeError", "shapes cannot be multiplied\n(3x4 and 5x6)", "net(features)")
+    finding = run.finding(Rule.OTHER, "net(features)", "`features` has 4 columns.", affected=[])
+    async with shown(Stopped(died), findings=(finding,), size=size) as screen:
+        await screen.until_stopped()
+        said = screen.headline.splitlines()
+
+        assert said[0].endswith("features has 4 columns.")
+        assert (said[-1] == "  RuntimeError: shapes cannot be multiplied") is seen
+        assert ("(3x4 and 5x6)" in screen.headline) is False
+        assert ("  RuntimeError: shapes" in "\n".join(screen.drawn[:4])) is seen
+
+
+async def test_what_a_finding_says_of_the_exception_isnt_said_twice() -> None:
+    run = Program("net(features)\n")
+    died = run.exception("RuntimeError", "shapes cannot be multiplied", "net(features)")
+    finding = run.finding(Rule.OTHER, "net(features)", "It raises: shapes cannot be multiplied", affected=[])
+    async with shown(Stopped(died), findings=(finding,)) as screen:
+        await screen.until_stopped()
+
+        assert len(screen.headline.splitlines()) == 1

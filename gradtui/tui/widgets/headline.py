@@ -29,6 +29,8 @@ from gradtui.tui.view import View, as_of, named
 
 NARROW, HIGH = 100, 24
 """Columns below which, and lines from which on, a sentence may have a third line."""
+ROOMY = 40
+"""Lines from which on what was raised has a line of its own below the finding that explains it."""
 SPINNER = "◐◓◑◒"
 WAITING: dict[AnyPhase, str] = {
     ProgramPhase.CAPTURING: "{pause} leaves the rest of the graph unread.",
@@ -80,7 +82,8 @@ class Headline(Widget):
         if self.view is None:
             return 2
         most = 3 if width < NARROW and self.app.size.height >= HIGH else 2
-        return min(most, self._lines_of(self.sentence(width - 2), width - 2))
+        said = min(most, self._lines_of(self.sentence(width - 2), width - 2))
+        return said + (self._raised() is not None)
 
     def _lines_of(self, text: Text, width: int) -> int:
         return 1 if text.cell_len <= width else len(text.wrap(self.app.console, max(8, width)))
@@ -99,8 +102,10 @@ class Headline(Widget):
             return self.waiting()
         if self.passage.past:
             return slider(self.passage, width, self.names)
-        text = self.sentence(width)
+        text, raised = self.sentence(width), self._raised()
         lines = list(text.wrap(self.app.console, max(8, width)))
+        if raised is not None and height > 1:
+            height -= 1
         if len(lines) > height:
             kept = lines[height - 1].plain.rstrip()
             lines = lines[:height]
@@ -109,7 +114,21 @@ class Headline(Widget):
             lines[-1].truncate(max(1, cell_len(kept)))
             lines[-1].rstrip()
             lines[-1].append("…", MUTED)
+        if raised is not None and height < self.size.height:
+            raised.truncate(max(8, width), overflow="ellipsis")
+            lines.append(raised)
         return Text("\n").join(lines)
+
+    def _raised(self) -> Text | None:
+        """How what was raised begins, where the sentence is about a finding that doesn't say it."""
+        view, finding = self.view, self.finding
+        if view is None or finding is None or view.snapshot.raised is None or self.passage.past:
+            return None
+        raised, size = view.snapshot.raised, self.app.size
+        message = raised.message.strip().splitlines()
+        if not message or message[0] in finding.message or size.width < NARROW or size.height < ROOMY:
+            return None
+        return Text.assemble((f"  {raised.type}: ", CUT), message[0])
 
     def waiting(self) -> Text:
         """What the program does, and what to wait for."""
