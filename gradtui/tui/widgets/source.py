@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from rich.text import Text
 from textual.reactive import reactive
@@ -19,6 +20,15 @@ TALLEST = 100
 """Lines of an expression that are looked at for how far it reaches to the right."""
 LONGEST = 20_000
 """Lines of a file beyond which it stays without colours: colouring it would take longer than reading it."""
+
+
+class Span(NamedTuple):
+    """What of a line an expression covers, in cells."""
+
+    begin: int
+    end: int
+    indentation: int
+    length: int
 
 
 class Source(Rows):
@@ -153,14 +163,15 @@ class Source(Rows):
             self._left_out_is = out_of_sight(list(self._spans()), room)
         return self._left_out_is
 
-    def _spans(self) -> Iterator[tuple[int, int, int]]:
-        """Of each lit line where the expression begins in it and ends, and its length."""
+    def _spans(self) -> Iterator[Span]:
+        """What of each lit line the expression covers."""
         site = self.site
         if site is not None and site.line:
             last = min(max(site.line, site.end_line), site.line + TALLEST, len(self.text))
             for number in range(site.line, last + 1):
+                code = self.text[number - 1].plain
                 if (lit := self._lit(number)) is not None and lit[0] < lit[1]:
-                    yield *lit, len(self.text[number - 1])
+                    yield Span(*lit, len(code) - len(code.lstrip()), len(code))
 
     def _raw(self, number: int) -> str:
         assert self.view is not None
@@ -170,20 +181,20 @@ class Source(Rows):
         return f"{self.path}:{self.cursor + 1}" if self.path else ""
 
 
-def out_of_sight(spans: Sequence[tuple[int, int, int]], room: int) -> int:
-    """How many cells of every line are left out at its beginning so that an expression can be seen.
-
-    `spans` are where it begins in each of its lines, where it ends there, and how long the line is.
-    """
+def out_of_sight(spans: Sequence[Span], room: int) -> int:
+    """How many cells of every line are left out at its beginning so that an expression can be seen."""
     if not spans:
         return 0
-    start = min(begin for begin, _, _ in spans)
-    end = max(end + (end < length) for _, end, length in spans)  # a mark says that something follows
+    start = min(one.begin for one in spans)
+    end = max(one.end + (one.end < one.length) for one in spans)  # a mark says that something follows
     if end <= room or start < 2:
         return 0
     if start <= room // 2 and end - start + 1 > room:
         return 0  # it doesn't fit anyway, and how a line begins tells more than how it ends
-    return min(end - room, start - 1)
+    wanted = min(end - room, start - 1)
+    # The lines around it stay readable as long as no more is left out than what they are indented by.
+    blanks = max(0, min(wanted, min(one.indentation for one in spans) - 1))
+    return blanks if 2 * (room - start + blanks) >= min(end - start, room) else wanted
 
 
 def without_beginning(code: Text, cells: int) -> Text:
