@@ -83,6 +83,26 @@ def given(words: SourceText, site: Site) -> tuple[str, Function] | None:
     return path, function
 
 
+def may_give_back(words: SourceText, site: Site, made_in: str) -> bool:
+    """Whether a call is given what another function than `made_in` makes, of the user's, which may give back
+    what it was given: an augmentation whose strength is still zero."""
+    node = words.file(site.file).node(site)
+    for argument in node.args if isinstance(node, ast.Call) else ():
+        made = _bound(words, site, [argument])
+        name = called_name(made) if isinstance(made, ast.Call) else ""
+        defined = functions(words, name, site.file) if name != made_in else []
+        if any(_returns_an_argument(function) for _, function in defined):
+            return True
+    return False
+
+
+def _returns_an_argument(function: Function) -> bool:
+    arguments = {one.arg for one in (*function.args.posonlyargs, *function.args.args)}
+    given = [one.value for one in ast.walk(function) if isinstance(one, ast.Return)]
+    either = [[one.body, one.orelse] if isinstance(one, ast.IfExp) else [one] for one in given]
+    return any(isinstance(one, ast.Name) and one.id in arguments for pair in either for one in pair)
+
+
 def result(function: Function) -> ast.Return | None:
     """Its last `return` with a value."""
     found = [

@@ -11,6 +11,7 @@ from operator import itemgetter
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.definitions import may_give_back
 from gradtui.diagnosis.explanations.zero_or_nan_ops import DRAWS, DROPOUTS
 from gradtui.diagnosis.rules.dead_terms import judged_losses
 from gradtui.diagnosis.run import Run
@@ -18,6 +19,7 @@ from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import listed
 from gradtui.diagnosis.written_numbers import varies_by_run, written_alike
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
+from gradtui.model.source import Site
 from gradtui.model.torch_functions import (
     ADDITIONS,
     DISTANCES,
@@ -209,7 +211,19 @@ def _by_the_same(scene: Scene, one: int, other: int) -> bool:
     numbered = scene.name(one) in BY_A_NUMBER and len(scene.inputs[one]) == 1
     if scene.trace.site[one] == scene.trace.site[other]:
         return not (numbered and one != other and varies_by_run(scene.words, scene.site(one)))
-    return written_alike(scene.words, scene.site(one), scene.site(other), operands=numbered)
+    sites = scene.site(one), scene.site(other)
+    if [*scene.inputs[one]] == [*scene.inputs[other]] and _two_views(scene, scene.inputs[one][0], *sites):
+        return False
+    return written_alike(scene.words, *sites, operands=numbered)
+
+
+def _two_views(scene: Scene, value: int, one: Site, other: Site) -> bool:
+    """Whether the program makes something for each of two calls, which has only been the same value so far."""
+    texts = [scene.words.arguments(site) for site in (one, other)]
+    if texts[0] == texts[1] and all(text.isidentifier() for text in texts[0]):
+        return False
+    made_in = scene.site(scene.producer[value]).function.rpartition(".")[2]
+    return any(may_give_back(scene.words, site, made_in) for site in (one, other))
 
 
 def _finding(run: Run, found: Distance) -> Finding:
