@@ -524,7 +524,7 @@ def test_nothing_is_called_meant_before_the_optimizer_has_stepped_that_would_sho
     (finding,) = diagnose([stepped, held])
 
     assert (finding.severity, finding.rule) == (Severity.NOTE, Rule.DETACH)
-    assert "will show when the optimizer that holds them steps" in finding.message
+    assert "shows when the optimizer that holds them steps" in finding.message
     (finding,) = diagnose([stepped, held, run.end()])
     assert "meant, by the look of it" in finding.message
 

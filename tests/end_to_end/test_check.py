@@ -207,7 +207,7 @@ def test_a_check_goes_on_to_an_optimizer_that_a_loop_builds_later(tmp_path: Path
     done = gradtui("--check", script(tmp_path, text), cwd=tmp_path)
 
     assert done.returncode == 1, done.stderr
-    assert "16 steps judged" in done.stdout
+    assert "16 steps of 2 optimizers judged" in done.stdout
 
 
 def test_a_check_waits_in_vain_for_an_optimizer_of_a_phase_that_is_left_out(tmp_path: Path) -> None:

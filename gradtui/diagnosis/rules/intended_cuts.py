@@ -99,7 +99,7 @@ def _held(run: Run) -> list[tuple[Scene, Window]]:
 
 def _verdict(run: Run, seen: Seen) -> str:
     if _unjudged(run, seen.scene, seen.tensors):
-        return "Whether that is meant will show when the optimizer that holds them steps."
+        return "Not judged yet: that shows when the optimizer that holds them steps."
     if run.history.learning.isdisjoint(seen.tensors):
         return "That is meant, by the look of it: nobody trains them by this loss."
     if seen.cause.rule in BY_VALUE or _by_library(seen.cause):

@@ -235,9 +235,12 @@ def sentence(view: View, path: LossPath) -> Text:
         return Text(f"· Tracking stops at {label.place}, `{said}`: {known}.")
     other = "; another way reaches it" if _reached(view, last) else ""
     sign, style = ("✗", f"bold {CUT}") if blamed else (SCISSORS, "bold")  # many a cut is meant
-    return Text(
-        f"{sign} Tracking stops at {label.place or 'a place that was not seen'}, `{said}`{other}.", style
-    )
+    place = label.place or "a place that was not seen"
+    callers = {(frame.file, frame.line) for frame, _ in view.labels.frames(path.cut)[1:]}
+    told = next((one for one in view.findings if one.loud and (one.file, one.line) in callers), None)
+    if told is not None and not here:
+        place += f", called at {told.place}"  # where the finding is told, as the block stands there
+    return Text(f"{sign} Tracking stops at {place}, `{said}`{other}.", style)
 
 
 def _said(view: View, row: int) -> str:
