@@ -139,7 +139,7 @@ PHASES = """
     def finetune(backbone):
         head = nn.Linear(2, 1)
         optimizer = torch.optim.SGD(head.parameters(), lr=0.1)
-        fit(lambda x: head(backbone(x)).detach().requires_grad_(), optimizer, 100, torch.randn(4, 3))
+        fit(lambda x: head(backbone(x)).detach().requires_grad_(), optimizer, 400, torch.randn(4, 3))
 
     def main(phases):
         backbone = nn.Linear(3, 2)
@@ -230,7 +230,7 @@ def test_an_optimizer_that_was_not_chosen_is_not_waited_for(tmp_path: Path) -> N
     assert "8 steps judged" in done.stdout
 
 
-LONG = TRAINING.replace("range(12)", "range(100)")
+LONG = TRAINING.replace("range(12)", "range(400)")
 
 
 def test_a_check_goes_on_while_a_warm_up_holds_something_back(tmp_path: Path) -> None:
@@ -304,7 +304,7 @@ def test_what_is_cut_off_for_good_is_not_waited_for_to_the_end(tmp_path: Path) -
     done = gradtui("--check", script(tmp_path, LONG.format(cut=".detach()", end="")), cwd=tmp_path)
 
     assert done.returncode == 1, done.stderr
-    assert "64 steps judged" in done.stdout
+    assert "256 steps judged" in done.stdout
 
 
 def test_a_misspelt_flag_is_not_waited_for(tmp_path: Path) -> None:

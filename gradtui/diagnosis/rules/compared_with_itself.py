@@ -218,7 +218,7 @@ def _by_the_same(scene: Scene, one: int, other: int) -> bool:
 
 
 def _two_views(scene: Scene, value: int, one: Site, other: Site) -> bool:
-    """Whether the program makes something for each of two calls, which has only been the same value so far."""
+    """Whether the program makes something for each of two calls, which has been the same value so far."""
     texts = [scene.words.arguments(site) for site in (one, other)]
     if texts[0] == texts[1] and all(text.isidentifier() for text in texts[0]):
         return False

@@ -101,8 +101,9 @@ def _gather(scene: Scene, flow: Flow, lost: list[Lost], found: dict[tuple[Rule, 
     for mask, members in by_mask.items():
         group = chosen(scene, flow, mask, members[0].tensor)
         # What is written in part, again and again, has been cut off at that place in every round so far.
-        lately = [cut for cut in group if cut.call > flow.stepped]
-        cut = _own(scene, lately or group, members)
+        if group[0].call < flow.stepped < group[-1].call:
+            group = [cut for cut in group if cut.call > flow.stepped]
+        cut = _own(scene, group, members)
         if all(one.late for one in members) and _truncates(scene, cut):
             continue
         cause = causes.of_cut(scene, flow, cut)

@@ -116,7 +116,8 @@ def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Itera
         for term in found
         if depends[term.value] and not attached[term.value] and not scene.has_unseen_graph(term.value)
     ]
-    dead = [term for term in dead if term.added not in _straight_through(scene, found)] if dead else []
+    apart = _straight_through(scene, found) if dead else set()
+    dead = [term for term in dead if term.added not in apart]
     if not dead or len(found) < 2:
         return
     whole = run.flow(scene, [roots[0]], through_leaves=False)
