@@ -156,9 +156,8 @@ class MainScreen(Inspection, Why, SourceNavigation, PictureExport, Tables, Rerun
             self._point_to_first(view)
         elif fresh and self.status.running:
             words = f"Found: {fresh[0].rule} at {fresh[0].place}. {self.names['findings']} lists it."
-            self.say(
-                words, running=True
-            )  # what comes next tells it by itself, and needs the line for its keys
+            # While it runs alone: what comes next tells it by itself, and needs the line for its keys.
+            self.say(words, running=True)
         self.judged()
         self.rearrange()
 
