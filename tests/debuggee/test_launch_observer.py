@@ -59,6 +59,8 @@ def test_a_program_without_torch_does_not_load_it(tmp_path: Path) -> None:
         "raised": None,
         "ran": True,
         "complaint": "",
+        "file": "",
+        "line": -1,
         "cut_short": False,
     }
     assert "torch_imported" not in (tmp_path / "notes").read_text(encoding="utf-8")
