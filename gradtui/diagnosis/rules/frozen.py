@@ -79,10 +79,12 @@ def _is_thawed_later(run: Run, lost: list[Lost]) -> bool:
     """Whether a line stands ready to thaw something: one that wasn't reached, or the very line that freezes
     these, where what it is given changes."""
     place = _place(run, lost)
-    given = [*run.words.arguments(place), run.words.assigned(place)] if place is not None else []
-    return bool(run.once(_to_come)) or any(
-        changes(run.words, place, run.files, name) for name in given if place is not None
-    )
+    if run.once(_to_come):
+        return True
+    if place is None:
+        return False
+    given = (*run.words.arguments(place), run.words.assigned(place))
+    return any(changes(run.words, place, run.files, name) for name in given)
 
 
 def _has_done_its_part(run: Run, lost: list[Lost]) -> bool:
