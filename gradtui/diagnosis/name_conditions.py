@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from gradtui.diagnosis.source_text import SourceText
+from gradtui.diagnosis.definitions import Function
+from gradtui.diagnosis.source_text import SourceText, names_within
 from gradtui.model.source import Site
 
 METHODS = {"startswith": str.startswith, "endswith": str.endswith}
@@ -27,11 +28,8 @@ def asks_for_names_alone(words: SourceText, site: Site) -> bool:
     asked = next((one for one in around if isinstance(one, ast.If)), None)
     if loop is None or asked is None:
         return False
-    through = {one.id for one in ast.walk(loop.target) if isinstance(one, ast.Name)}
-    return all(
-        any(isinstance(one, ast.Name) and one.id in through for one in ast.walk(part))
-        for part in _parts(asked.test)
-    )
+    through = names_within(loop.target)
+    return not any(through.isdisjoint(names_within(part)) for part in _parts(asked.test))
 
 
 def _parts(test: ast.expr) -> Iterator[ast.expr]:
@@ -75,7 +73,7 @@ def by_parts_of_names(words: SourceText, site: Site) -> bool:
         return False
     asked: list[ast.AST] = [] if isinstance(statement, ast.If | ast.For) else [statement]
     for around in file.up(statement):
-        if isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(around, Function):
             break
         if isinstance(around, ast.If):
             asked.append(around.test)

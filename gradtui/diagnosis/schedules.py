@@ -5,10 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 
-from gradtui.diagnosis.source_text import File, SourceText, called_name
+from gradtui.diagnosis.definitions import Function
+from gradtui.diagnosis.source_text import File, SourceText, called_name, names_within
 from gradtui.model.source import Site
-
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def by_progress(words: SourceText, stack: Sequence[Site]) -> bool:
@@ -21,10 +20,10 @@ def _asks_how_far(words: SourceText, site: Site) -> bool:
     file = words.file(site.file)
     statement = file.statement(site)
     around = list(_within_function(file, statement)) if statement is not None else []
-    counted = {name for loop in around if isinstance(loop, ast.For) for name in _names(loop.target)}
+    counted = {name for loop in around if isinstance(loop, ast.For) for name in names_within(loop.target)}
     asked = (one.test for one in around if isinstance(one, ast.If) and statement not in one.orelse)
     return any(
-        isinstance(node, ast.Compare) and not counted.isdisjoint(_names(node))
+        isinstance(node, ast.Compare) and not counted.isdisjoint(names_within(node))
         for test in asked
         for node in ast.walk(test)
     )
@@ -50,10 +49,6 @@ def changes(words: SourceText, site: Site, files: Iterable[Site], name: str) -> 
 
 def _within_function(file: File, statement: ast.stmt) -> Iterator[ast.AST]:
     for around in file.up(statement):
-        if isinstance(around, FUNCTIONS):
+        if isinstance(around, Function):
             return
         yield around
-
-
-def _names(node: ast.AST) -> set[str]:
-    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}

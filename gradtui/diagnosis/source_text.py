@@ -47,6 +47,11 @@ def _first(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
 
 
+def names_within(node: ast.AST) -> set[str]:
+    """All names that an expression, or a target, is written with."""
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+
+
 def called_name(node: ast.AST) -> str:
     """The last part of the name of what is called, or of the name itself: `no_grad` of `torch.no_grad()`."""
     if isinstance(node, ast.Call):
@@ -394,7 +399,7 @@ class SourceText:
         if isinstance(statement, ast.Return) or function is None or not name.isidentifier():
             return isinstance(statement, ast.Return)
         returned = (one.value for one in ast.walk(function) if isinstance(one, ast.Return) and one.value)
-        names = {node.id for value in returned for node in ast.walk(value) if isinstance(node, ast.Name)}
+        names = {name for value in returned for name in names_within(value)}
         return name in names
 
     def makers(self, site: Site, name: str) -> list[Site]:
@@ -475,7 +480,7 @@ class SourceText:
         node = self._operand(site, number)
         if node is None:
             return []
-        names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+        names = names_within(node)
         makers = [maker for name in sorted(names) for maker in self.makers(site, name)]
         return [self.site(site, node), *(maker for maker in makers if maker.line < site.line)]
 

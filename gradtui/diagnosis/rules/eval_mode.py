@@ -7,9 +7,9 @@ import ast
 from collections.abc import Iterator
 
 from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.definitions import Function
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.schedules import FUNCTIONS
 from gradtui.diagnosis.sentences import get, listed
 from gradtui.diagnosis.source_text import SourceText, called_name
 from gradtui.diagnosis.unoptimized import AT_WORK
@@ -88,7 +88,7 @@ def _in_the_loop(words: SourceText, site: Site) -> bool:
     file = words.file(site.file)
     statement = file.statement(site)
     around = file.up(statement) if statement is not None else iter(())
-    loop = next((one for one in around if isinstance(one, (*LOOPS, *FUNCTIONS))), None)
+    loop = next((one for one in around if isinstance(one, (*LOOPS, Function))), None)
     if not isinstance(loop, LOOPS):
         return False
     calls = {called_name(node) for node in ast.walk(loop) if isinstance(node, ast.Call)}

@@ -35,7 +35,7 @@ def fresh_leaf_loss(run: Run) -> Iterator[Finding]:
                 if leaf == NONE or scene.tensor[leaf] in scene.held or (leaf != root and stepped < call):
                     continue
                 seen.add(scene.trace.order[call])
-                yield _finding(run, scene, root, leaf, call, at_times=_has_a_graph_else(run, scene, call))
+                yield _finding(run, scene, root, leaf, call, at_times=_is_at_times(run, scene, call))
 
 
 def _below(run: Run, scene: Scene, root: int) -> int:
@@ -53,18 +53,21 @@ def _below(run: Run, scene: Scene, root: int) -> int:
     return NONE
 
 
-def _has_a_graph_else(run: Run, scene: Scene, backward: int) -> bool:
+def _is_at_times(run: Run, scene: Scene, backward: int) -> bool:
     """Whether the very line of a backward has losses with a graph as well, from which all learn that it is
     for: a batch that leaves nothing to be learnt from may give a zero without one."""
-    place = scene.site(backward)
-    return run.lost.isdisjoint(scene.held) and any(
-        other.kind[call] == Kind.BACKWARD
-        and other.site(call) == place
-        and any(not other.leaf[root] for root in other.trace.inputs[call])
-        and not other.held.keys().isdisjoint(run.flow(other, other.trace.inputs[call]).reached)
-        for other in run.scenes
-        for call in other.events
-    )
+    return run.lost.isdisjoint(scene.held) and scene.site(backward) in run.once(_with_a_graph)
+
+
+def _with_a_graph(run: Run) -> set[Site]:
+    """The lines whose backward reaches something that optimizers hold, at one time at least."""
+    return {
+        scene.site(call)
+        for scene in run.scenes
+        for call in scene.backwards
+        if any(not scene.leaf[root] for root in scene.trace.inputs[call])
+        and not scene.held.keys().isdisjoint(run.flow(scene, scene.trace.inputs[call]).reached)
+    }
 
 
 def _was_the_loss(run: Run, scene: Scene, leaf: int) -> bool:

@@ -16,7 +16,7 @@ from gradtui.diagnosis.rules.unregistered_parameter import by_line
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed
-from gradtui.diagnosis.source_text import called_name
+from gradtui.diagnosis.source_text import called_name, names_within
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Parameter
@@ -228,7 +228,7 @@ def _loops(run: Run, members: list[Parameter]) -> list[Evidence]:
 
 def _calls(loop: ast.For, name: str) -> bool:
     """Whether a loop goes over something of this name and calls what it comes to."""
-    targets = {one.id for one in ast.walk(loop.target) if isinstance(one, ast.Name)}
+    targets = names_within(loop.target)
     if not any(name == getattr(one, "attr", getattr(one, "id", "")) for one in ast.walk(loop.iter)):
         return False
     called = [one.func for one in ast.walk(loop) if isinstance(one, ast.Call)]
