@@ -19,8 +19,9 @@ from gradtui.diagnosis.rules.double_backward import freed_graph_ahead
 from gradtui.diagnosis.rules.empty_optimizer import steps_without_parameters
 from gradtui.diagnosis.rules.eval_mode import left_in_eval_mode
 from gradtui.diagnosis.rules.exceptions import exception
+from gradtui.diagnosis.rules.flags_in_vain import compares_a_flag, freezes_nothing
 from gradtui.diagnosis.rules.fresh_leaf_loss import fresh_leaf_loss
-from gradtui.diagnosis.rules.frozen import frozen, thaws_nothing
+from gradtui.diagnosis.rules.frozen import frozen
 from gradtui.diagnosis.rules.grad_cleared import (
     cleared_before_step,
     grad_never_used,
@@ -103,7 +104,8 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     compared_with_itself,
     grad_never_used,
     second_derivative_without_graph,
-    thaws_nothing,
+    freezes_nothing,
+    compares_a_flag,
     backward_of_a_module,
     broadcast_target,
     intended_cuts,

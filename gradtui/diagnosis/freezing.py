@@ -9,6 +9,7 @@ from gradtui.diagnosis.name_conditions import by_parts_of_names
 from gradtui.diagnosis.prefixes import taken_along, with_the_word_in
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.source_text import SourceText
 from gradtui.model.columns import NONE
 from gradtui.model.owners import Role
 from gradtui.model.source import Site
@@ -110,3 +111,18 @@ def is_frozen(run: Run, tensor: int) -> bool:
     if parameter is None or parameter.requires_grad or parameter.role is not Role.PARAMETER:
         return False
     return tensor not in run.history.learning
+
+
+def idle_flags(run: Run) -> list[tuple[Site, bool]]:
+    """Statements of the user's that would set a flag, to this, if they were written otherwise."""
+    return [found for like in run.files for found in run.words.idle_flags(like)]
+
+
+def why_idle(words: SourceText, site: Site) -> str:
+    """What such a statement does instead, to go on from "as it"."""
+    text = words.whole(site)
+    if "==" in text:
+        return "compares the flag and doesn't set it"
+    if "=" in text:
+        return "puts a value in place of the method, and doesn't call it"
+    return "doesn't call the method"

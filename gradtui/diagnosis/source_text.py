@@ -446,6 +446,31 @@ class SourceText:
             if isinstance(value, ast.Constant) and isinstance(value.value, bool)
         ]
 
+    def idle_flags(self, site: Site) -> list[tuple[Site, bool]]:
+        """Statements in the file of a site that look as if they set `requires_grad`, and to what:
+        `p.requires_grad == False` compares, and `requires_grad_` needs to be called."""
+        found = []
+        for node in ast.walk(self.file(site.file).tree):
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+                method, value = node.targets[0], node.value.value
+            elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Attribute):
+                method, value = node.value, True
+            elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Compare):
+                compared, other = node.value.left, node.value.comparators[0]
+                flag = isinstance(compared, ast.Attribute) and compared.attr == "requires_grad"
+                if flag and isinstance(other, ast.Constant) and isinstance(other.value, bool):
+                    found.append((self.site(site, node), other.value))
+                continue
+            else:
+                continue
+            if (
+                isinstance(method, ast.Attribute)
+                and method.attr == "requires_grad_"
+                and isinstance(value, bool)
+            ):
+                found.append((self.site(site, node), value))
+        return found
+
     def assigned(self, site: Site) -> str:
         """What the statement of a site assigns; empty where it assigns nothing."""
         file = self.file(site.file)

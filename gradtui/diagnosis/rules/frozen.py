@@ -12,7 +12,7 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.aliases import Alias, alias, follows_itself, frozen_name
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.frozen_adapters import as_picked, picked
-from gradtui.diagnosis.freezing import freezing, frozen_at, named_alike, names_of
+from gradtui.diagnosis.freezing import freezing, frozen_at, idle_flags, named_alike, names_of, why_idle
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.name_conditions import asks_for_names_alone, rules_out
 from gradtui.diagnosis.run import Run
@@ -43,14 +43,16 @@ def frozen(run: Run) -> Iterator[Finding]:
         mine = [lost[tensor] for tensor in sorted(still) if tensor in lost]
         if not mine:
             continue
-        if len(still) == len(optimizer.tensors) and _judged_last(run, number, still):
+        if idle := [site for site, value in run.once(idle_flags) if value]:
+            yield _in_vain(run, mine, idle[0], why_idle(run.words, idle[0]))
+        elif len(still) == len(optimizer.tensors) and _judged_last(run, number, still):
             waits = (run.history.goes_on and _is_thawed_later(run, mine)) or _has_done_its_part(run, mine)
             severity = Severity.NOTE if waits else Severity.ERROR
             yield _wrong_model(run, number, mine) or _finding(run, mine, severity, [])
         elif any(_flagged_in_vain(run, parameters[one.tensor]) for one in mine):
             flags = inert_flags(run, True)
             yield (
-                _in_vain(run, mine, flags[0])
+                _in_vain(run, mine, flags[0], "sets an attribute that torch doesn't know")
                 if len(flags) == 1
                 else _finding(run, mine, Severity.ERROR, flags)
             )
@@ -321,14 +323,13 @@ def _told_apart(run: Run, lost: list[Lost], others: set[int], site: Site | None)
     return replace(told, message=message)
 
 
-def _in_vain(run: Run, lost: list[Lost], flag: Site) -> Finding:
-    """On the one line that was to thaw these, and sets an attribute that torch doesn't know."""
+def _in_vain(run: Run, lost: list[Lost], flag: Site, why: str) -> Finding:
+    """On the line that was to thaw these and doesn't, and what it does instead."""
     told = _finding(run, lost, Severity.ERROR, [], flag)
     one = len(told.affected) == 1
     message = (
-        f"`{causes.short(run.words.expression(flag))}` thaws nothing, as it sets an attribute that torch "
-        f"doesn't know: {listed(told.affected)} {'does' if one else 'do'} not require grad and "
-        f"{'gets' if one else 'get'} no gradient."
+        f"`{causes.short(run.words.whole(flag))}` thaws nothing, as it {why}: {listed(told.affected)} "
+        f"{'does' if one else 'do'} not require grad and {'gets' if one else 'get'} no gradient."
     )
     place = _place(run, lost)
     frozen = (
@@ -354,28 +355,6 @@ def _wrong_model(run: Run, number: int, lost: list[Lost]) -> Finding | None:
         "and no optimizer holds them."
     )
     return run.finding_of(lost, cause, message, [*names, *held])
-
-
-def thaws_nothing(run: Run) -> Iterator[Finding]:
-    """`module.requires_grad = False`: an attribute of the module, while its parameters go on learning."""
-    flagged = {m.name for scene in run.scenes for m in scene.snapshot.modules if m.odd_names}
-    if not flagged:
-        return
-    learning = [run.owners.name(tensor) for tensor in sorted(run.history.learning)]
-    for site in inert_flags(run, False):
-        names = [name for name in learning if any(not one or f"{one}." in f"{name}." for one in flagged)]
-        if names:
-            cause = at(
-                Rule.FROZEN_LEAF,
-                site,
-                "Call `.requires_grad_(False)` on the module: it sets the flag of each of its parameters.",
-            )
-            message = (
-                f"This sets an attribute of a module and freezes nothing: {listed(names)} still "
-                "require grad, "
-                "and go on changing."
-            )
-            yield run.finding(cause, Severity.WARNING, message, affected=names)
 
 
 def inert_flags(run: Run, value: bool, names: frozenset[str] = FLAG_NAMES) -> list[Site]:

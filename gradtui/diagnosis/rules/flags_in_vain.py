@@ -1,0 +1,47 @@
+"""Statements that look as if they froze something, and leave its flag as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradtui.diagnosis import causes
+from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.freezing import idle_flags, why_idle
+from gradtui.diagnosis.rules.frozen import inert_flags
+from gradtui.diagnosis.run import Run
+from gradtui.diagnosis.sentences import listed
+from gradtui.model.findings import Finding, Rule, Severity
+
+
+def freezes_nothing(run: Run) -> Iterator[Finding]:
+    """`module.requires_grad = False`: an attribute of the module, while its parameters go on learning."""
+    flagged = {m.name for scene in run.scenes for m in scene.snapshot.modules if m.odd_names}
+    if not flagged:
+        return
+    learning = [run.owners.name(tensor) for tensor in sorted(run.history.learning)]
+    for site in inert_flags(run, False):
+        names = [name for name in learning if any(not one or f"{one}." in f"{name}." for one in flagged)]
+        if names:
+            cause = at(
+                Rule.FROZEN_LEAF,
+                site,
+                "Call `.requires_grad_(False)` on the module: it sets the flag of each of its parameters.",
+            )
+            message = (
+                f"This sets an attribute of a module and freezes nothing: {listed(names)} still "
+                "require grad, and go on changing."
+            )
+            yield run.finding(cause, Severity.WARNING, message, affected=names)
+
+
+def compares_a_flag(run: Run) -> Iterator[Finding]:
+    """`p.requires_grad == False` as a statement: what it was to freeze goes on learning."""
+    for site, value in run.once(idle_flags) if run.history.learning else ():
+        if not value:
+            text = causes.short(run.words.whole(site))
+            cause = at(
+                Rule.FROZEN_LEAF, site, "Call `.requires_grad_(False)`, or set `.requires_grad = False`."
+            )
+            why = why_idle(run.words, site)
+            message = f"`{text}` freezes nothing, as it {why}: what it is for goes on learning."
+            yield run.finding(cause, Severity.WARNING, message)

@@ -1,0 +1,16 @@
+import torch, torch.nn as nn, torch.nn.functional as F
+torch.manual_seed(0)
+
+body, head = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 16)), nn.Linear(16, 3)
+for p in body.parameters():
+    p.requires_grad = False
+opt = torch.optim.Adam([*body.parameters(), *head.parameters()])
+x, y = torch.randn(16, 8), torch.randint(0, 3, (16,))
+for epoch in range(4):
+    if epoch == 2:
+        for p in body.parameters():
+            p.requires_grad == True  # <- frozen_leaf
+    loss = F.cross_entropy(head(body(x)), y)
+    opt.zero_grad()
+    loss.backward()
+    opt.step()
