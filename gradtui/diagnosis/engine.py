@@ -20,6 +20,7 @@ from gradtui.diagnosis.rules.empty_optimizer import steps_without_parameters
 from gradtui.diagnosis.rules.eval_mode import left_in_eval_mode
 from gradtui.diagnosis.rules.exceptions import exception
 from gradtui.diagnosis.rules.flags_in_vain import compares_a_flag, freezes_nothing
+from gradtui.diagnosis.rules.flat_inputs import flat_inputs
 from gradtui.diagnosis.rules.fresh_leaf_loss import fresh_leaf_loss
 from gradtui.diagnosis.rules.frozen import frozen
 from gradtui.diagnosis.rules.grad_cleared import (
@@ -102,6 +103,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     dead_terms,
     inverted_straight_through,
     compared_with_itself,
+    flat_inputs,
     grad_never_used,
     second_derivative_without_graph,
     freezes_nothing,

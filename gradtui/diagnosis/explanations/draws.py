@@ -31,14 +31,19 @@ def passes_no_gradient(scene: Scene, flow: Flow, cut: Cut, tensors: Collection[i
         return False  # it only weighs, or is the next state of a chain
     near = {one for value in given for one in flow.measured(value)}
     calls = dict.fromkeys(scene.producer[value] for value in used)
-    densities = [call for call in calls if _called(scene, call) == DENSITY]
+    densities = [call for call in calls if is_scored(scene, call)]
     if densities and (len(densities) == len(calls) or _is_weighed(scene, flow, densities)):
         return False  # by its density, as a policy does
     own = {scene.trace.storage[value] for value in scene.values_of(frozenset(tensors))}
     others = calls.keys() - set(densities)
     return not any(
         _meets(scene, flow, call, near) or _comes_again(scene, call, own, drawn) for call in others
-    ) and not _is_fitted(scene, flow, near, drawn)
+    ) and not is_fitted(scene, flow, near, drawn)
+
+
+def is_scored(scene: Scene, call: int) -> bool:
+    """Whether a call computes a density."""
+    return _called(scene, call) == DENSITY
 
 
 def _called(scene: Scene, call: int) -> str:
@@ -80,7 +85,7 @@ def _comes_again(scene: Scene, call: int, own: Collection[int], drawn: Set[int])
     return any(scene.trace.storage[one] in own for one in scene.inputs[call] if one not in drawn)
 
 
-def _is_fitted(scene: Scene, flow: Flow, near: Set[int], drawn: Set[int]) -> bool:
+def is_fitted(scene: Scene, flow: Flow, near: Set[int], drawn: Set[int]) -> bool:
     """Whether what was drawn by is compared with data, and learns by that; a prior is none."""
     for call in {call for value in near for call in flow.consumers.of(value)}:
         if scene.name(call) in MEETINGS and _called(scene, call) != DIVERGENCE:

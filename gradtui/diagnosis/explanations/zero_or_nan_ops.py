@@ -10,10 +10,11 @@ from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death
 from gradtui.model.torch_functions import SCALINGS, SOFTMAXES, STACKS
 
-FLAT = frozenset([
-    "round", "floor", "ceil", "trunc", "frac", "sign", "sgn", "heaviside", "floor_divide", "fix", "rint",
-    "remainder", "fmod",
-])  # fmt: skip
+JUMPS = frozenset(
+    ["round", "floor", "ceil", "trunc", "sign", "sgn", "heaviside", "floor_divide", "fix", "rint"]
+)
+"""Flat all along, but for where they jump."""
+FLAT = JUMPS | {"frac", "remainder", "fmod"}
 RECTIFIERS = frozenset([
     "relu", "relu_", "relu6", "hardtanh", "threshold", "leaky_relu", "clamp", "clamp_min", "clamp_max",
     "clip", "clamp_",
@@ -28,13 +29,29 @@ CLASS_SOFTMAXES = SOFTMAXES | {"cross_entropy"}
 """What shares out a probability of 1 among classes."""
 
 
+def _straight_through(name: str) -> str:
+    """What to do about a staircase, or a draw."""
+    if name == "normal":
+        return "Draw first and compute then: `mean + std * torch.randn_like(std)`, or `.rsample()`."
+    if name in DRAWS:
+        return (
+            "Use a draw that is differentiable, such as `RelaxedBernoulli(...).rsample()`, or pass the "
+            "gradient straight through: `p + (drawn - p).detach()`."
+        )
+    return f"Use a straight-through estimator in training: `x + (torch.{name}(x) - x).detach()`."
+
+
+def why_flat(name: str) -> tuple[str, str]:
+    """What a staircase or a draw does instead of sending on a gradient, and what to do about it."""
+    if name in DRAWS:
+        return "draws numbers, and sends nothing back to what it draws them by", _straight_through(name)
+    return "is a staircase, whose gradient is zero everywhere", _straight_through(name)
+
+
 def why_zero(scene: Scene, death: Death, name: str, lost: Collection[Lost]) -> tuple[str, str]:
     """Why a call's gradient is zero, to go on from "is exactly zero", and what to do about it."""
     if name in FLAT:
-        return (
-            "everywhere, because it is a staircase",
-            f"Use a straight-through estimator in training: `x + (torch.{name}(x) - x).detach()`.",
-        )
+        return "everywhere, because it is a staircase", _straight_through(name)
     if name in RECTIFIERS:
         return (
             "for every value that it was given, all of which lie on its flat side",
@@ -46,10 +63,8 @@ def why_zero(scene: Scene, death: Death, name: str, lost: Collection[Lost]) -> t
             "Look at the factor that is zero here, and let it differ from zero.",
         )
     if name in DRAWS:
-        return (
-            "because it draws numbers, and sends nothing back to what it draws them by",
-            "Draw first and compute then: `mean + std * torch.randn_like(std)`, or `.rsample()`.",
-        )
+        why = "because it draws numbers, and sends nothing back to what it draws them by"
+        return why, _straight_through(name)
     if name in DROPOUTS:
         return (
             "because it drops everything",
