@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from gradtui.diagnosis.name_conditions import by_parts_of_names
 from gradtui.diagnosis.prefixes import taken_along, with_the_word_in
@@ -47,6 +47,24 @@ def thawed_at(run: Run, tensor: int) -> int:
         return 0
     scene, call = run.once(thawed)[tensor]
     return scene.trace.order[call]
+
+
+def hands_over(run: Run, tensors: Collection[int], places: tuple[Site, ...]) -> bool:
+    """Whether the lines that freeze these thaw others in the same round, which learn from then on: what is
+    trained now is said of all parts at once, `part.requires_grad_(name in trained)`."""
+    rounds: list[dict[bool, set[int]]] = []
+    before = None
+    for scene, call in _flags(run):
+        if tuple(site for site in call.stack if site.user) != places:
+            continue
+        steps = [one for one in scene.events if scene.kind[one] == Kind.STEP and one < call.index]
+        began = scene.trace.order[steps[-1]] if steps else NONE
+        if began != before:
+            rounds.append({True: set(), False: set()})
+            before = began
+        rounds[-1][bool(call.detail)] |= {scene.tensor[value] for value in call.inputs}
+    last = next((one for one in reversed(rounds) if one[False].issuperset(tensors)), None)
+    return last is not None and not last[True].isdisjoint(run.history.learning)
 
 
 def _flags(run: Run) -> Iterator[tuple[Scene, Call]]:

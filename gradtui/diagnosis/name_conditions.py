@@ -10,6 +10,8 @@ from gradtui.diagnosis.source_text import SourceText, names_within
 from gradtui.model.source import Site
 
 METHODS = {"startswith": str.startswith, "endswith": str.endswith}
+NORMS = ("norm", "bn", "ln", "gn")
+"""What the names of norms, and of what they scale by, have in them."""
 
 
 def rules_out(words: SourceText, site: Site, names: Iterable[str]) -> bool:
@@ -41,6 +43,14 @@ def _parts(test: ast.expr) -> Iterator[ast.expr]:
         yield from _parts(test.operand)
     else:
         yield test
+
+
+def asks_for_norms(words: SourceText, site: Site) -> bool:
+    """Whether a line stands under a condition that asks for parts of names of norms, which not every model
+    has that the line is there for."""
+    condition = _condition(words, site)
+    texts = [text for _, asked in _tests(condition) for text in asked] if condition is not None else []
+    return bool(texts) and all(any(word in text.lower() for word in NORMS) for text in texts)
 
 
 def takes_all(words: SourceText, site: Site, names: Iterable[str]) -> bool:

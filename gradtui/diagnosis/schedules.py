@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import pairwise, starmap
 
 from gradtui.diagnosis.definitions import Function
 from gradtui.diagnosis.source_text import File, SourceText, called_name, names_within
@@ -11,22 +13,49 @@ from gradtui.model.source import Site
 
 
 def by_progress(words: SourceText, stack: Sequence[Site]) -> bool:
-    """Whether one of the lines that were running stands under a condition on what a loop around it counts:
-    `if epoch == 5:`."""
-    return any(_asks_how_far(words, site) for site in stack if site.user)
+    """Whether one of the lines that were running, the innermost one first, stands under a condition on what a
+    loop around it counts, `if epoch == 5:`, or on what its function is told of that, `if freeze:`."""
+    lines = [site for site in stack if site.user]
+    asks = any(any(_asks_how_far(words, site, test) for test in _conditions(words, site)) for site in lines)
+    return asks or any(starmap(partial(_is_told_how_far, words), pairwise(lines)))
 
 
-def _asks_how_far(words: SourceText, site: Site) -> bool:
+def _conditions(words: SourceText, site: Site) -> list[ast.expr]:
+    """What must be true for a line to be reached, within its function."""
     file = words.file(site.file)
     statement = file.statement(site)
-    around = list(_within_function(file, statement)) if statement is not None else []
+    around = _within_function(file, statement) if statement is not None else ()
+    return [one.test for one in around if isinstance(one, ast.If) and statement not in one.orelse]
+
+
+def _asks_how_far(words: SourceText, site: Site, test: ast.AST) -> bool:
+    """Whether an expression at a site compares what a loop around that counts."""
+    file = words.file(site.file)
+    statement = file.statement(site)
+    around = _within_function(file, statement) if statement is not None else ()
     counted = {name for loop in around if isinstance(loop, ast.For) for name in names_within(loop.target)}
-    asked = (one.test for one in around if isinstance(one, ast.If) and statement not in one.orelse)
     return any(
         isinstance(node, ast.Compare) and not counted.isdisjoint(names_within(node))
-        for test in asked
         for node in ast.walk(test)
     )
+
+
+def _is_told_how_far(words: SourceText, site: Site, caller: Site) -> bool:
+    """Whether a line is reached by what the call of its function gives: `net(x, freeze=epoch >= 10)`."""
+    asked = {name for test in _conditions(words, site) for name in names_within(test)}
+    function, call = words.file(site.file).function_at(site.line), words.file(caller.file).node(caller)
+    if not asked or function is None or not isinstance(call, ast.Call):
+        return False
+    names = [one.arg for one in (*function.args.args, *function.args.kwonlyargs)]
+    given = [value for name in asked & {*names} for value in _given(call, names, name)]
+    return any(_asks_how_far(words, caller, value) for value in given)
+
+
+def _given(call: ast.Call, names: Sequence[str], name: str) -> list[ast.expr]:
+    """What a call gives a function for one of these names of its arguments."""
+    place = names.index(name) - (names[0] == "self")
+    by_name = [one.value for one in call.keywords if one.arg == name]
+    return by_name or (call.args[place : place + 1] if place >= 0 else [])
 
 
 def changes(words: SourceText, site: Site, files: Iterable[Site], name: str) -> bool:
@@ -35,16 +64,13 @@ def changes(words: SourceText, site: Site, files: Iterable[Site], name: str) -> 
     function = words.file(site.file).function_at(site.line)
     if function is None or name not in (names := [one.arg for one in function.args.args]):
         return False
-    place = names.index(name)
-    for like in files:
-        for node in ast.walk(words.file(like.file).tree):
-            if isinstance(node, ast.Call) and called_name(node) == function.name:
-                skipped = isinstance(node.func, ast.Attribute) and names[0] == "self"
-                given = node.args[place - skipped : place - skipped + 1]
-                given += [one.value for one in node.keywords if one.arg == name]
-                if any(not isinstance(one, ast.Constant) for one in given):
-                    return True
-    return False
+    calls = (
+        node
+        for like in files
+        for node in ast.walk(words.file(like.file).tree)
+        if isinstance(node, ast.Call) and called_name(node) == function.name
+    )
+    return any(not isinstance(one, ast.Constant) for call in calls for one in _given(call, names, name))
 
 
 def _within_function(file: File, statement: ast.stmt) -> Iterator[ast.AST]:

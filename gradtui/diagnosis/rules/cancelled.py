@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
@@ -28,7 +28,7 @@ def cancelled(run: Run) -> Iterator[Finding]:
     zero = {one.tensor: one for one in run.history.lost if one.state is GradState.ZERO and not one.late}
     parameters = run.owners.parameters
     mine = [one for tensor, one in zero.items() if tensor in run.once(cancelling) and one.steps >= LEAST]
-    wide = [one for one in mine if one.tensor in parameters and len(parameters[one.tensor].shape) > 1]
+    wide = [one for one in mine if one.tensor in parameters and _is_wide(parameters[one.tensor].shape)]
     if not wide:
         return
     for scene, window in reversed(run.history.windows):
@@ -58,6 +58,11 @@ def cancelled(run: Run) -> Iterator[Finding]:
         proof = [made] if made.line != cause.site.line else []
         yield run.finding_of(mine, cause, message, names, evidence=proof)
         return
+
+
+def _is_wide(shape: Sequence[int]) -> bool:
+    """Whether a shape is that of a matrix, and no column: an embedding of biases is one."""
+    return len(shape) > 1 and shape[-1] > 1
 
 
 def _meeting(run: Run, scene: Scene, backwards: tuple[int, ...], tensors: set[int]) -> int:

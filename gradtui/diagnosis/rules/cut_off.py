@@ -16,12 +16,15 @@ from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Lost, Window
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.schedules import by_progress
 from gradtui.diagnosis.sentences import get, listed, stay
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Role
 from gradtui.model.source import Site
 from gradtui.model.torch_functions import LETS_GO
 from gradtui.model.trace import Kind
+
+DETACHED = (Rule.DETACH, Rule.DATA_ATTR)
 
 
 @dataclass(slots=True)
@@ -219,10 +222,19 @@ def _finding(run: Run, severed: Severed) -> Finding:
                 "meant, by the look of it: the optimizer that holds them leaves them alone."
             )
             return run.finding_of(members, cause, message, names, severity=Severity.NOTE)
-    when = " from some step on" if all(one.late for one in members) else ""
-    message = _said(cause, names, when, f" and {stay(names)}.")
-    proof = _proof(scene, severed.flow, severed.cut)
-    return run.finding_of(members, _mended(run, severed), message, names, evidence=proof)
+    late = all(one.late for one in members)
+    detached = cause.rule in DETACHED
+    meant = late and detached and by_progress(run.words, scene.call(severed.cut.call).stack)
+    then = ": that is meant, by the look of it, as it depends on how far the training is." if meant else "."
+    message = _said(cause, names, " from some step on" if late else "", f" and {stay(names)}{then}")
+    return run.finding_of(
+        members,
+        _mended(run, severed),
+        message,
+        names,
+        severity=Severity.NOTE if meant else Severity.ERROR,
+        evidence=_proof(scene, severed.flow, severed.cut),
+    )
 
 
 def _within_a_library(severed: Severed) -> bool:
@@ -255,7 +267,7 @@ def _mended(run: Run, severed: Severed) -> Cause:
     if severed.kept:
         fix = "It was computed once and is kept since: compute it anew, with its graph, for every backward."
         return replace(cause, fix=fix)
-    if cause.rule not in (Rule.DETACH, Rule.DATA_ATTR):
+    if cause.rule not in DETACHED:
         return cause
     if put_out_by_hook(scene.words, cause.site):
         fix = "Let the hook return None: what a forward hook returns takes the place of the module's output."

@@ -12,9 +12,17 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.aliases import Alias, alias, follows_itself, frozen_name
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.frozen_adapters import as_picked, picked
-from gradtui.diagnosis.freezing import freezing, frozen_at, idle_flags, named_alike, names_of, why_idle
+from gradtui.diagnosis.freezing import (
+    freezing,
+    frozen_at,
+    hands_over,
+    idle_flags,
+    named_alike,
+    names_of,
+    why_idle,
+)
 from gradtui.diagnosis.history import Lost
-from gradtui.diagnosis.name_conditions import asks_for_names_alone, rules_out
+from gradtui.diagnosis.name_conditions import asks_for_names_alone, asks_for_norms, rules_out
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.schedules import by_progress, changes
 from gradtui.diagnosis.sentences import listed
@@ -49,7 +57,9 @@ def frozen(run: Run) -> Iterator[Finding]:
             waits = (run.history.goes_on and _is_thawed_later(run, mine)) or _has_done_its_part(run, mine)
             severity = Severity.NOTE if waits else Severity.ERROR
             yield _wrong_model(run, number, mine) or _finding(run, mine, severity, [])
-        elif any(_flagged_in_vain(run, parameters[one.tensor]) for one in mine):
+        elif any(_flagged_in_vain(run, parameters[one.tensor]) for one in mine) and not (
+            run.once(_superfluous)
+        ):
             flags = inert_flags(run, True)
             yield (
                 _in_vain(run, mine, flags[0], "sets an attribute that torch doesn't know")
@@ -91,11 +101,13 @@ def _is_thawed_later(run: Run, lost: list[Lost]) -> bool:
 
 def _has_done_its_part(run: Run, lost: list[Lost]) -> bool:
     """Whether these were trained and are frozen since, as the program says by how far it has come."""
-    scene, call = freezing(run, [one.tensor for one in lost])
-    return (
-        call != NONE
-        and all(one.late and _had_its_turn(run, one.tensor) for one in lost)
-        and by_progress(run.words, scene.call(call).stack)
+    tensors = [one.tensor for one in lost]
+    scene, call = freezing(run, tensors)
+    if call == NONE or not all(one.late and _had_its_turn(run, one.tensor) for one in lost):
+        return False
+    stack = scene.call(call).stack
+    return by_progress(run.words, stack) or hands_over(
+        run, tensors, tuple(site for site in stack if site.user)
     )
 
 
@@ -111,6 +123,11 @@ def _flagged_in_vain(run: Run, parameter: Parameter) -> bool:
     """
     around = (module for chain in run.chains(parameter) for module in chain)
     return bool(parameter.odd_names) or any(module.odd_names for module in around)
+
+
+def _superfluous(run: Run) -> bool:
+    """Whether the flags that change nothing would only freeze something."""
+    return bool(inert_flags(run, False)) and not inert_flags(run, True)
 
 
 def _passed_over(run: Run, number: int) -> list[Site]:
@@ -133,6 +150,7 @@ def _passed_over(run: Run, number: int) -> list[Site]:
             and isinstance(around[-1], ast.For)
             and (around[-1].end_lineno or made.line) < made.line
             and asks_for_names_alone(run.words, site)
+            and not asks_for_norms(run.words, site)
         ):
             found.append(site)
     return found
@@ -144,7 +162,11 @@ def _for_no_name(run: Run) -> list[Site]:
     Not where the same function thaws others: what it is for may have no such part every time.
     """
     names = [name for one in run.owners.parameters.values() for name in one.names]
-    missed = [site for site in inert_flags(run, True) if rules_out(run.words, site, names)]
+    missed = [
+        site
+        for site in inert_flags(run, True)
+        if rules_out(run.words, site, names) and not asks_for_norms(run.words, site)
+    ]
     thawing = {
         run.words.file(site.file).function_at(site.line)
         for like in run.files

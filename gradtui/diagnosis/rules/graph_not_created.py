@@ -14,6 +14,9 @@ from gradtui.diagnosis.sentences import get, listed
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.torch_functions import LETS_GO, REDUCTIONS, SCALINGS
 
+INNER = frozenset({"dot", "vdot", "inner", "matmul", "__matmul__"})
+"""What sums the products of two things, item by item, where it gives a single number."""
+
 
 def second_derivative_without_graph(run: Run) -> Iterator[Finding]:
     """An `autograd.grad` without `create_graph` of what itself came of one with it, and a loss made of that.
@@ -91,7 +94,9 @@ def _let_go(flow: Flow, values: Iterable[int]) -> bool:
 
 
 def _is_weight(flow: Flow, call: int) -> bool:
-    """Whether a call multiplies, by a constant, what is only summed up then."""
+    """Whether a call multiplies, by a constant, what is only summed up then, or right there."""
     scene = flow.scene
+    if scene.name(call) in INNER:
+        return all(not scene.shape(made) for made in flow.made_by(call))
     users = (user for value in flow.made_by(call) for user in flow.consumers.of(value))
     return scene.name(call) in SCALINGS and all(scene.name(user) in REDUCTIONS for user in users)

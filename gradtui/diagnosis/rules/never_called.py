@@ -12,6 +12,9 @@ from gradtui.diagnosis.source_text import called_name
 from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.source import Site
 
+GRADIENTS = frozenset(["ctx", "g", "dout", "dy", "dz", "dx", "upstream"])
+"""What an argument is called that is a gradient, or goes before one."""
+
 
 def backward_of_a_module(run: Run) -> Iterator[Finding]:
     """A gradient reversal, say, that was written as an `nn.Module`: what comes back passes it as it is."""
@@ -45,9 +48,10 @@ def _never_called(run: Run, site: Site, kind: str) -> Finding:
 
 
 def _for_autograd(module: ast.ClassDef) -> ast.FunctionDef | None:
-    """A module's `backward` that is written like a Function's: it is handed a gradient and returns one.
+    """A module's `backward` that is written like a Function's: it is handed what is called a gradient, and
+    returns one.
 
-    One that calls submodules computes something anew, as the inverse of a flow does.
+    One that calls submodules computes something anew, as the inverse of a flow does, which is handed a value.
     """
     methods = {one.name: one for one in module.body if isinstance(one, ast.FunctionDef)}
     backward = methods.get("backward")
@@ -61,7 +65,9 @@ def _for_autograd(module: ast.ClassDef) -> ast.FunctionDef | None:
         isinstance(one, ast.Attribute) and one.attr not in methods and _is_self(one.value) for one in called
     )
     own = calls.isdisjoint(("backward", "grad", "step", "zero_grad"))  # it doesn't run one itself
-    return backward if own and not anew and returns and len(backward.args.args) > 1 else None
+    handed = [one.arg.lower() for one in backward.args.args[1:]]
+    gradient = any("grad" in one or one in GRADIENTS for one in handed)
+    return backward if own and not anew and returns and gradient else None
 
 
 def _is_self(node: ast.expr) -> bool:

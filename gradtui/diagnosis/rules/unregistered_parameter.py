@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from itertools import dropwhile
 
 from gradtui.diagnosis.causes import at
@@ -161,7 +162,8 @@ def never_parameters(run: Run) -> Iterator[Finding]:
         if one.role is Role.ATTRIBUTE and _random_matrix(run, one) and _own(run, one)
     ]
     made = run.once(_makers)
-    plain = [one for one in plain if len(made[one.name]) == 1]  # what is bound anew is kept up, as a queue is
+    # What is bound anew is kept up, as a queue is, or drawn for each step.
+    plain = [one for one in plain if len(made[one.name].lines) == 1 and not made[one.name].later]
     mixed = {one.tensor: uses for one in plain if (uses := _mixed(run, one.tensor))}
     kept = [one for one in plain if one.tensor in mixed]
     for site, members in by_line(kept, lambda one: run.owners.made(one.tensor)).values():
@@ -169,13 +171,25 @@ def never_parameters(run: Run) -> Iterator[Finding]:
         yield _stays_random(run, site, members, meant)
 
 
-def _makers(run: Run) -> dict[str, set[Place | None]]:
-    """By name of an attribute the lines that have made what it was bound to."""
-    found: dict[str, set[Place | None]] = {}
+@dataclass
+class Makers:
+    """What has made that which an attribute was bound to."""
+
+    lines: set[Place | None] = field(default_factory=set)
+    later: bool = False
+    """Whether some of it was made when an optimizer had stepped."""
+
+
+def _makers(run: Run) -> dict[str, Makers]:
+    """By name of an attribute."""
+    found: dict[str, Makers] = {}
+    first = min((one.order for one in run.history.judgements), default=0)
     for one in run.owners.parameters.values():
         if one.role is Role.ATTRIBUTE:
             site = run.owners.made(one.tensor)
-            found.setdefault(one.name, set()).add((site.file, site.line) if site is not None else None)
+            makers = found.setdefault(one.name, Makers())
+            makers.lines.add((site.file, site.line) if site is not None else None)
+            makers.later |= one.made_order > first
     return found
 
 
