@@ -44,6 +44,7 @@ from gradtui.diagnosis.rules.optimizer_mismatch import emptied, forgotten, of_an
 from gradtui.diagnosis.rules.overwritten import overwritten
 from gradtui.diagnosis.rules.parameter_per_step import parameter_per_step
 from gradtui.diagnosis.rules.parameters_swapped import parameters_swapped
+from gradtui.diagnosis.rules.rate_run_out import rate_run_out
 from gradtui.diagnosis.rules.restored import copied_onto_itself
 from gradtui.diagnosis.rules.self_normalised import divided_by_itself
 from gradtui.diagnosis.rules.straight_through import inverted_straight_through
@@ -98,6 +99,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     emptied,
     idle,
     set_back,
+    rate_run_out,
     never_steps,
     copied_onto_itself,
     dead_terms,

@@ -95,11 +95,17 @@ def scheduled(words: SourceText) -> bool:
 def thawed(words: SourceText, like: Site) -> list[Site]:
     """Where the text gives some group a learning rate; nothing where it also sets one to 0, which may be what
     it does to that group as well."""
-    found = [(path, *pair) for path in words.paths for pair in _set_by_hand(words.file(path))]
-    zeros = (one for _, _, value in found for one in ast.walk(value) if isinstance(one, ast.Constant))
-    if any(type(one.value) in (int, float) and one.value == 0 for one in zeros):
+    if zeroed_by_hand(words):
         return []
-    return [words.site(replace(like, file=path), statement) for path, statement, _ in found]
+    found = [(path, statement) for path in words.paths for statement, _ in _set_by_hand(words.file(path))]
+    return [words.site(replace(like, file=path), statement) for path, statement in found]
+
+
+def zeroed_by_hand(words: SourceText) -> bool:
+    """Whether the text sets a rate of some group to what has a 0 in it."""
+    values = (value for path in words.paths for _, value in _set_by_hand(words.file(path)))
+    found = (one for value in values for one in ast.walk(value) if isinstance(one, ast.Constant))
+    return any(type(one.value) in (int, float) and one.value == 0 for one in found)
 
 
 def _set_by_hand(file: File) -> list[tuple[ast.stmt, ast.expr]]:

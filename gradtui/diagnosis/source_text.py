@@ -543,6 +543,11 @@ class SourceText:
         plain = isinstance(last, (ast.Assign, ast.AnnAssign)) and (subscript or inside)
         return target.split("[")[0] if plain and target.startswith("self.") else ""
 
+    def uncalled(self, site: Site, name: str) -> list[Site]:
+        """Statements in the file of a site that only name a method, and don't call it: `optimizer.step`."""
+        found = (one.value for one in ast.walk(self.file(site.file).tree) if isinstance(one, ast.Expr))
+        return [self.site(site, one) for one in found if isinstance(one, ast.Attribute) and one.attr == name]
+
     def calls(self, site: Site, name: str) -> list[Site]:
         """Every call of a function of this name in the file of a site."""
         nodes = [n for n in ast.walk(self.file(site.file).tree) if isinstance(n, ast.Call)]

@@ -31,6 +31,8 @@ CURVES = frozenset(["exp", "abs", "square", "relu", "sigmoid", "tanh", "sqrt", "
 """Functions of one thing, and of no number beside it."""
 COMPARES = SUBTRACTIONS | DISTANCES
 NORMALIZE = "normalize"
+LAYER_NORMS = frozenset(["layer_norm", "rms_norm"])
+"""Divided by its own deviation from its mean, or by its own size, one element is always the same."""
 EINSUM = "einsum"
 
 
@@ -43,7 +45,10 @@ class ZeroDerivative(Enum):
 
 def flat_calls(scene: Scene) -> dict[int, ZeroDerivative]:
     """The calls by which nothing comes back to what they were given."""
-    wanted = [name in QUOTIENTS or name in COMPARES or name == NORMALIZE for name in scene.names]
+    wanted = [
+        name in QUOTIENTS or name in COMPARES or name == NORMALIZE or name in LAYER_NORMS
+        for name in scene.names
+    ]
     calls = compress(range(len(scene.kind)), map(wanted.__getitem__, scene.trace.function))
     return dict(_kinds(scene, calls))
 
@@ -107,6 +112,8 @@ def _is_one(scene: Scene, call: int, came: Collection[int]) -> bool:
     shape = scene.shape(value)
     if scene.name(call) == NORMALIZE:
         return _normalises_one(scene, call, shape)
+    if scene.name(call) in LAYER_NORMS:  # their weight has the shape of what is normalised together
+        return bool(others) and prod(scene.shape(others[0])) == 1 < prod(shape)
     if len(others) != 1 or not scene.grad[others[0]] or scene.shape(scene.outputs[call][0]) != shape:
         return False
     return _is_whole_of(scene, others[0], value)

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.rules.zero_or_nan import cancelling
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
-from gradtui.diagnosis.sentences import get, listed
+from gradtui.diagnosis.sentences import get, listed, stay
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule
 from gradtui.model.owners import GradState
-from gradtui.model.torch_functions import DIFFERENCES
+from gradtui.model.torch_functions import DIFFERENCES, SUBTRACTIONS, SUMS
 
 LEAST = 2
 """Steps at which it must have been so."""
@@ -39,6 +40,9 @@ def cancelled(run: Run) -> Iterator[Finding]:
             continue
         names = [scene.owners.called(one.tensor) for one in mine]
         they, do = ("it", "does") if len(names) == 1 else ("they", "do")
+        if scene.name(call) in SUMS:
+            yield _straight_through(run, scene, call, mine, names)
+            return
         cause = at(
             Rule.ZERO_GRADIENT,
             causes.user_site(scene, call),
@@ -60,18 +64,45 @@ def cancelled(run: Run) -> Iterator[Finding]:
         return
 
 
+def _straight_through(run: Run, scene: Scene, call: int, lost: list[Lost], names: list[str]) -> Finding:
+    code = causes.code(scene, call)
+    cause = at(
+        Rule.ZERO_GRADIENT,
+        causes.user_site(scene, call),
+        "Detach the difference, as a straight-through estimator does: `x + (rounded - x).detach()`.",
+        call=call,
+    )
+    message = (
+        f"{code} takes something away and adds it again, and both with its graph: what comes back by one "
+        f"cancels what comes back by the other, so {listed(names)} {get(names)} only zeros and {stay(names)}."
+    )
+    return run.finding_of(lost, cause, message, names)
+
+
 def _is_wide(shape: Sequence[int]) -> bool:
     """Whether a shape is that of a matrix, and no column: an embedding of biases is one."""
     return len(shape) > 1 and shape[-1] > 1
 
 
 def _meeting(run: Run, scene: Scene, backwards: tuple[int, ...], tensors: set[int]) -> int:
-    """The last difference or quotient before the loss of which both sides are computed from these."""
+    """The last difference or quotient before the loss of which both sides are computed from these, or what
+    adds again what was taken away."""
     flow = run.flow(scene, run.roots(scene, backwards))
     leaves = [value for value in scene.values_of(tensors) if scene.leaf[value] and flow.within[value]]
     learnt = scene.descendants(leaves, attached=True)
     for call in reversed(flow.calls):
         came = scene.inputs[call]
-        if scene.name(call) in DIFFERENCES and len(came) > 1 and all(learnt[value] for value in came[:2]):
+        if len(came) < 2 or not all(learnt[value] for value in came[:2]):
+            continue
+        if scene.name(call) in DIFFERENCES or (scene.name(call) in SUMS and _adds_again(scene, *came[:2])):
             return call
     return NONE
+
+
+def _adds_again(scene: Scene, one: int, other: int) -> bool:
+    """Whether one of two values was taken away from something to give the other: `(hard - soft) + soft`."""
+    pairs = ((one, other), (other, one))
+    calls = ((scene.producer[first], second) for first, second in pairs)
+    return any(
+        scene.name(call) in SUBTRACTIONS and second in scene.inputs[call][1:2] for call, second in calls
+    )

@@ -25,7 +25,7 @@ steps of a warmup are made at a rate of 0, and with many more a short run would 
 LONG = 16
 """The same for a whole optimizer, or what a schedule sets: in some programs a whole first epoch, of a few
 steps, is made at a rate of 0; with many more, a rate that is 0 for good would be told in long runs alone."""
-CLEARING = "Optimizer.zero_grad"
+CLEARING, CLEARING_MODULE = "Optimizer.zero_grad", "Module.zero_grad"
 DIVIDE = "Divide with `/`: `//`, like `int` and `round`, leaves nothing of a fraction."
 
 
@@ -151,18 +151,14 @@ def never_steps(run: Run) -> Iterator[Finding]:
         if call.index > scene.backwards[0]
     }
     moved.update(compress(scene.tensor, map(written.__contains__, trace.storage)))
-    cleared = {
-        scene.tensor[value]
-        for call in trace.calls(Kind.CLEAR)
-        if call.function == CLEARING
-        for value in trace.inputs[call.index]
-    }
+    cleared = _cleared(scene)
     for number, optimizer in enumerate(optimizers):
         still = [tensor for tensor in optimizer.tensors if tensor in parameters]
         filled = [tensor for tensor in still if parameters[tensor].grad is not GradState.NONE]
         if optimizer.steps or not filled or not moved.isdisjoint(still):
             continue
-        find = _backward_of if cleared.issuperset(filled) else _left_without_step
+        named = _named_alone(run, optimizer)
+        find = _backward_of if named or cleared.issuperset(filled) else _left_without_step
         backward = find(run, scene, optimizer.tensors)
         if backward == NONE:
             continue
@@ -170,16 +166,36 @@ def never_steps(run: Run) -> Iterator[Finding]:
         back, made = causes.user_site(scene, backward), run.owners.optimizer_made(number)
         cause = at(
             Rule.OPTIMIZER_MISMATCH,
-            made or back,
+            named or made or back,
             f"Call `{optimizer.name}.step()` after the backward at {back.place}.",
-            confidence=Confidence.LIKELY,
+            confidence=Confidence.EXACT if named else Confidence.LIKELY,
         )
+        why = ", as this names its method and doesn't call it" if named else ""
         message = (
-            f"`{optimizer.name}` never makes a step: {listed(names)} get gradients that nothing uses, and "
-            f"{stay(names)}."
+            f"`{optimizer.name}` never makes a step{why}: {listed(names)} get gradients that nothing uses, "
+            f"and {stay(names)}."
         )
         evidence = [Evidence(back.file, back.line, "this backward fills them", backward)]
         yield run.finding(cause, Severity.WARNING, message, affected=names, tensors=filled, evidence=evidence)
+
+
+def _cleared(scene: Scene) -> set[int]:
+    """Tensors whose gradients were cleared for backward to fill them: by an optimizer, or along with what
+    one moves by a program that clears that by its module as well."""
+    trace, clears = scene.trace, dict[str, set[int]]()
+    for call in trace.calls(Kind.CLEAR):
+        tensors = (scene.tensor[value] for value in trace.inputs[call.index])
+        clears.setdefault(call.function, set()).update(tensors)
+    by_optimizer, by_module = clears.get(CLEARING, set()), clears.get(CLEARING_MODULE, set())
+    moved = {tensor for one in scene.snapshot.optimizers if one.steps for tensor in one.tensors}
+    return by_optimizer | by_module if moved and moved <= by_module - by_optimizer else by_optimizer
+
+
+def _named_alone(run: Run, optimizer: Optimizer) -> Site | None:
+    """The one statement that names this optimizer's `step` without calling it."""
+    found = [site for like in run.files for site in run.words.uncalled(like, "step")]
+    mine = [one for one in found if run.words.expression(one).split(".")[-2:-1] == [optimizer.name]]
+    return mine[0] if len(mine) == 1 else None
 
 
 def _rounded(run: Run, optimizer: Optimizer, still: list[Group], site: Site) -> Cause | None:

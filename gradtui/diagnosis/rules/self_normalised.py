@@ -10,8 +10,8 @@ from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.rules.dead_terms import flat_of, judged_losses
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
-from gradtui.diagnosis.sentences import listed
-from gradtui.diagnosis.zero_derivative import ZeroDerivative, reached_past
+from gradtui.diagnosis.sentences import get, listed
+from gradtui.diagnosis.zero_derivative import LAYER_NORMS, ZeroDerivative, reached_past
 from gradtui.model.findings import Finding, Rule, Severity
 
 FIX = (
@@ -36,7 +36,7 @@ def divided_by_itself(run: Run) -> Iterator[Finding]:
         rest = reached_past(flow, ones) if ones else reached
         learning |= reached & rest
         for call in ones if reached - rest else ():
-            before = run.flow(scene, scene.inputs[call]).reached
+            before = run.flow(scene, scene.inputs[call][:2]).reached  # what a norm adds at last does learn
             for tensor in before & (reached - rest):
                 lost.setdefault(tensor, (scene, call))
     by_place: dict[tuple[str, int], tuple[Scene, int, list[int]]] = {}
@@ -50,12 +50,19 @@ def divided_by_itself(run: Run) -> Iterator[Finding]:
 
 def _finding(run: Run, scene: Scene, call: int, tensors: list[int]) -> Finding:
     names = [scene.owners.called(tensor) for tensor in tensors]
-    single = len(names) == 1
     shape = scene.shape(scene.inputs[call][0])
-    message = (
-        f"{causes.code(scene, call)} divides something of shape {shape} by itself: each sum is over one "
-        f"element, so each result is one whatever that is. What {listed(names)} "
-        f"{'gets' if single else 'get'} is rounding, and no gradient."
+    site, code = causes.user_site(scene, call), causes.code(scene, call)
+    what = (
+        f"{code} divides something of shape {shape} by itself: each sum is over one element, so each result"
     )
-    cause = at(Rule.ZERO_GRADIENT, causes.user_site(scene, call), FIX, call=call)
+    fix = FIX
+    if scene.name(call) in LAYER_NORMS:
+        site = run.owners.made(scene.tensor[scene.inputs[call][1]]) or site
+        what = f"This norm is given something of shape {shape}, each element by itself: each result"
+        fix = (
+            "Normalise over more than one element, or leave the norm out: behind a single output it is none."
+        )
+    came = f"What {listed(names)} {get(names)} is rounding, and no gradient."
+    message = f"{what} is the same whatever that is. {came}"
+    cause = at(Rule.ZERO_GRADIENT, site, fix, call=call)
     return run.finding(cause, Severity.ERROR, message, affected=names, tensors=tensors)
