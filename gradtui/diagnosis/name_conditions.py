@@ -45,6 +45,13 @@ def _parts(test: ast.expr) -> Iterator[ast.expr]:
         yield test
 
 
+def is_met(words: SourceText, site: Site, names: Iterable[str]) -> bool:
+    """Whether a line stands under a condition that asks for parts of names, and some of these has one."""
+    condition = _condition(words, site)
+    tests = list(_tests(condition)) if condition is not None else []
+    return any(_fulfils(test, name) for name in names for test in tests)
+
+
 def asks_for_norms(words: SourceText, site: Site) -> bool:
     """Whether a line stands under a condition that asks for parts of names of norms, which not every model
     has that the line is there for."""

@@ -12,6 +12,7 @@ from gradtui.model.torch_functions import SCALINGS, SUBTRACTIONS, SUMS
 DENSITY, DIVERGENCE, DRAW = "log_prob", "kl_divergence", "sample"
 MEETINGS = SUBTRACTIONS | SUMS | {"binary_cross_entropy", "binary_cross_entropy_with_logits"}
 """By which a value is compared with the mean, or the probability, that it was drawn by."""
+NOISE = frozenset(["randn", "randn_like", "normal_"])
 FAR = 12
 """Calls between a density and the advantage that weighs it: a sum over actions, a ratio, a clamp."""
 
@@ -22,11 +23,14 @@ def passes_no_gradient(scene: Scene, flow: Flow, cut: Cut, tensors: Collection[i
 
     What a world outside of torch makes of an action has no gradient anyhow.
     """
-    if not scene.floating[cut.made] or _called(scene, cut.call) != DRAW:
+    if not scene.floating[cut.made]:
         return False
     region, ends = flow.constant(cut.made)
+    by_hand = _called(scene, cut.call) != DRAW
+    if by_hand and not _mixes_noise(scene, region):
+        return False
     drawn, used = set(region), [value for value in ends if flow.alive[value]]
-    given = [value for value in _given(scene, region) if flow.alive[value]]
+    given = [value for value in _given(scene, region, by_hand) if flow.alive[value]]
     if not used or not given:
         return False  # it only weighs, or is the next state of a chain
     near = {one for value in given for one in flow.measured(value)}
@@ -41,6 +45,11 @@ def passes_no_gradient(scene: Scene, flow: Flow, cut: Cut, tensors: Collection[i
     ) and not is_fitted(scene, flow, near, drawn)
 
 
+def is_sample(scene: Scene, call: int) -> bool:
+    """Whether a call belongs to a `sample` of a distribution."""
+    return _called(scene, call) == DRAW
+
+
 def is_scored(scene: Scene, call: int) -> bool:
     """Whether a call computes a density."""
     return _called(scene, call) == DENSITY
@@ -51,11 +60,20 @@ def _called(scene: Scene, call: int) -> str:
     return scene.words.call_name(causes.user_site(scene, call))
 
 
-def _given(scene: Scene, region: Collection[int]) -> Iterator[int]:
+def _mixes_noise(scene: Scene, region: Collection[int]) -> bool:
+    """Whether noise was multiplied with what a value was made of, and that added to something: `mean + noise
+    * deviation`."""
+    scaled = [scene.producer[value] for value in region if scene.name(scene.producer[value]) in SCALINGS]
+    return any(
+        scene.name(scene.producer[one]) in NOISE for call in scaled for one in scene.inputs[call]
+    ) and any(scene.name(scene.producer[value]) in SUMS for value in region)
+
+
+def _given(scene: Scene, region: Collection[int], by_hand: bool) -> Iterator[int]:
     """What has a graph of all that was drawn by: means, deviations, probabilities."""
     for value in region:
         call = scene.producer[value]
-        if _called(scene, call) == DRAW:
+        if by_hand or _called(scene, call) == DRAW:
             yield from (one for one in scene.inputs[call] if scene.grad[one])
 
 

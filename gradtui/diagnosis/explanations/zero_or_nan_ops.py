@@ -115,7 +115,7 @@ def _both_zero(scene: Scene, death: Death, lost: Collection[Lost]) -> bool:
 SAFE = {
     "Acos": "Keep its argument away from -1 and 1, `.clamp(-1 + 1e-6, 1 - 1e-6)`, or use `torch.atan2`",
     "Asin": "Keep its argument away from -1 and 1, `.clamp(-1 + 1e-6, 1 - 1e-6)`, or use `torch.atan2`",
-    "Sqrt": "Add a small number under the root, `torch.sqrt(x + 1e-8)`",
+    "Sqrt": "Keep its argument above zero, `torch.sqrt(x.clamp(min=1e-8))`",
     "Norm": "Add a small number under its root, `(x.square().sum() + 1e-8).sqrt()`",
     "LinalgVectorNorm": "Add a small number under its root, `(x.square().sum() + 1e-8).sqrt()`",
     "Std": "Add a small number under its root, `(x.var() + 1e-8).sqrt()`",

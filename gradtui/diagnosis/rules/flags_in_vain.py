@@ -15,23 +15,25 @@ from gradtui.model.findings import Finding, Rule, Severity
 
 def freezes_nothing(run: Run) -> Iterator[Finding]:
     """`module.requires_grad = False`: an attribute of the module, while its parameters go on learning."""
-    flagged = {m.name for scene in run.scenes for m in scene.snapshot.modules if m.odd_names}
-    if not flagged:
-        return
-    learning = [run.owners.name(tensor) for tensor in sorted(run.history.learning)]
-    for site in inert_flags(run, False):
-        names = [name for name in learning if any(not one or f"{one}." in f"{name}." for one in flagged)]
-        if names:
-            cause = at(
-                Rule.FROZEN_LEAF,
-                site,
-                "Call `.requires_grad_(False)` on the module: it sets the flag of each of its parameters.",
-            )
-            message = (
-                f"This sets an attribute of a module and freezes nothing: {listed(names)} still "
-                "require grad, and go on changing."
-            )
-            yield run.finding(cause, Severity.WARNING, message, affected=names)
+    names = [run.owners.called(one) for one in sorted(run.history.learning) if _is_flagged(run, one)]
+    for site in inert_flags(run, False) if names else ():
+        cause = at(
+            Rule.FROZEN_LEAF,
+            site,
+            "Call `.requires_grad_(False)` on the module: it sets the flag of each of its parameters.",
+        )
+        message = (
+            f"This sets an attribute of a module and freezes nothing: {listed(names)} still "
+            "require grad, and go on changing."
+        )
+        yield run.finding(cause, Severity.WARNING, message, affected=names)
+
+
+def _is_flagged(run: Run, tensor: int) -> bool:
+    """Whether somebody has put a flag on a module around a parameter."""
+    parameter = run.owners.parameters.get(tensor)
+    chains = run.chains(parameter) if parameter is not None else ()
+    return any(module.odd_names for chain in chains for module in chain)
 
 
 def compares_a_flag(run: Run) -> Iterator[Finding]:

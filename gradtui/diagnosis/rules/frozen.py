@@ -22,7 +22,7 @@ from gradtui.diagnosis.freezing import (
     why_idle,
 )
 from gradtui.diagnosis.history import Lost
-from gradtui.diagnosis.name_conditions import asks_for_names_alone, asks_for_norms, rules_out
+from gradtui.diagnosis.name_conditions import asks_for_names_alone, asks_for_norms, is_met, rules_out
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.schedules import by_progress, changes
 from gradtui.diagnosis.sentences import listed
@@ -138,6 +138,7 @@ def _passed_over(run: Run, number: int) -> list[Site]:
         return []
     file = run.words.file(made.file)
     scope, found = file.function_at(made.line), []
+    names = [name for one in run.owners.parameters.values() for name in one.names]
     for site in inert_flags(run, True):
         if site.file != made.file or site.line >= made.line or file.function_at(site.line) is not scope:
             continue
@@ -151,6 +152,7 @@ def _passed_over(run: Run, number: int) -> list[Site]:
             and (around[-1].end_lineno or made.line) < made.line
             and asks_for_names_alone(run.words, site)
             and not asks_for_norms(run.words, site)
+            and not is_met(run.words, site, names)
         ):
             found.append(site)
     return found
@@ -324,7 +326,11 @@ def _beside(run: Run, places: tuple[Site, ...], there: tuple[Site, ...]) -> list
     file = run.words.file(one.file)
     statements = [file.statement(one), file.statement(other)] if one.file == other.file else []
     around = [file.parents.get(statement) for statement in statements if statement is not None]
-    return [one] if len(around) == 2 and around[0] is around[1] and one.line != other.line else []
+    if len(around) < 2 or around[0] is not around[1] or one.line == other.line:
+        return []
+    given, beside = (run.words.arguments(place)[1:] for place in differing[0])
+    # What is told False for good stays as it is, beside what is told by turns.
+    return [] if "False" in given and "False" not in beside else [one]
 
 
 def _had_its_turn(run: Run, tensor: int) -> bool:

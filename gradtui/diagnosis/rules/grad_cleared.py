@@ -16,6 +16,9 @@ from gradtui.model.owners import GradState
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
 
+MEASURES = frozenset({"clip_grad_norm_", "get_total_norm"})
+"""What gives the norm of gradients, without the program's reading any itself."""
+
 
 def cleared_before_step(run: Run) -> Iterator[Finding]:
     """A step before which gradients were there and were cleared, with no other backward that fills them."""
@@ -174,11 +177,20 @@ def _used_between(scene: Scene, tensors: frozenset[int], backward: int, window: 
         kind = scene.kind[call]
         if kind == Kind.STEP:
             return True
+        if call < window.clear and _measures(scene, call):
+            return True
         looks = kind == Kind.LOOKED and call < window.clear
         values = scene.trace.inputs[call] if looks else scene.outputs[call]
         if any(scene.tensor[value] in tensors for value in values):
             return True
     return False
+
+
+def _measures(scene: Scene, call: int) -> bool:
+    """Whether a call belongs to a function of torch's that gives the norm of gradients, and its result is
+    kept."""
+    site = causes.user_site(scene, call)
+    return scene.words.call_name(site) in MEASURES and bool(scene.words.target(site))
 
 
 def never_backward(run: Run) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from gradtui.diagnosis.history import LONG as LASTING
 from gradtui.diagnosis.learning_rates import rounded, rounded_factor, schedule_of, scheduled, thawed
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.schedules import by_progress
 from gradtui.diagnosis.sentences import get, listed, stay
 from gradtui.diagnosis.unoptimized import read_apart
 from gradtui.model.columns import NONE
@@ -155,7 +156,7 @@ def never_steps(run: Run) -> Iterator[Finding]:
     for number, optimizer in enumerate(optimizers):
         still = [tensor for tensor in optimizer.tensors if tensor in parameters]
         filled = [tensor for tensor in still if parameters[tensor].grad is not GradState.NONE]
-        if optimizer.steps or not filled or not moved.isdisjoint(still):
+        if optimizer.steps or not filled or not moved.isdisjoint(still) or _steps_later(run, optimizer):
             continue
         named = _named_alone(run, optimizer)
         find = _backward_of if named or cleared.issuperset(filled) else _left_without_step
@@ -191,10 +192,21 @@ def _cleared(scene: Scene) -> set[int]:
     return by_optimizer | by_module if moved and moved <= by_module - by_optimizer else by_optimizer
 
 
+def _steps_later(run: Run, optimizer: Optimizer) -> bool:
+    """Whether a line that makes its step waits until the training has come far enough."""
+    steps = [site for site in run.calls_of("step") if _is_of(run, site, optimizer)]
+    return any(by_progress(run.words, [site]) for site in steps)
+
+
+def _is_of(run: Run, method: Site, optimizer: Optimizer) -> bool:
+    """Whether an expression names, or calls, a method of what is called as an optimizer is."""
+    return run.words.expression(method).partition("(")[0].split(".")[-2:-1] == [optimizer.name]
+
+
 def _named_alone(run: Run, optimizer: Optimizer) -> Site | None:
     """The one statement that names this optimizer's `step` without calling it."""
     found = [site for like in run.files for site in run.words.uncalled(like, "step")]
-    mine = [one for one in found if run.words.expression(one).split(".")[-2:-1] == [optimizer.name]]
+    mine = [one for one in found if _is_of(run, one, optimizer)]
     return mine[0] if len(mine) == 1 else None
 
 

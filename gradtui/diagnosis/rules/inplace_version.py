@@ -190,5 +190,9 @@ def _instead(scene: Scene, writer: int) -> str:
         return f"Make a new tensor instead: `{ast.unparse(statement.target)} = {ast.unparse(anew)}`."
     name = scene.name(writer)
     if name.endswith("_") and not name.startswith("_"):
-        return f"Use `{name.removesuffix('_')}`, which makes a new tensor, in place of `{name}`."
+        plain, written = name.removesuffix("_"), scene.words.written(site)
+        method = scene.words.call_name(site) == name and scene.call(writer).function.startswith("Tensor.")
+        if method and written.isidentifier():
+            return f"Make a new tensor instead: `{written} = {written}.{plain}(...)`."
+        return f"Use the new tensor that `{plain}` makes, in place of `{name}`."
     return "Write into a `.clone()`, or build a new tensor with `torch.cat`, `torch.stack` or `torch.where`."

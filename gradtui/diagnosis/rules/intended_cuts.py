@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from gradtui.diagnosis import causes, modes
 from gradtui.diagnosis.causes import Cause
-from gradtui.diagnosis.explanations.draws import passes_no_gradient
+from gradtui.diagnosis.explanations.draws import is_sample, passes_no_gradient
 from gradtui.diagnosis.flow import Cut
 from gradtui.diagnosis.history import Window
 from gradtui.diagnosis.run import Run
@@ -73,11 +73,14 @@ def _seen(run: Run) -> Iterable[Seen]:
                 key = cause.region or (cause.rule, cause.site.file, cause.site.line)
                 told = cause.rule in TOLD or (cause.rule in BY_VALUE and _is_tensor(scene, group[0].made))
                 library = _by_library(cause) or _in_library(scene, cause)
-                if told and (not library or passes_no_gradient(scene, flow, group[0], tensors)):
+                in_mode = cause.rule is Rule.NO_GRAD
+                drawn = in_mode and passes_no_gradient(scene, flow, group[0], tensors)
+                if told and (drawn or not library):
                     seen = found.setdefault(key, Seen(cause, scene))
                     seen.tensors += tensors
                     owned = [tensor for tensor in tensors if scene.owner_name(tensor)]
-                    seen.drawn |= _by_library(cause) and _in_one_loss(run, scene, window, group[0], owned)
+                    alone = drawn and (_by_library(cause) or not is_sample(scene, group[0].call))
+                    seen.drawn |= alone and _in_one_loss(run, scene, window, group[0], owned)
     return found.values()
 
 
@@ -100,10 +103,12 @@ def _held(run: Run) -> list[tuple[Scene, Window]]:
 def _verdict(run: Run, seen: Seen) -> str:
     if _unjudged(run, seen.scene, seen.tensors):
         return "Not judged yet: that shows when the optimizer that holds them steps."
+    if seen.drawn:
+        return "They learn by another term, and not by this one."
     if run.history.learning.isdisjoint(seen.tensors):
         return "That is meant, by the look of it: nobody trains them by this loss."
     if seen.cause.rule in BY_VALUE or _by_library(seen.cause):
-        return f"They learn by another {'term' if seen.drawn else 'way'}, and not by this one."
+        return "They learn by another way, and not by this one."
     return "That is meant, by the look of it: they learn by another way."
 
 

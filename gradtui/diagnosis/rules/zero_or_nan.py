@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.adjoint import cut_again
+from gradtui.diagnosis.explanations.draws import is_scored
 from gradtui.diagnosis.explanations.one_step import one_step
 from gradtui.diagnosis.explanations.zero_inputs import by_origin
 from gradtui.diagnosis.explanations.zero_or_nan_ops import RECTIFIERS, made_finite, why_zero
@@ -31,9 +33,11 @@ from gradtui.model.gradients import Death, GradHealth
 from gradtui.model.owners import GradState
 from gradtui.model.source import Site
 from gradtui.model.stops import StopKind
-from gradtui.model.torch_functions import DISTANCES, POWERS, SCALINGS, SUBTRACTIONS
+from gradtui.model.torch_functions import DIFFERENCES, DISTANCES, POWERS, SCALINGS, SUBTRACTIONS
 from gradtui.model.trace import Kind
 
+FEW_CALLS = 8
+"""Calls in which a reward is looked at for being centred."""
 COMPARES = DISTANCES | {"dist"}
 """Functions of a difference of two."""
 SUMMED = frozenset({"linear", "addmm", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d"})
@@ -349,11 +353,26 @@ def _meant(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> bool:
         return True  # an expert that nothing is sent to any more
     if name in SCALINGS and 0 in scene.words.constants(site):
         return bool(run.history.learning)  # nobody means nothing to learn at all
+    if name in SCALINGS and _weighs_by_a_reward(scene, death.call):
+        return bool(run.history.learning)
     if name in SCALINGS and len(scene.trace.inputs[death.call]) == 1:
         tensors = {one.tensor for one in lost}
         # A weight that falls to zero has done its part; one that waits keeps back what an optimizer is for.
         return late or any(tensors >= set(optimizer.tensors) for optimizer in run.owners.optimizers)
     return name in RECTIFIERS and late and _behind_all(run, scene, death.call)
+
+
+def _weighs_by_a_reward(scene: Scene, call: int) -> bool:
+    """Whether a density is weighed by what is given, or asked for, sample by sample, and centred nowhere: a
+    reward that hasn't been met yet."""
+    live = [value for value in scene.inputs[call] if scene.grad[value]]
+    weights = [value for value in scene.inputs[call] if not scene.grad[value]]
+    if len(live) != 1 or len(weights) != 1 or not scene.shape(weights[0]):
+        return False
+    if not is_scored(scene, scene.producer[live[0]]):
+        return False
+    names = (scene.name(scene.producer[value]) for value in scene.going_back(weights, scene.made_from))
+    return DIFFERENCES.isdisjoint(islice(names, FEW_CALLS))
 
 
 def _behind_all(run: Run, scene: Scene, call: int) -> bool:
