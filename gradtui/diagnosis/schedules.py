@@ -47,11 +47,11 @@ def _is_told_how_far(words: SourceText, site: Site, caller: Site) -> bool:
     if not asked or function is None or not isinstance(call, ast.Call):
         return False
     names = [one.arg for one in (*function.args.args, *function.args.kwonlyargs)]
-    given = [value for name in asked & {*names} for value in _given(call, names, name)]
+    given = [value for name in asked & {*names} for value in given_for(call, names, name)]
     return any(_asks_how_far(words, caller, value) for value in given)
 
 
-def _given(call: ast.Call, names: Sequence[str], name: str) -> list[ast.expr]:
+def given_for(call: ast.Call, names: Sequence[str], name: str) -> list[ast.expr]:
     """What a call gives a function for one of these names of its arguments."""
     place = names.index(name) - (names[0] == "self")
     by_name = [one.value for one in call.keywords if one.arg == name]
@@ -70,7 +70,7 @@ def changes(words: SourceText, site: Site, files: Iterable[Site], name: str) -> 
         for node in ast.walk(words.file(like.file).tree)
         if isinstance(node, ast.Call) and called_name(node) == function.name
     )
-    return any(not isinstance(one, ast.Constant) for call in calls for one in _given(call, names, name))
+    return any(not isinstance(one, ast.Constant) for call in calls for one in given_for(call, names, name))
 
 
 def _within_function(file: File, statement: ast.stmt) -> Iterator[ast.AST]:

@@ -12,6 +12,7 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.aliases import Alias, alias, follows_itself, frozen_name
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.frozen_adapters import as_picked, picked
+from gradtui.diagnosis.explanations.guarded_flag import in_vain
 from gradtui.diagnosis.freezing import (
     freezing,
     frozen_at,
@@ -25,7 +26,7 @@ from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.name_conditions import asks_for_names_alone, asks_for_norms, is_met, rules_out
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.schedules import by_progress, changes
-from gradtui.diagnosis.sentences import listed
+from gradtui.diagnosis.sentences import get, listed
 from gradtui.diagnosis.unoptimized import loose
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
@@ -80,7 +81,8 @@ def frozen(run: Run) -> Iterator[Finding]:
             rest = [one for one in mine if one not in [*stuck, *apart]]
             for members in _by_place(run, [one for one in rest if one.tensor not in run.once(named_alike)]):
                 yield (
-                    _under_another_name(run, members)
+                    _by_a_guard(run, members)
+                    or _under_another_name(run, members)
                     or _with_another_module(run, members)
                     or _with_its_average(run, members)
                     or _finding(run, members, Severity.NOTE, [])
@@ -194,6 +196,22 @@ def _place(run: Run, lost: list[Lost]) -> Site | None:
 def _alias(run: Run, lost: list[Lost]) -> Alias | None:
     site = _place(run, lost)
     return alias(run.words, site) if site is not None else None
+
+
+def _by_a_guard(run: Run, lost: list[Lost]) -> Finding | None:
+    """What a line has frozen that is called again to thaw it, and asks whether it requires grad first."""
+    place = _place(run, lost)
+    calls = in_vain(run, place) if place is not None else []
+    if not calls:
+        return None
+    told = _finding(run, lost, Severity.ERROR, [])
+    message = (
+        "This line sets the flag only of what requires grad already: it freezes, and thaws nothing again. "
+        f"{listed(told.affected)} {get(told.affected)} no gradient since."
+    )
+    evidence = [Evidence(one.file, one.line, "this was to thaw, and changes nothing") for one in calls]
+    fix = "Set the flag whatever it is: leave out the condition."
+    return replace(told, message=message, fix=fix, evidence=(*evidence, *told.evidence))
 
 
 def _under_another_name(run: Run, lost: list[Lost]) -> Finding | None:
