@@ -35,6 +35,7 @@ from gradtui.diagnosis.rules.hidden_leaf import hidden_leaf
 from gradtui.diagnosis.rules.idle import idle, never_steps, set_back
 from gradtui.diagnosis.rules.inplace_version import stale_saves
 from gradtui.diagnosis.rules.intended_cuts import intended_cuts
+from gradtui.diagnosis.rules.last_round_alone import last_round_alone
 from gradtui.diagnosis.rules.leaf_replaced import leaf_replaced
 from gradtui.diagnosis.rules.leaf_terms import leaf_terms
 from gradtui.diagnosis.rules.named_alike import frozen_after_all, frozen_along
@@ -106,6 +107,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     inverted_straight_through,
     compared_with_itself,
     flat_inputs,
+    last_round_alone,
     grad_never_used,
     second_derivative_without_graph,
     freezes_nothing,
