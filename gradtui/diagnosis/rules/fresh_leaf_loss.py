@@ -115,7 +115,7 @@ def _finding(run: Run, scene: Scene, root: int, leaf: int, backward: int, *, at_
     )
     if at_times:
         message += " At other steps it has its graph: meant, where a batch leaves nothing to learn from."
-    evidence = list(_lost_before(scene, leaf))
+    evidence = list(_lost_before(run, scene, leaf))
     place = causes.user_site(scene, backward)
     evidence.append(Evidence(place.file, place.line, "this backward ends at the loss itself", backward))
     cause = at(Rule.FRESH_LEAF_LOSS, site, fix, call=made)
@@ -138,10 +138,20 @@ def _first_maker(run: Run, scene: Scene, backward: int, default: Site) -> Site:
     return (before or makers or [default])[-1]
 
 
-def _lost_before(scene: Scene, root: int) -> Iterator[Evidence]:
-    """Where the values of the loss were computed, for a loss whose flag was patched."""
+def _lost_before(run: Run, scene: Scene, root: int) -> Iterator[Evidence]:
+    """Where the values of the loss were computed, for a loss whose flag was patched, and what was the last to
+    cut it off from what optimizers hold."""
     made = scene.producer[root]
     for value in scene.inputs[made]:
+        flow = run.flow(scene, [value])
+        cut = next((one for one in sorted(flow.masks) if one in scene.held and one not in flow.reached), None)
+        if cut is not None:
+            last = max(flow.below(flow.masks[cut]), key=lambda group: group[0].call)
+            cause = causes.of_cut(scene, flow, last[0])
+            yield Evidence(
+                cause.site.file, cause.site.line, f"its graph was lost here: {cause.what}", cause.call
+            )
+            yield from cause.evidence
         call = scene.producer[value]
         if scene.kind[call] != Kind.SEEN:
             yield causes.evidence(scene, call, "its values come from here, without a graph")
