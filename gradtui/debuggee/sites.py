@@ -147,8 +147,13 @@ class Sites:
         return (self.codes.get(id(code)) or self._learn(code)).user
 
     def is_user_file(self, path: str) -> bool:
-        """Whether a file is the user's own: not ours, not the standard library, not an installed package."""
+        """Whether a file is the user's own: not ours, not the standard library, not an installed package.
+
+        Nor what was compiled from a text that nobody can look up: the line that runs it is the user's.
+        """
         if path.startswith(("<frozen ", WRITTEN_BY_FX, OURS)):
+            return False
+        if path.startswith("<") and not linecache.getlines(path):
             return False
         return not self.absolute(path).startswith(self._libraries) and not self._is_generated(path)
 

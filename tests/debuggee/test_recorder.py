@@ -97,6 +97,16 @@ def test_what_a_library_writes_and_loads_as_a_part_of_itself_is_not_the_users(
     assert sites_module.Sites().is_user_file(module.__file__) is user
 
 
+def test_a_call_in_a_text_that_is_evaluated_is_placed_where_the_user_evaluates_it() -> None:
+    def program() -> None:
+        kept.append(eval(compile("torch.relu(torch.ones(2))", "<formula>", "eval")))  # the evaluation
+
+    kept: list[Tensor] = []
+    relu = calls(last(program), "torch.relu")
+    assert [(call.site.file, call.site.line) for call in relu] == [(HERE, line_of("# the evaluation"))]
+    assert relu[0].site.user
+
+
 def test_a_cut_keeps_its_whole_stack_without_frames_of_ours() -> None:
     def helper(x: Tensor) -> Tensor:
         return x.detach()
