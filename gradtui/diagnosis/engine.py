@@ -41,6 +41,7 @@ from gradtui.diagnosis.rules.leaf_terms import leaf_terms
 from gradtui.diagnosis.rules.named_alike import frozen_after_all, frozen_along
 from gradtui.diagnosis.rules.nan_in_forward import nan_in_forward
 from gradtui.diagnosis.rules.never_called import backward_of_a_module
+from gradtui.diagnosis.rules.never_parameters import never_parameters
 from gradtui.diagnosis.rules.optimizer_mismatch import emptied, forgotten, of_another, replaced
 from gradtui.diagnosis.rules.overwritten import overwritten
 from gradtui.diagnosis.rules.parameter_per_step import parameter_per_step
@@ -50,11 +51,12 @@ from gradtui.diagnosis.rules.restored import copied_onto_itself
 from gradtui.diagnosis.rules.self_normalised import divided_by_itself
 from gradtui.diagnosis.rules.straight_through import inverted_straight_through
 from gradtui.diagnosis.rules.unexplained import unexplained
-from gradtui.diagnosis.rules.unregistered_parameter import never_parameters, unregistered
+from gradtui.diagnosis.rules.unregistered_parameter import unregistered
 from gradtui.diagnosis.rules.unused import never_used
 from gradtui.diagnosis.rules.unwatched_nan import unwatched_nan
 from gradtui.diagnosis.rules.wrong_network import wrong_network
 from gradtui.diagnosis.rules.zero_or_nan import dead_values
+from gradtui.diagnosis.rules.zero_product import product_of_zeros
 from gradtui.diagnosis.run import Run
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.snapshot import Snapshot
@@ -94,6 +96,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     never_used,
     unregistered,
     never_parameters,
+    product_of_zeros,
     hidden_leaf,
     parameter_per_step,
     forgotten,
