@@ -12,6 +12,7 @@ from gradtui.diagnosis.rules.broadcast_target import broadcast_target
 from gradtui.diagnosis.rules.cancelled import cancelled
 from gradtui.diagnosis.rules.clipped_to_zero import clipped_to_zero
 from gradtui.diagnosis.rules.compared_with_itself import compared_with_itself
+from gradtui.diagnosis.rules.constant_weights import constant_weights
 from gradtui.diagnosis.rules.cut_off import cut_off
 from gradtui.diagnosis.rules.dead_terms import dead_terms, plain_numbers
 from gradtui.diagnosis.rules.discarded_result import discarded_result
@@ -97,6 +98,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     unregistered,
     never_parameters,
     product_of_zeros,
+    constant_weights,
     hidden_leaf,
     parameter_per_step,
     forgotten,
