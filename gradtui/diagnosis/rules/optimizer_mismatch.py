@@ -10,6 +10,7 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.definitions import iterator_of
 from gradtui.diagnosis.explanations.replaced_parameters import made_of, put_in_place, remade
+from gradtui.diagnosis.factors import factors
 from gradtui.diagnosis.freezing import thawed, thawed_at
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.run import Run
@@ -396,7 +397,7 @@ def _free(run: Run) -> list[Parameter]:
     return [
         one
         for one in run.once(lasting)
-        if (_trained_in_a_module(run, one) or _at_hand(run, one))
+        if (_trained_in_a_module(run, one) or _at_hand(run, one) or one.tensor in run.once(factors))
         and not _learnt_before(run, one)
         and one.tensor not in run.once(derived_by)
     ]
