@@ -23,6 +23,8 @@ WEIGHTS = frozenset([
     "context", "gate", "gates", "slot", "slots", "memory",
 ])  # fmt: skip
 """What is called so is there to be learnt; `w` is too, by itself or with a letter: `w_out`, `wq`."""
+FIXED = ("reservoir", "echo", "esn", "random", "fixed", "frozen")
+"""What is said in the name of a module, or of its class, that keeps its random numbers as they are."""
 FEATURES = frozenset(["exp", "cos", "sin", "sign", "sgn", "argmax", "argmin", "heaviside", "gt", "__gt__"])
 """What makes features of random projections: of waves, of kernels, of signs."""
 BETWEEN = SCALINGS | ADDITIONS | REVERSED | NEGATIONS | RESHAPES | TURNS
@@ -41,7 +43,7 @@ def never_parameters(run: Run) -> Iterator[Finding]:
     # A vector may be anything, such as a phase or a probe: of it nothing is said unless it is a weight.
     used = [one for one in used if len(one.shape) > 1 or _is_factor(one, mixed[one.tensor])]
     for site, members in by_line(used, lambda one: run.owners.made(one.tensor)).values():
-        meant = not any(_like_a_weight(one, mixed[one.tensor]) for one in members)
+        meant = not any(_like_a_weight(one, mixed[one.tensor]) and not _is_fixed(run, one) for one in members)
         yield _stays_random(run, site, members, meant)
 
 
@@ -70,6 +72,11 @@ def _like_a_weight(parameter: Parameter, uses: Uses) -> bool:
     flow, calls = uses
     called = any(part in WEIGHTS or (part[:1] == "w" and len(part) < 3) for part in parts_of_name(parameter))
     return called and not any(_becomes_features(flow, call) for call in calls)
+
+
+def _is_fixed(run: Run, parameter: Parameter) -> bool:
+    texts = (parameter.name, *(module.kind for module in run.modules_of(parameter)))
+    return any(word in text.lower() for text in texts for word in FIXED)
 
 
 def _is_factor(parameter: Parameter, uses: Uses) -> bool:
