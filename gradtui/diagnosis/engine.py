@@ -48,6 +48,7 @@ from gradtui.diagnosis.rules.overwritten import overwritten
 from gradtui.diagnosis.rules.parameter_per_step import parameter_per_step
 from gradtui.diagnosis.rules.parameters_swapped import parameters_swapped
 from gradtui.diagnosis.rules.rate_run_out import rate_run_out
+from gradtui.diagnosis.rules.residual_without_graph import residual_without_graph
 from gradtui.diagnosis.rules.restored import copied_onto_itself
 from gradtui.diagnosis.rules.self_normalised import divided_by_itself
 from gradtui.diagnosis.rules.straight_through import inverted_straight_through
@@ -115,6 +116,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     last_round_alone,
     grad_never_used,
     second_derivative_without_graph,
+    residual_without_graph,
     freezes_nothing,
     compares_a_flag,
     backward_of_a_module,
