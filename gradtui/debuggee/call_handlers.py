@@ -32,8 +32,6 @@ class CallHandlers:
 
     def __init__(self, recorder: Recorder) -> None:
         self.escapes = Escapes()
-        self.grads: dict[int, tuple[Any, Any]] = {}
-        """Weak references to a gradient and the tensor whose it is, by the gradient's id."""
         handlers: dict[Act, Handler] = {
             Act.WRITE: self.write,
             Act.ESCAPE: self.escape,
@@ -50,7 +48,7 @@ class CallHandlers:
         self, rec: Recorder, info: Info, frame: FrameType, func: Function, args: Arguments, kwargs: Keywords
     ) -> Any:
         came = [rec.value(tensor, frame) for tensor in rec.tensors_in((*args, *kwargs.values()), [])]
-        owner = self._owner_of_grad(args[0]) if info.short in CLEARING and args else None
+        owner = rec.owner_of_grad(args[0]) if info.short in CLEARING and args else None
         begin = sequence_number()
         try:
             out = func(*args, **kwargs)
@@ -167,7 +165,7 @@ class CallHandlers:
     ) -> Any:
         out = func(*args)
         if out is not None:
-            self.grads[id(out)] = (weakref.ref(out), weakref.ref(args[0]))
+            rec.grads[id(out)] = (weakref.ref(out), weakref.ref(args[0]))
         if rec.sites.is_user(frame.f_code):
             none = out is None
             kind = Kind.READ_GRAD if none else Kind.LOOKED
@@ -214,13 +212,6 @@ class CallHandlers:
             tape.detail[last] += len(values)
         else:
             rec.note(info, frame, Kind.CLEAR, values, detail=len(values), site=site)
-
-    def _owner_of_grad(self, tensor: object) -> Tensor | None:
-        known = self.grads.get(id(tensor))
-        if known is None or known[0]() is not tensor:
-            return None
-        owner: Tensor | None = known[1]()
-        return owner
 
 
 def _is_zero(args: Arguments) -> bool:

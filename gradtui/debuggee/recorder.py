@@ -71,6 +71,8 @@ class Recorder:
         self.module_sites: list[int] = [NONE]
         """Beside `modules`: where the user called them, NONE as long as nobody asked."""
         self.handlers: dict[Act, Handler] = {}
+        self.grads: dict[int, tuple[Any, Any]] = {}
+        """Weak references to a gradient and the tensor whose it is, by the gradient's id."""
         self.floats: dict[int, tuple[float, int]] = {}
         """Python floats that left torch, by id: held, so that the id stays theirs, and by which call."""
         self.hooking: list[int] = []
@@ -236,11 +238,23 @@ class Recorder:
 
     def see(self, tensor: Tensor, frame: FrameType | None) -> int:
         """Put a tensor on the tape that was never met: a SEEN record with it as output."""
+        owner = self.owner_of_grad(tensor) if self.grads else None
+        of = NONE if owner is None else self.tape.value_of(owner)
         begin = self.sequence()
         call = self.open(self._seen, frame, Kind.SEEN)
+        if of != NONE:
+            self.tape.inputs.append(of)
         value = self.make(tensor, ())
         self.close(call, begin, begin)
         return value
+
+    def owner_of_grad(self, tensor: object) -> Tensor | None:
+        """The tensor that this is the gradient of, as far as the program has read it there."""
+        known = self.grads.get(id(tensor))
+        if known is None or known[0]() is not tensor:
+            return None
+        owner: Tensor | None = known[1]()
+        return owner
 
     def _moved(self, tensor: Tensor, value: int, frame: FrameType) -> int:
         """A tensor's version moved behind its back: through an alias, or where nobody could see it."""

@@ -30,6 +30,7 @@ from gradtui.diagnosis.rules.grad_cleared import (
     left_out_of_inputs,
     never_backward,
 )
+from gradtui.diagnosis.rules.gradient_as_term import gradient_as_term
 from gradtui.diagnosis.rules.graph_not_created import second_derivative_without_graph
 from gradtui.diagnosis.rules.held_backward import proved_by_held_backward, sure_zeros_ahead
 from gradtui.diagnosis.rules.hidden_leaf import hidden_leaf
@@ -117,6 +118,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     grad_never_used,
     second_derivative_without_graph,
     residual_without_graph,
+    gradient_as_term,
     freezes_nothing,
     compares_a_flag,
     backward_of_a_module,

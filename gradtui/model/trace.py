@@ -34,7 +34,8 @@ class Kind(IntEnum):
     FUNCTION = 5
     """`Function.apply` of a custom autograd function; the calls in `begin..index` were made inside it."""
     SEEN = 6
-    """A tensor met for the first time as an input: nothing is known of how it was made."""
+    """A tensor met for the first time as an input: nothing is known of how it was made. Where the program
+    read it as `.grad`, the input is the tensor that it is the gradient of."""
     SWITCH = 7
     """A grad mode was switched; `detail` is a `Switch`."""
     FLAG = 8

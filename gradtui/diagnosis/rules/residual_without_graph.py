@@ -3,19 +3,18 @@ equation, of which only half is trained."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from math import prod
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.derivatives import Derivative, cause_of, derivatives, since_step
 from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.rules.dead_terms import judged_losses
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import listed
-from gradtui.model.findings import Confidence, Finding, Rule, Severity
+from gradtui.model.findings import Finding, Severity
 from gradtui.model.torch_functions import (
     ADDITIONS,
     DISTANCES,
@@ -28,7 +27,6 @@ from gradtui.model.torch_functions import (
     SCALINGS,
     STACKS,
 )
-from gradtui.model.trace import Kind
 
 LENGTHS = frozenset({"norm", "vector_norm"})
 BENDS = POWERS | DISTANCES | LENGTHS | {"abs"}
@@ -52,38 +50,15 @@ def residual_without_graph(run: Run) -> Iterator[Finding]:
     By itself such a derivative proves nothing: it is a weight, a target for another network, a step that an
     input takes. Beside the very function that it is of, under a square, it is half of an equation.
     """
-    found = run.once(_derivatives)
+    found = run.once(derivatives)
     for scene, backward, held in run.once(judged_losses):
-        candidates = found[scene.index]
-        # Only what was computed since the last step: for each loss few, however long the trace is.
-        first = bisect_left(candidates, (_step_before(scene, backward), ()))
-        mine = candidates[first : bisect_left(candidates, (backward, ()))]
-        by_site = {scene.trace.site[call]: (call, by) for call, by in mine}
-        for call, by in islice(by_site.values(), SITES):
-            residual = _Residual(run, scene, backward, held)
-            added = residual.of(call, by)
+        mine = since_step(scene, found[scene.index], backward)
+        by_site = {scene.trace.site[one.call]: one for one in mine}
+        residual = _Residual(run, scene, backward, held) if mine else None
+        for one in islice(by_site.values(), SITES if residual else 0):
+            added = residual.of(one) if residual else None
             if added is not None:
-                yield _finding(run, scene, backward, call, *added)
-
-
-def _derivatives(run: Run) -> list[list[tuple[int, tuple[int, ...]]]]:
-    """By scene the calls that give derivatives as values, in order, with what each was derived by."""
-    return [list(_as_values(scene)) for scene in run.scenes]
-
-
-def _as_values(scene: Scene) -> Iterator[tuple[int, tuple[int, ...]]]:
-    for call in scene.grads:
-        made, after = scene.outputs[call], call + 1
-        if not made or any(scene.grad[value] for value in made):
-            continue
-        if after < len(scene.kind) and scene.kind[after] == Kind.LOOKED and scene.trace.detail[after]:
-            yield call, tuple(scene.trace.inputs[after])
-
-
-def _step_before(scene: Scene, backward: int) -> int:
-    events = scene.events
-    place = bisect_left(events, backward)
-    return next((call for call in reversed(events[:place]) if scene.kind[call] == Kind.STEP), -1)
+                yield _finding(run, scene, backward, one, *added)
 
 
 class _Residual:
@@ -94,11 +69,11 @@ class _Residual:
         self.flow: Flow = run.flow(scene, scene.trace.inputs[backward])
         _, self.learns = run.learning_from(scene, held)
 
-    def of(self, call: int, by: Sequence[int]) -> tuple[int, list[int]] | None:
-        """The call that adds it to what the same network makes of the same input, with the parameters that
-        both come of."""
-        scene, inputs = self.scene, [value for value in by if not self.learns[value]]
-        made = [value for value in self.flow.made_by(call) if not self.learns[value]]
+    def of(self, derivative: Derivative) -> tuple[int, list[int]] | None:
+        """The call that adds a derivative to what the same network makes of the same input, with the
+        parameters that both come of."""
+        scene, inputs = self.scene, [value for value in derivative.by if not self.learns[value]]
+        made = [value for value in self.flow.made_by(derivative.call) if not self.learns[value]]
         if not inputs or not made:
             return None
         derived: set[int] = set()
@@ -106,7 +81,7 @@ class _Residual:
             before = {*scene.going_back([live], scene.live_before)}
             if before.isdisjoint(inputs):
                 continue
-            derived = derived or {*scene.going_back(scene.trace.inputs[call], scene.live_before)}
+            derived = derived or {*scene.going_back(derivative.roots, scene.live_before)}
             both = {scene.tensor[one] for one in before & derived if scene.leaf[one]} & self.held
             if both and self._is_squared(added):
                 return added, sorted(both)
@@ -165,17 +140,14 @@ class _Residual:
         return False
 
 
-def _finding(run: Run, scene: Scene, backward: int, call: int, added: int, tensors: list[int]) -> Finding:
+def _finding(
+    run: Run, scene: Scene, backward: int, derivative: Derivative, added: int, tensors: list[int]
+) -> Finding:
     names = [scene.owner_name(tensor) for tensor in tensors if scene.owner_name(tensor)]
-    cause = at(
-        Rule.GRAPH_NOT_CREATED,
-        causes.user_site(scene, call),
-        f"Add `create_graph=True` to {causes.code(scene, call)}.",
-        call=call,
-        confidence=Confidence.LIKELY,
-    )
+    cause = cause_of(scene, derivative)
+    gives = "has" if derivative.read else "makes"
     message = (
-        f"{causes.code(scene, call)} makes no graph of a derivative of what {listed(names)} "
+        f"{causes.code(scene, cause.call)} {gives} no graph of a derivative of what {listed(names)} "
         f"{'makes' if len(names) == 1 else 'make'}: in {causes.code(scene, added)} it is a constant, and "
         "only the rest of that is trained."
     )
