@@ -33,6 +33,7 @@ BETWEEN = BENDS | SCALINGS | REDUCTIONS | NEGATIONS | RESHAPES
 """What stands between a difference and the loss that it is for. Kernels and soft counts, which are taken of
 each with all, go through an exponential or a sigmoid."""
 PRODUCTS = frozenset(["matmul", "__matmul__", "mm", "mv", "addmm", "addmv"])
+GATHERS = frozenset(["gather", "take_along_dim"])
 TURNED = TURNS | {"expand", "expand_as"}
 FAR = 6
 """Calls among which the layer before a comparison is looked for, and the loss behind it: an activation, a
@@ -41,8 +42,9 @@ loss."""
 
 
 def broadcast_target(run: Run) -> Iterator[Finding]:
-    """The output of a layer with one unit, of shape (n, 1), and a target of shape (n,), or the other way
-    round: their difference has shape (n, n), and the layer learns the mean of all targets."""
+    """The output of a layer with one unit, or one output for each sample that was picked out of many, of
+    shape (n, 1), and a target of shape (n,), or the other way round: their difference has shape (n, n), and
+    the layer learns the mean of all targets."""
     for scene, backward, _ in run.once(judged_losses):
         trace = scene.trace
         flow = run.flow(scene, run.roots(scene, [backward]))
@@ -88,21 +90,21 @@ def _each_with_all(scene: Scene, flow: Flow, call: int, one: int, other: int) ->
         return False
     shapes = [scene.shape(value) for value in (out, target)]
     n = max(shapes[0], default=0)
-    if n < 2 or sorted(shapes) != [(n,), (n, 1)] or _shaped(scene, target):
+    if n < 2 or sorted(shapes) != [(n,), (n, 1)] or is_shaped(scene, target):
         return False
     return _of_one_unit(scene, out, n) and _becomes_a_loss(scene, flow, call)
 
 
-def _shaped(scene: Scene, target: int) -> bool:
-    """Whether the program has given a target its shape by itself: an `unsqueeze`, an index with None."""
-    call = scene.producer[target]
+def is_shaped(scene: Scene, value: int) -> bool:
+    """Whether the program has given a value its shape by itself: an `unsqueeze`, an index with None."""
+    call = scene.producer[value]
     came = scene.trace.inputs[call][:1]
-    return scene.name(call) in TURNED or any(len(scene.shape(one)) < len(scene.shape(target)) for one in came)
+    return scene.name(call) in TURNED or any(len(scene.shape(one)) < len(scene.shape(value)) for one in came)
 
 
 def _of_one_unit(scene: Scene, value: int, n: int) -> bool:
-    """Whether a value is the output of a layer with one unit, but for its shape, an activation, and what is
-    one number for all: a bias, a scale."""
+    """Whether a value is the output of a layer with one unit, or one that was picked for each sample, but for
+    its shape, an activation, and what is one number for all: a bias, a scale."""
     for _ in range(FAR):
         call = scene.producer[value]
         live = [one for one in scene.trace.inputs[call] if scene.grad[one]]
@@ -110,11 +112,27 @@ def _of_one_unit(scene: Scene, value: int, n: int) -> bool:
             return scene.shape(value) == (n, 1)
         if scene.name(call) in PRODUCTS:
             return any(scene.leaf[one] and scene.shape(one)[1:] in ((), (1,)) for one in live)
+        if _picks_one_each(scene, call, value, n):
+            return True
         came = [one for one in live if not scene.leaf[one] or prod(scene.shape(one)) > 1]
         if len(came) != 1 or scene.shape(came[0]) not in ((n,), (n, 1)):
             return False
         value = came[0]
     return False
+
+
+def _picks_one_each(scene: Scene, call: int, value: int, n: int) -> bool:
+    """Whether a call picks one of many outputs for each of n samples: the worth of the action that was
+    taken."""
+    came = scene.trace.inputs[call]
+    if len(came) < 2 or not scene.grad[came[0]] or scene.leaf[came[0]]:
+        return False
+    shape, indices = scene.shape(came[0]), [scene.shape(one) for one in came[1:]]
+    if len(shape) != 2 or shape[0] != n or shape[1] < 2:
+        return False
+    if scene.name(call) in GATHERS:
+        return scene.shape(value) == indices[-1] == (n, 1)
+    return scene.name(call) == "__getitem__" and scene.shape(value) == indices[-1] == (n,)
 
 
 def _becomes_a_loss(scene: Scene, flow: Flow, call: int) -> bool:
