@@ -9,6 +9,7 @@ from dataclasses import replace
 from gradtui.diagnosis.muting import muted
 from gradtui.diagnosis.rules.as_number import used_as_number
 from gradtui.diagnosis.rules.broadcast_target import broadcast_target
+from gradtui.diagnosis.rules.broadcast_weight import broadcast_weight
 from gradtui.diagnosis.rules.cancelled import cancelled
 from gradtui.diagnosis.rules.clipped_to_zero import clipped_to_zero
 from gradtui.diagnosis.rules.compared_with_itself import compared_with_itself
@@ -123,6 +124,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     compares_a_flag,
     backward_of_a_module,
     broadcast_target,
+    broadcast_weight,
     intended_cuts,
 )
 """In the order in which they are believed where several explain the same parameter."""
