@@ -30,7 +30,9 @@ class Plan:
     width: int
     height: int
     front: str
-    """The tab in front."""
+    """The tab that was brought to the front; empty where none was."""
+    told: bool = False
+    """Whether the headline says already what the findings begin with."""
     zoomed: str = ""
     """The pane that has the whole screen."""
     headline: int = 1
@@ -59,7 +61,10 @@ class Plan:
     @property
     def shown(self) -> str:
         """The pane under the tabs."""
-        return self.front if self.front in self.tabs else LOWER[0]
+        if self.front in self.tabs:
+            return self.front
+        # The line that the headline is about, where that stands nowhere else, and not its sentence once more.
+        return "source" if self.narrow and self.told else LOWER[0]
 
     def regions(self) -> dict[str, Region]:
         """The place of everything that is shown."""

@@ -77,6 +77,23 @@ async def test_it_opens_on_the_row_of_the_first_finding_with_its_source_lit() ->
         assert screen.focused == "graph"
 
 
+async def test_where_panes_take_turns_the_line_of_the_finding_is_seen_and_its_sentence_once() -> None:
+    async with stopped(size=(80, 24)) as screen:
+        drawn = "\n".join(screen.drawn)
+        assert drawn.count("went through NumPy") == 1
+        assert "pred = torch.from_numpy(out.detach().numpy())" in drawn
+
+        await screen.pilot.resize_terminal(120, 40)
+        await screen.until(lambda: "fix" in "\n".join(screen.drawn))
+
+
+async def test_where_panes_take_turns_one_that_was_brought_to_the_front_stays_there() -> None:
+    async with stopped(size=(80, 24)) as screen:
+        await screen.press("4", "escape", "j")
+
+        assert "fix" in "\n".join(screen.drawn)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60), (100, 30), (40, 10)])
 async def test_every_size_shows_the_graph_and_no_pane_lies_over_another(size: tuple[int, int]) -> None:
     async with stopped(size=size) as screen:

@@ -94,7 +94,7 @@ class MainScreen(Inspection, Why, SourceNavigation, PictureExport, Tables, Rerun
         self._hand_out(view)
         if view is not None and self.focused_pane in ("output", ""):
             self.output.typing = False
-            self.set_reactive(Panes.front, "findings")
+            self.set_reactive(Panes.front, "")
             self.focus_pane("graph")
         self.rearrange()
         elsewhere = moved and self.graph.stays and view is not None and before is not None

@@ -87,7 +87,8 @@ class Panes(Screen[None]):
 
     view: reactive[View | None] = reactive(None, init=False)
     status: reactive[Status] = reactive(Status())
-    front: reactive[str] = reactive("findings", init=False)
+    front: reactive[str] = reactive("", init=False)
+    """The tab that the user has brought to the front; empty where that is still the one it begins with."""
     zoomed: reactive[str] = reactive("", init=False)
     changed: reactive[tuple[str, ...]] = reactive((), init=False)
     """Names of the files that were edited after they ran."""
@@ -171,6 +172,7 @@ class Panes(Screen[None]):
             width=size.width,
             height=size.height,
             front=self.front,
+            told=self.view is not None and (self.view.first is not None or self.view.steppable),
             zoomed=self.zoomed or (self._alone if size.height < LOW else ""),
             headline=headline.lines_needed(size.width),
             bare=self.view is None,
