@@ -102,7 +102,7 @@ def used(shown: View, parts: Parts) -> None:
             finder.next(query, 0, 1)
 
     def go_to_cuts() -> None:
-        for row in cuts:
+        for _, row in cuts:
             lines.show(row)
             lines.index(lines.place(row))
 

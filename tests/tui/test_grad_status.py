@@ -24,6 +24,7 @@ from gradtui.tui.widgets.footer import Footer
 from gradtui.tui.widgets.graph_tree import GraphTree
 from gradtui.tui.widgets.optimizers import Optimizers
 from gradtui.tui.widgets.parameters import Parameters
+from gradtui.tui.widgets.source import Source
 from gradtui.tui.widgets.stops import Stops
 from gradtui.tui.widgets.tabs import Tabs
 from gradtui.tui.widgets.tree_lines import name_style
@@ -161,7 +162,7 @@ async def test_what_is_reached_and_learns_nothing_comes_first_with_the_reason(se
         assert ("✓ 2 reached, 1 in vain" in screen.header) is (severity is Severity.ERROR)
         if severity is Severity.ERROR:
             assert "dead" in first
-            assert "✓ reached   zero_gradient at train.py:1" in first
+            assert "✓ reached  zero_gradient at train.py:1" in first
             assert "zero_gradient" not in second
             await screen.press("5", "g", "enter")
             assert "reached: by this backward; but zero_gradient at train.py:1" in " ".join(
@@ -329,6 +330,33 @@ async def test_x_visits_the_steps_of_one_call_into_a_library_once() -> None:
         assert len(set(seen)) == 2
         assert seen[:2] == seen[2:]
         assert {title.partition(", ")[2].strip() for title in titles} == {"cut 1 of 2", "cut 2 of 2"}
+
+
+async def test_x_visits_the_cut_that_a_finding_names_before_those_that_nobody_minds() -> None:
+    run = Program("y = kept(w)\nz = lost(w)\nx = other(w)\nloss.backward()\n")
+    weight = run.parameter("weight", (3,))
+    parts = [
+        run.op("Tensor.detach", [weight], (3,), at=at, tracked=False)
+        for at in ("kept(w)", "lost(w)", "other(w)")
+    ]
+    snapshot = run.backward(run.op("torch.cat", [weight, *parts], (), node="CatBackward0"), "loss.backward()")
+    finding = run.finding(Rule.DETACH, "lost(w)", "It is lost.", affected=["weight"])
+    async with shown(Stopped(snapshot), findings=(finding,)) as screen:
+        await screen.until_stopped()
+        await screen.press("g")
+        lines, titles = [], []
+        for key in "xxxxX":
+            await screen.press(key)
+            site = screen.app.main.query_one(Source).site
+            lines.append(site.line if site is not None else 0)
+            titles.append(str(screen.app.main.graph.border_title))
+
+        assert lines[0] == lines[3] == 2
+        assert sorted(lines[1:3]) == [1, 3]
+        assert lines[4] == lines[2]
+        assert "cut 1 of 3" in titles[0]
+        await screen.press("g", "x")
+        assert screen.app.main.query_one(Source).site.line in (1, 3)  # type: ignore[union-attr]
 
 
 def test_each_backward_is_cut_by_its_own_detach_and_not_by_that_of_another_loss() -> None:

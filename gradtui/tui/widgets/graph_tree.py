@@ -17,7 +17,7 @@ from textual.reactive import reactive
 from gradtui.diagnosis.outline import Mark, Outline, RowKind
 from gradtui.diagnosis.outline.lines import Lines, opened
 from gradtui.diagnosis.outline.row_filters import dead_ends
-from gradtui.model.columns import NONE, ints
+from gradtui.model.columns import NONE
 from gradtui.tui.empty import without_rows
 from gradtui.tui.finder import COUNTED, Finder
 from gradtui.tui.keymap import KeyNames
@@ -29,6 +29,9 @@ from gradtui.tui.widgets.tree_lines import TreeLines
 
 ROOM = 20
 """Lines that a tree may have at the start where it isn't known yet how many can be seen."""
+
+Ranked = tuple[tuple[int, int], ...]
+"""Rows in order, each behind its rank: 0 is what matters most."""
 
 
 class GraphTree(Rows):
@@ -60,8 +63,10 @@ class GraphTree(Rows):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
         self.lines = Lines(Outline())
-        self.stops = ints()
-        """Rows that `x` goes to: cuts and dead ends, or else where backward raises; in order."""
+        self.stops: Ranked = ()
+        """Rows that `x` goes to: cuts and dead ends, or else where backward raises; in the order it goes."""
+        self._sought = 0
+        """The rank of the one that it has gone to last."""
         self.filter = Filter.NOTHING
         self.glue = True
         """Whether rows that only reshape are shown."""
@@ -90,7 +95,8 @@ class GraphTree(Rows):
         self.stays = self.filter is Filter.NOTHING and of_one_form(before, view)
         folded, cursor, top = self.lines.folded, self.cursor, self.scroll_y
         self.lines, self._drawn, self._finder = Lines(Outline()), None, None
-        self.filter, self.stops, self._unfiltered = Filter.NOTHING, ints(), None
+        self.filter, self.stops, self._unfiltered = Filter.NOTHING, (), None
+        self._sought = 0
         if view is not None:
             self.lines = Lines(view.rows, view.groups)
             self._drawn, self._finder = TreeLines(view, self.lines), Finder(view.labels)
@@ -157,12 +163,13 @@ class GraphTree(Rows):
 
     def _stop_here(self) -> str:
         """Which of the rows that `x` goes to the cursor is on, as the end of a sentence; empty for none."""
-        row, number = self.row, bisect_left(self.stops, self.row)
-        if self.stops[number : number + 1] != ints([row]) or self.lines.group_at(self._place) != NONE:
+        row = self.row
+        number = next((place for place, (_, stop) in enumerate(self.stops, 1) if stop == row), 0)
+        if not number or self.lines.group_at(self._place) != NONE:
             return ""
         marks = self.lines.rows.marks[row]
         what = "cut" if marks & Mark.CUT else "dead end" if marks & Mark.SEVERED else "place"
-        return f", {what} {number + 1:,} of {len(self.stops):,}"
+        return f", {what} {number:,} of {len(self.stops):,}"
 
     def _rows_seen(self) -> int:
         """How many rows a filter and the folds leave, without the lines of groups."""
@@ -204,13 +211,20 @@ class GraphTree(Rows):
         self.refresh_line(self.lines.index(self.lines.place(row)))
 
     def go_to_cut(self, step: int) -> bool:
-        """Put the cursor on the next or previous cut or dead end, round the end; False if there is none."""
-        stops = self.stops
-        if not len(stops):
+        """Put the cursor on the next or previous cut or dead end, round the end; False if there is none.
+
+        From a row that is none of them it goes to one of the rank that was gone to last.
+        """
+        ranked, here = self.stops, self.row
+        if not any(row == here for _, row in ranked):
+            best = self._sought if any(rank == self._sought for rank, _ in ranked) else 0
+            ranked = tuple(stop for stop in ranked if stop[0] == best) or ranked
+        if not ranked:
             return False
-        here = self.row
-        number = bisect_right(stops, here) if step > 0 else bisect_left(stops, here) - 1
-        self.go_to(stops[number % len(stops)])
+        rank = next((rank for rank, row in ranked if row == here), ranked[0][0])
+        number = bisect_right(ranked, (rank, here)) if step > 0 else bisect_left(ranked, (rank, here)) - 1
+        self._sought, row = ranked[number % len(ranked)]
+        self.go_to(row)
         return True
 
     def follow(self) -> bool:
@@ -368,10 +382,12 @@ class GraphTree(Rows):
         return self._drawn.draw(self.lines.at(index), width, self.passage, self.next_row)
 
 
-def stops(view: View) -> array[int]:
+def stops(view: View) -> Ranked:
     """Where tracking stops, one row a place; where it stops nowhere, the rows that loud findings are about.
 
-    A call into a library may drop tracking in a dozen of its own steps, all at one place of the script.
+    A call into a library may drop tracking in a dozen of its own steps, all at one place of the script. What
+    is blamed comes first, then what a note names, and then what nobody minds: the history of a spectral norm
+    or of an average has hundreds of cuts.
     """
     rows, trace, found = view.rows, view.snapshot.trace, dict[tuple[int, int], int]()
     for row in sorted(rows.cuts, key=lambda row: not rows.marks[row] & Mark.BLAMED):
@@ -383,9 +399,18 @@ def stops(view: View) -> array[int]:
     if view.snapshot.raised is not None:
         raised += [row for row in range(len(rows)) if view.labels.raised(row)]
     if cut := [*found.values(), *(raised or dead_ends(rows))]:
-        return ints(sorted({*cut} - {NONE}))
+        return tuple(sorted((rank_of(view, row), row) for row in {*cut} - {NONE}))
     blamed = [view.row_of(finding) for finding in view.findings if finding.loud]
-    return ints(sorted({*blamed} - {NONE}))
+    return tuple((0, row) for row in sorted({*blamed} - {NONE}))
+
+
+def rank_of(view: View, row: int) -> int:
+    """How much a cut matters: 0 where a loud finding blames it, 1 where a note names its line, else 2."""
+    if view.rows.marks[row] & Mark.BLAMED:
+        return 0
+    site = view.labels.site_of(row)
+    named = site is not None and any((one.file, one.line) == (site.file, site.line) for one in view.findings)
+    return 1 if named else 2
 
 
 def of_one_form(before: View | None, view: View | None) -> bool:
