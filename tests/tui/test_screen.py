@@ -564,12 +564,32 @@ async def test_the_curve_of_losses_is_of_one_loss_where_there_are_several() -> N
 
         pane = screen.app.main.query_one(Stops)
         assert pane.line(0, 118).plain.endswith("   loss at train.py:1 ▁▅█")
-        assert pane.line(0, 78).plain.rstrip().endswith("parameters")  # where there is no room for it
+        assert pane.line(0, 78).plain.rstrip().endswith("nodes")  # where there is no room for it
     alone = tuple(one for one in stops if one.site == stops[-1].site)
     async with shown(Stopped(replace(snapshot, stop=stops[-1], stops=alone))) as screen:
         await screen.until_stopped()
 
         assert screen.app.main.query_one(Stops).line(0, 118).plain.endswith("   loss ▁▅█")
+
+
+async def test_stops_are_filtered_and_sorted_and_only_those_a_finding_names_are_called_cut_off() -> None:
+    snapshot, (finding,) = silent_numpy()
+    partial = replace(snapshot.stop, index=2, site=0, loss=0.25)
+    again = replace(snapshot.stop, index=3)
+    snapshot = replace(snapshot, stops=(snapshot.stop, partial, again), stop=again)
+    async with shown(Stopped(snapshot), findings=(finding,)) as screen:
+        await screen.until_stopped()
+        _, third, second, first = screen.text(Stops).splitlines()
+        assert "✗ 4 of 5 cut off" in first
+        assert "✗ 4 of 5 cut off" in third
+        assert "1 of 5 reached" in second
+        assert "✗" not in second
+
+        await screen.press("7", "S", "S", "S")
+        assert screen.notice == "Sorted by loss."
+        assert "backward 2" in screen.text(Stops).splitlines()[3]
+        await screen.press("F", *"0.25", "enter")
+        assert "1 of 3 with '0.25'" in screen.text(Stops)
 
 
 # the program

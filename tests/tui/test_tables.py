@@ -9,6 +9,7 @@ from dataclasses import replace
 from math import nan
 
 import pytest
+from rich.text import Text
 from textual import events
 from textual.geometry import Region
 from textual.keys import _character_to_key
@@ -34,6 +35,7 @@ from gradtui.tui.widgets.parameters import Parameters
 from gradtui.tui.widgets.saved import Saved
 from gradtui.tui.widgets.search import Search
 from gradtui.tui.widgets.sorted_table import in_order
+from gradtui.tui.widgets.table import Column, cells, fitted
 from gradtui.tui.widgets.tabs import Tabs
 from tests.builders import Program
 from tests.tui.feeds import Engine, MadeUp, gradient
@@ -422,3 +424,16 @@ async def test_what_is_typed_fast_after_the_key_of_a_filter_or_search_is_its_tex
 
         assert not screen.app.main.breaks.kept
         assert not screen.app.main.passage.begun
+
+
+def test_a_long_name_keeps_both_its_ends_and_a_column_no_more_room_than_it_needs() -> None:
+    columns = (Column("name", 14, 1, kept=25), Column("shape", 20, 1), Column("device", 7, 1, 120))
+    texts = {"name": Text("◆ generator.layers.10.weight"), "shape": Text("(3,)"), "device": Text("cpu")}
+    needs = {title: text.cell_len for title, text in texts.items()}
+
+    def drawn(width: int) -> str:
+        found = fitted(columns, width, needs)
+        return cells([texts[column.title] for column, _ in found], found).plain.rstrip()
+
+    assert drawn(60).split() == ["◆", "generator.layers.10.weight", "(3,)", "cpu"]
+    assert drawn(30).split() == ["◆", "gen…layers.10.weight", "(3,)"]

@@ -109,7 +109,7 @@ def _own(pane: str, status: Status, *, again: bool, graph: bool) -> Hints:
         case "optimizers":
             return (("enter", "its parameters"), ("S", "sort"))
         case "stops":
-            return () if status.running else (("enter", "its graph"),)
+            return (*(() if status.running else (("enter", "its graph"),)), ("S", "sort"), ("F", "filter"))
         case "source":
             return (("enter", "row of the line"), ("e", "edit"), *((("b", "break"),) if status.held else ()))
         case "output":

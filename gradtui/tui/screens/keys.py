@@ -49,8 +49,8 @@ def sections(keymap: Keymap, pane: str = "") -> list[Section]:
     """How to drive backward, then how to get about, then the keys of one pane, or of every single pane."""
     numbers = f"1…{len(PANES)}"
     others = {
-        "In the graph": ("graph", "node", "source", "findings", "output", "stops"),
-        "In a table": ("parameters", "saved", "optimizers"),
+        "In the graph": ("graph", "node", "source", "findings", "output"),
+        "In a table": ("parameters", "stops", "saved", "optimizers"),
     }
     found = [
         ("Backward", paired(as_set(own(*BACKWARD), keymap))),

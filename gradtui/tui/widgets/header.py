@@ -113,12 +113,12 @@ def reached(grad_statuses: GradStatuses) -> Text:
         return Text("✗ backward raises", f"bold {CUT}")
     count = grad_statuses.count
     if grad_statuses.raised:
-        return Text(f"✗ raised, {count[GradStatus.REACHED]:,} of {_needy(count):,} reached", f"bold {CUT}")
+        return Text(f"✗ raised, {count[GradStatus.REACHED]:,} of {needy(count):,} reached", f"bold {CUT}")
     line = Text(f"{GOOD} {count[GradStatus.REACHED]:,} reached", REACHED)
     return line.append(f", {grad_statuses.vain:,} in vain", WARNING) if grad_statuses.vain else line
 
 
-def _needy(count: Counter[GradStatus]) -> int:
+def needy(count: Counter[GradStatus]) -> int:
     """How many could have been brought a gradient."""
     return count.total() - count[GradStatus.FROZEN] - count[GradStatus.NOT_IN_LOSS]
 

@@ -20,7 +20,7 @@ from gradtui.tui.widgets.sorted_table import SortedTable
 from gradtui.tui.widgets.table import Column
 
 COLUMNS = (
-    Column("optimizer", 17, 1),
+    Column("optimizer", 17, 2, kept=60),
     Column("group", 5, 0),
     Column("parameters", 10, 0),
     Column("gradients", 20, 1),
@@ -28,7 +28,7 @@ COLUMNS = (
     Column("lr", 8, 0),
     Column("steps", 6, 0),
     Column("options", 12, 3, 70),
-    Column("made at", 24, 1, 110),
+    Column("made at", 24, 1, 110, kept=40),
 )
 KNOWN = ("lr",)
 """Options with a column of their own."""
@@ -154,7 +154,7 @@ class Optimizers(SortedTable[Held]):
         if item.reached == total:
             return Text(f"{GOOD} all reached", REACHED)
         if item.cut:
-            return Text.assemble((f"✗ {item.cut:,} cut off", CUT), f" of {total:,}")
+            return Text(f"✗ {item.cut:,} of {total:,} cut off", CUT)
         if item.reached:
             return Text(f"{GOOD} {item.reached:,} of {total:,} reached", REACHED)
         return Text(GradStatus.FROZEN.value if item.frozen == total else GradStatus.NOT_IN_LOSS.value, MUTED)

@@ -43,7 +43,6 @@ class Parameters(SortedTable[Parameter]):
 
     EMPTY: ClassVar[str] = "No parameter has been seen yet."
     NEVER: ClassVar[str] = "The program has ended, and no parameter was seen."
-    ENDING: ClassVar[str] = "name"
 
     view: reactive[View | None] = reactive(None, init=False)
     over: reactive[bool] = reactive(False, init=False)
@@ -248,7 +247,7 @@ class Told(Column):
 
 
 COLUMNS = (
-    Told("name", 14, 4, text=Parameters._name_text, key=lambda _, item: in_order(item.name)),
+    Told("name", 14, 4, kept=25, text=Parameters._name_text, key=lambda _, item: in_order(item.name)),
     Told(
         "shape",
         10,
@@ -288,6 +287,7 @@ COLUMNS = (
         "why",
         12,
         6,
+        kept=50,
         text=lambda table, item: Text(table._reason(item)),
         shown=lambda table: not table._all_learn,
     ),

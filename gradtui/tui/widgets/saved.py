@@ -26,13 +26,13 @@ TENSORS = (
     Column("shape", 12, 1),
     Column("version", 9, 0),
     Column("dtype", 8, 0, 90),
-    Column("module", 12, 3, 70),
-    Column("place", 24, 1, 130),
+    Column("module", 12, 3, 70, kept=25),
+    Column("place", 24, 1, 130, kept=40),
 )
 MODULES = (
     Column("bytes", 10, 0),
     Column("share", 6, 0),
-    Column("module", 26, 3),
+    Column("module", 26, 3, kept=25),
     Column("tensors", 7, 0),
     Column("nodes", 5, 0),
     Column("", 10, 1, 70),
@@ -49,7 +49,6 @@ class Saved(SortedTable[Holding | Share]):
         Binding("m", "by_module", "Module or tensor", show=False, id="by-module")
     ]
     EMPTY: ClassVar[str] = ""
-    ENDING: ClassVar[str] = "module"
 
     view: reactive[View | None] = reactive(None, init=False)
 

@@ -36,8 +36,6 @@ class SortedTable(Rows, Generic[Item]):
     EMPTY: ClassVar[str] = "There is nothing yet."
     NEVER: ClassVar[str] = EMPTY
     """What is said instead of that when the program has ended."""
-    ENDING: ClassVar[str] = ""
-    """The column of whose texts the end matters most."""
 
     @dataclass
     class Sorted(Message):
@@ -223,7 +221,7 @@ class SortedTable(Rows, Generic[Item]):
         texts = self.texts(self.items[index - self.head])
         self._make_room(texts)
         columns = self._fitted(width)
-        return cells([texts[column.title] for column, _ in columns], columns, ending=self.ENDING)
+        return cells([texts[column.title] for column, _ in columns], columns)
 
     def _titles(self, columns: Fitted) -> Text:
         if not self.all:

@@ -16,7 +16,9 @@ class Column:
     share: int
     """Of what is left over."""
     from_width: int = 0
-    """Only shown where the table is at least this wide."""
+    """Where not all columns have all the room they need, only shown if the table is at least this wide."""
+    kept: int = 100
+    """Of the room for a text that is too long, how many per cent its beginning gets; its end has the rest."""
 
 
 SIGN = 2
@@ -28,33 +30,42 @@ Fitted = list[tuple[Column, int]]
 def fitted(columns: Sequence[Column], width: int, needs: Mapping[str, int] = NO_NEEDS) -> Fitted:
     """The columns that fit into `width` cells, with their widths; two cells stand between two.
 
-    What a column has beyond its need goes to those that need more, the first of them before the others.
+    Where all have room for what they need, all are shown; elsewhere there is none for the last ones before
+    the first can be read. What a column has beyond its need goes to those that need more, the first of them
+    before the others.
     """
-    shown = [column for column in columns if width >= column.from_width]
-    while len(shown) > 1 and sum(column.least for column in shown) + 2 * (len(shown) - 1) > width:
+    wants = {column.title: max(needs.get(column.title, width), len(column.title) + 1) for column in columns}
+    all_fit = bool(needs) and sum(wants.values()) + 2 * (len(columns) - 1) <= width
+    shown = [column for column in columns if all_fit or width >= column.from_width]
+    least = {column.title: min(column.least, wants[column.title]) for column in columns}
+    while len(shown) > 1 and sum(least[column.title] for column in shown) + 2 * (len(shown) - 1) > width:
         shown.pop()
-    spare = width - sum(column.least for column in shown) - 2 * (len(shown) - 1)
+    first = min(wants[shown[0].title], width // 2) - least[shown[0].title] if needs else 0
+    while shown[-1].from_width and first + sum(least[one.title] + 2 for one in shown) - 2 > width:
+        shown.pop()
+    spare = width - sum(least[column.title] for column in shown) - 2 * (len(shown) - 1)
     shares = sum(column.share for column in shown) or 1
-    widths = [column.least + spare * column.share // shares for column in shown]
-    wanted = [max(needs.get(column.title, width), len(column.title) + 1) for column in shown]
-    if not needs:
-        return list(zip(shown, widths, strict=True))
-    for place, (has, wants) in enumerate(zip(widths, wanted, strict=True)):
+    widths = [least[column.title] + spare * column.share // shares for column in shown]
+    wanted = [wants[column.title] for column in shown]
+    for place, (has, enough) in enumerate(zip(widths, wanted, strict=True)):
         for other in reversed(range(len(shown))):
-            given = min(wants - widths[place], widths[other] - wanted[other])
-            if has < wants and given > 0:
+            given = min(enough - widths[place], widths[other] - wanted[other])
+            if has < enough and given > 0:
                 widths[place] += given
                 widths[other] -= given
     return list(zip(shown, widths, strict=True))
 
 
-def cells(texts: Sequence[Text], columns: Fitted, ending: str = "") -> Text:
-    """One line of a table; of texts in the column `ending` the end is kept where they are too long."""
+def cells(texts: Sequence[Text], columns: Fitted) -> Text:
+    """One line of a table; texts that are too long are cut where their column says."""
     line = Text()
     for number, (text, (column, width)) in enumerate(zip(texts, columns, strict=True)):
         part = text.copy()
-        if column.title == ending and part.cell_len > width > SIGN + 1:
-            part = part[:SIGN] + Text("…") + part[len(part) - width + SIGN + 1 :]
+        if column.kept < 100 and part.cell_len > width > SIGN + 1:
+            begins = max(SIGN, (width - 1) * column.kept // 100)
+            while begins > SIGN and part.plain[begins - 1] == " ":
+                begins -= 1
+            part = part[:begins] + Text("…") + part[len(part) - width + begins + 1 :]
         part.truncate(width, overflow="ellipsis", pad=number < len(columns) - 1)
         line.append_text(part)
         if number < len(columns) - 1:

@@ -113,6 +113,19 @@ def ending(text: str, width: int) -> str:
     return cell(text, width) if len(text) <= width else f"…{text[len(text) - width + 1 :]}"
 
 
+def middle(text: str, width: int) -> str:
+    """The text, what stands in it after its first quarter left out where it is too long: of a path both ends
+    tell, and the last names more than the first."""
+    begins = (width - 1) // 4
+    if cell_len(text) != len(text) or begins < 3:  # of so little nothing can be told
+        return ending(text, width)
+    return (
+        cell(text, width)
+        if len(text) <= width
+        else f"{text[:begins]}…{text[len(text) - width + begins + 1 :]}"
+    )
+
+
 def cell(text: str, width: int) -> str:
     if cell_len(text) <= width:
         return text + " " * (width - cell_len(text))

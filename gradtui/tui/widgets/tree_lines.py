@@ -38,7 +38,7 @@ from gradtui.tui.passage import Passage
 from gradtui.tui.statuses import sign_of, style_of
 from gradtui.tui.text_builder import Piece, TextBuilder
 from gradtui.tui.view import View
-from gradtui.tui.widgets.tree_columns import LINE_ONLY, Needs, cell, columns, ending, needs
+from gradtui.tui.widgets.tree_columns import LINE_ONLY, Needs, cell, columns, ending, middle, needs
 
 GRADIENT = 11
 """Cells for the norm of what a node was handed: `0.0123→✗NaN`."""
@@ -114,7 +114,7 @@ class TreeLines:
         more = lent(words, widths[0] - text.cell_len, label.name, widths[1], self.rows.kind[row])
         first, second = widths[0] + more, widths[1] - more
         room = first - text.cell_len
-        fit = ending if label.path else cell
+        fit = middle if label.path else cell
         if self.lines.is_folded(place):
             hidden = f" {FOLDED}{self.lines.end(place) - place - 1:,}"
             text.add(fit(words, max(4, room - len(hidden) - 1)).rstrip(), style)
@@ -170,7 +170,7 @@ class TreeLines:
         first = max(widths[0] - text.cell_len, min(len(name), fit), 4)
         if first > fit:  # the blanks after a short name are worth less than what the group tells
             first = max(min(len(name), first), fit)
-        text.append(ending(name, first), f"bold {CUT}" if severed and self.view.grave else "bold")
+        text.append(middle(name, first), f"bold {CUT}" if severed and self.view.grave else "bold")
         # Counts are given up before what gradients came to.
         what.truncate(max(0, room - first - 1 - inside.cell_len), overflow="ellipsis")
         what.append_text(inside).truncate(max(0, room - first - 1), overflow="ellipsis", pad=True)
@@ -323,11 +323,10 @@ class TreeLines:
 
 def lent(words: str, room: int, name: str, width: int, kind: int) -> int:
     """Cells of the name's column that the words of a row may have, where that lies so deep that they don't
-    fit: all that the name leaves free, and beside a node's name what lets them be told apart."""
-    least, wanted = len(name), cell_len(words)
-    if kind == RowKind.NODE:
-        least, wanted = min(least, TOLD_APART), min(wanted, TOLD_APART)
-    return max(0, min(wanted - room, width - least))
+    fit: all that the name leaves free, and of a node's name so much that both can be told apart."""
+    free = min(cell_len(words) - room, width - len(name))
+    taken = min(min(cell_len(words), TOLD_APART) - room, width - TOLD_APART) if kind == RowKind.NODE else 0
+    return max(0, free, taken)
 
 
 def severed_style(view: View) -> str:
