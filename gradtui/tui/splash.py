@@ -175,10 +175,12 @@ def _legible(script: str, ascii_only: bool) -> str:
 
 
 def _for_keys(attributes: list[Any]) -> list[Any]:
-    """A terminal that echoes nothing and keeps every key as it was typed; Ctrl-C still interrupts."""
+    """A terminal that echoes nothing and keeps every key as it was typed, Ctrl-C for the screen too: it says
+    there what it does; Ctrl-Z still suspends."""
     attributes[0] &= ~(termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR)
     attributes[3] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN)
     attributes[6][termios.VMIN] = 1
+    attributes[6][termios.VINTR] = bytes([os.fpathconf(0, "PC_VDISABLE")])
     return attributes
 
 
