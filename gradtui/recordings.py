@@ -195,7 +195,7 @@ def report(options: Options) -> int:
         statuses.append(exit_status(summary))
         if options.json != "-":
             sys.stdout.write("\n" * bool(number))
-            title = title_of([one.recording for one, _ in group])
+            title = title_among([one for one, _ in group], recorded)
             print_text(replace(summary, script=title), quiet=options.quiet, ascii_only=options.ascii)
         save(options, summary, told.snapshots)
     if not options.check:
@@ -212,13 +212,21 @@ def _summary(options: Options, told: Told) -> Summary:
     )
 
 
+def title_among(group: Sequence[Told], recorded: Sequence[Told]) -> str:
+    """What is reported on; with files and times where its title is that of several runs."""
+    title = title_of([one.recording for one in group])
+    if len({one.recording.title for one in recorded}) == len(recorded):
+        return title
+    return f"{title} ({', '.join(f'{one.path}, {one.recording.when}' for one in group)})"
+
+
 def title_of(recordings: Sequence[Recording]) -> str:
     """What is reported on, in a few words: `train.py, ranks 0, 2 to 5`."""
     first, ranks = recordings[0], sorted(item.rank for item in recordings)
     if len(recordings) == 1:
         return first.title
     if NONE in ranks or any(item.program != first.program for item in recordings):
-        return ", ".join(item.title for item in recordings)
+        return ", ".join(dict.fromkeys(item.title for item in recordings))
     return f"{first.program}, ranks {', '.join(_runs(ranks))}"
 
 

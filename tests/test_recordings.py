@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from gradtui.model.messages import PROTOCOL
 from gradtui.model.recording import Recording
 from gradtui.model.stops import Outcome
 from gradtui.options import Options, parse
-from gradtui.recordings import output_file, title_of, with_recordings, writer_for
+from gradtui.recordings import output_file, title_among, title_of, with_recordings, writer_for
+from gradtui.session.recorded import Told
 
 RECORDING = Recording(PROTOCOL, "0.1.0", "train.py", 1.5e9)
 
@@ -153,8 +155,16 @@ def test_an_empty_file_is_written_over(tmp_path: Path) -> None:
         (ranks(4, 0, 2, 3, 7, 5), "train.py, ranks 0, 2 to 5, 7"),
         (ranks(0, 1), "train.py, ranks 0, 1"),
         ([*ranks(0), *ranks(1, program="eval.py")], "train.py, rank 0 of 8, eval.py, rank 1 of 8"),
-        ([RECORDING, RECORDING], "train.py, train.py"),
+        ([RECORDING, RECORDING], "train.py"),
     ],
 )
 def test_a_report_on_several_says_of_which(recordings: list[Recording], title: str) -> None:
     assert title_of(recordings) == title
+
+
+def test_a_report_on_several_runs_of_one_script_says_when_each_was() -> None:
+    first, second = (Told(file, RECORDING, (), Outcome(0)) for file in ("a.gtr", "b.gtr"))
+    other = replace(second, recording=replace(RECORDING, program="eval.py"))
+
+    assert title_among([first], [first, second]) == f"train.py (a.gtr, {RECORDING.when})"
+    assert title_among([first], [first, other]) == "train.py"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from gradtui.model.columns import NONE
@@ -23,6 +24,11 @@ class Recording:
     """Which of the processes of a distributed run it is of; NONE where there was one."""
     ranks: int = 0
     """How many there were; 0 where that isn't known."""
+
+    @property
+    def when(self) -> str:
+        """When it began, by the clock of this machine."""
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(self.began))
 
     @property
     def title(self) -> str:

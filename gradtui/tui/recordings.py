@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from gradtui.model.recording import Recording
 from gradtui.session.recorded import Recorded
@@ -28,8 +29,22 @@ class Recordings:
 
     @property
     def sentence(self) -> str:
-        """Which one it is, in a few words."""
-        return f"recording {self.at + 1} of {len(self.files)}" if self.several else "recorded"
+        """Which one it is, in a few words; and when it began where its title doesn't tell."""
+        if not self.several:
+            return "recorded"
+        began = f" ({self.files[self.at][1].when})" if self._alike else ""
+        return f"recording {self.at + 1} of {len(self.files)}{began}"
+
+    @property
+    def introduction(self) -> str:
+        """What the one is of that is shown; where it lies and when it began, where that doesn't tell."""
+        file, recording = self.files[self.at]
+        return f"{self.title}, begun {recording.when}: {Path(file).name}" if self._alike else self.title
+
+    @property
+    def _alike(self) -> bool:
+        """Whether another one has the same title: one script that has run several times."""
+        return sum(recording.title == self.title for _, recording in self.files) > 1
 
     def feed(self) -> Recorded:
         """Tells the screen of the one that is shown."""

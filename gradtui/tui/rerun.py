@@ -42,10 +42,8 @@ class RerunApp(Following):
         else:
             await self._leave_run()
             self.feed, self.sources = self.recordings.feed(), {}
-            title = self.recordings.title
-            self._enter_run(
-                replace(self.status, script=title, recorded=self.recordings.sentence), MovedLines(), title
-            )
+            status = replace(self.status, script=self.recordings.title, recorded=self.recordings.sentence)
+            self._enter_run(status, MovedLines(), self.recordings.introduction)
 
     async def _run_again(self) -> None:
         """End the program, and start it anew when nothing of it is left: it may hold a port or a GPU."""

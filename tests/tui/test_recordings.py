@@ -153,6 +153,22 @@ async def test_from_one_recording_to_another_the_pane_stays_and_nothing_is_calle
             assert screen.notice == f"This is train.py, rank {rank} of 2."
 
 
+async def test_recordings_of_one_script_are_told_apart_by_when_they_began_and_how_they_ended(
+    tmp_path: Path,
+) -> None:
+    snapshot, findings = silent_numpy()
+    files = [
+        recorded(tmp_path / f"{name}.gtr", Seen(snapshot), outcome=Outcome(status))
+        for status, name in enumerate(("before", "after"))
+    ]
+    began = Recording(PROTOCOL, "0.1.0", "train.py", 1.5e9).when
+    async with opened(*files, findings=findings) as screen:
+        assert f"recording 1 of 2 ({began}): ended" in screen.header
+        await screen.press("greater_than_sign")
+        await screen.until(lambda: "ended with status 1" in screen.header)
+        assert screen.notice == f"This is train.py, begun {began}: after.gtr."
+
+
 async def test_one_that_breaks_off_is_shown_and_says_so(tmp_path: Path) -> None:
     snapshot, findings = silent_numpy()
     file = recorded(tmp_path / "run.gtr", Seen(snapshot), outcome=None)
