@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from gradtui.diagnosis.grad_status import GradStatus
 from gradtui.model.messages import Stopped
 from gradtui.tui.ascii import AsciiSigns
+from gradtui.tui.labels import FREED
 from gradtui.tui.legend import LEGEND
 from gradtui.tui.screens.help import HelpScreen
 from gradtui.tui.tree_filters import FILTERS
@@ -14,10 +18,34 @@ from tests.tui.programs import silent_numpy
 from tests.tui.showing import Shown, showing, stopped
 
 LAST = LEGEND[-1][1][-1][2]
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+SAID = {
+    "the help": " ".join(f"{sign} {meaning}" for _, signs in LEGEND for sign, _, meaning in signs),
+    "README": README[README.index("### Signs") : README.index("### Other keys")],
+}
+WORDS = (
+    *(status.value for status in GradStatus),
+    FREED,
+    "in vain",
+    "tracking stops",
+    "dead end",
+    "stands above",
+)
 
 
 def seen(screen: Shown) -> str:
     return "\n".join(screen.drawn)
+
+
+@pytest.mark.parametrize("where", SAID)
+@pytest.mark.parametrize("word", WORDS)
+def test_every_word_that_a_row_can_bear_is_explained(word: str, where: str) -> None:
+    assert word in SAID[where]
+
+
+@pytest.mark.parametrize("sign", [sign for _, signs in LEGEND for sign, _, _ in signs if len(sign) == 1])
+def test_the_signs_of_the_help_stand_in_readme(sign: str) -> None:
+    assert sign in SAID["README"]
 
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (120, 40)])
