@@ -12,7 +12,7 @@ from functools import cached_property, reduce
 from itertools import chain, islice, product
 from typing import TypeAlias
 
-from gradtui.diagnosis.naming import module_text, shape_text
+from gradtui.diagnosis.naming import shape_text
 from gradtui.diagnosis.outline import Mark, RowKind
 from gradtui.diagnosis.outline.full_graph import leaves
 from gradtui.diagnosis.outline.row_filters import references
@@ -100,7 +100,7 @@ class Texts:
             f"{labels.said_at(number)}\n{site.place if site.line else ''}".casefold()
             for number, site in enumerate(trace.sites)
         ]
-        self.modules = [module_text(module).casefold() for module in labels.snapshot.modules]
+        self.modules = [module.casefold() for module in labels.modules]
         self.node_shapes = [shape_text(shape) for shape in graph.shapes]
         self.shapes = [shape_text(shape) for shape in trace.shapes]
         self.leaves = {

@@ -13,6 +13,7 @@ from gradtui.diagnosis.grad_status import GradStatus, GradStatuses
 from gradtui.diagnosis.naming import last_of_burst, module_text, only_names, said, shape_text
 from gradtui.diagnosis.outline import Mark, Outline, RowKind
 from gradtui.diagnosis.outline.full_graph import leaves
+from gradtui.diagnosis.outline.groups import path_of, several_roots
 from gradtui.diagnosis.source_text import SourceText
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding
@@ -65,6 +66,30 @@ class Labels:
         return dict(zip(self.trace.tensor, self.trace.version, strict=True))
 
     @cached_property
+    def modules(self) -> Sequence[str]:
+        """The paths of modules as the tree's groups have them: with the model's name where several are."""
+        several, modules = several_roots(self.snapshot), self.snapshot.modules
+        return [".".join(path_of(module, several=several)) or module_text(module) for module in modules]
+
+    @cached_property
+    def _namesakes(self) -> Mapping[int, str]:
+        """By tensor which one of its name it is, where two models of a class have no names themselves."""
+        found: dict[str, list[int]] = {}
+        for item in self.snapshot.parameters:
+            if item.names:
+                found.setdefault(item.name, []).append(item.tensor)
+        return {
+            tensor: f" ({number} of {len(tensors)})"
+            for tensors in found.values()
+            if len(tensors) > 1
+            for number, tensor in enumerate(tensors, 1)
+        }
+
+    def name_of(self, parameter: Parameter) -> str:
+        """A parameter's name, told apart from that of another one."""
+        return f"{parameter.name}{self._namesakes.get(parameter.tensor, '')}"
+
+    @cached_property
     def row_of_leaf(self) -> dict[int, int]:
         """By tensor the row that it stands in as a leaf."""
         rows = self.rows
@@ -98,7 +123,7 @@ class Labels:
         reference = self.rows.kind[row] == RowKind.REFERENCE
         made = self.site_of(row)
         return Label(
-            words=parameter.name if parameter else UNNAMED,
+            words=self.name_of(parameter) if parameter else UNNAMED,
             name=f"{what}{f'stands {self._where(row)}' if reference else self.grad_status(row).value}",
             shape=shape_text(parameter.shape) if parameter else self.shape(vertex),
             place=made.place if made and made.line else "",
@@ -170,7 +195,7 @@ class Labels:
     def module(self, call: int) -> str:
         if call == NONE or self.trace.module[call] == NONE:
             return ""
-        return module_text(self.snapshot.modules[self.trace.module[call]])
+        return self.modules[self.trace.module[call]]
 
     def shape(self, vertex: int) -> str:
         if vertex < self.rows.nodes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gradtui.diagnosis.naming import module_text
 from gradtui.model.columns import NONE
 from gradtui.model.saved import Saved
 from gradtui.tui.view import View
@@ -75,7 +74,7 @@ def module_of(view: View, node: int) -> str:
     trace = view.snapshot.trace
     call = view.labels.graph.call[node]
     number = trace.module[call] if call != NONE else NONE
-    return module_text(view.snapshot.modules[number]) if number != NONE else ""
+    return view.labels.modules[number] if number != NONE else ""
 
 
 def told(saved: Saved, found: list[Holding]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from gradtui.diagnosis.outline import MOST, Mark, Outline, outline
 from gradtui.diagnosis.outline.groups import Groups, grouped
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule
-from gradtui.model.owners import Optimizer
+from gradtui.model.owners import Optimizer, Parameter
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.stops import BACKWARDS, Stop, StopKind
@@ -203,8 +203,28 @@ class View:
             return None
         named = {name for finding in loud for name in finding.affected}
         found = {tensor for finding in loud for tensor in finding.tensors}
-        by_name = (item.tensor for item in self.snapshot.parameters if not named.isdisjoint(item.names))
+        by_name = (
+            item.tensor
+            for item in self.snapshot.parameters
+            if any(name in named and self.bearers[name].isdisjoint(found) for name in item.names)
+        )
         return frozenset(found.union(by_name))
+
+    @cached_property
+    def bearers(self) -> Mapping[str, frozenset[int]]:
+        """By name the tensors that have it: the parameters of two models may have the same names."""
+        found: dict[str, set[int]] = {}
+        for item in self.snapshot.parameters:
+            for name in item.names:
+                found.setdefault(name, set()).add(item.tensor)
+        return {name: frozenset(tensors) for name, tensors in found.items()}
+
+    def concerns(self, finding: Finding, parameter: Parameter) -> bool:
+        """Whether a finding is about a parameter; by its name where that is of no other one it is about."""
+        if parameter.tensor in finding.tensors:
+            return True
+        named = parameter.names and parameter.name in finding.affected
+        return bool(named) and self.bearers[parameter.name].isdisjoint(finding.tensors)
 
     @cached_property
     def grave(self) -> bool:

@@ -332,6 +332,23 @@ async def test_x_visits_the_steps_of_one_call_into_a_library_once() -> None:
         assert {title.partition(", ")[2].strip() for title in titles} == {"cut 1 of 2", "cut 2 of 2"}
 
 
+async def test_two_parameters_of_one_name_are_told_apart_and_only_the_lost_one_is_blamed() -> None:
+    run = Program("loss = online(x) + target(x).detach()\nloss.backward()\n")
+    online, target = (run.parameter("Net.weight", (3,)) for _ in range(2))
+    lost = run.op("Tensor.detach", [target], (3,), at="target(x).detach()", tracked=False)
+    snapshot = run.backward(run.op("Tensor.sum", [online, lost], (), node="SumBackward0"), "loss.backward()")
+    finding = run.finding(Rule.DETACH, "target(x).detach()", affected=["Net.weight"])
+    finding = replace(finding, tensors=(snapshot.parameters[1].tensor,))
+    async with shown(Stopped(snapshot), findings=(finding,)) as screen:
+        await screen.until_stopped()
+        _, first, second = screen.text(Parameters).splitlines()
+
+        assert "✓ 1 reached  ✗ 1 cut off" in screen.header
+        assert first.startswith("◇ Net.weight (2 of 2)")
+        assert second.startswith("◆ Net.weight (1 of 2)")
+        assert "detach" not in second
+
+
 async def test_x_visits_the_cut_that_a_finding_names_before_those_that_nobody_minds() -> None:
     run = Program("y = kept(w)\nz = lost(w)\nx = other(w)\nloss.backward()\n")
     weight = run.parameter("weight", (3,))

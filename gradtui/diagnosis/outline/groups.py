@@ -89,9 +89,14 @@ def path_of(module: Module, *, several: bool) -> Path:
     return (root, *parts) if several or (parts and parts[0].isdigit()) else parts
 
 
+def several_roots(snapshot: Snapshot) -> bool:
+    """Whether several models were called, whose modules have the same paths only too often."""
+    return len({module.root for module in snapshot.modules if module.called and not module.name}) > 1
+
+
 def _nested(rows: Outline, snapshot: Snapshot) -> list[_Group]:
     """A group for each step of a module's path along neighbouring rows of one branch."""
-    several = len({module.root for module in snapshot.modules if module.called and not module.name}) > 1
+    several = several_roots(snapshot)
     paths = [path_of(module, several=several) for module in snapshot.modules]
     modules, top, opened = _modules(rows, snapshot.trace.module), list[_Group](), list[_Group]()
 

@@ -108,7 +108,10 @@ def _leaf_facts(view: View, row: int, tensor: int) -> Iterator[Fact]:
         yield "is_leaf", Text("True")
         yield "optimizer", _optimizer(view, tensor)
         return
-    yield "name", Text(", ".join(parameter.names) or "unknown", "bold")
+    names = (
+        ", ".join((view.labels.name_of(parameter), *parameter.names[1:])) if parameter.names else "unknown"
+    )
+    yield "name", Text(names, "bold")
     yield "gradient", _gradient(view, parameter, severed)
     yield from _tensor_facts(parameter)
     yield "optimizer", _optimizer(view, tensor)
@@ -134,8 +137,7 @@ def _gradient(view: View, parameter: Parameter, severed: bool) -> Text:
 def why(view: View, parameter: Parameter) -> str:
     """Which finding a parameter is affected by, in a few words; empty where there is none."""
     for finding in view.findings:
-        affected = parameter.tensor in finding.tensors or parameter.name in finding.affected
-        if affected and finding not in view.elsewhere:
+        if view.concerns(finding, parameter) and finding not in view.elsewhere:
             return f"{finding.rule} at {finding.place}"
     return ""
 

@@ -149,8 +149,8 @@ class Parameters(SortedTable[Parameter]):
         grad_status = self.view.grad_statuses.of(item)
         fine = grad_status is GradStatus.REACHED and not self.view.grad_statuses.in_vain(item)
         sign = Text.assemble((f"{sign_of(grad_status)} ", style_of(grad_status)))
-        name = item.name if len(item.names) < 2 else f"{item.name} (tied: {', '.join(item.names[1:])})"
-        return sign + Text(name, "" if fine else "bold")
+        name, tied = self.view.labels.name_of(item), ", ".join(item.names[1:])
+        return sign + Text(f"{name} (tied: {tied})" if tied else name, "" if fine else "bold")
 
     def _verdict(self, item: Parameter) -> Text:
         assert self.view is not None

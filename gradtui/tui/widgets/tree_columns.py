@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from rich.cells import cell_len, set_cell_size
 
 from gradtui.diagnosis.grad_status import GradStatus
-from gradtui.diagnosis.naming import module_text, shape_text
+from gradtui.diagnosis.naming import shape_text
 from gradtui.model.columns import NONE
 from gradtui.tui.labels import FREED
 from gradtui.tui.view import View
@@ -46,7 +46,7 @@ def needs(view: View) -> Needs:
     """How wide the columns of a tree had better be; looks at each different text once."""
     trace, graph = view.snapshot.trace, view.labels.graph
     shapes = (*trace.shapes, *graph.shapes)
-    modules = [module_text(module) for module in view.snapshot.modules]
+    modules = view.labels.modules
     places = [site for site in trace.sites if site.user and site.line]
     names = [len(name) for name in graph.names]
     if view.snapshot.raised is not None:
