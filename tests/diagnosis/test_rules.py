@@ -12,6 +12,7 @@ from gradtui.diagnosis.run import Run
 from gradtui.model.columns import NONE as NOTHING
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.gradients import Death, GradHealth
+from gradtui.model.graph import StaleSave
 from gradtui.model.owners import GradState, Module, Role
 from gradtui.model.snapshot import Snapshot
 from tests.builders import SCRIPT, Program
@@ -384,6 +385,27 @@ def test_a_version_error_is_explained_by_the_writer() -> None:
 
     assert (finding.rule, finding.line) == (Rule.INPLACE_VERSION, 2)
     assert "`h = h + 1`" in finding.fix
+
+
+def test_a_version_error_hides_no_other_write_that_would_raise_as_well() -> None:
+    run, fc, _ = program("h = fc(x).sigmoid()\nh += 1\no = h.exp()\no += 2\no.sum().backward()\n")
+    hidden = run.op("torch.sigmoid", [fc], (4,), at="fc(x).sigmoid()")
+    risen = run.op("torch.exp", [run.write("Tensor.add_", hidden, at="h += 1")], (4,), at="h.exp()")
+    first = len(run.calls) - 2
+    loss = run.op("Tensor.sum", [run.write("Tensor.add_", risen, at="o += 2")], (), at="o.sum()")
+    # The graph from its root: sum, add, exp, add, sigmoid.
+    run.stale += [
+        StaleSave(4, "_saved_result", 0, 1, call=first),
+        StaleSave(2, "_saved_result", 0, 1, call=first + 2),
+    ]
+    held = run.backward(loss, at="o.sum().backward()")
+    message = (
+        "one of the variables needed for gradient computation has been modified by an inplace operation: "
+        "[torch.FloatTensor [4]], which is output 0 of Exp, is at version 1; expected version 0 instead."
+    )
+    raised = replace(run.exception("RuntimeError", message, "o.sum().backward()"), graph=held.graph)
+
+    assert [finding.line for finding in diagnose([held, raised])] == [4, 2]
 
 
 def test_a_second_backward_is_explained_by_what_was_carried_over() -> None:

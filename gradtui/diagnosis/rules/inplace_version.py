@@ -35,17 +35,19 @@ def stale_saves(run: Run) -> Iterator[Finding]:
 
 
 def version_error(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
-    """The writer behind "modified by an inplace operation"."""
-    graph = scene.snapshot.graph
-    if graph is not None:
-        for save in graph.stale:
-            if save.call != NONE:
-                node, call = graph.node_name(save.node), graph.call[save.node]
-                yield _finding(
-                    run, scene, save.call, save.actual, save.expected, node, call, Confidence.EXACT
-                )
-                return
-    match = MESSAGE.search(raised.message)
+    """The writers behind "modified by an inplace operation", the one that torch speaks of first: backward
+    would raise because of each of them."""
+    match, graph = MESSAGE.search(raised.message), scene.snapshot.graph
+    saves = [save for save in graph.stale if save.call != NONE] if graph is not None else []
+    if graph is not None and saves:
+        told = (int(match[2]), int(match[3])) if match is not None else None
+        # Backward comes to what was made last first.
+        saves.sort(key=lambda save: (told != (save.actual, save.expected), -graph.sequence[save.node]))
+        for save in saves:
+            node, call = graph.node_name(save.node), graph.call[save.node]
+            sure = Confidence.LIKELY if save.likely and save is not saves[0] else Confidence.EXACT
+            yield _finding(run, scene, save.call, save.actual, save.expected, node, call, sure)
+        return
     if match is None:
         return
     shape = sorted(int(size) for size in match[1].split(",") if size.strip())
