@@ -19,7 +19,7 @@ from typing import Any
 
 from torch import Tensor
 
-from gradtui.debuggee.capture import EVERY, LeftUnread, capture
+from gradtui.debuggee.capture import EVERY, FREED, LeftUnread, capture
 from gradtui.debuggee.compaction import (
     compact,
     keep,
@@ -132,8 +132,9 @@ class Stops:
         call = rec.note(rec.functions.named("raised"), None, Kind.RAISED, site=site_of(raised), stack=False)
         stop = self.stop(StopKind.EXCEPTION, call, values, roots, stack=raised.stack)
         nodes = self.walk(stop, roots)
-        if self.running is None and self.graph is not None:
-            self.graph = replace(self.graph, freed=NONE)  # as it is after its backward, which nobody minds
+        if self.graph is not None and (self.running is None or FREED not in raised.message):
+            # It is so after a backward, and behind one that raised for another reason: nobody minds.
+            self.graph = replace(self.graph, freed=NONE)
         self._look_for_broken(self.stops[-1])
         frames = frames_of(error)
         if self.plan.check or self.holding.free:

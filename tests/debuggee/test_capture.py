@@ -431,3 +431,18 @@ def test_that_a_backward_has_freed_its_graph_is_nothing_to_tell_of_an_error_that
     (raised,) = [one for one in seen(program) if one.stop.kind is StopKind.EXCEPTION]
     assert len(graph_of(raised)) > 1
     assert graph_of(raised).freed == NONE
+
+
+def test_what_a_backward_has_passed_before_it_raised_is_not_told_as_freed_too_early() -> None:
+    def program() -> None:
+        x = torch.ones(2, requires_grad=True)
+        hidden = x.sigmoid()
+        loss = (hidden * hidden.exp()).log().sum()
+        hidden.mul_(2)
+        loss.backward()
+
+    (raised,) = [one for one in seen(program) if one.stop.kind is StopKind.EXCEPTION]
+    assert raised.raised is not None
+    assert raised.raised.in_backward
+    assert graph_of(raised).freed == NONE
+    assert graph_of(raised).stale
