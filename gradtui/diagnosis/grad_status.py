@@ -50,9 +50,10 @@ class GradStatuses:
         self.count = Counter(map(self.of, self.learners))
         self.vain = sum(map(self.in_vain, self.learners))
         """How many of them are reached in vain."""
-        apart = {one.tensor for one in self.learners if self.of(one) is GradStatus.NOT_IN_LOSS}
+        self.apart = frozenset(one.tensor for one in self.learners if self.of(one) is GradStatus.NOT_IN_LOSS)
+        """Those of them that are no part of this loss."""
         shared = (one.tensors for one in snapshot.optimizers if not one.tensors.isdisjoint(reached))
-        self.left_out = len(apart.intersection(frozenset[int]().union(*shared)))
+        self.left_out = len(self.apart.intersection(frozenset[int]().union(*shared)))
         """How many are no part of this loss, though an optimizer holds them that holds parts of it too."""
 
     def of(self, parameter: Parameter) -> GradStatus:

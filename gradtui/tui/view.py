@@ -90,6 +90,11 @@ class View:
             for number, item in enumerate(self.stepping.optimizers)
         )
 
+    @cached_property
+    def unstepped(self) -> tuple[Optimizer, ...]:
+        """Those that hold something and haven't stepped yet: nothing of theirs has been judged."""
+        return tuple(item for item in self.optimizers if item.tensors and not item.steps)
+
     @property
     def at_the_end(self) -> bool:
         """Whether nothing more is to come: it is held at its end, or at what it raised and nobody catches."""

@@ -11,11 +11,13 @@ from gradtui.model.columns import NONE
 from gradtui.model.findings import Rule, Severity
 from gradtui.model.messages import Seen, Stopped
 from gradtui.model.owners import GradState, Judgement
+from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome, Stop, StopKind
 from gradtui.session.events import Ended
 from gradtui.tui.app import GradApp
 from gradtui.tui.widgets.findings import Findings
 from gradtui.tui.widgets.footer import Footer
+from tests.builders import Program
 from tests.tui.feeds import LAUNCH, MadeUp
 from tests.tui.programs import silent_numpy, transformer
 from tests.tui.showing import MEDIUM, Shown, showing, shown
@@ -24,7 +26,7 @@ from tests.tui.test_terminal import running
 SNAPSHOT, (ERROR,) = silent_numpy()
 NOTE = replace(ERROR, rule=Rule.DETACH, severity=Severity.NOTE, message="That is meant.", affected=())
 WELL = Judgement(0, 1, 0, 1, dict.fromkeys(range(4), GradState.PRESENT))
-WHOLE = replace(SNAPSHOT, stop=replace(SNAPSHOT.stop, total=4, reached=4))
+WHOLE = replace(SNAPSHOT, stop=replace(SNAPSHOT.stop, total=4, reached=4), optimizers=())
 STEPPED = replace(
     WHOLE, stop=replace(SNAPSHOT.stop, kind=StopKind.STEP), graph=None, judgements=(WELL,), optimizers=()
 )
@@ -129,6 +131,36 @@ def test_that_all_was_well_stays_on_the_terminal(option: str, *, said: bool, tmp
 
     sentence = "gradtui: 2 parameters in 1 optimizer, 3 steps judged: every one got a gradient."
     assert (sentence in terminal.left) is said
+
+
+def two_networks() -> tuple[Snapshot, Snapshot]:
+    """Before the second backward, which as the first reaches one of two networks; its own has stepped."""
+    run = Program("a.backward()\nb.backward()\n")
+    judge, maker = run.parameter("judge", (3,)), run.parameter("maker", (3,))
+    run.optimizer("Adam", [judge], name="opt_d")
+    run.optimizer("Adam", [maker], name="opt_g")
+    first = run.backward(run.op("F.mse_loss", [judge], ()), "a.backward()")
+    step = run.step({judge: GradState.PRESENT})
+    run.optimizers[0] = replace(run.optimizers[0], steps=1)
+    second = run.backward(run.op("F.mse_loss", [judge], ()), "b.backward()")
+    return first, replace(second, judgements=step.judgements)
+
+
+async def test_what_an_optimizer_holds_that_never_stepped_isnt_called_well_by_the_steps_of_another() -> None:
+    first, second = two_networks()
+    async with shown(Stopped(first)) as screen:
+        await screen.until_stopped()
+        assert screen.headline.endswith("this backward; 1 that opt_g holds is not part of it.")
+        await screen.press("c")
+        screen.feed.say(Stopped(second))
+        await screen.until(lambda: "has not stepped yet" in screen.headline)
+
+        assert " ".join(screen.headline.split()) == (
+            "· Every parameter of this loss will get a gradient from this backward; 1 that opt_g holds is "
+            "not part of it, and it has not stepped yet."
+        )
+        said = "· Nothing is wrong so far: at 1 step judged 1 of 1 parameter got a gradient. opt_g has not"
+        assert " ".join(screen.text(Findings).split()).startswith(said)
 
 
 async def test_before_a_step_was_judged_nothing_is_called_well_and_it_is_said_what_that_waits_for() -> None:

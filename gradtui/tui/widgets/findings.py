@@ -19,7 +19,7 @@ from gradtui.report.tally import is_well, left_out
 from gradtui.tui.keymap import KeyNames
 from gradtui.tui.palette import GOOD, MUTED, REACHED, SIGNS, STYLES, WARNING
 from gradtui.tui.view import View
-from gradtui.tui.widgets.headline import nothing_found, prose
+from gradtui.tui.widgets.headline import nothing_found, prose, still_to_step
 from gradtui.tui.widgets.rows import Rows
 
 LABEL = 12
@@ -147,7 +147,7 @@ class Findings(Rows):
         """That nothing was found, and how far that was looked for."""
         ended = view.latest.stop.kind is StopKind.END
         if self.outcome is None and not ended:
-            if not is_well(view.tally, view.muted, over=False):
+            if view.unstepped or not is_well(view.tally, view.muted, over=False):
                 return Text.assemble(("· ", MUTED), so_far(view).format_map(self.names))
             return Text.assemble((f"{GOOD} ", f"bold {REACHED}"), "Nothing was found that is wrong.")
         if not any(stop.kind in BACKWARDS for stop in view.latest.stops):
@@ -184,7 +184,7 @@ def so_far(view: View) -> str:
     if tally.steps:
         got = f"{tally.reached} of {counted(tally.parameters, 'parameter')} got a gradient"
         steps = counted(tally.steps, "step")
-        return f"Nothing is wrong so far: at {steps} judged {got}.{left_out(view.muted)}"
+        return f"Nothing is wrong so far: at {steps} judged {got}.{still_to_step(view)}{left_out(view.muted)}"
     if view.optimizers:
         return (
             "Nothing is wrong so far. Parameters that no optimizer updates show once one has stepped; "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from gradtui.diagnosis.grad_status import GradStatus
+from gradtui.diagnosis.sentences import listed
 from gradtui.model.findings import Confidence, Finding
 from gradtui.model.messages import ProgramPhase
+from gradtui.model.owners import Optimizer
 from gradtui.model.stops import BACKWARDS, Outcome, StopKind
 from gradtui.report.headline import counted
 from gradtui.report.places import relative
@@ -224,42 +227,56 @@ class Headline(Widget):
             return Text.assemble(("✗ ", f"bold {CUT}"), said)
         if view.ended:
             return self.never_held(view)
-        judged = verdict_on(view, outcome)
-        if judged is not None and view.tally.steps:
+        judged, ahead = verdict_on(view, outcome), self.status.held and view.unstepped
+        will = self._of_this_backward(view) if judged is None or ahead else None
+        if judged is not None and view.tally.steps and will is None:
             return judged
         if not self.status.running:
             return Text.assemble(("· ", MUTED), f"{nothing_found(view)} The tree is of {named(stop)}.")
-        count = view.grad_statuses.count
+        if will is not None:
+            return will
+        if view.left_unread:
+            words = "This graph was left unread: {continue} goes on to the next stop."
+            return Text.assemble(("‖ ", f"bold {ACCENT}"), words.format_map(self.names))
+        return Text.assemble(("· ", MUTED), "Nothing was found that is wrong.")
+
+    def _of_this_backward(self, view: View) -> Text | None:
+        """Whom the backward at hand gives a gradient, and who is no part of it; None where it gives none, or
+        something is cut off."""
+        stop, count = view.snapshot.stop, view.grad_statuses.count
         total, frozen, apart = (
             count[GradStatus.REACHED],
             count[GradStatus.FROZEN],
             count[GradStatus.NOT_IN_LOSS],
         )
-        if stop.kind in BACKWARDS and total and not count[GradStatus.CUT]:
-            noun = "parameter" if total == 1 else f"one of the {total:,} parameters"
-            rest = f" that {'requires' if total == 1 else 'require'} grad" if frozen else ""
-            if apart:
-                rest = " of this loss"
-            got = "got" if self.passage.ended and not self.passage.past else "will get"
-            will = (
-                f"Every {noun}{rest} {got} a gradient from this backward"
-                if stop.kind is StopKind.BACKWARD
-                else f"Every {noun}{rest} is in this graph; autograd.grad gives what it is asked for"
-            )
-            left = view.grad_statuses.left_out
-            # Another loss may be what they are for: it is neither good nor wrong yet.
-            sign = ("· ", f"bold {WARNING}") if left else (f"{GOOD} ", f"bold {REACHED}")
-            line = Text.assemble(sign, will)
-            who = " that the same optimizer holds" if left == apart else ""
-            some = f", {left:,} of them held by the same optimizer" if 0 < left < apart else ""
-            for number, which, how in ((frozen, "", "frozen"), (apart, who, f"not part of it{some}")):
-                if number:
-                    line.append(f"; {number:,}{which} {'is' if number == 1 else 'are'} {how}", "none")
-            return line.append(".", "none")
-        if view.left_unread:
-            words = "This graph was left unread: {continue} goes on to the next stop."
-            return Text.assemble(("‖ ", f"bold {ACCENT}"), words.format_map(self.names))
-        return Text.assemble(("· ", MUTED), "Nothing was found that is wrong.")
+        if stop.kind not in BACKWARDS or not total or count[GradStatus.CUT]:
+            return None
+        noun = "parameter" if total == 1 else f"one of the {total:,} parameters"
+        rest = f" that {'requires' if total == 1 else 'require'} grad" if frozen else ""
+        if apart:
+            rest = " of this loss"
+        got = "got" if self.passage.ended and not self.passage.past else "will get"
+        will = (
+            f"Every {noun}{rest} {got} a gradient from this backward"
+            if stop.kind is StopKind.BACKWARD
+            else f"Every {noun}{rest} is in this graph; autograd.grad gives what it is asked for"
+        )
+        left, waiting = view.grad_statuses.left_out, waiting_apart(view)
+        # Another loss may be what they are for: it is neither good nor wrong yet.
+        sign = (
+            ("· ", f"bold {WARNING}")
+            if left or (waiting and view.tally.steps)
+            else (f"{GOOD} ", f"bold {REACHED}")
+        )
+        line = Text.assemble(sign, will)
+        who = " that the same optimizer holds" if left == apart else ""
+        some = f", {left:,} of them held by the same optimizer" if 0 < left < apart else ""
+        if waiting and not left:
+            who, some = _held_by(waiting, apart, stepped=view.tally.steps > 0)
+        for number, which, how in ((frozen, "", "frozen"), (apart, who, f"not part of it{some}")):
+            if number:
+                line.append(f"; {number:,}{which} {'is' if number == 1 else 'are'} {how}", "none")
+        return line.append(".", "none")
 
     def never_held(self, view: View) -> Text:
         """Why a script came to its end without a stop, and that all is well, if it was judged."""
@@ -282,8 +299,42 @@ def verdict_on(view: View, outcome: Outcome | None) -> Text | None:
         return None
     if outcome is not None and (outcome.status or outcome.complaint):
         return None
-    sign = (f"{GOOD} ", f"bold {REACHED}") if is_well(view.tally, view.muted, over=over) else ("· ", MUTED)
-    return Text.assemble(sign, verdict(view.tally, view.muted, over=over))
+    well = is_well(view.tally, view.muted, over=over) and (over or not view.unstepped)
+    sign = (f"{GOOD} ", f"bold {REACHED}") if well else ("· ", MUTED)
+    line = Text.assemble(sign, verdict(view.tally, view.muted, over=over))
+    return line if over else line.append(still_to_step(view))
+
+
+def still_to_step(view: View) -> str:
+    """Which optimizers haven't stepped while others have, as a further sentence; empty where none is left."""
+    if not view.unstepped:
+        return ""
+    return f" {_names(view.unstepped)} {'has' if len(view.unstepped) == 1 else 'have'} not stepped yet."
+
+
+def waiting_apart(view: View) -> tuple[Optimizer, ...]:
+    """Optimizers that haven't stepped yet, and that hold nothing which this backward reaches."""
+    apart = view.grad_statuses.apart
+    return tuple(
+        item
+        for item in view.unstepped
+        if item.tensors.isdisjoint(view.reached) and not item.tensors.isdisjoint(apart)
+    )
+
+
+def _held_by(optimizers: Sequence[Optimizer], apart: int, *, stepped: bool) -> tuple[str, str]:
+    """Who holds what is no part of a loss: said of all of it, or of some; `stepped` where another has."""
+    held = len(frozenset[int]().union(*(item.tensors for item in optimizers)))
+    names, one = _names(optimizers), len(optimizers) == 1
+    if held == apart:
+        yet = f", and {'it has' if one else 'they have'} not stepped yet" if stepped else ""
+        return f" that {names} {'holds' if one else 'hold'}", yet
+    yet = f", which {'has' if one else 'have'} not stepped yet" if stepped else ""
+    return "", f", {held:,} of them held by {names}{yet}"
+
+
+def _names(optimizers: Sequence[Optimizer]) -> str:
+    return listed([item.name or item.kind for item in optimizers]).replace("`", "")
 
 
 def held_soon(status: Status) -> str:
