@@ -14,6 +14,8 @@ class GradStatus(Enum):
     """In the words that are used of it everywhere."""
 
     REACHED = "reached"
+    IN_VAIN = "in vain"
+    """Reached, and a loud finding is about it all the same: it gets zeros or NaN, or nobody steps it."""
     WILL_RAISE = "raises"
     """It would be reached, but this backward raises somewhere."""
     RAISED_BEFORE = "missed"
@@ -71,9 +73,12 @@ class GradStatuses:
             else GradStatus.NOT_IN_LOSS
         )
 
+    def shown(self, parameter: Parameter) -> GradStatus:
+        """How it stands, where it is shown by itself: what is reached in vain isn't well."""
+        return GradStatus.IN_VAIN if self.in_vain(parameter) else self.of(parameter)
+
     def in_vain(self, parameter: Parameter) -> bool:
-        """Whether it is reached, and a loud finding is about it all the same: it gets zeros or NaN, or nobody
-        steps it."""
+        """Whether it is `GradStatus.IN_VAIN`, which in all counts is reached."""
         told = self.missing is not None and parameter.tensor in self.missing
         return told and self.of(parameter) is GradStatus.REACHED
 

@@ -142,13 +142,13 @@ class Labels:
                     else GradStatus.UNKNOWN
                 )
             # One that this way is cut off may be reached by another all the same.
-            grad_status = grad_statuses.of(parameter)
+            grad_status = grad_statuses.shown(parameter)
             return GradStatus.CUT if grad_status is GradStatus.UNKNOWN else grad_status
         beside = vertex >= self.rows.nodes and self.rows.leaf[vertex] not in self.rebuilt
         if grad_statuses is None or beside:
             return GradStatus.UNKNOWN
         if parameter is not None:
-            return grad_statuses.of(parameter)
+            return grad_statuses.shown(parameter)
         return GradStatus.WILL_RAISE if grad_statuses.raises else GradStatus.REACHED
 
     def _name(self, row: int, vertex: int, call: int) -> str:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from gradtui.diagnosis.grad_status import GradStatus
-from gradtui.tui.palette import CUT, CUT_PARAMETER, GOOD, MUTED, PARAMETER, REACHED
+from gradtui.model.findings import Severity
+from gradtui.tui.palette import CUT, CUT_PARAMETER, GOOD, MUTED, PARAMETER, REACHED, SIGNS, WARNING
 
 STYLES = {
     GradStatus.REACHED: REACHED,
+    GradStatus.IN_VAIN: WARNING,
     GradStatus.NOT_IN_LOSS: MUTED,
     GradStatus.FROZEN: MUTED,
     GradStatus.UNKNOWN: MUTED,
 }
 VERDICTS = {
     GradStatus.REACHED: GOOD,
+    GradStatus.IN_VAIN: SIGNS[Severity.WARNING],
     GradStatus.WILL_RAISE: "?",
     GradStatus.RAISED_BEFORE: "✗",
     GradStatus.CUT: "✗",
@@ -21,7 +24,7 @@ VERDICTS = {
 
 def sign_of(status: GradStatus) -> str:
     """Of a parameter that it befalls."""
-    return PARAMETER if status is GradStatus.REACHED else CUT_PARAMETER
+    return PARAMETER if status in (GradStatus.REACHED, GradStatus.IN_VAIN) else CUT_PARAMETER
 
 
 def style_of(status: GradStatus) -> str:

@@ -119,7 +119,7 @@ async def test_what_no_loud_finding_is_about_is_not_part_of_this_loss_wherever_i
         seen = "\n".join([screen.header, screen.text(Parameters), screen.text(Stops)])
 
         assert "1 not part of this loss" in screen.header
-        assert "detach at train.py:1" in screen.text(Parameters)
+        assert "train.py:1  detach" in screen.text(Parameters)
         assert "cut off" not in seen
 
 
@@ -162,10 +162,14 @@ async def test_what_is_reached_and_learns_nothing_comes_first_with_the_reason(se
         assert ("✓ 2 reached, 1 in vain" in screen.header) is (severity is Severity.ERROR)
         if severity is Severity.ERROR:
             assert "dead" in first
-            assert "✓ reached  zero_gradient at train.py:1" in first
+            assert "▲ in vain   train.py:1  zero_gradient" in first
+            assert "✓ reached" in second
             assert "zero_gradient" not in second
+            tree = "\n".join(screen.drawn)
+            assert "◆ dead" in tree
+            assert "in vain  " in next(line for line in screen.drawn if "◆ dead" in line)
             await screen.press("5", "g", "enter")
-            assert "reached: by this backward; but zero_gradient at train.py:1" in " ".join(
+            assert "in vain: reached by this backward; but zero_gradient at train.py:1" in " ".join(
                 screen.text(Details).split()
             )
         else:

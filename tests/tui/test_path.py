@@ -86,7 +86,7 @@ def test_a_whole_way_to_what_nobody_steps_is_in_vain() -> None:
 
     assert (
         said
-        == f"! Nothing breaks this way, but it is reached in vain: optimizer_mismatch at {finding.place}."
+        == f"▲ Nothing breaks this way, but it is reached in vain: optimizer_mismatch at {finding.place}."
     )
 
 

@@ -533,7 +533,7 @@ async def test_parameters_say_whether_they_are_reached_and_why_not() -> None:
     async with stopped() as screen:
         lines = screen.text(Parameters).splitlines()
 
-        assert sum("cut off" in line and "numpy_roundtrip at train.py:27" in line for line in lines) == 4
+        assert sum("cut off" in line and "train.py:27  numpy_roundtrip" in line for line in lines) == 4
         assert sum("future" in line and "reached" in line for line in lines) == 1
 
 

@@ -13,7 +13,7 @@ from gradtui.diagnosis.grad_status import GradStatus
 from gradtui.diagnosis.outline import Mark, RowKind
 from gradtui.diagnosis.outline.path import LossPath
 from gradtui.model.columns import NONE
-from gradtui.model.findings import Finding, Rule
+from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.owners import GradState
 from gradtui.tui.palette import (
     CUT,
@@ -21,6 +21,7 @@ from gradtui.tui.palette import (
     NODE,
     SCISSORS,
     SEVERED,
+    SIGNS,
     WARNING,
 )
 from gradtui.tui.screens.modal import ListBox, Modal
@@ -121,9 +122,8 @@ class PathScreen(Modal[int]):
         many = len(self.path.rows)
         with ListBox(self.steps, 30, 90) as box:
             box.border_title = f"The way from the loss to {name}: {many:,} step{'s' if many > 1 else ''}"
-            box.border_subtitle = (
-                f"{self.names['choose']}: to the row  x: to the break  {self.names['back']}: back"
-            )
+            broken = "x: to the break  " if to_see(self.view, self.path) != NONE else ""
+            box.border_subtitle = f"{self.names['choose']}: to the row  {broken}{self.names['back']}: back"
             yield Sentence(sentence(self.view, self.path))
             yield self.steps
 
@@ -166,7 +166,10 @@ def _grad_status(view: View, row: int) -> GradStatus:
 
 
 def _reached(view: View, row: int) -> bool:
-    return view.rows.kind[row] == RowKind.LEAF and view.labels.grad_status(row) is GradStatus.REACHED
+    return view.rows.kind[row] == RowKind.LEAF and view.labels.grad_status(row) in (
+        GradStatus.REACHED,
+        GradStatus.IN_VAIN,
+    )
 
 
 SPOILS = {
@@ -210,7 +213,8 @@ def sentence(view: View, path: LossPath) -> Text:
         if parameter is not None and view.grad_statuses.in_vain(parameter):
             told = next((one for one in view.findings if one.loud and parameter.tensor in one.tensors), None)
             why = f": {told.rule} at {told.place}" if told is not None else ""
-            return Text(f"! Nothing breaks this way, but it is reached in vain{why}.", f"bold {WARNING}")
+            sign = SIGNS[Severity.WARNING]
+            return Text(f"{sign} Nothing breaks this way, but it is reached in vain{why}.", f"bold {WARNING}")
         grad_status = _grad_status(view, path.rows[-1])
         return Text(UNCUT[grad_status].format(verdict=verdict_of(grad_status)), style_of(grad_status))
     last = path.rows[-1]

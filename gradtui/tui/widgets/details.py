@@ -12,6 +12,7 @@ from gradtui.diagnosis.grad_status import GradStatus
 from gradtui.diagnosis.naming import shape_text
 from gradtui.diagnosis.outline import Mark
 from gradtui.model.columns import NONE
+from gradtui.model.findings import Finding
 from gradtui.model.owners import GradState, Parameter, Role
 from gradtui.model.trace import CallFlag, Kind, Value, ValueFlag
 from gradtui.report.places import relative
@@ -120,10 +121,11 @@ def _leaf_facts(view: View, row: int, tensor: int) -> Iterator[Fact]:
 
 def _gradient(view: View, parameter: Parameter, severed: bool) -> Text:
     """How it stands, in the word that is used of it everywhere, and why."""
-    blame, grad_status = why(view, parameter), view.grad_statuses.of(parameter)
+    blame, grad_status = why(view, parameter), view.grad_statuses.shown(parameter)
     comes = "another way than this gives it one" if severed else "by this backward"
     reason = {
-        GradStatus.REACHED: f"{comes}; but {blame}" if view.grad_statuses.in_vain(parameter) else comes,
+        GradStatus.REACHED: comes,
+        GradStatus.IN_VAIN: f"reached {comes}; but {blame}",
         GradStatus.WILL_RAISE: "this backward would come to it, and raises on the way or elsewhere",
         GradStatus.RAISED_BEFORE: "this backward raised before it came here",
         GradStatus.CUT: blame or "this backward doesn't come here",
@@ -136,10 +138,16 @@ def _gradient(view: View, parameter: Parameter, severed: bool) -> Text:
 
 def why(view: View, parameter: Parameter) -> str:
     """Which finding a parameter is affected by, in a few words; empty where there is none."""
+    finding = blamed(view, parameter)
+    return f"{finding.rule} at {finding.place}" if finding is not None else ""
+
+
+def blamed(view: View, parameter: Parameter) -> Finding | None:
+    """The first finding that a parameter is affected by."""
     for finding in view.findings:
         if view.concerns(finding, parameter) and finding not in view.elsewhere:
-            return f"{finding.rule} at {finding.place}"
-    return ""
+            return finding
+    return None
 
 
 def _tensor_facts(parameter: Parameter) -> Iterator[Fact]:

@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from gradtui.diagnosis.grad_status import GradStatus
 from gradtui.diagnosis.naming import shape_text
 from gradtui.model.columns import NONE
-from gradtui.model.findings import Severity
+from gradtui.model.findings import Finding, Severity
 from gradtui.model.gradients import GradHealth, Grads
 from gradtui.model.graph import Graph
 from gradtui.model.owners import GradState, Optimizer, Parameter, Role
@@ -24,7 +24,7 @@ from gradtui.tui.palette import SIGNS as MARKS
 from gradtui.tui.passage import Passage
 from gradtui.tui.statuses import sign_of, style_of, verdict_of
 from gradtui.tui.view import View, as_of
-from gradtui.tui.widgets.details import why
+from gradtui.tui.widgets.details import blamed
 from gradtui.tui.widgets.sorted_table import SortedTable, in_order
 from gradtui.tui.widgets.table import Column
 
@@ -146,15 +146,15 @@ class Parameters(SortedTable[Parameter]):
 
     def _name_text(self, item: Parameter) -> Text:
         assert self.view is not None
-        grad_status = self.view.grad_statuses.of(item)
-        fine = grad_status is GradStatus.REACHED and not self.view.grad_statuses.in_vain(item)
+        grad_status = self.view.grad_statuses.shown(item)
+        fine = grad_status is GradStatus.REACHED
         sign = Text.assemble((f"{sign_of(grad_status)} ", style_of(grad_status)))
         name, tied = self.view.labels.name_of(item), ", ".join(item.names[1:])
         return sign + Text(f"{name} (tied: {tied})" if tied else name, "" if fine else "bold")
 
     def _verdict(self, item: Parameter) -> Text:
         assert self.view is not None
-        grad_status = self.view.grad_statuses.of(item)
+        grad_status = self.view.grad_statuses.shown(item)
         return Text(verdict_of(grad_status), style_of(grad_status))
 
     def _grad_now(self, item: Parameter) -> Text:
@@ -202,16 +202,17 @@ class Parameters(SortedTable[Parameter]):
         return Text(f"{f'{ALARM} ' if much else ''}{number(update)}", WARNING if much else "")
 
     def _reason(self, item: Parameter) -> str:
-        """Why a parameter gets no gradient, or learns nothing by it, as far as anybody knows."""
+        """Why a parameter gets no gradient, or learns nothing by it, as far as anybody knows: a line first,
+        which is what is looked for and mustn't be cut off."""
         assert self.view is not None
         grad_statuses = self.view.grad_statuses
         grad_status = grad_statuses.of(item)
         if grad_status is GradStatus.REACHED:
-            return why(self.view, item) if grad_statuses.in_vain(item) else ""
+            return _line_of(blamed(self.view, item)) if grad_statuses.in_vain(item) else ""
         if grad_status in (GradStatus.WILL_RAISE, GradStatus.RAISED_BEFORE):
             return "this backward raises" if grad_statuses.raises else "backward raised before it"
-        if blame := why(self.view, item):
-            return blame
+        if (finding := blamed(self.view, item)) is not None:
+            return _line_of(finding)
         if not item.requires_grad:
             return "requires_grad is False"
         if grad_status is GradStatus.UNKNOWN:
@@ -233,6 +234,10 @@ class Parameters(SortedTable[Parameter]):
         if not self.view.snapshot.optimizers or item.role is Role.LEAF:
             return Text("none", MUTED)
         return Text("in none", WARNING)
+
+
+def _line_of(finding: Finding | None) -> str:
+    return f"{finding.place}  {finding.rule}" if finding is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

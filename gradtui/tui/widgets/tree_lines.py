@@ -48,6 +48,7 @@ WORST = (
     GradStatus.CUT,
     GradStatus.RAISED_BEFORE,
     GradStatus.WILL_RAISE,
+    GradStatus.IN_VAIN,
     GradStatus.NOT_IN_LOSS,
     GradStatus.FROZEN,
     GradStatus.UNKNOWN,
@@ -228,7 +229,7 @@ class TreeLines:
         contents, grad_statuses, labels = self.contents, self.view.grad_statuses, self.view.labels
         leaves = _within(contents.leaves, start, end)
         severed = _within(contents.severed_leaves, start, end)
-        if grad_statuses.raises or grad_statuses.raised:
+        if grad_statuses.raises or grad_statuses.raised or grad_statuses.vain:
             return Counter(map(labels.grad_status, leaves))
         stand = Counter(map(labels.grad_status, severed))
         if len(leaves) > len(severed):  # all the others stand as one of them
