@@ -6,7 +6,7 @@ was told: a gradient that turns to NaN shows once backward has been there, and n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -75,6 +75,8 @@ class Verdicts:
 
     again: tuple[Found, ...] = ()
     gone: tuple[Found, ...] = ()
+    moved: tuple[tuple[Found, Finding], ...] = ()
+    """Those that are told of another line now, with what is told there: of the same parameters the same."""
     pending: tuple[Found, ...] = ()
     """Those that this run hasn't been judged far enough to tell of."""
     fresh: tuple[Finding, ...] = ()
@@ -85,12 +87,30 @@ def compared(before: Sequence[Found], after: Sequence[Finding], judged: Judged) 
     loud = [item for item in before if item.finding.loud]
     missing = [item for item in loud if same(item, after) == NONE]
     known = {same(item, after) for item in before}
+    fresh = [item for number, item in enumerate(after) if item.loud and number not in known]
+    moved = tuple(_elsewhere(missing, fresh))
+    missing = [item for item in missing if all(item is not before for before, _ in moved)]
     return Verdicts(
-        tuple(item for item in loud if item not in missing),
+        tuple(item for item in loud if same(item, after) != NONE),
         tuple(item for item in missing if judged.covers(item.told)),
+        moved,
         tuple(item for item in missing if not judged.covers(item.told)),
-        tuple(item for number, item in enumerate(after) if item.loud and number not in known),
+        tuple(item for item in fresh if all(item is not now for _, now in moved)),
     )
+
+
+def _elsewhere(missing: Sequence[Found], fresh: Sequence[Finding]) -> Iterator[tuple[Found, Finding]]:
+    """Findings with what a fresh one tells by the same rule of something that they are about too."""
+    left = list(fresh)
+    for before in missing:
+        about = set(before.finding.affected)
+        now = next(
+            (one for one in left if one.rule is before.finding.rule and not about.isdisjoint(one.affected)),
+            None,
+        )
+        if now is not None:
+            left.remove(now)
+            yield before, now
 
 
 def same(before: Found, others: Sequence[Finding]) -> int:
@@ -105,7 +125,8 @@ def same(before: Found, others: Sequence[Finding]) -> int:
 def at_first(verdicts: Verdicts, *, to_the_end: bool) -> str:
     """What is said at the first stop of a run."""
     gone = [item.finding for item in verdicts.gone]
-    said = [
+    said = [_moved(before.finding, now) for before, now in verdicts.moved]
+    said += [
         f"{_list(items)} {'is' if len(items) == 1 else 'are'} {what}"
         for items, what in ((gone, "gone"), (verdicts.fresh, "new"))
         if items
@@ -121,7 +142,8 @@ def since_then(before: Sequence[Found], verdicts: Verdicts, *, over: bool) -> st
     """What is said of those that weren't judged before and are now; `over` where nothing will be any more."""
     gone = [item.finding for item in verdicts.gone if item in before]
     again = [item.finding for item in verdicts.again if item in before]
-    said = [
+    said = [_moved(item.finding, now) for item, now in verdicts.moved if item in before]
+    said += [
         f"{_list(items)} {'is' if len(items) == 1 else 'are'} {what}"
         for items, what in ((again, "found again"), (gone, "gone"))
         if items
@@ -145,6 +167,10 @@ def _of(found: Sequence[Found]) -> list[Finding]:
 
 def _so_far(to_the_end: bool) -> str:
     return "" if to_the_end else " so far"
+
+
+def _moved(before: Finding, now: Finding) -> str:
+    return f"{before.rule} at {before.place} is now found at {now.place}"
 
 
 def _list(findings: Sequence[Finding]) -> str:

@@ -79,6 +79,16 @@ async def test_a_nan_is_gone_when_backward_has_ended_without_it() -> None:
         assert screen.notice == "Run 2: nan_gradient at train.py:3 is gone."
 
 
+async def test_what_is_named_at_another_line_now_is_not_gone() -> None:
+    elsewhere = replace(FINDINGS[0], line=FINDINGS[0].line + 1)
+    told = [FINDINGS, (elsewhere,)]
+    first, second = MadeUp(Stopped(STOPPED)), MadeUp(Stopped(STOPPED))
+    async with running(first, second, diagnose=lambda *_: told.pop(0)) as screen:
+        await again(screen)
+
+        assert screen.notice == "Run 2: numpy_roundtrip at train.py:27 is now found at train.py:28."
+
+
 async def test_what_an_optimizers_step_showed_is_not_gone_before_the_next_stop() -> None:
     later = replace(STOPPED, stops=(*STOPPED.stops, replace(STOPPED.stop, index=2)))
     first, second = MadeUp(Stopped(STOPPED)), MadeUp(Stopped(STOPPED), Stopped(later))

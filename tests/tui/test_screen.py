@@ -627,6 +627,18 @@ async def test_an_exception_is_shown_with_its_traceback() -> None:
         assert "Traceback" in screen.text(Findings)
 
 
+async def test_what_was_raised_can_be_read_to_its_end() -> None:
+    run = Program("out = net(features)\n")
+    message = f"shapes cannot be multiplied, {'as one has other columns than the other rows, ' * 4}the end"
+    snapshot = run.exception("RuntimeError", message, "net(features)", [run.parameter("w", (3,))])
+    async with shown(Stopped(snapshot), size=(100, 40)) as screen:
+        await screen.until_stopped()
+        await screen.press("4", "z", "G")
+
+        drawn = " ".join(screen.drawn).replace("▌", " ")
+        assert f"RuntimeError: {message}" in " ".join(drawn.split())
+
+
 async def test_a_script_that_ends_without_backward_is_shown_with_what_is_known() -> None:
     run = Program("")
     run.parameter("w", (3,))

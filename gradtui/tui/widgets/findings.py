@@ -141,7 +141,7 @@ class Findings(Rows):
         if raised is not None:
             yield Line(Text())
             for text in raised.traceback.rstrip().splitlines():
-                yield Line(Text(text.expandtabs(4), MUTED))
+                yield from map(Line, folded(text.expandtabs(4), width))
 
     def _nothing(self, view: View) -> Text:
         """That nothing was found, and how far that was looked for."""
@@ -194,6 +194,19 @@ def so_far(view: View) -> str:
         "Nothing is wrong so far: it is judged when an optimizer steps, or at the program's end "
         "({run-on} runs on to that)."
     )
+
+
+def folded(text: str, width: int) -> list[Text]:
+    """A line of a traceback in as many as it takes: what it says ends where one reads it to the end. Marks
+    under the code, of which there is nothing to read, only go as far as there is room."""
+    if not text.strip(" ~^"):
+        return [Text(text[:width], MUTED)]
+    indent = " " * min(len(text) - len(text.lstrip()), width // 2)
+    parts = Text(text.strip(), MUTED).wrap(CONSOLE, max(10, width - len(indent)))
+    lines = [Text.assemble(indent, part) for part in parts]
+    for line in lines:
+        line.rstrip()
+    return lines
 
 
 def _wrapped(
