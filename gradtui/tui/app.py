@@ -34,11 +34,16 @@ class GradApp(RerunApp):
         Binding("ctrl+q", "leave", "Quit", show=False, priority=True),
     ]
 
+    _last_seconds = False
+    """A signal has asked it to end."""
+
     async def on_mount(self) -> None:
         self.set_keymap(self.main.keymap)
         for number in (signal.SIGTERM, signal.SIGHUP):
             with suppress(ValueError, NotImplementedError, RuntimeError):
-                asyncio.get_running_loop().add_signal_handler(number, self._told_to_end, number)
+                asyncio.get_running_loop().add_signal_handler(number, self._told_to_end)
+                # The loop hears of it too, but only where it isn't itself what stands still.
+                signal.signal(number, self._hurry)
 
     # what the screen says
 
@@ -116,7 +121,8 @@ class GradApp(RerunApp):
                 self.let_run = True
                 self.exit()
 
-        self.push_screen(LeaveScreen(elsewhere=self.status.elsewhere), chosen)
+        ending = self.status.phase is ScreenPhase.EXITING
+        self.push_screen(LeaveScreen(elsewhere=self.status.elsewhere, ending=ending), chosen)
 
     async def _ended(self, outcome: Outcome) -> None:
         if len(self.screen_stack) > 1:
@@ -134,11 +140,22 @@ class GradApp(RerunApp):
     async def action_quit(self) -> None:
         self.action_leave()
 
-    def _told_to_end(self, number: int) -> None:
-        """A signal: end like after `q`, but never hang on a terminal that is gone."""
-        last = threading.Timer(LAST_SECONDS, os._exit, (128 + number,))
-        last.daemon = True
-        last.start()
+    def _hurry(self, number: int, _: object) -> None:
+        """A signal: from now on it ends in a few seconds, whatever a terminal that is gone holds up."""
+        if not self._last_seconds:
+            self._last_seconds = True
+            last = threading.Timer(LAST_SECONDS, self._give_up, (number,))
+            last.daemon = True
+            last.start()
+
+    def _give_up(self, number: int) -> None:
+        """Leave nothing behind, whatever this process waits for."""
+        if not self.status.elsewhere:
+            self.feed.signal(signal.SIGKILL)
+        os._exit(128 + number)
+
+    def _told_to_end(self) -> None:
+        """A signal: end like after `q`."""
         if self.status.elsewhere:  # a line that is cut is no reason to end what runs elsewhere
             self.exit()
         else:

@@ -82,6 +82,9 @@ class MadeUp:
     def interrupt(self) -> None:
         self.interrupted = True
 
+    def signal(self, number: int) -> None:
+        """It has no process."""
+
     def kill(self) -> asyncio.Task[None]:
         self.killed = True
         self.say(Ended(Outcome(143, 15)))

@@ -345,6 +345,39 @@ def test_a_signal_that_ends_it_still_gives_the_terminal_back(script: Path) -> No
     assert " icanon " in terminal.left
 
 
+def test_a_terminal_that_is_gone_while_an_editor_has_it_leaves_nothing_behind(
+    script: Path, tmp_path: Path
+) -> None:
+    editor, noted = tmp_path / "stubborn", tmp_path / "editor.pid"
+    editor.write_text(f"#!/bin/sh\necho $$ >{noted}\ntrap '' HUP\nexec sleep 300\n", encoding="utf-8")
+    editor.chmod(0o755)
+    with running(script, environment={"VISUAL": str(editor)}) as terminal:
+        terminal.until("stopped before backward 1")
+        viewer = _child_of(terminal.pid)
+        program = _child_of(viewer)
+        terminal.press("e")
+        terminal.wait(lambda: noted.exists() and bool(noted.read_text(encoding="utf-8").strip()))
+        elsewhere = os.open(os.devnull, os.O_RDWR)
+        os.dup2(elsewhere, terminal.descriptor)  # nobody has our end of it any more
+        os.close(elsewhere)
+        try:
+            end = time.monotonic() + PATIENCE
+            while _lives(viewer) or _lives(program):
+                assert time.monotonic() < end
+                time.sleep(0.1)
+        finally:
+            with suppress(ProcessLookupError):
+                os.kill(int(noted.read_text(encoding="utf-8")), signal.SIGKILL)
+
+
+def _lives(pid: int) -> bool:
+    """Whether a process is there, and not only waits for somebody to ask how it ended."""
+    try:
+        return (Path("/proc") / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def _child_of(pid: int) -> int:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():

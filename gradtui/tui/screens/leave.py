@@ -29,9 +29,9 @@ class Question(Widget):
     ended: reactive[bool] = reactive(False, layout=True)
     """Whether the program came to its end while the question stood here."""
 
-    def __init__(self, back: str, *, elsewhere: bool = False) -> None:
+    def __init__(self, back: str, *, elsewhere: bool = False, ending: bool = False) -> None:
         super().__init__()
-        self.back, self.elsewhere = back, elsewhere
+        self.back, self.elsewhere, self.ending = back, elsewhere, ending
 
     def render(self) -> Text:
         stay = (f"{self.back:<3}", f"bold {ACCENT}"), "  stay here"
@@ -47,7 +47,8 @@ class Question(Widget):
         )
         lines = [part for key, what in choices for part in ((key, f"bold {ACCENT}"), f"    {what}\n")]
         where = " in another terminal" if self.elsewhere else ""
-        return Text.assemble(f"The program still runs{where}.\n\n", *lines, *stay)
+        how = "is still ending" if self.ending else "still runs"
+        return Text.assemble(f"The program {how}{where}.\n\n", *lines, *stay)
 
 
 class LeaveScreen(Modal[Choice]):
@@ -65,13 +66,13 @@ class LeaveScreen(Modal[Choice]):
         Binding("escape,n,c", "choose('STAY')", "Stay"),
     ]
 
-    def __init__(self, *, elsewhere: bool = False) -> None:
+    def __init__(self, *, elsewhere: bool = False, ending: bool = False) -> None:
         super().__init__()
-        self.elsewhere = elsewhere
-        """Whether the program runs in another terminal."""
+        self.elsewhere, self.ending = elsewhere, ending
+        """Whether the program runs in another terminal, and whether its last line has run."""
 
     def compose(self) -> ComposeResult:
-        question = Question(self.names["back"], elsewhere=self.elsewhere)
+        question = Question(self.names["back"], elsewhere=self.elsewhere, ending=self.ending)
         question.border_title = "Quit?"
         yield question
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from pathlib import Path
 from typing import ClassVar
 
@@ -73,7 +72,7 @@ class SourceNavigation(Navigation):
             with self.app.suspend():
                 # Not to be raised out of here: the screen would never come back.
                 try:
-                    status = subprocess.run(words, check=False).returncode
+                    status = editor.run(words)
                 except OSError as error:
                     status, missing = 0, error.strerror or "it can't be run"
         except SuspendNotSupported:
