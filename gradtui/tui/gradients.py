@@ -116,10 +116,10 @@ def table(lines: list[tuple[str, GradSummary | None]], width: int) -> Iterator[T
     """One line a gradient, below the names of the columns; of these as many as there is room for."""
     label = min(max((len(name) for name, _ in lines), default=0), max(9, width // 3))
     bars = FEW if width - label < 56 else MANY
-    rows = [None if grad is None else _values(grad, bars) for _, grad in lines]
-    present = [row for row in rows if row is not None]
     broken = any(grad is not None and (grad.nans or grad.infs) for _, grad in lines)
-    titles = {title: title for title in ORDER} | {"count": "NaN Inf 0" if broken else "zeros"}
+    rows = [None if grad is None else _values(grad, bars, named=broken) for _, grad in lines]
+    present = [row for row in rows if row is not None]
+    titles = {title: title for title in ORDER} | {"count": "elements" if broken else "zeros"}
     shown, room = {}, width - label
     idle = {title for title in ("spread", "min", "count") if not any(row[title].plain for row in present)}
     idle |= {"max", "mean"} if "min" in idle else set()
@@ -155,20 +155,21 @@ def shape_of(grad: GradSummary) -> str:
     return f"({', '.join(map(str, grad.shape))})" if len(grad.shape) != 1 else f"({grad.shape[0]},)"
 
 
-def _values(grad: GradSummary, bars: int) -> dict[str, Text]:
+def _values(grad: GradSummary, bars: int, *, named: bool) -> dict[str, Text]:
     return {
         "shape": Text(shape_of(grad)),
         "norm": short((grad,)),
         "min": Text(number(grad.minimum) if grad.counted else ""),
         "max": Text(number(grad.maximum) if grad.counted else ""),
         "mean": Text(number(grad.mean) if grad.counted else ""),
-        "count": _counts(grad),
+        "count": _counts(grad, named=named),
         "spread": Text(histogram(grad.histogram, bars), HEALTH[grad.health]),
     }
 
 
-def _counts(grad: GradSummary) -> Text:
-    """How much of it is bad, as counts; zeros as a share, since some of them are usual."""
+def _counts(grad: GradSummary, *, named: bool) -> Text:
+    """How much of it is bad, as counts; zeros as a share, since some of them are usual. Where the head of the
+    column doesn't say that they are zeros, as what isn't finite stands in it too, `named` has it said."""
     parts = [
         Text(f"{count:,} {word}", HEALTH[GradHealth.NAN])
         for count, word in ((grad.nans, "NaN"), (grad.infs, "Inf"))
@@ -178,5 +179,5 @@ def _counts(grad: GradSummary) -> Text:
     if grad.counted and (share or not parts):
         words = "all" if share == 1 else "<1%" if 0 < share < 0.01 else f"{100 * share:.0f}%"
         style = HEALTH[GradHealth.ZERO] if share == 1 else ""
-        parts.append(Text(f"{words} 0" if parts else words, style))
+        parts.append(Text(f"{words} zero" if named else words, style))
     return Text(" ").join(parts)

@@ -73,6 +73,15 @@ def test_a_wide_table_tells_everything() -> None:
     assert "▃▆█▃▃" in line.plain
 
 
+def test_beside_what_is_not_finite_every_count_says_of_what_it_is() -> None:
+    healthy, broken = replace(gradient(0.5), zeros=4), replace(gradient(nans=3), zeros=1)
+    head, first, second = (line.plain for line in table([("received", healthy), ("→ sqrt", broken)], 120))
+
+    start = head.index("elements")
+    assert first[start:].startswith("50% zero ")
+    assert second[start:].startswith("3 NaN 12% zero ")
+
+
 def test_a_fold_tells_from_the_smallest_norm_to_the_largest_or_the_worst() -> None:
     def handed(*grads: GradSummary) -> list[Passed]:
         return [Passed(number, (grad,), (), number) for number, grad in enumerate(grads)]
