@@ -28,7 +28,7 @@ from gradtui.model.messages import (
     Weighed,
 )
 from gradtui.model.snapshot import Snapshot
-from gradtui.model.stops import Outcome
+from gradtui.model.stops import Outcome, StopKind
 from gradtui.report.tally import Tallying
 from gradtui.session.edits import Edits
 from gradtui.session.events import Ended, Event, Output
@@ -180,6 +180,8 @@ class Following(Display):
                 self.main.query_one(Saved).weighed(event)
             case Seen(snapshot):
                 self._remember(snapshot)
+                if snapshot.stop.kind is StopKind.END:
+                    self._now(phase=ScreenPhase.EXITING, site=None, done=0, total=0)
                 if self.main.view is None and self.status.elsewhere and snapshot.graph is not None:
                     self.main.view = await self._look()  # it was held here once, when nobody was there
                     self._now(phase=ProgramPhase.RUNNING, done=0, total=0)
@@ -202,6 +204,8 @@ class Following(Display):
             asked = f"{event.done:,} of {event.total:,} nodes asked; "
             self.main.query_one(Saved).say(asked + self.main.keyed("{pause} stops."))
             return
+        if self.status.phase is ScreenPhase.EXITING:
+            return  # what goes on now is what Python does at a program's end
         self._now(phase=event.phase, calls=event.calls, site=event.site, done=event.done, total=event.total)
 
     def _remember(self, snapshot: Snapshot) -> None:

@@ -62,6 +62,7 @@ class RerunApp(Following):
             self._listening.cancel()
         self._show_printed()
         self.main.take_bearings()
+        self.main.changed = ()  # it is what is being done about it
         self._now(held=False, outcome=None, phase=ScreenPhase.ENDING, site=None, done=0, total=0)
         await self.feed.close()
         if self.ending:
@@ -92,13 +93,13 @@ class RerunApp(Following):
 
     def look_for_edits(self) -> None:
         """Offer another run where a file that ran has been edited."""
-        if self.snapshots and self.anew is not None:
+        if self.snapshots and self.anew is not None and self.status.phase is not ScreenPhase.ENDING:
             self.run_worker(self._look_for_edits(), group="edits", exclusive=True)
 
     async def _look_for_edits(self) -> None:
         run = self.run_number
         paths = await asyncio.to_thread(self.edits.changed, dict(self.sources))
-        if run == self.run_number:
+        if run == self.run_number and self.status.phase is not ScreenPhase.ENDING:
             self.main.changed = tuple(path.rsplit("/", 1)[-1] for path in paths)
 
 

@@ -320,6 +320,6 @@ def stopped_where(snapshot: Snapshot) -> str:
         case StopKind.STEP:
             return f"after optimizer step {stop.index}"
         case StopKind.END:
-            return "the script has ended"
+            return "held at its end"
         case _:
             return f"stopped at a {stop.kind}"

@@ -106,6 +106,7 @@ async def test_at_the_end_of_a_script_without_a_loss_nothing_is_called_right_or_
     async with shown(Stopped(run.end()), Ended(Outcome(3))) as screen:
         await screen.until_stopped()
         keys = dict(screen.app.main.query_one(Footer).hints)
+        assert "held at its end" in screen.header
         assert keys["c"] == "let it end"
         assert not {"C", "x", "w", "v", "space", "F", "/"} & set(keys)
         assert {"R", "6", "q"} <= set(keys)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -19,7 +20,7 @@ from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import SourceFile
 from gradtui.model.stops import Outcome
 from gradtui.session.edits import Edits
-from gradtui.session.events import Ended, Output
+from gradtui.session.events import Ended, Event, Output
 from gradtui.tui.app import GradApp
 from gradtui.tui.breaks import Breaks
 from gradtui.tui.moved_lines import follow, moved_lines
@@ -65,6 +66,37 @@ async def test_a_held_program_is_run_again_by_one_key_on_the_row_where_one_was()
         assert screen.words == here
         assert screen.focused == "graph"
         assert "Run 2: the same is found as before" in screen.notice
+
+
+class Slow(MadeUp):
+    """A program that takes its time to end."""
+
+    def __init__(self, *coming: Event) -> None:
+        super().__init__(*coming)
+        self.gone = asyncio.Event()
+
+    def close(self) -> asyncio.Task[None]:
+        return asyncio.create_task(self._close())
+
+    async def _close(self) -> None:
+        await self.gone.wait()
+
+
+async def test_while_the_run_before_ends_nothing_offers_what_is_being_done() -> None:
+    snapshot, findings = silent_numpy()
+    first = Slow(Stopped(snapshot))
+    async with running(first, MadeUp(Stopped(snapshot)), findings=findings) as screen:
+        await screen.until_stopped()
+        screen.app.main.changed = ("train.py",)
+        await screen.press("R")
+        await screen.until(lambda: "ending the run before" in screen.header)
+        screen.app.look_for_edits()
+        await screen.pilot.pause()
+
+        assert "changed" not in screen.header
+        assert not {"run it again", "pause"} & {what for _, what in screen.app.main.query_one(Footer).hints}
+        first.gone.set()
+        await screen.until(lambda: screen.app.run_number == 2 and screen.app.main.view is not None)
 
 
 async def test_another_run_says_what_is_no_longer_found() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Rule, Severity
-from gradtui.model.messages import Seen, Stopped
+from gradtui.model.messages import ProgramPhase, Progress, Seen, Stopped
 from gradtui.model.owners import GradState, Judgement
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome, Stop, StopKind
@@ -172,6 +172,18 @@ async def test_before_a_step_was_judged_nothing_is_called_well_and_it_is_said_wh
         said = " ".join(screen.text(Findings).split())
         assert said.startswith("· Nothing is wrong so far: it is judged when an optimizer steps")
         assert said.endswith("(C runs on to that).")
+
+
+async def test_a_program_of_which_the_end_was_seen_is_ending_whatever_else_it_does() -> None:
+    async with shown(Stopped(WHOLE)) as screen:
+        await screen.until_stopped()
+        await screen.press("C")
+        screen.feed.say(Progress(7, None, ProgramPhase.RUNNING), Seen(END))
+        await screen.until(lambda: " ending" in screen.header)
+        screen.feed.say(Progress(8, None, ProgramPhase.RUNNING))
+        await screen.pilot.pause()
+
+        assert "running" not in screen.header
 
 
 async def test_what_got_no_gradient_at_the_first_step_isnt_called_well_before_the_end() -> None:

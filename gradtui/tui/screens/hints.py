@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradtui.tui.passage import Passage
-from gradtui.tui.status import Status
+from gradtui.tui.status import ScreenPhase, Status
 from gradtui.tui.widgets.footer import Hints
 
 LAST: Hints = (("?", "keys"), ("q", "quit"))
@@ -31,7 +31,8 @@ def hints(
     """
     if typing:
         return (("esc", "ends typing"), ("", "until then all keys go to the program"), ("", ""), ("", ""))
-    again: Hints = (("R", "run it again"),) if status.ours else ()
+    ending = status.running and status.phase in (ScreenPhase.ENDING, ScreenPhase.EXITING)
+    again: Hints = (("R", "run it again"),) if status.ours and not ending else ()
     if not shown:
         if status.reading:
             return (("p", "wait no longer"), *LAST)
@@ -39,7 +40,7 @@ def hints(
             return (*((("p", "pause"),) if status.elsewhere and status.running else ()), *LAST)
         if status.unread is not None:
             return (("e", "edit the line"), *again, *LAST)
-        return (*((("i", "type to the program"),) if status.running else again), *LAST)
+        return (*((("i", "type to the program"),) if status.running and not ending else again), *LAST)
     return (
         *((("6", "answer it"),) if status.asking and pane != "output" else ()),
         *(again if changed or not status.running else ()),
@@ -66,7 +67,9 @@ def _going_on(
     status: Status, passage: Passage, *, graph: bool, over: bool, first: bool, armed: bool
 ) -> Hints:
     if not status.held:
-        return (("p", "wait no longer" if status.reading else "pause"),) if status.running else ()
+        if not status.running or status.phase in (ScreenPhase.ENDING, ScreenPhase.EXITING):
+            return ()
+        return (("p", "wait no longer" if status.reading else "pause"),)
     if passage.past:
         return (("[ ]", "back, forth"), ("esc", "now"))
     if over:
