@@ -10,6 +10,7 @@ from rich.text import Text
 from gradtui.diagnosis.outline import MOST
 from gradtui.model.breaks import Break, BreakKind
 from gradtui.model.columns import NONE
+from gradtui.model.findings import Rule
 from gradtui.model.gradients import Grads, Passed
 from gradtui.model.messages import Reason
 from gradtui.model.stops import BACKWARDS, StopKind
@@ -73,10 +74,21 @@ def held_because(view: View, passage: Passage) -> Text | None:
     if last.reason is Reason.BREAK and last.broke is not None:
         line = Text.assemble(("● ", f"bold {CUT}"), ("break ", MUTED), (said(last.broke), "bold"))
         culprit = passage.latest
+        line.append_text(_cause(view, culprit, last.broke))
         if culprit is not None and last.broke.kind in BY_VALUE:
             line.append(": ").append_text(_culprit(view, culprit, last.broke))
         return line
     return None
+
+
+def _cause(view: View, culprit: Passed | None, broke: Break) -> Text:
+    """Where what a break waited for was brought about, if that is known and isn't the node's own line."""
+    first = view.first
+    if first is None or first.rule is not Rule.NAN_GRADIENT or broke.kind is not BreakKind.NONFINITE:
+        return Text()
+    if culprit is not None and view.labels.place(_call(view.labels, culprit.node)) == first.place:
+        return Text()
+    return Text.assemble(", brought about at ", (first.place, f"bold {CUT}"))
 
 
 def _culprit(view: View, culprit: Passed, broke: Break) -> Text:

@@ -58,6 +58,16 @@ async def test_words_find_an_action_and_enter_does_it() -> None:
         await screen.until(lambda: screen.app.main.zoomed == "graph")
 
 
+async def test_an_action_is_found_by_its_name_in_the_settings_too() -> None:
+    async with stopped() as screen:
+        await screen.press("ctrl+p")
+        await screen.until(lambda: len(listed(screen)) > 40)
+        await screen.press(*"picture")
+        await screen.until(lambda: len(listed(screen)) == 1)
+
+        assert listed(screen)[0].split(maxsplit=1)[0] == "W"
+
+
 async def test_an_action_of_another_pane_goes_there_first() -> None:
     async with stopped() as screen:
         before = screen.text(Parameters)

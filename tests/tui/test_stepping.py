@@ -321,6 +321,21 @@ async def test_a_break_by_value_lights_the_node_that_made_it() -> None:
         assert screen.words == "size"
 
 
+async def test_a_break_at_a_symptom_names_the_line_that_brought_it_about() -> None:
+    async with held(sends={"SqrtBackward0": gradient(nans=2)}) as (screen, engine):
+        engine.run(2, Reason.BREAK, Break(BreakKind.NONFINITE))
+        await screen.until(lambda: "nan_gradient" in screen.text(Findings))
+        shown = screen.app.main.view
+        assert shown is not None
+        cause = replace(next(one for one in shown.findings if one.loud), line=1)
+        screen.app.main.view = replace(shown, findings=(cause,))
+        await screen.pilot.pause()
+
+        assert screen.headline.startswith(
+            "● break nan, brought about at train.py:1: SqrtBackward0 at train.py:3"
+        )
+
+
 async def test_a_break_by_norm_names_the_gradient_that_crossed_the_bound_as_the_node_pane_does() -> None:
     async with held() as (screen, engine):
         addmm = engine.order[2]

@@ -32,6 +32,9 @@ class Actions(Provider):
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
         for binding, run in self._all():
+            if binding.id is not None and query.casefold() == binding.id:  # its name in the settings of keys
+                yield Hit(1.0, self._shown(binding, Text(_said(binding))), run, text=_said(binding))
+                continue
             score = matcher.match(_said(binding))
             if score > 0:
                 # A part of the words is what most people type: it comes before letters strewn over them.
