@@ -148,6 +148,15 @@ async def test_what_a_loud_finding_is_about_is_cut_off_and_a_frozen_one_is_not()
         assert screen.text(Parameters).count("cut off") == 1
 
 
+@pytest.mark.parametrize(("width", "said"), [(60, "✗ 1"), (51, "✗")])
+async def test_how_a_backward_stands_is_told_on_a_narrow_screen_too(width: int, said: str) -> None:
+    snapshot, findings = two_models(loud=True)
+    async with shown(Stopped(snapshot), findings=findings, size=(width, 24)) as screen:
+        await screen.until_stopped()
+
+        assert screen.header.rstrip().endswith(f" {said}")
+
+
 @pytest.mark.parametrize("severity", [Severity.ERROR, Severity.NOTE])
 async def test_what_is_reached_and_learns_nothing_comes_first_with_the_reason(severity: Severity) -> None:
     run = Program("loss = (kept * dead).sum()\nloss.backward()\n")

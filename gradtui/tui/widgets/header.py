@@ -9,9 +9,10 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from gradtui.diagnosis.grad_status import GradStatus, GradStatuses
+from gradtui.model.findings import Severity
 from gradtui.model.stops import StopKind
 from gradtui.tui.backward_status import standing
-from gradtui.tui.palette import ACCENT, CUT, GOOD, MUTED, REACHED, WARNING
+from gradtui.tui.palette import ACCENT, CUT, GOOD, MUTED, REACHED, SIGNS, WARNING
 from gradtui.tui.passage import Passage
 from gradtui.tui.status import Status
 from gradtui.tui.view import View, as_of, stopped_where
@@ -41,6 +42,9 @@ class Header(Widget):
             right = self.right(width - left.cell_len - 4 - self.told()[1].cell_len)
             if right:
                 break
+        else:
+            # How it stands goes before everything but that breaks are set.
+            right = _fitting(self.least(), width - left.cell_len - 3 - self.told()[-1].cell_len)
         gap = width - left.cell_len - right.cell_len - 1
         told = _fitting(self.told(), gap - 4)
         if told:
@@ -81,6 +85,15 @@ class Header(Widget):
         both = [Text("  ").join(filter(None, parts)) for parts in ((edited, armed), (few, armed))]
         return [*both, edited, few, armed, Text(f"● {self.armed:,}" if self.armed else "", CUT)]
 
+    def least(self) -> list[Text]:
+        """The same where there is hardly any room: the one count that matters most."""
+        stop = self.view.snapshot.stop if self.view is not None else None
+        held = self.status.held or self.status.recorded
+        if self.view is None or stop is None or not held or not self.view.about_backward or not stop.total:
+            return []
+        sign, word, style = standing_of(self.view.grad_statuses)
+        return [Text(f"{sign} {word}", f"bold {style}"), Text(sign, f"bold {style}")]
+
     def right(self, room: int) -> Text:
         """The counts, as many as there is room for."""
         if self.view is None or not (self.status.held or self.status.recorded):
@@ -105,6 +118,18 @@ class Header(Widget):
         noun = "parameter" if total == 1 else "parameters"
         whole = Text.assemble(nodes, "   ", (f"{total:,} {noun}  ", MUTED), counts)
         return _fitting([whole, Text.assemble(nodes, "   ", counts), counts, brief, short], room)
+
+
+def standing_of(grad_statuses: GradStatuses) -> tuple[str, str, str]:
+    """How a backward stands in a sign, a word or a number, and its colour: the worst that is known of it."""
+    count = grad_statuses.count
+    if grad_statuses.raises or grad_statuses.raised:
+        return "✗", "raises" if grad_statuses.raises else "raised", CUT
+    if cut := count[GradStatus.CUT]:
+        return "✗", f"{cut:,}", CUT
+    if grad_statuses.vain:
+        return SIGNS[Severity.WARNING], f"{grad_statuses.vain:,}", WARNING
+    return GOOD, f"{count[GradStatus.REACHED]:,}", REACHED
 
 
 def reached(grad_statuses: GradStatuses) -> Text:
