@@ -171,7 +171,7 @@ async def test_what_is_reached_and_learns_nothing_comes_first_with_the_reason(se
         assert ("✓ 2 reached, 1 in vain" in screen.header) is (severity is Severity.ERROR)
         if severity is Severity.ERROR:
             assert "dead" in first
-            assert "▲ in vain   train.py:1  zero_gradient" in first
+            assert "▲ in vain  train.py:1  zero_gradient" in first
             assert "✓ reached" in second
             assert "zero_gradient" not in second
             tree = "\n".join(screen.drawn)
