@@ -88,7 +88,7 @@ def _zeros(run: Run) -> Iterator[Finding]:
     if not zero:
         return
     explained: set[int] = set()
-    meant = _shrunk(run, zero)
+    meant = _shrunk(run, zero) | _faded(run, zero)
     zero = {tensor: one for tensor, one in zero.items() if tensor not in meant}
     for scene in run.scenes:
         for death, given in by_origin(scene, _commonest_first(scene)):
@@ -140,6 +140,20 @@ def _shrunk(run: Run, zero: Mapping[int, Lost]) -> set[int]:
         for tensor in death.leaves
         if tensor in zero and zero[tensor].late
         if {scene.tensor[value] for value in scene.inputs[death.call]} <= {*death.leaves}
+    }
+
+
+def _faded(run: Run, zero: Mapping[int, Lost]) -> set[int]:
+    """Those that learned until the number that they were weighed by had fallen to zero, as that of a layer is
+    which another one takes the place of."""
+    return {
+        tensor
+        for scene in run.scenes
+        for death in scene.snapshot.deaths
+        if death.call != NONE and death.state == "zero" and scene.name(death.call) in SCALINGS
+        if len(scene.trace.inputs[death.call]) == 1
+        for tensor in death.leaves
+        if tensor in zero and zero[tensor].late
     }
 
 
