@@ -18,6 +18,10 @@ from gradtui.model.trace import Kind
 LOOKS = 32
 """Looks at gradients before the first use of one among which that is looked for which gave it."""
 
+BACKWARDS = 3
+"""Backwards between a derivative and that of the loss which it is in: one makes it, and others are of other
+losses."""
+
 
 @dataclass(frozen=True, slots=True)
 class Derivative:
@@ -38,13 +42,18 @@ def derivatives(run: Run) -> list[list[Derivative]]:
     return [sorted([*_given(scene), *_read(scene)], key=lambda one: one.call) for scene in run.scenes]
 
 
-def since_step(scene: Scene, found: Sequence[Derivative], backward: int) -> Sequence[Derivative]:
-    """Those of a scene that were made after the last step before a backward: for each backward few, however
-    long a trace is."""
-    events = scene.events
-    earlier = range(bisect_left(events, backward) - 1, -1, -1)
-    step = next((events[place] for place in earlier if scene.kind[events[place]] == Kind.STEP), NONE)
-    first = bisect_left(found, step, key=lambda one: one.call)
+def before(scene: Scene, found: Sequence[Derivative], backward: int) -> Sequence[Derivative]:
+    """Those of a scene that a backward's loss may be made of: no step and few other backwards came after
+    them. For each backward there are few, however many it has before it."""
+    events, last = scene.events, NONE
+    backwards = 0
+    for place in range(bisect_left(events, backward) - 1, -1, -1):
+        kind = scene.kind[events[place]]
+        backwards += kind == Kind.BACKWARD
+        if kind == Kind.STEP or backwards > BACKWARDS:
+            last = events[place]
+            break
+    first = bisect_left(found, last, key=lambda one: one.call)
     return found[first : bisect_left(found, backward, key=lambda one: one.call)]
 
 

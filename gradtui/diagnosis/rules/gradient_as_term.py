@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gradtui.diagnosis import causes, terms
-from gradtui.diagnosis.derivatives import Derivative, cause_of, derivatives, since_step
+from gradtui.diagnosis.derivatives import Derivative, before, cause_of, derivatives
 from gradtui.diagnosis.rules.dead_terms import added_at, judged_losses, name_of, subject_of
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
@@ -29,7 +29,7 @@ def gradient_as_term(run: Run) -> Iterator[Finding]:
     """
     found = [[one for one in scene if one.read] for scene in run.once(derivatives)]
     for scene, backward, held in run.once(judged_losses):
-        mine = since_step(scene, found[scene.index], backward)
+        mine = before(scene, found[scene.index], backward)
         if mine:
             yield from _constant(run, scene, backward, held, mine)
 
@@ -38,7 +38,7 @@ def _constant(
     run: Run, scene: Scene, backward: int, held: frozenset[int], mine: Sequence[Derivative]
 ) -> Iterator[Finding]:
     read = {value: one for one in mine for value in one.made}
-    flow = run.flow(scene, scene.trace.inputs[backward])
+    flow = run.flow(scene, [scene.trace.inputs[backward][0]], through_leaves=False)
     used = [value for value in read if flow.within[value]]
     if not used:
         return
@@ -55,9 +55,9 @@ def _constant(
         if below is None or any(_weighs(scene, flow.constant(value)[1], learns) for value in below):
             continue
         derivative = read[below[0]]
-        before = {*scene.going_back(derivative.roots, scene.live_before)}
-        tensors = sorted({scene.tensor[value] for value in before if scene.leaf[value]} & held)
-        if tensors and not before.isdisjoint(derivative.by):
+        came = {*scene.going_back(derivative.roots, scene.live_before)}
+        tensors = sorted({scene.tensor[value] for value in came if scene.leaf[value]} & held)
+        if tensors and not came.isdisjoint(derivative.by):
             yield _finding(run, scene, backward, term, derivative, tensors)
 
 
@@ -65,11 +65,11 @@ def _computed_from(scene: Scene, value: int, read: dict[int, Derivative]) -> lis
     """The gradients that a term is computed from; None where anything lets go of what it is made of, so that
     a constant is what was wanted, or where it is more than a penalty."""
 
-    def before(value: int) -> Sequence[int]:
+    def made_from(value: int) -> Sequence[int]:
         return () if value in read else scene.made_from(value)
 
     below = []
-    for number, one in enumerate(scene.going_back([value], before)):
+    for number, one in enumerate(scene.going_back([value], made_from)):
         call = scene.producer[one]
         if one in read:
             below.append(one)

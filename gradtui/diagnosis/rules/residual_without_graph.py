@@ -8,7 +8,7 @@ from itertools import islice
 from math import prod
 
 from gradtui.diagnosis import causes
-from gradtui.diagnosis.derivatives import Derivative, cause_of, derivatives, since_step
+from gradtui.diagnosis.derivatives import Derivative, before, cause_of, derivatives
 from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.rules.dead_terms import judged_losses
 from gradtui.diagnosis.run import Run
@@ -52,7 +52,7 @@ def residual_without_graph(run: Run) -> Iterator[Finding]:
     """
     found = run.once(derivatives)
     for scene, backward, held in run.once(judged_losses):
-        mine = since_step(scene, found[scene.index], backward)
+        mine = before(scene, found[scene.index], backward)
         by_site = {scene.trace.site[one.call]: one for one in mine}
         residual = _Residual(run, scene, backward, held) if mine else None
         for one in islice(by_site.values(), SITES if residual else 0):
@@ -66,7 +66,7 @@ class _Residual:
 
     def __init__(self, run: Run, scene: Scene, backward: int, held: frozenset[int]) -> None:
         self.scene, self.held = scene, held
-        self.flow: Flow = run.flow(scene, scene.trace.inputs[backward])
+        self.flow: Flow = run.flow(scene, [scene.trace.inputs[backward][0]], through_leaves=False)
         _, self.learns = run.learning_from(scene, held)
 
     def of(self, derivative: Derivative) -> tuple[int, list[int]] | None:
@@ -78,11 +78,11 @@ class _Residual:
             return None
         derived: set[int] = set()
         for added, live in islice(self._meetings(made), MEETINGS):
-            before = {*scene.going_back([live], scene.live_before)}
-            if before.isdisjoint(inputs):
+            came = {*scene.going_back([live], scene.live_before)}
+            if came.isdisjoint(inputs):
                 continue
             derived = derived or {*scene.going_back(derivative.roots, scene.live_before)}
-            both = {scene.tensor[one] for one in before & derived if scene.leaf[one]} & self.held
+            both = {scene.tensor[one] for one in came & derived if scene.leaf[one]} & self.held
             if both and self._is_squared(added):
                 return added, sorted(both)
         return None
