@@ -15,8 +15,12 @@ from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.source_text import GATHERING, called_name
 from gradtui.diagnosis.unoptimized import bare, lasting
 from gradtui.model.owners import Parameter, Role
-from gradtui.model.torch_functions import ADDITIONS, QUOTIENTS, REVERSED, SCALINGS, STACKS
+from gradtui.model.torch_functions import ADDITIONS, QUOTIENTS, REVERSED, SCALINGS, STACKS, last_part
 
+MADE = frozenset(
+    ["zeros", "ones", "full", "tensor", "as_tensor", "rand", "randn", "normal", "Tensor", "FloatTensor"]
+)
+"""What makes leaves that are to be learnt; what is computed of data, such as its spread, stays what it is."""
 BESIDES = ADDITIONS | REVERSED | STACKS
 """In what else such a leaf may take part: what keeps a weight from falling to zero is added to the loss."""
 NEAR = 8
@@ -27,9 +31,12 @@ def factors(run: Run) -> frozenset[int]:
     """Leaves that get a gradient at each step, that belong to nothing, and that do nothing but scale."""
     plain = {one.tensor: one for one in run.once(lasting) if _stands_alone(run, one)}
     found: dict[int, bool] = {}
-    for scene, window in run.history.windows if plain else ():
+    for scene, window in run.history.windows:
+        wanted = plain.keys() - found.keys()
+        if not wanted:
+            break
         flow = run.flow(scene, run.roots(scene, window.backwards))
-        for tensor, values in starts(flow, plain.keys() - found.keys()).items():
+        for tensor, values in starts(flow, wanted).items():
             found[tensor] = _only_scales(run, flow, values)
     return frozenset(tensor for tensor, scales in found.items() if scales and _left_alone(run, plain[tensor]))
 
@@ -37,7 +44,8 @@ def factors(run: Run) -> frozenset[int]:
 def _stands_alone(run: Run, parameter: Parameter) -> bool:
     """Whether it is a plain leaf that a variable holds."""
     plain = parameter.role is Role.LEAF and not bare(parameter) and not parameter.hooks
-    return plain and bool(parameter.names) and not run.made_in_forward(parameter.tensor)
+    written = last_part(parameter.made_by) in MADE and bool(parameter.names)
+    return plain and written and not run.made_in_forward(parameter.tensor)
 
 
 def _only_scales(run: Run, flow: Flow, values: list[int]) -> bool:

@@ -155,7 +155,7 @@ def _bound_once(run: Run, parameter: Parameter) -> bool:
         return False
     node = file.node(site)
     around = file.up(node) if node is not None else ()
-    return not any(isinstance(one, (ast.IfExp, ast.BoolOp, ast.Lambda, ast.If)) for one in around)
+    return not any(isinstance(one, (ast.IfExp, ast.BoolOp, ast.Lambda)) for one in around)
 
 
 def _changed(run: Run) -> dict[str, list[ast.stmt | ast.Call]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from gradtui.diagnosis.causes import at
-from gradtui.diagnosis.explanations.zero_or_nan_ops import PRODUCTS
+from gradtui.diagnosis.explanations.zero_or_nan_ops import DROPOUTS, PRODUCTS
 from gradtui.diagnosis.plain_tensors import Meeting, is_random, kept, meetings, stays_zero
 from gradtui.diagnosis.rules.unregistered_parameter import by_line
 from gradtui.diagnosis.run import Run
@@ -21,7 +21,7 @@ from gradtui.model.torch_functions import RESHAPES, SCALINGS, SUMS, TURNS
 
 NEAR = 8
 """Calls that may stand between the two factors: a dropout, a scale, turns."""
-BETWEEN = RESHAPES | TURNS | SCALINGS
+BETWEEN = RESHAPES | TURNS | SCALINGS | DROPOUTS
 FIX = "Wrap both in `nn.Parameter`, so that `parameters()` lists them."
 
 
@@ -59,8 +59,9 @@ def _made_of(scene: Scene, value: int) -> list[int]:
     """A value, and what it was made of alone, one after the other."""
     chain = [value]
     while len(chain) < NEAR:
-        came = scene.inputs[scene.producer[chain[-1]]]
-        if len(came) != 1:
+        call = scene.producer[chain[-1]]
+        came = scene.inputs[call]
+        if len(came) != 1 or scene.name(call) not in BETWEEN:
             break
         chain.append(came[0])
     return chain

@@ -10,8 +10,9 @@ class Adapted(nn.Module):
     def __init__(self, base, rank=2):
         super().__init__()
         self.base = base.requires_grad_(False)
-        self.lora_A = torch.randn(rank, base.in_features) * 0.02  # <- unregistered_parameter
-        self.lora_B = torch.zeros(base.out_features, rank)
+        if rank > 0:
+            self.lora_A = torch.randn(rank, base.in_features) * 0.02  # <- unregistered_parameter
+            self.lora_B = torch.zeros(base.out_features, rank)
 
     def forward(self, x):
         return self.base(x) + F.dropout(x, 0.1, self.training) @ self.lora_A.T @ self.lora_B.T * 2
