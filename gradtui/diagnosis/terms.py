@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.torch_functions import (
     ADDITIONS,
+    INNER,
     NEGATIONS,
     REDUCTIONS,
     RESHAPES,
@@ -18,7 +19,6 @@ from gradtui.model.torch_functions import (
 )
 from gradtui.model.trace import Kind
 
-PRODUCTS = frozenset(["dot", "vdot", "inner", "matmul", "__matmul__", "__rmatmul__"])
 MOST = 2000
 """Terms of one loss that are looked at."""
 FEW = 32
@@ -97,7 +97,7 @@ def _parts(
         return came[:1] if wide or _one_each(scene, came[0]) else None
     if name in STACKS and all(wide or _one_each(scene, one) for one in came):
         return came
-    if name in PRODUCTS:  # of a vector of terms with their weights
+    if name in INNER:  # of a vector of terms with their weights
         learnt = [one for one in came if depends(one)]
         return learnt if len(learnt) == 1 and not scene.shape(value) else None
     if name in SCALINGS:

@@ -133,6 +133,8 @@ SCALINGS = frozenset(
     ]
 )
 """What multiplies by a factor, or divides by one, so that gradients are multiplied too."""
+INNER = frozenset({"dot", "vdot", "inner", "matmul", "__matmul__", "__rmatmul__"})
+"""What sums the products of two things, item by item, where it gives a single number."""
 SOFTMAXES = frozenset({"softmax", "log_softmax"})
 """What makes probabilities, or their logarithms, of scores."""
 RUNNING_NORMS = frozenset({"batch_norm", "instance_norm"})

@@ -32,6 +32,9 @@ compared."""
 BETWEEN = BENDS | SCALINGS | REDUCTIONS | NEGATIONS | RESHAPES
 """What stands between a difference and the loss that it is for. Kernels and soft counts, which are taken of
 each with all, go through an exponential or a sigmoid."""
+ONE_SHAPE = (
+    "Give both sides one shape: `.squeeze(-1)` the one of two dimensions, or `.unsqueeze(-1)` the other."
+)
 PRODUCTS = frozenset(["matmul", "__matmul__", "mm", "mv", "addmm", "addmv"])
 GATHERS = frozenset(["gather", "take_along_dim"])
 TURNED = TURNS | {"expand", "expand_as"}
@@ -63,7 +66,7 @@ def _compared(run: Run, scene: Scene, call: int, shapes: list[tuple[int, ...]]) 
     cause = at(
         Rule.OTHER,
         causes.user_site(scene, call),
-        "Give both sides one shape: `.squeeze(-1)` the one of two dimensions, or `.unsqueeze(-1)` the other.",
+        ONE_SHAPE,
         call=call,
     )
     message = (

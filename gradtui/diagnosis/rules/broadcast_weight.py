@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Flow
-from gradtui.diagnosis.rules.broadcast_target import is_shaped
+from gradtui.diagnosis.rules.broadcast_target import ONE_SHAPE, is_shaped
 from gradtui.diagnosis.rules.dead_terms import judged_losses
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
@@ -148,7 +148,7 @@ def _finding(run: Run, scene: Scene, call: int) -> Finding:
     cause = at(
         Rule.OTHER,
         causes.user_site(scene, call),
-        "Give both sides one shape: `.squeeze(-1)` the one of two dimensions, or `.unsqueeze(-1)` the other.",
+        ONE_SHAPE,
         call=call,
     )
     message = (

@@ -12,10 +12,7 @@ from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
-from gradtui.model.torch_functions import LETS_GO, REDUCTIONS, SCALINGS
-
-INNER = frozenset({"dot", "vdot", "inner", "matmul", "__matmul__"})
-"""What sums the products of two things, item by item, where it gives a single number."""
+from gradtui.model.torch_functions import INNER, LETS_GO, REDUCTIONS, SCALINGS
 
 
 def second_derivative_without_graph(run: Run) -> Iterator[Finding]:
