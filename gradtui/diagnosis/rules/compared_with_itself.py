@@ -3,7 +3,6 @@ or of what the same parameters make of the same input. It is zero, and so is its
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import compress
@@ -13,7 +12,7 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.definitions import may_give_back
 from gradtui.diagnosis.explanations.zero_or_nan_ops import DRAWS, DROPOUTS
-from gradtui.diagnosis.rules.dead_terms import judged_losses
+from gradtui.diagnosis.rules.dead_terms import judged_losses, lately
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import listed
@@ -41,8 +40,6 @@ RANDOM = DRAWS | DROPOUTS | {
     "rrelu", "gumbel_softmax", "fractional_max_pool2d", "fractional_max_pool3d",
 }  # fmt: skip
 """What draws numbers, or may."""
-LOSSES = 8
-"""Losses that are computed before any backward is called for, at most."""
 DEEP = 2_000
 """Calls of one model that are compared with those of another one: more of them are taken to differ."""
 
@@ -81,7 +78,7 @@ def compared_with_itself(run: Run) -> Iterator[Finding]:
         distances = run.once(_distances)[scene.index]
         within = run.flow(scene, scene.trace.inputs[backward]).alive if distances else b""
         here: set[Place] = set()
-        for call, learns, kept in _lately(scene, backward, distances):
+        for call, learns, kept in lately(scene, backward, distances, itemgetter(0)):
             if not within[scene.outputs[call][0]]:
                 continue
             site = causes.user_site(scene, call)
@@ -104,15 +101,6 @@ def compared_with_itself(run: Run) -> Iterator[Finding]:
         # By what is computed once it may only be so as long as nothing has been trained.
         if place not in apart and (found.seen > 1 or found.scene.leaf[found.learns]):
             yield _finding(run, found)
-
-
-def _lately(scene: Scene, backward: int, distances: list[Compared]) -> list[Compared]:
-    """Those of these, by their calls, that a loss may have been computed by: several losses may be computed
-    before the first of their backwards, and each has a few."""
-    before = bisect_left(scene.backwards, backward) - LOSSES
-    begin = scene.backwards[before] if before >= 0 else 0
-    first, last = (bisect_left(distances, call, key=itemgetter(0)) for call in (begin, backward))
-    return distances[first:last]
 
 
 def _distances(run: Run) -> list[list[Compared]]:

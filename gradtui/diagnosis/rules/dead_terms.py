@@ -4,9 +4,11 @@ of it."""
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import compress, takewhile
+from typing import TypeVar
 
 from gradtui.diagnosis import causes, terms
 from gradtui.diagnosis.causes import at
@@ -47,6 +49,10 @@ PLAIN = RESHAPES | REDUCTIONS | NEGATIONS | SCALINGS | ADDITIONS | REVERSED | LE
 GRADS = 4
 """Calls of `autograd.grad` before a backward that are looked at: those of a loop are alike."""
 
+LOSSES = 8
+"""Losses that are computed before any backward is called for, at most."""
+
+T = TypeVar("T")
 Judged = tuple[Scene, int, frozenset[int]]
 """A loss that was stepped on: its backward, and what the optimizers hold that stepped."""
 
@@ -71,6 +77,14 @@ def plain_numbers(run: Run) -> Iterator[Finding]:
 def judged_losses(run: Run) -> list[Judged]:
     """The backwards of one loss each that optimizers have stepped on, each once."""
     return list(_judged(run))
+
+
+def lately(scene: Scene, backward: int, found: Sequence[T], call: Callable[[T], int]) -> Sequence[T]:
+    """What of these a judged loss may have been computed by, each at a `call`, in rising order: several may
+    be computed before the first of their backwards, and each has a few."""
+    before = bisect_left(scene.backwards, backward) - LOSSES
+    begin = scene.backwards[before] if before >= 0 else 0
+    return found[bisect_left(found, begin, key=call) : bisect_left(found, backward, key=call)]
 
 
 def _judged(run: Run) -> Iterator[Judged]:

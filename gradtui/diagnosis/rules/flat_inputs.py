@@ -6,7 +6,6 @@ learns by another term, such as a rate or a divergence, and nobody sees that not
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Collection, Iterator, Set
 from dataclasses import dataclass, field
 from itertools import compress
@@ -16,7 +15,7 @@ from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.draws import is_fitted, is_scored
 from gradtui.diagnosis.explanations.zero_or_nan_ops import DRAWS, JUMPS, PRODUCTS, why_flat
 from gradtui.diagnosis.flow import Flow
-from gradtui.diagnosis.rules.dead_terms import judged_losses
+from gradtui.diagnosis.rules.dead_terms import judged_losses, lately
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import listed
@@ -33,8 +32,6 @@ OF_ONE_PLACE = 4
 """Calls of one line in a loss that are looked at: those of a loop are alike."""
 LEAST = 2
 """Losses in which it must have been so."""
-LOSSES = 8
-"""Losses that are computed before any backward is called for, at most."""
 
 Place = tuple[str, int]
 """A file, and a line."""
@@ -61,7 +58,7 @@ def flat_inputs(run: Run) -> Iterator[Finding]:
     meant: set[Place] = set()
     for scene, backward, held in run.once(judged_losses):
         looked_at: dict[Place, int] = {}
-        for call in _lately(scene, backward, run.once(_flat_calls)[scene.index]):
+        for call in lately(scene, backward, run.once(_flat_calls)[scene.index], int):
             flow = run.flow(scene, scene.trace.inputs[backward])
             site = causes.user_site(scene, call)
             place = site.file, site.line
@@ -93,14 +90,6 @@ def _flat_calls(run: Run) -> list[list[int]]:
 def _is_live(scene: Scene, call: int) -> bool:
     made = scene.outputs[call]
     return bool(made) and bool(scene.grad[made[0]]) and any(scene.grad[one] for one in scene.inputs[call])
-
-
-def _lately(scene: Scene, backward: int, calls: list[int]) -> list[int]:
-    """Those of these calls that a loss may have been computed by: several may be computed before the first
-    of their backwards."""
-    before = bisect_left(scene.backwards, backward) - LOSSES
-    begin = scene.backwards[before] if before >= 0 else 0
-    return calls[bisect_left(calls, begin) : bisect_left(calls, backward)]
 
 
 def _cut_off(run: Run, scene: Scene, flow: Flow, call: int, held: Set[int]) -> set[int] | None:
