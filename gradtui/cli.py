@@ -116,8 +116,9 @@ def _screen(options: Options) -> int:
 
     for sentence in astray(options, ran.outcome, ran.snapshots):
         say(sentence)
-    if not ran.torch and ran.outcome.status == 0:
-        say("The program never imported torch, so there was nothing to show.")
+    if not ran.torch and ran.outcome.ran and not ran.outcome.signal:
+        failed = f"ended with status {ran.outcome.status} before it had" if ran.outcome.status else "never"
+        say(f"The program {failed} imported torch, so there was nothing to show.")
     _say_where_to_begin(options, ran)
     _save(options, ran)
     return ran.status

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
@@ -26,6 +26,7 @@ from gradtui.model.messages import (
     ProgramPhase,
     Progress,
     Show,
+    Training,
     Weigh,
     Weighed,
 )
@@ -199,7 +200,14 @@ class Holding:
             elif isinstance(message, Weigh):
                 self.send(Weighed(message.request, error=RUNNING))
 
-    def tick(self, frame: FrameType | None, phase: ProgramPhase, done: int = 0, total: int = 0) -> bool:
+    def tick(
+        self,
+        frame: FrameType | None,
+        phase: ProgramPhase,
+        done: int = 0,
+        total: int = 0,
+        training: Callable[[], Training] = Training,
+    ) -> bool:
         """Say where the program is and hear the viewer, a few times a second; whether it was time to."""
         now = time.monotonic()
         if now < self.due:
@@ -207,7 +215,7 @@ class Holding:
         self.due = now + TICK
         sites = self.recorder.sites
         site = None if frame is None else sites.table[sites.here(frame)]
-        self.send(Progress(self.recorder.tape.next_order, site, phase, done, total))
+        self.send(Progress(self.recorder.tape.next_order, site, phase, done, total, training()))
         self.listen()
         return True
 

@@ -42,7 +42,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.forward import ForwardValues, Health
 from gradtui.model.gradients import Death
 from gradtui.model.graph import Graph
-from gradtui.model.messages import Command, Plan, ProgramPhase, Progress, Seen, Stopped
+from gradtui.model.messages import Command, Plan, ProgramPhase, Progress, Seen, Stopped, Training
 from gradtui.model.snapshot import IN_OTHER_PROCESSES, Snapshot
 from gradtui.model.stops import BACKWARDS, Raised, Stop, StopKind
 from gradtui.model.trace import Kind
@@ -338,9 +338,19 @@ class Stops:
     def tick(self, frame: FrameType) -> None:
         """Called every few calls: says where the program is, and holds it where somebody asked for that."""
         inside = bool(self.recorder.in_backward)
-        heard = self.holding.tick(frame, ProgramPhase.BACKWARD if inside else ProgramPhase.RUNNING)
+        phase = ProgramPhase.BACKWARD if inside else ProgramPhase.RUNNING
+        heard = self.holding.tick(frame, phase, training=self._training)
         if heard and not inside and self.holding.pausing and self.holding.holds and not self.plan.check:
             self._pause(frame)
+
+    def _training(self) -> Training:
+        backwards = (stop for stop in reversed(self.stops) if stop.kind is StopKind.BACKWARD)
+        last = next(backwards, None)
+        return Training(
+            self.counts.get(StopKind.BACKWARD, 0),
+            max((record.steps for record in self.owners.living), default=0),
+            last.loss if last is not None else None,
+        )
 
     def _pause(self, frame: FrameType) -> None:
         """Hold where the program happens to be."""

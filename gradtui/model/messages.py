@@ -55,6 +55,18 @@ class ProgramPhase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Training:
+    """How far a training has come."""
+
+    backwards: int = 0
+    """Of the program's own; what `autograd.grad` derives isn't among them."""
+    steps: int = 0
+    """By the optimizer that has made most."""
+    loss: float | None = None
+    """That of the last backward, where it is known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """A sign of life, a few times a second while the program runs."""
 
@@ -63,6 +75,7 @@ class Progress:
     phase: ProgramPhase
     done: int = 0
     total: int = 0
+    training: Training = Training()
 
 
 @dataclass(frozen=True, slots=True)

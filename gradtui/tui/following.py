@@ -207,6 +207,8 @@ class Following(Display):
         if self.status.phase is ScreenPhase.EXITING:
             return  # what goes on now is what Python does at a program's end
         self._now(phase=event.phase, calls=event.calls, site=event.site, done=event.done, total=event.total)
+        if event.training.backwards:  # a sign of life from within a backward says nothing of it
+            self._now(training=event.training)
 
     def _remember(self, snapshot: Snapshot) -> None:
         kept = self.snapshots if self.recordings is not None else self.snapshots[-KEPT:]

@@ -8,7 +8,7 @@ from enum import StrEnum
 from rich.text import Text
 
 from gradtui.model.columns import NONE
-from gradtui.model.messages import ProgramPhase
+from gradtui.model.messages import ProgramPhase, Training
 from gradtui.model.source import Site
 from gradtui.model.stops import Outcome
 from gradtui.tui.palette import MUTED
@@ -91,6 +91,8 @@ class Status:
     pausing: bool = False
     """It was told to pause, and hasn't come to where it can be held."""
     calls: int = 0
+    training: Training | None = None
+    """None before the first backward."""
     site: Site | None = None
     done: int = 0
     total: int = 0
@@ -182,11 +184,17 @@ class Status:
         return words
 
     @property
-    def figures(self) -> Text:
-        line = Text()
-        if self.calls:
-            line.append(f"{self.calls:,} torch {'call' if self.calls == 1 else 'calls'}   ", MUTED)
-        return line.append(clock(self.elapsed), MUTED)
+    def figures(self) -> list[Text]:
+        """How far it has come, in ever fewer words."""
+        done = self.training or Training()
+        calls = f"{self.calls:,} torch {'call' if self.calls == 1 else 'calls'}"
+        loss = f"loss {done.loss:.4g}" if done.loss is not None else ""
+        backwards = f"backward {done.backwards:,}" if done.backwards else ""
+        steps = f"step {done.steps:,}" if done.steps else ""
+        trained = (backwards, steps, loss)
+        count = steps or backwards  # the two mostly go together
+        lines = ((calls if self.calls else "", *trained), trained, (count, loss), (loss or count,), ())
+        return [Text("   ".join(filter(None, [*line, clock(self.elapsed)])), MUTED) for line in lines]
 
 
 def clock(seconds: float) -> str:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from gradtui.debuggee import stops
 from gradtui.debuggee.engine import PLACES
 from gradtui.debuggee.instrumentation import Instrumentation
-from gradtui.model.messages import Act, Command, Plan, Progress, Seen, Stopped
+from gradtui.model.messages import Act, Command, Plan, Progress, Seen, Stopped, Training
 from gradtui.model.owners import GradState, Role
 from gradtui.model.stops import StopKind, come_to
 from gradtui.model.trace import ValueFlag
@@ -293,6 +293,22 @@ def test_a_sign_of_life_says_where_the_program_is() -> None:
     ticks = [message for message in made.listener.said if isinstance(message, Progress)]
     assert ticks[0].site is not None
     assert ticks[0].site.line == line_of("# the place")
+
+
+def test_a_sign_of_life_says_how_far_a_training_has_come() -> None:
+    with recording() as made:
+        net = nn.Linear(3, 1)
+        optimizer = torch.optim.SGD(net.parameters())
+        for _ in range(3):
+            loss = net(torch.ones(2, 3)).mean()
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+        made.stops.holding.due = 0.0
+        for _ in range(65):
+            torch.ones(1) * 2
+    ticks = [message for message in made.listener.said if isinstance(message, Progress)]
+    assert ticks[-1].training == Training(3, 3, loss.item())
 
 
 def test_a_recording_has_the_graph_of_each_loss_once() -> None:

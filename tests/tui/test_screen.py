@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from textual.widget import Widget
 
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule
-from gradtui.model.messages import Act, Command, ProgramPhase, Progress, Ready, Stopped
+from gradtui.model.messages import Act, Command, ProgramPhase, Progress, Ready, Stopped, Training
 from gradtui.model.stops import Outcome, StopKind
 from gradtui.model.trace import ValueFlag
 from gradtui.session.events import Ended, Output
@@ -41,6 +42,17 @@ async def test_before_the_stop_it_shows_the_output_the_calls_and_the_line() -> N
         await screen.until(lambda: "epoch 1" in screen.app.main.output.line(0, 80).plain)
         assert "1,234 torch calls" in screen.header
         assert f"running at train.py:{site.line}" in screen.headline
+
+
+async def test_a_long_run_says_how_far_it_has_come_in_as_many_words_as_there_is_room_for() -> None:
+    running = partial(Progress, 123_456, None, ProgramPhase.RUNNING)
+    for training, size, words in (
+        (Training(1204, 1203, 0.34567), (120, 40), "backward 1,204   step 1,203   loss 0.3457"),
+        (Training(1204, 1203, 0.34567), (50, 24), "loss 0.3457"),
+        (Training(1204), (120, 40), "123,456 torch calls   backward 1,204   0 s"),
+    ):
+        async with shown(Ready("2.13.0"), running(training=training), size=size) as screen:
+            await screen.until(lambda screen=screen, words=words: words in screen.header)
 
 
 async def test_nothing_but_the_output_can_be_reached_before_the_stop() -> None:

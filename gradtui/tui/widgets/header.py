@@ -97,13 +97,13 @@ class Header(Widget):
     def right(self, room: int) -> Text:
         """The counts, as many as there is room for."""
         if self.view is None or not (self.status.held or self.status.recorded):
-            return _fitting([self.status.figures], room)
+            return _fitting(self.status.figures, room)
         stop = self.view.snapshot.stop
         nodes = Text(f"{stop.nodes:,} {'node' if stop.nodes == 1 else 'nodes'}", MUTED)
         if not self.view.about_backward:
-            return _fitting([self.status.figures], room)
+            return _fitting(self.status.figures, room)
         if not stop.total:
-            return _fitting([nodes if stop.nodes else self.status.figures], room)
+            return _fitting([nodes] if stop.nodes else self.status.figures, room)
         count, total = self.view.grad_statuses.count, len(self.view.grad_statuses.learners)
         cut, frozen, apart = count[GradStatus.CUT], count[GradStatus.FROZEN], count[GradStatus.NOT_IN_LOSS]
         counts, short = reached(self.view.grad_statuses), Text()
