@@ -80,7 +80,9 @@ def test_the_fault_is_found_too_where_the_program_is_run_past_all_its_stops(
 
     assert findings
     if all("nan_gradient" in rules for rules in right.values()) and findings[0].line not in right:
-        assert findings[0].stop  # which backward it was: the operation only who watches it knows
+        # The operation is known only to who watches that backward: which one it was is told.
+        assert findings[0].rule is Rule.NAN_GRADIENT, findings[0]
+        assert "backward(" in file.read_text(encoding="utf-8").splitlines()[findings[0].line - 1], findings[0]
     else:
         assert findings[0].line in right, findings[0]
         assert findings[0].rule in right[findings[0].line], findings[0]
@@ -162,17 +164,14 @@ def test_the_fix_of_a_detach_names_no_line_that_both_losses_go_through() -> None
         of_critic, of_maker = (torch.optim.SGD(one.parameters(), lr=0.1) for one in (critic, maker))
         for _ in range(2):
             fake = maker(torch.ones(5, 4)).detach()
-            judged(fake).square().mean().backward()
+            judged(fake).square().mean().backward()  # of the critic
             of_critic.step()
             judged(fake).abs().mean().backward()
             of_maker.step()
 
     (found,) = [one for one in diagnose(seen(program)) if one.rule is Rule.DETACH]
-    (mine,) = [
-        n
-        for n, line in enumerate(Path(__file__).read_text().splitlines(), 1)
-        if "judged(fake).square()" in line
-    ][:1]
+    lines = Path(__file__).read_text(encoding="utf-8").splitlines()
+    mine = next(number for number, line in enumerate(lines, 1) if line.endswith("# of the critic"))
     assert f"where it is handed over for the loss of {Path(__file__).name}:{mine}" in found.fix
 
 

@@ -6,12 +6,13 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from gradtui.diagnosis.definitions import Function
+from gradtui.diagnosis.naming import words_of
 from gradtui.diagnosis.source_text import SourceText, names_within
 from gradtui.model.source import Site
 
 METHODS = {"startswith": str.startswith, "endswith": str.endswith}
-NORMS = ("norm", "bn", "ln", "gn")
-"""What the names of norms, and of what they scale by, have in them."""
+NORMS = frozenset(["bn", "ln", "gn", "normalization", "normalisation"])
+"""What norms are called, and whatever ends in `norm`."""
 
 
 def rules_out(words: SourceText, site: Site, names: Iterable[str]) -> bool:
@@ -57,7 +58,8 @@ def asks_for_norms(words: SourceText, site: Site) -> bool:
     has that the line is there for."""
     condition = _condition(words, site)
     texts = [text for _, asked in _tests(condition) for text in asked] if condition is not None else []
-    return bool(texts) and all(any(word in text.lower() for word in NORMS) for text in texts)
+    named = (any(one.endswith("norm") or one in NORMS for one in words_of(text)) for text in texts)
+    return bool(texts) and all(named)
 
 
 def takes_all(words: SourceText, site: Site, names: Iterable[str]) -> bool:

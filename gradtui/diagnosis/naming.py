@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from gradtui.diagnosis.source_text import SourceText
@@ -15,6 +16,18 @@ BRIEF = 38
 """Characters of a method's object and name up to which both are said."""
 Place = tuple[tuple[str, ...], tuple[str, ...]]
 """A parameter's name without the name of one module around it: what stands before that, and what behind."""
+
+
+WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+"""In `snake_case` and in `CamelCase`; what is all capitals is one, as `ESN` of `ESNLayer`."""
+
+
+def words_of(name: str) -> list[str]:
+    """The words that a name consists of, in lower case and without numbers: `res`, `net`, `block`.
+
+    To be asked for what a name says: a part of it by chance, as `esn` of `ResNet`, says nothing.
+    """
+    return [word.lower() for word in WORD.findall(name)]
 
 
 def module_text(module: Module) -> str:

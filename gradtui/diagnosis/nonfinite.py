@@ -13,7 +13,17 @@ from math import isfinite, prod
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.forward import ForwardValues, Health
-from gradtui.model.torch_functions import QUOTIENTS, RUNNING_NORMS, SOFTMAXES, SUMS
+from gradtui.model.torch_functions import (
+    ADDITIONS,
+    MULTIPLICATIONS,
+    NEGATIONS,
+    POWERS,
+    QUOTIENTS,
+    RAISINGS,
+    REVERSED,
+    RUNNING_NORMS,
+    SOFTMAXES,
+)
 from gradtui.model.trace import Kind
 
 FILLERS = frozenset({
@@ -34,19 +44,18 @@ MOVING = frozenset({
     "_pack_padded_sequence", "_pad_packed_sequence",
 })  # fmt: skip
 """They move numbers to other places, shapes and types."""
-SOUND = MOVING | frozenset({
+SOUND = MOVING | ADDITIONS | REVERSED | MULTIPLICATIONS | NEGATIONS | frozenset({
     # numbers that are made of none
     "randn", "rand", "randint", "randperm", "zeros", "ones", "arange", "linspace", "eye", "randn_like",
     "rand_like", "zeros_like", "ones_like", "new_zeros", "new_ones", "normal", "normal_", "uniform_",
     "zero_", "one_hot", "bernoulli", "bernoulli_", "xavier_uniform_", "kaiming_uniform_",
     # elementwise
-    "add", "add_", "__add__", "__radd__", "__iadd__", "sub", "sub_", "__sub__", "__rsub__", "__isub__",
-    "rsub", "neg", "__neg__", "mul", "mul_", "__mul__", "__rmul__", "__imul__", "multiply", "abs", "__abs__",
-    "relu", "relu_", "relu6", "leaky_relu", "leaky_relu_", "elu", "selu", "celu", "gelu", "silu", "mish",
-    "prelu", "rrelu", "hardtanh", "hardswish", "hardsigmoid", "softplus", "softsign", "logsigmoid", "tanh",
-    "tanh_", "sigmoid", "sigmoid_", "sin", "cos", "atan", "arctan", "atan2", "erf", "sinc", "round", "floor",
-    "ceil", "sign", "clamp", "clamp_", "clamp_min", "clamp_max", "clip", "minimum", "maximum", "where",
-    "nan_to_num", "square", "lerp", "addcmul", "dropout", "dropout_", "dropout1d", "dropout2d", "dropout3d",
+    "abs", "__abs__", "relu", "relu_", "relu6", "leaky_relu", "leaky_relu_", "elu", "selu", "celu", "gelu",
+    "silu", "mish", "prelu", "rrelu", "hardtanh", "hardswish", "hardsigmoid", "softplus", "softsign",
+    "logsigmoid", "tanh", "tanh_", "sigmoid", "sigmoid_", "sin", "cos", "atan", "arctan", "atan2", "erf",
+    "sinc", "round", "floor", "ceil", "sign", "clamp", "clamp_", "clamp_min", "clamp_max", "clip",
+    "minimum", "maximum", "where", "nan_to_num", "square", "lerp", "addcmul", "dropout", "dropout_",
+    "dropout1d", "dropout2d", "dropout3d",
     # sums
     "sum", "mean", "max", "min", "amax", "amin", "std", "var", "std_mean", "var_mean", "matmul",
     "__matmul__", "__rmatmul__", "mm", "bmm", "mv", "dot", "addmm", "addbmm", "baddbmm", "outer", "einsum",
@@ -66,13 +75,10 @@ MASKED_SOFTMAXES = SOFTMAXES | {"scaled_dot_product_attention"}
 """What makes NaN of scores all of which a mask has made minus infinity."""
 AVERAGES = frozenset({"mean", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "nanmean", "median"})
 SPREADS = frozenset({"std", "var", "std_mean", "var_mean"})
-RAISINGS = frozenset({"pow", "pow_", "__pow__", "__ipow__"})
 BY_NUMBER = QUOTIENTS | RAISINGS
-OVERFLOWING = SUMS | {"mean", "sum", "sub", "__sub__"}
+OVERFLOWING = ADDITIONS | {"mean", "sum"}
 """What adds up, also over a dimension or with a sign, and is infinite at last where its terms were large."""
-GROW = frozenset(
-    {"mul", "mul_", "__mul__", "__rmul__", "multiply", "square", "pow", "__pow__", "linear", "matmul"}
-)
+GROW = MULTIPLICATIONS | POWERS | {"linear", "matmul"}
 """What makes numbers much larger than they were, long before a sum does."""
 HALF = "float16"
 """A dtype of numbers that soon get too large."""

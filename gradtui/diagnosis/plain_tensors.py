@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from gradtui.diagnosis.definitions import made_in
 from gradtui.diagnosis.flow import Flow
+from gradtui.diagnosis.naming import words_of
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.source_text import called_name
@@ -75,11 +76,6 @@ def _own(run: Run, site: Site) -> bool:
 def attribute(parameter: Parameter) -> str:
     """What a module calls it: `gammas` of `layers.0.gammas[1]`."""
     return parameter.name.rpartition(".")[2].partition("[")[0]
-
-
-def parts_of_name(parameter: Parameter) -> list[str]:
-    """The words that an attribute's name consists of, without numbers."""
-    return [part.rstrip("0123456789") for part in attribute(parameter).strip("_").lower().split("_")]
 
 
 def is_random(run: Run, parameter: Parameter) -> bool:
@@ -174,7 +170,8 @@ def _changed(run: Run) -> dict[str, list[ast.stmt | ast.Call]]:
 
 
 def _initialises(function: ast.FunctionDef | ast.AsyncFunctionDef | None) -> bool:
-    return function is not None and any(word in function.name for word in ("init", "reset"))
+    names = words_of(function.name) if function is not None else ()
+    return any(word.startswith(("init", "reinit", "reset")) for word in names)
 
 
 def _written(call: ast.Call) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.torch_functions import (
     ADDITIONS,
+    DIVISIONS,
     INNER,
     NEGATIONS,
     REDUCTIONS,
@@ -102,9 +103,7 @@ def _parts(
         return learnt if len(learnt) == 1 and not scene.shape(value) else None
     if name in SCALINGS:
         learnt = [one for one in came if depends(one)]
-        if len(came) == 1 or (
-            len(learnt) == 1 and (name not in ("div", "__truediv__") or learnt[0] == came[0])
-        ):
+        if len(came) == 1 or (len(learnt) == 1 and (name not in DIVISIONS or learnt[0] == came[0])):
             part = learnt[0] if learnt else came[0]
             return [part] if wide or _one_each(scene, part) else None
     return None

@@ -93,14 +93,23 @@ INTEGER_CASTS = frozenset(
 """Functions that change the type of what they are given; a cast to whole numbers where the result isn't
 floating."""
 
-ADDITIONS = frozenset(
-    ["add", "__add__", "__radd__", "__iadd__", "add_", "sub", "__sub__", "__isub__", "sub_", "subtract"]
-)
-REVERSED = frozenset(["__rsub__", "rsub"])
-SUBTRACTIONS = REVERSED | {"sub", "__sub__", "__isub__", "sub_", "subtract"}
-SUMS = ADDITIONS - SUBTRACTIONS
+
+def _spellings(operator: str, *functions: str) -> frozenset[str]:
+    """What an operation on two things is called as a function, a method, in place, and by an operator."""
+    written = (name + end for name in functions for end in ("", "_"))
+    return frozenset([*written, f"__{operator}__", f"__i{operator}__"])
+
+
+SUMS = _spellings("add", "add") | {"__radd__"}
 """What adds two things, and takes neither from the other."""
-QUOTIENTS = frozenset(["div", "__truediv__", "__itruediv__", "__rtruediv__", "div_", "divide", "true_divide"])
+REVERSED = frozenset(["__rsub__", "rsub"])
+ADDITIONS = SUMS | _spellings("sub", "sub", "subtract")
+"""What adds something to its first operand, or takes something from it."""
+SUBTRACTIONS = ADDITIONS - SUMS | REVERSED
+MULTIPLICATIONS = _spellings("mul", "mul", "multiply") | {"__rmul__"}
+DIVISIONS = _spellings("truediv", "div", "divide", "true_divide") | {"__div__", "__idiv__"}
+"""What divides its first operand."""
+QUOTIENTS = DIVISIONS | {"__rtruediv__", "__rdiv__"}
 """What divides one thing by another."""
 DIFFERENCES = SUBTRACTIONS | QUOTIENTS
 """Of two things that are alike nothing is left, or one."""
@@ -109,7 +118,8 @@ DISTANCES = frozenset(["mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"])
 SIMILARITY = "cosine_similarity"
 DIVERGENCES = frozenset({"kl_div", SIMILARITY})
 """Functions of two that are at their end, and flat, where both are alike, though of no difference of them."""
-POWERS = frozenset(["pow", "__pow__", "square"])
+RAISINGS = _spellings("pow", "pow")
+POWERS = RAISINGS | {"square", "square_"}
 REDUCTIONS = frozenset(["sum", "mean", "nansum", "nanmean"])
 RESHAPES = frozenset(
     ["view", "reshape", "squeeze", "unsqueeze", "flatten", "clone", "contiguous", "to", "float", "double"]
@@ -118,20 +128,7 @@ TURNS = frozenset(["permute", "transpose", "swapaxes", "swapdims", "t", "T", "mT
 """What puts dimensions in another order."""
 NEGATIONS = frozenset(["neg", "__neg__", "negative", "__pos__", "positive"])
 STACKS = frozenset(["stack", "cat", "concat", "concatenate", "hstack", "vstack"])
-SCALINGS = frozenset(
-    [
-        "mul",
-        "__mul__",
-        "__rmul__",
-        "multiply",
-        "mul_",
-        "__imul__",
-        "div",
-        "__truediv__",
-        "true_divide",
-        "divide",
-    ]
-)
+SCALINGS = MULTIPLICATIONS | DIVISIONS
 """What multiplies by a factor, or divides by one, so that gradients are multiplied too."""
 INNER = frozenset({"dot", "vdot", "inner", "matmul", "__matmul__", "__rmatmul__"})
 """What sums the products of two things, item by item, where it gives a single number."""

@@ -332,6 +332,25 @@ def test_a_shape_error_is_reported_as_itself_and_blames_no_tracking() -> None:
     assert "not about gradients" in finding.message
 
 
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("KeyError", "'hidden_size'"),
+        ("AttributeError", "'Config' object has no attribute 'image_size'"),
+        ("RuntimeError", "the tokenizer was resized"),
+    ],
+)
+def test_an_exception_that_only_sounds_like_shapes_is_not_called_one_of_shapes(
+    kind: str, message: str
+) -> None:
+    run, fc, _ = program("loss = fc(x)\n")
+
+    (finding,) = diagnose([run.exception(kind, message, "fc(x)", [fc])])
+
+    assert "shapes" not in finding.message
+    assert ".shape" not in finding.fix
+
+
 def test_a_leaf_that_is_written_in_place_is_named_at_the_write() -> None:
     run, fc, _ = program("fc.weight.clamp_(-1, 1)\n")
     message = "a leaf Variable that requires grad is being used in an in-place operation."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Set
+from itertools import islice
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.flow import Cut, Flow
@@ -13,6 +14,8 @@ DENSITY, DIVERGENCE, DRAW = "log_prob", "kl_divergence", "sample"
 MEETINGS = SUBTRACTIONS | SUMS | {"binary_cross_entropy", "binary_cross_entropy_with_logits"}
 """By which a value is compared with the mean, or the probability, that it was drawn by."""
 NOISE = frozenset(["randn", "randn_like", "normal_"])
+LAYERS = 100
+"""Values before a draw among which those are that its network consists of."""
 FAR = 12
 """Calls between a density and the advantage that weighs it: a sum over actions, a ratio, a clamp."""
 
@@ -39,6 +42,9 @@ def passes_no_gradient(scene: Scene, flow: Flow, cut: Cut, tensors: Collection[i
     if densities and (len(densities) == len(calls) or _is_weighed(scene, flow, densities)):
         return False  # by its density, as a policy does
     own = {scene.trace.storage[value] for value in scene.values_of(frozenset(tensors))}
+    if by_hand:  # under `no_grad` each of a network's layers is a cut: what it goes into is the network
+        before = islice(scene.going_back([cut.made], scene.made_from), LAYERS)
+        own |= {scene.trace.storage[value] for value in before if scene.leaf[value] and scene.grad[value]}
     others = calls.keys() - set(densities)
     return not any(
         _meets(scene, flow, call, near) or _comes_again(scene, call, own, drawn) for call in others

@@ -24,6 +24,7 @@ from gradtui.model.torch_functions import (
     DISTANCES,
     DIVERGENCES,
     LETS_GO,
+    MULTIPLICATIONS,
     POWERS,
     SCALINGS,
     SELECTIONS,
@@ -33,7 +34,7 @@ from gradtui.model.torch_functions import (
 )
 from gradtui.model.trace import Kind
 
-SQUARES = POWERS | {"mul", "__mul__", "norm", "vector_norm", "abs"}
+SQUARES = POWERS | MULTIPLICATIONS | {"norm", "vector_norm", "abs"}
 """Of nothing they are nothing, and their gradient is too."""
 RANDOM = DRAWS | DROPOUTS | {
     "scaled_dot_product_attention", "multi_head_attention_forward", "lstm", "gru", "rnn_tanh", "rnn_relu",

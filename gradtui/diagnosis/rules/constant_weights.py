@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.zero_or_nan_ops import PRODUCTS
-from gradtui.diagnosis.plain_tensors import Meeting, kept, meetings, parts_of_name, stays_one, stays_zero
+from gradtui.diagnosis.naming import words_of
+from gradtui.diagnosis.plain_tensors import Meeting, attribute, kept, meetings, stays_one, stays_zero
 from gradtui.diagnosis.rules.unregistered_parameter import by_line
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.sentences import listed
@@ -23,13 +24,12 @@ WEIGHTS = frozenset([
     "embeddings", "emb", "gammas", "betas", "kernels", "biases",
 ])  # fmt: skip
 """What is called so is there to be learnt. Not `weights`: those of a loss are ones as well, as an option."""
-WHOSE = frozenset([
-    "cls", "class", "dist", "distill", "distillation", "reg", "register", "pos", "position", "positional",
-    "patch", "time", "temporal", "spatial", "type", "seg", "segment", "learned", "learnable", "trainable",
-    "soft", "prefix", "rel", "relative", "row", "col", "ln", "norm", "rms", "q", "k", "v", "query", "key",
-    "value", "a", "b", "up", "down", "in", "out", "x", "y", "h", "w",
+CONSTANT = frozenset([
+    "mask", "masked", "pad", "padding", "null", "none", "empty", "blank", "uncond", "unconditional", "dummy",
+    "zero", "zeros", "one", "ones", "init", "initial", "start", "begin", "bos", "eos", "sos", "default",
+    "fixed", "frozen", "const", "constant", "loss", "sample", "edge",
 ])  # fmt: skip
-"""What such names consist of besides: a mask, a pad and a null are zeros or ones for good."""
+"""What is called so is zeros or ones for good, or has a say in the loss alone."""
 NEAR = 64
 """Calls among which a layer is looked for that takes what such a tensor was added to: in a model it is near,
 and there is none behind the weights of a loss."""
@@ -49,9 +49,8 @@ def constant_weights(run: Run) -> Iterator[Finding]:
 
 def _called_like_a_weight(parameter: Parameter) -> bool:
     """Whether its name is that of a weight, and consists of nothing that could be a constant's."""
-    parts = parts_of_name(parameter)
-    named = WEIGHTS.intersection(parts)
-    return bool(named) and all(part in WEIGHTS or part in WHOSE for part in parts)
+    words = words_of(attribute(parameter))
+    return not WEIGHTS.isdisjoint(words) and CONSTANT.isdisjoint(words)
 
 
 def _does_nothing(run: Run, met: list[Meeting], *, zero: bool) -> bool:

@@ -6,7 +6,14 @@ from collections.abc import Collection, Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
-from gradtui.diagnosis.explanations.zero_or_nan_ops import FLAT, RECTIFIERS, why_zero
+from gradtui.diagnosis.explanations import zero_or_nan_ops
+from gradtui.diagnosis.explanations.zero_or_nan_ops import (
+    FLAT,
+    RECTIFIERS,
+    made_finite,
+    operation,
+    why_zero,
+)
 from gradtui.diagnosis.rules.nan_in_forward import explained
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
@@ -93,14 +100,12 @@ def of_nan(run: Run, scene: Scene, death: Death) -> Finding:
     names = _names(scene, death)
     cause = at(
         Rule.NAN_GRADIENT,
-        _site(scene, death),
-        "Make its argument safe before this line, with `torch.where` or `.clamp(min=...)`: masking the "
-        "result afterwards is too late for backward.",
+        zero_or_nan_ops.site(scene, death),
+        made_finite(death),
         call=death.call,
     )
-    message = (
-        f"The backward of {_text(scene, death)} was handed a finite gradient and sent on one that is not."
-    )
+    text = zero_or_nan_ops.text(scene, death)
+    message = f"The backward of {text} was handed a finite gradient and sent on one that is not."
     if names:
         message += f" {listed(names)} {get(names)} it."
     scaled = _scaled(scene)
@@ -114,51 +119,33 @@ def of_nan(run: Run, scene: Scene, death: Death) -> Finding:
 
 def _zero(run: Run, scene: Scene, death: Death) -> Finding:
     names = _names(scene, death)
-    name = scene.name(death.call) if death.call != NONE else death.name
+    name = operation(scene, death)
     custom = death.call != NONE and scene.kind[death.call] == Kind.FUNCTION
     rule = Rule.CUSTOM_FUNCTION if custom else Rule.ZERO_GRADIENT
     loud = custom or name in FLAT or name in RECTIFIERS
-    cause = at(rule, _site(scene, death), _fix(name, custom), call=death.call)
-    message = (
-        f"The gradient that {_text(scene, death)} sends back is exactly zero in this backward{_why(name)}: "
-        f"{listed(names)} {get(names)} only zeros."
-    )
+    text = zero_or_nan_ops.text(scene, death)
+    if custom:
+        subject, why = f"What the custom Function in {text} sends back", ""
+        fix = "Let its `backward` return the gradient that its input should get."
+    else:
+        subject = f"The gradient of {text}"
+        why, fix = why_zero(scene, death, name, ())
     severity = Severity.WARNING if loud else Severity.NOTE
+    cause = at(
+        rule,
+        zero_or_nan_ops.site(scene, death),
+        fix if loud else f"If it stays so in later steps: {fix[0].lower()}{fix[1:]}",
+        call=death.call,
+    )
+    reason = f" {why}" if why else ""
+    message = f"{subject} is exactly zero{reason}: {listed(names)} {get(names)} only zeros in this backward."
     return run.finding(
         cause, severity, message, affected=names, tensors=death.leaves, stop=scene.snapshot.stop.index
     )
 
 
-def _why(name: str) -> str:
-    if name in FLAT:
-        return ", as it always is: the function is a staircase"
-    if name in RECTIFIERS:
-        return ", because all that it was given lies on its flat side"
-    return ", because it is multiplied by zero" if name in SCALINGS else ""
-
-
-def _fix(name: str, custom: bool) -> str:
-    if custom:
-        return "Let its `backward` return the gradient that its input should get."
-    if name in FLAT:
-        return f"Use a straight-through estimator in training: `x + (torch.{name}(x) - x).detach()`."
-    if name in RECTIFIERS:
-        return "Use what is flat nowhere, such as sigmoid, softplus or leaky_relu, or start inside its range."
-    return "If it stays so in later steps, look at what it is multiplied by."
-
-
 def _names(scene: Scene, death: Death) -> list[str]:
     return [scene.owners.called(tensor) for tensor in death.leaves]
-
-
-def _text(scene: Scene, death: Death) -> str:
-    return causes.code(scene, death.call) if death.call != NONE else f"`{death.name}`"
-
-
-def _site(scene: Scene, death: Death) -> Site:
-    if death.call != NONE:
-        return causes.user_site(scene, death.call)
-    return scene.trace.sites[scene.snapshot.stop.site]
 
 
 def _scaled(scene: Scene) -> bool:

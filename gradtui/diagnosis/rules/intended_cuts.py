@@ -85,11 +85,15 @@ def _seen(run: Run) -> Iterable[Seen]:
 
 
 def _in_one_loss(run: Run, scene: Scene, window: Window, cut: Cut, tensors: Collection[int]) -> bool:
-    """Whether one of the backwards before a step reaches these tensors, and they are cut off in its loss."""
+    """Whether one of the backwards before a step reaches these tensors, and they were to learn through this
+    cut in its loss: what another loss makes of a draw says nothing of it."""
     flows = (run.flow(scene, run.roots(scene, [one]), through_leaves=False) for one in window.backwards)
     return any(
-        flow.reached.issuperset(tensors) and any(group[0].call == cut.call for group in flow.groups)
+        passes_no_gradient(scene, flow, group[0], tensors)
         for flow in flows
+        if flow.reached.issuperset(tensors)
+        for group in flow.groups
+        if group[0].call == cut.call
     )
 
 

@@ -18,6 +18,7 @@ from gradtui.model.forward import Health
 from gradtui.model.gradients import Death, GradHealth
 from gradtui.model.owners import GradState
 from gradtui.model.stops import Raised, Stop, StopKind
+from gradtui.model.torch_functions import QUOTIENTS, RAISINGS
 from gradtui.model.trace import Kind
 
 ABOVE_ZERO = "Keep its argument above zero, `.clamp(min=1e-8)`"
@@ -31,8 +32,8 @@ RANGE = "Keep its argument between -1 and 1: `.clamp(-1, 1)`."
 ADVICE = {
     **dict.fromkeys(("log", "log2", "log10", "log_"), f"{ABOVE_ZERO}, or compute in logarithms all along."),
     "log1p": "Keep its argument above -1, `.clamp(min=-1 + 1e-6)`.",
-    **dict.fromkeys(("sqrt", "sqrt_", "rsqrt", "pow", "__pow__", "pow_", "reciprocal"), f"{ABOVE_ZERO}."),
-    **dict.fromkeys(("div", "div_", "__truediv__", "__itruediv__", "__rtruediv__", "divide"), DIVISOR),
+    **dict.fromkeys(("sqrt", "sqrt_", "rsqrt", "reciprocal", *RAISINGS), f"{ABOVE_ZERO}."),
+    **dict.fromkeys(QUOTIENTS, DIVISOR),
     **dict.fromkeys(("exp", "exp_", "expm1", "exp2", "cosh", "sinh"), EXPONENT),
     **dict.fromkeys(MASKED_SOFTMAXES, OPEN),
     **dict.fromkeys(("acos", "asin", "arccos", "arcsin"), RANGE),

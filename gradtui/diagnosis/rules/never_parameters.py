@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.zero_or_nan_ops import PRODUCTS
 from gradtui.diagnosis.flow import Flow
-from gradtui.diagnosis.plain_tensors import is_random, kept, parts_of_name, starts
+from gradtui.diagnosis.naming import words_of
+from gradtui.diagnosis.plain_tensors import attribute, is_random, kept, starts
 from gradtui.diagnosis.rules.unregistered_parameter import by_line
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.sentences import listed
@@ -23,7 +24,7 @@ WEIGHTS = frozenset([
     "context", "gate", "gates", "slot", "slots", "memory",
 ])  # fmt: skip
 """What is called so is there to be learnt; `w` is too, by itself or with a letter: `w_out`, `wq`."""
-FIXED = ("reservoir", "echo", "esn", "random", "fixed", "frozen")
+FIXED = frozenset(["reservoir", "echo", "esn", "random", "fixed", "frozen"])
 """What is said in the name of a module, or of its class, that keeps its random numbers as they are."""
 FEATURES = frozenset(["exp", "cos", "sin", "sign", "sgn", "argmax", "argmin", "heaviside", "gt", "__gt__"])
 """What makes features of random projections: of waves, of kernels, of signs."""
@@ -70,13 +71,14 @@ def _like_a_weight(parameter: Parameter, uses: Uses) -> bool:
     by itself, so that where they don't agree nobody is warned.
     """
     flow, calls = uses
-    called = any(part in WEIGHTS or (part[:1] == "w" and len(part) < 3) for part in parts_of_name(parameter))
+    parts = words_of(attribute(parameter))
+    called = any(part in WEIGHTS or (part[:1] == "w" and len(part) < 3) for part in parts)
     return called and not any(_becomes_features(flow, call) for call in calls)
 
 
 def _is_fixed(run: Run, parameter: Parameter) -> bool:
-    texts = (parameter.name, *(module.kind for module in run.modules_of(parameter)))
-    return any(word in text.lower() for text in texts for word in FIXED)
+    names = (parameter.name, *(module.kind.rpartition(".")[2] for module in run.modules_of(parameter)))
+    return any(word in FIXED for name in names for word in words_of(name))
 
 
 def _is_factor(parameter: Parameter, uses: Uses) -> bool:

@@ -8,11 +8,12 @@ from itertools import islice
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.explanations import zero_or_nan_ops
 from gradtui.diagnosis.explanations.adjoint import cut_again
 from gradtui.diagnosis.explanations.draws import is_scored
 from gradtui.diagnosis.explanations.one_step import one_step
 from gradtui.diagnosis.explanations.zero_inputs import by_origin
-from gradtui.diagnosis.explanations.zero_or_nan_ops import RECTIFIERS, made_finite, why_zero
+from gradtui.diagnosis.explanations.zero_or_nan_ops import RECTIFIERS, made_finite, operation, why_zero
 from gradtui.diagnosis.explanations.zeroing_hook import (
     MODULE_HOOK,
     MODULE_HOOKS,
@@ -31,7 +32,6 @@ from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.gradients import Death, GradHealth
 from gradtui.model.owners import GradState
-from gradtui.model.source import Site
 from gradtui.model.stops import StopKind
 from gradtui.model.torch_functions import DIFFERENCES, DISTANCES, POWERS, SCALINGS, SUBTRACTIONS
 from gradtui.model.trace import Kind
@@ -76,8 +76,8 @@ def _nan(run: Run, scene: Scene, death: Death, tensors: list[int], stop: int) ->
 
 def _break(scene: Scene, death: Death) -> tuple[causes.Cause, str]:
     """Where a gradient ceased to be a number, and a sentence about it."""
-    text = causes.code(scene, death.call) if death.call != NONE else f"`{death.name}`"
-    cause = at(Rule.NAN_GRADIENT, _site(scene, death), made_finite(death), call=death.call)
+    text = zero_or_nan_ops.text(scene, death)
+    cause = at(Rule.NAN_GRADIENT, zero_or_nan_ops.site(scene, death), made_finite(death), call=death.call)
     return cause, (
         f"The backward of {text} was handed a finite gradient and sent on one that is NaN or infinite."
     )
@@ -136,7 +136,7 @@ def _shrunk(run: Run, zero: Mapping[int, Lost]) -> set[int]:
         tensor
         for scene in run.scenes
         for death in scene.snapshot.deaths
-        if death.call != NONE and death.state == "zero" and scene.name(death.call) in POWERS
+        if death.call != NONE and death.state is GradHealth.ZERO and scene.name(death.call) in POWERS
         for tensor in death.leaves
         if tensor in zero and zero[tensor].late
         if {scene.tensor[value] for value in scene.inputs[death.call]} <= {*death.leaves}
@@ -150,7 +150,7 @@ def _faded(run: Run, zero: Mapping[int, Lost]) -> set[int]:
         tensor
         for scene in run.scenes
         for death in scene.snapshot.deaths
-        if death.call != NONE and death.state == "zero" and scene.name(death.call) in SCALINGS
+        if death.call != NONE and death.state is GradHealth.ZERO and scene.name(death.call) in SCALINGS
         if len(scene.trace.inputs[death.call]) == 1
         for tensor in death.leaves
         if tensor in zero and zero[tensor].late
@@ -197,7 +197,7 @@ def _commonest_first(scene: Scene) -> list[Death]:
     a zero is no more than chance.
     """
     zero = [death for death in scene.snapshot.deaths if death.state is GradHealth.ZERO]
-    places = [(_site(scene, death), death.name) for death in zero]
+    places = [(zero_or_nan_ops.site(scene, death), death.name) for death in zero]
     often = Counter(places)
     return [zero[number] for number in sorted(range(len(zero)), key=lambda number: -often[places[number]])]
 
@@ -252,7 +252,7 @@ def _asked_in_vain(run: Run, lost: list[Lost]) -> Iterator[Finding]:
             f"{cause.what}, so `autograd.grad` has no gradient for {listed(names)}, and zeros are put in "
             "their place."
         )
-        yield run.finding_of(members.values(), cause, message[0].upper() + message[1:], names)
+        yield run.finding_of(members.values(), cause, message, names)
 
 
 def _other_way(
@@ -290,7 +290,7 @@ def _other_way(
         f"{get(names)} only zeros and {'does' if len(names) == 1 else 'do'} not learn."
     )
     evidence = [causes.evidence(scene, call, f"{causes.code(scene, call)} {does}")]
-    return run.finding_of(lost, cause, message[0].upper() + message[1:], names, evidence=evidence)
+    return run.finding_of(lost, cause, message, names, evidence=evidence)
 
 
 def _holds_near(scene: Scene, call: int, lost: list[Lost]) -> bool:
@@ -407,10 +407,8 @@ def _behind_all(run: Run, scene: Scene, call: int) -> bool:
 
 
 def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
-    site = _site(scene, death)
     names = [scene.owners.called(one.tensor) for one in lost]
-    name = scene.name(death.call) if death.call != NONE else death.name
-    text = causes.code(scene, death.call) if death.call != NONE else f"`{death.name}`"
+    name, text = operation(scene, death), zero_or_nan_ops.text(scene, death)
     rule = Rule.ZERO_GRADIENT
     if death.call != NONE and scene.kind[death.call] == Kind.FUNCTION:
         rule = Rule.CUSTOM_FUNCTION
@@ -421,21 +419,14 @@ def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
             f"{again.what}. The custom Function in {text} computes it again in its backward, and has no "
             f"gradient to send to {listed(names)}."
         )
-        return run.finding_of(lost, again, message[0].upper() + message[1:], names)
+        return run.finding_of(lost, again, message, names)
     why, fix = why_zero(scene, death, name, lost)
     if custom:
         fix = "Let its `backward` return the gradient that its input should get."
-    cause = at(rule, site, fix, call=death.call)
+    cause = at(rule, zero_or_nan_ops.site(scene, death), fix, call=death.call)
     subject = f"What the custom Function in {text} sends back" if custom else f"The gradient of {text}"
     message = (
         f"{subject} is exactly zero {why}: {listed(names)} {get(names)} only zeros and "
         f"{'does' if len(names) == 1 else 'do'} not learn."
     )
     return run.finding_of(lost, cause, message, names)
-
-
-def _site(scene: Scene, death: Death) -> Site:
-    if death.call != NONE:
-        return causes.user_site(scene, death.call)
-    backward = [call for call in scene.events if scene.kind[call] == Kind.BACKWARD]
-    return causes.user_site(scene, backward[-1]) if backward else scene.trace.sites[0]

@@ -28,7 +28,12 @@ from gradtui.model.gradients import GradHealth
 from gradtui.model.stops import Raised
 from gradtui.model.trace import CallFlag, Kind, ValueFlag
 
-NOT_FINITE = r"(?i)\bnans?\b|\binf|isnan|isfinite|isinf|not finite|non-?finite|invalid values"
+NOT_FINITE = (
+    r"(?i)\bnans?\b|\binf(s|inite|inity)?\b|isnan|isfinite|isinf|not finite|non-?finite|invalid values"
+)
+SHAPES = r"\b(shapes?|sizes?|dim|dims|dimensions?|must match)\b"
+SHAPED = ("RuntimeError", "ValueError", "IndexError", "AssertionError")
+"""Exceptions whose message may be about a shape."""
 VIEWS = 1000
 """Calls that are followed from a tensor back to where inference mode made it: of views there are few
 behind each other, and without an end a long trace would be walked whole."""
@@ -48,8 +53,9 @@ def exception(run: Run) -> Iterator[Finding]:
                 yield from found
                 return
     site = causes.raised_site(scene, raised)
-    about = raised.message + (run.words.whole(site) if site is not None else "")
-    found = [*nan_in_forward.raised(run, scene, raised)] if re.search(NOT_FINITE, about) else []
+    texts = (raised.message, run.words.whole(site) if site is not None else "")
+    unsound = any(re.search(NOT_FINITE, text) for text in texts)
+    found = [*nan_in_forward.raised(run, scene, raised)] if unsound else []
     yield from found or _died(run, scene, raised) or itself(run, scene, raised)
 
 
@@ -67,7 +73,8 @@ def itself(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     if site is None:
         return
     first = raised.message.strip().splitlines()[0] if raised.message.strip() else ""
-    shapes = re.search(r"shape|size|dimension|must match", first) is not None
+    # A key or an attribute may be called `hidden_size`: torch speaks of shapes by these alone.
+    shapes = raised.type in SHAPED and re.search(SHAPES, first) is not None
     about = "This is about shapes, not about gradients." if shapes else "This is not about gradients."
     if raised.in_backward:
         about = "Backward was running: what lies beyond gets no gradient."
@@ -228,7 +235,7 @@ PATTERNS: tuple[tuple[str, Explains], ...] = (
     (r"leaf Variable that requires grad", _leaf_inplace),
     (r"[Ii]nference tensor", _inference),
     (r"'(int|float|complex|bool|number|numpy\.\w+)' object has no attribute", not_a_tensor.number_loss),
-    (r"'NoneType'|unsupported operand type.*NoneType|NoneType", not_a_tensor.no_gradient_read),
+    (r"\bNoneType\b", not_a_tensor.no_gradient_read),
     (r"No inf checks were recorded", _nothing_to_scale),
     (r"optimizer got an empty parameter list", empty_optimizer),
     (r"can't optimize a non-leaf Tensor", not_a_tensor.non_leaf_optimized),
