@@ -24,12 +24,18 @@ WEIGHTS = frozenset([
     "embeddings", "emb", "gammas", "betas", "kernels", "biases",
 ])  # fmt: skip
 """What is called so is there to be learnt. Not `weights`: those of a loss are ones as well, as an option."""
-CONSTANT = frozenset([
-    "mask", "masked", "pad", "padding", "null", "none", "empty", "blank", "uncond", "unconditional", "dummy",
-    "zero", "zeros", "one", "ones", "init", "initial", "start", "begin", "bos", "eos", "sos", "default",
-    "fixed", "frozen", "const", "constant", "loss", "sample", "edge",
+WHOSE = frozenset([
+    # which token, or which of a prompt's
+    "cls", "class", "dist", "distill", "distillation", "reg", "register", "soft", "prefix", "learned",
+    "learnable", "trainable",
+    # which table of places, times or kinds
+    "pos", "position", "positional", "rel", "relative", "patch", "time", "temporal", "spatial", "type", "seg",
+    "segment", "row", "col", "x", "y", "h", "w",
+    # which norm, which projection of attention, which side of two
+    "ln", "norm", "rms", "q", "k", "v", "query", "key", "value", "a", "b", "up", "down", "in", "out",
 ])  # fmt: skip
-"""What is called so is zeros or ones for good, or has a say in the loss alone."""
+"""What such names consist of besides, in a network. With any other word it may be a constant, which zeros and
+ones are as well: a mask, a pad, a null, the scale and the shift of actions or data."""
 NEAR = 64
 """Calls among which a layer is looked for that takes what such a tensor was added to: in a model it is near,
 and there is none behind the weights of a loss."""
@@ -50,7 +56,7 @@ def constant_weights(run: Run) -> Iterator[Finding]:
 def _called_like_a_weight(parameter: Parameter) -> bool:
     """Whether its name is that of a weight, and consists of nothing that could be a constant's."""
     words = words_of(attribute(parameter))
-    return not WEIGHTS.isdisjoint(words) and CONSTANT.isdisjoint(words)
+    return not WEIGHTS.isdisjoint(words) and (WEIGHTS | WHOSE).issuperset(words)
 
 
 def _does_nothing(run: Run, met: list[Meeting], *, zero: bool) -> bool:

@@ -14,6 +14,7 @@ from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.rules import double_backward, held_backward, inplace_version, nan_in_forward
 from gradtui.diagnosis.rules.empty_optimizer import empty_optimizer
 from gradtui.diagnosis.rules.exceptions import (
+    anomaly,
     autograd_grad,
     checkpoint,
     custom_function,
@@ -232,6 +233,7 @@ PATTERNS: tuple[tuple[str, Explains], ...] = (
     (r"is not differentiable with respect to argument", _no_derivative),
     (custom_function.ONCE, custom_function.differentiated),
     (custom_function.RETURNED, custom_function.returned),
+    (anomaly.RETURNED_NAN, anomaly.returned_nan),
     (r"leaf Variable that requires grad", _leaf_inplace),
     (r"[Ii]nference tensor", _inference),
     (r"'(int|float|complex|bool|number|numpy\.\w+)' object has no attribute", not_a_tensor.number_loss),
