@@ -11,7 +11,7 @@ from itertools import compress
 from operator import and_, gt
 
 from gradtui.diagnosis import terms
-from gradtui.diagnosis.scene import Rows, Scene
+from gradtui.diagnosis.scene import Rows, Scene, last_before
 from gradtui.model.columns import NONE, indices
 from gradtui.model.owners import Role
 from gradtui.model.torch_functions import LETS_GO, SELECTIONS
@@ -286,9 +286,7 @@ class Flow:
         """The last step of any optimizer before the loss was computed."""
         scene = self.scene
         loss = min((scene.producer[root] for root in self.roots), default=NONE)
-        return max(
-            (call for call in scene.events if scene.kind[call] == Kind.STEP and call < loss), default=NONE
-        )
+        return last_before(scene.steps, loss)
 
     def _stored(self, group: list[Cut]) -> bool:
         return not any(self._direct[cut.made] for cut in group[:SAMPLE])

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from gradtui.diagnosis.name_conditions import by_parts_of_names
 from gradtui.diagnosis.prefixes import taken_along, with_the_word_in
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.scene import Scene, last_before
 from gradtui.diagnosis.source_text import SourceText
 from gradtui.model.columns import NONE
 from gradtui.model.owners import Role
@@ -57,8 +57,8 @@ def hands_over(run: Run, tensors: Collection[int], places: tuple[Site, ...]) -> 
     for scene, call in _flags(run):
         if tuple(site for site in call.stack if site.user) != places:
             continue
-        steps = [one for one in scene.events if scene.kind[one] == Kind.STEP and one < call.index]
-        began = scene.trace.order[steps[-1]] if steps else NONE
+        step = last_before(scene.steps, call.index)
+        began = scene.trace.order[step] if step != NONE else NONE
         if began != before:
             rounds.append({True: set(), False: set()})
             before = began

@@ -7,7 +7,7 @@ along which of these ways a gradient flows back.
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import compress
@@ -71,6 +71,18 @@ class Rows:
     def but(self, others: Mapping[int, Sequence[int]]) -> Rows:
         """A copy of these rows that has others for some calls."""
         return Rows(self._column, {**self._others, **others})
+
+
+def last_before(calls: Sequence[int], call: int) -> int:
+    """The last of some calls, which are in order, that came before this one; NONE where none did."""
+    place = bisect_left(calls, call)
+    return calls[place - 1] if place else NONE
+
+
+def first_after(calls: Sequence[int], call: int) -> int:
+    """The first of some calls, which are in order, that came after this one; NONE where none did."""
+    place = bisect_right(calls, call)
+    return calls[place] if place < len(calls) else NONE
 
 
 class Scene:
@@ -474,6 +486,16 @@ class Scene:
     def backwards(self) -> list[int]:
         """Calls of `backward`, in order."""
         return [*self._of_kind(Kind.BACKWARD)]
+
+    @cached_property
+    def steps(self) -> list[int]:
+        """Steps of optimizers, in order."""
+        return [*self._of_kind(Kind.STEP)]
+
+    @cached_property
+    def clears(self) -> list[int]:
+        """Clearings of gradients, in order."""
+        return [*self._of_kind(Kind.CLEAR)]
 
     @cached_property
     def grads(self) -> list[int]:

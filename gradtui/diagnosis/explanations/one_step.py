@@ -12,7 +12,7 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.scene import Scene, first_after
 from gradtui.diagnosis.sentences import get, listed
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule
@@ -56,7 +56,7 @@ def one_step(run: Run, scene: Scene, death: Death, lost: Sequence[Lost]) -> Find
 
 def _taken(run: Run, scene: Scene, call: int) -> int:
     """The call that takes a part of the output of a layer that was given more than one step."""
-    backward = next((i for i in scene.backwards if i > call), NONE)
+    backward = first_after(scene.backwards, call)
     made = scene.outputs[call]
     if backward == NONE or not made or 1 in scene.shape(made[0]):
         return NONE

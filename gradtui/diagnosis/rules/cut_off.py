@@ -15,9 +15,10 @@ from gradtui.diagnosis.explanations.wrong_value import Mistaken, mistaken_for
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Lost, Window
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.scene import Scene, first_after
 from gradtui.diagnosis.schedules import by_progress
 from gradtui.diagnosis.sentences import get, listed, stay
+from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Role
 from gradtui.model.source import Site
@@ -197,10 +198,7 @@ def _of_a_dead_term(flow: Flow, groups: list[list[Cut]], detached: list[Cut]) ->
 def _truncates(scene: Scene, cut: Cut) -> bool:
     """Whether an earlier backward has been through what is cut off: a state carried over without its
     history."""
-    for call in scene.events:
-        if scene.kind[call] == Kind.BACKWARD and scene.producer[cut.value] < call < cut.returned:
-            return True
-    return False
+    return NONE < first_after(scene.backwards, scene.producer[cut.value]) < cut.returned
 
 
 def _finding(run: Run, severed: Severed) -> Finding:

@@ -15,7 +15,7 @@ from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Window, windows
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.scene import Scene, first_after, last_before
 from gradtui.diagnosis.sentences import get, listed
 from gradtui.diagnosis.terms import Term
 from gradtui.diagnosis.unoptimized import trained_by_hand
@@ -107,8 +107,7 @@ def _over(run: Run, scene: Scene, window: Window) -> bool:
 
     Gradients of one may be cleared before the next one steps.
     """
-    later = (call for call in scene.backwards if call > window.step)
-    return scene is run.last or next(later, NONE) != NONE
+    return scene is run.last or first_after(scene.backwards, window.step) != NONE
 
 
 def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Iterator[Finding]:
@@ -378,8 +377,7 @@ def _only_chosen(scene: Scene, term: Term, held: Collection[int]) -> bool:
 
 def _old(scene: Scene, cut: Cut, backward: int) -> bool:
     """Whether what is cut off was computed before the last step: values kept, and not a graph lost."""
-    steps = [call for call in scene.events if scene.kind[call] == Kind.STEP and call < backward]
-    return bool(steps) and scene.producer[cut.value] < steps[-1] and cut.call < steps[-1]
+    return max(scene.producer[cut.value], cut.call) < last_before(scene.steps, backward)
 
 
 def _is_derived_elsewhere(scene: Scene, term: Term, backward: int) -> bool:

@@ -25,9 +25,9 @@ def fresh_leaf_loss(run: Run) -> Iterator[Finding]:
     """Each backward whose root is a leaf that no optimizer holds, or a multiple of one."""
     seen: set[int] = set()
     for scene in run.scenes:
-        stepped = max((call for call in scene.events if scene.kind[call] == Kind.STEP), default=NONE)
-        for call in scene.events:
-            if scene.kind[call] != Kind.BACKWARD or scene.trace.order[call] in seen:
+        stepped = next(reversed(scene.steps), NONE)
+        for call in scene.backwards:
+            if scene.trace.order[call] in seen:
                 continue
             for root in scene.trace.inputs[call]:
                 leaf = _below(run, scene, root)

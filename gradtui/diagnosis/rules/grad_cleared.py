@@ -71,14 +71,14 @@ def _looked_at(scene: Scene, backward: int, window: Window) -> set[int]:
 
 def _cleared_since(scene: Scene, backward: int, window: Window) -> set[int]:
     """Those whose gradients were cleared between a backward and a step."""
-    clears = [one for one in scene.events if scene.kind[one] == Kind.CLEAR and backward < one < window.step]
+    clears = [one for one in scene.clears if backward < one < window.step]
     return {scene.tensor[value] for call in clears for value in scene.trace.inputs[call]}
 
 
 def _used_since(scene: Scene, backward: int, window: Window, tensors: set[int]) -> bool:
     """Whether an optimizer that holds some of these stepped between a backward and a window's clear."""
-    for call in scene.events:
-        if scene.kind[call] == Kind.STEP and backward < call < window.clear:
+    for call in scene.steps:
+        if backward < call < window.clear:
             optimizer = scene.optimizer(scene.trace.detail[call])
             if optimizer is not None and not tensors.isdisjoint(optimizer.tensors):
                 return True

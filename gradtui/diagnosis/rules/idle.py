@@ -117,7 +117,7 @@ def _left_without_step(run: Run, scene: Scene, tensors: Collection[int]) -> int:
     """Of the backwards of one place that reach these, the last, where others step and nothing does between
     any of these and the next backward; NONE where there is no such place. By what is read or moved a model is
     attacked."""
-    steps = {call.index for call in scene.trace.calls(Kind.STEP)}
+    steps = {*scene.steps}
     if not steps or run.once(read_apart):
         return NONE
     follows = dict(pairwise(sorted({*scene.backwards, *steps})))

@@ -148,7 +148,7 @@ def _finding(
     evidence = []
     if reader != NONE and 0 <= reader < len(scene.kind):
         evidence.append(causes.evidence(scene, reader, f"{node} saved it here for its backward"))
-    backward = next((i for i in reversed(scene.events) if scene.kind[i] == Kind.BACKWARD), NONE)
+    backward = next(reversed(scene.backwards), NONE)
     if backward != NONE:
         place = causes.user_site(scene, backward)
         evidence.append(Evidence(place.file, place.line, "backward needs it here", backward))

@@ -4,7 +4,6 @@ and nothing reads those before."""
 from __future__ import annotations
 
 import ast
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.rules.dead_terms import judged_losses
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.scene import Scene, last_before
 from gradtui.diagnosis.source_text import LOOPS
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.source import Site
@@ -65,9 +64,7 @@ def _rounds(scene: Scene, call: int, backward: int) -> range | None:
 def _left(scene: Scene, call: int, rounds: range) -> list[int]:
     """What the same place has made in the rounds before, if nothing has read any of it."""
     place, site = scene.trace.site[call], scene.site(call)
-    begin = (
-        scene.events[bisect_left(scene.events, call) - 1] if scene.events and scene.events[0] < call else 0
-    )
+    begin = max(last_before(scene.events, call), 0)
     made: list[int] = []
     read: set[int] = set()
     for one in range(begin, call):

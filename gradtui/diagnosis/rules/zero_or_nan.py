@@ -25,7 +25,7 @@ from gradtui.diagnosis.history import Lost, windows
 from gradtui.diagnosis.rules.cut_off import chosen
 from gradtui.diagnosis.rules.nan_in_forward import explained, masked
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.scene import Scene, first_after, last_before
 from gradtui.diagnosis.sentences import get, listed
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
@@ -266,7 +266,7 @@ def _other_way(
     near = _holds_near(scene, call, lost)
     if not near and (scene.name(call) not in SCALINGS or not _by_what_learns_nothing(scene, call)):
         return None
-    backward = next((i for i in scene.backwards if i > call), NONE)
+    backward = first_after(scene.backwards, call)
     flow = run.flow(scene, run.roots(scene, [backward] if backward != NONE else []))
     mask = flow.masks.get(lost[0].tensor, 0)
     if not mask:
@@ -334,7 +334,7 @@ def cancelling(run: Run) -> set[int]:
         live = {tensor for tensor, state in last.states.items() if state is GradState.PRESENT}
         if live:  # where nothing lives, what died tells of no single tensor
             died.update(tensor for death in scene.snapshot.deaths for tensor in death.leaves)
-        before = max((i for i in scene.events if scene.kind[i] == Kind.STEP and i < window.step), default=-1)
+        before = last_before(scene.steps, window.step)
         if not window.backwards or window.backwards[0] < before:
             continue  # what died in a backward before another step is told in that step's scene
         reached = run.flow(scene, run.roots(scene, window.backwards)).reached
@@ -391,7 +391,7 @@ def _weighs_by_a_reward(scene: Scene, call: int) -> bool:
 
 def _behind_all(run: Run, scene: Scene, call: int) -> bool:
     """Whether nothing that learns comes in between a call and the loss: the call is part of the loss."""
-    backward = next((i for i in scene.backwards if i > call), NONE)
+    backward = first_after(scene.backwards, call)
     if backward == NONE:
         return False
     flow = run.flow(scene, run.roots(scene, [backward]))
@@ -437,5 +437,4 @@ def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
 def _site(scene: Scene, death: Death) -> Site:
     if death.call != NONE:
         return causes.user_site(scene, death.call)
-    backward = [call for call in scene.events if scene.kind[call] == Kind.BACKWARD]
-    return causes.user_site(scene, backward[-1]) if backward else scene.trace.sites[0]
+    return causes.user_site(scene, scene.backwards[-1]) if scene.backwards else scene.trace.sites[0]

@@ -10,7 +10,7 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.rules.as_number import taken_out
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.scene import Scene, last_before
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.source import Site
@@ -198,14 +198,13 @@ def _binding(run: Run, scene: Scene, value: int, place: Site, name: str) -> Site
 def _leaf_without(run: Run, scene: Scene, value: int, read: int, name: str) -> Iterator[Finding]:
     """A leaf that requires grad, whose gradient was cleared, or that no backward has reached."""
     tensor = scene.tensor[value]
-    backwards = [i for i in scene.events if scene.kind[i] == Kind.BACKWARD and i < read]
-    clears = [i for i in scene.events if scene.kind[i] == Kind.CLEAR and i < read]
-    cleared = [i for i in clears if any(scene.tensor[v] == tensor for v in scene.trace.inputs[i])]
-    if not backwards:
+    backward = last_before(scene.backwards, read)
+    cleared = [i for i in scene.clears if any(scene.tensor[v] == tensor for v in scene.trace.inputs[i])]
+    if backward == NONE:
         return
-    flow = run.flow(scene, list(scene.trace.inputs[backwards[-1]]))
-    if tensor in flow.reached and cleared and cleared[-1] > backwards[-1]:
-        clear = cleared[-1]
+    flow = run.flow(scene, list(scene.trace.inputs[backward]))
+    clear = last_before(cleared, read)
+    if tensor in flow.reached and clear > backward:
         cause = at(
             Rule.GRAD_CLEARED,
             causes.user_site(scene, clear),

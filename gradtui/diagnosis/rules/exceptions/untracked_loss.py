@@ -24,7 +24,7 @@ def loss(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """Why the loss has no graph: cut off, frozen, or never computed from anything that could learn."""
     last, wanted = asked(scene)
     if last == NONE:
-        last = next((i for i in reversed(scene.events) if scene.kind[i] == Kind.BACKWARD), NONE)
+        last = next(reversed(scene.backwards), NONE)
     unseen = list(_unseen(run, scene, raised))
     if unseen:
         yield from unseen
@@ -47,12 +47,12 @@ def _trained_already(run: Run, scene: Scene, flow: Flow, last: int) -> bool:
     """Whether all that is cut off has just had its step, or a backward of its own since the last one, so that
     this loss is for something else: of a discriminator, which is given what the generator has made without
     its graph."""
-    steps = [call for call in scene.events if scene.kind[call] == Kind.STEP]
-    optimizer = scene.optimizer(scene.trace.detail[steps[-1]]) if steps else None
+    step = next(reversed(scene.steps), NONE)
+    optimizer = scene.optimizer(scene.trace.detail[step]) if step != NONE else None
     held = {tensor for tensor in flow.masks if tensor in scene.held}
     if not held or (optimizer is not None and held <= optimizer.tensors):
         return bool(held)
-    since = [call for call in scene.backwards if (steps[-1] if steps else NONE) < call < last]
+    since = [call for call in scene.backwards if step < call < last]
     return held <= run.flow(scene, run.roots(scene, since)).reached
 
 
@@ -219,7 +219,7 @@ def _guessed(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
 
 
 def _nothing_learns(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
-    last = next((i for i in reversed(scene.events) if scene.kind[i] == Kind.BACKWARD), NONE)
+    last = next(reversed(scene.backwards), NONE)
     if last == NONE:
         return
     kept = ValueFlag.PARAMETER
