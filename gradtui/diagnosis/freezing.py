@@ -13,7 +13,11 @@ from gradtui.diagnosis.source_text import SourceText
 from gradtui.model.columns import NONE
 from gradtui.model.owners import Role
 from gradtui.model.source import Site
+from gradtui.model.torch_functions import MISSPELT_FLAGS
 from gradtui.model.trace import Call, Kind
+
+FLAG_NAMES = frozenset({"requires_grad", *MISSPELT_FLAGS})
+"""Attributes that are set to say whether something is to be trained."""
 
 
 def frozen_at(run: Run) -> dict[tuple[Site, ...], Counter[int]]:
@@ -144,3 +148,23 @@ def why_idle(words: SourceText, site: Site) -> str:
     if "=" in text:
         return "puts a value in place of the method, and doesn't call it"
     return "doesn't call the method"
+
+
+def inert_flags(run: Run, value: bool, names: frozenset[str] = FLAG_NAMES) -> list[Site]:
+    """Lines that set such a flag and reached no tensor: on a module, under a misspelt name, or not yet."""
+    return [
+        site
+        for one in run.files
+        for site, flag in run.words.flags(one, names)
+        if flag is value and (site.file, site.line) not in run.once(reached_by_flags)
+    ]
+
+
+def reached_by_flags(run: Run) -> frozenset[tuple[str, int]]:
+    """The lines by which a flag was set on a tensor."""
+    return frozenset(
+        (site.file, site.line)
+        for scene in run.scenes
+        for call in scene.trace.calls(Kind.FLAG)
+        for site in call.stack
+    )

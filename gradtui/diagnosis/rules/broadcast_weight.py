@@ -6,22 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.broadcasting import ONE_SHAPE, is_shaped
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Flow
-from gradtui.diagnosis.rules.broadcast_target import ONE_SHAPE, is_shaped
-from gradtui.diagnosis.rules.dead_terms import judged_losses
+from gradtui.diagnosis.losses import judged_losses
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene, last_before
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule, Severity
-from gradtui.model.torch_functions import (
-    ADDITIONS,
-    NEGATIONS,
-    QUOTIENTS,
-    REDUCTIONS,
-    SCALINGS,
-    last_part,
-)
+from gradtui.model.torch_functions import ADDITIONS, NEGATIONS, QUOTIENTS, REDUCTIONS, SCALINGS, last_part
 
 PRODUCTS = SCALINGS - QUOTIENTS
 CHOICES = frozenset(["min", "max", "minimum", "maximum"])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.cancelling import cancelling
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.history import Lost
-from gradtui.diagnosis.rules.zero_or_nan import cancelling
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed, stay

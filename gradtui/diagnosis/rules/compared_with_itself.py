@@ -12,7 +12,7 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.definitions import may_give_back
 from gradtui.diagnosis.explanations.zero_or_nan_ops import DRAWS, DROPOUTS
-from gradtui.diagnosis.rules.dead_terms import judged_losses, lately
+from gradtui.diagnosis.losses import judged_losses, lately
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import listed

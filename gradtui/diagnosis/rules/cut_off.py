@@ -22,7 +22,6 @@ from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Role
 from gradtui.model.source import Site
-from gradtui.model.torch_functions import LETS_GO
 from gradtui.model.trace import Kind
 
 DETACHED = (Rule.DETACH, Rule.DATA_ATTR)
@@ -103,7 +102,7 @@ def _gather(scene: Scene, flow: Flow, lost: list[Lost], found: dict[tuple[Rule, 
         if one.tensor in flow.reached and not one.late:
             _swallowed(scene, flow, one, found)
     for mask, members in by_mask.items():
-        group = chosen(scene, flow, mask, members[0].tensor)
+        group = flow.chosen(mask, members[0].tensor)
         # What is written in part, again and again, has been cut off at that place in every round so far.
         if group[0].call < flow.stepped < group[-1].call:
             group = [cut for cut in group if cut.call > flow.stepped]
@@ -171,28 +170,6 @@ def _swallowed(scene: Scene, flow: Flow, one: Lost, found: dict[tuple[Rule, str,
     cut = Cut(call, value, scene.outputs[call][0], call)
     severed = found.setdefault(key, Severed(cause, scene, flow, cut))
     severed.members[one.tensor] = one
-
-
-def chosen(scene: Scene, flow: Flow, mask: int, tensor: int) -> list[Cut]:
-    """Of the groups of cuts below a parameter, the one to name."""
-    groups = flow.below(mask)
-    if len(groups) == 1:
-        return groups[0]
-    group = flow.choose(groups, [value for value in scene.values_of((tensor,)) if scene.leaf[value]])
-    if scene.name(group[0].call) not in LETS_GO:
-        return group
-    return _of_a_dead_term(flow, groups, group) or group
-
-
-def _of_a_dead_term(flow: Flow, groups: list[list[Cut]], detached: list[Cut]) -> list[Cut] | None:
-    """Beside a detach in a term by which something else learns, which is as a rule meant: what makes a whole
-    term of the loss depend on nothing."""
-    learns, vain = flow.by_terms
-    if any(vain[cut.made] for cut in detached):
-        return None
-    return next(
-        (group for group in groups if all(vain[cut.made] and not learns[cut.made] for cut in group)), None
-    )
 
 
 def _truncates(scene: Scene, cut: Cut) -> bool:

@@ -4,23 +4,20 @@ of it."""
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from itertools import compress, takewhile
-from typing import TypeVar
+from itertools import compress
 
 from gradtui.diagnosis import causes, terms
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Cut, Flow
-from gradtui.diagnosis.history import Window, windows
+from gradtui.diagnosis.losses import added_at, back_from, judged_losses, name_of, subject_of
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.scene import Scene, first_after, last_before
+from gradtui.diagnosis.scene import Scene, last_before
 from gradtui.diagnosis.sentences import get, listed
 from gradtui.diagnosis.terms import Term
 from gradtui.diagnosis.unoptimized import trained_by_hand
-from gradtui.diagnosis.zero_derivative import ZeroDerivative, flat_calls, reached_past
-from gradtui.model.columns import NONE
+from gradtui.diagnosis.zero_derivative import ZeroDerivative, flat_of, reached_past
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState
 from gradtui.model.torch_functions import (
@@ -49,13 +46,6 @@ PLAIN = RESHAPES | REDUCTIONS | NEGATIONS | SCALINGS | ADDITIONS | REVERSED | LE
 GRADS = 4
 """Calls of `autograd.grad` before a backward that are looked at: those of a loop are alike."""
 
-LOSSES = 8
-"""Losses that are computed before any backward is called for, at most."""
-
-T = TypeVar("T")
-Judged = tuple[Scene, int, frozenset[int]]
-"""A loss that was stepped on: its backward, and what the optimizers hold that stepped."""
-
 
 def dead_terms(run: Run) -> Iterator[Finding]:
     """Each term of a judged loss that none of the parameters it was computed from gets a gradient by."""
@@ -72,42 +62,6 @@ def plain_numbers(run: Run) -> Iterator[Finding]:
         if attached[root]:
             for finding in _numbers(run, scene, root, depends, held):
                 yield replace(finding, stop=scene.backward_number(backward))
-
-
-def judged_losses(run: Run) -> list[Judged]:
-    """The backwards of one loss each that optimizers have stepped on, each once."""
-    return list(_judged(run))
-
-
-def lately(scene: Scene, backward: int, found: Sequence[T], call: Callable[[T], int]) -> Sequence[T]:
-    """What of these a judged loss may have been computed by, each at a `call`, in rising order: several may
-    be computed before the first of their backwards, and each has a few."""
-    before = bisect_left(scene.backwards, backward) - LOSSES
-    begin = scene.backwards[before] if before >= 0 else 0
-    return found[bisect_left(found, begin, key=call) : bisect_left(found, backward, key=call)]
-
-
-def _judged(run: Run) -> Iterator[Judged]:
-    seen: set[int] = set()
-    for scene in run.scenes:
-        shown = [window for window in windows(scene) if _over(run, scene, window)]
-        for window in shown:
-            for backward in window.backwards:
-                order = scene.trace.order[backward]
-                if order not in seen:
-                    seen.add(order)
-                    held = [scene.optimizer(one.optimizer) for one in shown if backward in one.backwards]
-                    tensors = frozenset(tensor for one in held if one is not None for tensor in one.tensors)
-                    if tensors and len(scene.trace.inputs[backward]) == 1:
-                        yield scene, backward, tensors
-
-
-def _over(run: Run, scene: Scene, window: Window) -> bool:
-    """Whether all optimizers that use a backward have stepped by the end of the scene: another came after.
-
-    Gradients of one may be cleared before the next one steps.
-    """
-    return scene is run.last or first_after(scene.backwards, window.step) != NONE
 
 
 def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Iterator[Finding]:
@@ -147,11 +101,6 @@ def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Itera
         if _is_derived_elsewhere(scene, term, backward) or _is_taken_from_its_twin(scene, term):
             continue
         yield _finding(run, scene, flow, term, cut, held)
-
-
-def flat_of(run: Run) -> list[dict[int, ZeroDerivative]]:
-    """By scene, the calls by which nothing comes back."""
-    return [flat_calls(scene) for scene in run.scenes]
 
 
 def _flat(run: Run, scene: Scene, found: list[Term], held: Collection[int]) -> Iterator[Finding]:
@@ -281,13 +230,6 @@ def _inside(scene: Scene, call: int, side: int, depends: bytearray) -> list[tupl
         ):
             found.append((value, escape))
     return found
-
-
-def back_from(scene: Scene, call: int) -> Iterator[int]:
-    """The calls before this one, the last first, back to the last backward or step."""
-    return takewhile(
-        lambda before: scene.kind[before] not in (Kind.BACKWARD, Kind.STEP), range(call - 1, -1, -1)
-    )
 
 
 def _straight_through(scene: Scene, found: list[Term]) -> set[int]:
@@ -474,24 +416,3 @@ def _finding(run: Run, scene: Scene, flow: Flow, term: Term, cut: Cut, held: Col
     )
     evidence = added_at(scene, term, name)
     return run.finding(cause, Severity.WARNING, message, affected=[name or "a term"], evidence=evidence)
-
-
-def subject_of(name: str) -> str:
-    """How a sentence about a term begins."""
-    return f"The term `{name}` of the loss" if name else "A term of the loss"
-
-
-def added_at(scene: Scene, term: Term, name: str) -> list[Evidence]:
-    """Where a term is added to the others."""
-    if term.added < 0:
-        return []
-    return [causes.evidence(scene, term.added, f"{f'`{name}`' if name else 'it'} is added to the loss here")]
-
-
-def name_of(scene: Scene, term: Term) -> str:
-    """What the user calls a term: its side of the sum, or the variable it was put into; "" where unknown."""
-    words = scene.words
-    site = scene.site(scene.producer[term.value])
-    side = words.operand(scene.site(term.added), term.side) if term.added >= 0 else ""
-    name = side or words.variable(site) or words.target(site) or words.expression(site)
-    return " ".join(name.split())[:60]

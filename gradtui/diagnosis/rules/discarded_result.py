@@ -9,10 +9,10 @@ from itertools import compress
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Flow
-from gradtui.diagnosis.rules.unused import Unused, unused
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed, stay
+from gradtui.diagnosis.unused import Unused, unused
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule
 from gradtui.model.torch_functions import TWINNED

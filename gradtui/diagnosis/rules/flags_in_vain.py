@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
-from gradtui.diagnosis.freezing import idle_flags, why_idle
-from gradtui.diagnosis.rules.frozen import inert_flags
+from gradtui.diagnosis.freezing import idle_flags, inert_flags, why_idle
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.sentences import listed
 from gradtui.model.findings import Finding, Rule, Severity

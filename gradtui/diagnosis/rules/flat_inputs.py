@@ -15,7 +15,7 @@ from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.draws import is_fitted, is_scored
 from gradtui.diagnosis.explanations.zero_or_nan_ops import DRAWS, JUMPS, PRODUCTS, why_flat
 from gradtui.diagnosis.flow import Flow
-from gradtui.diagnosis.rules.dead_terms import judged_losses, lately
+from gradtui.diagnosis.losses import judged_losses, lately
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import listed

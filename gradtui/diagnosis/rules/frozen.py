@@ -14,12 +14,15 @@ from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.frozen_adapters import as_picked, picked
 from gradtui.diagnosis.explanations.guarded_flag import in_vain
 from gradtui.diagnosis.freezing import (
+    FLAG_NAMES,
     freezing,
     frozen_at,
     hands_over,
     idle_flags,
+    inert_flags,
     named_alike,
     names_of,
+    reached_by_flags,
     why_idle,
 )
 from gradtui.diagnosis.history import Lost
@@ -32,14 +35,10 @@ from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Parameter, Role
 from gradtui.model.source import Site
-from gradtui.model.torch_functions import MISSPELT_FLAGS
-from gradtui.model.trace import Kind
 
 IN_VAIN = "setting the attribute on a module, or misspelling it, changes nothing"
 TURN = 2
 """Steps at which a parameter got a gradient, beyond which it was trained, and frozen after that."""
-FLAG_NAMES = frozenset({"requires_grad", *MISSPELT_FLAGS})
-"""Attributes that are set to say whether something is to be trained."""
 
 
 def frozen(run: Run) -> Iterator[Finding]:
@@ -175,7 +174,7 @@ def _for_no_name(run: Run) -> list[Site]:
         run.words.file(site.file).function_at(site.line)
         for like in run.files
         for site, flag in run.words.flags(like, FLAG_NAMES)
-        if flag and (site.file, site.line) in run.once(_reached)
+        if flag and (site.file, site.line) in run.once(reached_by_flags)
     }
     return [one for one in missed if run.words.file(one.file).function_at(one.line) not in thawing - {None}]
 
@@ -403,31 +402,11 @@ def _wrong_model(run: Run, number: int, lost: list[Lost]) -> Finding | None:
     return run.finding_of(lost, cause, message, [*names, *held])
 
 
-def inert_flags(run: Run, value: bool, names: frozenset[str] = FLAG_NAMES) -> list[Site]:
-    """Lines that set such a flag and reached no tensor: on a module, under a misspelt name, or not yet."""
-    return [
-        site
-        for one in run.files
-        for site, flag in run.words.flags(one, names)
-        if flag is value and (site.file, site.line) not in run.once(_reached)
-    ]
-
-
 def _to_come(run: Run) -> list[Site]:
     """Lines that thaw something and haven't reached any tensor yet."""
     thawing = [site for site in run.calls_of("requires_grad_") if run.words.arguments(site) in ([], ["True"])]
-    unreached = [site for site in thawing if (site.file, site.line) not in run.once(_reached)]
+    unreached = [site for site in thawing if (site.file, site.line) not in run.once(reached_by_flags)]
     return [*unreached, *inert_flags(run, True, frozenset({"requires_grad"}))]
-
-
-def _reached(run: Run) -> frozenset[tuple[str, int]]:
-    """The lines by which a flag was set on a tensor."""
-    return frozenset(
-        (site.file, site.line)
-        for scene in run.scenes
-        for call in scene.trace.calls(Kind.FLAG)
-        for site in call.stack
-    )
 
 
 def _judged_last(run: Run, optimizer: int, tensors: list[int]) -> bool:

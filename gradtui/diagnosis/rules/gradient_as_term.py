@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from gradtui.diagnosis import causes, terms
 from gradtui.diagnosis.derivatives import Derivative, before, cause_of, derivatives
-from gradtui.diagnosis.rules.dead_terms import added_at, judged_losses, name_of, subject_of
+from gradtui.diagnosis.losses import added_at, judged_losses, name_of, subject_of
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import listed

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.explanations.forward_nan import explained
+from gradtui.diagnosis.explanations.held_death import lost_names, of_nan, site_of, text_of
 from gradtui.diagnosis.explanations.zero_or_nan_ops import FLAT, RECTIFIERS, why_zero
-from gradtui.diagnosis.rules.nan_in_forward import explained
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed
@@ -88,39 +89,15 @@ def _spread(graph: Graph, nodes: list[int], seen: set[int], past: Collection[int
     return nodes
 
 
-def of_nan(run: Run, scene: Scene, death: Death) -> Finding:
-    """A backward that was handed a finite gradient, and what it sent on."""
-    names = _names(scene, death)
-    cause = at(
-        Rule.NAN_GRADIENT,
-        _site(scene, death),
-        "Make its argument safe before this line, with `torch.where` or `.clamp(min=...)`: masking the "
-        "result afterwards is too late for backward.",
-        call=death.call,
-    )
-    message = (
-        f"The backward of {_text(scene, death)} was handed a finite gradient and sent on one that is not."
-    )
-    if names:
-        message += f" {listed(names)} {get(names)} it."
-    scaled = _scaled(scene)
-    if scaled:
-        message += " The loss is scaled for half precision: a GradScaler skips such a step."
-    severity = Severity.NOTE if scaled else Severity.ERROR
-    return run.finding(
-        cause, severity, message, affected=names, tensors=death.leaves, stop=scene.snapshot.stop.index
-    )
-
-
 def _zero(run: Run, scene: Scene, death: Death) -> Finding:
-    names = _names(scene, death)
+    names = lost_names(scene, death)
     name = scene.name(death.call) if death.call != NONE else death.name
     custom = death.call != NONE and scene.kind[death.call] == Kind.FUNCTION
     rule = Rule.CUSTOM_FUNCTION if custom else Rule.ZERO_GRADIENT
     loud = custom or name in FLAT or name in RECTIFIERS
-    cause = at(rule, _site(scene, death), _fix(name, custom), call=death.call)
+    cause = at(rule, site_of(scene, death), _fix(name, custom), call=death.call)
     message = (
-        f"The gradient that {_text(scene, death)} sends back is exactly zero in this backward{_why(name)}: "
+        f"The gradient that {text_of(scene, death)} sends back is exactly zero in this backward{_why(name)}: "
         f"{listed(names)} {get(names)} only zeros."
     )
     severity = Severity.WARNING if loud else Severity.NOTE
@@ -145,24 +122,3 @@ def _fix(name: str, custom: bool) -> str:
     if name in RECTIFIERS:
         return "Use what is flat nowhere, such as sigmoid, softplus or leaky_relu, or start inside its range."
     return "If it stays so in later steps, look at what it is multiplied by."
-
-
-def _names(scene: Scene, death: Death) -> list[str]:
-    return [scene.owners.called(tensor) for tensor in death.leaves]
-
-
-def _text(scene: Scene, death: Death) -> str:
-    return causes.code(scene, death.call) if death.call != NONE else f"`{death.name}`"
-
-
-def _site(scene: Scene, death: Death) -> Site:
-    if death.call != NONE:
-        return causes.user_site(scene, death.call)
-    return scene.trace.sites[scene.snapshot.stop.site]
-
-
-def _scaled(scene: Scene) -> bool:
-    """Whether the root is a loss that was multiplied beforehand, with half precision somewhere below it."""
-    roots = scene.snapshot.stop.roots
-    multiplied = any(scene.name(scene.producer[root]) in SCALINGS for root in roots)
-    return multiplied and "float16" in scene.trace.dtypes

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.keeping import kept_as
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.unoptimized import bare, hidden_by, lasting
 from gradtui.model.findings import Finding, Rule, Severity
 
@@ -32,12 +32,3 @@ def hidden_leaf(run: Run) -> Iterator[Finding]:
             "computed from gets the gradients, and no optimizer holds that one."
         )
         yield run.finding(cause, Severity.WARNING, message, affected=[name.strip("`")], tensors=[one.tensor])
-
-
-def kept_as(scene: Scene, call: int) -> str:
-    """What the program calls the result of a call."""
-    tensors = {scene.tensor[value] for value in scene.outputs[call]}
-    names = [one.name for one in scene.parameters.values() if one.tensor in tensors and one.names]
-    target = scene.words.target(causes.user_site(scene, call))
-    name = next(iter(names), target)
-    return f"`{name}`" if name else "What is used"

@@ -38,7 +38,7 @@ def idle(run: Run) -> Iterator[Finding]:
     """
     for number, optimizer in enumerate(run.owners.optimizers if run.history.ended else ()):
         site = run.owners.optimizer_made(number)
-        steps = steps_made(optimizer)
+        steps = optimizer.steps_made
         still = [group for group in _filled(optimizer) if group.idle and _is_idle_yet(optimizer, group)]
         names = [run.owners.called(tensor) for tensor in _learning(run, still)]
         if site is None or not names or steps < FEW:
@@ -238,7 +238,7 @@ def _scheduled_away(run: Run, optimizer: Optimizer, still: list[Group], site: Si
     """Some groups that were built with a rate, which a schedule has set to 0 before the first step, and ever
     since."""
     built = [dict(group.options).get("initial_lr", "0") for group in still]
-    if len(still) == len(_filled(optimizer)) or steps_made(optimizer) < LONG or {*built} & {"0", "0.0"}:
+    if len(still) == len(_filled(optimizer)) or optimizer.steps_made < LONG or {*built} & {"0", "0.0"}:
         return None
     place = rounded_factor(run.words, site)
     which = _which(optimizer, still)
@@ -254,17 +254,12 @@ def _never_given(run: Run, optimizer: Optimizer, still: list[Group], site: Site)
     """A whole optimizer: at once where no schedule is to set its rate."""
     groups = _filled(optimizer)
     constant = all(map(_never_set, groups))
-    if len(still) < len(groups) or (steps_made(optimizer) < LONG and (not constant or scheduled(run.words))):
+    if len(still) < len(groups) or (optimizer.steps_made < LONG and (not constant or scheduled(run.words))):
         return None
     fix = "Look at what the schedule gives at these steps, and how often it is stepped."
     if constant:
         fix = "Give it a rate where it is built: nothing sets one after that."
     return Cause(Rule.OTHER, site, f"The learning rate of `{optimizer.name}` is 0", fix)
-
-
-def steps_made(optimizer: Optimizer) -> int:
-    """How many it has made: one that was gone before the end is known by its turns alone."""
-    return max(optimizer.steps, *map(sum, optimizer.turns), 0)
 
 
 def _is_idle_yet(optimizer: Optimizer, group: Group) -> bool:

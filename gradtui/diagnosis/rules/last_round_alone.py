@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
-from gradtui.diagnosis.rules.dead_terms import judged_losses
+from gradtui.diagnosis.losses import judged_losses
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene, last_before
 from gradtui.diagnosis.source_text import LOOPS

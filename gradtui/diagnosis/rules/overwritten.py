@@ -9,11 +9,11 @@ from itertools import compress
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Flow
-from gradtui.diagnosis.rules.unused import Unused, unused
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed
 from gradtui.diagnosis.source_text import LOOPS
+from gradtui.diagnosis.unused import Unused, unused
 from gradtui.model.findings import Finding, Rule
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind

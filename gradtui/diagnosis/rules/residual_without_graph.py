@@ -10,7 +10,7 @@ from math import prod
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.derivatives import Derivative, before, cause_of, derivatives
 from gradtui.diagnosis.flow import Flow
-from gradtui.diagnosis.rules.dead_terms import judged_losses
+from gradtui.diagnosis.losses import judged_losses
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import listed

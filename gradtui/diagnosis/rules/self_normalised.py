@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
-from gradtui.diagnosis.rules.dead_terms import flat_of, judged_losses
+from gradtui.diagnosis.losses import judged_losses
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed
-from gradtui.diagnosis.zero_derivative import LAYER_NORMS, ZeroDerivative, reached_past
+from gradtui.diagnosis.zero_derivative import LAYER_NORMS, ZeroDerivative, flat_of, reached_past
 from gradtui.model.findings import Finding, Rule, Severity
 
 FIX = (

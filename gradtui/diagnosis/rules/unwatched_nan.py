@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from math import isfinite, isnan
 
 from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.explanations.forward_nan import explained
 from gradtui.diagnosis.nonfinite import HALF
-from gradtui.diagnosis.rules.nan_in_forward import explained
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.sentences import listed
 from gradtui.model.columns import NONE

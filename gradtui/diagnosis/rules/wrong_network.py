@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from gradtui.diagnosis import causes, modes, terms
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Flow
+from gradtui.diagnosis.losses import judged_losses
 from gradtui.diagnosis.naming import Place, places
-from gradtui.diagnosis.rules.dead_terms import judged_losses
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed, stay

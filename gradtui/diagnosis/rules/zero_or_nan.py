@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.cancelling import cancelling
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.adjoint import cut_again
 from gradtui.diagnosis.explanations.draws import is_scored
+from gradtui.diagnosis.explanations.forward_nan import explained, masked
 from gradtui.diagnosis.explanations.one_step import one_step
 from gradtui.diagnosis.explanations.zero_inputs import by_origin
 from gradtui.diagnosis.explanations.zero_or_nan_ops import RECTIFIERS, made_finite, why_zero
@@ -21,18 +23,15 @@ from gradtui.diagnosis.explanations.zeroing_hook import (
     hooked,
     put_on,
 )
-from gradtui.diagnosis.history import Lost, windows
-from gradtui.diagnosis.rules.cut_off import chosen
-from gradtui.diagnosis.rules.nan_in_forward import explained, masked
+from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.scene import Scene, first_after, last_before
+from gradtui.diagnosis.scene import Scene, first_after
 from gradtui.diagnosis.sentences import get, listed
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.gradients import Death, GradHealth
 from gradtui.model.owners import GradState
 from gradtui.model.source import Site
-from gradtui.model.stops import StopKind
 from gradtui.model.torch_functions import DIFFERENCES, DISTANCES, POWERS, SCALINGS, SUBTRACTIONS
 from gradtui.model.trace import Kind
 
@@ -242,7 +241,7 @@ def _asked_in_vain(run: Run, lost: list[Lost]) -> Iterator[Finding]:
         for one in lost:
             mask = flow.masks.get(one.tensor, 0)
             if mask and one.tensor not in flow.reached:
-                cut = chosen(scene, flow, mask, one.tensor)[0]
+                cut = flow.chosen(mask, one.tensor)[0]
                 cause = causes.of_cut(scene, flow, cut)
                 key = cause.rule, cause.site.file, cause.site.line
                 found.setdefault(key, (cause, {}))[1].setdefault(one.tensor, one)
@@ -271,7 +270,7 @@ def _other_way(
     mask = flow.masks.get(lost[0].tensor, 0)
     if not mask:
         return None
-    cut = chosen(scene, flow, mask, lost[0].tensor)[0]
+    cut = flow.chosen(mask, lost[0].tensor)[0]
     if not flow.alone(cut):
         return None
     cause = causes.of_cut(scene, flow, cut)
@@ -314,46 +313,6 @@ def _by_what_learns_nothing(scene: Scene, call: int) -> bool:
     """Whether one factor is a number, or a tensor that doesn't require grad."""
     factors = scene.trace.inputs[call]
     return len(factors) == 1 or not all(scene.grad[value] for value in factors)
-
-
-def cancelling(run: Run) -> set[int]:
-    """Tensors of which some step found zeros although a live gradient came all the way: parts that cancel
-    each other.
-
-    So it is with the last bias of a critic, which the fakes pull down as far as the real ones pull it up.
-    What made zeros of it at other steps, such as a weight that starts at zero, is not why it doesn't learn.
-    """
-    found, guessed, died = set[int](), set[int](), set[int]()
-    for scene in run.scenes:
-        if scene.snapshot.stop.kind is not StopKind.STEP or not scene.snapshot.judgements:
-            continue
-        last = scene.snapshot.judgements[-1]
-        window = next((w for w in reversed(windows(scene)) if w.order == last.order), None)
-        if window is None or GradState.ZERO not in last.states.values():
-            continue
-        live = {tensor for tensor, state in last.states.items() if state is GradState.PRESENT}
-        if live:  # where nothing lives, what died tells of no single tensor
-            died.update(tensor for death in scene.snapshot.deaths for tensor in death.leaves)
-        before = last_before(scene.steps, window.step)
-        if not window.backwards or window.backwards[0] < before:
-            continue  # what died in a backward before another step is told in that step's scene
-        reached = run.flow(scene, run.roots(scene, window.backwards)).reached
-        zero = {tensor for tensor, state in last.states.items() if state is GradState.ZERO} & reached
-        if {*range(last.stop - len(window.backwards) + 1, last.stop + 1)} <= {*scene.snapshot.watched}:
-            found |= zero.difference(*(death.leaves for death in scene.snapshot.deaths))
-        else:  # nobody looked whether any died
-            guessed |= zero & _beside(scene, live, range(before + 1, window.step))
-    return found | (guessed - died)
-
-
-def _beside(scene: Scene, live: set[int], calls: Iterable[int]) -> set[int]:
-    """What goes into a call together with something that got a live gradient by it: one came to the call."""
-    found: set[int] = set()
-    for call in calls:
-        tensors = {scene.tensor[value] for value in scene.inputs[call]}
-        if not live.isdisjoint(tensors):
-            found |= tensors
-    return found
 
 
 def _meant(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> bool:

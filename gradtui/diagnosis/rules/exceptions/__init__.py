@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
-from gradtui.diagnosis.rules import double_backward, held_backward, inplace_version, nan_in_forward
-from gradtui.diagnosis.rules.empty_optimizer import empty_optimizer
+from gradtui.diagnosis.explanations import forward_nan, freed_graph, held_death, stale_save
+from gradtui.diagnosis.explanations.empty_optimizer import empty_optimizer
 from gradtui.diagnosis.rules.exceptions import (
     autograd_grad,
     checkpoint,
@@ -49,7 +49,7 @@ def exception(run: Run) -> Iterator[Finding]:
                 return
     site = causes.raised_site(scene, raised)
     about = raised.message + (run.words.whole(site) if site is not None else "")
-    found = [*nan_in_forward.raised(run, scene, raised)] if re.search(NOT_FINITE, about) else []
+    found = [*forward_nan.raised(run, scene, raised)] if re.search(NOT_FINITE, about) else []
     yield from found or _died(run, scene, raised) or itself(run, scene, raised)
 
 
@@ -59,7 +59,7 @@ def _died(run: Run, scene: Scene, raised: Raised) -> list[Finding]:
     deaths = [death for death in known if death.state is GradHealth.NAN]
     if not deaths or not re.search(NOT_FINITE, raised.message):
         return []
-    return [held_backward.of_nan(run, scene, deaths[0])]
+    return [held_death.of_nan(run, scene, deaths[0])]
 
 
 def itself(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
@@ -216,10 +216,10 @@ PATTERNS: tuple[tuple[str, Explains], ...] = (
     (r"does not require grad and does not have a grad_fn", untracked_loss.loss),
     (r"appears to not have been used in the graph", autograd_grad.unused),
     (r"One of the differentiated Tensors does not require grad", autograd_grad.untracked),
-    (r"modified by an inplace operation", inplace_version.version_error),
+    (r"modified by an inplace operation", stale_save.version_error),
     (
         r"(backward through the graph a second time|have already been freed|backward a second time)",
-        double_backward.freed,
+        freed_graph.freed,
     ),
     *checkpoint.PATTERNS,
     (r"is not differentiable with respect to argument", _no_derivative),

@@ -9,7 +9,6 @@ from itertools import compress
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Flow
-from gradtui.diagnosis.rules.cut_off import chosen
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
@@ -40,7 +39,7 @@ def unused(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
         mask = flow.masks.get(tensor, 0)
         if not mask:
             continue
-        cut = chosen(scene, flow, mask, tensor)[0]
+        cut = flow.chosen(mask, tensor)[0]
         cause = causes.of_cut(scene, flow, cut)
         name = causes.spoken(scene, value)
         message = (

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
-from gradtui.diagnosis.rules.as_number import taken_out
+from gradtui.diagnosis.explanations.taken_out import taken_out
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene, last_before
 from gradtui.model.columns import NONE

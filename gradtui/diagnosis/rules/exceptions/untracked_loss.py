@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator
 from gradtui.diagnosis import causes, modes
 from gradtui.diagnosis.causes import Cause, at
 from gradtui.diagnosis.flow import SAMPLE, Cut, Flow
-from gradtui.diagnosis.rules.cut_off import chosen
 from gradtui.diagnosis.rules.exceptions.autograd_grad import asked
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
@@ -64,7 +63,7 @@ def _cut(run: Run, scene: Scene, flow: Flow, only: Collection[int] = ()) -> Iter
     held = {tensor: mask for tensor, mask in held.items() if tensor not in run.history.learning} or held
     groups: dict[Cut, list[int]] = {}
     for tensor, mask in held.items():
-        group = chosen(scene, flow, mask, tensor)
+        group = flow.chosen(mask, tensor)
         # One line may have run for something else before, in a mode of its own.
         cut = next((cut for cut in reversed(group[-SAMPLE:]) if flow.alone(cut)), group[0])
         groups.setdefault(cut, []).append(tensor)
