@@ -7,8 +7,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import Cause, at
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene, last_before
 from gradtui.model.columns import NONE
@@ -72,12 +72,10 @@ def _read(scene: Scene) -> Iterator[Derivative]:
 def cause_of(scene: Scene, derivative: Derivative) -> Cause:
     """The place of a derivative, and what gives it a graph."""
     call = _look(scene, derivative) if derivative.read else derivative.call
-    fix = f"Add `create_graph=True` to {causes.code(scene, call)}."
+    fix = f"Add `create_graph=True` to `{code(scene, call)}`."
     if derivative.read:
         fix = "Take it by `torch.autograd.grad(..., create_graph=True)` in place of a backward before it."
-    return at(
-        Rule.GRAPH_NOT_CREATED, causes.user_site(scene, call), fix, call=call, confidence=Confidence.LIKELY
-    )
+    return at(Rule.GRAPH_NOT_CREATED, scene.user_site(call), fix, call=call, confidence=Confidence.LIKELY)
 
 
 def _look(scene: Scene, derivative: Derivative) -> int:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import dropwhile
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.unoptimized import bare
 from gradtui.model.owners import Parameter, Role
 from gradtui.model.source import Site
 
+NAMELESS = "What is used"
+"""How a sentence has what `kept_as` finds no name of."""
 Place = tuple[str, int]
 
 
@@ -67,9 +68,8 @@ def how_kept(members: list[Parameter], it: str) -> tuple[str, str]:
 
 
 def kept_as(scene: Scene, call: int) -> str:
-    """What the program calls the result of a call."""
+    """What the program calls the result of a call; "" where it has no name."""
     tensors = {scene.tensor[value] for value in scene.outputs[call]}
     names = [one.name for one in scene.parameters.values() if one.tensor in tensors and one.names]
-    target = scene.words.target(causes.user_site(scene, call))
-    name = next(iter(names), target)
-    return f"`{name}`" if name else "What is used"
+    target = scene.words.target(scene.user_site(call))
+    return next(iter(names), target)

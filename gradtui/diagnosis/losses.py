@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile
 from typing import TypeVar
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Window, windows
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene, first_after
@@ -76,7 +75,7 @@ def added_at(scene: Scene, term: Term, name: str) -> list[Evidence]:
     """Where a term is added to the others."""
     if term.added < 0:
         return []
-    return [causes.evidence(scene, term.added, f"{f'`{name}`' if name else 'it'} is added to the loss here")]
+    return [scene.evidence(term.added, f"{f'`{name}`' if name else 'it'} is added to the loss here")]
 
 
 def name_of(scene: Scene, term: Term) -> str:

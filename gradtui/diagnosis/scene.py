@@ -15,10 +15,11 @@ from itertools import compress
 from gradtui.diagnosis.owners import Owners
 from gradtui.diagnosis.source_text import SourceText
 from gradtui.model.columns import NONE, Ragged, mapped
+from gradtui.model.findings import Evidence
 from gradtui.model.owners import Optimizer, Parameter
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
-from gradtui.model.stops import StopKind
+from gradtui.model.stops import Raised, StopKind
 from gradtui.model.torch_functions import (
     CARRYING,
     DATA_SET,
@@ -157,6 +158,20 @@ class Scene:
 
     def shape(self, value: int) -> tuple[int, ...]:
         return self.trace.shapes[self.trace.shape[value]]
+
+    def user_site(self, call: int) -> Site:
+        """The innermost line of the user's own code at a call."""
+        return next((site for site in self.call(call).stack if site.user), self.site(call))
+
+    def raised_site(self, raised: Raised) -> Site | None:
+        """The innermost line of the user's own code at which it was raised."""
+        stack = [self.trace.sites[index] for index in raised.stack]
+        return next((site for site in stack if site.user), stack[0] if stack else None)
+
+    def evidence(self, call: int, what: str) -> Evidence:
+        """A step of a proof: what happened at the user's own line at a call."""
+        site = self.user_site(call)
+        return Evidence(site.file, site.line, what, call)
 
     def _of_kind(self, *kinds: Kind) -> Iterator[int]:
         """The calls of these kinds, in order: few of many, so they are sifted by functions written in C."""

@@ -9,8 +9,9 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.definitions import given_to, gives_once
 from gradtui.diagnosis.freezing import freezing, inert_flags
-from gradtui.diagnosis.keeping import by_line, how_kept, kept_as, made_for
+from gradtui.diagnosis.keeping import NAMELESS, by_line, how_kept, kept_as, made_for
 from gradtui.diagnosis.name_conditions import met_by_none, rules_out
+from gradtui.diagnosis.quoting import code, quoted, short
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import listed
@@ -24,7 +25,7 @@ from gradtui.model.trace import Kind
 
 def empty_optimizer(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """Why torch raised `optimizer got an empty parameter list`: what hid the parameters, and where."""
-    site = causes.raised_site(scene, raised)
+    site = scene.raised_site(raised)
     if site is not None:
         yield from nothing_held(run, scene, site)
 
@@ -37,7 +38,7 @@ def nothing_held(run: Run, scene: Scene, site: Site) -> Iterator[Finding]:
         if found:
             yield from found
             return
-    text = causes.short(run.words.expression(given[0])) if given else "what it is given"
+    text = short(run.words.expression(given[0])) if given else "what it is given"
     fix = "Look at what stands there: what should learn has to be among `parameters()` of its module."
     message = f"`{text}` gives the optimizer no parameter at all."
     yield _told(run, at(Rule.OTHER, site, fix), message, [], site)
@@ -83,7 +84,7 @@ def _gone_through(run: Run, _scene: Scene, site: Site, given: list[Site]) -> Ite
     cause = at(
         Rule.OPTIMIZER_MISMATCH,
         site,
-        f"Make a list of it: `{name.id} = list({causes.short(run.words.expression(made))})`.",
+        f"Make a list of it: `{name.id} = list({short(run.words.expression(made))})`.",
     )
     message = (
         f"`{name.id}` is an iterator, which gives what it has once, and was gone through before: "
@@ -112,7 +113,7 @@ def _frozen(run: Run, scene: Scene, site: Site, given: list[Site]) -> Iterator[F
     froze, call = freezing(run, [one.tensor for one in still])
     if call == NONE:
         return
-    place = causes.user_site(froze, call)
+    place = froze.user_site(call)
     names = [one.name for one in still]
     cause = at(Rule.FROZEN_LEAF, place, "Call `.requires_grad_(True)` on what should learn.", call=call)
     message = (
@@ -141,13 +142,14 @@ def _hidden(run: Run, scene: Scene, site: Site, given: list[Site]) -> Iterator[F
         if not of_one or kept.isdisjoint(scene.tensor[value] for value in scene.outputs[call]):
             continue
         name = kept_as(scene, call)
-        fix = f"Make the values of {name} first, and wrap them in `nn.Parameter` last."
-        cause = at(Rule.REBUILT_LEAF, causes.user_site(scene, call), fix, call=call)
+        said = quoted(name, NAMELESS)
+        fix = f"Make the values of {said} first, and wrap them in `nn.Parameter` last."
+        cause = at(Rule.REBUILT_LEAF, scene.user_site(call), fix, call=call)
         message = (
-            f"{name} is the result of {causes.code(scene, call)} and no leaf: `parameters()` does not list "
+            f"{said} is the result of `{code(scene, call)}` and no leaf: `parameters()` does not list "
             "it, and nobody keeps the Parameter that it is computed from. The optimizer gets nothing."
         )
-        yield _told(run, cause, message, [name.strip("`")], site)
+        yield _told(run, cause, message, [name or NAMELESS], site)
 
 
 def _kept_apart(run: Run, scene: Scene, site: Site, given: list[Site]) -> Iterator[Finding]:

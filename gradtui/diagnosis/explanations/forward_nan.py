@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import isnan
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.nonfinite import AVERAGES, FILLERS, HALF, MASKED_SOFTMAXES, SPREADS, Origin, origin
+from gradtui.diagnosis.quoting import code, quoted, spoken
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed
@@ -165,7 +165,7 @@ def _finding(
     begin, evidence = _told(scene, found)
     cause = at(
         Rule.NAN_GRADIENT,
-        causes.user_site(scene, found.call),
+        scene.user_site(found.call),
         _advice(scene, found),
         call=found.call,
         confidence=Confidence.EXACT if found.sure else Confidence.LIKELY,
@@ -198,18 +198,18 @@ def _loss(born: Born) -> str:
 
 def _told(scene: Scene, found: Origin) -> tuple[str, list[Evidence]]:
     """The beginning of the sentence, up to the loss."""
-    text = causes.code(scene, found.call)
+    text = code(scene, found.call)
     what = WHAT[found.health]
     if found.came:
         return f"{_comer(scene, found.call)} holds {what} when it comes in here", []
     if found.meant != NONE:
-        evidence = [causes.evidence(scene, found.meant, "infinite values are put in here")]
-        return f"{text} was given infinite values and makes {what} of them", evidence
+        evidence = [scene.evidence(found.meant, "infinite values are put in here")]
+        return f"`{text}` was given infinite values and makes {what} of them", evidence
     if found.spread not in (NONE, found.call):
-        then = causes.code(scene, found.spread)
-        evidence = [causes.evidence(scene, found.spread, f"{then} makes NaN of it")]
-        return f"{text} {_gives(scene, found.call)} {what}, of which {then} makes NaN", evidence
-    return f"{text} {_gives(scene, found.call)} {what}", []
+        then = code(scene, found.spread)
+        evidence = [scene.evidence(found.spread, f"`{then}` makes NaN of it")]
+        return f"`{text}` {_gives(scene, found.call)} {what}, of which `{then}` makes NaN", evidence
+    return f"`{text}` {_gives(scene, found.call)} {what}", []
 
 
 def _gives(scene: Scene, call: int) -> str:
@@ -225,7 +225,7 @@ def _puts_in(scene: Scene, call: int) -> bool:
 
 def _comer(scene: Scene, call: int) -> str:
     made = scene.outputs[call]
-    return causes.spoken(scene, made[0]) if made else causes.code(scene, call)
+    return quoted(spoken(scene, made[0]) if made else code(scene, call))
 
 
 def _advice(scene: Scene, found: Origin) -> str:

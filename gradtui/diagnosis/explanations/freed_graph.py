@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.loop_state import carriers
+from gradtui.diagnosis.quoting import THE_VALUE, code, quoted, short, spoken
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.source_text import SourceText
@@ -86,25 +86,26 @@ def _in_both(scene: Scene, one: Flow, other: Flow) -> Iterator[bool]:
 
 
 def _reset(run: Run, scene: Scene, written: int, before: int, now: int) -> Finding:
-    site = causes.user_site(scene, written)
+    site = scene.user_site(written)
     value = scene.trace.inputs[written][0]  # of which no value goes on, and so it isn't in `scene.inputs`
-    name, text = causes.spoken(scene, value), causes.code(scene, written)
+    name, text = spoken(scene, value), code(scene, written)
     cause = at(
         Rule.DOUBLE_BACKWARD,
         site,
-        f"Begin with a new tensor, as of `torch.zeros_like`, or call `.detach_()` on {name} first.",
+        f"Begin with a new tensor, as of `torch.zeros_like`, or call `.detach_()` on {quoted(name)} first.",
         call=written,
     )
     evidence = [
-        causes.evidence(scene, scene.producer[value], "what it held was computed here"),
-        causes.evidence(scene, before, "this backward freed its graph"),
-        causes.evidence(scene, now, "this backward needs the freed graph"),
+        scene.evidence(scene.producer[value], "what it held was computed here"),
+        scene.evidence(before, "this backward freed its graph"),
+        scene.evidence(now, "this backward needs the freed graph"),
     ]
     message = (
-        f"{text} puts other values into {name}, which stays a part of the graph that it was computed with. "
-        "An earlier backward has been through that graph and freed it: the next one runs into it and raises."
+        f"`{text}` puts other values into {quoted(name)}, which stays a part of the graph that it was "
+        "computed with. An earlier backward has been through that graph and freed it: the next one runs into "
+        "it and raises."
     )
-    return run.finding(cause, Severity.ERROR, message, affected=[name.strip("`")], evidence=evidence)
+    return run.finding(cause, Severity.ERROR, message, affected=[name or THE_VALUE], evidence=evidence)
 
 
 def _crossing(flow: Flow, value: int, before: int) -> int:
@@ -151,14 +152,14 @@ def _finding(run: Run, scene: Scene, flow: Flow, value: int, before: int, now: i
     cause = at(Rule.DOUBLE_BACKWARD, site, _fix(name, again=again, once=once), call=made)
     evidence = []
     if before != NONE:
-        place = causes.user_site(scene, before)
+        place = scene.user_site(before)
         evidence.append(Evidence(place.file, place.line, "this backward freed its graph", before))
     if reader is not None:
-        text = causes.short(scene.words.expression(reader))
+        text = short(scene.words.expression(reader))
         evidence.append(Evidence(reader.file, reader.line, f"`{text}` goes on from it", users[0]))
     elif users:
-        evidence.append(causes.evidence(scene, users[0], f"{causes.code(scene, users[0])} goes on from it"))
-    place = causes.user_site(scene, now)
+        evidence.append(scene.evidence(users[0], f"`{code(scene, users[0])}` goes on from it"))
+    place = scene.user_site(now)
     evidence.append(Evidence(place.file, place.line, "this backward needs the freed graph", now))
     message = (
         f"`{name}` was computed here once and still carries its graph, which an earlier backward has "
@@ -168,7 +169,7 @@ def _finding(run: Run, scene: Scene, flow: Flow, value: int, before: int, now: i
     if entry:
         name, cause = entry, replace(cause, fix=_fix(entry, again=again, once=once))
     if entry or _handed_on(scene, site, made):
-        evidence.insert(0, causes.evidence(scene, made, "it was computed here"))
+        evidence.insert(0, scene.evidence(made, "it was computed here"))
         message = (
             f"`{name}` comes in here with the graph that it was computed with, which an earlier backward has "
             "been through and freed. The next backward runs into it and raises."
@@ -195,7 +196,7 @@ def _cached(run: Run, scene: Scene, made: int, now: int) -> Finding | None:
         return None
     place = path.index("parametrizations")
     name = ".".join([*path[:place], *path[place + 1 : place + 2]])
-    first, last = causes.user_site(scene, made), causes.user_site(scene, now)
+    first, last = scene.user_site(made), scene.user_site(now)
     cause = at(
         Rule.DOUBLE_BACKWARD, block, "Enter it anew for every backward, around one forward and backward."
     )
@@ -213,7 +214,7 @@ def _cached(run: Run, scene: Scene, made: int, now: int) -> Finding | None:
 
 def _carried_name(scene: Scene, site: Site, value: int, users: list[int]) -> str:
     """What the old value is called; of several names that are bound at once, the one that is used again."""
-    name = scene.words.target(site) or causes.spoken(scene, value).strip("`")
+    name = scene.words.target(site) or spoken(scene, value) or THE_VALUE
     if "," in name and users:
         used = scene.words.names_in(scene.site(users[0]))
         return next((part.strip() for part in name.split(",") if part.strip() in used), name)
@@ -222,12 +223,12 @@ def _carried_name(scene: Scene, site: Site, value: int, users: list[int]) -> str
 
 def _entry(scene: Scene, site: Site, value: int, users: list[int]) -> str:
     """What the old value is called where it comes in again, if that place is named and not what made it."""
-    if not users or site != causes.user_site(scene, users[0]) or site == scene.site(scene.producer[value]):
+    if not users or site != scene.user_site(users[0]) or site == scene.site(scene.producer[value]):
         return ""
     words, target = scene.words, scene.words.target(site)
     operand = _operand(scene, value, users[0])
     if operand is not None:
-        return "" if target in words.names_in(site) else causes.short(words.expression(operand))
+        return "" if target in words.names_in(site) else short(words.expression(operand))
     given = words.arguments(site)  # of a call, where these are its tensors and what isn't one stands before
     came = list(scene.inputs[users[0]])
     text = given[came.index(value) - len(came)] if came.count(value) == 1 and len(given) >= len(came) else ""
@@ -261,10 +262,10 @@ def _maker(scene: Scene, value: int, users: list[int], before: int, now: int) ->
     Where no such line is known it is the place where it comes in again. Beside it what reads that name, where
     that is another function than the one that goes on from the value.
     """
-    made = causes.user_site(scene, scene.producer[value])
+    made = scene.user_site(scene.producer[value])
     if not users:
         return made, None
-    words, used = scene.words, causes.user_site(scene, users[0])
+    words, used = scene.words, scene.user_site(users[0])
     names, target = words.names_in(_operand(scene, value, users[0]) or used), words.target(made)
     if target.startswith("self."):
         return made, used

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed
@@ -25,7 +25,7 @@ def of_nan(run: Run, scene: Scene, death: Death) -> Finding:
         call=death.call,
     )
     message = (
-        f"The backward of {text_of(scene, death)} was handed a finite gradient and sent on one that is not."
+        f"The backward of `{text_of(scene, death)}` was handed a finite gradient and sent on one that is not."
     )
     if names:
         message += f" {listed(names)} {get(names)} it."
@@ -45,13 +45,13 @@ def lost_names(scene: Scene, death: Death) -> list[str]:
 
 def text_of(scene: Scene, death: Death) -> str:
     """The expression whose backward it died in, or that backward's name."""
-    return causes.code(scene, death.call) if death.call != NONE else f"`{death.name}`"
+    return code(scene, death.call) if death.call != NONE else death.name
 
 
 def site_of(scene: Scene, death: Death) -> Site:
     """Where that expression stands; where nothing tells, the place of the stop."""
     if death.call != NONE:
-        return causes.user_site(scene, death.call)
+        return scene.user_site(death.call)
     return scene.trace.sites[scene.snapshot.stop.site]
 
 

@@ -6,8 +6,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.quoting import THE_VALUE, code, quoted, spoken
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
@@ -82,16 +82,16 @@ def _renormalized(run: Run, scene: Scene, lookup: int, actual: int, expected: in
     inputs = scene.trace.inputs[lookup]
     table = next((value for value in inputs if scene.leaf[value]), inputs[-1])
     name = scene.owner_name(scene.tensor[table]) or "the table"
-    text = causes.code(scene, lookup)
+    text = code(scene, lookup)
     cause = at(
         Rule.INPLACE_VERSION,
-        causes.user_site(scene, lookup),
+        scene.user_site(lookup),
         f"Compute with `{name}.clone()` where it is used before this lookup, or look up first.",
         call=lookup,
         confidence=Confidence.LIKELY,
     )
     message = (
-        f"{text} looks up in `{name}`, and with a `max_norm` it writes the rows that are longer in place. "
+        f"`{text}` looks up in `{name}`, and with a `max_norm` it writes the rows that are longer in place. "
         f"Backward needs what they held before: it is at version {actual} now, and was saved at version "
         f"{expected}, so backward raises."
     )
@@ -102,8 +102,7 @@ def _renormalized(run: Run, scene: Scene, lookup: int, actual: int, expected: in
         and any(scene.tensor[value] == scene.tensor[table] for value in scene.trace.inputs[call])
     ]
     evidence = [
-        causes.evidence(scene, call, f"{causes.code(scene, call)} computed with `{name}` before")
-        for call in users[-1:]
+        scene.evidence(call, f"`{code(scene, call)}` computed with `{name}` before") for call in users[-1:]
     ]
     return run.finding(cause, Severity.ERROR, message, affected=[name], evidence=evidence)
 
@@ -112,31 +111,35 @@ def written_since(
     run: Run, scene: Scene, writer: int, actual: int, expected: int, node: str, reader: int, sure: Confidence
 ) -> Finding:
     """A call that wrote into what the backward of a node needs as it was at another version."""
-    site = causes.user_site(scene, writer)
+    site = scene.user_site(writer)
     values = scene.outputs[writer]
     name, text = _written(scene, writer)
+    nameless = THE_VALUE if values else "a tensor"
     if scene.kind[writer] == Kind.STEP:
         optimizer = scene.optimizer(scene.trace.detail[writer])
         held = optimizer.name if optimizer else "the optimizer"
         what = (
-            f"{text} updates the parameters of `{held}` in place while a loss that was computed with "
+            f"`{text}` updates the parameters of `{held}` in place while a loss that was computed with "
             "their old "
             "values still waits for its backward"
         )
         fix = "Call this loss's `backward` before the step, or compute the loss again after it."
         names = [scene.owner_name(scene.tensor[value]) for value in values]
     else:
-        what = f"{text} writes into {name} in place, and backward needs the values it held before"
+        what = (
+            f"`{text}` writes into {quoted(name, nameless)} in place, and backward needs the "
+            "values it held before"
+        )
         fix = _instead(scene, writer)
-        names = [name.strip("`")]
+        names = [name or nameless]
     versions = f"it is at version {actual} now, and was saved at version {expected}"
     cause = at(Rule.INPLACE_VERSION, site, fix, call=writer, confidence=sure)
     evidence = []
     if reader != NONE and 0 <= reader < len(scene.kind):
-        evidence.append(causes.evidence(scene, reader, f"{node} saved it here for its backward"))
+        evidence.append(scene.evidence(reader, f"{node} saved it here for its backward"))
     backward = next(reversed(scene.backwards), NONE)
     if backward != NONE:
-        place = causes.user_site(scene, backward)
+        place = scene.user_site(backward)
         evidence.append(Evidence(place.file, place.line, "backward needs it here", backward))
     return run.finding(
         cause,
@@ -148,15 +151,13 @@ def written_since(
 
 
 def _written(scene: Scene, writer: int) -> tuple[str, str]:
-    """What a call writes into, and the text that does it."""
-    values, site, text = scene.outputs[writer], scene.site(writer), causes.code(scene, writer)
+    """What a call writes into, "" where that has no name, and the text that does it."""
+    values, site, text = scene.outputs[writer], scene.site(writer), code(scene, writer)
     name = scene.owner_name(scene.tensor[values[0]]) if values else ""
     target = scene.words.written(site)
     if scene.name(writer) == "__setitem__":
-        text = f"`{scene.words.whole(site) or text.strip('`')}`"
-    if name or target:
-        return f"`{name or target}`", text
-    return causes.spoken(scene, values[0]) if values else "a tensor", text
+        text = scene.words.whole(site) or text
+    return name or target or (spoken(scene, values[0]) if values else ""), text
 
 
 def _instead(scene: Scene, writer: int) -> str:

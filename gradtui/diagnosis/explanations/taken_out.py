@@ -61,7 +61,7 @@ def _is_computed_with(scene: Scene, call: int) -> bool:
     items of something are taken; not where it is only printed, or asked whether all is well."""
     if scene.name(call) not in CARRYING | ASKING:
         return False
-    site, words = causes.user_site(scene, call), scene.words
+    site, words = scene.user_site(call), scene.words
     said = words.only_said(site) or words.guards(site)
     if not said and (scene.trace.module[call] != NONE or words.receiver(site) == "math"):
         return True

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.broadcasting import ONE_SHAPE, is_shaped
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.losses import judged_losses
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Finding, Rule, Severity
@@ -61,12 +61,12 @@ def _compared(run: Run, scene: Scene, call: int, shapes: list[tuple[int, ...]]) 
     n = max(shapes[0])
     cause = at(
         Rule.OTHER,
-        causes.user_site(scene, call),
+        scene.user_site(call),
         ONE_SHAPE,
         call=call,
     )
     message = (
-        f"{causes.code(scene, call)} compares each with all: of {shapes[0]} and {shapes[1]} torch makes "
+        f"`{code(scene, call)}` compares each with all: of {shapes[0]} and {shapes[1]} torch makes "
         f"({n}, {n}), so that every output is drawn to all targets alike."
     )
     return run.finding(cause, Severity.WARNING, message)

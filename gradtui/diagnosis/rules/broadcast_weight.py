@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.broadcasting import ONE_SHAPE, is_shaped
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.losses import judged_losses
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene, last_before
 from gradtui.model.columns import NONE
@@ -139,12 +139,12 @@ def _finding(run: Run, scene: Scene, call: int) -> Finding:
     n = max(one)
     cause = at(
         Rule.OTHER,
-        causes.user_site(scene, call),
+        scene.user_site(call),
         ONE_SHAPE,
         call=call,
     )
     message = (
-        f"{causes.code(scene, call)} multiplies each by all: of {one} and {other} torch makes ({n}, {n}). "
+        f"`{code(scene, call)}` multiplies each by all: of {one} and {other} torch makes ({n}, {n}). "
         "The mean over all of it is one of products of means: which weight belongs to which sample is lost."
     )
     return run.finding(cause, Severity.WARNING, message)

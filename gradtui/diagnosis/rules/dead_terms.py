@@ -12,6 +12,7 @@ from gradtui.diagnosis import causes, terms
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.losses import added_at, back_from, judged_losses, name_of, subject_of
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene, last_before
 from gradtui.diagnosis.sentences import get, listed
@@ -112,9 +113,9 @@ def _flat(run: Run, scene: Scene, found: list[Term], held: Collection[int]) -> I
         if not mine or flow.reached.isdisjoint(held) or not reached_past(flow, mine).isdisjoint(held):
             continue
         call, name = mine[-1], name_of(scene, term)
-        cause = at(Rule.ZERO_GRADIENT, causes.user_site(scene, call), FIXES[flat[call]], call=call)
+        cause = at(Rule.ZERO_GRADIENT, scene.user_site(call), FIXES[flat[call]], call=call)
         message = (
-            f"{subject_of(name)} trains nothing: {causes.code(scene, call)} {flat[call].value}. It stays the "
+            f"{subject_of(name)} trains nothing: `{code(scene, call)}` {flat[call].value}. It stays the "
             "same whatever that is, and what comes back is zero."
         )
         evidence = added_at(scene, term, name)
@@ -138,12 +139,12 @@ def _numbers(
         for value, escape, likely in came[:1]:
             cut = Cut(escape, value, scene.outputs[call][0], call, likely)
             cause = causes.of_cut(scene, flow, cut)
-            name = " ".join(text.split())[:60] or causes.code(scene, escape).strip("`")
+            name = " ".join(text.split())[:60] or code(scene, escape)
             message = (
                 f"The term `{name}` of the loss is a plain number: {cause.what}. It changes what is "
                 "printed, and trains nothing."
             )
-            place = causes.user_site(scene, call)
+            place = scene.user_site(call)
             evidence = [Evidence(place.file, place.line, f"`{name}` is added to the loss here", call)]
             lost = _only_there(run, scene, value, held)
             names = [scene.owners.called(tensor) for tensor in lost]
@@ -280,7 +281,7 @@ def _is_advantage(flow: Flow, cut: Cut) -> bool:
     if scene.name(scene.producer[value]) in QUOTIENTS and scene.inputs[scene.producer[value]]:
         value = scene.inputs[scene.producer[value]][0]  # of one that is scaled
     maker = scene.producer[value]
-    written = scene.name(maker) in SUBTRACTIONS and scene.words.operand(causes.user_site(scene, maker), 1)
+    written = scene.name(maker) in SUBTRACTIONS and scene.words.operand(scene.user_site(maker), 1)
     return bool(written) and any(
         scene.name(call) in SCALINGS and len({*scene.trace.inputs[call]}) > 1
         for call in flow.consumers.of(cut.made)
@@ -290,9 +291,9 @@ def _is_advantage(flow: Flow, cut: Cut) -> bool:
 def _of_a_library(scene: Scene, term: Term, cut: Cut) -> bool:
     """Whether it is a library that cuts a term off: in a log density, which is flat where that of a uniform
     distribution is, or in what it also adds it in."""
-    site = causes.user_site(scene, cut.call)
+    site = scene.user_site(cut.call)
     called = scene.words.call_name(site)
-    added = term.added >= 0 and site == causes.user_site(scene, term.added)
+    added = term.added >= 0 and site == scene.user_site(term.added)
     return bool(scene.grad_mode(cut.call)) and (called == "log_prob" or (added and called != ""))
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.forward_nan import explained
 from gradtui.diagnosis.explanations.held_death import lost_names, of_nan, site_of, text_of
 from gradtui.diagnosis.explanations.zero_or_nan_ops import FLAT, RECTIFIERS, why_zero
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed
@@ -57,12 +57,12 @@ def sure_zeros_ahead(run: Run) -> Iterator[Finding]:
     for node, leaves in _below(graph, flat):
         call, found = graph.call[node], [leaf for leaf in leaves if leaf in wanted]
         if found and call != NONE:
-            dead.setdefault(causes.user_site(scene, call), (call, []))[1].extend(found)
+            dead.setdefault(scene.user_site(call), (call, []))[1].extend(found)
     for site, (call, tensors) in dead.items():
         why, fix = why_zero(scene, Death(NONE, call, "", GradHealth.ZERO), scene.name(call), ())
         names = [scene.owners.called(tensor) for tensor in tensors]
         message = (
-            f"The gradient of {causes.code(scene, call)} is exactly zero {why}: {listed(names)} {get(names)} "
+            f"The gradient of `{code(scene, call)}` is exactly zero {why}: {listed(names)} {get(names)} "
             "only zeros."
         )
         cause = at(Rule.ZERO_GRADIENT, site, fix, call=call)
@@ -97,8 +97,8 @@ def _zero(run: Run, scene: Scene, death: Death) -> Finding:
     loud = custom or name in FLAT or name in RECTIFIERS
     cause = at(rule, site_of(scene, death), _fix(name, custom), call=death.call)
     message = (
-        f"The gradient that {text_of(scene, death)} sends back is exactly zero in this backward{_why(name)}: "
-        f"{listed(names)} {get(names)} only zeros."
+        f"The gradient that `{text_of(scene, death)}` sends back is exactly zero in this "
+        f"backward{_why(name)}: {listed(names)} {get(names)} only zeros."
     )
     severity = Severity.WARNING if loud else Severity.NOTE
     return run.finding(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from itertools import compress, pairwise
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import Cause, at
 from gradtui.diagnosis.history import LONG as LASTING
 from gradtui.diagnosis.learning_rates import rounded, rounded_factor, schedule_of, scheduled, thawed
+from gradtui.diagnosis.quoting import short
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.schedules import by_progress
@@ -124,7 +124,7 @@ def _left_without_step(run: Run, scene: Scene, tensors: Collection[int]) -> int:
     found: dict[Site, list[int]] = {}
     for backward in scene.backwards[-LONG:]:
         if not run.flow(scene, run.roots(scene, [backward])).reached.isdisjoint(tensors):
-            found.setdefault(causes.user_site(scene, backward), []).append(backward)
+            found.setdefault(scene.user_site(backward), []).append(backward)
     left = [
         calls
         for calls in found.values()
@@ -164,7 +164,7 @@ def never_steps(run: Run) -> Iterator[Finding]:
         if backward == NONE:
             continue
         names = [run.owners.called(tensor) for tensor in sorted(filled)]
-        back, made = causes.user_site(scene, backward), run.owners.optimizer_made(number)
+        back, made = scene.user_site(backward), run.owners.optimizer_made(number)
         cause = at(
             Rule.OPTIMIZER_MISMATCH,
             named or made or back,
@@ -216,7 +216,7 @@ def _rounded(run: Run, optimizer: Optimizer, still: list[Group], site: Site) -> 
         return None
     place, sure = found
     which = f"{_which(optimizer, still)} of " if len(still) < len(_filled(optimizer)) else ""
-    text = causes.short(run.words.expression(place))
+    text = short(run.words.expression(place))
     what = f"`{text}` is a whole number, and the learning rate of {which}`{optimizer.name}` is 0"
     fix = DIVIDE
     confidence = Confidence.EXACT if sure else Confidence.LIKELY

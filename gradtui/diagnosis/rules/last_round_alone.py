@@ -7,7 +7,6 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.losses import judged_losses
 from gradtui.diagnosis.run import Run
@@ -49,7 +48,7 @@ def last_round_alone(run: Run) -> Iterator[Finding]:
 
 def _rounds(scene: Scene, call: int, backward: int) -> range | None:
     """The lines of the loop in which a loss is bound to its name, where its backward comes behind that."""
-    site, back = scene.site(call), causes.user_site(scene, backward)
+    site, back = scene.site(call), scene.user_site(backward)
     file = scene.words.file(site.file)
     statement = file.statement(site)
     if not isinstance(statement, ast.Assign) or not scene.words.target(site).isidentifier():
@@ -97,7 +96,7 @@ def _finding(run: Run, found: Last) -> Finding:
     name = scene.words.target(scene.site(call))
     cause = at(
         Rule.OTHER,
-        causes.user_site(scene, call),
+        scene.user_site(call),
         f"Add them up, `total = total + {name}`, and call `backward` on the sum, or call it in each round.",
         call=call,
         confidence=Confidence.LIKELY,

@@ -6,11 +6,11 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.keeping import by_line
 from gradtui.diagnosis.list_members import learning_by_place, places_in_lists, siblings, takes_turns
+from gradtui.diagnosis.quoting import code, short
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed
@@ -55,7 +55,7 @@ def never_used(run: Run) -> Iterator[Finding]:
         later = _to_come(run, members) if run.history.goes_on and not last and not turns else None
         if later is not None:
             message += (
-                f" So far: the program goes on, and `{causes.short(run.words.expression(later))}` at "
+                f" So far: the program goes on, and `{short(run.words.expression(later))}` at "
                 f"{later.place} hasn't run yet."
             )
         if turns:
@@ -179,7 +179,7 @@ def _loops(run: Run, members: list[Parameter]) -> list[Evidence]:
         file = run.words.file(path)
         for node in ast.walk(file.tree):
             if isinstance(node, ast.For) and _calls(node, idle[0].split(".")[-2]):
-                text = causes.short(file.source(node.iter))
+                text = short(file.source(node.iter))
                 found.append(
                     Evidence(path, node.lineno, f"the loop over `{text}` never comes to {listed(idle)}")
                 )
@@ -238,13 +238,13 @@ def _copies(run: Run, copied: dict[int, tuple[Scene, int]], seen: dict[int, Lost
         owned = scene.trace.storage[scene.trace.inputs[call][0]] in storages[id(scene)]
         cause = at(
             Rule.VALUES_COPIED if owned else Rule.DATA_ATTR,
-            causes.user_site(scene, call),
+            scene.user_site(call),
             "Use the computed tensor itself on the way to the loss, for example with "
             "`torch.func.functional_call`.",
             call=call,
         )
         message = (
-            f"{causes.code(scene, call)} copies values alone and leaves the graph behind, so {listed(names)} "
+            f"`{code(scene, call)}` copies values alone and leaves the graph behind, so {listed(names)} "
             f"{get(names)} no gradient, though the loss is computed with those values."
         )
         yield run.finding_of([seen[one.tensor] for one in group], cause, message, names)
@@ -256,6 +256,6 @@ def _last_use(run: Run, tensor: int) -> list[Evidence]:
             if scene.kind[call] != Kind.OP or not any(scene.grad[value] for value in scene.outputs[call]):
                 continue
             if any(scene.tensor[value] == tensor for value in scene.inputs[call]):
-                used = f"{causes.code(scene, call)} uses it, and no loss uses the result"
-                return [causes.evidence(scene, call, used)]
+                used = f"`{code(scene, call)}` uses it, and no loss uses the result"
+                return [scene.evidence(call, used)]
     return []

@@ -24,6 +24,7 @@ from gradtui.diagnosis.explanations.zeroing_hook import (
     put_on,
 )
 from gradtui.diagnosis.history import Lost
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene, first_after
 from gradtui.diagnosis.sentences import get, listed
@@ -75,10 +76,10 @@ def _nan(run: Run, scene: Scene, death: Death, tensors: list[int], stop: int) ->
 
 def _break(scene: Scene, death: Death) -> tuple[causes.Cause, str]:
     """Where a gradient ceased to be a number, and a sentence about it."""
-    text = causes.code(scene, death.call) if death.call != NONE else f"`{death.name}`"
+    text = code(scene, death.call) if death.call != NONE else death.name
     cause = at(Rule.NAN_GRADIENT, _site(scene, death), made_finite(death), call=death.call)
     return cause, (
-        f"The backward of {text} was handed a finite gradient and sent on one that is NaN or infinite."
+        f"The backward of `{text}` was handed a finite gradient and sent on one that is NaN or infinite."
     )
 
 
@@ -219,7 +220,7 @@ def _put_in_by_hand(run: Run, lost: list[Lost]) -> Iterator[Finding]:
     names = [scene.owners.called(one.tensor) for one in mine]
     cause = at(
         Rule.ZERO_GRADIENT,
-        causes.user_site(scene, window.step),
+        scene.user_site(window.step),
         "Look for a comparison, a rounding or an index between them and the loss: their gradient is zero "
         "everywhere.",
         call=window.step,
@@ -288,7 +289,7 @@ def _other_way(
         f"{cause.what}, and the other way to the loss {closed}: {listed(names)} "
         f"{get(names)} only zeros and {'does' if len(names) == 1 else 'do'} not learn."
     )
-    evidence = [causes.evidence(scene, call, f"{causes.code(scene, call)} {does}")]
+    evidence = [scene.evidence(call, f"`{code(scene, call)}` {does}")]
     return run.finding_of(lost, cause, message[0].upper() + message[1:], names, evidence=evidence)
 
 
@@ -369,7 +370,7 @@ def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
     site = _site(scene, death)
     names = [scene.owners.called(one.tensor) for one in lost]
     name = scene.name(death.call) if death.call != NONE else death.name
-    text = causes.code(scene, death.call) if death.call != NONE else f"`{death.name}`"
+    text = code(scene, death.call) if death.call != NONE else death.name
     rule = Rule.ZERO_GRADIENT
     if death.call != NONE and scene.kind[death.call] == Kind.FUNCTION:
         rule = Rule.CUSTOM_FUNCTION
@@ -377,7 +378,7 @@ def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
     again = cut_again(run, scene, death.call, [one.tensor for one in lost]) if custom else None
     if again is not None:
         message = (
-            f"{again.what}. The custom Function in {text} computes it again in its backward, and has no "
+            f"{again.what}. The custom Function in `{text}` computes it again in its backward, and has no "
             f"gradient to send to {listed(names)}."
         )
         return run.finding_of(lost, again, message[0].upper() + message[1:], names)
@@ -385,7 +386,7 @@ def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
     if custom:
         fix = "Let its `backward` return the gradient that its input should get."
     cause = at(rule, site, fix, call=death.call)
-    subject = f"What the custom Function in {text} sends back" if custom else f"The gradient of {text}"
+    subject = f"What the custom Function in `{text}` sends back" if custom else f"The gradient of `{text}`"
     message = (
         f"{subject} is exactly zero {why}: {listed(names)} {get(names)} only zeros and "
         f"{'does' if len(names) == 1 else 'do'} not learn."
@@ -395,5 +396,5 @@ def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
 
 def _site(scene: Scene, death: Death) -> Site:
     if death.call != NONE:
-        return causes.user_site(scene, death.call)
-    return causes.user_site(scene, scene.backwards[-1]) if scene.backwards else scene.trace.sites[0]
+        return scene.user_site(death.call)
+    return scene.user_site(scene.backwards[-1]) if scene.backwards else scene.trace.sites[0]

@@ -13,6 +13,7 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations import forward_nan, freed_graph, held_death, stale_save
 from gradtui.diagnosis.explanations.empty_optimizer import empty_optimizer
+from gradtui.diagnosis.quoting import THE_VALUE, quoted, spoken
 from gradtui.diagnosis.rules.exceptions import (
     autograd_grad,
     checkpoint,
@@ -47,7 +48,7 @@ def exception(run: Run) -> Iterator[Finding]:
             if found:
                 yield from found
                 return
-    site = causes.raised_site(scene, raised)
+    site = scene.raised_site(raised)
     about = raised.message + (run.words.whole(site) if site is not None else "")
     found = [*forward_nan.raised(run, scene, raised)] if re.search(NOT_FINITE, about) else []
     yield from found or _died(run, scene, raised) or itself(run, scene, raised)
@@ -63,7 +64,7 @@ def _died(run: Run, scene: Scene, raised: Raised) -> list[Finding]:
 
 
 def itself(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
-    site = causes.raised_site(scene, raised)
+    site = scene.raised_site(raised)
     if site is None:
         return
     first = raised.message.strip().splitlines()[0] if raised.message.strip() else ""
@@ -98,12 +99,12 @@ def _failing(scene: Scene) -> int:
 
 
 def _leaf_inplace(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
-    site = causes.raised_site(scene, raised)
+    site = scene.raised_site(raised)
     if site is None:
         return
     call = _failing(scene)
     inputs = scene.trace.inputs[call] if call != NONE else ()
-    names = [causes.spoken(scene, value).strip("`") for value in inputs if scene.leaf[value]][:1]
+    names = [spoken(scene, value) or THE_VALUE for value in inputs if scene.leaf[value]][:1]
     name = f"`{names[0]}`" if names else "What is written to"
     cause = at(
         Rule.LEAF_INPLACE,
@@ -121,7 +122,7 @@ def _leaf_inplace(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
 
 def _inference(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """An inference tensor was given to something that is to be trained: where it was made."""
-    site = causes.raised_site(scene, raised)
+    site = scene.raised_site(raised)
     last = _failing(scene)
     given = scene.trace.inputs[last] if last != NONE else ()
     values = [value for value in given if scene.trace.value(value).flags & ValueFlag.INFERENCE]
@@ -133,11 +134,11 @@ def _inference(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     if made == NONE:
         return
     cause = causes.of_mode(scene, made)
-    names = [causes.spoken(scene, value).strip("`") for value in values[:1]]
+    names = [spoken(scene, value) or THE_VALUE for value in values[:1]]
     there = f"line {site.line}" if site and site.file == cause.site.file else site.place if site else ""
     used = f" and used in training at {there}" if there else ""
     message = (
-        f"{causes.spoken(scene, values[0]) if values else 'A tensor'} was computed in inference mode{used}: "
+        f"{quoted(spoken(scene, values[0])) if values else 'A tensor'} was computed in inference mode{used}: "
         "torch can keep no graph through such tensors, and raises."
     )
     evidence = [Evidence(site.file, site.line, "where it meets what is trained")] if site else []
@@ -160,7 +161,7 @@ def _made_in_inference(scene: Scene, value: int) -> int:
 def _no_derivative(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """`... is not differentiable with respect to argument 'weight'`: torch refuses to lose that gradient."""
     site, argument = (
-        causes.raised_site(scene, raised),
+        scene.raised_site(raised),
         re.search(r"with respect to argument '(\w+)'", raised.message),
     )
     if site is None or argument is None:
@@ -181,7 +182,7 @@ def _no_derivative(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
 
 
 def _numpy_refused(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
-    site = causes.raised_site(scene, raised)
+    site = scene.raised_site(raised)
     if site is None:
         return
     cause = at(
@@ -199,7 +200,7 @@ def _numpy_refused(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
 
 def _nothing_to_scale(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """A GradScaler that found no gradient at all; where they went is told by other rules, at its step."""
-    site = causes.raised_site(scene, raised)
+    site = scene.raised_site(raised)
     if site is None:
         return
     if "prior to update" in raised.message:

@@ -106,7 +106,7 @@ def _frozen(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
     if not meant:
         return
     call = min(meant.values())
-    site = causes.user_site(scene, call)
+    site = scene.user_site(call)
     names = [scene.owner_name(tensor) or "a tensor" for tensor in meant]
     cause = at(
         Rule.FROZEN_LEAF,
@@ -119,11 +119,9 @@ def _frozen(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
         f"The loss has no graph, so `backward` raises: {whole} is frozen, and "
         f"{listed(names)} {'is' if len(names) == 1 else 'are'} frozen here."
     )
-    lines = {causes.user_site(scene, one).line: one for one in flags.values()}
+    lines = {scene.user_site(one).line: one for one in flags.values()}
     callers = _callers(scene, call)
-    evidence = [
-        causes.evidence(scene, one, "froze others") for line, one in lines.items() if line != site.line
-    ]
+    evidence = [scene.evidence(one, "froze others") for line, one in lines.items() if line != site.line]
     yield run.finding(
         cause,
         Severity.ERROR,
@@ -202,7 +200,7 @@ def _guessed(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
     elif target != NONE:
         cause = at(
             Rule.TENSOR_CTOR,
-            causes.user_site(scene, target),
+            scene.user_site(target),
             "Compute the loss from the model's output with torch functions.",
             call=target,
             confidence=Confidence.LIKELY,
@@ -238,7 +236,7 @@ def _nothing_learns(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
         fix = "Compute the loss from the model's output: what it is computed from here is data alone."
     cause = at(
         rule,
-        made or causes.user_site(scene, computed),
+        made or scene.user_site(computed),
         fix,
         call=NONE if made else computed,
         confidence=Confidence.LIKELY,
