@@ -9,12 +9,12 @@ from itertools import compress
 from gradtui.diagnosis import modes, terms
 from gradtui.diagnosis.definitions import backward_of
 from gradtui.diagnosis.flow import Cut, Flow
+from gradtui.diagnosis.quoting import THE_VALUE, argument, code, quoted, short, spoken
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Rule
 from gradtui.model.owners import Role
 from gradtui.model.source import Site
-from gradtui.model.stops import Raised
 from gradtui.model.torch_functions import (
     DATA,
     DATA_SET,
@@ -46,12 +46,6 @@ class Cause:
     """The block or decorator that cut off all that was computed in it: one cause, however many calls."""
 
 
-def user_site(scene: Scene, call: int) -> Site:
-    """The innermost line of the user's own code at a call."""
-    stack = scene.call(call).stack
-    return next((site for site in stack if site.user), scene.site(call))
-
-
 def of_cut(scene: Scene, flow: Flow, cut: Cut) -> Cause:
     """The cause of a cut."""
     for recognise in (_in_function, _by_kind, _by_mode, _left_torch, _let_go, _by_function):
@@ -61,41 +55,9 @@ def of_cut(scene: Scene, flow: Flow, cut: Cut) -> Cause:
     return _unknown(scene, cut)
 
 
-def evidence(scene: Scene, call: int, what: str) -> Evidence:
-    site = user_site(scene, call)
-    return Evidence(site.file, site.line, what, call)
-
-
 def as_well(scene: Scene, call: int) -> Evidence:
     """A later cut on the same way."""
-    return evidence(scene, call, f"{code(scene, call)} would cut it off as well")
-
-
-def spoken(scene: Scene, value: int) -> str:
-    """The user's words for a value: the variable it was bound to, or the expression that made it."""
-    name = scene.owner_name(scene.tensor[value])
-    if name:
-        return f"`{name}`"
-    site = scene.site(scene.producer[value])
-    words = scene.words.variable(site) or scene.words.expression(site)
-    return f"`{short(words)}`" if words else "the value"
-
-
-def argument(scene: Scene, cut: Cut) -> str:
-    """What the call at a cut was given, in the user's words."""
-    receiver = scene.words.receiver(scene.site(cut.call))
-    return f"`{short(receiver)}`" if receiver else spoken(scene, cut.value)
-
-
-def raised_site(scene: Scene, raised: Raised) -> Site | None:
-    """The innermost line of the user's own code at which it was raised."""
-    stack = [scene.trace.sites[index] for index in raised.stack]
-    return next((site for site in stack if site.user), stack[0] if stack else None)
-
-
-def short(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= 60 else text[:57] + "..."
+    return scene.evidence(call, f"`{code(scene, call)}` would cut it off as well")
 
 
 def at(
@@ -103,12 +65,6 @@ def at(
 ) -> Cause:
     """A cause that a rule has found by itself, whose sentence the rule writes."""
     return Cause(rule, site, "", fix, call, confidence)
-
-
-def code(scene: Scene, call: int) -> str:
-    """The text of the expression that made a call, or the function's name where there is none."""
-    text = scene.words.expression(scene.site(call))
-    return f"`{short(text)}`" if text else f"`{scene.call(call).function}`"
 
 
 # one recogniser for each way of losing a graph; the first that knows it names it
@@ -130,16 +86,16 @@ def _in_function(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
     if cut.call == outer and scene.floating[cut.made]:
         return Cause(
             Rule.CUSTOM_FUNCTION,
-            user_site(scene, outer),
-            f"the custom Function in {code(scene, outer)} gives a result that is marked as not "
+            scene.user_site(outer),
+            f"the custom Function in `{code(scene, outer)}` gives a result that is marked as not "
             "differentiable, so its backward is never run",
             "Leave out `ctx.mark_non_differentiable` for what its `backward` has a gradient for.",
             outer,
         )
     return Cause(
         Rule.CUSTOM_FUNCTION,
-        user_site(scene, outer),
-        f"the custom Function in {code(scene, outer)} is given no such input that requires grad, so its "
+        scene.user_site(outer),
+        f"the custom Function in `{code(scene, outer)}` is given no such input that requires grad, so its "
         "backward sends nothing there",
         "Pass every tensor that should learn as an argument of `apply`, undetached, and return its gradient "
         "from `backward`.",
@@ -149,14 +105,14 @@ def _in_function(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
 
 def of_backward(scene: Scene, call: int, value: int) -> Cause:
     """A custom Function whose backward gives nothing for a value that it was given."""
-    site = user_site(scene, call)
+    site = scene.user_site(call)
     given = scene.words.arguments(site)
     inputs = list(scene.inputs[call])
     which = f"`{given[inputs.index(value)]}`" if len(given) == len(inputs) else "that input"
     return Cause(
         Rule.CUSTOM_FUNCTION,
         site,
-        f"the backward of the custom Function in {code(scene, call)} returns no gradient for {which}",
+        f"the backward of the custom Function in `{code(scene, call)}` returns no gradient for {which}",
         "Return the gradient of every input that should learn from `backward`, in the order of "
         "`forward`'s arguments.",
         call,
@@ -177,7 +133,7 @@ def _checkpoint(scene: Scene, call: int) -> Cause:
             "one of the block's inputs requires grad, and none does"
         )
         instead = "let the block's input require grad"
-    site = user_site(scene, call)
+    site = scene.user_site(call)
     # Many libraries have a Function of this name and kind of their own, which knows no such option.
     other = "Use torch's own in its place," if scene.words.call_name(site) == "apply" else "Call"
     fix = f"{other} `checkpoint(..., use_reentrant=False)`, or {instead}."
@@ -186,13 +142,13 @@ def _checkpoint(scene: Scene, call: int) -> Cause:
 
 def _by_kind(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
     cut = _until_copied(scene, flow, cut)
-    kind, site = scene.kind[cut.call], user_site(scene, cut.call)
+    kind, site = scene.kind[cut.call], scene.user_site(cut.call)
     if kind == Kind.GRAD:
         return Cause(
             Rule.GRAPH_NOT_CREATED,
             site,
             "`autograd.grad` gives its gradients without a graph unless it is told `create_graph=True`",
-            f"Add `create_graph=True` to {code(scene, cut.call)}.",
+            f"Add `create_graph=True` to `{code(scene, cut.call)}`.",
             cut.call,
         )
     copies = scene.leaf[cut.made] and scene.name(cut.call) in ("__deepcopy__", "deepcopy")
@@ -200,7 +156,7 @@ def _by_kind(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
         return Cause(
             Rule.REBUILT_LEAF,
             site,
-            f"{code(scene, cut.call)} makes a new leaf of its values, which knows nothing of how they "
+            f"`{code(scene, cut.call)}` makes a new leaf of its values, which knows nothing of how they "
             "were computed",
             "Compute with the original's parameters; with changed values of theirs by "
             "`torch.func.functional_call`."
@@ -216,20 +172,20 @@ def _by_kind(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
         elif scene.kind[scene.producer[cut.value]] == Kind.WRITE:  # as by `x.data -= y`
             fix = f"Compute a new `{given.removesuffix('.data')}` out of place, without `.data`."
         else:
-            fix = f"Use {spoken(scene, cut.value)} itself in its place."
+            fix = f"Use {quoted(spoken(scene, cut.value))} itself in its place."
         rule = Rule.VALUES_COPIED if owned else Rule.DATA_ATTR
         return Cause(rule, site, f"`{given}` is given values alone here, without their graph", fix, cut.call)
     target = _written(scene, cut) if kind == Kind.WRITE and not scene.grad_mode(cut.call) else ""
     if target:
         value = spoken(scene, cut.value)
-        copied = f"{value} is" if value.startswith("`") else f"what {code(scene, cut.call)} is given is"
+        copied = f"`{value}` is" if value else f"what `{code(scene, cut.call)}` is given is"
         buffer = not owned or scene.parameters[scene.tensor[cut.made]].role is Role.BUFFER
         called = "" if buffer else ", for example by `torch.func.functional_call`"
         return Cause(
             Rule.VALUES_COPIED,
             site,
             f"{copied} copied into `{target}` as values alone, without its graph",
-            f"Use {value} itself in place of `{target}` on the way to the loss{called}.",
+            f"Use {quoted(value)} itself in place of `{target}` on the way to the loss{called}.",
             cut.call,
         )
     return None
@@ -273,28 +229,29 @@ def of_mode(scene: Scene, call: int) -> Cause:
     if place.yields:
         mode = scene.words.expression(place.site)
         what = (
-            f"{_inside(scene, call, place)} is computed while a generator waits inside `{short(mode)}`: "
+            f"`{_inside(scene, call, place)}` is computed while a generator waits inside `{short(mode)}`: "
             "until it goes on, gradients are off for everybody"
         )
         fix = "Let the block end before the `yield`, so that only what the generator computes is in it."
     elif rule is Rule.GRAD_MODE_OFF and around is not None and around != place.site:
         mode = scene.words.expression(around)
-        what = f"{_inside(scene, call, place)} is computed under `{short(mode)}`, which had gradients off"
+        what = f"`{_inside(scene, call, place)}` is computed under `{short(mode)}`, which had gradients off"
         fix = f"See what `{short(mode)}` was given here, or compute it outside of the block."
     elif rule is Rule.GRAD_MODE_OFF:
         what = "gradients were switched off there and never on again, so that nothing after it has a graph"
         fix = "Use `with torch.set_grad_enabled(...)` or `with torch.no_grad():`, which put the mode back."
     elif rule is Rule.INFERENCE_MODE:
         what = (
-            f"{code(scene, call)} is computed in inference mode, whose tensors can never take part in a graph"
+            f"`{code(scene, call)}` is computed in inference mode, whose tensors can never take "
+            "part in a graph"
         )
         fix = "Compute it outside `inference_mode`; where it should stay constant, use `torch.no_grad()`."
-    elif place.region is None and scene.words.call_name(user_site(scene, call)) == "sample":
-        what = f"{code(scene, call)} draws under `no_grad`, as `sample` always does"
+    elif place.region is None and scene.words.call_name(scene.user_site(call)) == "sample":
+        what = f"`{code(scene, call)}` draws under `no_grad`, as `sample` always does"
         fix = "Use `.rsample()` where the distribution has it; otherwise train with `.log_prob(...)`."
         steps = ()
     else:
-        what = f"{_inside(scene, call, place)} is computed under `no_grad`, which keeps no graph"
+        what = f"`{_inside(scene, call, place)}` is computed under `no_grad`, which keeps no graph"
         fix = "Compute it outside the `no_grad` region, or call the part that does the work without it."
     region = (rule, around.file, around.line) if around else None
     return Cause(rule, place.site, what, fix, call, evidence=steps, region=region)
@@ -305,7 +262,7 @@ def _inside(scene: Scene, call: int, place: modes.Place) -> str:
     words = "" if place.site == place.region else scene.words.expression(place.site)
     if words.startswith(("with ", "for ")):  # a generator that was left inside of it
         words = ""
-    return f"`{short(words)}`" if words else code(scene, call)
+    return short(words) if words else code(scene, call)
 
 
 def _rebound(scene: Scene, cut: Cut) -> Cause | None:
@@ -386,8 +343,8 @@ def _left_torch(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
                 "makes a new leaf of a loss, which has its value and no history",
                 "Take the loss itself, which requires grad already where it was computed from what learns.",
             )
-        site = user_site(scene, cut.call)
-        return Cause(rule, site, f"{code(scene, cut.call)} {does}", fix, cut.call)
+        site = scene.user_site(cut.call)
+        return Cause(rule, site, f"`{code(scene, cut.call)}` {does}", fix, cut.call)
     return None
 
 
@@ -401,10 +358,10 @@ def _is_term(scene: Scene, flow: Flow, value: int) -> bool:
 
 
 def _conversion(scene: Scene, cut: Cut, escape: int) -> Cause:
-    site = user_site(scene, escape)
+    site = scene.user_site(escape)
     sure = Confidence.LIKELY if cut.likely else Confidence.EXACT
     back = (
-        () if cut.returned == cut.call else (evidence(scene, cut.returned, _came_back(scene, cut.returned)),)
+        () if cut.returned == cut.call else (scene.evidence(cut.returned, _came_back(scene, cut.returned)),)
     )
     built = scene.words.call_name(site)
     if built in ("tensor", "as_tensor") or built.endswith("Tensor"):
@@ -422,7 +379,7 @@ def _conversion(scene: Scene, cut: Cut, escape: int) -> Cause:
         return Cause(
             Rule.NUMPY_ROUNDTRIP,
             site,
-            f"{code(scene, escape)} leaves torch for numpy, which records no graph",
+            f"`{code(scene, escape)}` leaves torch for numpy, which records no graph",
             "Do this part with torch functions, and keep `.numpy()` for what is only printed or plotted.",
             escape,
             sure,
@@ -434,7 +391,7 @@ def _conversion(scene: Scene, cut: Cut, escape: int) -> Cause:
     return Cause(
         Rule.PYTHON_SCALAR,
         site,
-        f"{code(scene, escape)} makes a plain Python number of a tensor, and a number has no graph",
+        f"`{code(scene, escape)}` makes a plain Python number of a tensor, and a number has no graph",
         fix,
         escape,
         sure,
@@ -459,7 +416,7 @@ def _written(scene: Scene, cut: Cut) -> str:
 
 
 def _came_back(scene: Scene, call: int) -> str:
-    return f"the values come back in {code(scene, call)}"
+    return f"the values come back in `{code(scene, call)}`"
 
 
 def _let_go(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
@@ -469,7 +426,7 @@ def _let_go(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
     serves = _served(scene, flow, cut)
     if serves is not None:
         return serves
-    site, given = user_site(scene, cut.call), argument(scene, cut)
+    site, given = scene.user_site(cut.call), quoted(argument(scene, cut))
     if scene.words.call_name(site) == "state_dict":
         return _of_state(scene, flow, cut)
     if name in DATA and ".data" not in scene.words.expression(site):
@@ -479,7 +436,7 @@ def _let_go(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
             if any(scene.tensor[made] in scene.parameters for made in filled)
             else Rule.DATA_ATTR,
             site,
-            f"{code(scene, cut.call)} copies values by way of `.data`, without their graph",
+            f"`{code(scene, cut.call)}` copies values by way of `.data`, without their graph",
             "Compute with the tensor itself, for example with `torch.func.functional_call`: a copy has its "
             "values alone.",
             cut.call,
@@ -495,7 +452,7 @@ def _let_go(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
     return Cause(
         Rule.DETACH,
         site,
-        f"{code(scene, cut.call)} detaches {given} from its graph",
+        f"`{code(scene, cut.call)}` detaches {given} from its graph",
         f"Leave out `.detach()` here and use {given} itself.",
         cut.call,
     )
@@ -512,18 +469,18 @@ def _of_state(scene: Scene, flow: Flow, cut: Cut) -> Cause:
     if loads:
         return Cause(
             Rule.VALUES_COPIED,
-            user_site(scene, loads[0]),
-            f"{code(scene, loads[0])} copies the values of {given} into parameters of another module, and "
-            "leaves their graph behind",
-            f"Compute with the parameters of {given}, by `torch.func.functional_call`: what is loaded has "
-            "their values alone.",
+            scene.user_site(loads[0]),
+            f"`{code(scene, loads[0])}` copies the values of {quoted(given)} into parameters of another "
+            "module, and leaves their graph behind",
+            f"Compute with the parameters of {quoted(given)}, by `torch.func.functional_call`: what is "
+            "loaded has their values alone.",
             loads[0],
         )
     return Cause(
         Rule.DETACH,
-        user_site(scene, cut.call),
-        f"{code(scene, cut.call)} gives the values of {given} without their graph",
-        f"Use `dict({given.strip('`')}.named_parameters())`, and of buffers `named_buffers()`.",
+        scene.user_site(cut.call),
+        f"`{code(scene, cut.call)}` gives the values of {quoted(given)} without their graph",
+        f"Use `dict({given or THE_VALUE}.named_parameters())`, and of buffers `named_buffers()`.",
         cut.call,
     )
 
@@ -542,10 +499,10 @@ def _served(scene: Scene, flow: Flow, cut: Cut) -> Cause | None:
         if scene.kind[call] == Kind.FUNCTION:
             return Cause(
                 Rule.CUSTOM_FUNCTION,
-                user_site(scene, call),
-                f"the custom Function in {code(scene, call)} is given {argument(scene, cut)} detached, "
-                "so its backward is never asked for that gradient",
-                f"Pass {argument(scene, cut)} undetached, and let `backward` return its gradient.",
+                scene.user_site(call),
+                f"the custom Function in `{code(scene, call)}` is given {quoted(argument(scene, cut))} "
+                "detached, so its backward is never asked for that gradient",
+                f"Pass {quoted(argument(scene, cut))} undetached, and let `backward` return its gradient.",
                 call,
             )
     return None
@@ -583,13 +540,14 @@ def _guessed(scene: Scene, escape: int) -> bool:
 
 
 def _by_function(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
-    name, site = scene.name(cut.call), user_site(scene, cut.call)
+    name, site = scene.name(cut.call), scene.user_site(cut.call)
     floating = scene.trace.value(cut.made).floating
     if not floating and name in INTEGER_CASTS | SCALARS:
         return Cause(
             Rule.INTEGER_CAST,
             site,
-            f"{code(scene, cut.call)} makes whole numbers of its values, and whole numbers have no gradient",
+            f"`{code(scene, cut.call)}` makes whole numbers of its values, and whole numbers have no "
+            "gradient",
             "Keep it floating in what is trained; cast a copy where whole numbers are needed.",
             cut.call,
         )
@@ -597,7 +555,7 @@ def _by_function(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
         return Cause(
             Rule.NONDIFFERENTIABLE_OP,
             site,
-            f"{code(scene, cut.call)} fills tensors with the values of all processes, and with no graph",
+            f"`{code(scene, cut.call)}` fills tensors with the values of all processes, and with no graph",
             "Put this process's own tensor in its place again, `gathered[rank] = x`, or use the function of "
             f"`torch.distributed.nn.functional` that is called `{name}`.",
             cut.call,
@@ -605,7 +563,7 @@ def _by_function(scene: Scene, _flow: Flow, cut: Cut) -> Cause | None:
     return Cause(
         Rule.NONDIFFERENTIABLE_OP,
         site,
-        f"{code(scene, cut.call)} has no gradient: its result jumps from value to value, or only says "
+        f"`{code(scene, cut.call)}` has no gradient: its result jumps from value to value, or only says "
         "which one it is",
         _smooth(name),
         cut.call,
@@ -625,8 +583,8 @@ def _smooth(name: str) -> str:
 def _unknown(scene: Scene, cut: Cut) -> Cause:
     return Cause(
         Rule.OTHER,
-        user_site(scene, cut.call),
-        f"{code(scene, cut.call)} gives a result without a graph",
+        scene.user_site(cut.call),
+        f"`{code(scene, cut.call)}` gives a result without a graph",
         "Look at what this call gives back: it does not require grad.",
         cut.call,
         Confidence.LIKELY,

@@ -7,10 +7,10 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import Cause, at
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.scene import Scene, last_before
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Rule
 from gradtui.model.trace import Kind
@@ -45,14 +45,8 @@ def derivatives(run: Run) -> list[list[Derivative]]:
 def before(scene: Scene, found: Sequence[Derivative], backward: int) -> Sequence[Derivative]:
     """Those of a scene that a backward's loss may be made of: no step and few other backwards came after
     them. For each backward there are few, however many it has before it."""
-    events, last = scene.events, NONE
-    backwards = 0
-    for place in range(bisect_left(events, backward) - 1, -1, -1):
-        kind = scene.kind[events[place]]
-        backwards += kind == Kind.BACKWARD
-        if kind == Kind.STEP or backwards > BACKWARDS:
-            last = events[place]
-            break
+    far = bisect_left(scene.backwards, backward) - BACKWARDS - 1
+    last = max(last_before(scene.steps, backward), scene.backwards[far] if far >= 0 else NONE)
     first = bisect_left(found, last, key=lambda one: one.call)
     return found[first : bisect_left(found, backward, key=lambda one: one.call)]
 
@@ -69,21 +63,19 @@ def _given(scene: Scene) -> Iterator[Derivative]:
 def _read(scene: Scene) -> Iterator[Derivative]:
     backwards = scene.backwards
     for seen in scene.trace.calls(Kind.SEEN) if scene.looks else ():
-        place = bisect_left(backwards, seen.index)
-        if seen.inputs and place and not any(scene.grad[value] for value in seen.outputs):
-            roots = scene.trace.inputs[backwards[place - 1]]
+        backward = last_before(backwards, seen.index)
+        if seen.inputs and backward != NONE and not any(scene.grad[value] for value in seen.outputs):
+            roots = scene.trace.inputs[backward]
             yield Derivative(seen.index, seen.outputs, seen.inputs, roots, read=True)
 
 
 def cause_of(scene: Scene, derivative: Derivative) -> Cause:
     """The place of a derivative, and what gives it a graph."""
     call = _look(scene, derivative) if derivative.read else derivative.call
-    fix = f"Add `create_graph=True` to {causes.code(scene, call)}."
+    fix = f"Add `create_graph=True` to `{code(scene, call)}`."
     if derivative.read:
         fix = "Take it by `torch.autograd.grad(..., create_graph=True)` in place of a backward before it."
-    return at(
-        Rule.GRAPH_NOT_CREATED, causes.user_site(scene, call), fix, call=call, confidence=Confidence.LIKELY
-    )
+    return at(Rule.GRAPH_NOT_CREATED, scene.user_site(call), fix, call=call, confidence=Confidence.LIKELY)
 
 
 def _look(scene: Scene, derivative: Derivative) -> int:

@@ -11,7 +11,7 @@ from itertools import compress
 from operator import and_, gt
 
 from gradtui.diagnosis import terms
-from gradtui.diagnosis.scene import Rows, Scene
+from gradtui.diagnosis.scene import Rows, Scene, last_before
 from gradtui.model.columns import NONE, indices
 from gradtui.model.owners import Role
 from gradtui.model.torch_functions import LETS_GO, SELECTIONS
@@ -246,6 +246,26 @@ class Flow:
         left = [group for group in groups if not self._got_round(group, sources)] or groups[:1]
         return next((group for group in left[:SAMPLE] if len(left) > 1 and self._together(group)), left[0])
 
+    def chosen(self, mask: int, tensor: int) -> list[Cut]:
+        """Of the groups of cuts below a parameter, the one to name."""
+        scene, groups = self.scene, self.below(mask)
+        if len(groups) == 1:
+            return groups[0]
+        group = self.choose(groups, [value for value in scene.values_of((tensor,)) if scene.leaf[value]])
+        if scene.name(group[0].call) not in LETS_GO:
+            return group
+        return self._of_a_dead_term(groups, group) or group
+
+    def _of_a_dead_term(self, groups: list[list[Cut]], detached: list[Cut]) -> list[Cut] | None:
+        """Beside a detach in a term by which something else learns, which is as a rule meant: what makes a
+        whole term of the loss depend on nothing."""
+        learns, vain = self.by_terms
+        if any(vain[cut.made] for cut in detached):
+            return None
+        return next(
+            (group for group in groups if all(vain[cut.made] and not learns[cut.made] for cut in group)), None
+        )
+
     def _together(self, group: list[Cut]) -> bool:
         """Whether all cuts of a group, mended, would let the gradient through: one place may cut off the same
         way again and again, as each of several inner steps does."""
@@ -286,9 +306,7 @@ class Flow:
         """The last step of any optimizer before the loss was computed."""
         scene = self.scene
         loss = min((scene.producer[root] for root in self.roots), default=NONE)
-        return max(
-            (call for call in scene.events if scene.kind[call] == Kind.STEP and call < loss), default=NONE
-        )
+        return last_before(scene.steps, loss)
 
     def _stored(self, group: list[Cut]) -> bool:
         return not any(self._direct[cut.made] for cut in group[:SAMPLE])

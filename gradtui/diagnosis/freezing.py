@@ -8,12 +8,16 @@ from collections.abc import Collection, Iterable, Iterator
 from gradtui.diagnosis.name_conditions import by_parts_of_names
 from gradtui.diagnosis.prefixes import taken_along, with_the_word_in
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.scene import Scene, last_before
 from gradtui.diagnosis.source_text import SourceText
 from gradtui.model.columns import NONE
 from gradtui.model.owners import Role
 from gradtui.model.source import Site
+from gradtui.model.torch_functions import MISSPELT_FLAGS
 from gradtui.model.trace import Call, Kind
+
+FLAG_NAMES = frozenset({"requires_grad", *MISSPELT_FLAGS})
+"""Attributes that are set to say whether something is to be trained."""
 
 
 def frozen_at(run: Run) -> dict[tuple[Site, ...], Counter[int]]:
@@ -57,8 +61,8 @@ def hands_over(run: Run, tensors: Collection[int], places: tuple[Site, ...]) -> 
     for scene, call in _flags(run):
         if tuple(site for site in call.stack if site.user) != places:
             continue
-        steps = [one for one in scene.events if scene.kind[one] == Kind.STEP and one < call.index]
-        began = scene.trace.order[steps[-1]] if steps else NONE
+        step = last_before(scene.steps, call.index)
+        began = scene.trace.order[step] if step != NONE else NONE
         if began != before:
             rounds.append({True: set(), False: set()})
             before = began
@@ -144,3 +148,23 @@ def why_idle(words: SourceText, site: Site) -> str:
     if "=" in text:
         return "puts a value in place of the method, and doesn't call it"
     return "doesn't call the method"
+
+
+def inert_flags(run: Run, value: bool, names: frozenset[str] = FLAG_NAMES) -> list[Site]:
+    """Lines that set such a flag and reached no tensor: on a module, under a misspelt name, or not yet."""
+    return [
+        site
+        for one in run.files
+        for site, flag in run.words.flags(one, names)
+        if flag is value and (site.file, site.line) not in run.once(reached_by_flags)
+    ]
+
+
+def reached_by_flags(run: Run) -> frozenset[tuple[str, int]]:
+    """The lines by which a flag was set on a tensor."""
+    return frozenset(
+        (site.file, site.line)
+        for scene in run.scenes
+        for call in scene.trace.calls(Kind.FLAG)
+        for site in call.stack
+    )

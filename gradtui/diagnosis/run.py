@@ -12,7 +12,7 @@ from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.history import History, Lost, Window
 from gradtui.diagnosis.owners import NAMELESS, Owners
-from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.scene import Scene, last_before
 from gradtui.diagnosis.sentences import listed, stay
 from gradtui.diagnosis.source_text import SourceText
 from gradtui.model.columns import NONE
@@ -180,12 +180,7 @@ class Run:
     def guarded(self) -> bool:
         """Whether the program leaves steps out itself: they are counted at its backwards then."""
         steps = ((scene, window.step) for scene, window, _ in self.judged if window.step < len(scene.kind))
-        backwards = {
-            (id(scene), scene.trace.site[call])
-            for scene in self.scenes
-            for call, kind in enumerate(scene.kind)
-            if kind == Kind.BACKWARD
-        }
+        backwards = {(id(scene), scene.trace.site[call]) for scene in self.scenes for call in scene.backwards}
         return any((id(scene), scene.trace.site[step]) in backwards for scene, step in steps)
 
     def then(self, names: Sequence[str]) -> str:
@@ -458,7 +453,7 @@ def _once(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
 def unclaimed(scene: Scene, step: int) -> list[int]:
     """Single numbers computed since the step before this one that nothing was computed from: losses, by
     the look."""
-    before = max((call for call in scene.events if scene.kind[call] == Kind.STEP and call < step), default=-1)
+    before = last_before(scene.steps, step)
     used = {value for call in range(before + 1, step) for value in scene.inputs[call]}
     trace = scene.trace
     return [

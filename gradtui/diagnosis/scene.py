@@ -7,7 +7,7 @@ along which of these ways a gradient flows back.
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import compress
@@ -15,10 +15,11 @@ from itertools import compress
 from gradtui.diagnosis.owners import Owners
 from gradtui.diagnosis.source_text import SourceText
 from gradtui.model.columns import NONE, Ragged, mapped
+from gradtui.model.findings import Evidence
 from gradtui.model.owners import Optimizer, Parameter
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
-from gradtui.model.stops import StopKind
+from gradtui.model.stops import Raised, StopKind
 from gradtui.model.torch_functions import (
     CARRYING,
     DATA_SET,
@@ -71,6 +72,18 @@ class Rows:
     def but(self, others: Mapping[int, Sequence[int]]) -> Rows:
         """A copy of these rows that has others for some calls."""
         return Rows(self._column, {**self._others, **others})
+
+
+def last_before(calls: Sequence[int], call: int) -> int:
+    """The last of some calls, which are in order, that came before this one; NONE where none did."""
+    place = bisect_left(calls, call)
+    return calls[place - 1] if place else NONE
+
+
+def first_after(calls: Sequence[int], call: int) -> int:
+    """The first of some calls, which are in order, that came after this one; NONE where none did."""
+    place = bisect_right(calls, call)
+    return calls[place] if place < len(calls) else NONE
 
 
 class Scene:
@@ -145,6 +158,20 @@ class Scene:
 
     def shape(self, value: int) -> tuple[int, ...]:
         return self.trace.shapes[self.trace.shape[value]]
+
+    def user_site(self, call: int) -> Site:
+        """The innermost line of the user's own code at a call."""
+        return next((site for site in self.call(call).stack if site.user), self.site(call))
+
+    def raised_site(self, raised: Raised) -> Site | None:
+        """The innermost line of the user's own code at which it was raised."""
+        stack = [self.trace.sites[index] for index in raised.stack]
+        return next((site for site in stack if site.user), stack[0] if stack else None)
+
+    def evidence(self, call: int, what: str) -> Evidence:
+        """A step of a proof: what happened at the user's own line at a call."""
+        site = self.user_site(call)
+        return Evidence(site.file, site.line, what, call)
 
     def _of_kind(self, *kinds: Kind) -> Iterator[int]:
         """The calls of these kinds, in order: few of many, so they are sifted by functions written in C."""
@@ -474,6 +501,16 @@ class Scene:
     def backwards(self) -> list[int]:
         """Calls of `backward`, in order."""
         return [*self._of_kind(Kind.BACKWARD)]
+
+    @cached_property
+    def steps(self) -> list[int]:
+        """Steps of optimizers, in order."""
+        return [*self._of_kind(Kind.STEP)]
+
+    @cached_property
+    def clears(self) -> list[int]:
+        """Clearings of gradients, in order."""
+        return [*self._of_kind(Kind.CLEAR)]
 
     @cached_property
     def grads(self) -> list[int]:

@@ -6,7 +6,6 @@ import sys
 from bisect import bisect_right
 from collections import Counter
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.freezing import thawed_at
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
@@ -236,7 +235,7 @@ def loaded(run: Run) -> set[int]:
         for scene in run.scenes
         for call in scene.trace.calls(Kind.WRITE)
         if scene.trace.order[call.index] < first
-        and scene.words.call_name(causes.user_site(scene, call.index)) == "load_state_dict"
+        and scene.words.call_name(scene.user_site(call.index)) == "load_state_dict"
         for value in call.outputs
     }
 

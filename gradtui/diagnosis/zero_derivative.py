@@ -9,17 +9,10 @@ from math import prod
 
 from gradtui.diagnosis import arrangement
 from gradtui.diagnosis.flow import Flow
+from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.written_numbers import LITTLE, adds_little, argument, dimensions
-from gradtui.model.torch_functions import (
-    ADDITIONS,
-    DISTANCES,
-    QUOTIENTS,
-    RESHAPES,
-    SUBTRACTIONS,
-    SUMS,
-    TURNS,
-)
+from gradtui.model.torch_functions import ADDITIONS, DISTANCES, QUOTIENTS, RESHAPES, SUBTRACTIONS, SUMS, TURNS
 
 WHOLE = frozenset(["sum", "mean", "norm", "vector_norm", "amax", "max", "logsumexp"])
 """Of one element they give that element, or its size."""
@@ -176,3 +169,8 @@ def reached_past(flow: Flow, calls: Collection[int]) -> set[int]:
 
     roots = [root for root in flow.roots if scene.grad[root]]
     return {scene.tensor[value] for value in scene.going_back(roots, before) if scene.leaf[value]}
+
+
+def flat_of(run: Run) -> list[dict[int, ZeroDerivative]]:
+    """By scene, the calls by which nothing comes back."""
+    return [flat_calls(scene) for scene in run.scenes]

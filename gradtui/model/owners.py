@@ -128,6 +128,11 @@ class Optimizer:
     def tensors(self) -> frozenset[int]:
         return frozenset(tensor for group in self.groups for tensor in group.tensors)
 
+    @property
+    def steps_made(self) -> int:
+        """How many it has made: one that was gone before the end is known by its turns alone."""
+        return max(self.steps, *map(sum, self.turns), 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:

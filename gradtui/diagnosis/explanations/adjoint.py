@@ -8,14 +8,14 @@ from collections.abc import Collection, Sequence
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.scene import Scene, first_after
 from gradtui.model.columns import NONE
 from gradtui.model.trace import CallFlag, Kind, ValueFlag
 
 
 def cut_again(run: Run, scene: Scene, function: int, tensors: Collection[int]) -> Cause | None:
     """What cuts all of these off from each result that the backward after a Function's call computes anew."""
-    backward = next((call for call in scene.backwards if call > function), NONE)
+    backward = first_after(scene.backwards, function)
     roots = _results(scene, backward) if backward != NONE else []
     flow = run.flow(scene, roots)
     if not flow.reached.isdisjoint(tensors):

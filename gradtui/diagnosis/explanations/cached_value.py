@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, takewhile
 
-from gradtui.diagnosis import causes, modes
+from gradtui.diagnosis import modes
 from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.flow import Cut, Flow
+from gradtui.diagnosis.quoting import code, short
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Evidence
 from gradtui.model.source import Site
@@ -41,7 +42,7 @@ def _by_decorator(scene: Scene, flow: Flow, cut: Cut, off: tuple[Evidence, ...])
     found = ((scene.words.decorator(site, CACHES), site) for site in sites if site.user)
     for decorator, inside in found:
         if decorator is not None:
-            text = f"`@{causes.short(scene.words.expression(decorator))}`"
+            text = f"`@{short(scene.words.expression(decorator))}`"
             return Kept(
                 inside,
                 f"{_text(scene, inside)} was computed without a graph, and {text} gives training the same "
@@ -63,7 +64,7 @@ def _in_place(scene: Scene, flow: Flow, cut: Cut, off: tuple[Evidence, ...]) -> 
     site = stores or frames[0]
     name = f"`{scene.words.target(stores)}`" if stores else "what keeps it"
     begun = Evidence(frames[0].file, frames[0].line, "computed here, without a graph", cut.call)
-    used = causes.evidence(scene, call, f"{causes.code(scene, call)} takes it in training")
+    used = scene.evidence(call, f"`{code(scene, call)}` takes it in training")
     return Kept(
         site,
         f"{_text(scene, site)} was computed without a graph, and is kept and used in training ever since",
@@ -107,4 +108,4 @@ def _taken(flow: Flow, cut: Cut) -> Iterator[tuple[int, int]]:
 
 
 def _text(scene: Scene, site: Site) -> str:
-    return f"`{causes.short(scene.words.expression(site))}`"
+    return f"`{short(scene.words.expression(site))}`"

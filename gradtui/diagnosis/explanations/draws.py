@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Set
 from itertools import islice
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.torch_functions import SCALINGS, SUBTRACTIONS, SUMS
@@ -63,7 +62,7 @@ def is_scored(scene: Scene, call: int) -> bool:
 
 def _called(scene: Scene, call: int) -> str:
     """The function that the user called where a call was made."""
-    return scene.words.call_name(causes.user_site(scene, call))
+    return scene.words.call_name(scene.user_site(call))
 
 
 def _mixes_noise(scene: Scene, region: Collection[int]) -> bool:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.history import Lost
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.scene import Scene, first_after
 from gradtui.diagnosis.sentences import get, listed
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule
@@ -45,18 +45,18 @@ def one_step(run: Run, scene: Scene, death: Death, lost: Sequence[Lost]) -> Find
         "returns too."
     )
     message = (
-        f"{causes.code(scene, takes)}, one step, is all that is used of {causes.code(scene, call)}, and at "
+        f"`{code(scene, takes)}`, one step, is all that is used of `{code(scene, call)}`, and at "
         f"that step {direction}: {listed(names)} {get(names)} only zeros and "
         f"{'does' if len(names) == 1 else 'do'} not learn."
     )
-    cause = at(Rule.ZERO_GRADIENT, causes.user_site(scene, takes), fix, call=takes)
-    evidence = [causes.evidence(scene, call, "what it multiplies its last state by has no part in that step")]
+    cause = at(Rule.ZERO_GRADIENT, scene.user_site(takes), fix, call=takes)
+    evidence = [scene.evidence(call, "what it multiplies its last state by has no part in that step")]
     return run.finding_of(lost, cause, message, names, evidence=evidence)
 
 
 def _taken(run: Run, scene: Scene, call: int) -> int:
     """The call that takes a part of the output of a layer that was given more than one step."""
-    backward = next((i for i in scene.backwards if i > call), NONE)
+    backward = first_after(scene.backwards, call)
     made = scene.outputs[call]
     if backward == NONE or not made or 1 in scene.shape(made[0]):
         return NONE

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.scene import Scene, last_before
 from gradtui.model.columns import NONE
 from gradtui.model.torch_functions import ADDITIONS, REVERSED
-from gradtui.model.trace import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +49,7 @@ def mistaken_for(run: Run, scene: Scene, flow: Flow, cut: Cut, lost: Collection[
 def _spare(scene: Scene, flow: Flow, lost: Collection[int], backward: int) -> dict[tuple[int, ...], int]:
     """By shape the last value with a graph, computed of what is lost since the last step, that no call and no
     loss took."""
-    steps = [call for call in scene.events if scene.kind[call] == Kind.STEP and call < backward]
-    since = range(steps[-1] + 1 if steps else 0, backward)
+    since = range(last_before(scene.steps, backward) + 1, backward)
     leaves = [value for value in scene.values_of(lost) if scene.leaf[value]]
     used = {value for call in since for value in scene.trace.inputs[call]}
     learnt = scene.descendants(leaves, attached=True)

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.history import Lost
-from gradtui.diagnosis.naming import words_of
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import Death
-from gradtui.model.source import Site
-from gradtui.model.stops import BACKWARDS
 from gradtui.model.torch_functions import SCALINGS, SOFTMAXES, STACKS
 
 JUMPS = frozenset(
@@ -31,28 +27,6 @@ DRAWS = frozenset(["normal", "bernoulli", "bernoulli_", "poisson", "multinomial"
 DROPOUTS = frozenset(["dropout", "dropout_", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout"])
 CLASS_SOFTMAXES = SOFTMAXES | {"cross_entropy"}
 """What shares out a probability of 1 among classes."""
-
-
-def operation(scene: Scene, death: Death) -> str:
-    """What a gradient died in, as torch's function is called; by the node's name where no call is known."""
-    if death.call != NONE:
-        return scene.name(death.call)
-    return "_".join(words_of(death.name.partition("Backward")[0]))
-
-
-def text(scene: Scene, death: Death) -> str:
-    """The same as the user wrote it."""
-    return causes.code(scene, death.call) if death.call != NONE else f"`{death.name}`"
-
-
-def site(scene: Scene, death: Death) -> Site:
-    """Where it stands; the call of backward where no call is known."""
-    if death.call != NONE:
-        return causes.user_site(scene, death.call)
-    stop = scene.snapshot.stop
-    if stop.kind in BACKWARDS or not scene.backwards:
-        return scene.trace.sites[stop.site]
-    return causes.user_site(scene, scene.backwards[-1])
 
 
 def _straight_through(name: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.definitions import given, result
 from gradtui.diagnosis.history import Lost
@@ -43,7 +42,7 @@ def put_on(scene: Scene, death: Death) -> Site | None:
     made = scene.outputs[death.call] if death.call != NONE else ()
     tensors = {scene.tensor[value] for value in made} or set(death.leaves)
     hooks = [call for call in scene.trace.calls(Kind.HOOK) if scene.tensor[call.inputs[0]] in tensors]
-    return causes.user_site(scene, hooks[-1].index) if hooks else None
+    return scene.user_site(hooks[-1].index) if hooks else None
 
 
 def freezes(scene: Scene, site: Site) -> bool:

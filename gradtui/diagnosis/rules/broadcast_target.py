@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from gradtui.diagnosis import causes
+from gradtui.diagnosis.broadcasting import ONE_SHAPE, is_shaped
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Flow
-from gradtui.diagnosis.rules.dead_terms import judged_losses
+from gradtui.diagnosis.losses import judged_losses
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.findings import Finding, Rule, Severity
@@ -21,7 +22,6 @@ from gradtui.model.torch_functions import (
     RESHAPES,
     SCALINGS,
     SUBTRACTIONS,
-    TURNS,
     last_part,
 )
 
@@ -32,12 +32,8 @@ compared."""
 BETWEEN = BENDS | SCALINGS | REDUCTIONS | NEGATIONS | RESHAPES
 """What stands between a difference and the loss that it is for. Kernels and soft counts, which are taken of
 each with all, go through an exponential or a sigmoid."""
-ONE_SHAPE = (
-    "Give both sides one shape: `.squeeze(-1)` the one of two dimensions, or `.unsqueeze(-1)` the other."
-)
 PRODUCTS = frozenset(["matmul", "__matmul__", "mm", "mv", "addmm", "addmv"])
 GATHERS = frozenset(["gather", "take_along_dim"])
-TURNED = TURNS | {"expand", "expand_as"}
 FAR = 6
 """Calls among which the layer before a comparison is looked for, and the loss behind it: an activation, a
 cast and a reshape lie between, a square and a mean behind; further away it is another layer's output, or no
@@ -65,12 +61,12 @@ def _compared(run: Run, scene: Scene, call: int, shapes: list[tuple[int, ...]]) 
     n = max(shapes[0])
     cause = at(
         Rule.OTHER,
-        causes.user_site(scene, call),
+        scene.user_site(call),
         ONE_SHAPE,
         call=call,
     )
     message = (
-        f"{causes.code(scene, call)} compares each with all: of {shapes[0]} and {shapes[1]} torch makes "
+        f"`{code(scene, call)}` compares each with all: of {shapes[0]} and {shapes[1]} torch makes "
         f"({n}, {n}), so that every output is drawn to all targets alike."
     )
     return run.finding(cause, Severity.WARNING, message)
@@ -96,13 +92,6 @@ def _each_with_all(scene: Scene, flow: Flow, call: int, one: int, other: int) ->
     if n < 2 or sorted(shapes) != [(n,), (n, 1)] or is_shaped(scene, target):
         return False
     return _of_one_unit(scene, out, n) and _becomes_a_loss(scene, flow, call)
-
-
-def is_shaped(scene: Scene, value: int) -> bool:
-    """Whether the program has given a value its shape by itself: an `unsqueeze`, an index with None."""
-    call = scene.producer[value]
-    came = scene.trace.inputs[call][:1]
-    return scene.name(call) in TURNED or any(len(scene.shape(one)) < len(scene.shape(value)) for one in came)
 
 
 def _of_one_unit(scene: Scene, value: int, n: int) -> bool:

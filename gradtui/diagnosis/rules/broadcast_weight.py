@@ -5,23 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradtui.diagnosis import causes
+from gradtui.diagnosis.broadcasting import ONE_SHAPE, is_shaped
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Flow
-from gradtui.diagnosis.rules.broadcast_target import ONE_SHAPE, is_shaped
-from gradtui.diagnosis.rules.dead_terms import judged_losses
+from gradtui.diagnosis.losses import judged_losses
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.scene import Scene, last_before
+from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule, Severity
-from gradtui.model.torch_functions import (
-    ADDITIONS,
-    NEGATIONS,
-    QUOTIENTS,
-    REDUCTIONS,
-    SCALINGS,
-    last_part,
-)
-from gradtui.model.trace import Kind
+from gradtui.model.torch_functions import ADDITIONS, NEGATIONS, QUOTIENTS, REDUCTIONS, SCALINGS, last_part
 
 PRODUCTS = SCALINGS - QUOTIENTS
 CHOICES = frozenset(["min", "max", "minimum", "maximum"])
@@ -116,8 +109,7 @@ def _of_the_same_samples(scene: Scene, call: int) -> bool:
     live, weight = sorted(scene.trace.inputs[call], key=lambda one: not scene.grad[one])
     if not (_is_by_sample(scene, live) and _is_by_sample(scene, weight)):
         return False
-    steps = [event for event in scene.events if scene.kind[event] == Kind.STEP and event < call]
-    if steps and scene.producer[weight] > steps[-1]:
+    if NONE < last_before(scene.steps, call) < scene.producer[weight]:
         return True
     data = {one for one in scene.going_back([weight], scene.made_from) if not scene.leaf[one]}
     return any(one in data and not _is_kept(scene, one) for one in scene.going_back([live], scene.made_from))
@@ -147,12 +139,12 @@ def _finding(run: Run, scene: Scene, call: int) -> Finding:
     n = max(one)
     cause = at(
         Rule.OTHER,
-        causes.user_site(scene, call),
+        scene.user_site(call),
         ONE_SHAPE,
         call=call,
     )
     message = (
-        f"{causes.code(scene, call)} multiplies each by all: of {one} and {other} torch makes ({n}, {n}). "
+        f"`{code(scene, call)}` multiplies each by all: of {one} and {other} torch makes ({n}, {n}). "
         "The mean over all of it is one of products of means: which weight belongs to which sample is lost."
     )
     return run.finding(cause, Severity.WARNING, message)

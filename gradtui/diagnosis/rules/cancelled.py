@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gradtui.diagnosis import causes
+from gradtui.diagnosis.cancelling import cancelling
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.history import Lost
-from gradtui.diagnosis.rules.zero_or_nan import cancelling
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed, stay
@@ -45,35 +45,33 @@ def cancelled(run: Run) -> Iterator[Finding]:
             return
         cause = at(
             Rule.ZERO_GRADIENT,
-            causes.user_site(scene, call),
+            scene.user_site(call),
             "Detach what is to be a constant here: the old value, the action that was drawn, the target.",
             call=call,
             confidence=Confidence.LIKELY,
         )
         message = (
-            f"Both sides of {causes.code(scene, call)} are computed from {listed(names)}, and what comes "
+            f"Both sides of `{code(scene, call)}` are computed from {listed(names)}, and what comes "
             f"back by one cancels what comes back by the other: {they} {get(names)} only zeros and "
             f"{do} not learn."
         )
         other = scene.producer[scene.inputs[call][1]]
-        made = causes.evidence(
-            scene, other, f"{causes.code(scene, other)} makes the other side, with a graph"
-        )
+        made = scene.evidence(other, f"`{code(scene, other)}` makes the other side, with a graph")
         proof = [made] if made.line != cause.site.line else []
         yield run.finding_of(mine, cause, message, names, evidence=proof)
         return
 
 
 def _straight_through(run: Run, scene: Scene, call: int, lost: list[Lost], names: list[str]) -> Finding:
-    code = causes.code(scene, call)
+    text = code(scene, call)
     cause = at(
         Rule.ZERO_GRADIENT,
-        causes.user_site(scene, call),
+        scene.user_site(call),
         "Detach the difference, as a straight-through estimator does: `x + (rounded - x).detach()`.",
         call=call,
     )
     message = (
-        f"{code} takes something away and adds it again, and both with its graph: what comes back by one "
+        f"`{text}` takes something away and adds it again, and both with its graph: what comes back by one "
         f"cancels what comes back by the other, so {listed(names)} {get(names)} only zeros and {stay(names)}."
     )
     return run.finding_of(lost, cause, message, names)

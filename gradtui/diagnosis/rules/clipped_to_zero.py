@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradtui.diagnosis import causes
+from gradtui.diagnosis.cancelling import cancelling
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.history import Lost, Window
-from gradtui.diagnosis.rules.zero_or_nan import cancelling
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed
@@ -53,21 +53,22 @@ def _written(scene: Scene, window: Window) -> int:
 
 def _finding(run: Run, scene: Scene, window: Window, lost: list[Lost], call: int) -> Finding:
     names = [scene.owners.called(one.tensor) for one in lost]
-    text = causes.code(scene, call)
+    text = code(scene, call)
     cause = at(
         Rule.ZERO_GRADIENT,
-        causes.user_site(scene, call),
-        f"Look at what {text} multiplies them by: a clip to a norm of 0 leaves nothing of them, and doesn't "
-        "switch clipping off.",
+        scene.user_site(call),
+        f"Look at what `{text}` multiplies them by: a clip to a norm of 0 leaves nothing of them, and "
+        "doesn't switch clipping off.",
         call=call,
         confidence=Confidence.LIKELY,
     )
     message = (
-        f"Backward brings gradients that aren't zero, {text} writes to them, and the step finds only zeros: "
-        f"{listed(names)} {get(names)} nothing else and {'does' if len(names) == 1 else 'do'} not learn."
+        f"Backward brings gradients that aren't zero, `{text}` writes to them, and the step finds "
+        f"only zeros: {listed(names)} {get(names)} nothing else and "
+        f"{'does' if len(names) == 1 else 'do'} not learn."
     )
     evidence = [
-        causes.evidence(scene, window.backwards[-1], "this backward fills the gradients"),
-        causes.evidence(scene, window.step, "this step finds only zeros"),
+        scene.evidence(window.backwards[-1], "this backward fills the gradients"),
+        scene.evidence(window.step, "this step finds only zeros"),
     ]
     return run.finding_of(lost, cause, message, names, evidence=evidence)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from itertools import compress
 from operator import itemgetter
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.definitions import may_give_back
 from gradtui.diagnosis.explanations.zero_or_nan_ops import DRAWS, DROPOUTS
-from gradtui.diagnosis.rules.dead_terms import judged_losses, lately
+from gradtui.diagnosis.losses import judged_losses, lately
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import listed
@@ -82,7 +82,7 @@ def compared_with_itself(run: Run) -> Iterator[Finding]:
         for call, learns, kept in lately(scene, backward, distances, itemgetter(0)):
             if not within[scene.outputs[call][0]]:
                 continue
-            site = causes.user_site(scene, call)
+            site = scene.user_site(call)
             place = site.file, site.line, site.column
             if place in apart:
                 continue
@@ -222,18 +222,18 @@ def _finding(run: Run, found: Distance) -> Finding:
     if not scene.leaf[found.learns]:
         with_what = "what a model gives with what the same parameters give for the same input"
         fix = "Compare with what another model gives, such as a copy made by `copy.deepcopy`."
-        place = causes.user_site(scene, scene.producer[found.kept])
+        place = scene.user_site(scene.producer[found.kept])
         evidence = [Evidence(place.file, place.line, "computed here, by the same parameters")]
     else:
         with_what = f"{listed(names)} with another name of the same memory, which every step changes along"
         fix = "Copy the values where they are kept: `.detach().clone()`."
         if scene.tensor[found.kept] != scene.tensor[found.learns]:
-            place = causes.user_site(scene, scene.producer[scene.first_values[scene.tensor[found.kept]]])
+            place = scene.user_site(scene.producer[scene.first_values[scene.tensor[found.kept]]])
             evidence = [Evidence(place.file, place.line, "they are kept here, and not copied")]
     similar = scene.name(call) == SIMILARITY
     ever = (
         "is one for ever, and its gradient is zero" if similar else "is zero for ever, and so is its gradient"
     )
-    message = f"{causes.code(scene, call)} {ever}: it compares {with_what}. This term trains nothing."
-    cause = at(Rule.ZERO_GRADIENT, causes.user_site(scene, call), fix, call=call)
+    message = f"`{code(scene, call)}` {ever}: it compares {with_what}. This term trains nothing."
+    cause = at(Rule.ZERO_GRADIENT, scene.user_site(call), fix, call=call)
     return run.finding(cause, Severity.WARNING, message, affected=names, evidence=evidence, stop=found.stop)

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.zero_or_nan_ops import PRODUCTS
+from gradtui.diagnosis.keeping import by_line
 from gradtui.diagnosis.naming import words_of
 from gradtui.diagnosis.plain_tensors import Meeting, attribute, kept, meetings, stays_one, stays_zero
-from gradtui.diagnosis.rules.unregistered_parameter import by_line
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.sentences import listed
 from gradtui.model.findings import Confidence, Finding, Rule, Severity

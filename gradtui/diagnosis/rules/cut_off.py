@@ -14,14 +14,15 @@ from gradtui.diagnosis.explanations.replaced_parameters import retired
 from gradtui.diagnosis.explanations.wrong_value import Mistaken, mistaken_for
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.history import Lost, Window
+from gradtui.diagnosis.quoting import THE_VALUE, code, quoted, short, spoken
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.scene import Scene, first_after
 from gradtui.diagnosis.schedules import by_progress
 from gradtui.diagnosis.sentences import get, listed, stay
+from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Role
 from gradtui.model.source import Site
-from gradtui.model.torch_functions import LETS_GO
 from gradtui.model.trace import Kind
 
 DETACHED = (Rule.DETACH, Rule.DATA_ATTR)
@@ -102,7 +103,7 @@ def _gather(scene: Scene, flow: Flow, lost: list[Lost], found: dict[tuple[Rule, 
         if one.tensor in flow.reached and not one.late:
             _swallowed(scene, flow, one, found)
     for mask, members in by_mask.items():
-        group = chosen(scene, flow, mask, members[0].tensor)
+        group = flow.chosen(mask, members[0].tensor)
         # What is written in part, again and again, has been cut off at that place in every round so far.
         if group[0].call < flow.stepped < group[-1].call:
             group = [cut for cut in group if cut.call > flow.stepped]
@@ -172,35 +173,10 @@ def _swallowed(scene: Scene, flow: Flow, one: Lost, found: dict[tuple[Rule, str,
     severed.members[one.tensor] = one
 
 
-def chosen(scene: Scene, flow: Flow, mask: int, tensor: int) -> list[Cut]:
-    """Of the groups of cuts below a parameter, the one to name."""
-    groups = flow.below(mask)
-    if len(groups) == 1:
-        return groups[0]
-    group = flow.choose(groups, [value for value in scene.values_of((tensor,)) if scene.leaf[value]])
-    if scene.name(group[0].call) not in LETS_GO:
-        return group
-    return _of_a_dead_term(flow, groups, group) or group
-
-
-def _of_a_dead_term(flow: Flow, groups: list[list[Cut]], detached: list[Cut]) -> list[Cut] | None:
-    """Beside a detach in a term by which something else learns, which is as a rule meant: what makes a whole
-    term of the loss depend on nothing."""
-    learns, vain = flow.by_terms
-    if any(vain[cut.made] for cut in detached):
-        return None
-    return next(
-        (group for group in groups if all(vain[cut.made] and not learns[cut.made] for cut in group)), None
-    )
-
-
 def _truncates(scene: Scene, cut: Cut) -> bool:
     """Whether an earlier backward has been through what is cut off: a state carried over without its
     history."""
-    for call in scene.events:
-        if scene.kind[call] == Kind.BACKWARD and scene.producer[cut.value] < call < cut.returned:
-            return True
-    return False
+    return NONE < first_after(scene.backwards, scene.producer[cut.value]) < cut.returned
 
 
 def _finding(run: Run, severed: Severed) -> Finding:
@@ -217,7 +193,7 @@ def _finding(run: Run, severed: Severed) -> Finding:
             return run.finding_of(members, here, message, names)
         if _within_a_library(severed):
             message = (
-                f"A part of {causes.code(scene, severed.cut.call)} is computed without gradients, by a "
+                f"A part of `{code(scene, severed.cut.call)}` is computed without gradients, by a "
                 f"library that keeps the graph of the rest, so {listed(names)} {get(names)} none. That is "
                 "meant, by the look of it: the optimizer that holds them leaves them alone."
             )
@@ -277,25 +253,25 @@ def _mended(run: Run, severed: Severed) -> Cause:
     mine, spared = cause.site, None
     for backward in scene.backwards:
         other = run.flow(scene, run.roots(scene, [backward]))
-        here = causes.user_site(scene, backward)
+        here = scene.user_site(backward)
         if other.roots == severed.flow.roots:
             mine = here
             continue
         used = other.consumers.of(made) if all(map(other.reached.isdisjoint, learners)) else []
         if not used:
             continue
-        place = causes.user_site(scene, used[0])
+        place = scene.user_site(used[0])
         if place.line != cause.site.line:
             way = ".data" if cause.rule is Rule.DATA_ATTR else ".detach()"
             where = f"another loss uses it: {place.place}"
-            if place in [causes.user_site(scene, use) for use in severed.flow.consumers.of(made)]:
+            if place in [scene.user_site(use) for use in severed.flow.consumers.of(made)]:
                 where = f"it is handed over for the loss of {here.place}"  # both go into one function
             return replace(cause, fix=f"Leave out `{way}` here and write `.detach()` where {where}.")
         spared = here
     if spared is None or mine == cause.site:
         return cause
     receiver = scene.words.receiver(cause.site)
-    value = f"`{receiver}`" if receiver else causes.spoken(scene, severed.cut.value)
+    value = quoted(receiver or spoken(scene, severed.cut.value))
     fix = (
         f"Keep it for the loss of {spared.place}, which trains none of these, and compute the loss of "
         f"{mine.place} from {value} itself."
@@ -305,12 +281,12 @@ def _mended(run: Run, severed: Severed) -> Cause:
 
 def _mistaken(run: Run, severed: Severed, mistaken: Mistaken, names: list[str]) -> Finding:
     cause, scene, words = severed.cause, severed.scene, severed.scene.words
-    site = causes.user_site(scene, mistaken.call)
+    site = scene.user_site(mistaken.call)
     side = list(scene.inputs[mistaken.call]).index(mistaken.taken)
-    taken = words.operand(scene.site(mistaken.call), side) or causes.spoken(scene, mistaken.taken).strip("`")
+    taken = words.operand(scene.site(mistaken.call), side) or spoken(scene, mistaken.taken) or THE_VALUE
     frames = [one for one in scene.call(scene.producer[mistaken.spare]).stack if one.user]
     made = next((one for one in frames if (one.file, one.function) == (site.file, site.function)), frames[0])
-    spare = f"`{causes.short(words.expression(made))}`"
+    spare = f"`{short(words.expression(made))}`"
     message = (
         f"`{taken}` was computed under `no_grad`, so {listed(names)} {get(names)} no gradient by what is "
         f"made of it here, and {stay(names)}. {spare} at {made.place} gives one with a graph, and nothing "
@@ -332,4 +308,4 @@ def _proof(scene: Scene, flow: Flow, cut: Cut) -> Iterator[Evidence]:
         yield causes.as_well(scene, call)
     used = flow.consumers.of(cut.made)
     if used and not scene.words.same_statement(scene.site(used[0]), scene.site(cut.call)):
-        yield causes.evidence(scene, used[0], f"{causes.code(scene, used[0])} uses it on the way to the loss")
+        yield scene.evidence(used[0], f"`{code(scene, used[0])}` uses it on the way to the loss")

@@ -4,23 +4,21 @@ of it."""
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from itertools import compress, takewhile
-from typing import TypeVar
+from itertools import compress
 
 from gradtui.diagnosis import causes, terms
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Cut, Flow
-from gradtui.diagnosis.history import Window, windows
+from gradtui.diagnosis.losses import added_at, back_from, judged_losses, name_of, subject_of
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.scene import Scene, last_before
 from gradtui.diagnosis.sentences import get, listed
 from gradtui.diagnosis.terms import Term
 from gradtui.diagnosis.unoptimized import trained_by_hand
-from gradtui.diagnosis.zero_derivative import ZeroDerivative, flat_calls, reached_past
-from gradtui.model.columns import NONE
+from gradtui.diagnosis.zero_derivative import ZeroDerivative, flat_of, reached_past
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState
 from gradtui.model.torch_functions import (
@@ -49,13 +47,6 @@ PLAIN = RESHAPES | REDUCTIONS | NEGATIONS | SCALINGS | ADDITIONS | REVERSED | LE
 GRADS = 4
 """Calls of `autograd.grad` before a backward that are looked at: those of a loop are alike."""
 
-LOSSES = 8
-"""Losses that are computed before any backward is called for, at most."""
-
-T = TypeVar("T")
-Judged = tuple[Scene, int, frozenset[int]]
-"""A loss that was stepped on: its backward, and what the optimizers hold that stepped."""
-
 
 def dead_terms(run: Run) -> Iterator[Finding]:
     """Each term of a judged loss that none of the parameters it was computed from gets a gradient by."""
@@ -72,43 +63,6 @@ def plain_numbers(run: Run) -> Iterator[Finding]:
         if attached[root]:
             for finding in _numbers(run, scene, root, depends, held):
                 yield replace(finding, stop=scene.backward_number(backward))
-
-
-def judged_losses(run: Run) -> list[Judged]:
-    """The backwards of one loss each that optimizers have stepped on, each once."""
-    return list(_judged(run))
-
-
-def lately(scene: Scene, backward: int, found: Sequence[T], call: Callable[[T], int]) -> Sequence[T]:
-    """What of these a judged loss may have been computed by, each at a `call`, in rising order: several may
-    be computed before the first of their backwards, and each has a few."""
-    before = bisect_left(scene.backwards, backward) - LOSSES
-    begin = scene.backwards[before] if before >= 0 else 0
-    return found[bisect_left(found, begin, key=call) : bisect_left(found, backward, key=call)]
-
-
-def _judged(run: Run) -> Iterator[Judged]:
-    seen: set[int] = set()
-    for scene in run.scenes:
-        shown = [window for window in windows(scene) if _over(run, scene, window)]
-        for window in shown:
-            for backward in window.backwards:
-                order = scene.trace.order[backward]
-                if order not in seen:
-                    seen.add(order)
-                    held = [scene.optimizer(one.optimizer) for one in shown if backward in one.backwards]
-                    tensors = frozenset(tensor for one in held if one is not None for tensor in one.tensors)
-                    if tensors and len(scene.trace.inputs[backward]) == 1:
-                        yield scene, backward, tensors
-
-
-def _over(run: Run, scene: Scene, window: Window) -> bool:
-    """Whether all optimizers that use a backward have stepped by the end of the scene: another came after.
-
-    Gradients of one may be cleared before the next one steps.
-    """
-    later = (call for call in scene.backwards if call > window.step)
-    return scene is run.last or next(later, NONE) != NONE
 
 
 def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Iterator[Finding]:
@@ -150,11 +104,6 @@ def _dead(run: Run, scene: Scene, backward: int, held: Collection[int]) -> Itera
         yield _finding(run, scene, flow, term, cut, held)
 
 
-def flat_of(run: Run) -> list[dict[int, ZeroDerivative]]:
-    """By scene, the calls by which nothing comes back."""
-    return [flat_calls(scene) for scene in run.scenes]
-
-
 def _flat(run: Run, scene: Scene, found: list[Term], held: Collection[int]) -> Iterator[Finding]:
     """Terms that reach what the optimizers hold only by what stays the same whatever that is."""
     flat = run.once(flat_of)[scene.index]
@@ -164,9 +113,9 @@ def _flat(run: Run, scene: Scene, found: list[Term], held: Collection[int]) -> I
         if not mine or flow.reached.isdisjoint(held) or not reached_past(flow, mine).isdisjoint(held):
             continue
         call, name = mine[-1], name_of(scene, term)
-        cause = at(Rule.ZERO_GRADIENT, causes.user_site(scene, call), FIXES[flat[call]], call=call)
+        cause = at(Rule.ZERO_GRADIENT, scene.user_site(call), FIXES[flat[call]], call=call)
         message = (
-            f"{subject_of(name)} trains nothing: {causes.code(scene, call)} {flat[call].value}. It stays the "
+            f"{subject_of(name)} trains nothing: `{code(scene, call)}` {flat[call].value}. It stays the "
             "same whatever that is, and what comes back is zero."
         )
         evidence = added_at(scene, term, name)
@@ -190,12 +139,12 @@ def _numbers(
         for value, escape, likely in came[:1]:
             cut = Cut(escape, value, scene.outputs[call][0], call, likely)
             cause = causes.of_cut(scene, flow, cut)
-            name = " ".join(text.split())[:60] or causes.code(scene, escape).strip("`")
+            name = " ".join(text.split())[:60] or code(scene, escape)
             message = (
                 f"The term `{name}` of the loss is a plain number: {cause.what}. It changes what is "
                 "printed, and trains nothing."
             )
-            place = causes.user_site(scene, call)
+            place = scene.user_site(call)
             evidence = [Evidence(place.file, place.line, f"`{name}` is added to the loss here", call)]
             lost = _only_there(run, scene, value, held)
             names = [scene.owners.called(tensor) for tensor in lost]
@@ -284,13 +233,6 @@ def _inside(scene: Scene, call: int, side: int, depends: bytearray) -> list[tupl
     return found
 
 
-def back_from(scene: Scene, call: int) -> Iterator[int]:
-    """The calls before this one, the last first, back to the last backward or step."""
-    return takewhile(
-        lambda before: scene.kind[before] not in (Kind.BACKWARD, Kind.STEP), range(call - 1, -1, -1)
-    )
-
-
 def _straight_through(scene: Scene, found: list[Term]) -> set[int]:
     """The sums `hard - soft.detach() + soft`, `soft + (hard - soft).detach()`: one term takes away the value
     of another, so that only its gradient is left."""
@@ -339,7 +281,7 @@ def _is_advantage(flow: Flow, cut: Cut) -> bool:
     if scene.name(scene.producer[value]) in QUOTIENTS and scene.inputs[scene.producer[value]]:
         value = scene.inputs[scene.producer[value]][0]  # of one that is scaled
     maker = scene.producer[value]
-    written = scene.name(maker) in SUBTRACTIONS and scene.words.operand(causes.user_site(scene, maker), 1)
+    written = scene.name(maker) in SUBTRACTIONS and scene.words.operand(scene.user_site(maker), 1)
     return bool(written) and any(
         scene.name(call) in SCALINGS and len({*scene.trace.inputs[call]}) > 1
         for call in flow.consumers.of(cut.made)
@@ -349,9 +291,9 @@ def _is_advantage(flow: Flow, cut: Cut) -> bool:
 def _of_a_library(scene: Scene, term: Term, cut: Cut) -> bool:
     """Whether it is a library that cuts a term off: in a log density, which is flat where that of a uniform
     distribution is, or in what it also adds it in."""
-    site = causes.user_site(scene, cut.call)
+    site = scene.user_site(cut.call)
     called = scene.words.call_name(site)
-    added = term.added >= 0 and site == causes.user_site(scene, term.added)
+    added = term.added >= 0 and site == scene.user_site(term.added)
     return bool(scene.grad_mode(cut.call)) and (called == "log_prob" or (added and called != ""))
 
 
@@ -378,8 +320,7 @@ def _only_chosen(scene: Scene, term: Term, held: Collection[int]) -> bool:
 
 def _old(scene: Scene, cut: Cut, backward: int) -> bool:
     """Whether what is cut off was computed before the last step: values kept, and not a graph lost."""
-    steps = [call for call in scene.events if scene.kind[call] == Kind.STEP and call < backward]
-    return bool(steps) and scene.producer[cut.value] < steps[-1] and cut.call < steps[-1]
+    return max(scene.producer[cut.value], cut.call) < last_before(scene.steps, backward)
 
 
 def _is_derived_elsewhere(scene: Scene, term: Term, backward: int) -> bool:
@@ -476,24 +417,3 @@ def _finding(run: Run, scene: Scene, flow: Flow, term: Term, cut: Cut, held: Col
     )
     evidence = added_at(scene, term, name)
     return run.finding(cause, Severity.WARNING, message, affected=[name or "a term"], evidence=evidence)
-
-
-def subject_of(name: str) -> str:
-    """How a sentence about a term begins."""
-    return f"The term `{name}` of the loss" if name else "A term of the loss"
-
-
-def added_at(scene: Scene, term: Term, name: str) -> list[Evidence]:
-    """Where a term is added to the others."""
-    if term.added < 0:
-        return []
-    return [causes.evidence(scene, term.added, f"{f'`{name}`' if name else 'it'} is added to the loss here")]
-
-
-def name_of(scene: Scene, term: Term) -> str:
-    """What the user calls a term: its side of the sum, or the variable it was put into; "" where unknown."""
-    words = scene.words
-    site = scene.site(scene.producer[term.value])
-    side = words.operand(scene.site(term.added), term.side) if term.added >= 0 else ""
-    name = side or words.variable(site) or words.target(site) or words.expression(site)
-    return " ".join(name.split())[:60]

@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import compress
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Flow
-from gradtui.diagnosis.rules.unused import Unused, unused
+from gradtui.diagnosis.quoting import code, short
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed, stay
+from gradtui.diagnosis.unused import Unused, unused
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule
 from gradtui.model.torch_functions import TWINNED
@@ -60,21 +60,19 @@ def _reader(scene: Scene, call: int) -> int:
 
 def _finding(run: Run, scene: Scene, call: int, reader: int, tensors: list[int], found: Unused) -> Finding:
     names = [scene.owners.called(tensor) for tensor in tensors]
-    name, text = scene.name(call), causes.code(scene, call)
+    name, text = scene.name(call), code(scene, call)
     target = _target(scene, call)
     cause = at(
         Rule.OTHER,
-        causes.user_site(scene, call),
+        scene.user_site(call),
         f"Write `{name}_`, which writes into {target}, or take what it gives.",
         call=call,
     )
     message = (
-        f"{text} makes a new tensor, which nobody takes, and leaves {target} as it was, so {listed(names)} "
+        f"`{text}` makes a new tensor, which nobody takes, and leaves {target} as it was, so {listed(names)} "
         f"{get(names)} no gradient and {stay(names)}."
     )
-    evidence = [
-        causes.evidence(scene, reader, f"{causes.code(scene, reader)} reads {target}, with none of it inside")
-    ]
+    evidence = [scene.evidence(reader, f"`{code(scene, reader)}` reads {target}, with none of it inside")]
     lost = [found.lost[tensor] for tensor in tensors]
     return run.finding_of(lost, cause, message, names, evidence=evidence)
 
@@ -86,4 +84,4 @@ def _target(scene: Scene, call: int) -> str:
         text = scene.words.receiver(site)
     else:
         text = next(iter(scene.words.arguments(site)), "")
-    return f"`{causes.short(text)}`" if text else "its first input"
+    return f"`{short(text)}`" if text else "its first input"

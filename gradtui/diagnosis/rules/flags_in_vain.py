@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
-from gradtui.diagnosis.freezing import idle_flags, why_idle
-from gradtui.diagnosis.rules.frozen import inert_flags
+from gradtui.diagnosis.freezing import idle_flags, inert_flags, why_idle
+from gradtui.diagnosis.quoting import short
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.sentences import listed
 from gradtui.model.findings import Finding, Rule, Severity
@@ -40,7 +39,7 @@ def compares_a_flag(run: Run) -> Iterator[Finding]:
     """`p.requires_grad == False` as a statement: what it was to freeze goes on learning."""
     for site, value in run.once(idle_flags) if run.history.learning else ():
         if not value:
-            text = causes.short(run.words.whole(site))
+            text = short(run.words.whole(site))
             cause = at(
                 Rule.FROZEN_LEAF, site, "Call `.requires_grad_(False)`, or set `.requires_grad = False`."
             )

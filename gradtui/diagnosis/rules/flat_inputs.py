@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterator, Set
 from dataclasses import dataclass, field
 from itertools import compress
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.draws import is_fitted, is_scored
 from gradtui.diagnosis.explanations.zero_or_nan_ops import DRAWS, JUMPS, PRODUCTS, why_flat
 from gradtui.diagnosis.flow import Flow
-from gradtui.diagnosis.rules.dead_terms import judged_losses, lately
+from gradtui.diagnosis.losses import judged_losses, lately
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import listed
@@ -60,7 +60,7 @@ def flat_inputs(run: Run) -> Iterator[Finding]:
         looked_at: dict[Place, int] = {}
         for call in lately(scene, backward, run.once(_flat_calls)[scene.index], int):
             flow = run.flow(scene, scene.trace.inputs[backward])
-            site = causes.user_site(scene, call)
+            site = scene.user_site(call)
             place = site.file, site.line
             looked_at[place] = looked_at.get(place, 0) + 1
             if place in meant or looked_at[place] > OF_ONE_PLACE or not flow.alive[scene.outputs[call][0]]:
@@ -135,10 +135,8 @@ def _finding(run: Run, found: Flat) -> Finding:
     names = [scene.owners.called(tensor) for tensor in sorted(found.tensors)]
     does, fix = why_flat(scene.name(call))
     message = (
-        f"{causes.code(scene, call)} {does}: by way of the layer that is given it no gradient comes to "
+        f"`{code(scene, call)}` {does}: by way of the layer that is given it no gradient comes to "
         f"{listed(names)}, which {'learns' if len(names) == 1 else 'learn'} by another term alone."
     )
-    cause = at(
-        Rule.ZERO_GRADIENT, causes.user_site(scene, call), fix, call=call, confidence=Confidence.LIKELY
-    )
+    cause = at(Rule.ZERO_GRADIENT, scene.user_site(call), fix, call=call, confidence=Confidence.LIKELY)
     return run.finding(cause, Severity.WARNING, message, affected=names, stop=found.stop)

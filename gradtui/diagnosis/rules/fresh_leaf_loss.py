@@ -25,9 +25,9 @@ def fresh_leaf_loss(run: Run) -> Iterator[Finding]:
     """Each backward whose root is a leaf that no optimizer holds, or a multiple of one."""
     seen: set[int] = set()
     for scene in run.scenes:
-        stepped = max((call for call in scene.events if scene.kind[call] == Kind.STEP), default=NONE)
-        for call in scene.events:
-            if scene.kind[call] != Kind.BACKWARD or scene.trace.order[call] in seen:
+        stepped = next(reversed(scene.steps), NONE)
+        for call in scene.backwards:
+            if scene.trace.order[call] in seen:
                 continue
             for root in scene.trace.inputs[call]:
                 leaf = _below(run, scene, root)
@@ -91,10 +91,10 @@ def _looked_at(run: Run) -> set[Site]:
 
 def _finding(run: Run, scene: Scene, root: int, leaf: int, backward: int, *, at_times: bool) -> Finding:
     made = scene.producer[leaf]
-    site = causes.user_site(scene, made)
+    site = scene.user_site(made)
     if scene.kind[made] == Kind.SEEN:
         site = _first_maker(run, scene, backward, site)
-    name = run.words.receiver(causes.user_site(scene, backward)) or "the loss"
+    name = run.words.receiver(scene.user_site(backward)) or "the loss"
     if leaf != root:
         name = run.words.target(site) or name
     patched = scene.kind[made] == Kind.FLAG
@@ -116,7 +116,7 @@ def _finding(run: Run, scene: Scene, root: int, leaf: int, backward: int, *, at_
     if at_times:
         message += " At other steps it has its graph: meant, where a batch leaves nothing to learn from."
     evidence = list(_lost_before(run, scene, leaf))
-    place = causes.user_site(scene, backward)
+    place = scene.user_site(backward)
     evidence.append(Evidence(place.file, place.line, "this backward ends at the loss itself", backward))
     cause = at(Rule.FRESH_LEAF_LOSS, site, fix, call=made)
     return run.finding(
@@ -132,7 +132,7 @@ def _finding(run: Run, scene: Scene, root: int, leaf: int, backward: int, *, at_
 
 def _first_maker(run: Run, scene: Scene, backward: int, default: Site) -> Site:
     """The last expression that the loss's name was bound to before this backward, as the text has it."""
-    site = causes.user_site(scene, backward)
+    site = scene.user_site(backward)
     makers = run.words.makers(site, run.words.receiver(site))
     before = [maker for maker in makers if maker.line < site.line]
     return (before or makers or [default])[-1]
@@ -154,4 +154,4 @@ def _lost_before(run: Run, scene: Scene, root: int) -> Iterator[Evidence]:
             yield from cause.evidence
         call = scene.producer[value]
         if scene.kind[call] != Kind.SEEN:
-            yield causes.evidence(scene, call, "its values come from here, without a graph")
+            yield scene.evidence(call, "its values come from here, without a graph")

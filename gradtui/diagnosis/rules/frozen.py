@@ -8,22 +8,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.aliases import Alias, alias, follows_itself, frozen_name
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.frozen_adapters import as_picked, picked
 from gradtui.diagnosis.explanations.guarded_flag import in_vain
 from gradtui.diagnosis.freezing import (
+    FLAG_NAMES,
     freezing,
     frozen_at,
     hands_over,
     idle_flags,
+    inert_flags,
     named_alike,
     names_of,
+    reached_by_flags,
     why_idle,
 )
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.name_conditions import asks_for_names_alone, asks_for_norms, is_met, rules_out
+from gradtui.diagnosis.quoting import code, short
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.schedules import by_progress, changes
 from gradtui.diagnosis.sentences import get, listed
@@ -32,14 +35,10 @@ from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Parameter, Role
 from gradtui.model.source import Site
-from gradtui.model.torch_functions import MISSPELT_FLAGS
-from gradtui.model.trace import Kind
 
 IN_VAIN = "setting the attribute on a module, or misspelling it, changes nothing"
 TURN = 2
 """Steps at which a parameter got a gradient, beyond which it was trained, and frozen after that."""
-FLAG_NAMES = frozenset({"requires_grad", *MISSPELT_FLAGS})
-"""Attributes that are set to say whether something is to be trained."""
 
 
 def frozen(run: Run) -> Iterator[Finding]:
@@ -175,7 +174,7 @@ def _for_no_name(run: Run) -> list[Site]:
         run.words.file(site.file).function_at(site.line)
         for like in run.files
         for site, flag in run.words.flags(like, FLAG_NAMES)
-        if flag and (site.file, site.line) in run.once(_reached)
+        if flag and (site.file, site.line) in run.once(reached_by_flags)
     }
     return [one for one in missed if run.words.file(one.file).function_at(one.line) not in thawing - {None}]
 
@@ -190,7 +189,7 @@ def _by_place(run: Run, lost: list[Lost]) -> Iterator[list[Lost]]:
 
 def _place(run: Run, lost: list[Lost]) -> Site | None:
     scene, call = freezing(run, [one.tensor for one in lost])
-    return causes.user_site(scene, call) if call != NONE else None
+    return scene.user_site(call) if call != NONE else None
 
 
 def _alias(run: Run, lost: list[Lost]) -> Alias | None:
@@ -265,7 +264,7 @@ def _with_another_model(run: Run, lost: list[Lost], apart: list[str]) -> Finding
     scene, call = freezing(run, [one.tensor for one in lost])
     if call == NONE or any(one.tensor not in run.history.learning for one in lost):
         return None
-    other = frozen_name(run.words, causes.user_site(scene, call))
+    other = frozen_name(run.words, scene.user_site(call))
     names = [run.owners.name(one.tensor) for one in lost]
     if not other or not _below(other, apart) or _below(other, names):
         return None
@@ -281,15 +280,15 @@ def _with_its_average(run: Run, lost: list[Lost]) -> Finding | None:
     if found is None:
         return None
     told = _finding(run, lost, Severity.WARNING, [])
-    site = causes.user_site(*found)
-    text = causes.code(*found)
+    scene, call = found
+    site, text = scene.user_site(call), code(scene, call)
     name = frozen_name(run.words, _place(run, lost) or site)
     message = (
-        f"{text} at {site.place} writes these into themselves: what is to follow and what is to be followed "
-        f"are one and the same. {_for_both(told.affected, 'frozen')}"
+        f"`{text}` at {site.place} writes these into themselves: what is to follow and what is to be "
+        f"followed are one and the same. {_for_both(told.affected, 'frozen')}"
     )
     fix = f"Give `{name}` parameters of its own, as by `copy.deepcopy`." if name else told.fix
-    evidence = causes.evidence(*found, f"{text} writes each with its own values")
+    evidence = scene.evidence(call, f"`{text}` writes each with its own values")
     return replace(told, message=message, fix=fix, evidence=(evidence, *told.evidence))
 
 
@@ -374,7 +373,7 @@ def _in_vain(run: Run, lost: list[Lost], flag: Site, why: str) -> Finding:
     told = _finding(run, lost, Severity.ERROR, [], flag)
     one = len(told.affected) == 1
     message = (
-        f"`{causes.short(run.words.whole(flag))}` thaws nothing, as it {why}: {listed(told.affected)} "
+        f"`{short(run.words.whole(flag))}` thaws nothing, as it {why}: {listed(told.affected)} "
         f"{'does' if one else 'do'} not require grad and {'gets' if one else 'get'} no gradient."
     )
     place = _place(run, lost)
@@ -403,31 +402,11 @@ def _wrong_model(run: Run, number: int, lost: list[Lost]) -> Finding | None:
     return run.finding_of(lost, cause, message, [*names, *held])
 
 
-def inert_flags(run: Run, value: bool, names: frozenset[str] = FLAG_NAMES) -> list[Site]:
-    """Lines that set such a flag and reached no tensor: on a module, under a misspelt name, or not yet."""
-    return [
-        site
-        for one in run.files
-        for site, flag in run.words.flags(one, names)
-        if flag is value and (site.file, site.line) not in run.once(_reached)
-    ]
-
-
 def _to_come(run: Run) -> list[Site]:
     """Lines that thaw something and haven't reached any tensor yet."""
     thawing = [site for site in run.calls_of("requires_grad_") if run.words.arguments(site) in ([], ["True"])]
-    unreached = [site for site in thawing if (site.file, site.line) not in run.once(_reached)]
+    unreached = [site for site in thawing if (site.file, site.line) not in run.once(reached_by_flags)]
     return [*unreached, *inert_flags(run, True, frozenset({"requires_grad"}))]
-
-
-def _reached(run: Run) -> frozenset[tuple[str, int]]:
-    """The lines by which a flag was set on a tensor."""
-    return frozenset(
-        (site.file, site.line)
-        for scene in run.scenes
-        for call in scene.trace.calls(Kind.FLAG)
-        for site in call.stack
-    )
 
 
 def _judged_last(run: Run, optimizer: int, tensors: list[int]) -> bool:
@@ -443,7 +422,7 @@ def _finding(
     scene, call = freezing(run, [one.tensor for one in lost])
     names = [scene.owners.called(one.tensor) for one in lost]
     if site is None and call != NONE:
-        site = causes.user_site(scene, call)
+        site = scene.user_site(call)
     elif site is None:
         site = run.owners.made(lost[0].tensor) or scene.trace.sites[0]
     vain = any(_flagged_in_vain(run, p) for one in lost if (p := run.owners.parameters.get(one.tensor)))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.history import Lost, Window
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed, stay
@@ -71,14 +71,14 @@ def _looked_at(scene: Scene, backward: int, window: Window) -> set[int]:
 
 def _cleared_since(scene: Scene, backward: int, window: Window) -> set[int]:
     """Those whose gradients were cleared between a backward and a step."""
-    clears = [one for one in scene.events if scene.kind[one] == Kind.CLEAR and backward < one < window.step]
+    clears = [one for one in scene.clears if backward < one < window.step]
     return {scene.tensor[value] for call in clears for value in scene.trace.inputs[call]}
 
 
 def _used_since(scene: Scene, backward: int, window: Window, tensors: set[int]) -> bool:
     """Whether an optimizer that holds some of these stepped between a backward and a window's clear."""
-    for call in scene.events:
-        if scene.kind[call] == Kind.STEP and backward < call < window.clear:
+    for call in scene.steps:
+        if backward < call < window.clear:
             optimizer = scene.optimizer(scene.trace.detail[call])
             if optimizer is not None and not tensors.isdisjoint(optimizer.tensors):
                 return True
@@ -98,10 +98,10 @@ def grad_never_used(run: Run) -> Iterator[Finding]:
         if len(here) < 2 or first is None or None in spent:
             continue
         scene, window = here[0]
-        back = causes.user_site(scene, first)
+        back = scene.user_site(first)
         cause = at(
             Rule.GRAD_CLEARED,
-            causes.user_site(scene, window.clear),
+            scene.user_site(window.clear),
             "Clear the gradients once, before the first of these backwards, or step before they are cleared.",
             call=window.clear,
             confidence=Confidence.LIKELY,
@@ -114,7 +114,7 @@ def grad_never_used(run: Run) -> Iterator[Finding]:
         )
         evidence = [
             Evidence(back.file, back.line, "this backward fills the gradients", first),
-            causes.evidence(scene, window.backwards[-1], "this one fills those that the step uses"),
+            scene.evidence(window.backwards[-1], "this one fills those that the step uses"),
         ]
         yield run.finding(
             cause, Severity.WARNING, message, affected=names, evidence=evidence, count=len(here)
@@ -127,7 +127,7 @@ def _spent(run: Run, scene: Scene, window: Window) -> int | None:
     if not window.backwards or optimizer is None:
         return None
     cleared = {scene.tensor[value] for value in scene.trace.inputs[window.clear]}
-    step = causes.user_site(scene, window.step)
+    step = scene.user_site(window.step)
     for call in reversed(window.earlier):
         reached = run.flow(scene, run.roots(scene, [call])).reached
         kept = scene.trace.detail[call] == 1 and _for_another_use(run, scene, call, window)
@@ -189,7 +189,7 @@ def _used_between(scene: Scene, tensors: frozenset[int], backward: int, window: 
 def _measures(scene: Scene, call: int) -> bool:
     """Whether a call belongs to a function of torch's that gives the norm of gradients, and its result is
     kept."""
-    site = causes.user_site(scene, call)
+    site = scene.user_site(call)
     return scene.words.call_name(site) in MEASURES and bool(scene.words.target(site))
 
 
@@ -207,7 +207,7 @@ def never_backward(run: Run) -> Iterator[Finding]:
             names = [scene.owners.called(tensor) for tensor in tensors]
             cause = at(
                 Rule.OTHER,
-                causes.user_site(scene, window.step),
+                scene.user_site(window.step),
                 "Call `backward` on the loss before this step.",
                 call=window.step,
             )
@@ -226,7 +226,7 @@ def left_out_of_inputs(run: Run) -> Iterator[Finding]:
             if "inputs" not in run.words.keywords(scene.site(call)):
                 continue
             reached = run.flow(scene, run.roots(scene, [call])).reached
-            site = causes.user_site(scene, call)
+            site = scene.user_site(call)
             members = {one.tensor: one for one in wanted if one.tensor in reached}
             if members:
                 found.setdefault((site.file, site.line), (scene, call, {}))[2].update(members)
@@ -235,7 +235,7 @@ def left_out_of_inputs(run: Run) -> Iterator[Finding]:
         names = [scene.owners.called(tensor) for tensor in members]
         cause = at(
             Rule.OTHER,
-            causes.user_site(scene, call),
+            scene.user_site(call),
             "Add to `inputs=` what should learn, or leave `inputs=` out.",
             call=call,
         )
@@ -249,15 +249,15 @@ def left_out_of_inputs(run: Run) -> Iterator[Finding]:
 def _finding(
     run: Run, scene: Scene, window: Window, tensors: list[int], backward: int, stop: int, *, late: bool
 ) -> Finding:
-    site = causes.user_site(scene, window.clear)
+    site = scene.user_site(window.clear)
     names = [scene.owners.called(tensor) for tensor in tensors]
     optimizer = scene.optimizer(window.optimizer)
     held = optimizer.name if optimizer else "the optimizer"
-    back, step = (causes.user_site(scene, call) for call in (backward, window.step))
-    text, times = causes.code(scene, window.clear), run.once(_repeats).get(site, 0)
+    back, step = (scene.user_site(call) for call in (backward, window.step))
+    text, times = code(scene, window.clear), run.once(_repeats).get(site, 0)
     if times > 1:
         fix = (
-            f"Call {text} once for each step, before the first of its backwards, and not for every one of "
+            f"Call `{text}` once for each step, before the first of its backwards, and not for every one of "
             "them."
         )
         message = (
@@ -266,7 +266,7 @@ def _finding(
             f"{' from some step on' if late else ''}."
         )
     else:
-        fix = f"Call {text} before the backward at {back.place}, or after the step."
+        fix = f"Call `{text}` before the backward at {back.place}, or after the step."
         message = (
             f"Gradients are cleared here after backward has filled them and before `{held}` uses them: "
             f"{'from some step on each' if late else 'every step'} finds none, and {listed(names)} "
@@ -299,7 +299,7 @@ def _repeats(run: Run) -> dict[Site, int]:
         for call in scene.events:
             kind = scene.kind[call]
             if kind == Kind.CLEAR:
-                site = causes.user_site(scene, call)
+                site = scene.user_site(call)
                 if ran and site not in times:
                     late.add(site)
                 times[site] = times.get(site, 0) + 1
@@ -313,7 +313,7 @@ def _repeats(run: Run) -> dict[Site, int]:
 
 def _repeated(scene: Scene, window: Window, times: int) -> Iterator[Evidence]:
     """The line that calls what clears, in the function that makes the step."""
-    step = causes.user_site(scene, window.step)
+    step = scene.user_site(window.step)
     for site in scene.call(window.clear).stack[1:]:
         if (site.file, site.function) == (step.file, step.function):
             yield Evidence(site.file, site.line, f"this runs {times} times before one step")

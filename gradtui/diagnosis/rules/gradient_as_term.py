@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gradtui.diagnosis import causes, terms
+from gradtui.diagnosis import terms
 from gradtui.diagnosis.derivatives import Derivative, before, cause_of, derivatives
-from gradtui.diagnosis.rules.dead_terms import added_at, judged_losses, name_of, subject_of
+from gradtui.diagnosis.losses import added_at, judged_losses, name_of, subject_of
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import listed
@@ -100,7 +101,7 @@ def _finding(
     name, cause = name_of(scene, term), cause_of(scene, derivative)
     names = [scene.owner_name(tensor) for tensor in tensors if scene.owner_name(tensor)]
     message = (
-        f"{subject_of(name)} is a constant for {listed(names)}: {causes.code(scene, cause.call)} has values "
+        f"{subject_of(name)} is a constant for {listed(names)}: `{code(scene, cause.call)}` has values "
         "alone, as a backward leaves no graph of the gradients that it makes. It changes the number that is "
         "printed, and trains nothing."
     )

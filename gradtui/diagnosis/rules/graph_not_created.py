@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Flow
-from gradtui.diagnosis.rules.dead_terms import judged_losses
+from gradtui.diagnosis.losses import judged_losses
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed
@@ -37,16 +37,16 @@ def second_derivative_without_graph(run: Run) -> Iterator[Finding]:
                 continue  # it is of another model, whose values are all that is wanted
             cause = at(
                 Rule.GRAPH_NOT_CREATED,
-                causes.user_site(scene, call),
-                f"Add `create_graph=True` to {causes.code(scene, call)}.",
+                scene.user_site(call),
+                f"Add `create_graph=True` to `{code(scene, call)}`.",
                 call=call,
                 confidence=Confidence.LIKELY,
             )
             message = (
-                f"{causes.code(scene, call)} differentiates a derivative and makes no graph of the result: "
+                f"`{code(scene, call)}` differentiates a derivative and makes no graph of the result: "
                 f"in the loss it is a constant, through which {listed(names)} {get(names)} no gradient."
             )
-            place = causes.user_site(scene, backward)
+            place = scene.user_site(backward)
             evidence = [Evidence(place.file, place.line, "the loss that is made of it", backward)]
             number = scene.backward_number(backward)
             yield run.finding(

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
-from gradtui.diagnosis.explanations import zero_or_nan_ops
-from gradtui.diagnosis.explanations.zero_or_nan_ops import (
-    FLAT,
-    RECTIFIERS,
-    made_finite,
-    operation,
-    why_zero,
-)
-from gradtui.diagnosis.rules.nan_in_forward import explained
+from gradtui.diagnosis.explanations.deaths import lost_names, of_nan, operation_of, site_of, text_of
+from gradtui.diagnosis.explanations.forward_nan import explained
+from gradtui.diagnosis.explanations.zero_or_nan_ops import FLAT, RECTIFIERS, why_zero
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed
@@ -24,7 +18,6 @@ from gradtui.model.gradients import Death, GradHealth
 from gradtui.model.graph import Graph
 from gradtui.model.source import Site
 from gradtui.model.stops import BACKWARDS, StopKind
-from gradtui.model.torch_functions import SCALINGS
 from gradtui.model.trace import Kind
 
 STAIRCASES = ("RoundBackward", "FloorBackward", "CeilBackward", "TruncBackward", "SignBackward",
@@ -63,12 +56,12 @@ def sure_zeros_ahead(run: Run) -> Iterator[Finding]:
     for node, leaves in _below(graph, flat):
         call, found = graph.call[node], [leaf for leaf in leaves if leaf in wanted]
         if found and call != NONE:
-            dead.setdefault(causes.user_site(scene, call), (call, []))[1].extend(found)
+            dead.setdefault(scene.user_site(call), (call, []))[1].extend(found)
     for site, (call, tensors) in dead.items():
         why, fix = why_zero(scene, Death(NONE, call, "", GradHealth.ZERO), scene.name(call), ())
         names = [scene.owners.called(tensor) for tensor in tensors]
         message = (
-            f"The gradient of {causes.code(scene, call)} is exactly zero {why}: {listed(names)} {get(names)} "
+            f"The gradient of `{code(scene, call)}` is exactly zero {why}: {listed(names)} {get(names)} "
             "only zeros."
         )
         cause = at(Rule.ZERO_GRADIENT, site, fix, call=call)
@@ -95,61 +88,26 @@ def _spread(graph: Graph, nodes: list[int], seen: set[int], past: Collection[int
     return nodes
 
 
-def of_nan(run: Run, scene: Scene, death: Death) -> Finding:
-    """A backward that was handed a finite gradient, and what it sent on."""
-    names = _names(scene, death)
-    cause = at(
-        Rule.NAN_GRADIENT,
-        zero_or_nan_ops.site(scene, death),
-        made_finite(death),
-        call=death.call,
-    )
-    text = zero_or_nan_ops.text(scene, death)
-    message = f"The backward of {text} was handed a finite gradient and sent on one that is not."
-    if names:
-        message += f" {listed(names)} {get(names)} it."
-    scaled = _scaled(scene)
-    if scaled:
-        message += " The loss is scaled for half precision: a GradScaler skips such a step."
-    severity = Severity.NOTE if scaled else Severity.ERROR
-    return run.finding(
-        cause, severity, message, affected=names, tensors=death.leaves, stop=scene.snapshot.stop.index
-    )
-
-
 def _zero(run: Run, scene: Scene, death: Death) -> Finding:
-    names = _names(scene, death)
-    name = operation(scene, death)
+    names, text = lost_names(scene, death), text_of(scene, death)
+    name = operation_of(scene, death)
     custom = death.call != NONE and scene.kind[death.call] == Kind.FUNCTION
-    rule = Rule.CUSTOM_FUNCTION if custom else Rule.ZERO_GRADIENT
     loud = custom or name in FLAT or name in RECTIFIERS
-    text = zero_or_nan_ops.text(scene, death)
     if custom:
-        subject, why = f"What the custom Function in {text} sends back", ""
+        subject, why = f"What the custom Function in `{text}` sends back", ""
         fix = "Let its `backward` return the gradient that its input should get."
     else:
-        subject = f"The gradient of {text}"
+        subject = f"The gradient of `{text}`"
         why, fix = why_zero(scene, death, name, ())
-    severity = Severity.WARNING if loud else Severity.NOTE
     cause = at(
-        rule,
-        zero_or_nan_ops.site(scene, death),
+        Rule.CUSTOM_FUNCTION if custom else Rule.ZERO_GRADIENT,
+        site_of(scene, death),
         fix if loud else f"If it stays so in later steps: {fix[0].lower()}{fix[1:]}",
         call=death.call,
     )
     reason = f" {why}" if why else ""
     message = f"{subject} is exactly zero{reason}: {listed(names)} {get(names)} only zeros in this backward."
+    severity = Severity.WARNING if loud else Severity.NOTE
     return run.finding(
         cause, severity, message, affected=names, tensors=death.leaves, stop=scene.snapshot.stop.index
     )
-
-
-def _names(scene: Scene, death: Death) -> list[str]:
-    return [scene.owners.called(tensor) for tensor in death.leaves]
-
-
-def _scaled(scene: Scene) -> bool:
-    """Whether the root is a loss that was multiplied beforehand, with half precision somewhere below it."""
-    roots = scene.snapshot.stop.roots
-    multiplied = any(scene.name(scene.producer[root]) in SCALINGS for root in roots)
-    return multiplied and "float16" in scene.trace.dtypes

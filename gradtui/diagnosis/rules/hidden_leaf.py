@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.keeping import NAMELESS, kept_as
+from gradtui.diagnosis.quoting import code, quoted
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.unoptimized import bare, hidden_by, lasting
 from gradtui.model.findings import Finding, Rule, Severity
 
@@ -21,23 +21,15 @@ def hidden_leaf(run: Run) -> Iterator[Finding]:
             continue
         scene, call = use
         name = kept_as(scene, call)
+        said = quoted(name, NAMELESS)
         cause = at(
             Rule.REBUILT_LEAF,
-            causes.user_site(scene, call),
-            f"Make the values of {name} first, and wrap them in `nn.Parameter` last.",
+            scene.user_site(call),
+            f"Make the values of {said} first, and wrap them in `nn.Parameter` last.",
             call=call,
         )
         message = (
-            f"{name} is the result of {causes.code(scene, call)} and no leaf: the Parameter that it is "
+            f"{said} is the result of `{code(scene, call)}` and no leaf: the Parameter that it is "
             "computed from gets the gradients, and no optimizer holds that one."
         )
-        yield run.finding(cause, Severity.WARNING, message, affected=[name.strip("`")], tensors=[one.tensor])
-
-
-def kept_as(scene: Scene, call: int) -> str:
-    """What the program calls the result of a call."""
-    tensors = {scene.tensor[value] for value in scene.outputs[call]}
-    names = [one.name for one in scene.parameters.values() if one.tensor in tensors and one.names]
-    target = scene.words.target(causes.user_site(scene, call))
-    name = next(iter(names), target)
-    return f"`{name}`" if name else "What is used"
+        yield run.finding(cause, Severity.WARNING, message, affected=[name or NAMELESS], tensors=[one.tensor])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from itertools import compress, pairwise
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import Cause, at
 from gradtui.diagnosis.history import LONG as LASTING
 from gradtui.diagnosis.learning_rates import rounded, rounded_factor, schedule_of, scheduled, thawed
+from gradtui.diagnosis.quoting import short
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.schedules import by_progress
@@ -38,7 +38,7 @@ def idle(run: Run) -> Iterator[Finding]:
     """
     for number, optimizer in enumerate(run.owners.optimizers if run.history.ended else ()):
         site = run.owners.optimizer_made(number)
-        steps = steps_made(optimizer)
+        steps = optimizer.steps_made
         still = [group for group in _filled(optimizer) if group.idle and _is_idle_yet(optimizer, group)]
         names = [run.owners.called(tensor) for tensor in _learning(run, still)]
         if site is None or not names or steps < FEW:
@@ -117,14 +117,14 @@ def _left_without_step(run: Run, scene: Scene, tensors: Collection[int]) -> int:
     """Of the backwards of one place that reach these, the last, where others step and nothing does between
     any of these and the next backward; NONE where there is no such place. By what is read or moved a model is
     attacked."""
-    steps = {call.index for call in scene.trace.calls(Kind.STEP)}
+    steps = {*scene.steps}
     if not steps or run.once(read_apart):
         return NONE
     follows = dict(pairwise(sorted({*scene.backwards, *steps})))
     found: dict[Site, list[int]] = {}
     for backward in scene.backwards[-LONG:]:
         if not run.flow(scene, run.roots(scene, [backward])).reached.isdisjoint(tensors):
-            found.setdefault(causes.user_site(scene, backward), []).append(backward)
+            found.setdefault(scene.user_site(backward), []).append(backward)
     left = [
         calls
         for calls in found.values()
@@ -164,7 +164,7 @@ def never_steps(run: Run) -> Iterator[Finding]:
         if backward == NONE:
             continue
         names = [run.owners.called(tensor) for tensor in sorted(filled)]
-        back, made = causes.user_site(scene, backward), run.owners.optimizer_made(number)
+        back, made = scene.user_site(backward), run.owners.optimizer_made(number)
         cause = at(
             Rule.OPTIMIZER_MISMATCH,
             named or made or back,
@@ -216,7 +216,7 @@ def _rounded(run: Run, optimizer: Optimizer, still: list[Group], site: Site) -> 
         return None
     place, sure = found
     which = f"{_which(optimizer, still)} of " if len(still) < len(_filled(optimizer)) else ""
-    text = causes.short(run.words.expression(place))
+    text = short(run.words.expression(place))
     what = f"`{text}` is a whole number, and the learning rate of {which}`{optimizer.name}` is 0"
     fix = DIVIDE
     confidence = Confidence.EXACT if sure else Confidence.LIKELY
@@ -238,7 +238,7 @@ def _scheduled_away(run: Run, optimizer: Optimizer, still: list[Group], site: Si
     """Some groups that were built with a rate, which a schedule has set to 0 before the first step, and ever
     since."""
     built = [dict(group.options).get("initial_lr", "0") for group in still]
-    if len(still) == len(_filled(optimizer)) or steps_made(optimizer) < LONG or {*built} & {"0", "0.0"}:
+    if len(still) == len(_filled(optimizer)) or optimizer.steps_made < LONG or {*built} & {"0", "0.0"}:
         return None
     place = rounded_factor(run.words, site)
     which = _which(optimizer, still)
@@ -254,17 +254,12 @@ def _never_given(run: Run, optimizer: Optimizer, still: list[Group], site: Site)
     """A whole optimizer: at once where no schedule is to set its rate."""
     groups = _filled(optimizer)
     constant = all(map(_never_set, groups))
-    if len(still) < len(groups) or (steps_made(optimizer) < LONG and (not constant or scheduled(run.words))):
+    if len(still) < len(groups) or (optimizer.steps_made < LONG and (not constant or scheduled(run.words))):
         return None
     fix = "Look at what the schedule gives at these steps, and how often it is stepped."
     if constant:
         fix = "Give it a rate where it is built: nothing sets one after that."
     return Cause(Rule.OTHER, site, f"The learning rate of `{optimizer.name}` is 0", fix)
-
-
-def steps_made(optimizer: Optimizer) -> int:
-    """How many it has made: one that was gone before the end is known by its turns alone."""
-    return max(optimizer.steps, *map(sum, optimizer.turns), 0)
 
 
 def _is_idle_yet(optimizer: Optimizer, group: Group) -> bool:

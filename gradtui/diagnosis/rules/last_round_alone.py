@@ -4,15 +4,13 @@ and nothing reads those before."""
 from __future__ import annotations
 
 import ast
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
-from gradtui.diagnosis.rules.dead_terms import judged_losses
+from gradtui.diagnosis.losses import judged_losses
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.scene import Scene, last_before
 from gradtui.diagnosis.source_text import LOOPS
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.source import Site
@@ -50,7 +48,7 @@ def last_round_alone(run: Run) -> Iterator[Finding]:
 
 def _rounds(scene: Scene, call: int, backward: int) -> range | None:
     """The lines of the loop in which a loss is bound to its name, where its backward comes behind that."""
-    site, back = scene.site(call), causes.user_site(scene, backward)
+    site, back = scene.site(call), scene.user_site(backward)
     file = scene.words.file(site.file)
     statement = file.statement(site)
     if not isinstance(statement, ast.Assign) or not scene.words.target(site).isidentifier():
@@ -65,9 +63,7 @@ def _rounds(scene: Scene, call: int, backward: int) -> range | None:
 def _left(scene: Scene, call: int, rounds: range) -> list[int]:
     """What the same place has made in the rounds before, if nothing has read any of it."""
     place, site = scene.trace.site[call], scene.site(call)
-    begin = (
-        scene.events[bisect_left(scene.events, call) - 1] if scene.events and scene.events[0] < call else 0
-    )
+    begin = max(last_before(scene.events, call), 0)
     made: list[int] = []
     read: set[int] = set()
     for one in range(begin, call):
@@ -100,7 +96,7 @@ def _finding(run: Run, found: Last) -> Finding:
     name = scene.words.target(scene.site(call))
     cause = at(
         Rule.OTHER,
-        causes.user_site(scene, call),
+        scene.user_site(call),
         f"Add them up, `total = total + {name}`, and call `backward` on the sum, or call it in each round.",
         call=call,
         confidence=Confidence.LIKELY,

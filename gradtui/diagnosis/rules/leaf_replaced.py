@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.owners import NAMELESS
-from gradtui.diagnosis.rules.cut_off import chosen
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.sentences import get, listed, stay
 from gradtui.model.findings import Finding, Rule, Severity
@@ -30,7 +29,7 @@ def leaf_replaced(run: Run) -> Iterator[Finding]:
             reached |= flow.reached
             if not gone:
                 continue
-            cause = causes.of_cut(scene, flow, chosen(scene, flow, flow.masks[gone[0]], gone[0])[0])
+            cause = causes.of_cut(scene, flow, flow.chosen(flow.masks[gone[0]], gone[0])[0])
             if cause.rule is not Rule.REBUILT_LEAF:
                 continue  # cut off from this loss, as one model is from the loss of another
             told.update(gone)

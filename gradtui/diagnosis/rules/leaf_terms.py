@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gradtui.diagnosis import causes, terms
 from gradtui.diagnosis.flow import Cut
-from gradtui.diagnosis.rules.dead_terms import added_at, back_from, judged_losses, name_of, subject_of
+from gradtui.diagnosis.losses import added_at, back_from, judged_losses, name_of, subject_of
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.terms import Term

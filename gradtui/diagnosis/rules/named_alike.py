@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.frozen_adapters import paths_of, strewn
 from gradtui.diagnosis.freezing import freezing, frozen_at, is_frozen, named_alike, names_of
@@ -33,7 +32,7 @@ def frozen_after_all(run: Run) -> Iterator[Finding]:
             "well. These had been frozen before, and had left them to learn: no optimizer moves them."
         )
         fix = "Leave them out of what is frozen here, or call `.requires_grad_(True)` on them afterwards."
-        cause = at(Rule.FROZEN_LEAF, causes.user_site(scene, call), fix, call=call)
+        cause = at(Rule.FROZEN_LEAF, scene.user_site(call), fix, call=call)
         yield run.finding(cause, Severity.WARNING, message, affected=names, tensors=caught)
 
 
@@ -66,7 +65,7 @@ def frozen_along(run: Run) -> Iterator[Finding]:
     message = f"{listed(parts)} {'is' if one else 'are'} frozen here along with {meant}, as {why}{end}"
     cause = at(
         Rule.FROZEN_LEAF,
-        causes.user_site(scene, call),
+        scene.user_site(call),
         "Compare whole parts of the names: let what is looked for end in a dot.",
         call=call,
     )

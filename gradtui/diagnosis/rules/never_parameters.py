@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.zero_or_nan_ops import PRODUCTS
 from gradtui.diagnosis.flow import Flow
+from gradtui.diagnosis.keeping import by_line
 from gradtui.diagnosis.naming import words_of
 from gradtui.diagnosis.plain_tensors import attribute, is_random, kept, starts
-from gradtui.diagnosis.rules.unregistered_parameter import by_line
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.sentences import listed
 from gradtui.model.findings import Confidence, Finding, Rule, Severity

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.definitions import iterator_of
 from gradtui.diagnosis.explanations.replaced_parameters import made_of, put_in_place, remade
@@ -389,7 +388,7 @@ def _thawing(run: Run, free: list[Parameter]) -> Iterator[Evidence]:
     """Where what was frozen was thawed."""
     thawing = next((run.once(thawed)[one.tensor] for one in free if one.tensor in run.once(thawed)), None)
     if thawing is not None:
-        yield causes.evidence(*thawing, "this lets it require grad again")
+        yield thawing[0].evidence(thawing[1], "this lets it require grad again")
 
 
 def _free(run: Run) -> list[Parameter]:

@@ -6,14 +6,13 @@ import ast
 from collections.abc import Iterator
 from itertools import compress
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Flow
-from gradtui.diagnosis.rules.unused import Unused, unused
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed
 from gradtui.diagnosis.source_text import LOOPS
+from gradtui.diagnosis.unused import Unused, unused
 from gradtui.model.findings import Finding, Rule
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
@@ -103,8 +102,8 @@ def _finding(run: Run, scene: Scene, end: int, site: Site, tensors: list[int], f
         f"Each round of the loop begins `{name}` afresh here, so that only the last one enters the loss, and "
         f"{listed(names)} {get(names)} no gradient."
     )
-    last = causes.user_site(scene, call)
-    told = [causes.evidence(scene, call, f"what `{name}` is here is lost when the next round begins")]
+    last = scene.user_site(call)
+    told = [scene.evidence(call, f"what `{name}` is here is lost when the next round begins")]
     evidence = told if (last.file, last.line) != (site.file, site.line) else ()
     lost = [found.lost[tensor] for tensor in tensors]
     return run.finding_of(lost, cause, message, names, evidence=evidence)

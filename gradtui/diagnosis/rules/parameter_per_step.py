@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Iterator
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.quoting import short
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.unoptimized import bare, derived_by, lasting, loose
 from gradtui.model.findings import Finding, Rule, Severity
@@ -28,7 +28,7 @@ def parameter_per_step(run: Run) -> Iterator[Finding]:
         times = len({bisect(steps, one.made_order) for one in members})
         if times < 2:
             continue  # all of them between the same two steps
-        text, alone = causes.short(run.words.expression(site)), run.words.call_name(site) == "Parameter"
+        text, alone = short(run.words.expression(site)), run.words.call_name(site) == "Parameter"
         what = "A Parameter is" if alone else f"The parameters of `{text}` are"
         message = (
             f"{what} made anew here for every step: each gets one gradient, which no optimizer ever sees, "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.history import Window
 from gradtui.diagnosis.run import Run
@@ -63,8 +62,8 @@ def _finding(run: Run, place: Site, seen: list[Swap]) -> Finding:
         f"gradients have gone with what {they}, and the step doesn't move {them}."
     )
     evidence = [
-        causes.evidence(scene, window.backwards[-1], "this backward comes before it"),
-        causes.evidence(scene, window.step, f"`{optimizer}` finds no gradient here"),
+        scene.evidence(window.backwards[-1], "this backward comes before it"),
+        scene.evidence(window.step, f"`{optimizer}` finds no gradient here"),
     ]
     cause = at(Rule.REBUILT_LEAF, place, f"Let `{optimizer}` step first, and replace what it holds then.")
     return run.finding(

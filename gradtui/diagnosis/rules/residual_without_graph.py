@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from itertools import islice
 from math import prod
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.derivatives import Derivative, before, cause_of, derivatives
 from gradtui.diagnosis.flow import Flow
-from gradtui.diagnosis.rules.dead_terms import judged_losses
+from gradtui.diagnosis.losses import judged_losses
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import listed
@@ -147,10 +147,10 @@ def _finding(
     cause = cause_of(scene, derivative)
     gives = "has" if derivative.read else "makes"
     message = (
-        f"{causes.code(scene, cause.call)} {gives} no graph of a derivative of what {listed(names)} "
-        f"{'makes' if len(names) == 1 else 'make'}: in {causes.code(scene, added)} it is a constant, and "
+        f"`{code(scene, cause.call)}` {gives} no graph of a derivative of what {listed(names)} "
+        f"{'makes' if len(names) == 1 else 'make'}: in `{code(scene, added)}` it is a constant, and "
         "only the rest of that is trained."
     )
-    evidence = [causes.evidence(scene, added, "the sum in which it is a constant")]
+    evidence = [scene.evidence(added, "the sum in which it is a constant")]
     number = scene.backward_number(backward)
     return run.finding(cause, Severity.WARNING, message, affected=names, evidence=evidence, stop=number)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.quoting import code, short
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import listed
@@ -43,7 +43,7 @@ def copied_onto_itself(run: Run) -> Iterator[Finding]:
     for scene in run.scenes:
         calls = [call.index for call in scene.trace.calls(Kind.WRITE) if call.detail == 1]
         for restored in _restored(run, scene, calls) if calls else ():
-            site = causes.user_site(scene, restored.call)
+            site = scene.user_site(restored.call)
             known = found.setdefault((site.file, site.line, site.column), restored)
             known.tensors += [tensor for tensor in restored.tensors if tensor not in known.tensors]
     for restored in found.values():
@@ -120,24 +120,24 @@ def _trained(run: Run, scene: Scene, tensor: int, call: int) -> bool:
 def _finding(run: Run, restored: Restored) -> Finding:
     scene, call = restored.scene, restored.call
     names = [scene.owners.called(tensor) for tensor in restored.tensors]
-    kept = causes.user_site(scene, restored.taken)
-    text = causes.short(scene.words.expression(kept))
+    kept = scene.user_site(restored.taken)
+    text = short(scene.words.expression(kept))
     ends = text.endswith((".data", ".detach()"))
     copy = f"{text}.clone()" if ends else f"copy.deepcopy({text})"
     cause = at(
         Rule.VALUES_COPIED,
-        causes.user_site(scene, call),
+        scene.user_site(call),
         f"Keep a copy at {kept.place}: `{copy}`.",
         call=call,
     )
     message = (
-        f"{causes.code(scene, call)} copies the memory of {listed(names)} onto itself: `{text}` at "
+        f"`{code(scene, call)}` copies the memory of {listed(names)} onto itself: `{text}` at "
         f"{kept.place} shares it and is no copy, and it was overwritten since, so what stood there before "
         "doesn't come back."
     )
     evidence = [
-        causes.evidence(scene, restored.taken, f"`{text}` is the very memory, and no copy of it"),
-        causes.evidence(scene, restored.lost, f"{causes.code(scene, restored.lost)} overwrites it"),
+        scene.evidence(restored.taken, f"`{text}` is the very memory, and no copy of it"),
+        scene.evidence(restored.lost, f"`{code(scene, restored.lost)}` overwrites it"),
     ]
     stop = max((one.stop for one in run.history.judgements if one.order < scene.trace.order[call]), default=1)
     return run.finding(

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
-from gradtui.diagnosis.rules.dead_terms import flat_of, judged_losses
+from gradtui.diagnosis.losses import judged_losses
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed
-from gradtui.diagnosis.zero_derivative import LAYER_NORMS, ZeroDerivative, reached_past
+from gradtui.diagnosis.zero_derivative import LAYER_NORMS, ZeroDerivative, flat_of, reached_past
 from gradtui.model.findings import Finding, Rule, Severity
 
 FIX = (
@@ -42,7 +42,7 @@ def divided_by_itself(run: Run) -> Iterator[Finding]:
     by_place: dict[tuple[str, int], tuple[Scene, int, list[int]]] = {}
     for tensor in sorted(lost.keys() - learning):
         scene, call = lost[tensor]
-        site = causes.user_site(scene, call)
+        site = scene.user_site(call)
         by_place.setdefault((site.file, site.line), (scene, call, []))[2].append(tensor)
     for scene, call, tensors in by_place.values():
         yield _finding(run, scene, call, tensors)
@@ -51,9 +51,9 @@ def divided_by_itself(run: Run) -> Iterator[Finding]:
 def _finding(run: Run, scene: Scene, call: int, tensors: list[int]) -> Finding:
     names = [scene.owners.called(tensor) for tensor in tensors]
     shape = scene.shape(scene.inputs[call][0])
-    site, code = causes.user_site(scene, call), causes.code(scene, call)
+    site, text = scene.user_site(call), code(scene, call)
     what = (
-        f"{code} divides something of shape {shape} by itself: each sum is over one element, so each result"
+        f"`{text}` divides something of shape {shape} by itself: each sum is over one element, so each result"
     )
     fix = FIX
     if scene.name(call) in LAYER_NORMS:

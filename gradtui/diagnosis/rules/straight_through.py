@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.zero_or_nan_ops import FLAT
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import listed
@@ -70,12 +70,12 @@ def _finding(run: Run, scene: Scene, call: int, detached: int, lost: list[int]) 
     names = [scene.owners.called(tensor) for tensor in lost]
     cause = at(
         Rule.DETACH,
-        causes.user_site(scene, detached),
+        scene.user_site(detached),
         "Turn it round: begin with what the gradient is for, and detach the difference of the other from it.",
         call=detached,
     )
     message = (
-        f"{causes.code(scene, call)} is a straight-through estimator the wrong way round: its value is what "
+        f"`{code(scene, call)}` is a straight-through estimator the wrong way round: its value is what "
         "went in, and its gradient goes to what was made of that. By this way nothing comes to "
         f"{listed(names)}."
     )

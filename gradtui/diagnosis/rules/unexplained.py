@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.history import Lost
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed, stay
@@ -49,7 +49,7 @@ def unexplained(run: Run, findings: Iterable[Finding]) -> Iterator[Finding]:
         affected = [run.owners.called(one.tensor) for one in mine]
         cause = at(
             Rule.OTHER,
-            causes.user_site(scene, window.step),
+            scene.user_site(window.step),
             "Look in the graph whether the loss depends on them, and at what runs before this step.",
             call=window.step,
             confidence=Confidence.LIKELY,
@@ -93,12 +93,12 @@ def _without_influence(run: Run, scene: Scene, lost: list[Lost]) -> Finding:
     )
     cause = at(
         Rule.OTHER,
-        causes.user_site(scene, call),
+        scene.user_site(call),
         "Leave it out, as by `bias=False`, or take the function itself into the loss, where it should learn.",
         call=call,
     )
     message = (
         f"{listed(names)} {get(names)} no gradient: the loss takes the derivative alone that "
-        f"{causes.code(scene, call)} gives, and that doesn't depend on {'it' if len(names) == 1 else 'them'}."
+        f"`{code(scene, call)}` gives, and that doesn't depend on {'it' if len(names) == 1 else 'them'}."
     )
     return run.finding_of(lost, cause, message, names, severity=Severity.NOTE)

@@ -3,63 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import compress, islice
-from types import MappingProxyType
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.history import Lost
-from gradtui.diagnosis.naming import Place, places
-from gradtui.diagnosis.rules.unregistered_parameter import by_line
+from gradtui.diagnosis.keeping import by_line
+from gradtui.diagnosis.list_members import learning_by_place, places_in_lists, siblings, takes_turns
+from gradtui.diagnosis.quoting import code, short
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed
 from gradtui.diagnosis.source_text import called_name, names_within
-from gradtui.model.columns import NONE
+from gradtui.diagnosis.unused import copied_elsewhere, storages_of, unused, without_gradient
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
-from gradtui.model.owners import GradState, Parameter
-from gradtui.model.snapshot import IN_ANOTHER_THREAD
+from gradtui.model.owners import Parameter
 from gradtui.model.source import WRITTEN_BY_FX, Site
 from gradtui.model.trace import Kind
-
-
-@dataclass(frozen=True, slots=True)
-class Unused:
-    """Parameters without any gradient that no loss they were judged by was computed from."""
-
-    lost: dict[int, Lost]
-    parameters: list[Parameter]
-    copied: dict[int, tuple[Scene, int]]
-    """Others, by tensor, with the call that copies values of theirs into the memory of what losses use."""
-
-
-def unused(run: Run) -> Unused:
-    seen = _without_gradient(run, late=False)
-    if run.broken_off or (not run.used and IN_ANOTHER_THREAD in run.last.snapshot.unseen):
-        seen = {}  # of the losses that were computed then, or there, nothing is known
-    parameters = run.owners.parameters
-    missing = [
-        parameters[tensor]
-        for tensor in seen
-        if tensor not in run.used
-        and tensor in parameters
-        and parameters[tensor].requires_grad
-        and tensor not in run.given_up
-    ]
-    copied = _copied(run, {one.tensor for one in missing})
-    return Unused(seen, [one for one in missing if one.tensor not in copied], copied)
-
-
-def _without_gradient(run: Run, *, late: bool) -> dict[int, Lost]:
-    """By tensor, what an optimizer found no gradient of at its steps: never, or `late`, since some step."""
-    found: dict[int, Lost] = {}
-    for _, window, lost in run.judged:
-        for one in lost:
-            if one.state is GradState.NONE and one.late is late and window.optimizer != NONE:
-                found.setdefault(one.tensor, one)
-    return found
 
 
 def never_used(run: Run) -> Iterator[Finding]:
@@ -71,7 +31,7 @@ def never_used(run: Run) -> Iterator[Finding]:
     for site, members in by_line(missing, _makers(run, missing)).values():
         names = [one.name for one in members]
         turns = all(takes_turns(run, one) for one in members)
-        sure = run.history.ended or not any(_siblings(run, one) for one in members)
+        sure = run.history.ended or not any(siblings(run, one) for one in members)
         last = _last_use(run, members[0].tensor)
         single = len(names) == 1
         it = "it" if single else "them"
@@ -95,7 +55,7 @@ def never_used(run: Run) -> Iterator[Finding]:
         later = _to_come(run, members) if run.history.goes_on and not last and not turns else None
         if later is not None:
             message += (
-                f" So far: the program goes on, and `{causes.short(run.words.expression(later))}` at "
+                f" So far: the program goes on, and `{short(run.words.expression(later))}` at "
                 f"{later.place} hasn't run yet."
             )
         if turns:
@@ -202,9 +162,9 @@ def _makers(run: Run, missing: list[Parameter]) -> Callable[[Parameter], Site | 
 def _idle_member(run: Run, parameter: Parameter) -> str:
     """The member of a list of modules that a parameter is of and of which nothing is used, where others of
     the list learn; empty where there is none."""
-    learning, used = run.once(_learning_by_place), run.once(_used_modules)
+    learning, used = run.once(learning_by_place), run.once(_used_modules)
     parts = parameter.name.split(".")
-    for place in _places(parameter.name) if parameter.name else ():
+    for place in places_in_lists(parameter.name) if parameter.name else ():
         member = ".".join(parts[: len(place[0]) + 1])
         if learning.get(place) and member not in used:
             return member
@@ -219,7 +179,7 @@ def _loops(run: Run, members: list[Parameter]) -> list[Evidence]:
         file = run.words.file(path)
         for node in ast.walk(file.tree):
             if isinstance(node, ast.For) and _calls(node, idle[0].split(".")[-2]):
-                text = causes.short(file.source(node.iter))
+                text = short(file.source(node.iter))
                 found.append(
                     Evidence(path, node.lineno, f"the loop over `{text}` never comes to {listed(idle)}")
                 )
@@ -259,63 +219,8 @@ def _first_calls(run: Run) -> dict[str, Site]:
 
 def _copied_alone(run: Run) -> Iterator[Finding]:
     """What had a gradient while the loss had another term, and reaches it only by copied values since."""
-    late = _without_gradient(run, late=True)
-    yield from _copies(run, _copied(run, {*late}, late), late)
-
-
-def _copied(
-    run: Run, tensors: set[int], late: Mapping[int, Lost] = MappingProxyType({})
-) -> dict[int, tuple[Scene, int]]:
-    """By tensor the call that writes values computed from it into the memory of something that losses use.
-
-    Asked from the writes backwards, once for all tensors: there may be thousands of those. Of what is `late`,
-    only since it has no gradient, and what was computed with a graph and written into a parameter.
-    """
-    since = min((one.first for one in late.values()), default=0)
-    found: dict[int, tuple[Scene, int]] = {}
-    for scene in reversed(run.scenes) if tensors else ():
-        learning, memory = _memory(run, scene)
-        depends = scene.descendants(scene.values_of(tensors), attached=False)
-        computed = [value for value, grad in enumerate(scene.grad) if grad and not scene.leaf[value]]
-        graphic, passed = scene.descendants(computed, attached=False), bytearray(len(scene.producer))
-        for call, kind in enumerate(scene.kind):
-            now = kind == Kind.WRITE and scene.trace.order[call] >= since
-            inputs = scene.trace.inputs[call] if now else ()
-            storage = scene.trace.storage[inputs[0]] if inputs else NONE
-            if storage not in memory or not any(depends[value] for value in inputs[1:]):
-                continue
-            # A target network follows another one: nothing that has a graph is computed in between.
-            owned, graph = storage in learning, any(graphic[value] for value in inputs[1:])
-            if (owned and graph) or (not late and (owned or graph)):
-                order = scene.trace.order[call]
-                for tensor in tensors.intersection(_above(scene, inputs[1:], passed)):
-                    if tensor not in late or late[tensor].first <= order:
-                        found.setdefault(tensor, (scene, call))
-    return found
-
-
-def _above(scene: Scene, values: Sequence[int], passed: bytearray) -> Iterator[int]:
-    """Tensors that these values were computed from, but for what was passed before: rows of a table may be
-    written by the thousand, and all of them come from the same."""
-    pending = list(values)
-    while pending:
-        value = pending.pop()
-        if not passed[value]:
-            passed[value] = 1
-            yield scene.tensor[value]
-            if not scene.leaf[value]:
-                pending.extend(scene.sources[scene.producer[value]])
-
-
-def _memory(run: Run, scene: Scene) -> tuple[set[int], set[int]]:
-    """The storages of parameters that losses use, and of all that judged losses were computed from."""
-    learning = _storages(scene, run.used & scene.parameters.keys())
-    flows = [run.flow(one, run.judging(one, window)) for one, window, _ in run.judged if one is scene]
-    return learning, learning.union(*(compress(scene.trace.storage, flow.within) for flow in flows))
-
-
-def _storages(scene: Scene, tensors: Collection[int]) -> set[int]:
-    return {scene.trace.storage[value] for value in scene.values_of(tensors)}
+    late = without_gradient(run, late=True)
+    yield from _copies(run, copied_elsewhere(run, {*late}, late), late)
 
 
 def _copies(run: Run, copied: dict[int, tuple[Scene, int]], seen: dict[int, Lost]) -> Iterator[Finding]:
@@ -329,17 +234,17 @@ def _copies(run: Run, copied: dict[int, tuple[Scene, int]], seen: dict[int, Lost
         scene, call = copied[group[0].tensor]
         names = [one.name for one in group]
         if id(scene) not in storages:
-            storages[id(scene)] = _storages(scene, scene.parameters)
+            storages[id(scene)] = storages_of(scene, scene.parameters)
         owned = scene.trace.storage[scene.trace.inputs[call][0]] in storages[id(scene)]
         cause = at(
             Rule.VALUES_COPIED if owned else Rule.DATA_ATTR,
-            causes.user_site(scene, call),
+            scene.user_site(call),
             "Use the computed tensor itself on the way to the loss, for example with "
             "`torch.func.functional_call`.",
             call=call,
         )
         message = (
-            f"{causes.code(scene, call)} copies values alone and leaves the graph behind, so {listed(names)} "
+            f"`{code(scene, call)}` copies values alone and leaves the graph behind, so {listed(names)} "
             f"{get(names)} no gradient, though the loss is computed with those values."
         )
         yield run.finding_of([seen[one.tensor] for one in group], cause, message, names)
@@ -351,34 +256,6 @@ def _last_use(run: Run, tensor: int) -> list[Evidence]:
             if scene.kind[call] != Kind.OP or not any(scene.grad[value] for value in scene.outputs[call]):
                 continue
             if any(scene.tensor[value] == tensor for value in scene.inputs[call]):
-                used = f"{causes.code(scene, call)} uses it, and no loss uses the result"
-                return [causes.evidence(scene, call, used)]
+                used = f"`{code(scene, call)}` uses it, and no loss uses the result"
+                return [scene.evidence(call, used)]
     return []
-
-
-def _places(name: str) -> Iterator[Place]:
-    """Where a parameter may stand in a member of a list of modules, which has a name of its own."""
-    return islice(places(name), 1, None)
-
-
-def _learning_by_place(run: Run) -> dict[Place, list[int]]:
-    found: dict[Place, list[int]] = {}
-    for tensor in run.history.learning:
-        for place in _places(run.owners.name(tensor)):
-            found.setdefault(place, []).append(tensor)
-    return found
-
-
-def _siblings(run: Run, parameter: Parameter) -> list[int]:
-    """Those that stand in the same place of another member of the same list of modules, and do learn."""
-    learning = run.once(_learning_by_place)
-    return [tensor for place in _places(parameter.name) for tensor in learning.get(place, ())]
-
-
-def takes_turns(run: Run, parameter: Parameter) -> bool:
-    """Whether such a list is used member by member, as experts are, or the heads of several tasks: some
-    steps go by one, some by another."""
-    idle = (GradState.NONE, GradState.ZERO)
-    return any(
-        state in idle for tensor in _siblings(run, parameter) for state, _ in run.history.states[tensor]
-    )

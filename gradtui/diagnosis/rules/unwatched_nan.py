@@ -6,19 +6,14 @@ from collections.abc import Iterator
 from math import isfinite, isnan
 
 from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.explanations.forward_nan import WATCHED, explained
 from gradtui.diagnosis.nonfinite import HALF
-from gradtui.diagnosis.rules.nan_in_forward import explained
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.sentences import listed
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.gradients import GradHealth
 from gradtui.model.stops import Stop, StopKind
-
-FIX = (
-    "Run it again in the screen with the break `nan` (`B`, then `R`): backward is then held behind the very "
-    "operation that makes the first one."
-)
 
 
 def unwatched_nan(run: Run) -> Iterator[Finding]:
@@ -50,7 +45,7 @@ def unwatched_nan(run: Run) -> Iterator[Finding]:
     if began is None or not NONE < began.site < len(trace.sites):
         return
     site = trace.sites[began.site]
-    cause = at(Rule.NAN_GRADIENT, site, FIX, confidence=Confidence.LIKELY)
+    cause = at(Rule.NAN_GRADIENT, site, WATCHED, confidence=Confidence.LIKELY)
     names = [run.owners.name(tensor) for tensor in broken if run.owners.name(tensor)]
     yield run.finding(
         cause, Severity.ERROR, message, affected=names, tensors=sorted(broken), stop=began.index

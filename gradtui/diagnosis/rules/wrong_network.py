@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-from gradtui.diagnosis import causes, modes, terms
+from gradtui.diagnosis import modes, terms
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Flow
+from gradtui.diagnosis.losses import judged_losses
 from gradtui.diagnosis.naming import Place, places
-from gradtui.diagnosis.rules.dead_terms import judged_losses
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed, stay
@@ -100,7 +100,7 @@ def _called(run: Run, scene: Scene, flow: Flow, copy: str, mixed: Mixed) -> Site
     first = next(within, None)
     if first is None or all(scene.grad_mode(call) for call in uses):
         return None
-    site = causes.user_site(scene, first)
+    site = scene.user_site(first)
     if name in run.words.expression(site):
         return site
     method = site.function.rpartition(".")[2]

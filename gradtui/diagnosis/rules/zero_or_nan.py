@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from gradtui.diagnosis import causes
+from gradtui.diagnosis.cancelling import cancelling
 from gradtui.diagnosis.causes import at
-from gradtui.diagnosis.explanations import zero_or_nan_ops
 from gradtui.diagnosis.explanations.adjoint import cut_again
+from gradtui.diagnosis.explanations.deaths import operation_of, site_of, text_of
 from gradtui.diagnosis.explanations.draws import is_scored
+from gradtui.diagnosis.explanations.forward_nan import explained, masked
 from gradtui.diagnosis.explanations.one_step import one_step
 from gradtui.diagnosis.explanations.zero_inputs import by_origin
-from gradtui.diagnosis.explanations.zero_or_nan_ops import RECTIFIERS, made_finite, operation, why_zero
+from gradtui.diagnosis.explanations.zero_or_nan_ops import RECTIFIERS, made_finite, why_zero
 from gradtui.diagnosis.explanations.zeroing_hook import (
     MODULE_HOOK,
     MODULE_HOOKS,
@@ -22,17 +24,15 @@ from gradtui.diagnosis.explanations.zeroing_hook import (
     hooked,
     put_on,
 )
-from gradtui.diagnosis.history import Lost, windows
-from gradtui.diagnosis.rules.cut_off import chosen
-from gradtui.diagnosis.rules.nan_in_forward import explained, masked
+from gradtui.diagnosis.history import Lost
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.scene import Scene, first_after
 from gradtui.diagnosis.sentences import get, listed
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.gradients import Death, GradHealth
 from gradtui.model.owners import GradState
-from gradtui.model.stops import StopKind
 from gradtui.model.torch_functions import DIFFERENCES, DISTANCES, POWERS, SCALINGS, SUBTRACTIONS
 from gradtui.model.trace import Kind
 
@@ -76,10 +76,10 @@ def _nan(run: Run, scene: Scene, death: Death, tensors: list[int], stop: int) ->
 
 def _break(scene: Scene, death: Death) -> tuple[causes.Cause, str]:
     """Where a gradient ceased to be a number, and a sentence about it."""
-    text = zero_or_nan_ops.text(scene, death)
-    cause = at(Rule.NAN_GRADIENT, zero_or_nan_ops.site(scene, death), made_finite(death), call=death.call)
+    text = text_of(scene, death)
+    cause = at(Rule.NAN_GRADIENT, site_of(scene, death), made_finite(death), call=death.call)
     return cause, (
-        f"The backward of {text} was handed a finite gradient and sent on one that is NaN or infinite."
+        f"The backward of `{text}` was handed a finite gradient and sent on one that is NaN or infinite."
     )
 
 
@@ -197,7 +197,7 @@ def _commonest_first(scene: Scene) -> list[Death]:
     a zero is no more than chance.
     """
     zero = [death for death in scene.snapshot.deaths if death.state is GradHealth.ZERO]
-    places = [(zero_or_nan_ops.site(scene, death), death.name) for death in zero]
+    places = [(site_of(scene, death), death.name) for death in zero]
     often = Counter(places)
     return [zero[number] for number in sorted(range(len(zero)), key=lambda number: -often[places[number]])]
 
@@ -220,7 +220,7 @@ def _put_in_by_hand(run: Run, lost: list[Lost]) -> Iterator[Finding]:
     names = [scene.owners.called(one.tensor) for one in mine]
     cause = at(
         Rule.ZERO_GRADIENT,
-        causes.user_site(scene, window.step),
+        scene.user_site(window.step),
         "Look for a comparison, a rounding or an index between them and the loss: their gradient is zero "
         "everywhere.",
         call=window.step,
@@ -242,7 +242,7 @@ def _asked_in_vain(run: Run, lost: list[Lost]) -> Iterator[Finding]:
         for one in lost:
             mask = flow.masks.get(one.tensor, 0)
             if mask and one.tensor not in flow.reached:
-                cut = chosen(scene, flow, mask, one.tensor)[0]
+                cut = flow.chosen(mask, one.tensor)[0]
                 cause = causes.of_cut(scene, flow, cut)
                 key = cause.rule, cause.site.file, cause.site.line
                 found.setdefault(key, (cause, {}))[1].setdefault(one.tensor, one)
@@ -266,12 +266,12 @@ def _other_way(
     near = _holds_near(scene, call, lost)
     if not near and (scene.name(call) not in SCALINGS or not _by_what_learns_nothing(scene, call)):
         return None
-    backward = next((i for i in scene.backwards if i > call), NONE)
+    backward = first_after(scene.backwards, call)
     flow = run.flow(scene, run.roots(scene, [backward] if backward != NONE else []))
     mask = flow.masks.get(lost[0].tensor, 0)
     if not mask:
         return None
-    cut = chosen(scene, flow, mask, lost[0].tensor)[0]
+    cut = flow.chosen(mask, lost[0].tensor)[0]
     if not flow.alone(cut):
         return None
     cause = causes.of_cut(scene, flow, cut)
@@ -289,7 +289,7 @@ def _other_way(
         f"{cause.what}, and the other way to the loss {closed}: {listed(names)} "
         f"{get(names)} only zeros and {'does' if len(names) == 1 else 'do'} not learn."
     )
-    evidence = [causes.evidence(scene, call, f"{causes.code(scene, call)} {does}")]
+    evidence = [scene.evidence(call, f"`{code(scene, call)}` {does}")]
     return run.finding_of(lost, cause, message, names, evidence=evidence)
 
 
@@ -314,46 +314,6 @@ def _by_what_learns_nothing(scene: Scene, call: int) -> bool:
     """Whether one factor is a number, or a tensor that doesn't require grad."""
     factors = scene.trace.inputs[call]
     return len(factors) == 1 or not all(scene.grad[value] for value in factors)
-
-
-def cancelling(run: Run) -> set[int]:
-    """Tensors of which some step found zeros although a live gradient came all the way: parts that cancel
-    each other.
-
-    So it is with the last bias of a critic, which the fakes pull down as far as the real ones pull it up.
-    What made zeros of it at other steps, such as a weight that starts at zero, is not why it doesn't learn.
-    """
-    found, guessed, died = set[int](), set[int](), set[int]()
-    for scene in run.scenes:
-        if scene.snapshot.stop.kind is not StopKind.STEP or not scene.snapshot.judgements:
-            continue
-        last = scene.snapshot.judgements[-1]
-        window = next((w for w in reversed(windows(scene)) if w.order == last.order), None)
-        if window is None or GradState.ZERO not in last.states.values():
-            continue
-        live = {tensor for tensor, state in last.states.items() if state is GradState.PRESENT}
-        if live:  # where nothing lives, what died tells of no single tensor
-            died.update(tensor for death in scene.snapshot.deaths for tensor in death.leaves)
-        before = max((i for i in scene.events if scene.kind[i] == Kind.STEP and i < window.step), default=-1)
-        if not window.backwards or window.backwards[0] < before:
-            continue  # what died in a backward before another step is told in that step's scene
-        reached = run.flow(scene, run.roots(scene, window.backwards)).reached
-        zero = {tensor for tensor, state in last.states.items() if state is GradState.ZERO} & reached
-        if {*range(last.stop - len(window.backwards) + 1, last.stop + 1)} <= {*scene.snapshot.watched}:
-            found |= zero.difference(*(death.leaves for death in scene.snapshot.deaths))
-        else:  # nobody looked whether any died
-            guessed |= zero & _beside(scene, live, range(before + 1, window.step))
-    return found | (guessed - died)
-
-
-def _beside(scene: Scene, live: set[int], calls: Iterable[int]) -> set[int]:
-    """What goes into a call together with something that got a live gradient by it: one came to the call."""
-    found: set[int] = set()
-    for call in calls:
-        tensors = {scene.tensor[value] for value in scene.inputs[call]}
-        if not live.isdisjoint(tensors):
-            found |= tensors
-    return found
 
 
 def _meant(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> bool:
@@ -391,7 +351,7 @@ def _weighs_by_a_reward(scene: Scene, call: int) -> bool:
 
 def _behind_all(run: Run, scene: Scene, call: int) -> bool:
     """Whether nothing that learns comes in between a call and the loss: the call is part of the loss."""
-    backward = next((i for i in scene.backwards if i > call), NONE)
+    backward = first_after(scene.backwards, call)
     if backward == NONE:
         return False
     flow = run.flow(scene, run.roots(scene, [backward]))
@@ -408,7 +368,7 @@ def _behind_all(run: Run, scene: Scene, call: int) -> bool:
 
 def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
     names = [scene.owners.called(one.tensor) for one in lost]
-    name, text = operation(scene, death), zero_or_nan_ops.text(scene, death)
+    name, text = operation_of(scene, death), text_of(scene, death)
     rule = Rule.ZERO_GRADIENT
     if death.call != NONE and scene.kind[death.call] == Kind.FUNCTION:
         rule = Rule.CUSTOM_FUNCTION
@@ -416,15 +376,15 @@ def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
     again = cut_again(run, scene, death.call, [one.tensor for one in lost]) if custom else None
     if again is not None:
         message = (
-            f"{again.what}. The custom Function in {text} computes it again in its backward, and has no "
+            f"{again.what}. The custom Function in `{text}` computes it again in its backward, and has no "
             f"gradient to send to {listed(names)}."
         )
         return run.finding_of(lost, again, message, names)
     why, fix = why_zero(scene, death, name, lost)
     if custom:
         fix = "Let its `backward` return the gradient that its input should get."
-    cause = at(rule, zero_or_nan_ops.site(scene, death), fix, call=death.call)
-    subject = f"What the custom Function in {text} sends back" if custom else f"The gradient of {text}"
+    cause = at(rule, site_of(scene, death), fix, call=death.call)
+    subject = f"What the custom Function in `{text}` sends back" if custom else f"The gradient of `{text}`"
     message = (
         f"{subject} is exactly zero {why}: {listed(names)} {get(names)} only zeros and "
         f"{'does' if len(names) == 1 else 'do'} not learn."

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator
 
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.zero_or_nan_ops import DROPOUTS, PRODUCTS
+from gradtui.diagnosis.keeping import by_line
 from gradtui.diagnosis.plain_tensors import Meeting, is_random, kept, meetings, stays_zero
-from gradtui.diagnosis.rules.unregistered_parameter import by_line
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import listed

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
-from gradtui.diagnosis.rules import double_backward, held_backward, inplace_version, nan_in_forward
-from gradtui.diagnosis.rules.empty_optimizer import empty_optimizer
+from gradtui.diagnosis.explanations import deaths, forward_nan, freed_graph, stale_save
+from gradtui.diagnosis.explanations.empty_optimizer import empty_optimizer
+from gradtui.diagnosis.quoting import THE_VALUE, quoted, spoken
 from gradtui.diagnosis.rules.exceptions import (
     anomaly,
     autograd_grad,
@@ -53,24 +54,24 @@ def exception(run: Run) -> Iterator[Finding]:
             if found:
                 yield from found
                 return
-    site = causes.raised_site(scene, raised)
+    site = scene.raised_site(raised)
     texts = (raised.message, run.words.whole(site) if site is not None else "")
     unsound = any(re.search(NOT_FINITE, text) for text in texts)
-    found = [*nan_in_forward.raised(run, scene, raised)] if unsound else []
+    found = [*forward_nan.raised(run, scene, raised)] if unsound else []
     yield from found or _died(run, scene, raised) or itself(run, scene, raised)
 
 
 def _died(run: Run, scene: Scene, raised: Raised) -> list[Finding]:
     """Where a gradient became NaN, of which torch says as anomaly mode does in which backward that was."""
     known = scene.snapshot.deaths if raised.in_backward else ()
-    deaths = [death for death in known if death.state is GradHealth.NAN]
-    if not deaths or not re.search(NOT_FINITE, raised.message):
+    died = [death for death in known if death.state is GradHealth.NAN]
+    if not died or not re.search(NOT_FINITE, raised.message):
         return []
-    return [held_backward.of_nan(run, scene, deaths[0])]
+    return [deaths.of_nan(run, scene, died[0])]
 
 
 def itself(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
-    site = causes.raised_site(scene, raised)
+    site = scene.raised_site(raised)
     if site is None:
         return
     first = raised.message.strip().splitlines()[0] if raised.message.strip() else ""
@@ -106,12 +107,12 @@ def _failing(scene: Scene) -> int:
 
 
 def _leaf_inplace(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
-    site = causes.raised_site(scene, raised)
+    site = scene.raised_site(raised)
     if site is None:
         return
     call = _failing(scene)
     inputs = scene.trace.inputs[call] if call != NONE else ()
-    names = [causes.spoken(scene, value).strip("`") for value in inputs if scene.leaf[value]][:1]
+    names = [spoken(scene, value) or THE_VALUE for value in inputs if scene.leaf[value]][:1]
     name = f"`{names[0]}`" if names else "What is written to"
     cause = at(
         Rule.LEAF_INPLACE,
@@ -129,7 +130,7 @@ def _leaf_inplace(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
 
 def _inference(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """An inference tensor was given to something that is to be trained: where it was made."""
-    site = causes.raised_site(scene, raised)
+    site = scene.raised_site(raised)
     last = _failing(scene)
     given = scene.trace.inputs[last] if last != NONE else ()
     values = [value for value in given if scene.trace.value(value).flags & ValueFlag.INFERENCE]
@@ -141,11 +142,11 @@ def _inference(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     if made == NONE:
         return
     cause = causes.of_mode(scene, made)
-    names = [causes.spoken(scene, value).strip("`") for value in values[:1]]
+    names = [spoken(scene, value) or THE_VALUE for value in values[:1]]
     there = f"line {site.line}" if site and site.file == cause.site.file else site.place if site else ""
     used = f" and used in training at {there}" if there else ""
     message = (
-        f"{causes.spoken(scene, values[0]) if values else 'A tensor'} was computed in inference mode{used}: "
+        f"{quoted(spoken(scene, values[0])) if values else 'A tensor'} was computed in inference mode{used}: "
         "torch can keep no graph through such tensors, and raises."
     )
     evidence = [Evidence(site.file, site.line, "where it meets what is trained")] if site else []
@@ -168,7 +169,7 @@ def _made_in_inference(scene: Scene, value: int) -> int:
 def _no_derivative(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """`... is not differentiable with respect to argument 'weight'`: torch refuses to lose that gradient."""
     site, argument = (
-        causes.raised_site(scene, raised),
+        scene.raised_site(raised),
         re.search(r"with respect to argument '(\w+)'", raised.message),
     )
     if site is None or argument is None:
@@ -189,7 +190,7 @@ def _no_derivative(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
 
 
 def _numpy_refused(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
-    site = causes.raised_site(scene, raised)
+    site = scene.raised_site(raised)
     if site is None:
         return
     cause = at(
@@ -207,7 +208,7 @@ def _numpy_refused(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
 
 def _nothing_to_scale(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """A GradScaler that found no gradient at all; where they went is told by other rules, at its step."""
-    site = causes.raised_site(scene, raised)
+    site = scene.raised_site(raised)
     if site is None:
         return
     if "prior to update" in raised.message:
@@ -224,10 +225,10 @@ PATTERNS: tuple[tuple[str, Explains], ...] = (
     (r"does not require grad and does not have a grad_fn", untracked_loss.loss),
     (r"appears to not have been used in the graph", autograd_grad.unused),
     (r"One of the differentiated Tensors does not require grad", autograd_grad.untracked),
-    (r"modified by an inplace operation", inplace_version.version_error),
+    (r"modified by an inplace operation", stale_save.version_error),
     (
         r"(backward through the graph a second time|have already been freed|backward a second time)",
-        double_backward.freed,
+        freed_graph.freed,
     ),
     *checkpoint.PATTERNS,
     (r"is not differentiable with respect to argument", _no_derivative),

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from math import isfinite
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.explanations import deaths, forward_nan
 from gradtui.diagnosis.explanations.zero_or_nan_ops import made_finite
-from gradtui.diagnosis.rules import held_backward, nan_in_forward, unwatched_nan
+from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
@@ -28,9 +28,9 @@ def returned_nan(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
 
     Of a loss that was none itself the first node gives NaN, whatever it is: then forward has made it.
     """
-    named, site = re.search(RETURNED_NAN, raised.message), causes.raised_site(scene, raised)
-    deaths = [death for death in scene.snapshot.deaths if death.state is GradHealth.NAN]
-    older = [*nan_in_forward.raised(run, scene, raised)]
+    named, site = re.search(RETURNED_NAN, raised.message), scene.raised_site(raised)
+    died = [death for death in scene.snapshot.deaths if death.state is GradHealth.NAN]
+    older = [*forward_nan.raised(run, scene, raised)]
     if named is None or site is None or older:
         yield from older
     elif _began_broken(scene):
@@ -38,10 +38,10 @@ def returned_nan(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
             "The loss was no number before this backward began: anomaly mode raised at the first node that "
             f"it came to, `{named[1]}`."
         )
-        cause = at(Rule.NAN_GRADIENT, site, unwatched_nan.FIX, confidence=Confidence.LIKELY)
+        cause = at(Rule.NAN_GRADIENT, site, forward_nan.WATCHED, confidence=Confidence.LIKELY)
         yield run.finding(cause, Severity.ERROR, message)
-    elif deaths:
-        yield held_backward.of_nan(run, scene, deaths[0])
+    elif died:
+        yield deaths.of_nan(run, scene, died[0])
     else:
         yield _by_name(run, scene, named[1], site)
 
@@ -55,7 +55,7 @@ def _by_name(run: Run, scene: Scene, name: str, site: Site) -> Finding:
     fix, places = made_finite(Death(NONE, NONE, name, GradHealth.NAN)), _places(scene, name)
     if len(places) == 1:
         ((place, call),) = places.items()
-        message = f"Anomaly mode found that the backward of {causes.code(scene, call)} gave NaN, and raised."
+        message = f"Anomaly mode found that the backward of `{code(scene, call)}` gave NaN, and raised."
         return run.finding(at(Rule.NAN_GRADIENT, place, fix, call=call), Severity.ERROR, message)
     message = f"Anomaly mode found that a `{name}` gave NaN in this backward, and raised."
     evidence = [Evidence(one.file, one.line, "makes such a node") for one in [*places][:FEW]]
@@ -68,4 +68,4 @@ def _places(scene: Scene, name: str) -> dict[Site, int]:
     graph = scene.snapshot.graph
     nodes = range(len(graph)) if graph is not None else ()
     calls = [graph.call[node] for node in nodes if graph is not None and graph.node_name(node) == name]
-    return {causes.user_site(scene, call): call for call in reversed(calls) if call != NONE}
+    return {scene.user_site(call): call for call in reversed(calls) if call != NONE}

@@ -9,7 +9,7 @@ from itertools import compress
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Flow
-from gradtui.diagnosis.rules.cut_off import chosen
+from gradtui.diagnosis.quoting import THE_VALUE, quoted, spoken
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
@@ -40,26 +40,29 @@ def unused(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
         mask = flow.masks.get(tensor, 0)
         if not mask:
             continue
-        cut = chosen(scene, flow, mask, tensor)[0]
+        cut = flow.chosen(mask, tensor)[0]
         cause = causes.of_cut(scene, flow, cut)
-        name = causes.spoken(scene, value)
+        name = spoken(scene, value)
         message = (
-            f"`autograd.grad` is to derive by {name} and raises, as nothing leads back to it: {cause.what}."
+            f"`autograd.grad` is to derive by {quoted(name)} and raises, as nothing leads "
+            f"back to it: {cause.what}."
         )
         later = [causes.as_well(scene, one) for one in flow.later(cut)]
-        asks = causes.evidence(scene, call, "asks for this gradient")
-        yield run.finding(cause, Severity.ERROR, message, affected=[name.strip("`")], evidence=[*later, asks])
+        asks = scene.evidence(call, "asks for this gradient")
+        yield run.finding(
+            cause, Severity.ERROR, message, affected=[name or THE_VALUE], evidence=[*later, asks]
+        )
         return
     for value in wanted:
         if (twin := _computed_twice(scene, flow, value)) != NONE:
             yield _another(run, scene, call, value, twin)
             return
-    site = causes.raised_site(scene, raised)
+    site = scene.raised_site(raised)
     if site is not None and wanted:
-        name = causes.spoken(scene, wanted[0])
+        name = spoken(scene, wanted[0])
         fix = "Compute the result from the very tensor that you derive by: a copy or a view of it is another."
-        message = f"`autograd.grad` raises: its result isn't computed from {name}."
-        yield run.finding(at(Rule.OTHER, site, fix), Severity.ERROR, message, affected=[name.strip("`")])
+        message = f"`autograd.grad` raises: its result isn't computed from {quoted(name)}."
+        yield run.finding(at(Rule.OTHER, site, fix), Severity.ERROR, message, affected=[name or THE_VALUE])
 
 
 def _computed_twice(scene: Scene, flow: Flow, value: int) -> int:
@@ -81,31 +84,31 @@ def _computed_twice(scene: Scene, flow: Flow, value: int) -> int:
 
 
 def _another(run: Run, scene: Scene, call: int, value: int, twin: int) -> Finding:
-    made, name = scene.producer[value], causes.spoken(scene, value)
-    site = causes.user_site(scene, made)
+    made, name = scene.producer[value], spoken(scene, value)
+    site = scene.user_site(made)
     message = (
-        f"`autograd.grad` is to derive by {name}, which is computed anew each time that it is read: the "
-        "result is computed from what was read before, and nothing leads back to this one."
+        f"`autograd.grad` is to derive by {quoted(name)}, which is computed anew each time that it is read: "
+        "the result is computed from what was read before, and nothing leads back to this one."
     )
     fix = (
         "Derive by the parameter that it is computed from, or read it once, before the result is computed: "
         "`torch.nn.utils.parametrize.cached()` keeps what a parametrization gives."
     )
     evidence = [
-        causes.evidence(scene, scene.producer[twin], "the result is computed from this one"),
-        causes.evidence(scene, call, "asks for this gradient"),
+        scene.evidence(scene.producer[twin], "the result is computed from this one"),
+        scene.evidence(call, "asks for this gradient"),
     ]
     cause = at(Rule.REBUILT_LEAF, site, fix, call=made)
-    return run.finding(cause, Severity.ERROR, message, affected=[name.strip("`")], evidence=evidence)
+    return run.finding(cause, Severity.ERROR, message, affected=[name or THE_VALUE], evidence=evidence)
 
 
 def untracked(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """`One of the differentiated Tensors does not require grad`: which, and what to do about it."""
-    site = causes.raised_site(scene, raised)
+    site = scene.raised_site(raised)
     value = next((value for value in asked(scene)[1] if not scene.grad[value]), None)
     if site is None or value is None:
         return
-    name = causes.spoken(scene, value)
-    fix = f"Call `.requires_grad_()` on {name} before anything is computed from it."
-    message = f"`autograd.grad` is to derive by {name}, which doesn't require grad, and raises."
-    yield run.finding(at(Rule.OTHER, site, fix), Severity.ERROR, message, affected=[name.strip("`")])
+    name = spoken(scene, value)
+    fix = f"Call `.requires_grad_()` on {quoted(name)} before anything is computed from it."
+    message = f"`autograd.grad` is to derive by {quoted(name)}, which doesn't require grad, and raises."
+    yield run.finding(at(Rule.OTHER, site, fix), Severity.ERROR, message, affected=[name or THE_VALUE])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.quoting import short
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
@@ -21,11 +21,11 @@ CHECKPOINTS = ("checkpoint", "checkpoint_sequential")
 
 def _finding(run: Run, scene: Scene, raised: Raised, *, does: str, fix: str) -> Iterator[Finding]:
     call = _last(scene)
-    site = causes.user_site(scene, call) if call != NONE else _only_one(run)
+    site = scene.user_site(call) if call != NONE else _only_one(run)
     if site is None:
         return
-    text = causes.short(run.words.expression(site))
-    backward = causes.raised_site(scene, raised)
+    text = short(run.words.expression(site))
+    backward = scene.raised_site(raised)
     evidence = []
     if backward is not None and backward != site:
         evidence.append(Evidence(backward.file, backward.line, "this backward comes to it"))

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
@@ -29,7 +28,7 @@ def differentiated(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
         for decorator in node.decorator_list
         if ast.unparse(decorator).rpartition(".")[2] == ONCE
     ]
-    site = causes.raised_site(scene, raised)
+    site = scene.raised_site(raised)
     if len(marked) != 1 or site is None:
         return
     cause = at(
@@ -71,7 +70,7 @@ def returned(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
         "what needs none.",
     )
     message = f"The backward of `{name[1] if name else ''}` returned {said}, and torch raises."
-    at_backward = causes.raised_site(scene, raised)
+    at_backward = scene.raised_site(raised)
     evidence = []
     if at_backward is not None:
         evidence.append(Evidence(at_backward.file, at_backward.line, "this backward comes to it"))

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from gradtui.diagnosis import causes
 from gradtui.diagnosis.causes import at
-from gradtui.diagnosis.rules.as_number import taken_out
+from gradtui.diagnosis.explanations.taken_out import taken_out
+from gradtui.diagnosis.quoting import THE_VALUE, code, spoken
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.scene import Scene, last_before
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.source import Site
@@ -21,7 +22,7 @@ from gradtui.model.trace import Kind
 
 def number_loss(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """`'float' object has no attribute 'backward'`: where the tensor became a number."""
-    site = causes.raised_site(scene, raised)
+    site = scene.raised_site(raised)
     if site is None or "'backward'" not in raised.message:
         return
     name = run.words.receiver(site) or "the loss"
@@ -50,8 +51,8 @@ def _origin(
 ) -> tuple[Site, str, Confidence, int]:
     """Where the number was made: by identity, or from the text of the program."""
     if raised.call != NONE and scene.kind[raised.call] == Kind.ESCAPE:
-        text = causes.code(scene, raised.call)
-        return causes.user_site(scene, raised.call), f" by {text}", Confidence.EXACT, raised.call
+        text = code(scene, raised.call)
+        return scene.user_site(raised.call), f" by `{text}`", Confidence.EXACT, raised.call
     constant = _constant(run, scene, raised, site, name)
     if constant is not None:
         return constant, "", Confidence.LIKELY, NONE
@@ -59,8 +60,8 @@ def _origin(
         escape = next((i for i in range(len(scene.kind) - 1, -1, -1) if _number(scene, i)), NONE)
         if escape != NONE:
             return (
-                causes.user_site(scene, escape),
-                f" by {causes.code(scene, escape)}",
+                scene.user_site(escape),
+                f" by `{code(scene, escape)}`",
                 Confidence.LIKELY,
                 escape,
             )
@@ -140,14 +141,14 @@ def _is_number(text: str, wanted: str) -> bool:
 def no_gradient_read(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """A `.grad` that was None where the program took it for a tensor: what the tensor was by then."""
     read = next((i for i in range(len(scene.kind) - 1, -1, -1) if scene.kind[i] == Kind.READ_GRAD), NONE)
-    site = causes.raised_site(scene, raised)
+    site = scene.raised_site(raised)
     if read == NONE or site is None or not len(scene.trace.inputs[read]):
         return
     value = scene.trace.inputs[read][0]
-    place = causes.user_site(scene, read)
+    place = scene.user_site(read)
     if place.file != site.file or abs(place.line - site.line) > 3:
         return
-    name = run.words.receiver(place) or causes.spoken(scene, value).strip("`")
+    name = run.words.receiver(place) or spoken(scene, value) or THE_VALUE
     if scene.leaf[value]:
         yield from _leaf_without(run, scene, value, read, name)
     else:
@@ -179,7 +180,7 @@ def _binding(run: Run, scene: Scene, value: int, place: Site, name: str) -> Site
     """The statement that bound the name to this value: around the call that made it, or the leaf it came
     from."""
     call = scene.producer[value]
-    made = causes.user_site(scene, call)
+    made = scene.user_site(call)
     makers = run.words.makers(place, name)
     for maker in makers:
         if run.words.encloses(maker, made):
@@ -187,7 +188,7 @@ def _binding(run: Run, scene: Scene, value: int, place: Site, name: str) -> Site
     flags = [i for i, kind in enumerate(scene.kind) if kind in (Kind.FLAG, Kind.PARAMETER) and i < call]
     for maker in makers:
         for flag in flags:
-            if run.words.encloses(maker, causes.user_site(scene, flag)):
+            if run.words.encloses(maker, scene.user_site(flag)):
                 return maker
     if name in run.words.target(made):
         return made
@@ -198,22 +199,21 @@ def _binding(run: Run, scene: Scene, value: int, place: Site, name: str) -> Site
 def _leaf_without(run: Run, scene: Scene, value: int, read: int, name: str) -> Iterator[Finding]:
     """A leaf that requires grad, whose gradient was cleared, or that no backward has reached."""
     tensor = scene.tensor[value]
-    backwards = [i for i in scene.events if scene.kind[i] == Kind.BACKWARD and i < read]
-    clears = [i for i in scene.events if scene.kind[i] == Kind.CLEAR and i < read]
-    cleared = [i for i in clears if any(scene.tensor[v] == tensor for v in scene.trace.inputs[i])]
-    if not backwards:
+    backward = last_before(scene.backwards, read)
+    cleared = [i for i in scene.clears if any(scene.tensor[v] == tensor for v in scene.trace.inputs[i])]
+    if backward == NONE:
         return
-    flow = run.flow(scene, list(scene.trace.inputs[backwards[-1]]))
-    if tensor in flow.reached and cleared and cleared[-1] > backwards[-1]:
-        clear = cleared[-1]
+    flow = run.flow(scene, list(scene.trace.inputs[backward]))
+    clear = last_before(cleared, read)
+    if tensor in flow.reached and clear > backward:
         cause = at(
             Rule.GRAD_CLEARED,
-            causes.user_site(scene, clear),
+            scene.user_site(clear),
             f"Read `{name}.grad` before gradients are cleared.",
             call=clear,
         )
         message = f"The gradient of `{name}` is cleared here, before it is read, so `{name}.grad` is None."
-        place = causes.user_site(scene, read)
+        place = scene.user_site(read)
         evidence = [Evidence(place.file, place.line, f"`{name}.grad` is read here", read)]
         yield run.finding(cause, Severity.ERROR, message, affected=[name], evidence=evidence)
         return
@@ -228,7 +228,7 @@ def _leaf_without(run: Run, scene: Scene, value: int, read: int, name: str) -> I
 
 def non_leaf_optimized(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """`can't optimize a non-leaf Tensor`: the line that made a result of what should be a leaf."""
-    site = causes.raised_site(scene, raised)
+    site = scene.raised_site(raised)
     if site is None:
         return
     value = raised.value
@@ -236,15 +236,15 @@ def non_leaf_optimized(run: Run, scene: Scene, raised: Raised) -> Iterator[Findi
         names = [name for name in run.words.names_in(site) if "optim" not in name]
         alive = [v for v, grad in enumerate(scene.grad) if grad and not scene.leaf[v]]
         for one in reversed(alive):
-            if run.words.target(causes.user_site(scene, scene.producer[one])) in names:
+            if run.words.target(scene.user_site(scene.producer[one])) in names:
                 value = one
                 break
         else:
             value = alive[-1] if alive else NONE
     if value == NONE:
         return
-    made = causes.user_site(scene, scene.producer[value])
-    name = run.words.target(made) or causes.spoken(scene, value).strip("`")
+    made = scene.user_site(scene.producer[value])
+    name = run.words.target(made) or spoken(scene, value) or THE_VALUE
     cause = at(
         Rule.REBUILT_LEAF,
         made,

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator
 from gradtui.diagnosis import causes, modes
 from gradtui.diagnosis.causes import Cause, at
 from gradtui.diagnosis.flow import SAMPLE, Cut, Flow
-from gradtui.diagnosis.rules.cut_off import chosen
 from gradtui.diagnosis.rules.exceptions.autograd_grad import asked
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
@@ -24,7 +23,7 @@ def loss(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """Why the loss has no graph: cut off, frozen, or never computed from anything that could learn."""
     last, wanted = asked(scene)
     if last == NONE:
-        last = next((i for i in reversed(scene.events) if scene.kind[i] == Kind.BACKWARD), NONE)
+        last = next(reversed(scene.backwards), NONE)
     unseen = list(_unseen(run, scene, raised))
     if unseen:
         yield from unseen
@@ -47,12 +46,12 @@ def _trained_already(run: Run, scene: Scene, flow: Flow, last: int) -> bool:
     """Whether all that is cut off has just had its step, or a backward of its own since the last one, so that
     this loss is for something else: of a discriminator, which is given what the generator has made without
     its graph."""
-    steps = [call for call in scene.events if scene.kind[call] == Kind.STEP]
-    optimizer = scene.optimizer(scene.trace.detail[steps[-1]]) if steps else None
+    step = next(reversed(scene.steps), NONE)
+    optimizer = scene.optimizer(scene.trace.detail[step]) if step != NONE else None
     held = {tensor for tensor in flow.masks if tensor in scene.held}
     if not held or (optimizer is not None and held <= optimizer.tensors):
         return bool(held)
-    since = [call for call in scene.backwards if (steps[-1] if steps else NONE) < call < last]
+    since = [call for call in scene.backwards if step < call < last]
     return held <= run.flow(scene, run.roots(scene, since)).reached
 
 
@@ -64,7 +63,7 @@ def _cut(run: Run, scene: Scene, flow: Flow, only: Collection[int] = ()) -> Iter
     held = {tensor: mask for tensor, mask in held.items() if tensor not in run.history.learning} or held
     groups: dict[Cut, list[int]] = {}
     for tensor, mask in held.items():
-        group = chosen(scene, flow, mask, tensor)
+        group = flow.chosen(mask, tensor)
         # One line may have run for something else before, in a mode of its own.
         cut = next((cut for cut in reversed(group[-SAMPLE:]) if flow.alone(cut)), group[0])
         groups.setdefault(cut, []).append(tensor)
@@ -107,7 +106,7 @@ def _frozen(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
     if not meant:
         return
     call = min(meant.values())
-    site = causes.user_site(scene, call)
+    site = scene.user_site(call)
     names = [scene.owner_name(tensor) or "a tensor" for tensor in meant]
     cause = at(
         Rule.FROZEN_LEAF,
@@ -120,11 +119,9 @@ def _frozen(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
         f"The loss has no graph, so `backward` raises: {whole} is frozen, and "
         f"{listed(names)} {'is' if len(names) == 1 else 'are'} frozen here."
     )
-    lines = {causes.user_site(scene, one).line: one for one in flags.values()}
+    lines = {scene.user_site(one).line: one for one in flags.values()}
     callers = _callers(scene, call)
-    evidence = [
-        causes.evidence(scene, one, "froze others") for line, one in lines.items() if line != site.line
-    ]
+    evidence = [scene.evidence(one, "froze others") for line, one in lines.items() if line != site.line]
     yield run.finding(
         cause,
         Severity.ERROR,
@@ -203,7 +200,7 @@ def _guessed(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
     elif target != NONE:
         cause = at(
             Rule.TENSOR_CTOR,
-            causes.user_site(scene, target),
+            scene.user_site(target),
             "Compute the loss from the model's output with torch functions.",
             call=target,
             confidence=Confidence.LIKELY,
@@ -219,7 +216,7 @@ def _guessed(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
 
 
 def _nothing_learns(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
-    last = next((i for i in reversed(scene.events) if scene.kind[i] == Kind.BACKWARD), NONE)
+    last = next(reversed(scene.backwards), NONE)
     if last == NONE:
         return
     kept = ValueFlag.PARAMETER
@@ -239,7 +236,7 @@ def _nothing_learns(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
         fix = "Compute the loss from the model's output: what it is computed from here is data alone."
     cause = at(
         rule,
-        made or causes.user_site(scene, computed),
+        made or scene.user_site(computed),
         fix,
         call=NONE if made else computed,
         confidence=Confidence.LIKELY,
