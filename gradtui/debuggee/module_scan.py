@@ -248,6 +248,7 @@ class ModuleScan:
                     rate_as_built=any(
                         rate is group.get("lr") for rate in entry.first_rates[place : place + 1]
                     ),
+                    added=place >= len(entry.first_rates),
                 )
                 for place, group in enumerate(groups)
             ),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Set
+from dataclasses import dataclass
 
 from gradtui.diagnosis.name_conditions import by_parts_of_names
 from gradtui.diagnosis.prefixes import taken_along, with_the_word_in
@@ -51,6 +52,50 @@ def thawed_at(run: Run, tensor: int) -> int:
         return 0
     scene, call = run.once(thawed)[tensor]
     return scene.trace.order[call]
+
+
+def frozen_again(run: Run, tensors: Set[int]) -> Iterator[tuple[Set[int], Site, Site]]:
+    """Those of these that were thawed by themselves before the first step, and then frozen for good together
+    with others, or by a library; with the lines that did the one and the other.
+
+    What is thawed as a whole and frozen in part then, as a backbone, isn't among them.
+    """
+    rounds = [one for one in _rounds(run) if not one.tensors.isdisjoint(tensors)]
+    for number, thawing in enumerate(rounds):
+        after = [one for one in rounds[number + 1 :] if not one.tensors.isdisjoint(thawing.tensors)]
+        before = set[int]().union(*(one.tensors for one in rounds[:number] if not one.flag))
+        members = thawing.tensors & tensors
+        if not thawing.flag or not after or after[0].flag or not before.issuperset(members):
+            continue
+        wider = thawing.tensors < after[0].tensors or after[0].by_library
+        elsewhere = after[0].places != thawing.places
+        if members and wider and elsewhere and not any(one.flag for one in after):
+            yield members, thawing.places[0], after[0].places[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one line has set `requires_grad` of, one after the other, before any optimizer had stepped."""
+
+    places: tuple[Site, ...]
+    """The user's lines that were running, innermost first."""
+    flag: bool
+    by_library: bool
+    """Whether it is an installed library that sets it within the innermost of these lines, and not torch."""
+    tensors: set[int]
+
+
+def _rounds(run: Run) -> list[Round]:
+    found: list[Round] = []
+    for scene, call in _flags(run):
+        if last_before(scene.steps, call.index) != NONE:
+            break
+        places = tuple(site for site in call.stack if site.user)
+        if not found or (found[-1].places, found[-1].flag) != (places, bool(call.detail)):
+            library = not call.stack[0].user and "/torch/" not in call.stack[0].file if call.stack else False
+            found.append(Round(places, bool(call.detail), library, set()))
+        found[-1].tensors.update(scene.tensor[value] for value in call.inputs)
+    return [one for one in found if one.places]
 
 
 def hands_over(run: Run, tensors: Collection[int], places: tuple[Site, ...]) -> bool:

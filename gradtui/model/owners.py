@@ -105,6 +105,8 @@ class Group:
     """It was 0 when the optimizer was built."""
     rate_as_built: bool = False
     """It is the very number that it was then: nothing has set it since, not even to the same."""
+    added: bool = False
+    """The optimizer was built without it, and was given it by `add_param_group`."""
 
 
 @dataclass(frozen=True, slots=True)

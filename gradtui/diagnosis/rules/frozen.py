@@ -15,6 +15,7 @@ from gradtui.diagnosis.explanations.guarded_flag import in_vain
 from gradtui.diagnosis.freezing import (
     FLAG_NAMES,
     freezing,
+    frozen_again,
     frozen_at,
     hands_over,
     idle_flags,
@@ -33,7 +34,7 @@ from gradtui.diagnosis.sentences import get, listed
 from gradtui.diagnosis.unoptimized import loose
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
-from gradtui.model.owners import GradState, Parameter, Role
+from gradtui.model.owners import GradState, Optimizer, Parameter, Role
 from gradtui.model.source import Site
 
 IN_VAIN = "setting the attribute on a module, or misspelling it, changes nothing"
@@ -71,6 +72,10 @@ def frozen(run: Run) -> Iterator[Finding]:
         elif missed := run.once(_for_no_name):
             yield _finding(run, mine, Severity.WARNING, missed)
         else:
+            told = [*_in_a_group(run, mine, optimizer), *_thawed_in_vain(run, mine)]
+            yield from told
+            told_of = {tensor for one in told for tensor in one.tensors}
+            mine = [one for one in mine if one.tensor not in told_of]
             stuck, others, site = _left_frozen(run, mine, optimizer.tensors)
             if stuck:
                 yield _told_apart(run, stuck, others, site)
@@ -129,6 +134,46 @@ def _flagged_in_vain(run: Run, parameter: Parameter) -> bool:
 def _superfluous(run: Run) -> bool:
     """Whether the flags that change nothing would only freeze something."""
     return bool(inert_flags(run, False)) and not inert_flags(run, True)
+
+
+def _in_a_group(run: Run, lost: list[Lost], optimizer: Optimizer) -> Iterator[Finding]:
+    """Groups that were added to an optimizer to be trained from then on, and consist of what is frozen for
+    good: nobody adds one in vain, as a whole model is given to an optimizer that is frozen in part."""
+    if run.history.goes_on and _thaws(run):
+        return  # layers that are thawed one after the other may be added all at once
+    for group in optimizer.groups if lost else ():
+        members = [one for one in lost if one.tensor in group.tensors]
+        if group.added and len(members) == len(group.tensors):
+            told = _finding(run, members, Severity.ERROR, [])
+            does = "does" if len(members) == 1 else "do"
+            message = (
+                f"{listed(told.affected)} {does} not require grad since this line, and make up a group that "
+                f"was added to `{optimizer.name}` all the same: it moves none of them."
+            )
+            fix = "Let them require grad where the group is added: `.requires_grad_(True)`."
+            yield replace(told, message=message, fix=fix)
+
+
+def _thaws(run: Run) -> bool:
+    """Whether the program's text lets anything require grad."""
+    calls = [one for one in run.calls_of("requires_grad_") if run.words.arguments(one) in ([], ["True"])]
+    return bool(calls) or any(flag for one in run.files for _, flag in run.words.flags(one, FLAG_NAMES))
+
+
+def _thawed_in_vain(run: Run, lost: list[Lost]) -> Iterator[Finding]:
+    """What was thawed by itself, to be trained, and frozen again together with more, before any step."""
+    for members, thawing, freezing_again in frozen_again(run, {one.tensor for one in lost}):
+        mine = [one for one in lost if one.tensor in members]
+        told = _finding(run, mine, Severity.ERROR, [], freezing_again)
+        one = len(mine) == 1
+        was, moved = ("was", "it is not moved") if one else ("were", "none of them is moved")
+        message = (
+            f"{listed(told.affected)} {was} let require grad at {thawing.place}, and frozen again here by "
+            f"what doesn't mean {'it' if one else 'them'} alone: {moved} by the optimizer."
+        )
+        evidence = Evidence(thawing.file, thawing.line, "this was to train them, and is undone")
+        fix = "Let them require grad after this line."
+        yield replace(told, message=message, fix=fix, evidence=(evidence, *told.evidence))
 
 
 def _passed_over(run: Run, number: int) -> list[Site]:

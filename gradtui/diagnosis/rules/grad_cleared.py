@@ -92,6 +92,7 @@ def grad_never_used(run: Run) -> Iterator[Finding]:
     for scene, window in run.history.windows:
         if window.backwards or window.earlier:
             windows.setdefault(window.optimizer, []).append((scene, window))
+    told: set[Site] = set()
     for here in windows.values():
         spent = [_spent(run, scene, window) for scene, window in here]
         first = spent[0]
@@ -99,15 +100,30 @@ def grad_never_used(run: Run) -> Iterator[Finding]:
             continue
         scene, window = here[0]
         back = scene.user_site(first)
-        cause = at(
-            Rule.GRAD_CLEARED,
-            scene.user_site(window.clear),
-            "Clear the gradients once, before the first of these backwards, or step before they are cleared.",
-            call=window.clear,
-            confidence=Confidence.LIKELY,
+        if back not in told:  # an optimizer beside another one is cleared beside it
+            told.add(back)
+            yield _lost_backward(run, scene, window, first, len(here))
+
+
+def _lost_backward(run: Run, scene: Scene, window: Window, first: int, count: int) -> Finding:
+    """A backward whose gradients are cleared before another fills them anew: of another loss, or of the next
+    batch."""
+    back, used = scene.user_site(first), scene.user_site(window.backwards[-1])
+    tensors = run.flow(scene, run.roots(scene, [first])).reached
+    names = [name for tensor in sorted(tensors) if (name := scene.owner_name(tensor))]
+    if back == used:
+        fix = "Clear the gradients once for each step, behind it, so that those of all its backwards add up."
+        message = (
+            f"Gradients are cleared here before each backward, and a step comes only after several: of "
+            f"{listed(names)} it finds the gradients of the last one alone, and what the others brought is "
+            "lost."
         )
-        tensors = run.flow(scene, run.roots(scene, [first])).reached
-        names = [name for tensor in sorted(tensors) if (name := scene.owner_name(tensor))]
+        evidence = [
+            Evidence(back.file, back.line, "this backward fills the gradients, several times", first),
+            scene.evidence(window.step, "this step uses what the last one brought"),
+        ]
+    else:
+        fix = "Clear them once, before the first of these backwards, or step before they are cleared."
         message = (
             f"The gradients that the backward at {back.place} fills are cleared here, and another backward "
             f"fills them anew before the step: by that first loss {listed(names)} learn nothing."
@@ -116,9 +132,14 @@ def grad_never_used(run: Run) -> Iterator[Finding]:
             Evidence(back.file, back.line, "this backward fills the gradients", first),
             scene.evidence(window.backwards[-1], "this one fills those that the step uses"),
         ]
-        yield run.finding(
-            cause, Severity.WARNING, message, affected=names, evidence=evidence, count=len(here)
-        )
+    cause = at(
+        Rule.GRAD_CLEARED,
+        scene.user_site(window.clear),
+        fix,
+        call=window.clear,
+        confidence=Confidence.LIKELY,
+    )
+    return run.finding(cause, Severity.WARNING, message, affected=names, evidence=evidence, count=count)
 
 
 def _spent(run: Run, scene: Scene, window: Window) -> int | None:
@@ -126,14 +147,14 @@ def _spent(run: Run, scene: Scene, window: Window) -> int | None:
     optimizer = scene.optimizer(window.optimizer)
     if not window.backwards or optimizer is None:
         return None
-    cleared = {scene.tensor[value] for value in scene.trace.inputs[window.clear]}
     step = scene.user_site(window.step)
     for call in reversed(window.earlier):
+        cleared = _cleared_since(scene, call, window)
         reached = run.flow(scene, run.roots(scene, [call])).reached
         kept = scene.trace.detail[call] == 1 and _for_another_use(run, scene, call, window)
         inside = any(site.place == step.place for site in scene.call(call).stack)  # of an optimizer's closure
         meant = kept or inside or _for_activations(run, scene, call, window)
-        if meant or not reached or not reached <= optimizer.tensors & cleared:
+        if meant or not reached or not reached <= cleared or reached.isdisjoint(optimizer.tensors):
             continue
         passed = _passed_the_step(scene, call, window)
         if not passed and not _used_between(scene, reached, call, window):

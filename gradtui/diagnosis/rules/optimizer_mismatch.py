@@ -56,6 +56,8 @@ class Succession:
     """Those of `fresh` that are made anew for each step."""
     filled: list[Parameter]
     """Those of `fresh` that a module's `forward` has put there."""
+    apart: bool
+    """Whether one line has made both what it holds and what is used, as when both are copied or loaded."""
     place: Site | None
     """Where the first of `fresh` was made that the optimizer can hardly have been given, if that is known."""
 
@@ -95,7 +97,8 @@ def replaced(run: Run) -> Iterator[Finding]:
         if late:
             yield put_in_place(run, optimizer, late)
             pairs = [pair for pair in pairs if pair not in late]
-        built = run.owners.optimizer_made(number)
+        # One that was copied or loaded was built nowhere in the program: then where its tensors were made.
+        built = run.owners.optimizer_made(number) or (run.owners.made(pairs[0][0].tensor) if pairs else None)
         if pairs and built is not None:
             yield _told(run, _succession(run, number, built, pairs, whole=whole))
 
@@ -118,6 +121,7 @@ def _succession(
         whole=whole,
         anew=anew,
         filled=filled,
+        apart=all(_made_together(run, new, run.owners.parameters[old.tensor]) for old, new in pairs),
         place=run.owners.made(rebuilt.tensor) if rebuilt else None,
     )
 
@@ -158,6 +162,11 @@ def _mended(run: Run, its: Succession, *, assigned: bool) -> str:
         return "Compute with the new values themselves, for example by `torch.func.functional_call`."
     if assigned:
         return f"Leave out `assign=True`, or build `{name}` anew after this."
+    if its.apart:
+        return (
+            f"Copy the model and `{name}` in one go, in one dict or by one `deepcopy`, so that they go on "
+            f"sharing their tensors; or build `{name}` anew for the copy."
+        )
     if its.whole:
         return (
             f"Load the values into the model that `{name}` was built for, by "
@@ -169,6 +178,8 @@ def _mended(run: Run, its: Succession, *, assigned: bool) -> str:
 def _said(its: Succession) -> str:
     if its.named_by_the_old and its.place is not None:
         return _used_by_value(its, its.place)
+    if its.apart and not any(its.held):
+        return _copied_apart(its)
     if all(its.held) and not set(its.held) & set(its.names):
         return _others_in_their_place(its)
     return _made_anew(its) if its.anew else _replaced_since(its)
@@ -186,6 +197,14 @@ def _others_in_their_place(its: Succession) -> str:
     return (
         f"`{its.optimizer.name}` holds {listed(its.held)}, which no loss uses. {listed(its.names)} {stand} "
         "in their place, with gradients that no optimizer uses."
+    )
+
+
+def _copied_apart(its: Succession) -> str:
+    return (
+        f"`{its.optimizer.name}` holds copies of {listed(its.names)}, which were made here apart from those "
+        "that the model has: the model gets the gradients, and the optimizer steps on tensors that no loss "
+        "uses."
     )
 
 
@@ -299,10 +318,18 @@ def _successor(
         if not old.names and one.role is Role.PARAMETER and one.shape == old.shape:
             return one
     for one in stay:
-        same = one.shape == old.shape
-        if one.made_order > old.made_order and (same or (not old.names and one.role is Role.PARAMETER)):
+        same, later = one.shape == old.shape, one.made_order > old.made_order
+        if later and (same or (not old.names and one.role is Role.PARAMETER)):
             return one
+        if same and not old.names and one.role is Role.PARAMETER and _made_together(run, one, old):
+            return one  # a model and its optimizer were copied, or loaded, apart from each other
     return None
+
+
+def _made_together(run: Run, one: Parameter, other: Parameter) -> bool:
+    """Whether one line has made both."""
+    places = [run.owners.made(each.tensor) for each in (one, other)]
+    return places[0] is not None and places[0] == places[1]
 
 
 def _made(run: Run, parameters: list[Parameter], named: Site) -> Iterator[Evidence]:
