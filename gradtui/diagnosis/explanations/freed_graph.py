@@ -229,6 +229,9 @@ def _entry(scene: Scene, site: Site, value: int, users: list[int]) -> str:
     operand = _operand(scene, value, users[0])
     if operand is not None:
         return "" if target in words.names_in(site) else short(words.expression(operand))
+    if scene.call(users[0]).function.startswith("Tensor.") and [*scene.inputs[users[0]]][:1] == [value]:
+        receiver = words.receiver(site)
+        return "" if target == receiver else receiver
     given = words.arguments(site)  # of a call, where these are its tensors and what isn't one stands before
     came = list(scene.inputs[users[0]])
     text = given[came.index(value) - len(came)] if came.count(value) == 1 and len(given) >= len(came) else ""
