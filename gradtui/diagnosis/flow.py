@@ -459,20 +459,29 @@ class Flow:
         return [end for end in self.constant(cut.made)[1] if end in live]
 
     def live_from(self, sources: Collection[int]) -> set[int]:
+        """What was computed from these with its graph, and these themselves."""
         scene = self.scene
-        live, pending = set(sources), list(sources)
+
+        def attached(value: int, call: int) -> Iterable[int]:
+            live = scene.grad[value] and value in scene.inputs[call]
+            return (
+                [one for one in self.made_by(call) if scene.grad[one] and not scene.leaf[one]] if live else ()
+            )
+
+        return {*self.going_on(sources, attached)}
+
+    def going_on(self, values: Iterable[int], follow: Callable[[int, int], Iterable[int]]) -> Iterator[int]:
+        """Some values and what comes of them on the way to the loss, each once; `follow` gives which results
+        of a call that takes a value are gone on from."""
+        pending = list(values)
+        seen = set(pending)
         while pending:
             value = pending.pop()
-            if not scene.grad[value]:
-                continue
+            yield value
             for call in self.consumers.of(value):
-                if value not in scene.inputs[call]:
-                    continue
-                for made in self.made_by(call):
-                    if scene.grad[made] and not scene.leaf[made] and made not in live:
-                        live.add(made)
-                        pending.append(made)
-        return live
+                fresh = [made for made in follow(value, call) if made not in seen]
+                seen.update(fresh)
+                pending += fresh
 
 
 class _Search:

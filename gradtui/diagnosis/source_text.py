@@ -11,7 +11,6 @@ from dataclasses import replace
 from functools import cached_property
 
 from gradtui.model.source import Site, lines_of
-from gradtui.model.torch_functions import CHOOSING
 
 Span = tuple[int, int, int, int]
 """Line, column, end line, end column; columns in UTF-8 bytes as `ast` counts them."""
@@ -25,12 +24,11 @@ Compound = ast.For | ast.AsyncFor | ast.While | ast.If | ast.With | ast.AsyncWit
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 """Statements whose body may run more than once."""
 
-SAYING = frozenset(["print", "warn", "warning", "info", "debug", "error", "exception", "log", "write"])
-"""Functions that are called to say something."""
+GATHERING = frozenset(["append", "extend"])
+"""Methods that put something into a list."""
 BINDINGS = 5
 """Names that are followed from an expression to what it is made of: values pass through two or three
 variables between two lines, and with many more all of a long function is made of its first line."""
-GATHERING = frozenset(["append", "extend"])
 
 
 def _unpacked(target: ast.expr, value: ast.expr, statement: ast.stmt) -> Iterator[Assignment]:
@@ -345,28 +343,6 @@ class SourceText:
         values = [part.value for part in parts if isinstance(part, ast.Constant)]
         return [float(value) for value in values if isinstance(value, (int, float))]
 
-    def only_said(self, site: Site) -> bool:
-        """Whether a site is part of a call whose result nobody takes, such as that of `print`."""
-        return isinstance(self.file(site.file).statement(site), ast.Expr)
-
-    def picks(self, site: Site) -> bool:
-        """Whether what stands here says which items of something are taken, also by a name in between."""
-        file = self.file(site.file)
-        around: ast.AST = file.function_at(site.line) or file.tree
-        return any(self.derives(self.site(site, one), site) for one in _choices(around))
-
-    def guards(self, site: Site) -> bool:
-        """Whether a site is part of a condition by which nothing is computed, but raised or said."""
-        statement = self.file(site.file).statement(site)
-        if isinstance(statement, ast.If):
-            branches = [*statement.body, *statement.orelse]
-            return all(isinstance(one, ast.Raise) or _does_nothing_but_call(one, SAYING) for one in branches)
-        return isinstance(statement, ast.Assert)
-
-    def gathered(self, site: Site) -> bool:
-        """Whether a site is part of what a statement puts into a list."""
-        return _does_nothing_but_call(self.file(site.file).statement(site), GATHERING)
-
     def dropped(self, site: Site) -> bool:
         """Whether a site is a whole statement: nobody takes what it gives."""
         file = self.file(site.file)
@@ -517,32 +493,6 @@ class SourceText:
             return None
         return node.right if number else node.left
 
-    def container(self, site: Site) -> str:
-        """The plain list, dict or set of an object that what is made at a site is put into: `self.heads`."""
-        file = self.file(site.file)
-        node, last = file.node(site), file.statement(site)
-        if node is None:
-            return ""
-        inside = False
-        for around in file.up(node):
-            inside = inside or isinstance(
-                around, (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.Tuple)
-            )
-            if isinstance(around, ast.Call) and called_name(around) in (
-                "append",
-                "extend",
-                "setdefault",
-                "update",
-            ):
-                owner = around.func.value if isinstance(around.func, ast.Attribute) else around.func
-                return file.source(owner) if file.source(owner).startswith("self.") else ""
-            if isinstance(around, ast.Call) and inside:
-                return ""
-        target = self.target(site)
-        subscript = "[" in target
-        plain = isinstance(last, (ast.Assign, ast.AnnAssign)) and (subscript or inside)
-        return target.split("[")[0] if plain and target.startswith("self.") else ""
-
     def uncalled(self, site: Site, name: str) -> list[Site]:
         """Statements in the file of a site that only name a method, and don't call it: `optimizer.step`."""
         found = (one.value for one in ast.walk(self.file(site.file).tree) if isinstance(one, ast.Expr))
@@ -559,22 +509,6 @@ class SourceText:
         if node is not None:
             yield node
             yield from file.up(node)
-
-
-def _does_nothing_but_call(statement: ast.stmt | None, names: Collection[str]) -> bool:
-    """Whether a statement is a call of a function of one of these names, whose result nobody takes."""
-    call = statement.value if isinstance(statement, ast.Expr) else None
-    return isinstance(call, ast.Call) and called_name(call) in names
-
-
-def _choices(around: ast.AST) -> Iterator[ast.expr]:
-    """What says which items of something are taken: indices, and arguments that do the same."""
-    for node in ast.walk(around):
-        if isinstance(node, ast.Subscript):
-            yield node.slice
-        elif isinstance(node, ast.Call) and called_name(node) in CHOOSING:
-            yield from node.args
-            yield from (keyword.value for keyword in node.keywords)
 
 
 def header_of(statement: Compound) -> list[ast.expr]:

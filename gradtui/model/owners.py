@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 from gradtui.model.columns import NONE
@@ -92,6 +93,28 @@ class Module:
     knows nothing."""
 
 
+NUMBER = re.compile(r"(?:tensor\()?([-+]?\.?\d[\d.e+-]*)")
+"""How the text of a number begins, or of a tensor of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """For how many steps in a row the learning rate of a group was 0 at first, then wasn't, and has been 0
+    since."""
+
+    idle_first: int
+    moving: int = 0
+    idle_since: int = 0
+
+    @property
+    def steps(self) -> int:
+        return self.idle_first + self.moving + self.idle_since
+
+    def is_over(self, least: int) -> bool:
+        """Whether it has been 0 again for at least so many steps, and for longer than it wasn't."""
+        return self.idle_since >= least and self.idle_since > self.moving
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """One parameter group of an optimizer."""
@@ -107,6 +130,12 @@ class Group:
     """It is the very number that it was then: nothing has set it since, not even to the same."""
     added: bool = False
     """The optimizer was built without it, and was given it by `add_param_group`."""
+
+    @property
+    def initial_rate(self) -> float | None:
+        """The rate that a schedule of torch's goes out from; None where there is none."""
+        found = NUMBER.match(dict(self.options).get("initial_lr", ""))
+        return float(found[1]) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +153,24 @@ class Optimizer:
     steps: int = 0
     turns: tuple[tuple[int, ...], ...] = ()
     """Beside its groups, and told also once it is gone: for how many steps in a row the learning rate was 0,
-    then wasn't, and so on, beginning with 0. Empty where that was switched often."""
+    then wasn't, and so on, beginning with 0. Empty where that was switched often; see `rates`."""
 
     @property
     def tensors(self) -> frozenset[int]:
         return frozenset(tensor for group in self.groups for tensor in group.tensors)
+
+    def rates(self, place: int) -> Rates | None:
+        """What the learning rate of a group was, step by step; None where that isn't known, or it began or
+        ceased to be 0 more often than it takes to run out."""
+        turns = self._turns(place)
+        return Rates(*turns) if 0 < len(turns) <= len(fields(Rates)) else None
+
+    def has_moved(self, place: int) -> bool:
+        """Whether the learning rate of a group is known to have been another than 0 at some step."""
+        return len(self._turns(place)) > 1
+
+    def _turns(self, place: int) -> tuple[int, ...]:
+        return self.turns[place] if place < len(self.turns) else ()
 
     @property
     def steps_made(self) -> int:

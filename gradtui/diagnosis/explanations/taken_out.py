@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ast
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from gradtui.diagnosis import causes
@@ -10,9 +11,14 @@ from gradtui.diagnosis.causes import Cause
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.source_text import GATHERING, SourceText, called_name
 from gradtui.model.columns import NONE
-from gradtui.model.torch_functions import ASKING, CARRYING
+from gradtui.model.source import Site
+from gradtui.model.torch_functions import ASKING, CARRYING, CHOOSING
 from gradtui.model.trace import Kind
+
+SAYING = frozenset(["print", "warn", "warning", "info", "debug", "error", "exception", "log", "write"])
+"""Functions that are called to say something."""
 
 SAMPLE = 8
 """Calls of one place that are looked at: in a loop each does the same."""
@@ -62,7 +68,42 @@ def _is_computed_with(scene: Scene, call: int) -> bool:
     if scene.name(call) not in CARRYING | ASKING:
         return False
     site, words = scene.user_site(call), scene.words
-    said = words.only_said(site) or words.guards(site)
+    statement = words.file(site.file).statement(site)
+    said = isinstance(statement, ast.Expr) or _guards(
+        statement
+    )  # as in `print(...)`, whose result nobody takes
     if not said and (scene.trace.module[call] != NONE or words.receiver(site) == "math"):
         return True
-    return (not said or words.gathered(site)) and words.picks(site)
+    gathered = _does_nothing_but_call(statement, GATHERING)
+    return (not said or gathered) and _picks(words, site)
+
+
+def _guards(statement: ast.stmt | None) -> bool:
+    """Whether a statement is a condition by which nothing is computed, but raised or said."""
+    if isinstance(statement, ast.If):
+        branches = [*statement.body, *statement.orelse]
+        return all(isinstance(one, ast.Raise) or _does_nothing_but_call(one, SAYING) for one in branches)
+    return isinstance(statement, ast.Assert)
+
+
+def _picks(words: SourceText, site: Site) -> bool:
+    """Whether what stands at a place says which items of something are taken, also by a name in between."""
+    file = words.file(site.file)
+    around: ast.AST = file.function_at(site.line) or file.tree
+    return any(words.derives(words.site(site, one), site) for one in _choices(around))
+
+
+def _does_nothing_but_call(statement: ast.stmt | None, names: Collection[str]) -> bool:
+    """Whether a statement is a call of a function of one of these names, whose result nobody takes."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(call, ast.Call) and called_name(call) in names
+
+
+def _choices(around: ast.AST) -> Iterator[ast.expr]:
+    """What says which items of something are taken: indices, and arguments that do the same."""
+    for node in ast.walk(around):
+        if isinstance(node, ast.Subscript):
+            yield node.slice
+        elif isinstance(node, ast.Call) and called_name(node) in CHOOSING:
+            yield from node.args
+            yield from (keyword.value for keyword in node.keywords)

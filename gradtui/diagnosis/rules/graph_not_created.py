@@ -76,18 +76,14 @@ def _seconds(scene: Scene) -> tuple[dict[int, list[int]], bytearray]:
 def _let_go(flow: Flow, values: Iterable[int]) -> bool:
     """Whether the program detaches values wherever it goes on from them, or weighs what it sums with them:
     constants are what it wants."""
-    scene, pending, seen = flow.scene, list(values), set(values)
-    while pending:
-        for call in flow.consumers.of(pending.pop()):
-            made = (
-                [] if scene.name(call) in LETS_GO else [one for one in flow.made_by(call) if one not in seen]
-            )
-            if any(scene.grad[one] for one in made) and not _is_weight(flow, call):
-                return False
-            made = [one for one in made if not scene.grad[one]]
-            seen.update(made)
-            pending.extend(made)
-    return True
+    scene = flow.scene
+
+    def made(call: int) -> Iterable[int]:
+        return () if scene.name(call) in LETS_GO else flow.made_by(call)
+
+    constants = flow.going_on(values, lambda _, call: [one for one in made(call) if not scene.grad[one]])
+    users = (call for value in constants for call in flow.consumers.of(value))
+    return all(_is_weight(flow, call) for call in users if any(scene.grad[one] for one in made(call)))
 
 
 def _is_weight(flow: Flow, call: int) -> bool:

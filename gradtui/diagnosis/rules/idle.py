@@ -16,7 +16,7 @@ from gradtui.diagnosis.sentences import get, listed, stay
 from gradtui.diagnosis.unoptimized import read_apart
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
-from gradtui.model.owners import GradState, Group, Optimizer
+from gradtui.model.owners import GradState, Group, Optimizer, Rates
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
 
@@ -59,7 +59,7 @@ def set_back(run: Run) -> Iterator[Finding]:
     longer since: a schedule multiplies what a group was built with, whatever it has been given."""
     for number, optimizer in enumerate(run.owners.optimizers if run.history.ended else ()):
         made = run.owners.optimizer_made(number)
-        back = [pair for pair in zip(optimizer.groups, optimizer.turns, strict=False) if _is_back(*pair)]
+        back = list(_back(optimizer))
         groups = [group for group, _ in back]
         tensors = _learning(run, groups)
         places = thawed(run.words, made) if made is not None and tensors else []
@@ -74,14 +74,14 @@ def set_back(run: Run) -> Iterator[Finding]:
             "its rate and freeze its parameters by `requires_grad_(False)` until then.",
             confidence=Confidence.LIKELY,
         )
-        steps = min(turns[-1] for _, turns in back)
+        steps = min(rates.idle_since for _, rates in back)
         message = (
             f"The learning rate that {which} of `{optimizer.name}` was given is 0 again at the last {steps} "
-            f"of {sum(back[0][1])} steps, as a schedule sets it by the one that the group was built with, "
+            f"of {back[0][1].steps} steps, as a schedule sets it by the one that the group was built with, "
             f"which is 0: {listed(names)} {get(names)} gradients and {stay(names)}."
         )
         evidence = [Evidence(made.file, made.line, f"{which} is built with a learning rate of 0")]
-        since = min(sum(turns[:-1]) for _, turns in back)
+        since = min(rates.idle_first + rates.moving for _, rates in back)
         judged = (one for one in run.history.judgements if one.optimizer == number)
         yield run.finding(
             cause,
@@ -95,12 +95,13 @@ def set_back(run: Run) -> Iterator[Finding]:
         )
 
 
-def _is_back(group: Group, turns: tuple[int, ...]) -> bool:
-    """Whether a group of a schedule began at a rate of 0, had another once, and is at 0 for longer since."""
-    if len(turns) != 3 or not group.tensors or not group.began_idle:
-        return False
-    base = dict(group.options).get("initial_lr", "")
-    return base in ("0", "0.0") and turns[2] >= LASTING and turns[2] > turns[1]
+def _back(optimizer: Optimizer) -> Iterator[tuple[Group, Rates]]:
+    """The groups of a schedule that began at a rate of 0, had another once, and are at 0 for longer since."""
+    for place, group in enumerate(optimizer.groups):
+        rates = optimizer.rates(place)
+        began = group.tensors and group.began_idle and group.initial_rate == 0
+        if began and rates is not None and rates.is_over(LASTING):
+            yield group, rates
 
 
 def _backward_of(run: Run, scene: Scene, tensors: Collection[int]) -> int:
@@ -237,8 +238,8 @@ def _unreached(_run: Run, optimizer: Optimizer, still: list[Group], site: Site) 
 def _scheduled_away(run: Run, optimizer: Optimizer, still: list[Group], site: Site) -> Cause | None:
     """Some groups that were built with a rate, which a schedule has set to 0 before the first step, and ever
     since."""
-    built = [dict(group.options).get("initial_lr", "0") for group in still]
-    if len(still) == len(_filled(optimizer)) or optimizer.steps_made < LONG or {*built} & {"0", "0.0"}:
+    built = all(group.initial_rate for group in still)
+    if len(still) == len(_filled(optimizer)) or optimizer.steps_made < LONG or not built:
         return None
     place = rounded_factor(run.words, site)
     which = _which(optimizer, still)
@@ -264,9 +265,7 @@ def _never_given(run: Run, optimizer: Optimizer, still: list[Group], site: Site)
 
 def _is_idle_yet(optimizer: Optimizer, group: Group) -> bool:
     """Whether the rate of a group was 0 to the last, where that is known."""
-    place = optimizer.groups.index(group)
-    turns = optimizer.turns[place] if place < len(optimizer.turns) else ()
-    return len(turns) < 2
+    return not optimizer.has_moved(optimizer.groups.index(group))
 
 
 def _filled(optimizer: Optimizer) -> list[Group]:
@@ -275,7 +274,7 @@ def _filled(optimizer: Optimizer) -> list[Group]:
 
 def _never_set(group: Group) -> bool:
     """Whether the rate is what it was built with, and no schedule of torch's is to set it."""
-    return group.rate_as_built and "initial_lr" not in dict(group.options)
+    return group.rate_as_built and group.initial_rate is None
 
 
 def _which(optimizer: Optimizer, still: list[Group]) -> str:

@@ -121,15 +121,15 @@ def _mixed(run: Run, tensors: set[int]) -> dict[int, Uses]:
 
 
 def _meets_what_learns(flow: Flow, values: list[int]) -> list[int]:
-    scene, found = flow.scene, list[int]()
-    seen, pending = set(values), list(values)
-    while pending:
-        for call in flow.consumers.of(pending.pop()):
-            live = any(scene.grad[value] and not scene.leaf[value] for value in scene.inputs[call])
-            if live and scene.kind[call] != Kind.FUNCTION:  # it may be for the backward of that alone
-                found.append(call)
-            for made in () if live else flow.made_by(call):
-                if made not in seen and not scene.grad[made]:
-                    seen.add(made)
-                    pending.append(made)
-    return found
+    """The calls in which values, or what is computed from them without a graph, meet what has one."""
+    scene = flow.scene
+
+    def is_live(call: int) -> bool:
+        return any(scene.grad[value] and not scene.leaf[value] for value in scene.inputs[call])
+
+    def constants(_value: int, call: int) -> list[int]:
+        return [] if is_live(call) else [made for made in flow.made_by(call) if not scene.grad[made]]
+
+    users = [call for value in flow.going_on(values, constants) for call in flow.consumers.of(value)]
+    # What a custom Function is given may be for its backward alone.
+    return [call for call in users if scene.kind[call] != Kind.FUNCTION and is_live(call)]

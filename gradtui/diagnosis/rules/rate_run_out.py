@@ -10,7 +10,7 @@ from gradtui.diagnosis.learning_rates import schedule_of, zeroed_by_hand
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.sentences import get, listed, stay
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
-from gradtui.model.owners import Group, Optimizer
+from gradtui.model.owners import Optimizer
 
 LONG = 16
 """Steps from which on it is told: a schedule may end a little before the training does."""
@@ -21,9 +21,12 @@ def rate_run_out(run: Run) -> Iterator[Finding]:
     for number, optimizer in enumerate(run.owners.optimizers if run.history.ended else ()):
         made = run.owners.optimizer_made(number)
         held = [tensor for tensor in sorted(optimizer.tensors) if tensor in run.history.learning]
-        if made is None or not held or not _has_run_out(optimizer) or zeroed_by_hand(run.words):
+        first = optimizer.rates(0)
+        if made is None or not held or first is None or not _has_run_out(optimizer):
             continue
-        _, moved, still = optimizer.turns[0]
+        if zeroed_by_hand(run.words):
+            continue
+        moved, still = first.moving, first.idle_since
         names = [run.owners.called(tensor) for tensor in held]
         site = schedule_of(run.words, made) or made
         cause = at(
@@ -51,11 +54,9 @@ def rate_run_out(run: Run) -> Iterator[Finding]:
 
 
 def _has_run_out(optimizer: Optimizer) -> bool:
-    pairs = list(zip(optimizer.groups, optimizer.turns, strict=False))
-    return len(pairs) == len(optimizer.groups) and bool(pairs) and all(_is_over(*pair) for pair in pairs)
-
-
-def _is_over(group: Group, turns: tuple[int, ...]) -> bool:
-    """Whether a group of a schedule of torch's, which says what rate it began with, has no rate any more."""
-    base = dict(group.options).get("initial_lr", "0")
-    return base not in ("0", "0.0") and len(turns) == 3 and turns[2] >= LONG and turns[2] > turns[1]
+    """Whether all groups are of a schedule of torch's, which says what rate they began with, and have no rate
+    any more."""
+    return all(
+        group.initial_rate and rates is not None and rates.is_over(LONG)
+        for group, rates in ((one, optimizer.rates(place)) for place, one in enumerate(optimizer.groups))
+    )

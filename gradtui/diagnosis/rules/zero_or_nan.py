@@ -355,15 +355,9 @@ def _behind_all(run: Run, scene: Scene, call: int) -> bool:
     if backward == NONE:
         return False
     flow = run.flow(scene, run.roots(scene, [backward]))
-    pending, seen = flow.made_by(call), set(flow.made_by(call))
-    while pending:
-        for user in flow.consumers.of(pending.pop()):
-            if any(scene.leaf[value] for value in scene.inputs[user]):
-                return False
-            fresh = [made for made in flow.made_by(user) if made not in seen]
-            seen.update(fresh)
-            pending.extend(fresh)
-    return True
+    behind = flow.going_on(flow.made_by(call), lambda _, user: flow.made_by(user))
+    users = (user for value in behind for user in flow.consumers.of(value))
+    return not any(scene.leaf[value] for user in users for value in scene.inputs[user])
 
 
 def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
