@@ -108,7 +108,7 @@ class PathScreen(Modal[int]):
     OPENED_BY = "why"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x", "cut", "To the break"),
+        Binding("x", "cut", "To the break", id="next-cut"),  # so the key is that of the screen below
         Binding("escape,q,w", "back", "Back"),
     ]
 
@@ -122,8 +122,9 @@ class PathScreen(Modal[int]):
         many = len(self.path.rows)
         with ListBox(self.steps, 30, 90) as box:
             box.border_title = f"The way from the loss to {name}: {many:,} step{'s' if many > 1 else ''}"
-            broken = "x: to the break  " if to_see(self.view, self.path) != NONE else ""
-            box.border_subtitle = f"{self.names['choose']}: to the row  {broken}{self.names['back']}: back"
+            names, breaks = self.names, to_see(self.view, self.path) != NONE
+            broken = f"{names['next-cut']}: to the break  " if breaks else ""
+            box.border_subtitle = f"{names['choose']}: to the row  {broken}{names['back']}: back"
             yield Sentence(sentence(self.view, self.path))
             yield self.steps
 
