@@ -15,6 +15,7 @@ from textual.events import Event, Key
 from gradtui.model.messages import Act, Command, ProgramPhase
 from gradtui.model.stops import Outcome
 from gradtui.tui.rerun import RerunApp
+from gradtui.tui.screens.keys import sections
 from gradtui.tui.screens.main import MainScreen
 from gradtui.tui.screens.requests import Told
 from gradtui.tui.status import ScreenPhase
@@ -88,11 +89,16 @@ class GradApp(RerunApp):
 
     def on_main_screen_help(self) -> None:
         from gradtui.tui.screens.help import HelpScreen
-        from gradtui.tui.screens.keys import sections
 
         # On a small screen there is no room for the keys of other panes.
         pane = self.main.focused_pane if self.size.height < ROOM_FOR_KEYS else ""
         self.push_screen(HelpScreen(sections(self.main.keymap, pane)))
+
+    def action_actions(self) -> None:
+        """List every action; what is typed at once is meant for the list, so it comes up here and now."""
+        from gradtui.tui.screens.actions import ActionsScreen
+
+        self.push_screen(ActionsScreen())
 
     def on_main_screen_leave(self) -> None:
         self.action_leave()

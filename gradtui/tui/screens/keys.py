@@ -62,10 +62,9 @@ def sections(keymap: Keymap, pane: str = "") -> list[Section]:
 
 
 def scopes() -> list[list[Binding]]:
-    """For each pane, everything that a key may mean while it has the focus."""
-    from gradtui.tui.app import GradApp
-
-    everywhere = own(Rows, *BACKWARD, *AROUND, GradApp)
+    """For each pane, everything that a key may mean while it has the focus; without the key that always
+    quits, which is given to nothing else anyway."""
+    everywhere = own(Rows, *BACKWARD, *AROUND)
     return [everywhere, *([*own(pane), *everywhere] for pane in OF_PANES.values())]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import ClassVar
 
 from rich.text import Text
@@ -101,6 +100,8 @@ class Panes(Screen[None]):
         """What is known of the backward that is held."""
         self.keymap: Keymap = {}
         """Keys that the user gave to actions."""
+        self.names = KeyNames()
+        """The key of each action; given by the application, as only it knows every part of the screen."""
         self._screen_layout = ScreenLayout()
         self._regions: dict[str, Region] = {}
         """Where everything stands since the last layout."""
@@ -341,12 +342,6 @@ class Panes(Screen[None]):
             self.say(f"Copied: {text.splitlines()[0]}")
 
     # the last line
-
-    @cached_property
-    def names(self) -> KeyNames:
-        from gradtui.tui.screens.keys import key_names
-
-        return key_names(self.keymap)
 
     def keyed(self, words: str) -> str:
         """Words in which `{step}` stands for the key that steps."""
