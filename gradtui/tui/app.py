@@ -17,7 +17,7 @@ from gradtui.model.stops import Outcome
 from gradtui.tui.rerun import RerunApp
 from gradtui.tui.screens.keys import sections
 from gradtui.tui.screens.main import MainScreen
-from gradtui.tui.screens.requests import Told
+from gradtui.tui.screens.requests import ToProgram
 from gradtui.tui.status import ScreenPhase
 from gradtui.tui.widgets import output as output_pane
 from gradtui.tui.widgets.search import Search
@@ -51,7 +51,7 @@ class GradApp(RerunApp):
     def on_break_off(self) -> None:
         self.feed.interrupt()
 
-    def on_told(self, event: Told) -> None:
+    def on_to_program(self, event: ToProgram) -> None:
         message = event.message
         if not isinstance(message, Command):
             self.feed.send(message)
