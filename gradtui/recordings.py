@@ -21,7 +21,7 @@ from gradtui.options import Options
 from gradtui.program import MAINS, look_at_target
 from gradtui.report.summary import Summary
 from gradtui.session.launch import Launch
-from gradtui.session.recorded import NOTHING_SEEN, Told, nothing_in, read
+from gradtui.session.recorded import NOTHING_SEEN, ReadRecording, nothing_in, read
 from gradtui.wire.beginning import SUFFIX, is_recording
 from gradtui.wire.codec import WireError
 from gradtui.wire.recording import Writer, has_snapshot, recording_of
@@ -152,7 +152,7 @@ def said_by_all(files: Sequence[str]) -> list[tuple[str, Recording]]:
     return found
 
 
-def told_by(file: str) -> Told:
+def told_by(file: str) -> ReadRecording:
     """What a recording tells. Raises CannotOpenError where it tells nothing that could be shown."""
     with _opening(file):
         told = read(file)
@@ -183,7 +183,7 @@ def report(options: Options) -> int:
         raise unread[0]
     for why in unread:  # a rank that died at its start is no reason not to tell of the others
         say(f"{why}.")
-    groups: dict[object, list[tuple[Told, Summary]]] = {}
+    groups: dict[object, list[tuple[ReadRecording, Summary]]] = {}
     for told in recorded:
         if told.damage:
             say(told.damage)
@@ -205,14 +205,14 @@ def report(options: Options) -> int:
     return next((status for status in worst if status in statuses), 0)
 
 
-def _summary(options: Options, told: Told) -> Summary:
+def _summary(options: Options, told: ReadRecording) -> Summary:
     torch = next((item.torch for item in told.messages if isinstance(item, Ready)), "")
     return summed_up(
         options, told.snapshots, told.outcome, torch, script=told.recording.program, remarked=True
     )
 
 
-def title_among(group: Sequence[Told], recorded: Sequence[Told]) -> str:
+def title_among(group: Sequence[ReadRecording], recorded: Sequence[ReadRecording]) -> str:
     """What is reported on; with files and times where its title is that of several runs."""
     title = title_of([one.recording for one in group])
     if len({one.recording.title for one in recorded}) == len(recorded):

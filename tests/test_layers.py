@@ -6,13 +6,15 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "gradtui"
 
+TUI = PACKAGE / "tui"
+MODULES = [path for path in TUI.rglob("*.py") if path.name != "__init__.py"]
 ROOT = sorted(path.stem for path in PACKAGE.glob("*.py") if not path.stem.startswith("__"))
 """Modules that stand beside the folders."""
 
@@ -44,6 +46,25 @@ def imports(source: str) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module is not None and node.level == 0:
             yield node.module
+
+
+def imported(source: str) -> Iterator[str]:
+    """Every module that a file imports, also by its name from a package; with names that are no modules."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module is not None and node.level == 0:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+    yield from imports(source)
+
+
+def reached(graph: Mapping[str, set[str]], module: str) -> set[str]:
+    """The modules that a module imports, and those that these import, and so on."""
+    found: set[str] = set()
+    pending = [module]
+    while pending:
+        fresh = graph[pending.pop()] - found
+        found |= fresh
+        pending.extend(fresh)
+    return found
 
 
 def owner(module: str) -> str:
@@ -105,6 +126,15 @@ def test_a_folder_imports_only_what_the_table_allows(folder: str) -> None:
         if owner(module) not in allowed
     }
     assert strangers == set()
+
+
+def test_no_module_of_the_screens_imports_one_that_leads_back_to_it() -> None:
+    files = {f"gradtui.tui.{'.'.join(path.relative_to(TUI).with_suffix('').parts)}": path for path in MODULES}
+    graph = {
+        name: set(imported(path.read_text(encoding="utf-8"))) & set(files) for name, path in files.items()
+    }
+    rings = {name for name in files if ".screens." in name and name in reached(graph, name)}
+    assert rings == set()
 
 
 @pytest.mark.parametrize("folder", VIEWER)

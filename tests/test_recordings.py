@@ -14,7 +14,7 @@ from gradtui.model.recording import Recording
 from gradtui.model.stops import Outcome
 from gradtui.options import Options, parse
 from gradtui.recordings import output_file, title_among, title_of, with_recordings, writer_for
-from gradtui.session.recorded import Told
+from gradtui.session.recorded import ReadRecording
 
 RECORDING = Recording(PROTOCOL, "0.1.0", "train.py", 1.5e9)
 
@@ -163,7 +163,7 @@ def test_a_report_on_several_says_of_which(recordings: list[Recording], title: s
 
 
 def test_a_report_on_several_runs_of_one_script_says_when_each_was() -> None:
-    first, second = (Told(file, RECORDING, (), Outcome(0)) for file in ("a.gtr", "b.gtr"))
+    first, second = (ReadRecording(file, RECORDING, (), Outcome(0)) for file in ("a.gtr", "b.gtr"))
     other = replace(second, recording=replace(RECORDING, program="eval.py"))
 
     assert title_among([first], [first, second]) == f"train.py (a.gtr, {RECORDING.when})"

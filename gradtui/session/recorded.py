@@ -20,7 +20,7 @@ NOTHING_SEEN = "the program ended before there was anything to see"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReadRecording:
     """Everything that a recording has."""
 
     path: str
@@ -35,7 +35,7 @@ class Told:
         return [item.snapshot for item in self.messages if isinstance(item, (Stopped, Seen))]
 
 
-def read(path: str) -> Told:
+def read(path: str) -> ReadRecording:
     """All of a recording that is good.
 
     Raises WireError where it isn't one or is newer than we, and OSError where it can't be read. Where it goes
@@ -51,10 +51,10 @@ def read(path: str) -> Told:
     ends = [item.outcome for item in told if isinstance(item, Finished)]
     if not ends and not wrong:
         wrong = f"{path} ends before the run did: who wrote it was killed, or writes it still."
-    return Told(path, recording, tuple(told), ends[-1] if ends else Outcome(0), wrong)
+    return ReadRecording(path, recording, tuple(told), ends[-1] if ends else Outcome(0), wrong)
 
 
-def nothing_in(told: Told) -> str:
+def nothing_in(told: ReadRecording) -> str:
     """Why there is nothing to show of a recording without a snapshot."""
     return told.damage or f"{told.path} has no stop: {NOTHING_SEEN}."
 

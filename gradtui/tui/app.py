@@ -15,8 +15,9 @@ from textual.events import Event, Key
 from gradtui.model.messages import Act, Command, ProgramPhase
 from gradtui.model.stops import Outcome
 from gradtui.tui.rerun import RerunApp
+from gradtui.tui.screens.keys import sections
 from gradtui.tui.screens.main import MainScreen
-from gradtui.tui.screens.requests import Told
+from gradtui.tui.screens.requests import ToProgram
 from gradtui.tui.status import ScreenPhase
 from gradtui.tui.widgets import output as output_pane
 from gradtui.tui.widgets.search import Search
@@ -50,7 +51,7 @@ class GradApp(RerunApp):
     def on_break_off(self) -> None:
         self.feed.interrupt()
 
-    def on_told(self, event: Told) -> None:
+    def on_to_program(self, event: ToProgram) -> None:
         message = event.message
         if not isinstance(message, Command):
             self.feed.send(message)
@@ -88,11 +89,16 @@ class GradApp(RerunApp):
 
     def on_main_screen_help(self) -> None:
         from gradtui.tui.screens.help import HelpScreen
-        from gradtui.tui.screens.keys import sections
 
         # On a small screen there is no room for the keys of other panes.
         pane = self.main.focused_pane if self.size.height < ROOM_FOR_KEYS else ""
         self.push_screen(HelpScreen(sections(self.main.keymap, pane)))
+
+    def action_actions(self) -> None:
+        """List every action; what is typed at once is meant for the list, so it comes up here and now."""
+        from gradtui.tui.screens.actions import ActionsScreen
+
+        self.push_screen(ActionsScreen())
 
     def on_main_screen_leave(self) -> None:
         self.action_leave()

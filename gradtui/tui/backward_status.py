@@ -148,11 +148,13 @@ def _raised(view: View, passage: Passage) -> Text:
     return line.append(f": {message}" if message else "")
 
 
-def never_held(view: View, stop_at: str) -> str:
-    """Why a script came to its end without having been held: which backwards it called, if any."""
+def never_held(view: View, stop_at: str, status: int = 0) -> str:
+    """Why a script came to its end without having been held: which backwards it called, if any. `status` is
+    what it ended with."""
+    ended = f"The script ended with status {status}" if status else "The script ended"
     stops = [stop for stop in view.snapshot.stops if stop.kind in BACKWARDS]
     if not stops:
-        return "The script ended without calling backward."
+        return f"{ended} without calling backward."
     if stop_at.isdigit():
         count = sum(stop.kind is StopKind.BACKWARD for stop in stops)
         return f"Backward {stop_at} never came: the script called backward {_times(count)}."
@@ -163,7 +165,7 @@ def never_held(view: View, stop_at: str) -> str:
     called += [f"{more} more {'place' if more == 1 else 'places'}"] if more else []
     where = " and ".join(filter(None, [", ".join(called[:-1]), *called[-1:]]))
     if not stop_at:
-        return f"The script ended; backward was called at {where}."
+        return f"{ended}; backward was called at {where}."
     return f"No backward was called at {stop_at}; it was called at {where}."
 
 

@@ -41,6 +41,7 @@ from gradtui.tui.keymap import Keymap
 from gradtui.tui.pipeline import Pipeline
 from gradtui.tui.preload import import_ahead
 from gradtui.tui.recordings import Recordings
+from gradtui.tui.screens.keys import key_names
 from gradtui.tui.screens.main import MainScreen
 from gradtui.tui.screens.requests import RequestScreen
 from gradtui.tui.status import ScreenPhase, Status
@@ -106,6 +107,7 @@ class Following(Display):
         """The user left, and the program is to run on in the plain terminal."""
         self.main = MainScreen()
         self.main.keymap = keymap or {}
+        self.main.names = key_names(self.main.keymap)
         self.commands = CommandSender(feed.send)
         self.step_findings = StepFindings(self._proven)
         self._printed = bytearray()

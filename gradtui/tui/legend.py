@@ -33,6 +33,7 @@ LEGEND: tuple[tuple[str, tuple[Sign, ...]], ...] = (
             (NODE, MUTED, "a node of backward; the loss is on top"),
             (f"{OPEN} {FOLDED}18", ACCENT, "a branch or module; folded, 18 rows in it"),
             (PARAMETER, REACHED, "a parameter that gets a gradient"),
+            (PARAMETER, WARNING, "one whose gradient comes in vain"),
             (CUT_PARAMETER, CUT, "one that gets none: pale where it needs none"),
             (SCISSORS, CUT, "a cut: tracking stops at this call;"),
             ("", "", "it is bold where a finding blames it"),

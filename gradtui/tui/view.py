@@ -290,19 +290,20 @@ def named(stop: Stop) -> str:
     return f"{'autograd.grad' if stop.kind is StopKind.GRAD else stop.kind} {stop.index}"
 
 
-def as_of(snapshot: Snapshot) -> str:
-    """The moment that a snapshot tells of, in words that go on from `as of`."""
+def as_of(snapshot: Snapshot, *, brief: bool = False) -> str:
+    """The moment that a snapshot tells of, in words that go on from `as of`; `brief` where room is little."""
     stop = snapshot.stop
     match stop.kind:
         case StopKind.END:
-            return "the program's end"
+            return "the end" if brief else "the program's end"
         case StopKind.EXCEPTION:
             backwards = [one for one in snapshot.stops if one.kind in BACKWARDS]
             if backwards and snapshot.raised is not None and snapshot.raised.in_backward:
                 return f"{named(backwards[-1])}, which raised"
             return "the moment it raised"
         case StopKind.STEP:
-            return f"the step after {named(snapshot.stops[-1])}" if snapshot.stops else "a step"
+            step = "" if brief else "the step "
+            return f"{step}after {named(snapshot.stops[-1])}" if snapshot.stops else "a step"
         case _:
             return named(stop)
 

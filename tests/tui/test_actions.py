@@ -8,12 +8,16 @@ import pytest
 from textual.command import CommandList
 
 from gradtui.model.messages import Stopped
-from gradtui.tui.app import GradApp
+from gradtui.model.stops import Outcome
 from gradtui.tui.keymap import Unclear, key_named, keymap_of, spoken
+from gradtui.tui.passage import Passage
 from gradtui.tui.screens.actions import ActionsScreen
 from gradtui.tui.screens.help import HelpScreen, Keys
-from gradtui.tui.screens.keys import own, renamed, scopes
-from gradtui.tui.widgets.footer import Footer
+from gradtui.tui.screens.hints import Situation, hints
+from gradtui.tui.screens.keys import scopes
+from gradtui.tui.screens.panes import PANES
+from gradtui.tui.screens.path import PathScreen
+from gradtui.tui.status import Status
 from gradtui.tui.widgets.optimizers import Optimizers
 from gradtui.tui.widgets.parameters import Parameters
 from tests.tui.feeds import MadeUp
@@ -113,7 +117,7 @@ async def test_keys_that_were_changed_work_and_are_told_in_the_help_and_on_the_l
         assert app.main.graph.cursor == at + 1
         await screen.press("ctrl+n")
         assert screen.words == "out.detach"
-        assert ("j", "step") in app.main.query_one(Footer).hints
+        assert " j step " in screen.drawn[-1]
         await screen.press("question_mark")
         assert isinstance(app.screen, HelpScreen)
         said = " ".join(app.screen.query_one(Keys).render().plain.split())
@@ -123,7 +127,7 @@ async def test_keys_that_were_changed_work_and_are_told_in_the_help_and_on_the_l
 
 def test_every_action_of_the_screen_has_a_name_of_its_own() -> None:
     bindings = list(dict.fromkeys(binding for scope in scopes() for binding in scope))
-    nameless = [item.action for item in bindings if item.id is None and item not in own(GradApp)]
+    nameless = [item.action for item in bindings if item.id is None]
     assert nameless == []
     names = Counter(item.id for item in bindings if item.id is not None)
     assert [name for name, count in names.items() if count > 1] == []
@@ -186,8 +190,35 @@ def test_two_actions_may_change_keys_with_each_other() -> None:
     assert keymap_of({"step": ["o"], "over": ["s"]}, scopes()) == {"step": "o", "over": "s"}
 
 
-def test_a_key_of_two_panes_is_named_as_it_is_in_the_one_at_hand() -> None:
-    hints, keymap = (("F", "filter"),), {"narrow": "f3"}
+async def test_a_key_of_two_panes_is_named_as_it_is_in_the_one_at_hand() -> None:
+    snapshot, findings = silent_numpy()
+    feed, wide = MadeUp(Stopped(snapshot)), (200, 40)
+    async with showing(feed, findings=findings, size=wide, keymap={"narrow": "f3"}) as screen:
+        await screen.until_stopped()
+        assert "F filter" in screen.drawn[-1]
+        await screen.press("5")
+        assert "f3 filter" in screen.drawn[-1]
 
-    assert renamed(hints, keymap, "graph") == (("F", "filter"),)
-    assert renamed(hints, keymap, "parameters") == (("f3", "filter"),)
+
+async def test_the_way_to_a_row_is_walked_with_the_key_that_was_given_to_cuts() -> None:
+    snapshot, findings = silent_numpy()
+    async with showing(MadeUp(Stopped(snapshot)), findings=findings, keymap={"next-cut": "f5"}) as screen:
+        await screen.until_stopped()
+        await screen.press("w")
+        way = screen.app.screen
+        assert isinstance(way, PathScreen)
+        assert any("f5: to the break" in line for line in screen.drawn)
+        begun = way.steps.cursor
+        await screen.press("g", "f5")
+        assert way.steps.cursor == begun
+
+
+@pytest.mark.parametrize("pane", ["", *PANES])
+def test_every_action_that_the_last_line_names_is_one(pane: str) -> None:
+    names = {item.id for scope in scopes() for item in scope}
+    held, ended = Status(held=True), Status(outcome=Outcome(0))
+    for status in (held, ended, Status(waits="It waits."), Status(elsewhere=True), Status(recorded="It is.")):
+        for shown in (False, True):
+            now = Situation(pane, status, Passage(), shown=shown, typing=False, steppable=True)
+            named = {name for hint in hints(now) for name in (hint.action, hint.undone) if name}
+            assert named <= names

@@ -12,6 +12,7 @@ from gradtui.tui.ascii import AsciiSigns
 from gradtui.tui.labels import FREED
 from gradtui.tui.legend import LEGEND
 from gradtui.tui.screens.help import HelpScreen
+from gradtui.tui.statuses import sign_of, style_of
 from gradtui.tui.tree_filters import FILTERS
 from tests.tui.feeds import MadeUp
 from tests.tui.programs import silent_numpy
@@ -102,7 +103,15 @@ async def test_the_help_explains_the_ratio_of_update_and_weight() -> None:
         assert "a step that isn't finite" in seen(screen)
 
 
-def test_no_sign_is_explained_twice_in_the_same_part() -> None:
+def test_a_parameter_that_is_reached_in_vain_is_explained_as_it_is_drawn() -> None:
+    drawn = sign_of(GradStatus.IN_VAIN), style_of(GradStatus.IN_VAIN)
+    told = [meaning for _, signs in LEGEND for sign, style, meaning in signs if (sign, style) == drawn]
+
+    assert [meaning for meaning in told if "in vain" in meaning] == told != []
+    assert "yellow where it comes in vain" in SAID["README"]
+
+
+def test_no_sign_of_one_colour_is_explained_twice_in_the_same_part() -> None:
     for _, signs in LEGEND:
-        told = [sign for sign, _, _ in signs if sign]
+        told = [(sign, style) for sign, style, _ in signs if sign]
         assert len(set(told)) == len(told)

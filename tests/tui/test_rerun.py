@@ -25,7 +25,7 @@ from gradtui.tui.app import GradApp
 from gradtui.tui.breaks import Breaks
 from gradtui.tui.moved_lines import follow, moved_lines
 from gradtui.tui.tree_filters import Filter
-from gradtui.tui.widgets.footer import Footer
+from gradtui.tui.widgets.footer import Footer, Hint
 from tests.tui.feeds import LAUNCH, MadeUp
 from tests.tui.programs import silent_numpy, transformer
 from tests.tui.showing import MEDIUM, Shown
@@ -94,7 +94,7 @@ async def test_while_the_run_before_ends_nothing_offers_what_is_being_done() -> 
         await screen.pilot.pause()
 
         assert "changed" not in screen.header
-        assert not {"run it again", "pause"} & {what for _, what in screen.app.main.query_one(Footer).hints}
+        assert not {"rerun", "pause"} & {hint.action for hint in screen.app.main.query_one(Footer).hints}
         first.gone.set()
         await screen.until(lambda: screen.app.run_number == 2 and screen.app.main.view is not None)
 
@@ -214,7 +214,7 @@ async def test_a_new_run_without_a_stop_stays_on_the_screen_and_can_be_run_again
         await screen.press("R")
         await screen.until(lambda: screen.app.outcome is not None)
         assert "ended with status 1 without a stop" in screen.headline
-        assert ("R", "run it again") in screen.app.main.query_one(Footer).hints
+        assert Hint("rerun", "run it again") in screen.app.main.query_one(Footer).hints
         await again(screen)
 
         assert screen.app.run_number == 3
@@ -251,7 +251,7 @@ async def test_another_run_offers_itself_when_a_file_that_ran_is_edited(tmp_path
         await screen.until(lambda: screen.app.main.changed == ("train.py",))
 
         assert "train.py has changed: R runs it again." in screen.notice
-        assert screen.app.main.query_one(Footer).hints[0] == ("R", "run it again")
+        assert screen.app.main.query_one(Footer).hints[0] == Hint("rerun", "run it again")
 
 
 def test_a_file_that_was_saved_unchanged_has_not_changed(tmp_path: Path) -> None:

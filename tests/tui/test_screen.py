@@ -19,6 +19,7 @@ from gradtui.session.events import Ended, Output
 from gradtui.tui.app import GradApp
 from gradtui.tui.layout import ScreenLayout
 from gradtui.tui.screens.help import Keys
+from gradtui.tui.screens.path import PathScreen
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.findings import Findings
 from gradtui.tui.widgets.footer import Footer
@@ -788,6 +789,18 @@ def test_rows_are_put_into_words_only_when_they_are_looked_at() -> None:
     assert made.labels._said == {}
 
 
+async def test_a_key_of_a_pane_leaves_the_way_to_a_row_for_that_pane() -> None:
+    async with stopped() as screen:
+        await screen.press("G", "w")
+        assert isinstance(screen.app.screen, PathScreen)
+        await screen.press("5")
+        await screen.until(lambda: len(screen.app.screen_stack) == 1)
+        assert screen.focused == "parameters"
+        await screen.press("w", "2")
+        await screen.until(lambda: len(screen.app.screen_stack) == 1)
+        assert screen.focused == "node"
+
+
 @pytest.mark.parametrize("opener", ["w", "question_mark", "B", "colon", "q", "ctrl+p"])
 async def test_under_a_screen_above_the_last_line_offers_no_keys_that_do_nothing_there(opener: str) -> None:
     async with stopped() as screen:
@@ -797,7 +810,7 @@ async def test_under_a_screen_above_the_last_line_offers_no_keys_that_do_nothing
         await screen.until(lambda: screen.app.main.query_one(Footer).hints == ())
         assert "continue" not in screen.drawn[-1]
         await screen.press("escape")
-        await screen.until(lambda: screen.app.screen is screen.app.main)
+        await screen.until(lambda: len(screen.app.screen_stack) == 1)
 
         await screen.until(lambda: "continue" in screen.drawn[-1])
 

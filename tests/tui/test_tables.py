@@ -27,7 +27,7 @@ from gradtui.model.messages import (
     Weighed,
 )
 from gradtui.model.owners import Group
-from gradtui.model.saved import Saved as Told
+from gradtui.model.saved import Saved as SavedTensors
 from gradtui.model.snapshot import Snapshot
 from gradtui.tui.saved_memory import bytes_text
 from gradtui.tui.widgets.optimizers import Optimizers
@@ -310,7 +310,7 @@ class Weighing(MadeUp):
         if isinstance(message, Weigh):
             self.asked = message
 
-    def answer(self, saved: Told, error: str = "") -> None:
+    def answer(self, saved: SavedTensors, error: str = "") -> None:
         assert self.asked is not None
         self.say(Weighed(self.asked.request, saved, error))
 
@@ -381,7 +381,7 @@ async def test_while_nodes_are_asked_the_pane_counts_and_the_program_stays_held(
         feed.say(Progress(1, None, ProgramPhase.WEIGHING, 5_000, 90_000))
         await screen.until(lambda: "5,000 of 90,000 nodes asked" in screen.text(Saved))
         assert screen.app.status.held
-        feed.answer(Told(), "What nodes have saved can be read before backward begins.")
+        feed.answer(SavedTensors(), "What nodes have saved can be read before backward begins.")
         await screen.until(lambda: "before backward begins" in screen.text(Saved))
 
 

@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from gradtui.model.messages import Answer, Evaluate
 from gradtui.model.source import Site
 from gradtui.tui.palette import ACCENT, CUT
-from gradtui.tui.screens.requests import BreakOff, RequestScreen, Told
+from gradtui.tui.screens.requests import BreakOff, RequestScreen, ToProgram
 from gradtui.tui.widgets.prompt import Prompt
 from gradtui.tui.widgets.rows import Rows
 
@@ -146,7 +146,7 @@ class EvaluateScreen(RequestScreen):
         if not self.history or self.history[-1] != event.text:
             self.history.append(event.text)
         self.answers.add(f"››› {event.text}", f"bold {ACCENT}")
-        self.post_message(Told(Evaluate(self.number(), event.text, self.frame)))
+        self.post_message(ToProgram(Evaluate(self.number(), event.text, self.frame)))
         self.set_timer(SOON, self._name_keys)
 
     def on_prompt_passed(self) -> None:

@@ -1,120 +1,151 @@
-"""Which keys the last line names: the few that matter where the user is now."""
+"""Which actions the last line names: the few that matter where the user is now."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from gradtui.tui.passage import Passage
 from gradtui.tui.status import ScreenPhase, Status
-from gradtui.tui.widgets.footer import Hints
+from gradtui.tui.widgets.footer import NOTHING, Hint, Hints
 
-LAST: Hints = (("?", "keys"), ("q", "quit"))
+LAST: Hints = (Hint("help", "keys"), Hint("quit", "quit"))
 """What stands on the right, whatever else has no room."""
+TYPING: Hints = (
+    Hint("esc", "ends typing"),  # a key of its own: no other can be given to it
+    Hint("", "until then all keys go to the program"),
+    NOTHING,
+    NOTHING,
+)
 
 
-def hints(
-    pane: str,
-    status: Status,
-    passage: Passage,
-    *,
-    shown: bool,
-    typing: bool,
-    graph: bool = False,
-    over: bool = False,
-    lines: bool = True,
-    changed: bool = False,
-    armed: bool = False,
-) -> Hints:
-    """Keys for a pane that has the focus, before (`shown` is False) and after the first stop.
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Where the user is, as far as it decides which keys matter."""
 
-    `graph` tells that the stop is at a backward, which can be stepped through, `over` that it is at the end
-    or at an exception that nothing catches, `lines` that the pane has something for keys to act on,
-    `changed` that what ran was edited since, `armed` that breaks are set.
-    """
-    if typing:
-        return (("esc", "ends typing"), ("", "until then all keys go to the program"), ("", ""), ("", ""))
-    ending = status.running and status.phase in (ScreenPhase.ENDING, ScreenPhase.EXITING)
-    again: Hints = (("R", "run it again"),) if status.ours and not ending else ()
-    if not shown:
-        if status.reading:
-            return (("p", "wait no longer"), *LAST)
-        if not status.ours:
-            return (*((("p", "pause"),) if status.elsewhere and status.running else ()), *LAST)
-        if status.unread is not None:
-            return (("e", "edit the line"), *again, *LAST)
-        return (*((("i", "type to the program"),) if status.running and not ending else again), *LAST)
+    pane: str
+    """The one that has the focus."""
+    status: Status
+    passage: Passage
+    shown: bool
+    """There is something to look at: the first stop has come."""
+    typing: bool
+    """Keys go to the program."""
+    steppable: bool = False
+    """The stop is at a backward, which can be stepped through."""
+    over: bool = False
+    """It is at the end, or at an exception that nothing catches."""
+    lines: bool = True
+    """The pane has something for keys to act on."""
+    changed: bool = False
+    """What ran was edited since."""
+    armed: bool = False
+    """Breaks are set."""
+
+    @property
+    def ending(self) -> bool:
+        return self.status.running and self.status.phase in (ScreenPhase.ENDING, ScreenPhase.EXITING)
+
+
+def hints(now: Situation) -> Hints:
+    """What the last line names, the most urgent first."""
+    if now.typing:
+        return TYPING
+    status = now.status
+    again: Hints = (Hint("rerun", "run it again"),) if status.ours and not now.ending else ()
+    if not now.shown:
+        return (*_before_the_first_stop(now, again), *LAST)
     return (
-        *((("6", "answer it"),) if status.asking and pane != "output" else ()),
-        *(again if changed or not status.running else ()),
-        *(((">", "next recording"),) if status.several else ()),
-        *_going_on(status, passage, graph=graph, over=over, first=pane == "graph", armed=armed),
-        *(
-            _own(pane, status, again=status.held and status.ours and not changed, graph=status.held and graph)
-            if lines
-            else ()
-        ),
-        *(again if not lines and status.held and not changed else ()),
-        *((("6", "output"),) if not lines and pane != "output" else ()),
-        *((("B", "breaks"),) if status.held and not over else ()),
-        *(((":", "evaluate"),) if status.held else ()),
-        *((("/", "search"),) if lines else ()),
-        ("z", "zoom"),
-        ("tab", "pane"),
-        ("y", "copy"),
+        *((Hint("output", "answer it"),) if status.asking and now.pane != "output" else ()),
+        *(again if now.changed or not status.running else ()),
+        *((Hint("next-recording", "next recording"),) if status.several else ()),
+        *_going_on(now),
+        *(_own(now) if now.lines else ()),
+        *(again if not now.lines and status.held and not now.changed else ()),
+        *((Hint("output", "output"),) if not now.lines and now.pane != "output" else ()),
+        *((Hint("breaks", "breaks"),) if status.held and not now.over else ()),
+        *((Hint("evaluate", "evaluate"),) if status.held else ()),
+        *((Hint("search", "search"),) if now.lines else ()),
+        Hint("zoom", "zoom"),
+        Hint("next-pane", "pane"),
+        Hint("copy", "copy"),
         *LAST,
     )
 
 
-def _going_on(
-    status: Status, passage: Passage, *, graph: bool, over: bool, first: bool, armed: bool
-) -> Hints:
+def _before_the_first_stop(now: Situation, again: Hints) -> Hints:
+    status = now.status
+    if status.reading:
+        return (Hint("pause", "wait no longer"),)
+    if not status.ours:
+        return (Hint("pause", "pause"),) if status.elsewhere and status.running else ()
+    if status.unread is not None:
+        return (Hint("edit", "edit the line"), *again)
+    return (Hint("type", "type to the program"),) if status.running and not now.ending else again
+
+
+def _going_on(now: Situation) -> Hints:
+    status, passage = now.status, now.passage
     if not status.held:
-        if not status.running or status.phase in (ScreenPhase.ENDING, ScreenPhase.EXITING):
+        if not status.running or now.ending:
             return ()
-        return (("p", "wait no longer" if status.reading else "pause"),)
+        return (Hint("pause", "wait no longer" if status.reading else "pause"),)
     if passage.past:
-        return (("[ ]", "back, forth"), ("esc", "now"))
-    if over:
-        return (("c", "let it end"),)
+        return (Hint("past", "back, forth", undone="forth"), Hint("back", "now"))
+    if now.over:
+        return (Hint("continue", "let it end"),)
     if passage.raised:
-        return (("c", "let the script have it"), ("[", "back"))
-    on: Hints = (("c", "continue"), ("C", "to a break" if armed else "run on"))
-    if not graph or passage.ended:
-        return (*on, *((("[", "back"),) if passage.begun else ()))
-    steps: Hints = (("s", "step"), ("o", "over"), ("f", "finish")) if first else (("s", "step"),)
-    return (*steps, *on, *((("[", "back"),) if passage.begun else ()))
+        return (Hint("continue", "let the script have it"), Hint("past", "back"))
+    on: Hints = (Hint("continue", "continue"), Hint("run-on", "to a break" if now.armed else "run on"))
+    back: Hints = (Hint("past", "back"),) if passage.begun else ()
+    if not now.steppable or passage.ended:
+        return (*on, *back)
+    further: Hints = (Hint("over", "over"), Hint("finish", "finish")) if now.pane == "graph" else ()
+    return (Hint("step", "step"), *further, *on, *back)
 
 
-def _own(pane: str, status: Status, *, again: bool, graph: bool) -> Hints:
-    match pane:
+def _own(now: Situation) -> Hints:
+    """What the pane with the focus does."""
+    status = now.status
+    held, can_step = status.held, status.held and now.steppable
+    value: Hints = (Hint("value", "value"),) if held else ()
+    match now.pane:
         case "graph":
             return (
-                ("x", "cut"),
-                ("w", "why"),
-                *((("b", "break"),) if graph else ()),
-                *((("R", "again"),) if again else ()),
-                ("e", "edit"),
-                *((("v", "value"),) if status.held else ()),
-                *((("t", "to the row"),) if graph else ()),
-                ("space", "fold"),
-                ("F", "filter"),
+                Hint("next-cut", "cut"),
+                Hint("why", "why"),
+                *((Hint("break", "break"),) if can_step else ()),
+                *((Hint("rerun", "again"),) if held and status.ours and not now.changed else ()),
+                Hint("edit", "edit"),
+                *value,
+                *((Hint("to-row", "to the row"),) if can_step else ()),
+                Hint("fold", "fold"),
+                Hint("filter", "filter"),
             )
         case "findings":
-            return (("enter", "go to the row"), ("}", "next finding"))
+            return (Hint("choose", "go to the row"), Hint("next-finding", "next finding"))
         case "parameters":
             return (
-                ("enter", "go to the row"),
-                ("w", "why"),
-                ("S", "sort"),
-                ("F", "filter"),
-                *((("v", "value"),) if status.held else ()),
+                Hint("choose", "go to the row"),
+                Hint("why", "why"),
+                Hint("sort", "sort"),
+                Hint("narrow", "filter"),
+                *value,
             )
         case "saved":
-            return (("m", "module/tensor"), ("enter", "go there"), ("S", "sort"), ("F", "filter"))
+            return (
+                Hint("by-module", "module/tensor"),
+                Hint("choose", "go there"),
+                Hint("sort", "sort"),
+                Hint("narrow", "filter"),
+            )
         case "optimizers":
-            return (("enter", "its parameters"), ("S", "sort"))
+            return (Hint("choose", "its parameters"), Hint("sort", "sort"))
         case "stops":
-            return (*(() if status.running else (("enter", "its graph"),)), ("S", "sort"), ("F", "filter"))
+            graph: Hints = () if status.running else (Hint("choose", "its graph"),)
+            return (*graph, Hint("sort", "sort"), Hint("narrow", "filter"))
         case "source":
-            return (("enter", "row of the line"), ("e", "edit"), *((("b", "break"),) if status.held else ()))
+            breaks: Hints = (Hint("break", "break"),) if held else ()
+            return (Hint("choose", "row of the line"), Hint("edit", "edit"), *breaks)
         case "output":
-            return (("i", "type to the program"),) if status.running and status.ours else ()
+            return (Hint("type", "type to the program"),) if status.running and status.ours else ()
     return ()

@@ -18,7 +18,6 @@ from gradtui.tui.screens.searching import Searching
 from gradtui.tui.screens.source_navigation import SourceNavigation
 from gradtui.tui.screens.stepping import Stepping
 from gradtui.tui.screens.why import Why
-from gradtui.tui.widgets.footer import Hints
 from gradtui.tui.widgets.graph_tree import GraphTree
 from gradtui.tui.widgets.output import Output
 from gradtui.tui.widgets.rows import Rows
@@ -63,10 +62,9 @@ def sections(keymap: Keymap, pane: str = "") -> list[Section]:
 
 
 def scopes() -> list[list[Binding]]:
-    """For each pane, everything that a key may mean while it has the focus."""
-    from gradtui.tui.app import GradApp
-
-    everywhere = own(Rows, *BACKWARD, *AROUND, GradApp)
+    """For each pane, everything that a key may mean while it has the focus; without the key that always
+    quits, which is given to nothing else anyway."""
+    everywhere = own(Rows, *BACKWARD, *AROUND)
     return [everywhere, *([*own(pane), *everywhere] for pane in OF_PANES.values())]
 
 
@@ -74,17 +72,6 @@ def key_names(keymap: Keymap) -> KeyNames:
     """The key of each action that has one, the first where there are several."""
     bindings = as_set(own(*OF_PANES.values(), Rows, *BACKWARD, *AROUND), keymap)
     return KeyNames({item.id: spoken(item.key.split(",")[0]) for item in bindings if item.id is not None})
-
-
-def renamed(hints: Hints, keymap: Keymap, pane: str) -> Hints:
-    """Hints in which the keys that we gave are those that the user gave instead; a key of two panes is what
-    it is in this one."""
-    here = (OF_PANES[pane],) if pane in OF_PANES else ()
-    changed = {
-        spoken(item.key.split(",")[0]): spoken(keymap.get(item.id or "", item.key).split(",")[0])
-        for item in own(*OF_PANES.values(), Rows, *BACKWARD, *AROUND, *here)
-    }
-    return tuple((" ".join(changed.get(key, key) for key in keys.split(" ")), what) for keys, what in hints)
 
 
 def own(*parts: type[DOMNode]) -> list[Binding]:

@@ -46,7 +46,7 @@ class MainScreen(Inspection, Why, SourceNavigation, PictureExport, Tables, Rerun
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,f1", "help", "All keys", id="help"),
-        Binding("ctrl+p", "actions", "All actions by their words", id="actions"),
+        Binding("ctrl+p", "app.actions", "All actions by their words", id="actions"),
         Binding("q", "leave", "Quit", id="quit"),
     ]
 
@@ -202,11 +202,6 @@ class MainScreen(Inspection, Why, SourceNavigation, PictureExport, Tables, Rerun
 
     def action_help(self) -> None:
         self.post_message(self.Help())
-
-    def action_actions(self) -> None:
-        from gradtui.tui.screens.actions import ActionsScreen
-
-        self.app.push_screen(ActionsScreen())
 
     def action_leave(self) -> None:
         self.post_message(self.Leave())

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from gradtui.tui.keymap import KeyNames
 
 if TYPE_CHECKING:
-    from gradtui.tui.screens.main import MainScreen
+    from gradtui.tui.screens.panes import Panes
 
 Result = TypeVar("Result")
 
@@ -24,9 +24,9 @@ class Modal(ModalScreen[Result]):
     """The action that opens it, whose key closes it again."""
 
     @property
-    def main(self) -> MainScreen | None:
+    def main(self) -> Panes | None:
         """The screen below; None in an application that has another."""
-        return cast("MainScreen | None", getattr(self.app, "main", None))
+        return cast("Panes | None", getattr(self.app, "main", None))
 
     @property
     def names(self) -> KeyNames:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import ClassVar
 
 from rich.text import Text
@@ -22,7 +21,7 @@ from gradtui.tui.keymap import Keymap, KeyNames
 from gradtui.tui.layout import LEAST, LOW, LOWER, Plan, ScreenLayout
 from gradtui.tui.passage import Passage
 from gradtui.tui.screen_size import LEAST_ROWS, output_width
-from gradtui.tui.screens.hints import hints
+from gradtui.tui.screens.hints import Situation, hints
 from gradtui.tui.status import Status
 from gradtui.tui.view import View
 from gradtui.tui.widgets.details import Details
@@ -101,6 +100,8 @@ class Panes(Screen[None]):
         """What is known of the backward that is held."""
         self.keymap: Keymap = {}
         """Keys that the user gave to actions."""
+        self.names = KeyNames()
+        """The key of each action; given by the application, as only it knows every part of the screen."""
         self._screen_layout = ScreenLayout()
         self._regions: dict[str, Region] = {}
         """Where everything stands since the last layout."""
@@ -133,7 +134,8 @@ class Panes(Screen[None]):
             widget = self.query_one(f"#{pane}")
             widget.add_class("pane")
             widget.border_title = self.title_of(pane)
-        self.query_one(Headline).names = self.graph.names = self.query_one(Findings).names = self.names
+        self.query_one(Headline).names = self.query_one(Findings).names = self.names
+        self.query_one(Footer).names = self.graph.names = self.names
         for table in self.query(SortedTable).results():
             table.names = self.names
         self.output.type_keys = frozenset(self.keymap.get("type", "i").split(","))
@@ -341,12 +343,6 @@ class Panes(Screen[None]):
 
     # the last line
 
-    @cached_property
-    def names(self) -> KeyNames:
-        from gradtui.tui.screens.keys import key_names
-
-        return key_names(self.keymap)
-
     def keyed(self, words: str) -> str:
         """Words in which `{step}` stands for the key that steps."""
         return words.format_map(self.names)
@@ -376,26 +372,25 @@ class Panes(Screen[None]):
             self._unsay()
 
     def renew_hints(self) -> None:
-        footer, typing = self.query_one(Footer), self.output.typing
+        footer = self.query_one(Footer)
         if self._covered:
             footer.hints = ()
             return
+        view = self.view
         footer.hints = hints(
-            self.focused_pane,
-            self.status,
-            self.passage,
-            shown=self.view is not None,
-            typing=typing,
-            graph=self.view is not None and self.view.steppable,
-            over=self.view is not None and self.view.at_the_end,
-            lines=self.rows.usable or self.rows is self.output,
-            changed=bool(self.changed),
-            armed=self.armed > 0,
+            Situation(
+                pane=self.focused_pane,
+                status=self.status,
+                passage=self.passage,
+                shown=view is not None,
+                typing=self.output.typing,
+                steppable=view is not None and view.steppable,
+                over=view is not None and view.at_the_end,
+                lines=self.rows.usable or self.rows is self.output,
+                changed=bool(self.changed),
+                armed=self.armed > 0,
+            )
         )
-        if self.keymap and not typing:
-            from gradtui.tui.screens.keys import renamed
-
-            footer.hints = renamed(footer.hints, self.keymap, self.focused_pane)
 
     def on_screen_suspend(self) -> None:
         self._covered = True

@@ -25,6 +25,7 @@ from gradtui.tui.palette import (
     WARNING,
 )
 from gradtui.tui.screens.modal import ListBox, Modal
+from gradtui.tui.screens.panes import PANES
 from gradtui.tui.statuses import sign_of, style_of, verdict_of
 from gradtui.tui.view import View
 from gradtui.tui.widgets.rows import Rows
@@ -94,8 +95,8 @@ class Sentence(Widget):
         return Text.assemble(self.text)  # of a style for the whole, Textual makes a colour of its own
 
 
-class PathScreen(Modal[int]):
-    """Gives the row that was chosen, NONE where the user goes back to where they were."""
+class PathScreen(Modal[int | str]):
+    """Gives the row or the pane that was chosen; NONE where the user goes back to where they were."""
 
     CSS = """
     PathScreen { align: center middle; background: transparent; }
@@ -108,8 +109,9 @@ class PathScreen(Modal[int]):
     OPENED_BY = "why"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("x", "cut", "To the break"),
+        Binding("x", "cut", "To the break", id="next-cut"),  # so the key is that of the screen below
         Binding("escape,q,w", "back", "Back"),
+        *(Binding(key, f"pane('{pane}')", title, id=pane) for pane, (key, title) in PANES.items()),
     ]
 
     def __init__(self, view: View, path: LossPath) -> None:
@@ -122,8 +124,9 @@ class PathScreen(Modal[int]):
         many = len(self.path.rows)
         with ListBox(self.steps, 30, 90) as box:
             box.border_title = f"The way from the loss to {name}: {many:,} step{'s' if many > 1 else ''}"
-            broken = "x: to the break  " if to_see(self.view, self.path) != NONE else ""
-            box.border_subtitle = f"{self.names['choose']}: to the row  {broken}{self.names['back']}: back"
+            names, breaks = self.names, to_see(self.view, self.path) != NONE
+            broken = f"{names['next-cut']}: to the break  " if breaks else ""
+            box.border_subtitle = f"{names['choose']}: to the row  {broken}{names['back']}: back"
             yield Sentence(sentence(self.view, self.path))
             yield self.steps
 
@@ -137,6 +140,9 @@ class PathScreen(Modal[int]):
         wanted = to_see(self.view, self.path)
         if wanted != NONE:
             self.steps.cursor = self.path.rows.index(wanted)
+
+    def action_pane(self, pane: str) -> None:
+        self.dismiss(pane)
 
     def action_back(self) -> None:
         self.dismiss(NONE)

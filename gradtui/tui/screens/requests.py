@@ -19,7 +19,7 @@ def next_number() -> int:
 
 
 @dataclass
-class Told(Message):
+class ToProgram(Message):
     """The user wants the program to be told something."""
 
     message: FromViewer

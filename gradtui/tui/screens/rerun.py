@@ -35,7 +35,7 @@ from gradtui.tui.widgets.findings import Findings
 from gradtui.tui.widgets.header import Header
 from gradtui.tui.widgets.parameters import Parameters
 
-Told = tuple[Rule, Severity, str, int]
+FindingKey = tuple[Rule, Severity, str, int]
 """By what a finding is known to be the same one, whatever it has grown to since."""
 
 SURE = 4.0
@@ -67,7 +67,7 @@ class Reruns(Stepping):
         """Where the user was before the run that has begun."""
         self._run, self._other = 1, ""
         """Which run it is, and its name where it is one of another program."""
-        self._told: dict[Told, Reach] = {}
+        self._told: dict[FindingKey, Reach] = {}
         """What this run has told, and how far it had been judged when it did."""
         self._watched = 0
         """The last backward of this run that was gone through to its end."""
@@ -236,5 +236,5 @@ class Reruns(Stepping):
         self.zoomed = before.zoomed
 
 
-def known_by(finding: Finding) -> Told:
+def known_by(finding: Finding) -> FindingKey:
     return finding.rule, finding.severity, finding.file, finding.line

@@ -16,7 +16,7 @@ from gradtui.tui.gradients import norm
 from gradtui.tui.marked import nodes_of
 from gradtui.tui.passage import Passage
 from gradtui.tui.screens.navigation import Navigation
-from gradtui.tui.screens.requests import Told
+from gradtui.tui.screens.requests import ToProgram
 from gradtui.tui.view import View
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.header import Header
@@ -228,7 +228,7 @@ class Stepping(Navigation):
         asked = self.query_one(Saved).request != 0
         if not self.status.running or not (asked or self.status.reading):
             return False
-        self.post_message(Told(Command(Act.ENOUGH)))
+        self.post_message(ToProgram(Command(Act.ENOUGH)))
         return True
 
     def action_back(self) -> None:
@@ -242,7 +242,7 @@ class Stepping(Navigation):
 
     def tell(self, command: Command) -> None:
         """Have the program told, with the breaks that are switched on."""
-        self.post_message(Told(Command(command.act, command.node, self.breaks.active)))
+        self.post_message(ToProgram(Command(command.act, command.node, self.breaks.active)))
 
     def _may_step(self) -> bool:
         """Whether a node can be stepped over; where not, it is said why."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradtui.model.columns import NONE
 from gradtui.model.messages import Weigh
 from gradtui.tui.screens.navigation import Navigation
-from gradtui.tui.screens.requests import Told, next_number
+from gradtui.tui.screens.requests import ToProgram, next_number
 from gradtui.tui.screens.searching import Searching
 from gradtui.tui.widgets.footer import Footer
 from gradtui.tui.widgets.optimizers import Optimizers
@@ -80,7 +80,7 @@ class Tables(Navigation, Searching):
         else:
             number = next_number()
             saved.await_answer(number)
-            self.post_message(Told(Weigh(number)))
+            self.post_message(ToProgram(Weigh(number)))
 
     def on_saved_wanted(self, event: Saved.Wanted) -> None:
         if event.row == NONE:

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 
 from gradtui.model.messages import Answer, Show
 from gradtui.tui.palette import CUT, MUTED
-from gradtui.tui.screens.requests import RequestScreen, Told
+from gradtui.tui.screens.requests import RequestScreen, ToProgram
 from gradtui.tui.subject import Subject
 from gradtui.tui.widgets.rows import Rows
 
@@ -121,7 +121,7 @@ class ValueScreen(RequestScreen):
         self.page.border_subtitle = self._keys()
         self.asked_for = self._width()
         show = Show(self.number(), what.tensor, what.node, what.slot, offset, what.grad, self.asked_for)
-        self.post_message(Told(show))
+        self.post_message(ToProgram(show))
 
     def _width(self) -> int:
         """Cells of a line; the page itself isn't laid out when it is filled first."""

@@ -48,6 +48,9 @@ class Why(Navigation):
         found = loss_path(view.rows, view.snapshot, view.rows.target(row))
         self.app.push_screen(PathScreen(view, found), self._go_back_to)
 
-    def _go_back_to(self, row: int | None) -> None:
-        if row is not None and row != NONE:
-            self._go_to(row)
+    def _go_back_to(self, chosen: int | str | None) -> None:
+        """A row of the way, or a pane."""
+        if isinstance(chosen, str):
+            self.action_pane(chosen)
+        elif chosen is not None and chosen != NONE:
+            self._go_to(chosen)

@@ -281,10 +281,8 @@ class Headline(Widget):
     def never_held(self, view: View) -> Text:
         """Why a script came to its end without a stop, and that all is well, if it was judged."""
         outcome = self.status.outcome
-        words = never_held(view, self.status.stop_at)
-        if outcome is not None and outcome.status:
-            words = words.replace("The script ended", f"The script ended with status {outcome.status}")
-        line = Text.assemble(("· ", MUTED), words)
+        status = outcome.status if outcome is not None else 0
+        line = Text.assemble(("· ", MUTED), never_held(view, self.status.stop_at, status))
         judged = verdict_on(view, outcome)
         return line.append(" ").append_text(judged) if judged is not None and view.tally.steps else line
 

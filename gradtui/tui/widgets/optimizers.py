@@ -91,8 +91,11 @@ class Optimizers(SortedTable[Held]):
         lr = f", lr of {rest}" if rest != steps else ""
         said = f"Steps as of {steps}, gradients of {gradients}{lr}."
         if cell_len(said) > width:
-            moments = {"steps": steps, "gradients": gradients, **({"lr": rest} if lr else {})}
-            said = f"As of: {', '.join(f'{_brief(moment)} ({what})' for what, moment in moments.items())}."
+            moments = {"steps": view.latest, "gradients": view.snapshot}
+            if lr:
+                moments["lr"] = view.stepping
+            told = (f"{as_of(moment, brief=True)} ({what})" for what, moment in moments.items())
+            said = f"As of: {', '.join(told)}."
         return Text(said, MUTED)
 
     def watch_over(self) -> None:
@@ -169,11 +172,6 @@ def named(optimizer: Optimizer) -> str:
     """`opt (AdamW)`, or its class alone where no variable holds it."""
     kind = optimizer.kind
     return kind if optimizer.name == kind else f"{optimizer.name} ({kind})"
-
-
-def _brief(moment: str) -> str:
-    """A moment where there is little room."""
-    return moment.replace("the program's end", "the end").removeprefix("the step ")
 
 
 def _groups(view: View) -> list[Held]:

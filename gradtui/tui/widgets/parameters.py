@@ -241,7 +241,7 @@ def _line_of(finding: Finding | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Told(Column):
+class ParameterColumn(Column):
     """A column that says of a parameter what the table knows of it."""
 
     text: Callable[[Parameters, Parameter], Text] = lambda _table, _item: Text()
@@ -252,8 +252,10 @@ class Told(Column):
 
 
 COLUMNS = (
-    Told("name", 14, 4, kept=25, text=Parameters._name_text, key=lambda _, item: in_order(item.name)),
-    Told(
+    ParameterColumn(
+        "name", 14, 4, kept=25, text=Parameters._name_text, key=lambda _, item: in_order(item.name)
+    ),
+    ParameterColumn(
         "shape",
         10,
         1,
@@ -261,8 +263,8 @@ COLUMNS = (
         text=lambda _, item: Text(shape_text(item.shape)),
         key=lambda _, item: prod(item.shape),
     ),
-    Told("gradient", 10, 0, text=Parameters._verdict),
-    Told(
+    ParameterColumn("gradient", 10, 0, text=Parameters._verdict),
+    ParameterColumn(
         "norm",
         11,
         0,
@@ -270,7 +272,7 @@ COLUMNS = (
         key=Parameters._norm_of,
         shown=lambda table: table.passage.begun,
     ),
-    Told(
+    ParameterColumn(
         "was",
         9,
         0,
@@ -279,7 +281,7 @@ COLUMNS = (
         key=lambda table, item: table.earlier.get(item.tensor),
         shown=lambda table: table.passage.begun and bool(table.earlier),
     ),
-    Told(
+    ParameterColumn(
         "update/weight",
         13,
         0,
@@ -288,7 +290,7 @@ COLUMNS = (
         key=Parameters._update_of,
         shown=lambda table: any(one.update is not None for one in table.passage.learnt.values()),
     ),
-    Told(
+    ParameterColumn(
         "why",
         12,
         6,
@@ -296,7 +298,7 @@ COLUMNS = (
         text=lambda table, item: Text(table._reason(item)),
         shown=lambda table: not table._all_learn,
     ),
-    Told(
+    ParameterColumn(
         "optimizer",
         10,
         1,
@@ -304,9 +306,9 @@ COLUMNS = (
         text=Parameters._optimizer,
         key=lambda table, item: table._groups.get(item.tensor, "~"),
     ),
-    Told("dtype", 9, 1, 120, text=lambda _, item: Text(item.dtype)),
-    Told("device", 7, 1, 120, text=lambda _, item: Text(item.device)),
-    Told(
+    ParameterColumn("dtype", 9, 1, 120, text=lambda _, item: Text(item.dtype)),
+    ParameterColumn("device", 7, 1, 120, text=lambda _, item: Text(item.device)),
+    ParameterColumn(
         ".grad now",
         9,
         1,

@@ -12,7 +12,7 @@ from textual.reactive import reactive
 
 from gradtui.diagnosis.naming import shape_text
 from gradtui.model.messages import Weighed
-from gradtui.model.saved import Saved as Told
+from gradtui.model.saved import Saved as SavedTensors
 from gradtui.tui.palette import CUT, MUTED
 from gradtui.tui.saved_memory import Holding, Share, bytes_text, holdings, module_of, shares, told
 from gradtui.tui.view import View
@@ -64,7 +64,7 @@ class Saved(SortedTable[Holding | Share]):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
         self.by_modules = True
-        self.told = Told()
+        self.told = SavedTensors()
         self.holdings: list[Holding] = []
         self.request = 0
         """Of the question whose answer is awaited; 0 for none."""
@@ -82,7 +82,7 @@ class Saved(SortedTable[Holding | Share]):
     def watch_view(self, before: View | None, view: View | None) -> None:
         if before is not None and view is not None and before.rows is view.rows:
             return
-        self.known, self.request, self.told, self.holdings = False, 0, Told(), []
+        self.known, self.request, self.told, self.holdings = False, 0, SavedTensors(), []
         self.said = "Nothing has been asked yet."
         self.fill([])
         if self.has_focus and view is not None:
