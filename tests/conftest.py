@@ -37,6 +37,13 @@ def pytest_collection(session: pytest.Session) -> None:
     gc.freeze()
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """The same of the tests themselves, which are thousands of objects each."""
+    if not session.config.getoption("numprocesses", None):
+        gc.collect()
+        gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing that the developer's shell says about colours and sizes reaches a test."""

@@ -10,6 +10,7 @@ import os
 import site
 import sys
 import sysconfig
+from collections.abc import Sequence
 from types import CodeType, FrameType, TracebackType
 
 from gradtui.debuggee.headers import header_end
@@ -59,6 +60,10 @@ class Sites:
         self._stack_index: dict[tuple[int, ...], int] = {}
         self._sent: set[str] = set()
         self._generated: dict[str, bool] = {}
+        self._names: dict[str, list[str]] = {}
+        """By file the modules that were loaded from it."""
+        self._looked_through = 0
+        """How many modules there were when that was looked up."""
         self._libraries = _library_folders()
 
     def absolute(self, path: str) -> str:
@@ -161,14 +166,18 @@ class Sites:
         """Whether a library wrote it somewhere and loaded it as a part of itself, as torch_geometric does."""
         known = self._generated.get(path)
         if known is None:
-            packages = {
-                name.partition(".")[0]
-                for name, module in list(sys.modules.items())
-                if "." in name and _file_of(module) == path
-            }
+            packages = {name.partition(".")[0] for name in self._modules_of(path) if "." in name}
             files = [self.absolute(_file_of(sys.modules.get(name))) for name in packages]
             known = self._generated[path] = any(file.startswith(self._libraries) for file in files)
         return known
+
+    def _modules_of(self, path: str) -> Sequence[str]:
+        """Names of the modules that were loaded from a file; all are looked through when there are others."""
+        if len(sys.modules) != self._looked_through:
+            self._looked_through, self._names = len(sys.modules), {}
+            for name, module in list(sys.modules.items()):
+                self._names.setdefault(_file_of(module), []).append(name)
+        return self._names.get(path, ())
 
     def fresh_sources(self) -> tuple[SourceFile, ...]:
         """Texts of the user's files that sites point into and that weren't given out before."""

@@ -14,9 +14,15 @@ from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene, last_before
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule, Severity
-from gradtui.model.torch_functions import ADDITIONS, NEGATIONS, QUOTIENTS, REDUCTIONS, SCALINGS, last_part
+from gradtui.model.torch_functions import (
+    ADDITIONS,
+    MULTIPLICATIONS,
+    NEGATIONS,
+    REDUCTIONS,
+    SCALINGS,
+    last_part,
+)
 
-PRODUCTS = SCALINGS - QUOTIENTS
 CHOICES = frozenset(["min", "max", "minimum", "maximum"])
 CLAMPS = frozenset(["clamp", "clip", "clamp_min", "clamp_max"])
 BETWEEN = NEGATIONS | REDUCTIONS | SCALINGS | ADDITIONS | CHOICES | CLAMPS
@@ -45,7 +51,7 @@ def broadcast_weight(run: Run) -> Iterator[Finding]:
     for scene, backward, _ in run.once(judged_losses):
         trace = scene.trace
         flow = run.flow(scene, run.roots(scene, [backward]))
-        wanted = {number for number, name in enumerate(trace.functions) if last_part(name) in PRODUCTS}
+        wanted = {number for number, name in enumerate(trace.functions) if last_part(name) in MULTIPLICATIONS}
         products = [
             call for call in flow.calls if trace.function[call] in wanted and _each_with_all(scene, call)
         ]
@@ -94,7 +100,7 @@ def _is_product(scene: Scene, value: int) -> bool:
     """Whether a value is such a product, but for a sign or a clamp."""
     for _ in range(FAR):
         call = scene.producer[value]
-        if scene.name(call) in PRODUCTS and _each_with_all(scene, call):
+        if scene.name(call) in MULTIPLICATIONS and _each_with_all(scene, call):
             return True
         came = scene.trace.inputs[call]
         if scene.name(call) not in NEGATIONS | CLAMPS | SCALINGS or len(came) != 1:

@@ -15,7 +15,7 @@ from gradtui.diagnosis.explanations.draws import is_scored
 from gradtui.diagnosis.explanations.forward_nan import explained, masked
 from gradtui.diagnosis.explanations.one_step import one_step
 from gradtui.diagnosis.explanations.zero_inputs import by_origin
-from gradtui.diagnosis.explanations.zero_or_nan_ops import RECTIFIERS, made_finite, why_zero
+from gradtui.diagnosis.explanations.zero_or_nan_ops import PRODUCTS, RECTIFIERS, made_finite, why_zero
 from gradtui.diagnosis.explanations.zeroing_hook import (
     MODULE_HOOK,
     MODULE_HOOKS,
@@ -33,9 +33,18 @@ from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.gradients import Death, GradHealth
 from gradtui.model.owners import GradState
-from gradtui.model.torch_functions import DIFFERENCES, DISTANCES, POWERS, SCALINGS, SUBTRACTIONS
+from gradtui.model.torch_functions import (
+    DIFFERENCES,
+    DISTANCES,
+    MULTIPLICATIONS,
+    POWERS,
+    SCALINGS,
+    SUBTRACTIONS,
+)
 from gradtui.model.trace import Kind
 
+FIRST_STEPS = 2
+"""Steps at which a factor may be zero still that began so: the rate that moves it often begins at 0 as well."""
 FEW_CALLS = 8
 """Calls in which a reward is looked at for being centred."""
 COMPARES = DISTANCES | {"dist"}
@@ -383,4 +392,21 @@ def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
         f"{subject} is exactly zero {why}: {listed(names)} {get(names)} only zeros and "
         f"{'does' if len(names) == 1 else 'do'} not learn."
     )
+    if waking := _waking(run, scene, death, lost):
+        does, has = ("does", "has") if len(waking) == 1 else ("do", "have")
+        message += (
+            f" So far: {listed(waking)} {does} get a gradient, and these will when it {has} been moved."
+        )
+        return run.finding_of(lost, cause, message, names, severity=Severity.NOTE)
     return run.finding_of(lost, cause, message, names)
+
+
+def _waking(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> list[str]:
+    """Factors that are zero at the first steps alone, as those of an adapter are: they learn, and what is
+    multiplied by them does from then on."""
+    if death.call == NONE or scene.name(death.call) not in PRODUCTS | MULTIPLICATIONS:
+        return []
+    if any(len(run.history.states.get(one.tensor, ())) > FIRST_STEPS for one in lost):
+        return []
+    factors = [scene.tensor[value] for value in scene.inputs[death.call] if scene.leaf[value]]
+    return [scene.owners.called(tensor) for tensor in factors if tensor in run.history.learning]
