@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.history import Lost
@@ -22,6 +22,16 @@ from gradtui.model.source import WRITTEN_BY_FX, Site
 from gradtui.model.trace import Kind
 
 
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """Why it may be no fault that parameters are unused."""
+
+    words: str
+    """The sentence that says so, after the one about what was found."""
+    for_now: bool = False
+    """They may well be used yet."""
+
+
 def never_used(run: Run) -> Iterator[Finding]:
     """Parameters that an optimizer holds and that no loss was computed from."""
     found = run.once(unused)
@@ -29,49 +39,57 @@ def never_used(run: Run) -> Iterator[Finding]:
     yield from _copies(run, found.copied, seen)
     yield from _copied_alone(run)
     for site, members in by_line(missing, _makers(run, missing)).values():
-        names = [one.name for one in members]
-        turns = all(takes_turns(run, one) for one in members)
         sure = run.history.ended or not any(siblings(run, one) for one in members)
         last = _last_use(run, members[0].tensor)
-        single = len(names) == 1
-        it = "it" if single else "them"
-        told = (
-            f"what is computed from {it} never enters the loss" if last else f"no loss is computed from {it}"
-        )
-        steps = max(seen[one.tensor].steps for one in members)
-        message = (
-            f"{listed(names)} {'is' if single else 'are'} held by an optimizer, but {told}: "
-            f"{'it gets' if single else 'they get'} no gradient "
-            f"{f'at any of {steps} steps' if steps > 1 else 'at the one step that was made'}."
-        )
-        spare = bool(last) and all(_is_spare(run, one) for one in members)
-        idle = all(_is_idle_in_a_library(run, one) for one in members)
-        if spare:
-            message += (
-                " A library's module has computed it along with what is used, as it offers it to others."
-            )
-        elif idle:
-            message += f" A library's module has made {it}, and doesn't use {it} as it is called here."
-        later = _to_come(run, members) if run.history.goes_on and not last and not turns else None
-        if later is not None:
-            message += (
-                f" So far: the program goes on, and `{short(run.words.expression(later))}` at "
-                f"{later.place} hasn't run yet."
-            )
-        if turns:
-            message += " Others of their kind are used in some steps only, so their turn may still come."
+        excuses, it = list(_excuses(run, members, last)), _it(members)
+        exact = sure and not any(one.for_now for one in excuses)
         cause = at(
             Rule.UNUSED_PARAMETER,
             site,
             f"Use {it} in `forward` on the way to the loss, or take {it} out of the model.",
-            confidence=Confidence.EXACT if sure and not turns and not later else Confidence.LIKELY,
-        )
-        severity = (
-            Severity.NOTE if turns or later or spare or idle else Severity.ERROR if sure else Severity.WARNING
+            confidence=Confidence.EXACT if exact else Confidence.LIKELY,
         )
         lost = [seen[one.tensor] for one in members]
-        evidence = [*_loops(run, members), *last]
+        steps = max(one.steps for one in lost)
+        message = _said(members, steps, used=bool(last)) + "".join(one.words for one in excuses)
+        severity = Severity.NOTE if excuses else Severity.ERROR if sure else Severity.WARNING
+        names, evidence = [one.name for one in members], [*_loops(run, members), *last]
         yield run.finding_of(lost, cause, message, names, severity=severity, evidence=evidence)
+
+
+def _said(members: list[Parameter], steps: int, *, used: bool) -> str:
+    """What was found of parameters; `used` where something is computed from them that no loss takes."""
+    names, it, single = [one.name for one in members], _it(members), len(members) == 1
+    told = f"what is computed from {it} never enters the loss" if used else f"no loss is computed from {it}"
+    return (
+        f"{listed(names)} {'is' if single else 'are'} held by an optimizer, but {told}: "
+        f"{'it gets' if single else 'they get'} no gradient "
+        f"{f'at any of {steps} steps' if steps > 1 else 'at the one step that was made'}."
+    )
+
+
+def _it(members: list[Parameter]) -> str:
+    return "it" if len(members) == 1 else "them"
+
+
+def _excuses(run: Run, members: list[Parameter], last: list[Evidence]) -> Iterator[Excuse]:
+    """Of parameters whose `last` use, if they have any, is told: they are left to a library, or their turn
+    may still come."""
+    it, turns = _it(members), all(takes_turns(run, one) for one in members)
+    if last and all(_is_spare(run, one) for one in members):
+        yield Excuse(
+            " A library's module has computed it along with what is used, as it offers it to others."
+        )
+    elif all(_is_idle_in_a_library(run, one) for one in members):
+        yield Excuse(f" A library's module has made {it}, and doesn't use {it} as it is called here.")
+    later = _to_come(run, members) if run.history.goes_on and not last and not turns else None
+    if later is not None:
+        text = short(run.words.expression(later))
+        so_far = f" So far: the program goes on, and `{text}` at {later.place} hasn't run yet."
+        yield Excuse(so_far, for_now=True)
+    if turns:
+        some = " Others of their kind are used in some steps only, so their turn may still come."
+        yield Excuse(some, for_now=True)
 
 
 def _is_spare(run: Run, parameter: Parameter) -> bool:
