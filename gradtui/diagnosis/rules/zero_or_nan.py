@@ -44,7 +44,7 @@ from gradtui.model.torch_functions import (
 from gradtui.model.trace import Kind
 
 FIRST_STEPS = 2
-"""Steps at which a factor may be zero still that began so: the rate that moves it often begins at 0 as well."""
+"""Steps at which a factor may be zero still that began so: the rate that moves it often begins at 0 too."""
 FEW_CALLS = 8
 """Calls in which a reward is looked at for being centred."""
 COMPARES = DISTANCES | {"dist"}
@@ -388,16 +388,17 @@ def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
         fix = "Let its `backward` return the gradient that its input should get."
     cause = at(rule, site_of(scene, death), fix, call=death.call)
     subject = f"What the custom Function in `{text}` sends back" if custom else f"The gradient of `{text}`"
+    if waking := _waking(run, scene, death, lost):
+        still, them = ("is", "it moves") if len(waking) == 1 else ("are", "they move")
+        message = (
+            f"{listed(names)} {get(names)} only zeros so far, as {listed(waking)} {still} zero still in "
+            f"`{text}`: that changes as soon as {them}."
+        )
+        return run.finding_of(lost, cause, message, names, severity=Severity.NOTE)
     message = (
         f"{subject} is exactly zero {why}: {listed(names)} {get(names)} only zeros and "
         f"{'does' if len(names) == 1 else 'do'} not learn."
     )
-    if waking := _waking(run, scene, death, lost):
-        does, has = ("does", "has") if len(waking) == 1 else ("do", "have")
-        message += (
-            f" So far: {listed(waking)} {does} get a gradient, and these will when it {has} been moved."
-        )
-        return run.finding_of(lost, cause, message, names, severity=Severity.NOTE)
     return run.finding_of(lost, cause, message, names)
 
 
