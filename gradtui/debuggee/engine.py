@@ -18,6 +18,7 @@ from gradtui.debuggee.forward import is_broken
 from gradtui.debuggee.functions import Act, Info
 from gradtui.debuggee.learning import learnt
 from gradtui.debuggee.passive import sequence_number
+from gradtui.debuggee.quiet import Quiet, silenced
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.stepping import Stepping
 from gradtui.debuggee.stops import Stops
@@ -126,16 +127,8 @@ class Engine:
         self, roots: list[Tensor], func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         """A backward within another, as a checkpoint begins one: watched where that is watched."""
-        rec, value_hooks = self.recorder, None
-        if self.watching and not rec.quiet:
-            rec.quiet = 2
-            try:
-                number = self.stops.snapshot_taker.tensor_number
-                value_hooks = self._value_hooks(*capture(roots, rec, number, lambda _: True))
-            except Exception as error:  # a fault of ours mustn't become one of the program's
-                rec.failed(error)
-            finally:
-                rec.quiet = 0
+        rec = self.recorder
+        value_hooks = self._hooks_within(roots) if self.watching and not rec.quiet else None
         try:
             return func(*args, **kwargs)
         finally:
@@ -146,13 +139,23 @@ class Engine:
                 except Exception as error:  # the same
                     rec.failed(error)
 
+    @silenced
+    def _hooks_within(self, roots: list[Tensor]) -> ValueHooks | None:
+        """Hooks on the nodes under these roots; None where that failed."""
+        try:
+            number = self.stops.snapshot_taker.tensor_number
+            return self._value_hooks(*capture(roots, self.recorder, number, lambda _: True))
+        except Exception as error:  # the same
+            self.recorder.failed(error)
+            return None
+
     def _before(
         self, stop_kind: StopKind, kind: Kind, info: Info, frame: FrameType, roots: list[Tensor], keeps: int
     ) -> tuple[Stop, ValueHooks | Stepping | None]:
         rec, stops = self.recorder, self.stops
         values = [rec.value(root, frame) for root in roots]
         call = rec.note(info, frame, kind, values, detail=keeps)
-        rec.quiet = 2
+        rec.quiet = Quiet.ALL
         try:
             stop = stops.stop(stop_kind, call, values, roots)
             stops.roots = [weakref.ref(root) for root in roots]
@@ -160,7 +163,8 @@ class Engine:
             hooks = self._look(stop, roots, frame)
             return stop, hooks
         finally:
-            rec.quiet = 0
+            # Also where it was STEP, in a closure: that may clear gradients next, which in STEP isn't told.
+            rec.quiet = Quiet.OFF
 
     def _look(self, stop: Stop, roots: list[Tensor], frame: FrameType) -> ValueHooks | Stepping | None:
         """Walk the graph where somebody will see it, and put in the hooks that somebody asks for."""
@@ -283,11 +287,11 @@ class Engine:
         self.stops.watched.append(number)
         self.stops.deaths.extend(replace(death, backward=number) for death in value_hooks.found(over=over))
 
+    @silenced
     def _after(self, stop: Stop, hooks: ValueHooks | Stepping | None, frame: FrameType, out: Any) -> None:
         self.stops.running = None
         self.watching = False
         rec = self.recorder
-        before, rec.quiet = rec.quiet, 2
         try:
             self.stops.judge.reached.after_backward()
             if isinstance(hooks, Stepping):
@@ -302,8 +306,6 @@ class Engine:
                 self.ran(frame)
         except Exception as error:  # the same
             rec.failed(error)
-        finally:
-            rec.quiet = before
 
     def _learnt(self, graph: Graph) -> tuple[Learnt, ...]:
         """What the leaves of a graph have now, and what their optimizers would do with it."""
@@ -316,13 +318,12 @@ class Engine:
         owners = self.stops.owners
         return learnt(leaves, [built for entry in owners.living if (built := entry.ref()) is not None])
 
+    @silenced
     def _raised(self, error: BaseException, hooks: ValueHooks | Stepping | None) -> None:
         """The engine raised: hold at the node where it did, before the program gets to know."""
         self.stops.failure = id(error)
         self.watching = False
         self.stops.judge.reached.backward_raised()
-        rec = self.recorder
-        before, rec.quiet = rec.quiet, 2
         try:
             if isinstance(hooks, Stepping) and isinstance(error, Exception):
                 hooks.raised(error, self.stops.snapshot_taker.writer)
@@ -331,9 +332,7 @@ class Engine:
             if isinstance(hooks, ValueHooks) and isinstance(error, Exception):
                 self._note_deaths(hooks, over=False)
         except Exception as fault:  # the same
-            rec.failed(fault)
-        finally:
-            rec.quiet = before
+            self.recorder.failed(fault)
 
     def _gradients(
         self, info: Info, frame: FrameType, roots: list[Tensor], out: Any, begin: int, kwargs: dict[str, Any]

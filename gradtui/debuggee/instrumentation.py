@@ -34,6 +34,7 @@ class Instrumentation:
         from gradtui.debuggee.judge import Judge
         from gradtui.debuggee.owners import Owners
         from gradtui.debuggee.patches import Patches
+        from gradtui.debuggee.quiet import Quiet
         from gradtui.debuggee.reached import Reached
         from gradtui.debuggee.recorder import Recorder
         from gradtui.debuggee.sites import Sites
@@ -55,7 +56,7 @@ class Instrumentation:
         Engine(stops, steps.backward_ran)
         patches = Patches(recorder, call_handlers, owners, steps.before, steps.after, steps.left_out)
         self._installed.callback(patches.remove)
-        self._installed.callback(attribution.install(lambda: recorder.quiet == 2))
+        self._installed.callback(attribution.install(lambda: recorder.quiet is Quiet.ALL))
         recorder.mode.__enter__()
         self._installed.callback(recorder.take_off)
         self._stops = stops

@@ -34,6 +34,7 @@ from gradtui.debuggee.holding import HeldState, Holding
 from gradtui.debuggee.judge import Judge
 from gradtui.debuggee.marks import LEAF
 from gradtui.debuggee.owners import Owners
+from gradtui.debuggee.quiet import Quiet, silenced
 from gradtui.debuggee.readings import undisturbed
 from gradtui.debuggee.recorder import FIRST_COMPACTION, Recorder
 from gradtui.debuggee.snapshots import SnapshotTaker
@@ -121,7 +122,7 @@ class Stops:
     def raised(self, error: BaseException) -> None:
         """The program raised and nobody caught it; its frames are still there."""
         rec = self.recorder
-        rec.quiet = 2
+        rec.quiet = Quiet.ALL
         if id(error) != self.failure:
             self.running = None  # a backward that raised, and that the program made nothing of, is over
         raised = described(error, rec, in_backward=self.running is not None)
@@ -144,7 +145,7 @@ class Stops:
 
     def ended(self, *, exited: bool = False) -> None:
         """The program is over; `exited` where it has ended itself as failed, which many do at a NaN."""
-        self.recorder.quiet = 2
+        self.recorder.quiet = Quiet.ALL
         if self.counts.keys().isdisjoint(BACKWARDS) and children_seconds() > AT_WORK:
             self.recorder.unseen[IN_OTHER_PROCESSES] = None
         stop = self.stop(StopKind.END, NONE, [], [])
@@ -376,19 +377,16 @@ class Stops:
         except Exception as error:  # a fault of ours mustn't become one of the program's
             rec.failed(error)
 
+    @silenced
     def _hold_between(self, kind: StopKind, frame: FrameType, roots: Sequence[Tensor]) -> None:
         """Hold in the middle of the program, with the graph under these roots or what was built last."""
         rec = self.recorder
-        before, rec.quiet = rec.quiet, 2
-        try:
-            roots = roots or self._likely_roots()
-            values = [rec.tape.value_of(root) for root in roots]
-            stack = rec.sites.stacks[rec.sites.stack(frame)]
-            stop = self.stop(kind, NONE, values, roots, stack=stack)
-            nodes = self.walk(stop, roots)
-            self.hold(self.stops[-1], frame, nodes=nodes)
-        finally:
-            rec.quiet = before
+        roots = roots or self._likely_roots()
+        values = [rec.tape.value_of(root) for root in roots]
+        stack = rec.sites.stacks[rec.sites.stack(frame)]
+        stop = self.stop(kind, NONE, values, roots, stack=stack)
+        nodes = self.walk(stop, roots)
+        self.hold(self.stops[-1], frame, nodes=nodes)
 
     def _capturing(self, done: int) -> bool:
         return self.holding.reads_on(ProgramPhase.CAPTURING, done)
