@@ -144,7 +144,9 @@ class Engine:
         """Hooks on the nodes under these roots; None where that failed."""
         try:
             number = self.stops.snapshot_taker.tensor_number
-            return self._value_hooks(*capture(roots, self.recorder, number, lambda _: True))
+            return self._value_hooks(
+                self.stops.stops[-1], *capture(roots, self.recorder, number, lambda _: True)
+            )
         except Exception as error:  # the same
             self.recorder.failed(error)
             return None
@@ -178,9 +180,10 @@ class Engine:
         broken = not captured and self._is_broken(stop, roots)
         nodes: list[Any] = []
         if hold or judged or armed or (broken and self._is_short()):
-            nodes = stops.walk(stop, roots)
+            stop, nodes = stops.walk(stop, roots)
+            stops.add(stop)
             if stops.plan.check and stops.reaches_less():
-                stops.see(stops.stops[-1], frame)
+                stops.see(stop, frame)
         else:
             stops.graph = None
             stops.add(stop)
@@ -189,16 +192,16 @@ class Engine:
         stops.judge.reached.before_backward()
         watched = judged and stops.graph is not None and 0 < len(stops.graph) <= LARGEST
         if watched and stops.plan.check:
-            return self._value_hooks(stops.graph, nodes)
+            return self._value_hooks(stop, stops.graph, nodes)
         command = None
         if hold:
             self.held_at.add(stop.stack)
-            command = stops.hold(stops.stops[-1], frame, nodes=nodes)
+            command = stops.hold(stop, frame, nodes=nodes)
         if command is None and armed:
             command = Command(Do.RUN, breaks=self.holding.breaks)
         if command is not None and self.holding.holds and nodes and (command.breaks or command.act in STEPS):
             return self._stepping(command, nodes, frame, told=hold)
-        return self._value_hooks(stops.graph, nodes) if watched and self.holding.attached else None
+        return self._value_hooks(stop, stops.graph, nodes) if watched and self.holding.attached else None
 
     def _is_broken(self, stop: Stop, roots: list[Tensor]) -> bool:
         """Whether this is one of the first backwards whose loss is no finite number."""
@@ -225,9 +228,9 @@ class Engine:
         judge.to_watch -= 1
         return True
 
-    def _value_hooks(self, graph: Graph | None, nodes: list[Any]) -> ValueHooks:
+    def _value_hooks(self, stop: Stop, graph: Graph | None, nodes: list[Any]) -> ValueHooks:
         assert graph is not None
-        self.watching, stop = True, self.stops.stops[-1]
+        self.watching = True
 
         def broke() -> None:
             """A forward pass may have made NaN that the loss doesn't show, as it is masked by then."""
@@ -248,7 +251,7 @@ class Engine:
 
         def announce() -> None:
             if pending:
-                stops.show(stops.stops[-1], pending.pop())
+                stops.show(stops.stops[-1], pending.pop())  # with the numbers that its calls have by then
 
         places = Places(stops.graph, self.recorder, stops.owners, frames, stops.snapshot_taker.tensor_number)
         stepping = Stepping(stops.graph, nodes, self.recorder, self.holding, places, frames, announce)
@@ -284,8 +287,9 @@ class Engine:
 
     def _note_deaths(self, value_hooks: ValueHooks, *, over: bool = True) -> None:
         number = self.stops.counts.get(StopKind.BACKWARD, 0)
-        self.stops.watched.append(number)
-        self.stops.deaths.extend(replace(death, backward=number) for death in value_hooks.found(over=over))
+        unsent = self.stops.unsent
+        unsent.watched.append(number)
+        unsent.deaths.extend(replace(death, backward=number) for death in value_hooks.found(over=over))
 
     @silenced
     def _after(self, stop: Stop, hooks: ValueHooks | Stepping | None, frame: FrameType, out: Any) -> None:

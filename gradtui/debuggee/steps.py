@@ -177,13 +177,13 @@ class Steps:
             written=made and written and writes_by_gradient(optimizer),
         )
         # What died in a check is told of soon enough, at its end; but of values the trace forgets most.
-        found = bool(stops.forwards) or (bool(stops.deaths) and not stops.plan.check)
+        unsent = stops.unsent
+        found = bool(unsent.forwards) or (bool(unsent.deaths) and not stops.plan.check)
         if stops.holding.attached and (stops.judge.novel or tape.novel or found):
             call = len(tape) - 1
             stops.see(stops.stop(StopKind.STEP, call, [], []), frame)
         else:
-            stops.deaths.clear()
-            stops.watched.clear()
+            unsent.forget_deaths()
         if stops.plan.check and self._all_judged() and not self._goes_on(frame):
             self._leave(frame)
 
