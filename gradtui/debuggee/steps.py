@@ -20,9 +20,9 @@ from gradtui.debuggee.ending import end_workers
 from gradtui.debuggee.functions import Act
 from gradtui.debuggee.optimizer_record import OptimizerRecord, held_by, is_torchs, writes_by_gradient
 from gradtui.debuggee.optimizer_writes import Row, rewritten
-from gradtui.debuggee.phases import optimizer_to_come, thaw_to_come
 from gradtui.debuggee.quiet import Quiet, silenced
 from gradtui.debuggee.stops import Stops
+from gradtui.debuggee.text_to_come import optimizer_to_come, thaw_to_come
 from gradtui.model.columns import NONE
 from gradtui.model.messages import Finished
 from gradtui.model.snapshot import IN_ANOTHER_THREAD
