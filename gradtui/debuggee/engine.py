@@ -208,7 +208,7 @@ class Engine:
         if stop.kind is not StopKind.BACKWARD or not self.to_look or not self.holding.attached:
             return False
         broken = stop.loss is not None and not isfinite(stop.loss)
-        if stop.loss is None and self.stops.judge.everywhere:
+        if stop.loss is None and self.stops.judge.any_device:
             broken = is_broken(roots, everywhere=True)
         self.to_look -= broken
         return broken
@@ -305,7 +305,7 @@ class Engine:
             if isinstance(hooks, ValueHooks):
                 # No leaf is reached by what is given back: as in one that raises, NaN counts at once.
                 given = rec.tensors_in((out,), [])
-                self._note_deaths(hooks, over=not is_broken(given, everywhere=self.stops.judge.everywhere))
+                self._note_deaths(hooks, over=not is_broken(given, everywhere=self.stops.judge.any_device))
             if stop.kind is StopKind.BACKWARD:
                 self.ran(frame)
         except Exception as error:  # the same

@@ -49,7 +49,8 @@ class Instrumentation:
         numbers = snapshot_taker.tensor_numbers
         reached = Reached(owners.living, numbers, recorder.leaves)
         recorder.on_grads, recorder.on_clearing = reached.settle, reached.clearing
-        judge = Judge(reached, numbers, recorder.leaves, everywhere=self.plan.check)
+        check = self.plan.check
+        judge = Judge(reached, numbers, recorder.leaves, any_device=check, each_step=check)
         snapshot_taker.judge = judge
         stops = Stops(self.plan, self.channel, recorder, owners, snapshot_taker, judge)
         steps = Steps(stops)

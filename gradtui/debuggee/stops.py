@@ -149,7 +149,7 @@ class Stops:
 
     def look_at_values(self, stop: Stop, root: int, graph: Graph | None, nodes: Sequence[Any]) -> None:
         """Note how the values of a forward pass stand, one of which is no finite number: the root."""
-        look = forward_values(self.recorder, graph, nodes, everywhere=self.judge.everywhere)
+        look = forward_values(self.recorder, graph, nodes, everywhere=self.judge.any_device)
         self.unsent.forwards.append(ForwardValues(stop.kind, stop.index, root, *look))
 
     def _look_for_broken(self, stop: Stop) -> None:
@@ -158,7 +158,7 @@ class Stops:
         for value, tensor in newest:
             # Scores that are masked are infinite on purpose: a loss never is.
             least = Health.INF if tensor.numel() == 1 else Health.NAN
-            if is_broken([tensor], least, everywhere=self.judge.everywhere):
+            if is_broken([tensor], least, everywhere=self.judge.any_device):
                 found = capture([tensor], self.recorder, self.snapshot_taker.tensor_number, lambda _: True)
                 self.look_at_values(stop, value, *found)
                 return
