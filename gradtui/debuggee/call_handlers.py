@@ -10,7 +10,7 @@ from typing import Any
 from torch import Tensor
 
 from gradtui.debuggee.call_outputs import changed, written
-from gradtui.debuggee.escapes import Escapes, exact_float, is_array
+from gradtui.debuggee.escapes import Escapes, exact_floats, is_array
 from gradtui.debuggee.functions import Act, Info
 from gradtui.debuggee.handled_call import Handler
 from gradtui.debuggee.marks import TRACKED, TRACKED_OR_GRAD, tracking
@@ -67,9 +67,8 @@ class CallHandlers:
             return out
         call = len(rec.tape.key)
         written(rec, info, frame, came, targets, begin, end)
-        for number in args[1:] if rec.floats else ():
-            if type(number) is float:
-                exact_float(rec, number, call)
+        if rec.floats:
+            exact_floats(rec, [number for number in args[1:] if type(number) is float], call)
         if info.short == "detach_":
             rec.tape.kind[call] = Kind.OP
         elif info.short == "copy_" and len(args) > 1 and same_memory(args[0], args[1]):

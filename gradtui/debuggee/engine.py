@@ -18,6 +18,7 @@ from gradtui.debuggee.forward import is_broken
 from gradtui.debuggee.functions import Act, Info
 from gradtui.debuggee.learning import learnt
 from gradtui.debuggee.passive import sequence_number
+from gradtui.debuggee.quiet import Quiet, silenced
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.stepping import Stepping
 from gradtui.debuggee.stops import Stops
@@ -126,16 +127,8 @@ class Engine:
         self, roots: list[Tensor], func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         """A backward within another, as a checkpoint begins one: watched where that is watched."""
-        rec, value_hooks = self.recorder, None
-        if self.watching and not rec.quiet:
-            rec.quiet = 2
-            try:
-                number = self.stops.snapshot_taker.tensor_number
-                value_hooks = self._value_hooks(*capture(roots, rec, number, lambda _: True))
-            except Exception as error:  # a fault of ours mustn't become one of the program's
-                rec.failed(error)
-            finally:
-                rec.quiet = 0
+        rec = self.recorder
+        value_hooks = self._hooks_within(roots) if self.watching and not rec.quiet else None
         try:
             return func(*args, **kwargs)
         finally:
@@ -146,13 +139,25 @@ class Engine:
                 except Exception as error:  # the same
                     rec.failed(error)
 
+    @silenced
+    def _hooks_within(self, roots: list[Tensor]) -> ValueHooks | None:
+        """Hooks on the nodes under these roots; None where that failed."""
+        try:
+            number = self.stops.snapshot_taker.tensor_number
+            return self._value_hooks(
+                self.stops.stops[-1], *capture(roots, self.recorder, number, lambda _: True)
+            )
+        except Exception as error:  # the same
+            self.recorder.failed(error)
+            return None
+
     def _before(
         self, stop_kind: StopKind, kind: Kind, info: Info, frame: FrameType, roots: list[Tensor], keeps: int
     ) -> tuple[Stop, ValueHooks | Stepping | None]:
         rec, stops = self.recorder, self.stops
         values = [rec.value(root, frame) for root in roots]
         call = rec.note(info, frame, kind, values, detail=keeps)
-        rec.quiet = 2
+        rec.quiet = Quiet.ALL
         try:
             stop = stops.stop(stop_kind, call, values, roots)
             stops.roots = [weakref.ref(root) for root in roots]
@@ -160,7 +165,8 @@ class Engine:
             hooks = self._look(stop, roots, frame)
             return stop, hooks
         finally:
-            rec.quiet = 0
+            # Also where it was STEP, in a closure: that may clear gradients next, which in STEP isn't told.
+            rec.quiet = Quiet.OFF
 
     def _look(self, stop: Stop, roots: list[Tensor], frame: FrameType) -> ValueHooks | Stepping | None:
         """Walk the graph where somebody will see it, and put in the hooks that somebody asks for."""
@@ -174,9 +180,10 @@ class Engine:
         broken = not captured and self._is_broken(stop, roots)
         nodes: list[Any] = []
         if hold or judged or armed or (broken and self._is_short()):
-            nodes = stops.walk(stop, roots)
+            stop, nodes = stops.walk(stop, roots)
+            stops.add(stop)
             if stops.plan.check and stops.reaches_less():
-                stops.see(stops.stops[-1], frame)
+                stops.see(stop, frame)
         else:
             stops.graph = None
             stops.add(stop)
@@ -185,23 +192,23 @@ class Engine:
         stops.judge.reached.before_backward()
         watched = judged and stops.graph is not None and 0 < len(stops.graph) <= LARGEST
         if watched and stops.plan.check:
-            return self._value_hooks(stops.graph, nodes)
+            return self._value_hooks(stop, stops.graph, nodes)
         command = None
         if hold:
             self.held_at.add(stop.stack)
-            command = stops.hold(stops.stops[-1], frame, nodes=nodes)
+            command = stops.hold(stop, frame, nodes=nodes)
         if command is None and armed:
             command = Command(Do.RUN, breaks=self.holding.breaks)
         if command is not None and self.holding.holds and nodes and (command.breaks or command.act in STEPS):
             return self._stepping(command, nodes, frame, told=hold)
-        return self._value_hooks(stops.graph, nodes) if watched and self.holding.attached else None
+        return self._value_hooks(stop, stops.graph, nodes) if watched and self.holding.attached else None
 
     def _is_broken(self, stop: Stop, roots: list[Tensor]) -> bool:
         """Whether this is one of the first backwards whose loss is no finite number."""
         if stop.kind is not StopKind.BACKWARD or not self.to_look or not self.holding.attached:
             return False
         broken = stop.loss is not None and not isfinite(stop.loss)
-        if stop.loss is None and self.stops.judge.everywhere:
+        if stop.loss is None and self.stops.judge.any_device:
             broken = is_broken(roots, everywhere=True)
         self.to_look -= broken
         return broken
@@ -221,9 +228,9 @@ class Engine:
         judge.to_watch -= 1
         return True
 
-    def _value_hooks(self, graph: Graph | None, nodes: list[Any]) -> ValueHooks:
+    def _value_hooks(self, stop: Stop, graph: Graph | None, nodes: list[Any]) -> ValueHooks:
         assert graph is not None
-        self.watching, stop = True, self.stops.stops[-1]
+        self.watching = True
 
         def broke() -> None:
             """A forward pass may have made NaN that the loss doesn't show, as it is masked by then."""
@@ -244,7 +251,7 @@ class Engine:
 
         def announce() -> None:
             if pending:
-                stops.show(stops.stops[-1], pending.pop())
+                stops.show(stops.stops[-1], pending.pop())  # with the numbers that its calls have by then
 
         places = Places(stops.graph, self.recorder, stops.owners, frames, stops.snapshot_taker.tensor_number)
         stepping = Stepping(stops.graph, nodes, self.recorder, self.holding, places, frames, announce)
@@ -280,14 +287,15 @@ class Engine:
 
     def _note_deaths(self, value_hooks: ValueHooks, *, over: bool = True) -> None:
         number = self.stops.counts.get(StopKind.BACKWARD, 0)
-        self.stops.watched.append(number)
-        self.stops.deaths.extend(replace(death, backward=number) for death in value_hooks.found(over=over))
+        unsent = self.stops.unsent
+        unsent.watched.append(number)
+        unsent.deaths.extend(replace(death, backward=number) for death in value_hooks.found(over=over))
 
+    @silenced
     def _after(self, stop: Stop, hooks: ValueHooks | Stepping | None, frame: FrameType, out: Any) -> None:
         self.stops.running = None
         self.watching = False
         rec = self.recorder
-        before, rec.quiet = rec.quiet, 2
         try:
             self.stops.judge.reached.after_backward()
             if isinstance(hooks, Stepping):
@@ -297,13 +305,11 @@ class Engine:
             if isinstance(hooks, ValueHooks):
                 # No leaf is reached by what is given back: as in one that raises, NaN counts at once.
                 given = rec.tensors_in((out,), [])
-                self._note_deaths(hooks, over=not is_broken(given, everywhere=self.stops.judge.everywhere))
+                self._note_deaths(hooks, over=not is_broken(given, everywhere=self.stops.judge.any_device))
             if stop.kind is StopKind.BACKWARD:
                 self.ran(frame)
         except Exception as error:  # the same
             rec.failed(error)
-        finally:
-            rec.quiet = before
 
     def _learnt(self, graph: Graph) -> tuple[Learnt, ...]:
         """What the leaves of a graph have now, and what their optimizers would do with it."""
@@ -316,13 +322,12 @@ class Engine:
         owners = self.stops.owners
         return learnt(leaves, [built for entry in owners.living if (built := entry.ref()) is not None])
 
+    @silenced
     def _raised(self, error: BaseException, hooks: ValueHooks | Stepping | None) -> None:
         """The engine raised: hold at the node where it did, before the program gets to know."""
         self.stops.failure = id(error)
         self.watching = False
         self.stops.judge.reached.backward_raised()
-        rec = self.recorder
-        before, rec.quiet = rec.quiet, 2
         try:
             if isinstance(hooks, Stepping) and isinstance(error, Exception):
                 hooks.raised(error, self.stops.snapshot_taker.writer)
@@ -331,9 +336,7 @@ class Engine:
             if isinstance(hooks, ValueHooks) and isinstance(error, Exception):
                 self._note_deaths(hooks, over=False)
         except Exception as fault:  # the same
-            rec.failed(fault)
-        finally:
-            rec.quiet = before
+            self.recorder.failed(fault)
 
     def _gradients(
         self, info: Info, frame: FrameType, roots: list[Tensor], out: Any, begin: int, kwargs: dict[str, Any]

@@ -87,12 +87,13 @@ class Escapes:
         ][:4]
 
 
-def exact_float(recorder: Recorder, number: float, call: int) -> None:
-    """A call was given a float that some escape had handed out."""
-    held = recorder.floats.get(id(number))
-    if held is not None and held[0] is number:
-        order = recorder.tape.order_of(call)
-        recorder.tape.ties.append(Tie(held[1], order, True, "the same float"))
+def exact_floats(recorder: Recorder, numbers: Iterable[float], call: int) -> None:
+    """A call was given these floats: tie it to the escapes that had handed out the very same ones."""
+    for number in numbers:
+        held = recorder.floats.get(id(number))
+        if held is not None and held[0] is number:
+            order = recorder.tape.order_of(call)
+            recorder.tape.ties.append(Tie(held[1], order, True, "the same float"))
 
 
 def is_array(item: object) -> bool:

@@ -284,16 +284,6 @@ def _property(name: str, access: str) -> Act:
 def _writes(short: str) -> bool:
     """Whether a function writes its first argument, as torch's naming says it."""
     if short.startswith("__"):
-        return short in (
-            "__setitem__",
-            "__iadd__",
-            "__isub__",
-            "__imul__",
-            "__itruediv__",
-            "__ifloordiv__",
-        ) or (
-            short.startswith("__i")
-            and short.endswith("__")
-            and short not in ("__invert__", "__int__", "__index__")
-        )
+        in_place = short.startswith("__i") and short not in ("__invert__", "__int__", "__index__")
+        return short == "__setitem__" or (in_place and short.endswith("__"))
     return short.endswith("_")

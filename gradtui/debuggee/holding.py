@@ -12,6 +12,7 @@ from torch import Tensor
 
 from gradtui.debuggee.evaluating import evaluated
 from gradtui.debuggee.garbage import uncollected
+from gradtui.debuggee.quiet import silenced
 from gradtui.debuggee.readings import undisturbed
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.saved import saved, storage_of
@@ -104,9 +105,9 @@ class Holding:
                 if message.act not in LATE:
                     return self._obey(message)
             elif isinstance(message, (Evaluate, Show)):
-                self._answer(message, state)
+                self.send(self._answer(message, state))
             elif isinstance(message, Weigh):
-                self._weigh(message, state)
+                self.send(self._weigh(message, state))
         return self._obey(Command(Act.DETACH))
 
     def _obey(self, command: Command) -> Command:
@@ -116,41 +117,34 @@ class Holding:
         self.free = self.free or command.act is Act.DETACH
         return command
 
-    def _answer(self, message: Evaluate | Show, state: HeldState) -> None:
-        before, self.recorder.quiet = self.recorder.quiet, 2
+    @silenced
+    def _answer(self, message: Evaluate | Show, state: HeldState) -> Answer:
+        """What an expression comes to, or a page of a tensor."""
         try:
             if isinstance(message, Evaluate):
                 self.recorder.tape.unwritten.clear()  # which is not recorded, and may write
                 self.recorder.on_grads()
-                answer = evaluated(message, state.frames)
-            elif message.tensor == NONE:
-                answer = shown(message, _handed(message, state))
-            else:
-                answer = shown(message, self._tensor(message.tensor))
+                return evaluated(message, state.frames)
+            if message.tensor == NONE:
+                return shown(message, _handed(message, state))
+            return shown(message, self._tensor(message.tensor))
         except KeyboardInterrupt:
             self.interrupted = True
-            answer = Answer(message.request, "KeyboardInterrupt", error=True)
+            return Answer(message.request, "KeyboardInterrupt", error=True)
         except Exception as error:  # a question mustn't do the program any harm
-            answer = Answer(message.request, f"{type(error).__name__}: {error}", error=True)
-        finally:
-            self.recorder.quiet = before
-        self.send(answer)
+            return Answer(message.request, f"{type(error).__name__}: {error}", error=True)
 
-    def _weigh(self, message: Weigh, state: HeldState) -> None:
-        """Say what the nodes have saved; none of it is kept."""
+    @silenced
+    def _weigh(self, message: Weigh, state: HeldState) -> Weighed:
+        """What the nodes have saved; none of it is kept."""
         if not state.nodes:
-            self.send(Weighed(message.request, error=NOT_NOW))
-            return
-        before, self.recorder.quiet = self.recorder.quiet, 2
+            return Weighed(message.request, error=NOT_NOW)
         try:
             with undisturbed(), uncollected():
                 told = saved(state.nodes, self.recorder.under_saved_hooks, self._owners(), self._weighing)
-            answer = Weighed(message.request, told)
+            return Weighed(message.request, told)
         except Exception as error:  # a question mustn't do the program any harm
-            answer = Weighed(message.request, error=f"{type(error).__name__}: {error}")
-        finally:
-            self.recorder.quiet = before
-        self.send(answer)
+            return Weighed(message.request, error=f"{type(error).__name__}: {error}")
 
     def _owners(self) -> dict[int, int]:
         """By storage the identity of the leaf that it belongs to."""

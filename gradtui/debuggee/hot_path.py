@@ -24,9 +24,23 @@ from torch.nn import Parameter
 from torch.overrides import TorchFunctionMode
 
 from gradtui.debuggee.call_outputs import several, written
-from gradtui.debuggee.escapes import exact_float
+from gradtui.debuggee.escapes import exact_floats
+from gradtui.debuggee.functions import Act
 from gradtui.debuggee.handled_call import handled
-from gradtui.debuggee.marks import FLOATING, INFERENCE, LEAF, PARAMETER, TRACKED, TRACKED_OR_GRAD, VIEW
+from gradtui.debuggee.marks import (
+    AUTOCAST,
+    BACKWARD,
+    FLOATING,
+    GOT_TRACKED,
+    INFERENCE,
+    LEAF,
+    MADE_TRACKED,
+    PARAMETER,
+    REQUIRES_GRAD,
+    TRACKED,
+    TRACKED_OR_GRAD,
+    VIEW,
+)
 from gradtui.debuggee.passive import (
     any_autocast,
     no_tensors,
@@ -36,10 +50,11 @@ from gradtui.debuggee.passive import (
     shape_of,
     version_of,
 )
+from gradtui.debuggee.quiet import Quiet
 from gradtui.debuggee.repeats import remember
 from gradtui.debuggee.tape import MANY, Tape
 from gradtui.model.columns import NONE
-from gradtui.model.trace import Kind
+from gradtui.model.trace import CallFlag, Kind
 
 if TYPE_CHECKING:
     from gradtui.debuggee.recorder import Recorder
@@ -49,6 +64,20 @@ FEW = 32
 NOTHING: tuple[None, None, int, int] = (None, None, 0, 0)
 NEVER = -2
 """In the place of the version of a tensor that was never seen; -1 is of one that counts none."""
+
+# The numbers that stand in the code below, as a name of the module takes a look into a dict each time:
+#
+#   act      0 PASS            1 OP
+#   quiet    1 STEP
+#   seen     1 REQUIRES_GRAD
+#   flags    1 REQUIRES_GRAD   3 REQUIRES_GRAD and LEAF
+#   mode     1 GRAD            2 INFERENCE    4 AUTOCAST   8 BACKWARD   16 MADE_TRACKED   32 GOT_TRACKED
+#           17 GRAD and MADE_TRACKED
+assert (Act.PASS, Act.OP) == (0, 1)
+assert (Quiet.OFF, Quiet.STEP) == (0, 1)
+assert (REQUIRES_GRAD, LEAF) == (1, 2)
+assert (CallFlag.GRAD, CallFlag.INFERENCE, AUTOCAST, BACKWARD) == (1, 2, 4, 8)
+assert (MADE_TRACKED, GOT_TRACKED) == (16, 32)
 
 # Names of the module, as each that a closure holds costs something at every call.
 get_frame, next_sequence, ref = sys._getframe, sequence_number, weakref.ref
@@ -184,8 +213,7 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                             return out
                         call = written(recorder, info, frame, came, [out], begin, next_sequence())
                         if numbers is not None:
-                            for number in numbers:
-                                exact_float(recorder, number, call)
+                            exact_floats(recorder, numbers, call)
                         if call >= recorder.tick_at:
                             recorder.tick(frame)
                         return out
@@ -252,8 +280,7 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                         metas.append(repeat.meta)
                         add_key(repeat.key)
                         if numbers is not None:
-                            for number in numbers:
-                                exact_float(recorder, number, len(keys) - 1)
+                            exact_floats(recorder, numbers, len(keys) - 1)
                         if len(keys) > recorder.tick_at:
                             recorder.tick(frame)
                         return out
@@ -326,8 +353,7 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                     metas.append(meta)
                     add_key(key)
                     if numbers is not None:
-                        for number in numbers:
-                            exact_float(recorder, number, call)
+                        exact_floats(recorder, numbers, call)
                     if call >= recorder.tick_at:
                         recorder.tick(frame)
                     return out
@@ -337,8 +363,7 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                     return out
                 call = several(recorder, info, frame, came, made, begin, next_sequence(), target)
                 if numbers is not None and call != NONE:
-                    for number in numbers:
-                        exact_float(recorder, number, call)
+                    exact_floats(recorder, numbers, call)
                 if call >= recorder.tick_at:
                     recorder.tick(frame)
             except Exception as error:  # the same

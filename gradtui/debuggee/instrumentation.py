@@ -34,6 +34,7 @@ class Instrumentation:
         from gradtui.debuggee.judge import Judge
         from gradtui.debuggee.owners import Owners
         from gradtui.debuggee.patches import Patches
+        from gradtui.debuggee.quiet import Quiet
         from gradtui.debuggee.reached import Reached
         from gradtui.debuggee.recorder import Recorder
         from gradtui.debuggee.sites import Sites
@@ -48,14 +49,15 @@ class Instrumentation:
         numbers = snapshot_taker.tensor_numbers
         reached = Reached(owners.living, numbers, recorder.leaves)
         recorder.on_grads, recorder.on_clearing = reached.settle, reached.clearing
-        judge = Judge(reached, numbers, recorder.leaves, everywhere=self.plan.check)
+        check = self.plan.check
+        judge = Judge(reached, numbers, recorder.leaves, any_device=check, each_step=check)
         snapshot_taker.judge = judge
         stops = Stops(self.plan, self.channel, recorder, owners, snapshot_taker, judge)
         steps = Steps(stops)
         Engine(stops, steps.backward_ran)
         patches = Patches(recorder, call_handlers, owners, steps.before, steps.after, steps.left_out)
         self._installed.callback(patches.remove)
-        self._installed.callback(attribution.install(lambda: recorder.quiet == 2))
+        self._installed.callback(attribution.install(lambda: recorder.quiet is Quiet.ALL))
         recorder.mode.__enter__()
         self._installed.callback(recorder.take_off)
         self._stops = stops

@@ -55,6 +55,22 @@ class Stand:
     frozen: bool = False
     """Where every step is looked at: whether a tensor that doesn't require grad isn't in `had`."""
 
+    def change(self, numbers: Sequence[int], present: Sequence[bool]) -> None:
+        """Take over which of these tensors have a gradient now; each stands as it was seen last."""
+        self.numbers, self.present = numbers, present
+        self.having = frozenset(compress(numbers, present))
+        self.states = {
+            number: self.seen.get(number, GradState.PRESENT) if had else GradState.NONE
+            for number, had in zip(numbers, present, strict=True)
+        }
+
+    def learn_missing(self, tensors: Sequence[Tensor]) -> None:
+        """Set `waits` and `frozen` by these tensors, which stand in the order of `numbers`."""
+        self.had.update(number for number, state in self.states.items() if state in LIVE)
+        missing = [t for t, number in zip(tensors, self.numbers, strict=True) if number not in self.had]
+        self.waits = any(tensor.requires_grad for tensor in missing)
+        self.frozen = not all(tensor.requires_grad for tensor in missing)
+
 
 class Judge:
     """Judges optimizers at their steps: by value where that waits for no device, or where it is asked for.
@@ -63,12 +79,16 @@ class Judge:
     functions written in C; and values are looked at ever more rarely, unless something gives reason to.
     """
 
-    def __init__(self, reached: Reached, numbers: NumbersOf, leaves: Leaves, *, everywhere: bool) -> None:
+    def __init__(
+        self, reached: Reached, numbers: NumbersOf, leaves: Leaves, *, any_device: bool, each_step: bool
+    ) -> None:
         self.reached = reached
         self.numbers = numbers
         self.leaves = leaves
-        self.everywhere = everywhere
-        """Whether values are looked at on any device, and at every step."""
+        self.any_device = any_device
+        """Whether values are looked at on any device, and while a program is profiled, which sees that."""
+        self.each_step = each_step
+        """Whether values are looked at at every step."""
         self.pending: list[Judgement] = []
         """Not yet sent to the viewer."""
         self.novel = False
@@ -97,11 +117,7 @@ class Judge:
         `alarmed` where the last loss wasn't finite, `written` where the step has written all of it, and only
         what had a gradient. One that isn't looked at counts as what it was when it was looked at last.
         """
-        stand = self._stands.get(index)
-        if stand is None:
-            for gone in self._stands.keys() - {one.number for one in self.reached.optimizers}:
-                del self._stands[gone]
-            stand = self._stands[index] = Stand()
+        stand = self._stands.get(index) or self._first_met(index)
         tensors = held
         if as_built:
             numbers = record.numbers = record.numbers or self.numbers(tensors)
@@ -111,7 +127,7 @@ class Judge:
             numbers = self.numbers(tensors)
         early = record.steps <= EVERY_STEP
         rarely = is_turn(record.steps, len(tensors))
-        look = self.everywhere or alarmed or rarely
+        look = self.each_step or alarmed or rarely
         grads: list[Tensor | None] = []
         if as_built and written and not look:
             present = [True] * len(numbers)
@@ -121,29 +137,28 @@ class Judge:
         changed = numbers != stand.numbers or present != stand.present
         if (look or (changed and early)) and not self._may_not_look():
             grads = grads or self._grads(tensors)
-            looked_at = states(grads, everywhere=self.everywhere)
+            looked_at = states(grads, everywhere=self.any_device)
             stand.seen.update(compress(zip(numbers, looked_at, strict=True), present))
             changed = True
         if changed:
-            stand.numbers, stand.present = numbers, present
-            stand.having = frozenset(compress(numbers, present))
-            stand.states = {
-                number: stand.seen.get(number, GradState.PRESENT) if had else GradState.NONE
-                for number, had in zip(numbers, present, strict=True)
-            }
-        if self.everywhere:
-            stand.had.update(number for number, state in stand.states.items() if state in LIVE)
-            missing = [t for t, number in zip(tensors, numbers, strict=True) if number not in stand.had]
-            stand.waits = any(tensor.requires_grad for tensor in missing)
-            stand.frozen = not all(tensor.requires_grad for tensor in missing)
+            stand.change(numbers, present)
+        if self.each_step:
+            stand.learn_missing(tensors)
         news = changed and self._is_news(stand, record)
-        told = early or news or ((rarely or self.everywhere) and stand.states != stand.told)
+        told = early or news or ((rarely or self.each_step) and stand.states != stand.told)
         having = stand.having if told else NOBODY
         reached = self.reached.take(record, numbers, having, all_have=as_built and all(present))
         if told:
             self.pending.append(Judgement(index, record.steps, order, stop, stand.states, reached))
             stand.told = stand.states
             self.novel = self.novel or len(self.pending) >= PENDING
+
+    def _first_met(self, index: int) -> Stand:
+        """The stand of an optimizer that has none; those of others that are gone are forgotten."""
+        for gone in self._stands.keys() - {one.number for one in self.reached.optimizers}:
+            del self._stands[gone]
+        stand = self._stands[index] = Stand()
+        return stand
 
     def waits(self, optimizers: Iterable[int]) -> bool:
         """Whether something that one of these holds had no gradient, or zeros, at every step so far."""
@@ -159,12 +174,12 @@ class Judge:
         """Whether some gradient is no number; of what it would be waited for nothing is asked."""
         if self._may_not_look():
             return False
-        return GradState.NONFINITE in states(self._grads(tensors), everywhere=self.everywhere)
+        return GradState.NONFINITE in states(self._grads(tensors), everywhere=self.any_device)
 
     def _may_not_look(self) -> bool:
         """Whether a look at values would do harm, or be seen by a program that nobody checks: a check was
         asked for, and would miss what is wrong where the whole of a training is profiled."""
-        return capturing() or (profiling() and not self.everywhere)
+        return capturing() or (profiling() and not self.any_device)
 
     def _is_news(self, stand: Stand, record: OptimizerRecord) -> bool:
         """Whether gradients never stood like this."""
@@ -197,7 +212,7 @@ class Judge:
         grad = self._grad(tensor)
         if grad is None:
             return GradState.NONE
-        looked_at = self.everywhere and type(grad) in plain_tensors and not self._may_not_look()
+        looked_at = self.any_device and type(grad) in plain_tensors and not self._may_not_look()
         return state_of(grad) if looked_at else GradState.PRESENT
 
     def _grad(self, tensor: Tensor) -> Tensor | None:

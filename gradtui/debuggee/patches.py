@@ -33,6 +33,7 @@ from gradtui.debuggee.marks import AUTOCAST, BACKWARD, LEAF, REQUIRES_GRAD, trac
 from gradtui.debuggee.optimizer_record import OptimizerRecord, held_by
 from gradtui.debuggee.owners import Owners
 from gradtui.debuggee.passive import any_autocast, sequence_number
+from gradtui.debuggee.quiet import Quiet
 from gradtui.debuggee.recorder import Recorder, pop_mode, push_mode
 from gradtui.model.columns import NONE
 from gradtui.model.snapshot import IN_ANOTHER_THREAD
@@ -488,7 +489,7 @@ class Patches:
                 tensors = parameters(self)
                 with torch._C.DisableTorchFunction():  # `.grad` of each would be a call to the mode
                     found = recorder.on_clearing(tensors)
-                recorder.quiet = 2
+                recorder.quiet = Quiet.ALL
                 try:
                     recorder.step_aside()  # each `.grad` that is set to None would pass through the mode too
                     out = original(self, *args, **kwargs)
@@ -496,7 +497,7 @@ class Patches:
                         found.cleared()
                     return out
                 finally:
-                    recorder.quiet = 0
+                    recorder.quiet = Quiet.OFF  # what it was, as `watching` has said
                     recorder.step_in()
                     if found.had:
                         frame = sys._getframe(1)

@@ -43,6 +43,7 @@ from gradtui.debuggee.passive import (
     shape_of,
     unasked,
 )
+from gradtui.debuggee.quiet import Quiet
 from gradtui.debuggee.reached import Clearing
 from gradtui.debuggee.sites import UNKNOWN, Sites
 from gradtui.debuggee.tape import Tape
@@ -84,8 +85,8 @@ class Recorder:
         self.context = AUTOCAST * any_autocast()
         """AUTOCAST where autocast is on in this thread, for any device: to ask torch of each call is slow.
         And BACKWARD while the engine runs."""
-        self.quiet = 0
-        """1 inside an optimizer's step: only what runs in grad mode is recorded, a closure; 2: nothing is."""
+        self.quiet = Quiet.OFF
+        """How much of what runs isn't recorded."""
         self.aside = 0
         """The thread in which the mode is off for an optimizer's step; 0 where it isn't."""
         self.freed_until = 0
@@ -179,7 +180,7 @@ class Recorder:
     def resume(self) -> None:
         """Go on after a step that raised, and so never said that it was over."""
         if self.aside == threading.get_ident():
-            self.quiet = 0
+            self.quiet = Quiet.OFF  # what it was before the step
             self.stepping.clear()
             self.step_in()
         elif self.stepping:
@@ -188,7 +189,7 @@ class Recorder:
     def forget_steps(self, beginning: int) -> None:
         """Of steps that raised nobody has said that they ended: only those are running that are on the stack.
         So many of these are only about to begin."""
-        if self.quiet == 2 or self.stepping_in != threading.get_ident():
+        if self.quiet is Quiet.ALL or self.stepping_in != threading.get_ident():
             return
         running, frame = -beginning, sys._getframe(1)
         while frame is not None and frame.f_back is not None:
@@ -197,7 +198,7 @@ class Recorder:
         if running < len(self.stepping):
             del self.stepping[max(running, 0) :]
             if not self.stepping:
-                self.quiet = 0
+                self.quiet = Quiet.OFF  # the outermost of them would have put it back to that
 
     def take_off(self) -> None:
         """Take the mode off for good."""

@@ -208,7 +208,7 @@ class Sites:
         if known.user:
             end_line, end_column = header_end(path, line, column) or (end_line, end_column)
         name = getattr(code, "co_qualname", code.co_name)
-        found = Site(path, line, end_line, column, end_column, name, known.user, code.co_firstlineno)
+        found = Site(path, line, end_line, column, end_column, name, known.user)
         self.table.append(found)
         index = known.sites[lasti] = len(self.table) - 1
         return index

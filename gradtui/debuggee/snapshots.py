@@ -21,12 +21,10 @@ from gradtui.debuggee.owners import Owners, held_now
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.tape import picked
 from gradtui.debuggee.traces import Cut, LeftOut, Progress, cut, cut_last
+from gradtui.debuggee.unsent import Unsent
 from gradtui.model.columns import NONE
-from gradtui.model.forward import ForwardValues
-from gradtui.model.gradients import Death
 from gradtui.model.graph import Graph, StaleSave
 from gradtui.model.messages import Plan
-from gradtui.model.owners import Judgement
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Raised, Stop
 from gradtui.model.trace import Kind
@@ -122,17 +120,14 @@ class SnapshotTaker:
         window: int,
         graph: Graph | None,
         stops: tuple[Stop, ...],
-        judgements: tuple[Judgement, ...],
-        deaths: tuple[Death, ...],
-        watched: tuple[int, ...],
-        forwards: tuple[ForwardValues, ...],
+        unsent: Unsent,
         raised: Raised | None,
         unseen: tuple[str, ...] = (),
         progress: Progress | None = None,
     ) -> Snapshot:
         """Everything that is known now; where `progress` wants no more of it, only the last calls.
 
-        Such a brief one tells no judgement and no death: they are for one that can explain them.
+        Such a brief one tells nothing that is unsent: that is for one that can explain it.
         """
         scan = self.owners.look(self.user_frames(frames), self.tensor_number)
         assert self.judge is not None
@@ -143,7 +138,7 @@ class SnapshotTaker:
         if brief:
             told_calls, all_calls = len(made.trace), len(self.recorder.tape)
             unseen = (*unseen, LEFT_OUT.format(all_calls, told_calls))
-            judgements, deaths, watched, forwards = (), (), (), ()
+            unsent = Unsent()
         told = None if graph is None else made.graph(graph)
         self._stale = () if told is None else told.stale
         return Snapshot(
@@ -158,10 +153,10 @@ class SnapshotTaker:
             modules=scan.modules,
             optimizers=optimizers,
             stops=tuple(self._moved(item, made) for item in stops),
-            judgements=judgements,
-            deaths=tuple(replace(death, call=made.call(death.call)) for death in deaths),
-            watched=watched,
-            forwards=tuple(renumber_forward(one, made.numbers) for one in forwards),
+            judgements=() if brief else tuple(self.judge.pending),
+            deaths=tuple(replace(death, call=made.call(death.call)) for death in unsent.deaths),
+            watched=tuple(unsent.watched),
+            forwards=tuple(renumber_forward(one, made.numbers) for one in unsent.forwards),
             raised=None
             if raised is None
             else replace(raised, call=made.call(raised.call), value=made.value(raised.value)),

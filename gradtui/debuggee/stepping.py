@@ -20,6 +20,7 @@ from gradtui.debuggee.garbage import uncollected
 from gradtui.debuggee.holding import HeldState, Holding
 from gradtui.debuggee.hooks import Gradients, NodeHooks
 from gradtui.debuggee.norms import Norms
+from gradtui.debuggee.quiet import silenced
 from gradtui.debuggee.readings import Depth, Reading, summaries, take, tested, undisturbed
 from gradtui.debuggee.recorder import Recorder
 from gradtui.model.breaks import Break
@@ -179,17 +180,17 @@ class Stepping:
             self._pass(node, sent, received)
 
     def _pass(self, node: int, sent: Gradients, received: Gradients) -> None:
-        if self.asleep:
-            return
-        with self._lock:
-            before, self.recorder.quiet = self.recorder.quiet, 2
-            try:
-                with undisturbed():
-                    self._visit(node, sent, received)
-            except Exception as error:  # the same
-                self._failed(error)
-            finally:
-                self.recorder.quiet = before
+        if not self.asleep:
+            with self._lock:
+                self._passed(node, sent, received)
+
+    @silenced  # under the lock: what it was before mustn't be what another thread has set
+    def _passed(self, node: int, sent: Gradients, received: Gradients) -> None:
+        try:
+            with undisturbed():
+                self._visit(node, sent, received)
+        except Exception as error:  # the same
+            self._failed(error)
 
     def _visit(self, node: int, sent: Gradients, received: Gradients) -> None:
         self.steps += 1
@@ -233,18 +234,15 @@ class Stepping:
 
     # holding
 
+    @silenced
     def _hold(self, node: int, received: Gradients, reason: Reason, broke: Break | None) -> None:
-        before, self.recorder.quiet = self.recorder.quiet, 2
-        try:
-            with undisturbed():
-                readings = [take(gradient, Depth.HISTOGRAM) for gradient in received]
-            self._handed[node] = readings
-            message = self._message(reason, node, readings, broke)
-            command = self._told(message, HeldState(self.frames, node, received))
-            with undisturbed():
-                self.obey(command, node)
-        finally:
-            self.recorder.quiet = before
+        with undisturbed():
+            readings = [take(gradient, Depth.HISTOGRAM) for gradient in received]
+        self._handed[node] = readings
+        message = self._message(reason, node, readings, broke)
+        command = self._told(message, HeldState(self.frames, node, received))
+        with undisturbed():
+            self.obey(command, node)
 
     def _told(self, message: Stepped, state: HeldState) -> Command:
         """Say where it is held, and wait."""

@@ -20,8 +20,9 @@ from gradtui.debuggee.ending import end_workers
 from gradtui.debuggee.functions import Act
 from gradtui.debuggee.optimizer_record import OptimizerRecord, held_by, is_torchs, writes_by_gradient
 from gradtui.debuggee.optimizer_writes import Row, rewritten
-from gradtui.debuggee.phases import optimizer_to_come, thaw_to_come
+from gradtui.debuggee.quiet import Quiet, silenced
 from gradtui.debuggee.stops import Stops
+from gradtui.debuggee.text_to_come import optimizer_to_come, thaw_to_come
 from gradtui.model.columns import NONE
 from gradtui.model.messages import Finished
 from gradtui.model.snapshot import IN_ANOTHER_THREAD
@@ -76,8 +77,8 @@ class Steps:
             if closure or not torchs:  # which changes no gradient
                 with torch._C.DisableTorchFunction():
                     rec.on_grads()
-            if quiet == 0:
-                rec.quiet = 1
+            if quiet is Quiet.OFF:
+                rec.quiet = Quiet.STEP
                 if not closure:
                     rec.step_aside()
         except BaseException:  # an interrupt: the step won't begin
@@ -88,7 +89,7 @@ class Steps:
 
     def after(self, optimizer: Optimizer, _args: tuple[Any, ...], _kwargs: dict[str, Any]) -> None:
         rec = self.recorder
-        if rec.quiet == 2:
+        if rec.quiet is Quiet.ALL:
             return  # the viewer evaluates something
         if threading.get_ident() != self._thread and id(optimizer) not in rec.stepping:
             return  # it has stepped beside the thread that is recorded
@@ -96,7 +97,7 @@ class Steps:
             rec.stepping.remove(id(optimizer))
             if id(optimizer) in rec.stepping:
                 return  # the step of a subclass goes on, which has called that of its parent
-        rec.quiet = 0
+        rec.quiet = Quiet.OFF  # what it was before isn't known: of a step that raised this is never told
         rec.step_in()
         self._judge(optimizer, sys._getframe(1), made=True)
 
@@ -135,9 +136,9 @@ class Steps:
                 if record.unusable > 1:
                     self._judge(optimizer, frame, made=False)
 
+    @silenced
     def _judge(self, optimizer: Optimizer, frame: FrameType, *, made: bool) -> None:
         rec = self.recorder
-        rec.quiet = 2
         try:
             # Even a tensor's attributes are calls to a mode, and here there are several for each parameter.
             with torch._C.DisableTorchFunction():
@@ -147,8 +148,6 @@ class Steps:
         except BaseException:  # an interrupt
             rec.tape.mend()
             raise
-        finally:
-            rec.quiet = 0
 
     def _step(self, optimizer: Optimizer, frame: FrameType, *, made: bool) -> None:
         stops, tape = self.stops, self.recorder.tape
@@ -178,13 +177,13 @@ class Steps:
             written=made and written and writes_by_gradient(optimizer),
         )
         # What died in a check is told of soon enough, at its end; but of values the trace forgets most.
-        found = bool(stops.forwards) or (bool(stops.deaths) and not stops.plan.check)
+        unsent = stops.unsent
+        found = bool(unsent.forwards) or (bool(unsent.deaths) and not stops.plan.check)
         if stops.holding.attached and (stops.judge.novel or tape.novel or found):
             call = len(tape) - 1
             stops.see(stops.stop(StopKind.STEP, call, [], []), frame)
         else:
-            stops.deaths.clear()
-            stops.watched.clear()
+            unsent.forget_deaths()
         if stops.plan.check and self._all_judged() and not self._goes_on(frame):
             self._leave(frame)
 

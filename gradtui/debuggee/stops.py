@@ -20,27 +20,21 @@ from typing import Any
 from torch import Tensor
 
 from gradtui.debuggee.capture import EVERY, FREED, LeftUnread, capture
-from gradtui.debuggee.compaction import (
-    compact,
-    keep,
-    renumber_death,
-    renumber_forward,
-    renumber_graph,
-    renumber_stop,
-)
+from gradtui.debuggee.compaction import compact, keep, renumber_graph, renumber_stop
 from gradtui.debuggee.failures import described
 from gradtui.debuggee.forward import forward_values, is_broken
 from gradtui.debuggee.holding import HeldState, Holding
 from gradtui.debuggee.judge import Judge
 from gradtui.debuggee.marks import LEAF
 from gradtui.debuggee.owners import Owners
+from gradtui.debuggee.quiet import Quiet, silenced
 from gradtui.debuggee.readings import undisturbed
 from gradtui.debuggee.recorder import FIRST_COMPACTION, Recorder
 from gradtui.debuggee.snapshots import SnapshotTaker
 from gradtui.debuggee.traces import Progress as Cutting
+from gradtui.debuggee.unsent import Unsent
 from gradtui.model.columns import NONE
 from gradtui.model.forward import ForwardValues, Health
-from gradtui.model.gradients import Death
 from gradtui.model.graph import Graph
 from gradtui.model.messages import Command, Plan, ProgramPhase, Progress, Seen, Stopped, Training
 from gradtui.model.snapshot import IN_OTHER_PROCESSES, Snapshot
@@ -99,11 +93,8 @@ class Stops:
         """Of the last stop that had one; calls are numbered as taped."""
         self.unread = 0
         """Nodes after which the graph of this stop was left unread; 0 where it wasn't."""
-        self.deaths: list[Death] = []
-        self.watched: list[int] = []
-        """Numbers of the backwards of which deaths are told."""
-        self.forwards: list[ForwardValues] = []
-        """How values stood in forwards whose losses were no finite numbers; not yet sent to the viewer."""
+        self.unsent = Unsent()
+        """What the viewer is to be told of backwards, and wasn't yet."""
         self.roots: list[weakref.ref[Tensor]] = []
         self.running: tuple[int, Stop] | None = None
         """The backward that is running: its record, by order, and its stop."""
@@ -121,7 +112,7 @@ class Stops:
     def raised(self, error: BaseException) -> None:
         """The program raised and nobody caught it; its frames are still there."""
         rec = self.recorder
-        rec.quiet = 2
+        rec.quiet = Quiet.ALL
         if id(error) != self.failure:
             self.running = None  # a backward that raised, and that the program made nothing of, is over
         raised = described(error, rec, in_backward=self.running is not None)
@@ -131,20 +122,21 @@ class Stops:
         values = [rec.tape.value_of(root) for root in roots]
         call = rec.note(rec.functions.named("raised"), None, Kind.RAISED, site=site_of(raised), stack=False)
         stop = self.stop(StopKind.EXCEPTION, call, values, roots, stack=raised.stack)
-        nodes = self.walk(stop, roots)
+        stop, nodes = self.walk(stop, roots)
+        self.add(stop)
         if self.graph is not None and (self.running is None or FREED not in raised.message):
             # It is so after a backward, and behind one that raised for another reason: nobody minds.
             self.graph = replace(self.graph, freed=NONE)
-        self._look_for_broken(self.stops[-1])
+        self._look_for_broken(stop)
         frames = frames_of(error)
         if self.plan.check or self.holding.free:
-            self.see(self.stops[-1], frames, raised)
+            self.see(stop, frames, raised)
         else:
-            self.hold(self.stops[-1], frames, raised, nodes)
+            self.hold(stop, frames, raised, nodes)
 
     def ended(self, *, exited: bool = False) -> None:
         """The program is over; `exited` where it has ended itself as failed, which many do at a NaN."""
-        self.recorder.quiet = 2
+        self.recorder.quiet = Quiet.ALL
         if self.counts.keys().isdisjoint(BACKWARDS) and children_seconds() > AT_WORK:
             self.recorder.unseen[IN_OTHER_PROCESSES] = None
         stop = self.stop(StopKind.END, NONE, [], [])
@@ -157,9 +149,8 @@ class Stops:
 
     def look_at_values(self, stop: Stop, root: int, graph: Graph | None, nodes: Sequence[Any]) -> None:
         """Note how the values of a forward pass stand, one of which is no finite number: the root."""
-        everywhere = self.judge.everywhere
-        look = forward_values(self.recorder, graph, nodes, everywhere=everywhere)
-        self.forwards.append(ForwardValues(stop.kind, stop.index, root, *look))
+        look = forward_values(self.recorder, graph, nodes, everywhere=self.judge.any_device)
+        self.unsent.forwards.append(ForwardValues(stop.kind, stop.index, root, *look))
 
     def _look_for_broken(self, stop: Stop) -> None:
         """Look at the values where the program ended, should that be because of one that isn't finite."""
@@ -167,7 +158,7 @@ class Stops:
         for value, tensor in newest:
             # Scores that are masked are infinite on purpose: a loss never is.
             least = Health.INF if tensor.numel() == 1 else Health.NAN
-            if is_broken([tensor], least, everywhere=self.judge.everywhere):
+            if is_broken([tensor], least, everywhere=self.judge.any_device):
                 found = capture([tensor], self.recorder, self.snapshot_taker.tensor_number, lambda _: True)
                 self.look_at_values(stop, value, *found)
                 return
@@ -222,8 +213,8 @@ class Stops:
                 one for place, one in older if place % 4 < 2 or (one.kind, one.index) in broke
             ]
 
-    def walk(self, stop: Stop, roots: Sequence[Tensor]) -> list[Any]:
-        """Capture the graph under the roots, and count in the stop what it reaches."""
+    def walk(self, stop: Stop, roots: Sequence[Tensor]) -> tuple[Stop, list[Any]]:
+        """Capture the graph under the roots; gives the stop with what it reaches counted, and its nodes."""
         # Modules are looked for among all objects: now, as the walk makes an object for each node.
         self.owners.all_modules()
         try:
@@ -232,13 +223,11 @@ class Stops:
             )
         except LeftUnread as left:
             self.graph, self.unread = None, left.nodes
-            self.add(stop)
-            return []
+            return stop, []
         # Where no backward was on its way there is no loss yet that could reach a parameter, or miss one.
         wanted = self.snapshot_taker.learning() if self.running is not None else set()
         reached = len(wanted & self.graph.leaves())
-        self.add(replace(stop, nodes=len(self.graph), total=len(wanted), reached=reached))
-        return nodes
+        return replace(stop, nodes=len(self.graph), total=len(wanted), reached=reached), nodes
 
     def reaches_less(self) -> bool:
         """Whether a backward is the first that reaches fewer leaves than the one before it, where there is no
@@ -274,8 +263,7 @@ class Stops:
         if self.graph is not None:
             self.graph = renumber_graph(self.graph, moved)
         self.stops = [renumber_stop(stop, moved) for stop in self.stops]
-        self.deaths = [renumber_death(death, moved) for death in self.deaths]
-        self.forwards = [renumber_forward(forward, moved) for forward in self.forwards]
+        self.unsent.renumber(moved)
         # Where hardly anything could be dropped, a graph is being built: the next look can wait for longer.
         after = rec.tape.weight
         rec.grow_at = max(FIRST_COMPACTION, (4 if after > 3 * before // 4 else 2) * after)
@@ -321,18 +309,16 @@ class Stops:
             frames,
             window=self.window(),
             graph=self.graph,
-            stops=tuple(self.stops),
-            judgements=tuple(self.judge.pending),
-            deaths=tuple(self.deaths),
-            watched=tuple(self.watched),
-            forwards=tuple(self.forwards),
+            # A pause is among them only while it lasts: nothing is counted from it.
+            stops=(*self.stops, stop) if stop.kind is StopKind.PAUSE else tuple(self.stops),
+            unsent=self.unsent,
             unseen=(LEFT_UNREAD.format(unread),) if unread else (),
             raised=raised,
             progress=progress,
         )
         if not snapshot.brief:
             self.judge.told()
-            self.deaths, self.watched, self.forwards = [], [], []
+            self.unsent = Unsent()
         return snapshot
 
     def tick(self, frame: FrameType) -> None:
@@ -341,7 +327,7 @@ class Stops:
         phase = ProgramPhase.BACKWARD if inside else ProgramPhase.RUNNING
         heard = self.holding.tick(frame, phase, training=self._training)
         if heard and not inside and self.holding.pausing and self.holding.holds and not self.plan.check:
-            self._pause(frame)
+            self._hold_between(StopKind.PAUSE, frame, ())
 
     def _training(self) -> Training:
         backwards = (stop for stop in reversed(self.stops) if stop.kind is StopKind.BACKWARD)
@@ -351,11 +337,6 @@ class Stops:
             max((record.steps for record in self.owners.living), default=0),
             last.loss if last is not None else None,
         )
-
-    def _pause(self, frame: FrameType) -> None:
-        """Hold where the program happens to be."""
-        self._hold_between(StopKind.PAUSE, frame, ())
-        self.stops.pop()  # nothing that the others are counted among
 
     def breakpoint(self, tensors: Sequence[object], frame: FrameType) -> None:
         """Hold where the program itself asks for it."""
@@ -376,19 +357,18 @@ class Stops:
         except Exception as error:  # a fault of ours mustn't become one of the program's
             rec.failed(error)
 
+    @silenced
     def _hold_between(self, kind: StopKind, frame: FrameType, roots: Sequence[Tensor]) -> None:
         """Hold in the middle of the program, with the graph under these roots or what was built last."""
         rec = self.recorder
-        before, rec.quiet = rec.quiet, 2
-        try:
-            roots = roots or self._likely_roots()
-            values = [rec.tape.value_of(root) for root in roots]
-            stack = rec.sites.stacks[rec.sites.stack(frame)]
-            stop = self.stop(kind, NONE, values, roots, stack=stack)
-            nodes = self.walk(stop, roots)
-            self.hold(self.stops[-1], frame, nodes=nodes)
-        finally:
-            rec.quiet = before
+        roots = roots or self._likely_roots()
+        values = [rec.tape.value_of(root) for root in roots]
+        stack = rec.sites.stacks[rec.sites.stack(frame)]
+        stop = self.stop(kind, NONE, values, roots, stack=stack)
+        stop, nodes = self.walk(stop, roots)
+        if kind is not StopKind.PAUSE:
+            self.add(stop)
+        self.hold(stop, frame, nodes=nodes)
 
     def _capturing(self, done: int) -> bool:
         return self.holding.reads_on(ProgramPhase.CAPTURING, done)

@@ -7,6 +7,7 @@ from typing import Any
 
 from gradtui.debuggee.devices import waiting
 from gradtui.debuggee.hooks import Gradients, NodeHooks
+from gradtui.debuggee.quiet import silenced
 from gradtui.debuggee.readings import health, undisturbed
 from gradtui.debuggee.recorder import Recorder
 from gradtui.model.deaths import BROKEN, deaths, worst
@@ -39,22 +40,19 @@ class ValueHooks:
     def _leaf(self, index: int, received: Gradients) -> None:
         self._seen(index, (), received)
 
+    @silenced
     def _seen(self, index: int, sent: Gradients, received: Gradients) -> None:
         if index in self.received:
             return
-        before, self.recorder.quiet = self.recorder.quiet, 2
-        try:
-            with undisturbed(), waiting():
-                parts = states(received)
-                self.received[index] = worst(parts)
-                if len(parts) > 1:
-                    self.parts[index] = parts
-                self.sent[index] = states(sent)
-                if BROKEN in self.sent[index] and self.received[index] != BROKEN and not self.broken:
-                    self.broken = True
-                    self.broke()
-        finally:
-            self.recorder.quiet = before
+        with undisturbed(), waiting():
+            parts = states(received)
+            self.received[index] = worst(parts)
+            if len(parts) > 1:
+                self.parts[index] = parts
+            self.sent[index] = states(sent)
+            if BROKEN in self.sent[index] and self.received[index] != BROKEN and not self.broken:
+                self.broken = True
+                self.broke()
 
     def remove(self) -> None:
         self.hooks.remove()

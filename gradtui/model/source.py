@@ -25,8 +25,6 @@ class Site:
     """Qualified name of the function, `<module>` at the top of a file."""
     user: bool
     """Whether the file is the user's own: not torch, not an installed library, not the standard library."""
-    first_line: int = 0
-    """Where the function's definition begins, its decorators included."""
 
     @property
     def place(self) -> str:

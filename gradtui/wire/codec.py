@@ -24,6 +24,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from gradtui.model.messages import PROTOCOL, FromDebuggee, FromViewer
 from gradtui.model.recording import Recording
+from gradtui.model.source import Site
 from gradtui.wire.checks import DisagreementError, check
 from gradtui.wire.packing import PackingError, read_packed, write_packed
 
@@ -37,6 +38,9 @@ Read = Callable[[Any], Any]
 LONG = 1024
 """Numbers from which on a column is packed."""
 LARGEST = 2**63
+
+DROPPED: dict[type, frozenset[str]] = {Site: frozenset(["first_line"])}
+"""Fields that nobody reads any more: recordings that were made before still have them."""
 
 CLASSES: dict[str, type] = {kind.__name__: kind for kind in get_args(Message)}
 
@@ -267,6 +271,7 @@ def _read_dataclass(kind: Any) -> Read:
     hints = _hints(kind)
     readers = [(field.name, _reader(hints[field.name])) for field in fields(kind)]
     needed = {field.name for field in fields(kind) if field.default is field.default_factory is MISSING}
+    dropped = DROPPED.get(kind, frozenset())
     title = kind.__name__
 
     def read_dataclass(raw: Any) -> Any:
@@ -282,8 +287,9 @@ def _read_dataclass(kind: Any) -> Read:
             elif name in needed:
                 raise WireError(f"{title}.{name} is missing")
         if len(values) != len(raw):
-            strangers = sorted(set(raw) - set(values))
-            raise WireError(f"{title} has no field {_shown(strangers[0])}")
+            strangers = sorted(set(raw) - set(values) - dropped)
+            if strangers:
+                raise WireError(f"{title} has no field {_shown(strangers[0])}")
         made = kind(**values)
         try:
             check(made)

@@ -27,6 +27,7 @@ from torch import nn
 from torch.optim import SGD, AdamW, Optimizer
 from torch.overrides import TorchFunctionMode
 
+from gradtui.debuggee.quiet import Quiet
 from gradtui.debuggee.recorder import Recorder, pop_mode, push_mode
 from gradtui.wire.channel import Channel
 from tests.benchmarks.measuring import settle_heap
@@ -103,11 +104,11 @@ def looking_away(recorder: Recorder | None) -> Iterator[None]:
         yield
         return
     pop_mode()
-    recorder.quiet = 2
+    recorder.quiet = Quiet.ALL
     try:
         yield
     finally:
-        recorder.quiet = 0
+        recorder.quiet = Quiet.OFF
         push_mode(recorder.mode)
 
 

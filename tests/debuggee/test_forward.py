@@ -36,7 +36,7 @@ def health(tensor: Tensor) -> Health:
 def looks(made: Recording) -> list[dict[int, Health]]:
     return [
         {value: Health(state) for value, state in zip(one.value, one.health, strict=True)}
-        for one in made.stops.forwards
+        for one in made.stops.unsent.forwards
     ]
 
 
@@ -107,7 +107,7 @@ def test_nothing_is_looked_at_where_loss_and_gradients_are_finite(check: bool) -
     with recording(check=check, stop_at=NEVER) as made:
         weight = torch.ones(2, requires_grad=True)
         (weight * torch.tensor([1.0, 4.0])).sqrt().sum().backward()
-        assert made.stops.forwards == []
+        assert made.stops.unsent.forwards == []
 
 
 def test_a_backward_that_is_watched_is_looked_at_where_a_gradient_becomes_nan() -> None:
@@ -121,7 +121,7 @@ def test_a_backward_that_is_watched_is_looked_at_where_a_gradient_becomes_nan() 
         loss.backward()
         assert weight.grad is not None
         assert weight.grad.isnan().any()
-        assert [(one.kind, one.index, one.root) for one in made.stops.forwards] == [
+        assert [(one.kind, one.index, one.root) for one in made.stops.unsent.forwards] == [
             (StopKind.BACKWARD, 1, NONE)
         ]
         assert looks(made)[0][ratio_of] is Health.NAN
@@ -131,7 +131,7 @@ def test_a_backward_that_nobody_watches_is_left_alone() -> None:
     with recording(stop_at=NEVER) as made:
         weight = torch.ones(2, requires_grad=True)
         (weight * torch.tensor([1.0, 0.0])).sqrt().sum().backward()  # NaN in backward alone
-        assert made.stops.forwards == []
+        assert made.stops.unsent.forwards == []
 
 
 def test_only_the_first_few_backwards_are_looked_at() -> None:
@@ -140,7 +140,7 @@ def test_only_the_first_few_backwards_are_looked_at() -> None:
         for _ in range(9):
             weight.log().sum().backward()
             torch.autograd.grad(weight.log().sum(), weight)
-        assert [one.index for one in made.stops.forwards] == [*range(1, engine.BROKEN + 1)]
+        assert [one.index for one in made.stops.unsent.forwards] == [*range(1, engine.BROKEN + 1)]
 
 
 def test_no_hook_on_what_is_saved_is_woken() -> None:
@@ -230,8 +230,8 @@ def test_numbers_of_a_look_follow_when_the_tape_is_compacted() -> None:
         assert after < before
         assert looks(made)[0][after] is Health.INF
         told = looks(made)[0]
-        made.stops.forwards[0].value.append(NONE)  # as of one that was dropped
-        made.stops.forwards[0].health.append(Health.NAN)
+        made.stops.unsent.forwards[0].value.append(NONE)  # as of one that was dropped
+        made.stops.unsent.forwards[0].health.append(Health.NAN)
         last = torch.ones(2) * 3
         made.stops.step_orders.extend([recorder.tape.next_order] * 3)
         made.stops.full()

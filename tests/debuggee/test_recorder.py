@@ -23,6 +23,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.checkpoint import checkpoint
 
 from gradtui.debuggee import sites as sites_module
+from gradtui.debuggee.quiet import Quiet
 from gradtui.model.owners import GradState
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import StopKind
@@ -848,7 +849,7 @@ def test_what_torch_warns_of_while_something_is_looked_at_is_no_warning_of_the_p
     with recording() as made, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         monkeypatch.setattr(made.stops.judge, "leaves", lambda tensors: [True] * len(tensors))
-        made.stops.recorder.quiet = 2
+        made.stops.recorder.quiet = Quiet.ALL
         with torch._C.DisableTorchFunction():
             made.stops.judge.state(y)
         assert caught == []

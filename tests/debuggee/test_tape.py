@@ -16,14 +16,18 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from gradtui.debuggee import call_handlers, call_outputs, hot_path, patches, recorder, steps, tape
+from gradtui.debuggee import call_handlers, call_outputs, hot_path, patches, quiet, recorder, steps, tape
+from gradtui.debuggee.quiet import Quiet
 from gradtui.debuggee.tape import Tape
 from gradtui.model.columns import NONE
 from gradtui.model.owners import GradState
 from tests.debuggee.recording import recording
 
 NEVER = "1000000"
-OURS = {module.__file__ for module in (hot_path, call_outputs, patches, recorder, call_handlers, steps, tape)}
+OURS = {
+    module.__file__
+    for module in (hot_path, call_outputs, patches, quiet, recorder, call_handlers, steps, tape)
+}
 
 
 HEARING = {dis.opmap[name] for name in ("RESUME", "JUMP_BACKWARD", "CALL", "CALL_FUNCTION_EX")}
@@ -149,7 +153,7 @@ def test_an_interrupt_that_the_program_catches_leaves_whole_records(
             assert len({len(column) for column in columns_of_calls(tape)}) == 1
             assert len({len(column) for column in columns_of_values(tape)}) == 1
             assert not made.stops.recorder.fault
-            assert made.stops.recorder.quiet == 0
+            assert made.stops.recorder.quiet is Quiet.OFF
         assert torch._C._len_torch_function_stack() == 0
     assert moment > 200  # so many lines were interrupted
 

@@ -37,7 +37,7 @@ from gradtui.model.stops import Outcome, Raised, Stop, StopKind
 from gradtui.model.trace import Kind, Tie, Trace
 from gradtui.wire.codec import Message
 
-SITE = Site("/home/ada/train.py", 3, 4, 8, 31, "Net.forward", True, 2)
+SITE = Site("/home/ada/train.py", 3, 4, 8, 31, "Net.forward", True)
 
 TRACE = Trace(
     functions=("torch.randn", "Tensor.item", "torch.mul"),

@@ -19,7 +19,7 @@ from gradtui.model.messages import PROTOCOL, Answer, ProgramPhase, Progress, See
 from gradtui.model.trace import Kind, Trace
 from gradtui.wire.codec import Message, WireError, decode, encode, write
 from gradtui.wire.packing import PIECE
-from tests.wire.examples import GRAPH, MESSAGES, SNAPSHOT, TRACE
+from tests.wire.examples import GRAPH, MESSAGES, SITE, SNAPSHOT, TRACE
 
 
 def raw(message: Message) -> Any:
@@ -100,6 +100,15 @@ def test_a_field_with_a_default_may_be_missing() -> None:
     assert decode('{"type": "Progress", "calls": 1, "site": null, "phase": "running"}') == Progress(
         1, None, ProgramPhase.RUNNING
     )
+
+
+def test_a_field_that_is_gone_is_passed_over_in_what_was_recorded_with_it() -> None:
+    message = Progress(1, SITE, ProgramPhase.RUNNING)
+    old = raw(message)
+    old["site"]["first_line"] = 2
+    assert decode(json.dumps(old)) == message
+    old["site"]["last_line"] = 5
+    assert refused(old) == "Site has no field 'last_line'"
 
 
 @pytest.mark.parametrize(

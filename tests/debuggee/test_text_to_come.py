@@ -12,8 +12,8 @@ import pytest
 import torch
 
 from gradtui.debuggee import steps
-from gradtui.debuggee.phases import optimizer_to_come, parsed
 from gradtui.debuggee.steps import Steps
+from gradtui.debuggee.text_to_come import optimizer_to_come, parsed
 from tests.debuggee.recording import Recording, recording
 
 

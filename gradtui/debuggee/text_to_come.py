@@ -1,8 +1,8 @@
-"""Whether a program will build another optimizer, or let something require grad, by its text: before that
-only half of it has been judged.
+"""What the program's text says of what is yet to run: whether it builds another optimizer, or lets something
+require grad. A check that ended before has judged only half of the program.
 
-Seen from where the program is: what its functions have yet to run, and the functions that those call, by
-name. Nothing is run; a file that can't be parsed tells nothing.
+It is seen from where the program is: what its functions have yet to run, and the functions that those call,
+by name. Nothing is run; a file that can't be parsed tells nothing.
 """
 
 from __future__ import annotations
