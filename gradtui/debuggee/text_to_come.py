@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +26,7 @@ DEEP = 6
 FILES = 200
 """Files of the user's own that are read at most."""
 
+DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 Item = tuple[str, ast.AST]
 """A file, and a part of its text."""
 
@@ -78,23 +80,27 @@ class _Texts:
         self.optimizers = {kind.__name__ for kind in _kinds(Optimizer)}
         """Names of all classes of optimizers that there are."""
         self._trees: dict[str, ast.Module] = {}
+        self._functions: dict[str, dict[str, list[ast.AST]]] = {}
 
     def tree(self, file: str) -> ast.Module:
         if file not in self._trees:
             self._trees[file] = parsed(file)
         return self._trees[file]
 
+    def functions(self, name: str) -> Iterator[Item]:
+        """Those of that name in any file, and what makes an object of a class of that name."""
+        for file in self._defining.get(name, ()):
+            if file not in self._functions:
+                self._functions[file] = _functions(self.tree(file))
+            yield from ((file, node) for node in self._functions[file].get(name, ()))
+
     @cached_property
-    def functions(self) -> dict[str, list[Item]]:
-        """By name the functions and classes of that name in any file."""
-        found: dict[str, list[Item]] = {}
+    def _defining(self) -> dict[str, list[str]]:
+        """By name the files that define it, by their lines: to parse all of a large project takes a second."""
+        found: dict[str, list[str]] = {}
         for file in self._files():
-            for node in ast.walk(self.tree(file)):
-                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                    found.setdefault(node.name, []).append((file, node))
-                elif isinstance(node, ast.ClassDef):
-                    made = [one for one in node.body if getattr(one, "name", "") == "__init__"]
-                    found.setdefault(node.name, []).extend((file, one) for one in made)
+            for name in dict.fromkeys(DEFINITION.findall("".join(linecache.getlines(file)))):
+                found.setdefault(name, []).append(file)
         return found
 
     def _files(self) -> list[str]:
@@ -115,7 +121,7 @@ class _Texts:
                         return True
                     if isinstance(node, ast.Call):
                         called.add(_name(node.func))
-            pending = [item for name in called - seen for item in self.functions.get(name, ())]
+            pending = [item for name in called - seen for item in self.functions(name)]
             seen |= called
         return False
 
@@ -130,6 +136,18 @@ class _Texts:
                 again += ((file, one) for one in _loops(node, frame.f_lineno))
             frame = frame.f_back
         return follows, again
+
+
+def _functions(tree: ast.Module) -> dict[str, list[ast.AST]]:
+    """By name the functions of a file, and the `__init__` of its classes by theirs."""
+    found: dict[str, list[ast.AST]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            found.setdefault(node.name, []).append(node)
+        elif isinstance(node, ast.ClassDef):
+            made = [one for one in node.body if getattr(one, "name", "") == "__init__"]
+            found.setdefault(node.name, []).extend(made)
+    return found
 
 
 def parsed(file: str) -> ast.Module:
