@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from gradtui.session.attached import Attached
     from gradtui.session.launch import Launch
     from gradtui.tui.keymap import Keymap
-    from gradtui.tui.running import Ran, Wishes
+    from gradtui.tui.running import Ran
+    from gradtui.tui.wishes import Wishes
 
 
 def on_screen(options: Options) -> Ran:
@@ -77,7 +78,7 @@ def _opened(options: Options, title: str) -> Iterator[Wishes]:
 
 
 def _wishes(options: Options, splash: Splash, keymap: Keymap) -> Wishes:
-    from gradtui.tui.running import Wishes
+    from gradtui.tui.wishes import Wishes
 
     return Wishes(splash, options.muted, options.mute, keymap, options.ascii, options.quiet)
 

@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from contextlib import suppress
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -63,9 +64,11 @@ class GradApp(RerunApp):
         elif self.commands.tell(message) and message.act in (Act.CONTINUE, Act.RUN):
             view = self.main.view
             over = view is not None and view.at_the_end
-            self._now(held=False, phase=ScreenPhase.EXITING if over else ProgramPhase.RUNNING)
+            self._now(
+                replace(self.status, held=False, phase=ScreenPhase.EXITING if over else ProgramPhase.RUNNING)
+            )
         elif message.act is Act.PAUSE:
-            self._now(pausing=True)
+            self._now(replace(self.status, pausing=True))
 
     async def on_event(self, event: Event) -> None:
         if isinstance(event, Key) and self.ending:

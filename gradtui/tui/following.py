@@ -37,7 +37,6 @@ from gradtui.tui.command_sender import CommandSender
 from gradtui.tui.display import Display
 from gradtui.tui.empty import without_backward
 from gradtui.tui.feed import Feed
-from gradtui.tui.keymap import Keymap
 from gradtui.tui.pipeline import Pipeline
 from gradtui.tui.preload import import_ahead
 from gradtui.tui.recordings import Recordings
@@ -50,6 +49,7 @@ from gradtui.tui.transcript import Transcript
 from gradtui.tui.view import Diagnose, Stage, View, named, view
 from gradtui.tui.widgets.saved import Saved
 from gradtui.tui.widgets.stops import Stops
+from gradtui.tui.wishes import Wishes
 
 TICK = 0.25
 """Seconds between two looks at the clock while the program runs."""
@@ -66,21 +66,16 @@ class Following(Display):
         self,
         launch: Launch,
         feed: Feed,
+        wishes: Wishes | None = None,
         *,
         script: str,
-        mute: Collection[str] = (),
-        typed: Collection[str] = (),
         diagnose: Diagnose | None = None,
-        keymap: Keymap | None = None,
         anew: Callable[[], Feed] | None = None,
         recordings: Recordings | None = None,
         elsewhere: bool = False,
-        quiet: bool = False,
     ) -> None:
         super().__init__()
-        self.launch, self.feed, self.mute, self.typed = launch, feed, mute, typed
-        self.quiet = quiet
-        """Notes are only counted."""
+        self.launch, self.feed, self.wishes = launch, feed, wishes or Wishes()
         self.diagnose = diagnose or _engine
         self.anew = anew
         """Gives a feed for another run."""
@@ -106,7 +101,7 @@ class Following(Display):
         self.let_run = False
         """The user left, and the program is to run on in the plain terminal."""
         self.main = MainScreen()
-        self.main.keymap = keymap or {}
+        self.main.keymap = self.wishes.keymap or {}
         self.main.names = key_names(self.main.keymap)
         self.commands = CommandSender(feed.send)
         self.step_findings = StepFindings(self._proven)
@@ -164,10 +159,10 @@ class Following(Display):
                 if self._printing is None:
                     self._printing = self.set_timer(FRAME, self._show_printed)
             case Hello():
-                self._now(phase=ScreenPhase.BEGINNING)
+                self._now(replace(self.status, phase=ScreenPhase.BEGINNING))
             case Ready(torch):
                 self.torch = torch
-                self._now(phase=ProgramPhase.RUNNING)
+                self._now(replace(self.status, phase=ProgramPhase.RUNNING))
             case Progress():
                 self._progress(event)
             case Stopped(snapshot):
@@ -183,13 +178,13 @@ class Following(Display):
             case Seen(snapshot):
                 self._remember(snapshot)
                 if snapshot.stop.kind is StopKind.END:
-                    self._now(phase=ScreenPhase.EXITING, site=None, done=0, total=0)
+                    self._now(replace(self.status, phase=ScreenPhase.EXITING, site=None, done=0, total=0))
                 if self.main.view is None and self.status.elsewhere and snapshot.graph is not None:
                     self.main.view = await self._look()  # it was held here once, when nobody was there
-                    self._now(phase=ProgramPhase.RUNNING, done=0, total=0)
+                    self._now(replace(self.status, phase=ProgramPhase.RUNNING, done=0, total=0))
                 self.run_worker(self._judge_anew(), group="judging")
             case Ended(outcome, damage, nothing):
-                self._now(damage=damage, nothing=nothing)
+                self._now(replace(self.status, damage=damage, nothing=nothing))
                 await self._ended(outcome)
             case _:
                 pass  # answers to what this screen doesn't ask yet
@@ -208,9 +203,18 @@ class Following(Display):
             return
         if self.status.phase is ScreenPhase.EXITING:
             return  # what goes on now is what Python does at a program's end
-        self._now(phase=event.phase, calls=event.calls, site=event.site, done=event.done, total=event.total)
+        self._now(
+            replace(
+                self.status,
+                phase=event.phase,
+                calls=event.calls,
+                site=event.site,
+                done=event.done,
+                total=event.total,
+            )
+        )
         if event.training.backwards:  # a sign of life from within a backward says nothing of it
-            self._now(training=event.training)
+            self._now(replace(self.status, training=event.training))
 
     def _remember(self, snapshot: Snapshot) -> None:
         kept = self.snapshots if self.recordings is not None else self.snapshots[-KEPT:]
@@ -222,26 +226,35 @@ class Following(Display):
         self._remember(snapshot)
         if self.ending:
             return  # it stopped at the interrupt that ends it, and the screen is on its way
-        self._now(phase=ScreenPhase.DIAGNOSING, calls=snapshot.trace.total_calls, site=None, done=0, total=0)
+        self._now(
+            replace(
+                self.status,
+                phase=ScreenPhase.DIAGNOSING,
+                calls=snapshot.trace.total_calls,
+                site=None,
+                done=0,
+                total=0,
+            )
+        )
         shown = await self._look()
         self.commands.forget()
         self.commands.answered()
-        self._now(held=True, pausing=False, done=0, total=0)
+        self._now(replace(self.status, held=True, pausing=False, done=0, total=0))
         first, self.main.view = self.main.view is None, shown
         if first and without_backward(snapshot) and self.transcript.size:
             self.main.front = "output"  # what it says, of its arguments for one, is all that there is
-        if first and self.typed:
+        if first and self.wishes.typed:
             self._doubt_mutes(shown)
 
     def _doubt_mutes(self, shown: View) -> None:
         """Say that a name which was typed to be muted is nobody's."""
         from gradtui.diagnosis.muting import unknown
 
-        for sentence in unknown(self.typed, self.snapshots, shown.findings):
+        for sentence in unknown(self.wishes.typed, self.snapshots, shown.findings):
             self.main.say(sentence)
 
     def _stepped(self, stepped: Stepped) -> None:
-        self._now(held=True, pausing=False, done=0, total=0, site=None)
+        self._now(replace(self.status, held=True, pausing=False, done=0, total=0, site=None))
         self.main.stepped(stepped)
         if stepped.reason is not Reason.STEP:
             self.commands.forget()
@@ -269,7 +282,7 @@ class Following(Display):
 
     def _diagnosed(self, snapshots: Sequence[Snapshot]) -> tuple[Finding, ...]:
         found = joined(self.diagnose(snapshots, ()), self.step_findings.by_depth, ())
-        told = tuple(finding for finding in found if not muted(finding, self.mute))
+        told = tuple(finding for finding in found if not muted(finding, self.wishes.mute))
         self._muted = sum(finding.loud and finding not in told for finding in found)
         return told
 
@@ -303,8 +316,8 @@ class Following(Display):
         tells most where the program is over; or its first rows, and all of them later."""
 
         def make(stage: Stage, *, part: bool = False) -> View:
-            shown = view(seen, lambda *_: findings, self.mute, self.sources, part=part, stage=stage)
-            return replace(shown, since=since, tally=tally, muted=hushed, quiet=self.quiet)
+            shown = view(seen, lambda *_: findings, self.wishes.mute, self.sources, part=part, stage=stage)
+            return replace(shown, since=since, tally=tally, muted=hushed, quiet=self.wishes.quiet)
 
         snapshots, tally, hushed = self.snapshots, self.tallying.tally, self._muted
         if at is None:
@@ -366,7 +379,7 @@ class Following(Display):
             # It is we who interrupted it: where that was is no news to who has just pressed the key.
             self.transcript.forget_interruption(self._ended_at)
         self._show_printed()
-        self._now(held=False, outcome=outcome)
+        self._now(replace(self.status, held=False, outcome=outcome))
         if not self.ending:
             await self._judge_anew()
         if self.ending or (not self.snapshots and self.run_number == 1 and self.recordings is None):
@@ -392,23 +405,28 @@ class Following(Display):
 
     # the clock
 
-    def _now(self, **changes: object) -> None:
-        self.status = replace(self.status, **changes)  # type: ignore[arg-type]
+    def _now(self, status: Status) -> None:
+        """How the program stands from now on."""
+        self.status = status
         if self.is_running:  # otherwise its panes are gone, or some of them are
             self.main.status = self.status
 
     def _at_stage(self, phase: ScreenPhase, done: int, total: int) -> None:
-        self._now(phase=phase, done=done, total=total)
+        self._now(replace(self.status, phase=phase, done=done, total=total))
 
     def _tick(self) -> None:
         if not self.is_running:
             return
         if self.commands.late and self.status.held:
-            self._now(held=False, phase=ProgramPhase.BACKWARD)
+            self._now(replace(self.status, held=False, phase=ProgramPhase.BACKWARD))
         if self.status.running and not self.status.held:
             asked, output = self.status.asking, self.main.output
             waits = output.waits(self.feed.asks())
-            self._now(elapsed=time.monotonic() - self._began, waits=waits, prompt=output.prompt)
+            self._now(
+                replace(
+                    self.status, elapsed=time.monotonic() - self._began, waits=waits, prompt=output.prompt
+                )
+            )
             if self.status.asking is not asked:
                 self.main.rearrange()
 

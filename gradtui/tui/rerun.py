@@ -63,7 +63,11 @@ class RerunApp(Following):
         self._show_printed()
         self.main.take_bearings()
         self.main.changed = ()  # it is what is being done about it
-        self._now(held=False, outcome=None, phase=ScreenPhase.ENDING, site=None, done=0, total=0)
+        self._now(
+            replace(
+                self.status, held=False, outcome=None, phase=ScreenPhase.ENDING, site=None, done=0, total=0
+            )
+        )
         await self.feed.close()
         if self.ending:
             self.exit()
@@ -82,10 +86,11 @@ class RerunApp(Following):
         self.transcript.close()
         self.transcript = Transcript()
         self.main.run_begins(self.run_number, moved, other)
-        self.status = Status(
-            script=status.script, stop_at=status.stop_at, recorded=status.recorded, several=status.several
+        self._now(
+            Status(
+                script=status.script, stop_at=status.stop_at, recorded=status.recorded, several=status.several
+            )
         )
-        self._now()
         self._begin()
 
     def on_app_focus(self) -> None:

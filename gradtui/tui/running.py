@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from gradtui.model.findings import Finding
@@ -19,10 +19,9 @@ from gradtui.session.launch import Launch
 from gradtui.session.live import Live
 from gradtui.tui.app import GradApp
 from gradtui.tui.feed import Feed
-from gradtui.tui.keymap import Keymap
 from gradtui.tui.recordings import Recordings
-from gradtui.tui.splash import Splash
 from gradtui.tui.widgets.headline import verdict_on
+from gradtui.tui.wishes import Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +42,6 @@ class Ran:
     """Those that were shown when the user left, without muted ones."""
     verdict: str = ""
     """That all is well, where it has ended well and that was judged."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """How the user wants it shown, whatever is shown."""
-
-    splash: Splash
-    mute: Collection[str] = ()
-    typed: Collection[str] = ()
-    """What of `mute` the user typed, so that a name that nothing has is a slip worth a word."""
-    keymap: Keymap | None = None
-    ascii_only: bool = False
-    quiet: bool = False
 
 
 def run_app(launch: Launch, wishes: Wishes, *, child: Child | None, script: str) -> Ran:
@@ -93,11 +79,8 @@ def _app(
     return GradApp(
         launch,
         feed,
+        wishes,
         script=script,
-        mute=wishes.mute,
-        typed=wishes.typed,
-        quiet=wishes.quiet,
-        keymap=wishes.keymap,
         anew=anew,
         recordings=recordings,
         elsewhere=elsewhere,

@@ -19,6 +19,7 @@ from gradtui.tui.widgets.footer import Footer
 from gradtui.tui.widgets.header import Header
 from gradtui.tui.widgets.headline import Headline
 from gradtui.tui.widgets.rows import Rows
+from gradtui.tui.wishes import Wishes
 from tests.tui.feeds import LAUNCH, MadeUp
 from tests.tui.programs import silent_numpy
 
@@ -106,7 +107,7 @@ async def showing(
     typed: Collection[str] = (),
 ) -> AsyncIterator[Shown]:
     diagnose = diagnose or (lambda *_: findings)
-    app = GradApp(LAUNCH, feed, script="train.py", diagnose=diagnose, keymap=keymap, typed=typed)
+    app = GradApp(LAUNCH, feed, Wishes(keymap=keymap, typed=typed), script="train.py", diagnose=diagnose)
     app.signs += signs
     try:
         async with app.run_test(size=size) as pilot:

@@ -82,10 +82,12 @@ async def test_what_is_held_is_not_said_to_wait_for_input() -> None:
 async def test_where_nobody_can_tell_a_line_that_is_not_ended_is_taken_for_a_question(
     printed: bytes, guessed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(output, "QUIET", 0.3)
+    monkeypatch.setattr(output, "QUIET", 0.0)
     async with shown(Ready("2.13.0"), Printed(printed)) as screen:
         screen.feed.wants_input = None
-        await screen.pilot.pause(1.0)
+        await screen.until(lambda: "epoch 1" in screen.text(output.Output))
+        printed_at = screen.app.status.elapsed
+        await screen.until(lambda: screen.app.status.elapsed > printed_at)  # the clock was looked at since
 
         assert ("may be waiting for input" in screen.headline) is guessed
 

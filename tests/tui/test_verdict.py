@@ -17,6 +17,7 @@ from gradtui.session.events import Ended
 from gradtui.tui.app import GradApp
 from gradtui.tui.widgets.findings import Findings
 from gradtui.tui.widgets.footer import Footer
+from gradtui.tui.wishes import Wishes
 from tests.builders import Program
 from tests.tui.feeds import LAUNCH, MadeUp
 from tests.tui.programs import silent_numpy, transformer
@@ -72,7 +73,8 @@ async def test_notes_are_counted_only_where_that_costs_no_further_line() -> None
 
 async def test_what_is_muted_is_counted_and_isnt_called_well() -> None:
     feed = MadeUp(Stopped(WHOLE), Seen(STEPPED))
-    app = GradApp(LAUNCH, feed, script="train.py", diagnose=lambda *_: (ERROR,), mute=["numpy_roundtrip"])
+    wishes = Wishes(mute=["numpy_roundtrip"])
+    app = GradApp(LAUNCH, feed, wishes, script="train.py", diagnose=lambda *_: (ERROR,))
     async with app.run_test(size=MEDIUM) as pilot:
         screen = Shown(app, feed, pilot)
         await screen.until_stopped()
@@ -93,7 +95,7 @@ async def test_a_program_that_failed_isnt_called_well() -> None:
 
 async def test_quiet_only_counts_the_notes() -> None:
     feed = MadeUp(Stopped(WHOLE))
-    app = GradApp(LAUNCH, feed, script="train.py", diagnose=lambda *_: (NOTE, NOTE), quiet=True)
+    app = GradApp(LAUNCH, feed, Wishes(quiet=True), script="train.py", diagnose=lambda *_: (NOTE, NOTE))
     async with app.run_test(size=MEDIUM) as pilot:
         screen = Shown(app, feed, pilot)
         await screen.until_stopped()
