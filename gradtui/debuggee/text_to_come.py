@@ -96,7 +96,7 @@ class _Texts:
 
     @cached_property
     def _defining(self) -> dict[str, list[str]]:
-        """By name the files that define it, by their lines: to parse all of a large project takes a second."""
+        """By name the files that define it, by their lines: to parse all takes a second, of many."""
         found: dict[str, list[str]] = {}
         for file in self._files():
             for name in dict.fromkeys(DEFINITION.findall("".join(linecache.getlines(file)))):
