@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from gradtui.model.owners import GradState
@@ -42,10 +42,15 @@ class Tallying:
         self._tensors: set[int] = set()
         self._reached: set[int] = set()
         self._broken: set[int] = set()
+        self._raised: set[int] = set()
+        """Backwards that an exception ended."""
         self._last: Snapshot | None = None
 
     def add(self, snapshot: Snapshot) -> None:
         self._last = snapshot
+        if snapshot.raised is not None and snapshot.raised.in_backward:
+            backwards = [stop.index for stop in snapshot.stops if stop.kind is StopKind.BACKWARD]
+            self._raised.update(backwards[-1:])
         for judgement in snapshot.judgements:
             self._count += 1
             self._optimizers.add(judgement.optimizer)
@@ -62,7 +67,7 @@ class Tallying:
         if self._last is None:
             return Tally()
         if not self._count:
-            return _at_the_end(self._last)
+            return _at_the_end(self._last, self._raised)
         return Tally(
             optimizers=len(self._optimizers),
             # Steps that are like the one before are judged too, but not told one by one.
@@ -80,20 +85,21 @@ def tally_of(snapshots: Sequence[Snapshot]) -> Tally:
     return tallying.tally
 
 
-def _at_the_end(last: Snapshot) -> Tally:
+def _at_the_end(last: Snapshot, raised: Collection[int]) -> Tally:
     """Without an optimizer: leaves that require grad, once the program has called backward.
 
-    At its end they may be gone, or their gradients cleared: then what its backwards reached counts.
+    At its end they may be gone, or their gradients cleared: then what its backwards reached counts, but for
+    those that `raised` on the way.
     """
     backwards = [stop for stop in last.stops if stop.kind is StopKind.BACKWARD]
     if not backwards:
         return Tally()
     leaves = [item for item in last.parameters if item.requires_grad and item.is_leaf]
-    best = max(backwards, key=lambda stop: stop.reached)
     there = sum(item.grad is GradState.PRESENT for item in leaves)
+    reached = max((stop.reached for stop in backwards if stop.index not in raised), default=0)
     if not leaves:
-        return Tally(parameters=best.total, reached=best.reached)
-    return Tally(parameters=len(leaves), reached=max(there, min(best.reached, len(leaves))))
+        return Tally(parameters=max(stop.total for stop in backwards), reached=reached)
+    return Tally(parameters=len(leaves), reached=max(there, min(reached, len(leaves))))
 
 
 def verdict(tally: Tally, muted: int, *, over: bool = True) -> str:

@@ -43,7 +43,7 @@ from gradtui.tui.recordings import Recordings
 from gradtui.tui.screens.keys import key_names
 from gradtui.tui.screens.main import MainScreen
 from gradtui.tui.screens.requests import RequestScreen
-from gradtui.tui.status import ScreenPhase, Status
+from gradtui.tui.status import ScreenPhase, Status, training_of
 from gradtui.tui.step_findings import StepFindings, joined
 from gradtui.tui.transcript import Transcript
 from gradtui.tui.view import Diagnose, Stage, View, named, view
@@ -220,6 +220,7 @@ class Following(Display):
         kept = self.snapshots if self.recordings is not None else self.snapshots[-KEPT:]
         self.snapshots = [*kept, snapshot]
         self.tallying.add(snapshot)
+        self._now(replace(self.status, training=training_of(snapshot) or self.status.training))
         self.sources.update((source.path, source.text) for source in snapshot.sources)
 
     async def _stopped(self, snapshot: Snapshot) -> None:

@@ -9,8 +9,9 @@ from rich.text import Text
 
 from gradtui.model.columns import NONE
 from gradtui.model.messages import ProgramPhase, Training
+from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
-from gradtui.model.stops import Outcome
+from gradtui.model.stops import Outcome, StopKind
 from gradtui.tui.palette import MUTED
 
 
@@ -195,6 +196,15 @@ class Status:
         count = steps or backwards  # the two mostly go together
         lines = ((calls if self.calls else "", *trained), trained, (count, loss), (loss or count,), ())
         return [Text("   ".join(filter(None, [*line, clock(self.elapsed)])), MUTED) for line in lines]
+
+
+def training_of(snapshot: Snapshot) -> Training | None:
+    """How far the training had come where this was taken; None before the first backward."""
+    backwards = [stop for stop in snapshot.stops if stop.kind is StopKind.BACKWARD]
+    if not backwards:
+        return None
+    steps = max((optimizer.steps for optimizer in snapshot.optimizers), default=0)
+    return Training(backwards[-1].index, steps, backwards[-1].loss)
 
 
 def clock(seconds: float) -> str:

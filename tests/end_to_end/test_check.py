@@ -373,6 +373,27 @@ def test_a_watch_that_broke_off_before_anything_was_judged_is_no_healthy_run(tmp
     assert "a fault of gradtui's" in done.stdout
 
 
+def test_a_backward_that_raised_has_reached_only_what_it_has_filled(tmp_path: Path) -> None:
+    name = script(
+        tmp_path,
+        """\
+        import torch
+        from torch import nn
+
+        body, head = nn.Linear(4, 4), nn.Linear(4, 1)
+        hidden = body(torch.ones(2, 4)).exp()
+        loss = head(hidden).sum()
+        hidden += 1
+        loss.backward()
+        """,
+    )
+    done = gradtui("--check", name, cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert "inplace_version  script.py:7" in done.stdout
+    assert "1 of 4 parameters reached" in done.stdout  # the bias of `head`, before its weight's turn
+
+
 def test_a_module_that_is_called_before_it_is_one_raises_what_it_does_alone(tmp_path: Path) -> None:
     name = script(
         tmp_path,

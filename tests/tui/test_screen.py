@@ -12,8 +12,8 @@ from textual.widget import Widget
 
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule
-from gradtui.model.messages import Act, Command, ProgramPhase, Progress, Ready, Stopped, Training
-from gradtui.model.stops import Outcome, StopKind
+from gradtui.model.messages import Act, Command, ProgramPhase, Progress, Ready, Seen, Stopped, Training
+from gradtui.model.stops import Outcome, Stop, StopKind
 from gradtui.model.trace import ValueFlag
 from gradtui.session.events import Ended, Output
 from gradtui.tui.app import GradApp
@@ -54,6 +54,23 @@ async def test_a_long_run_says_how_far_it_has_come_in_as_many_words_as_there_is_
     ):
         async with shown(Ready("2.13.0"), running(training=training), size=size) as screen:
             await screen.until(lambda screen=screen, words=words: words in screen.header)
+
+
+async def test_at_the_end_the_header_has_the_last_backward_step_and_loss() -> None:
+    snapshot, _ = silent_numpy()
+    last = replace(snapshot.stop, kind=StopKind.BACKWARD, index=7, loss=0.125)
+    optimizers = tuple(replace(optimizer, steps=7) for optimizer in snapshot.optimizers)
+    end = replace(
+        snapshot,
+        stop=Stop(1, StopKind.END, NONE),
+        stops=(*snapshot.stops, last),
+        optimizers=optimizers,
+        graph=None,
+    )
+    running = Progress(99, None, ProgramPhase.RUNNING, training=Training(3, 2, 0.5))
+    async with shown(Ready("2.13.0"), running, Seen(end), Ended(Outcome(0)), size=(200, 60)) as screen:
+        await screen.until(lambda: "loss 0.125" in screen.header)
+        assert "backward 7" in screen.header
 
 
 async def test_nothing_but_the_output_can_be_reached_before_the_stop() -> None:
