@@ -430,6 +430,8 @@ class Scene:
         found = bytearray(len(self.producer))
         for value in values:
             found[value] = 1
+        if 1 not in found:
+            return found
         grad, leaf = self.grad, self.leaf
         for came, made in zip(self.inputs if attached else self.sources, self.outputs, strict=True):
             if not made:
