@@ -179,13 +179,15 @@ def _reached(view: View, row: int) -> bool:
 
 
 SPOILS = {
-    Rule.NAN_GRADIENT: "The gradient becomes NaN",
+    Rule.NAN_GRADIENT: "The gradient becomes NaN or infinite",
     Rule.ZERO_GRADIENT: "The gradient becomes zero",
     Rule.CUSTOM_FUNCTION: "A custom Function gives no gradient on",
     Rule.INPLACE_VERSION: "What backward needs is written over",
     Rule.DOUBLE_BACKWARD: "A graph that was freed before comes in",
 }
 """What is wrong with a way on which nothing is cut."""
+SPOILT_VALUE = "The value becomes NaN or infinite"
+"""The same where it was wrong before backward began, whose gradients are NaN from the loss on."""
 
 
 def spoiled(view: View, path: LossPath) -> tuple[int, Finding] | None:
@@ -212,7 +214,8 @@ def sentence(view: View, path: LossPath) -> Text:
             row, finding = found
             said = _said(view, row)
             place = view.labels.label(row).place
-            return Text(f"✗ {SPOILS[finding.rule]} at {place}, `{said}`.", f"bold {CUT}")
+            spoils = SPOILT_VALUE if finding.in_forward else SPOILS[finding.rule]
+            return Text(f"✗ {spoils} at {place}, `{said}`.", f"bold {CUT}")
         parameter = view.labels.parameters.get(view.rows.leaf[view.rows.vertex[path.rows[-1]]])
         if parameter is not None and parameter.grad is GradState.NONFINITE:
             return Text("✗ Nothing is cut this way, but the gradient that came is NaN or infinite.", CUT)
