@@ -129,6 +129,11 @@ async def test_a_stop_that_was_looked_at_is_shown_by_enter(tmp_path: Path) -> No
         assert screen.app.main.view.findings == findings
         await screen.press("7", "g", "enter")
         assert screen.notice == "Backward 3 was passed without a look at its graph."
+        screen.app.main.hear_key()
+        await screen.pilot.pause()
+        assert "its graph" not in screen.drawn[-1]
+        await screen.press("j")
+        assert "enter its graph" in screen.drawn[-1]
 
 
 async def test_from_one_recording_to_another_the_pane_stays_and_nothing_is_called_mended(
