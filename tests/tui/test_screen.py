@@ -792,7 +792,10 @@ def test_rows_are_put_into_words_only_when_they_are_looked_at() -> None:
 async def test_a_key_of_a_pane_leaves_the_way_to_a_row_for_that_pane() -> None:
     async with stopped() as screen:
         await screen.press("G", "w")
-        assert isinstance(screen.app.screen, PathScreen)
+        way = screen.app.screen
+        assert isinstance(way, PathScreen)
+        assert not way.steps.line(0, 100).plain.lstrip()[0].isdigit()  # it would look like a key for its row
+        assert any("1…9: a pane" in line for line in screen.drawn)
         await screen.press("5")
         await screen.until(lambda: len(screen.app.screen_stack) == 1)
         assert screen.focused == "parameters"

@@ -58,9 +58,8 @@ class Steps(Rows):
     def line(self, index: int, width: int) -> Text:
         row, view = self.path.rows[index], self.view
         label = view.labels.label(row)
-        digits = len(str(self.count))
-        words, name, shape, module, place = columns(width - digits - 3, self.needs)
-        text = Text(f"{index + 1:>{digits}} ", MUTED).append_text(self._sign(row))
+        words, name, shape, module, place = columns(width - 2, self.needs)
+        text = self._sign(row)
         text.append((ending if label.path else cell)(label.words, words), row_style(view, row))
         text.append(" ").append(cell(label.name, name), name_style(view, row))
         if shape:
@@ -126,7 +125,11 @@ class PathScreen(Modal[int | str]):
             box.border_title = f"The way from the loss to {name}: {many:,} step{'s' if many > 1 else ''}"
             names, breaks = self.names, to_see(self.view, self.path) != NONE
             broken = f"{names['next-cut']}: to the break  " if breaks else ""
-            box.border_subtitle = f"{names['choose']}: to the row  {broken}{names['back']}: back"
+            by_number = [names[pane] for pane in PANES] == [
+                str(number) for number in range(1, len(PANES) + 1)
+            ]
+            panes = f"  1…{len(PANES)}: a pane" if by_number else ""
+            box.border_subtitle = f"{names['choose']}: to the row  {broken}{names['back']}: back{panes}"
             yield Sentence(sentence(self.view, self.path))
             yield self.steps
 
