@@ -56,6 +56,20 @@ async def test_a_long_run_says_how_far_it_has_come_in_as_many_words_as_there_is_
             await screen.until(lambda screen=screen, words=words: words in screen.header)
 
 
+@pytest.mark.parametrize(
+    ("width", "words"),
+    [(80, "running at train.py:30"), (60, "running  "), (40, "running")],  # at 40 there is room for neither
+)
+async def test_steps_and_loss_matter_more_than_the_line_where_a_program_runs(width: int, words: str) -> None:
+    snapshot, _ = silent_numpy()
+    site = snapshot.trace.sites[snapshot.stop.site]
+    gone_on = Progress(9, site, ProgramPhase.RUNNING, training=Training(34, 34, 2.308))
+    async with stopped(gone_on, size=(width, 20)) as screen:
+        await screen.press("c")
+        await screen.until(lambda: words in screen.header)
+        assert ("step 34   loss 2.308   0 s" in screen.header) is (width > 40)
+
+
 async def test_nothing_but_the_output_can_be_reached_before_the_stop() -> None:
     async with shown(Ready("2.13.0")) as screen:
         await screen.press("5")
