@@ -127,7 +127,7 @@ class Header(Widget):
 
 
 def tree_of(view: View) -> str:
-    """Which backward the tree is of: one that was seen at an optimizer's step is of the backward before that."""
+    """Which backward the tree is of: one that was seen at a step is of the backward before that."""
     snapshot = view.snapshot
     backwards = [stop for stop in snapshot.stops if stop.kind in BACKWARDS]
     if snapshot.stop.kind is StopKind.STEP and snapshot.graph is not None and backwards:
