@@ -163,7 +163,7 @@ class Status:
     def sentence(self) -> str:
         return self.said()
 
-    def said(self, *, where: bool = True) -> str:
+    def said(self, *, placed: bool = True) -> str:
         """How it stands in a few words; not at which line, where there is no room for that."""
         if self.recorded and self.outcome is None:
             return "reading the recording"
@@ -181,7 +181,7 @@ class Status:
             words += f" {100 * self.done // self.total} %"
         elif self.done:
             words += f" ({self.done:,} nodes)"
-        if where and self.site is not None and self.site.line:
+        if placed and self.site is not None and self.site.line:
             words += f" at {self.site.place}"
         if self.pausing:
             words += f"; paused {self.to_pause}"

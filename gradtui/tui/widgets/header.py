@@ -41,7 +41,7 @@ class Header(Widget):
         width = self.size.width
         name = self.status.script.rsplit("/", 1)[-1]
         script, short = self.status.script, self.left(name, short=True)
-        for left in (self.left(script), self.left(name), short, self.left(name, short=True, where=False)):
+        for left in (self.left(script), self.left(name), short, self.left(name, short=True, placed=False)):
             # What was told goes before how many nodes there are.
             right = self.right(width - left.cell_len - 4 - self.told()[1].cell_len)
             if right:
@@ -58,9 +58,9 @@ class Header(Widget):
         line.truncate(width, overflow="ellipsis")
         return line
 
-    def left(self, script: str, *, short: bool = False, where: bool = True) -> Text:
+    def left(self, script: str, *, short: bool = False, placed: bool = True) -> Text:
         """What runs and where it stands; the short form leaves out what the script's name says already, and
-        without `where` it isn't said at which line a program is that runs."""
+        without `placed` it isn't said at which line a program is that runs."""
         status, view = self.status, self.view
         line = Text.assemble((" gradtui ", f"bold {ACCENT}"), (f" {script} ", "bold"))
         if status.held and view is not None and self.passage.begun and view.snapshot.raised is None:
@@ -75,7 +75,7 @@ class Header(Widget):
                 same = short and site.file.rsplit("/", 1)[-1] == script
                 line.append(" at ", MUTED).append(f"line {site.line}" if same else site.place, "bold")
         elif view is not None or not status.running:
-            line.append(f" {status.said(where=where)}", WARNING if status.failed else "")
+            line.append(f" {status.said(placed=placed)}", WARNING if status.failed else "")
             if view is not None and not status.running and len(view.rows) and not view.ended:
                 line.append(f", {'tree of' if short else 'the tree is of'} ", MUTED).append(tree_of(view))
         return line
