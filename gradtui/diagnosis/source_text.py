@@ -236,7 +236,10 @@ class SourceText:
         )
         if span != whole and not augmented:
             return ""
-        return file.source(targets[0]).strip("()")
+        target = targets[0]
+        if isinstance(target, (ast.Tuple, ast.List)) and len(target.elts) == 1:
+            target = target.elts[0]  # `grad, = torch.autograd.grad(...)`
+        return file.source(target).strip("()")
 
     def receiver(self, site: Site) -> str:
         """What stands before the last dot: `loss` of `loss.backward()`."""

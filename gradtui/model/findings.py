@@ -87,6 +87,8 @@ class Finding:
     """Index of the call in the trace of its snapshot, -1 where there is none."""
     tensors: tuple[int, ...] = ()
     """Identities of the affected parameters."""
+    in_forward: bool = False
+    """Whether what is wrong is a value that forward computed, and gradients only for that."""
 
     @property
     def loud(self) -> bool:

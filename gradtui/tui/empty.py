@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import BACKWARDS, StopKind
+from gradtui.tui.backward_status import never_held
 from gradtui.tui.view import View
 
 ON = "{continue} goes on to the next stop."
@@ -16,13 +17,16 @@ def without_backward(snapshot: Snapshot) -> bool:
     return snapshot.stop.kind is StopKind.END and not any(stop.kind in BACKWARDS for stop in snapshot.stops)
 
 
-def without_rows(view: View) -> str:
-    """For the tree; what stands in braces is the key of an action."""
+def without_rows(view: View, stop_at: str = "") -> str:
+    """For the tree; what stands in braces is the key of an action. `stop_at` is where it was to be held."""
     kind = view.snapshot.stop.kind
     if view.snapshot.raised is not None:
         return f"No graph: the program raised before it had computed anything that requires grad. {INSTEAD}"
     if kind is StopKind.END:
         called = any(stop.kind in BACKWARDS for stop in view.snapshot.stops)
+        if called and stop_at and view.first is not None:  # otherwise the headline says it
+            never = never_held(view, stop_at).replace("{", "{{").replace("}", "}}")
+            return f"No graph. {never} {AGAIN}"
         why = "wasn't held at any backward" if called else "ended without calling backward"
         return f"No graph: the script {why}. {AGAIN}"
     if kind in (StopKind.PAUSE, StopKind.BREAKPOINT):

@@ -162,6 +162,10 @@ class Status:
 
     @property
     def sentence(self) -> str:
+        return self.said()
+
+    def said(self, *, placed: bool = True) -> str:
+        """How it stands in a few words; not at which line, where there is no room for that."""
         if self.recorded and self.outcome is None:
             return "reading the recording"
         if self.outcome is not None:
@@ -178,7 +182,7 @@ class Status:
             words += f" {100 * self.done // self.total} %"
         elif self.done:
             words += f" ({self.done:,} nodes)"
-        if self.site is not None and self.site.line:
+        if placed and self.site is not None and self.site.line:
             words += f" at {self.site.place}"
         if self.pausing:
             words += f"; paused {self.to_pause}"
@@ -195,7 +199,8 @@ class Status:
         trained = (backwards, steps, loss)
         count = steps or backwards  # the two mostly go together
         lines = ((calls if self.calls else "", *trained), trained, (count, loss), (loss or count,), ())
-        return [Text("   ".join(filter(None, [*line, clock(self.elapsed)])), MUTED) for line in lines]
+        passed = "" if self.recorded else clock(self.elapsed)  # a recording doesn't say how long it took
+        return [Text("   ".join(filter(None, [*line, passed])), MUTED) for line in lines]
 
 
 def training_of(snapshot: Snapshot) -> Training | None:

@@ -23,11 +23,11 @@ def layer(run: Program, hidden: int, number: int, *, extra: bool = False) -> int
     return run.op("torch.add", [hidden, inner], (2, 4), at="net(x)", node="AddBackward0", module=name)
 
 
-def stack(layers: int, *, odd: int = -1) -> Snapshot:
-    """Layers on an embedding; the odd one has a part more."""
+def stack(layers: int, *, odd: int = -1, order: tuple[int, ...] = ()) -> Snapshot:
+    """Layers on an embedding, run in their order or in another; the odd one has a part more."""
     run = Program(SOURCE)
     hidden = run.op("F.embedding", [run.parameter("embed.weight", (9, 4))], (2, 4), module="embed")
-    for number in range(layers):
+    for number in order or range(layers):
         hidden = layer(run, hidden, number, extra=number == odd)
     return run.backward(run.op("torch.sum", [hidden], (), node="SumBackward0"), "loss.backward()")
 
@@ -49,6 +49,10 @@ def test_layers_of_the_same_structure_stand_under_one_group_in_the_models_order(
         "  encoder.layers.1",
         "  encoder.layers.0",
     ]
+
+
+def test_layers_that_run_in_another_order_are_told_from_the_lowest_to_the_highest() -> None:
+    assert shown(stack(3, order=(1, 2, 0)))[0] == "encoder.layers.0 … encoder.layers.2 x 3"
 
 
 def test_a_layer_that_differs_stands_by_itself() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 import pytest
 
@@ -32,6 +33,14 @@ def test_the_text_of_a_node_is_what_python_says_it_is(ends: str) -> None:
     assert len(nodes) > 10
     plain = [file.source(node) for node in nodes]
     assert plain == [ast.get_source_segment(PROGRAM, node) for node in nodes]
+
+
+@pytest.mark.parametrize("targets", ["grad,", "(grad,)", "[grad]", "grad"])
+def test_the_only_one_of_several_targets_is_called_by_its_name(targets: str) -> None:
+    text = f"{targets} = torch.autograd.grad(loss, x)"
+    begin = text.index("torch")
+
+    assert SourceText({"train.py": text}).variable(replace(site(1, len(text)), column=begin)) == "grad"
 
 
 @pytest.mark.parametrize("text", ["x = (", "x=" + "-" * 100_000, "(" * 100_000, "\0"])

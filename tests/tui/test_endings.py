@@ -46,6 +46,20 @@ async def test_a_line_without_backward_is_told_where_backward_was_called() -> No
     )
 
 
+async def test_where_something_was_found_too_the_tree_says_that_the_line_had_no_backward() -> None:
+    run = trained()
+    finding = run.finding(Rule.DETACH, "loss.backward()", "It is cut off.", affected=["weight"])
+    async with shown(Stopped(run.end()), findings=(finding,)) as screen:
+        await screen.until_stopped()
+        screen.app.main.status = replace(screen.app.main.status, stop_at="train.py:1")
+        await screen.pilot.pause()
+        said = " ".join(screen.app.main.graph.why_empty().split())
+
+        assert "It is cut off." in screen.headline
+        assert said.startswith("No graph. No backward was called at train.py:1; it was called at train.py:2")
+        assert "R runs it again." in said
+
+
 async def test_a_backward_that_never_came_is_told_how_many_there_were() -> None:
     assert await headline(trained(), "99") == (
         "· Backward 99 never came: the script called backward 7 times."

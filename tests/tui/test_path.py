@@ -47,7 +47,7 @@ def told(snapshot: Snapshot, *findings: Finding) -> tuple[View, str, int]:
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        (Rule.NAN_GRADIENT, "✗ The gradient becomes NaN at script.py:1, `weight.sqrt()`."),
+        (Rule.NAN_GRADIENT, "✗ The gradient becomes NaN or infinite at script.py:1, `weight.sqrt()`."),
         (Rule.ZERO_GRADIENT, "✗ The gradient becomes zero at script.py:1, `weight.sqrt()`."),
         (Rule.INPLACE_VERSION, "✗ What backward needs is written over at script.py:1, `weight.sqrt()`."),
     ],
@@ -58,6 +58,13 @@ def test_what_spoils_a_whole_way_is_said_and_shown_first(rule: Rule, words: str)
 
     assert said.replace(snapshot.sources[0].path.rpartition("/")[2], "script.py") == words
     assert shown.labels.label(row).words == "hidden"
+
+
+def test_a_value_that_forward_made_nan_is_not_called_a_gradient() -> None:
+    snapshot = rooted()
+    _, said, _ = told(snapshot, replace(about(Rule.NAN_GRADIENT, snapshot), in_forward=True))
+
+    assert said.startswith("✗ The value becomes NaN or infinite at ")
 
 
 def test_a_gradient_that_came_as_nan_is_no_good_end_of_a_way() -> None:

@@ -84,6 +84,22 @@ async def test_it_opens_on_the_cut_of_the_first_finding(tmp_path: Path) -> None:
         assert "train.py" in screen.headline
 
 
+async def test_of_a_step_it_says_which_backward_the_tree_is_of_and_how_far_the_run_had_come(
+    tmp_path: Path,
+) -> None:
+    snapshot, findings = silent_numpy()
+    later = replace(snapshot.stop, index=2, loss=0.25)
+    at_step = replace(
+        snapshot,
+        stop=Stop(1, StopKind.STEP, snapshot.stop.site),
+        stops=(snapshot.stop, later),
+        optimizers=tuple(replace(one, steps=2) for one in snapshot.optimizers),
+    )
+    async with opened(recorded(tmp_path / "run.gtr", Seen(at_step)), findings=findings) as screen:
+        assert "recorded: ended, the tree is of backward 2" in screen.header
+        assert screen.header.rstrip().endswith("backward 2   step 2   loss 0.25")
+
+
 async def test_nothing_in_it_can_be_stepped_or_run(tmp_path: Path) -> None:
     snapshot, findings = silent_numpy()
     async with opened(recorded(tmp_path / "run.gtr", Seen(snapshot)), findings=findings) as screen:
@@ -129,6 +145,11 @@ async def test_a_stop_that_was_looked_at_is_shown_by_enter(tmp_path: Path) -> No
         assert screen.app.main.view.findings == findings
         await screen.press("7", "g", "enter")
         assert screen.notice == "Backward 3 was passed without a look at its graph."
+        screen.app.main.hear_key()
+        await screen.pilot.pause()
+        assert "its graph" not in screen.drawn[-1]
+        await screen.press("j")
+        assert "enter its graph" in screen.drawn[-1]
 
 
 async def test_from_one_recording_to_another_the_pane_stays_and_nothing_is_called_mended(

@@ -73,6 +73,20 @@ async def test_at_the_end_the_header_has_the_last_backward_step_and_loss() -> No
         assert "backward 7" in screen.header
 
 
+@pytest.mark.parametrize(
+    ("width", "words"),
+    [(80, "running at train.py:30"), (60, "running  "), (40, "running")],  # at 40 there is room for neither
+)
+async def test_steps_and_loss_matter_more_than_the_line_where_a_program_runs(width: int, words: str) -> None:
+    snapshot, _ = silent_numpy()
+    site = snapshot.trace.sites[snapshot.stop.site]
+    gone_on = Progress(9, site, ProgramPhase.RUNNING, training=Training(34, 34, 2.308))
+    async with stopped(gone_on, size=(width, 20)) as screen:
+        await screen.press("c")
+        await screen.until(lambda: words in screen.header)
+        assert ("step 34   loss 2.308   0 s" in screen.header) is (width > 40)
+
+
 async def test_nothing_but_the_output_can_be_reached_before_the_stop() -> None:
     async with shown(Ready("2.13.0")) as screen:
         await screen.press("5")
@@ -809,7 +823,10 @@ def test_rows_are_put_into_words_only_when_they_are_looked_at() -> None:
 async def test_a_key_of_a_pane_leaves_the_way_to_a_row_for_that_pane() -> None:
     async with stopped() as screen:
         await screen.press("G", "w")
-        assert isinstance(screen.app.screen, PathScreen)
+        way = screen.app.screen
+        assert isinstance(way, PathScreen)
+        assert not way.steps.line(0, 100).plain.lstrip()[0].isdigit()  # it would look like a key for its row
+        assert any("1…9: a pane" in line for line in screen.drawn)
         await screen.press("5")
         await screen.until(lambda: len(screen.app.screen_stack) == 1)
         assert screen.focused == "parameters"

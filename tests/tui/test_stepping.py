@@ -23,6 +23,7 @@ from gradtui.tui.screens.evaluate import EvaluateScreen
 from gradtui.tui.screens.value import ValueScreen
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.findings import Findings
+from gradtui.tui.widgets.footer import Footer
 from gradtui.tui.widgets.headline import Headline
 from gradtui.tui.widgets.parameters import Parameters
 from gradtui.tui.widgets.source import Source
@@ -52,6 +53,10 @@ def program() -> Snapshot:
     size = run.op("torch.sqrt", [out], (2, 1), at="torch.sqrt(out)", node="SqrtBackward0")
     loss = run.op("Tensor.mean", [size], (), at="size.mean()", node="MeanBackward0")
     return run.backward(loss, "loss.backward()")
+
+
+def offered(screen: Shown) -> set[str]:
+    return {hint.action for hint in screen.app.main.query_one(Footer).hints}
 
 
 def node(snapshot: Snapshot, name: str) -> int:
@@ -157,6 +162,7 @@ async def test_over_and_finish_are_said_and_the_end_is_told() -> None:
             Command(Act.FINISH),
         ]
         assert "backward 1 has ended, 11 of 11 nodes" in screen.header
+        assert "to-row" not in offered(screen)
         await screen.press("s")
         assert "c goes on to the next stop" in screen.notice
 
@@ -204,6 +210,7 @@ async def test_the_past_is_shown_as_the_past_and_left_by_escape() -> None:
 
         assert "the past: after 2 of 3 steps seen" in screen.headline
         assert "esc: now" in screen.headline
+        assert "to-row" not in offered(screen)
         assert "2 of 11 nodes, before AddmmBackward0" in screen.header
         await screen.press("left_square_bracket")
         assert "1 of 11 nodes, before SqrtBackward0" in screen.header
@@ -212,6 +219,7 @@ async def test_the_past_is_shown_as_the_past_and_left_by_escape() -> None:
         await screen.press("escape")
         assert "the past" not in screen.headline
         assert "3 of 11 nodes" in screen.header
+        assert "to-row" in offered(screen)
 
 
 async def test_a_step_in_the_past_only_comes_back_to_now() -> None:

@@ -426,6 +426,22 @@ async def test_what_is_typed_fast_after_the_key_of_a_filter_or_search_is_its_tex
         assert not screen.app.main.passage.begun
 
 
+def test_a_long_name_keeps_the_number_that_tells_layers_apart() -> None:
+    column = (Column("name", 14, 1, kept=25),)
+
+    def drawn(name: str, width: int) -> str:
+        return cells([Text(f"◇ {name}")], fitted(column, width, {"name": 60})).plain.rstrip()
+
+    assert drawn("encoder.0.self_attn.in_proj_weight", 31) == "◇ encoder.0…attn.in_proj_weight"
+    for number in (1, 11):
+        for width in range(20, 36):
+            short = drawn(f"encoder.{number}.self_attn.in_proj_weight", width)
+            assert len(short) <= width
+            assert f".{number}." in short.replace("…", ".")
+            assert short.endswith("weight")
+    assert drawn("embedding_of_words_and_places.weight", 24) == "◇ emb…_and_places.weight"
+
+
 def test_a_long_name_keeps_both_its_ends_and_a_column_no_more_room_than_it_needs() -> None:
     columns = (Column("name", 14, 1, kept=25), Column("shape", 20, 1), Column("device", 7, 1, 120))
     texts = {"name": Text("◆ generator.layers.10.weight"), "shape": Text("(3,)"), "device": Text("cpu")}

@@ -12,6 +12,7 @@ from gradtui.model.messages import Stopped
 from gradtui.tui.screens.path import PathScreen, Steps
 from gradtui.tui.tree_filters import FILTERS, Filter
 from gradtui.tui.widgets.details import Details
+from gradtui.tui.widgets.footer import Footer
 from gradtui.tui.widgets.graph_tree import GraphTree
 from gradtui.tui.widgets.tree_lines import lent
 from tests.builders import Program
@@ -212,6 +213,23 @@ async def test_glue_is_hidden_and_shown_by_one_key() -> None:
         assert "TBackward0" in screen.text(GraphTree)
 
 
+async def test_cuts_and_findings_are_offered_only_where_there_are_any() -> None:
+    def offered(screen: Shown) -> set[str]:
+        return {hint.action for hint in screen.app.main.query_one(Footer).hints}
+
+    async with stopped() as screen:
+        assert "next-cut" in offered(screen)
+        await screen.press("4")
+        assert {"next-finding", "choose"} <= offered(screen)
+    snapshot, findings = transformer()
+    async with shown(Stopped(snapshot), findings=findings) as screen:
+        await screen.until_stopped()
+        assert "next-cut" not in offered(screen)
+        assert "why" in offered(screen)
+        await screen.press("4")
+        assert not {"next-finding", "choose"} & offered(screen)
+
+
 async def test_w_shows_the_way_to_a_parameter_opens_on_its_break_and_enter_goes_to_the_row() -> None:
     async with stopped() as screen:
         await screen.press("G", "w")
@@ -305,12 +323,11 @@ async def test_the_way_is_scrolled_to_its_cursor_where_it_is_longer_than_the_scr
         steps = walked(screen).steps
         assert steps.count > size[1]
 
-        last = f"{steps.count} ◆ "
-        await screen.until(lambda: any(last in line for line in screen.drawn))
+        await screen.until(lambda: any("│▌◆ " in line for line in screen.drawn))
         assert "nothing breaks this way" in "\n".join(screen.drawn)
         assert "esc: back" in "\n".join(screen.drawn)
         await screen.press("g")
-        assert any("▌ 1 " in line for line in screen.drawn)
+        assert any("│▌• " in line for line in screen.drawn)
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,7 @@ def _finding(
     )
     names = [run.owners.name(tensor) for tensor in tensors]
     stop = born.stop.index if born.stop.kind is StopKind.BACKWARD else run.backwards
-    return run.finding(
+    found_here = run.finding(
         cause,
         severity,
         begin + told,
@@ -187,6 +187,7 @@ def _finding(
         evidence=evidence,
         stop=stop,
     )
+    return replace(found_here, in_forward=True)
 
 
 def _zero(run: Run, stop: Stop) -> list[int]:

@@ -70,7 +70,7 @@ class _Group:
     inner: list[_Group] = field(default_factory=list)
     repeats: int = 0
     last: Path = ()
-    """The path of the last one, where modules repeat."""
+    """The path of the one with the lowest number, where modules repeat; its own has the highest."""
 
 
 def grouped(rows: Outline, snapshot: Snapshot) -> Groups:
@@ -193,7 +193,9 @@ def _under_one(run: list[_Group]) -> list[_Group]:
     if len(run) < 2:
         return run
     first, last = run[0], run[-1]
-    return [_Group(first.path, first.start, first.level, last.end, run, len(run), last.path)]
+    number = _number(first.path)
+    paths = sorted((group.path for group in run), key=lambda path: int(path[number]))  # run in any order
+    return [_Group(paths[-1], first.start, first.level, last.end, run, len(run), paths[0])]
 
 
 def _structure(group: _Group, rows: Outline) -> object:

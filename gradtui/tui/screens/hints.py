@@ -40,6 +40,12 @@ class Situation:
     """What ran was edited since."""
     armed: bool = False
     """Breaks are set."""
+    cuts: bool = True
+    """The tree has rows that the key for cuts goes to."""
+    findings: bool = True
+    """Some are listed."""
+    entered: bool = True
+    """The stop under the cursor of their table was looked at, so that its graph can be shown."""
 
     @property
     def ending(self) -> bool:
@@ -107,21 +113,25 @@ def _own(now: Situation) -> Hints:
     """What the pane with the focus does."""
     status = now.status
     held, can_step = status.held, status.held and now.steppable
+    passage = now.passage
+    goes_on = can_step and not (passage.past or passage.raised or passage.ended)
     value: Hints = (Hint("value", "value"),) if held else ()
     match now.pane:
         case "graph":
             return (
-                Hint("next-cut", "cut"),
+                *((Hint("next-cut", "cut"),) if now.cuts else ()),
                 Hint("why", "why"),
                 *((Hint("break", "break"),) if can_step else ()),
                 *((Hint("rerun", "again"),) if held and status.ours and not now.changed else ()),
                 Hint("edit", "edit"),
                 *value,
-                *((Hint("to-row", "to the row"),) if can_step else ()),
+                *((Hint("to-row", "to the row"),) if goes_on else ()),
                 Hint("fold", "fold"),
                 Hint("filter", "filter"),
             )
         case "findings":
+            if not now.findings:
+                return ()
             return (Hint("choose", "go to the row"), Hint("next-finding", "next finding"))
         case "parameters":
             return (
@@ -141,7 +151,7 @@ def _own(now: Situation) -> Hints:
         case "optimizers":
             return (Hint("choose", "its parameters"), Hint("sort", "sort"))
         case "stops":
-            graph: Hints = () if status.running else (Hint("choose", "its graph"),)
+            graph: Hints = (Hint("choose", "its graph"),) if now.entered and not status.running else ()
             return (*graph, Hint("sort", "sort"), Hint("narrow", "filter"))
         case "source":
             breaks: Hints = (Hint("break", "break"),) if held else ()

@@ -71,6 +71,7 @@ class MainScreen(Inspection, Why, SourceNavigation, PictureExport, Tables, Rerun
             return
         self.query_one(Header).status = self.query_one(Headline).status = status
         self.query_one(Findings).outcome = status.outcome
+        self.graph.stop_at = status.stop_at
         self.query_one(Parameters).over = self.query_one(Optimizers).over = not status.running
         self.output.allowed = status.running and status.ours
         self.output.nothing = status.unprinted

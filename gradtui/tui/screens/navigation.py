@@ -18,6 +18,7 @@ from gradtui.tui.widgets.headline import Headline
 from gradtui.tui.widgets.parameters import Parameters
 from gradtui.tui.widgets.rows import Rows
 from gradtui.tui.widgets.source import Source
+from gradtui.tui.widgets.stops import Stops
 
 
 class Navigation(Panes):
@@ -55,6 +56,7 @@ class Navigation(Panes):
         self.watch(self.graph, "cursor", self._tree_moved, init=False)
         self.watch(self.graph, "refolds", self._tree_refolded, init=False)
         self.watch(self.query_one(Source), "cursor", self._source_moved, init=False)
+        self.watch(self.query_one(Stops), "cursor", self.renew_hints, init=False)
         self.watch(self.query_one(Source), "site", lambda: self.renew_title("source"), init=False)
 
     def _tree_moved(self) -> None:

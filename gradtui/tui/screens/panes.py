@@ -389,6 +389,9 @@ class Panes(Screen[None]):
                 lines=self.rows.usable or self.rows is self.output,
                 changed=bool(self.changed),
                 armed=self.armed > 0,
+                cuts=bool(self.graph.stops),
+                findings=view is not None and bool(view.listed),
+                entered=self.query_one(Stops).enterable,
             )
         )
 

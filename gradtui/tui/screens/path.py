@@ -58,9 +58,8 @@ class Steps(Rows):
     def line(self, index: int, width: int) -> Text:
         row, view = self.path.rows[index], self.view
         label = view.labels.label(row)
-        digits = len(str(self.count))
-        words, name, shape, module, place = columns(width - digits - 3, self.needs)
-        text = Text(f"{index + 1:>{digits}} ", MUTED).append_text(self._sign(row))
+        words, name, shape, module, place = columns(width - 2, self.needs)
+        text = self._sign(row)
         text.append((ending if label.path else cell)(label.words, words), row_style(view, row))
         text.append(" ").append(cell(label.name, name), name_style(view, row))
         if shape:
@@ -126,7 +125,11 @@ class PathScreen(Modal[int | str]):
             box.border_title = f"The way from the loss to {name}: {many:,} step{'s' if many > 1 else ''}"
             names, breaks = self.names, to_see(self.view, self.path) != NONE
             broken = f"{names['next-cut']}: to the break  " if breaks else ""
-            box.border_subtitle = f"{names['choose']}: to the row  {broken}{names['back']}: back"
+            by_number = [names[pane] for pane in PANES] == [
+                str(number) for number in range(1, len(PANES) + 1)
+            ]
+            panes = f"  1…{len(PANES)}: a pane" if by_number else ""
+            box.border_subtitle = f"{names['choose']}: to the row  {broken}{names['back']}: back{panes}"
             yield Sentence(sentence(self.view, self.path))
             yield self.steps
 
@@ -179,13 +182,15 @@ def _reached(view: View, row: int) -> bool:
 
 
 SPOILS = {
-    Rule.NAN_GRADIENT: "The gradient becomes NaN",
+    Rule.NAN_GRADIENT: "The gradient becomes NaN or infinite",
     Rule.ZERO_GRADIENT: "The gradient becomes zero",
     Rule.CUSTOM_FUNCTION: "A custom Function gives no gradient on",
     Rule.INPLACE_VERSION: "What backward needs is written over",
     Rule.DOUBLE_BACKWARD: "A graph that was freed before comes in",
 }
 """What is wrong with a way on which nothing is cut."""
+SPOILT_VALUE = "The value becomes NaN or infinite"
+"""The same where it was wrong before backward began, whose gradients are NaN from the loss on."""
 
 
 def spoiled(view: View, path: LossPath) -> tuple[int, Finding] | None:
@@ -212,7 +217,8 @@ def sentence(view: View, path: LossPath) -> Text:
             row, finding = found
             said = _said(view, row)
             place = view.labels.label(row).place
-            return Text(f"✗ {SPOILS[finding.rule]} at {place}, `{said}`.", f"bold {CUT}")
+            spoils = SPOILT_VALUE if finding.in_forward else SPOILS[finding.rule]
+            return Text(f"✗ {spoils} at {place}, `{said}`.", f"bold {CUT}")
         parameter = view.labels.parameters.get(view.rows.leaf[view.rows.vertex[path.rows[-1]]])
         if parameter is not None and parameter.grad is GradState.NONFINITE:
             return Text("✗ Nothing is cut this way, but the gradient that came is NaN or infinite.", CUT)

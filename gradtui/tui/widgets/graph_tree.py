@@ -77,6 +77,8 @@ class GraphTree(Rows):
         self.next_row = NONE
         """The row of the node that comes next."""
         self.names = KeyNames(back="esc")
+        self.stop_at = ""
+        """Where the program was to be held first, as typed."""
         self.stays = False
         """Whether this tree has the form of the one before it, of which folds and cursor are kept."""
         self._unfiltered: array[int] | None = None
@@ -121,7 +123,7 @@ class GraphTree(Rows):
         return len(self.lines)
 
     def why_empty(self) -> str:
-        return without_rows(self.view).format_map(self.names) if self.view is not None else ""
+        return without_rows(self.view, self.stop_at).format_map(self.names) if self.view is not None else ""
 
     @property
     def row(self) -> int:

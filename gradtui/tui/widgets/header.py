@@ -10,12 +10,15 @@ from textual.widget import Widget
 
 from gradtui.diagnosis.grad_status import GradStatus, GradStatuses
 from gradtui.model.findings import Severity
-from gradtui.model.stops import StopKind
+from gradtui.model.stops import BACKWARDS, StopKind
 from gradtui.tui.backward_status import standing
 from gradtui.tui.palette import ACCENT, CUT, GOOD, MUTED, REACHED, SIGNS, WARNING
 from gradtui.tui.passage import Passage
 from gradtui.tui.status import Status
-from gradtui.tui.view import View, as_of, stopped_where
+from gradtui.tui.view import View, as_of, named, stopped_where
+
+TELLING = 3
+"""How many of the figures, the longest first, tell of steps and of the loss where both are known."""
 
 
 class Header(Widget):
@@ -37,7 +40,8 @@ class Header(Widget):
     def render(self) -> Text:
         width = self.size.width
         name = self.status.script.rsplit("/", 1)[-1]
-        for left in (self.left(self.status.script), self.left(name), self.left(name, short=True)):
+        script, short = self.status.script, self.left(name, short=True)
+        for left in (self.left(script), self.left(name), short, self.left(name, short=True, placed=False)):
             # What was told goes before how many nodes there are.
             right = self.right(width - left.cell_len - 4 - self.told()[1].cell_len)
             if right:
@@ -54,8 +58,9 @@ class Header(Widget):
         line.truncate(width, overflow="ellipsis")
         return line
 
-    def left(self, script: str, *, short: bool = False) -> Text:
-        """What runs and where it stands; the short form leaves out what the script's name says already."""
+    def left(self, script: str, *, short: bool = False, placed: bool = True) -> Text:
+        """What runs and where it stands; the short form leaves out what the script's name says already, and
+        without `placed` it isn't said at which line a program is that runs."""
         status, view = self.status, self.view
         line = Text.assemble((" gradtui ", f"bold {ACCENT}"), (f" {script} ", "bold"))
         if status.held and view is not None and self.passage.begun and view.snapshot.raised is None:
@@ -70,11 +75,9 @@ class Header(Widget):
                 same = short and site.file.rsplit("/", 1)[-1] == script
                 line.append(" at ", MUTED).append(f"line {site.line}" if same else site.place, "bold")
         elif view is not None or not status.running:
-            line.append(f" {status.sentence}", WARNING if status.failed else "")
+            line.append(f" {status.said(placed=placed)}", WARNING if status.failed else "")
             if view is not None and not status.running and len(view.rows) and not view.ended:
-                line.append(f", {'as of' if short else 'the tree is of'} ", MUTED).append(
-                    as_of(view.snapshot)
-                )
+                line.append(f", {'tree of' if short else 'the tree is of'} ", MUTED).append(tree_of(view))
         return line
 
     def told(self) -> list[Text]:
@@ -89,21 +92,24 @@ class Header(Widget):
         """The same where there is hardly any room: the one count that matters most."""
         stop = self.view.snapshot.stop if self.view is not None else None
         held = self.status.held or self.status.recorded
-        if self.view is None or stop is None or not held or not self.view.about_backward or not stop.total:
+        if self.view is None or stop is None or not held or not self.view.about_backward:
+            return self.status.figures
+        if not stop.total:
             return []
         sign, word, style = standing_of(self.view.grad_statuses)
         return [Text(f"{sign} {word}", f"bold {style}"), Text(sign, f"bold {style}")]
 
     def right(self, room: int) -> Text:
-        """The counts, as many as there is room for."""
+        """The counts, as many as there is room for; nothing where steps and loss are known and have none."""
+        figures = self.status.figures[:TELLING]
         if self.view is None or not (self.status.held or self.status.recorded):
-            return _fitting(self.status.figures, room)
+            return _fitting(figures, room)
         stop = self.view.snapshot.stop
         nodes = Text(f"{stop.nodes:,} {'node' if stop.nodes == 1 else 'nodes'}", MUTED)
         if not self.view.about_backward:
-            return _fitting(self.status.figures, room)
+            return _fitting(figures, room)
         if not stop.total:
-            return _fitting([nodes] if stop.nodes else self.status.figures, room)
+            return _fitting([nodes] if stop.nodes else figures, room)
         count, total = self.view.grad_statuses.count, len(self.view.grad_statuses.learners)
         cut, frozen, apart = count[GradStatus.CUT], count[GradStatus.FROZEN], count[GradStatus.NOT_IN_LOSS]
         counts, short = reached(self.view.grad_statuses), Text()
@@ -118,6 +124,15 @@ class Header(Widget):
         noun = "parameter" if total == 1 else "parameters"
         whole = Text.assemble(nodes, "   ", (f"{total:,} {noun}  ", MUTED), counts)
         return _fitting([whole, Text.assemble(nodes, "   ", counts), counts, brief, short], room)
+
+
+def tree_of(view: View) -> str:
+    """Which backward the tree is of: one that was seen at a step is of the backward before that."""
+    snapshot = view.snapshot
+    backwards = [stop for stop in snapshot.stops if stop.kind in BACKWARDS]
+    if snapshot.stop.kind is StopKind.STEP and snapshot.graph is not None and backwards:
+        return named(backwards[-1])
+    return as_of(snapshot)
 
 
 def standing_of(grad_statuses: GradStatuses) -> tuple[str, str, str]:

@@ -53,7 +53,7 @@ class Source(Rows):
         self._coloured: dict[str, list[Text]] = {}
         self._left_out_for: tuple[Site | None, str, int] = (None, "", 0)
         self._left_out_is = 0
-        """Cells left out of every line for the expression, and for which it is."""
+        """Cells left out of its lines for the expression, and for which it is."""
         self.empty = without_line(None, "")
 
     @property
@@ -123,7 +123,7 @@ class Source(Rows):
         code = self.text[index].copy()
         if lit:
             code.stylize(LIT_COLOURLESS if self.app.no_color else LIT, *lit)
-        code = without_beginning(code, self._left_out(width - line.cell_len))
+            code = without_beginning(code, self._left_out(width - line.cell_len))
         code.truncate(width - line.cell_len, overflow="ellipsis")
         return line.append_text(code)
 
@@ -156,7 +156,7 @@ class Source(Rows):
         return len(raw[:start].expandtabs(TAB)), len(raw[:end].expandtabs(TAB))
 
     def _left_out(self, room: int) -> int:
-        """Cells at the beginning of every line that aren't shown, so that indentations stay comparable."""
+        """Cells at the beginning of each lit line that aren't shown; all others begin as they do."""
         wanted = (self.site, self.path, room)
         if self._left_out_for != wanted:
             self._left_out_for = wanted
@@ -182,7 +182,7 @@ class Source(Rows):
 
 
 def out_of_sight(spans: Sequence[Span], room: int) -> int:
-    """How many cells of every line are left out at its beginning so that an expression can be seen."""
+    """How many cells of each of its lines are left out at the beginning so that an expression can be seen."""
     if not spans:
         return 0
     start = min(one.begin for one in spans)
@@ -192,17 +192,14 @@ def out_of_sight(spans: Sequence[Span], room: int) -> int:
     if start <= room // 2 and end - start + 1 > room:
         return 0  # it doesn't fit anyway, and how a line begins tells more than how it ends
     wanted = min(end - room, start - 1)
-    # The lines around it stay readable as long as no more is left out than what they are indented by.
+    # The line can be read from its first word on as long as no more is left out than it is indented by.
     blanks = max(0, min(wanted, min(one.indentation for one in spans) - 1))
     return blanks if 2 * (room - start + blanks) >= min(end - start, room) else wanted
 
 
 def without_beginning(code: Text, cells: int) -> Text:
-    """A line without its first cells; a mark tells where they weren't blank."""
-    if not cells:
-        return code
-    hidden, rest = code.plain[: cells + 1], code[cells + 1 :]
-    return Text.assemble(("…" if hidden.strip() else " ", MUTED), rest) if len(code) else code
+    """A line without its first cells; a mark tells of them, as it begins further to the left than others."""
+    return Text.assemble(("…", MUTED), code[cells + 1 :]) if cells and len(code) else code
 
 
 def brief(count: int) -> str:

@@ -72,6 +72,11 @@ class Stops(SortedTable[Stop]):
     def ended(self) -> bool:
         return self.view is not None and self.view.at_the_end
 
+    @property
+    def enterable(self) -> bool:
+        """Whether the stop under the cursor wasn't passed without a look at its graph."""
+        return self.here is not None and self.here.nodes > 0
+
     def action_choose(self) -> None:
         if self.here is not None:
             self.post_message(self.Wanted(self.here))

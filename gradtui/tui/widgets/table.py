@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
+from gradtui.tui.widgets.shortening import parts_kept
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -65,7 +67,8 @@ def cells(texts: Sequence[Text], columns: Fitted) -> Text:
             begins = max(SIGN, (width - 1) * column.kept // 100)
             while begins > SIGN and part.plain[begins - 1] == " ":
                 begins -= 1
-            part = part[:begins] + Text("…") + part[len(part) - width + begins + 1 :]
+            kept = [part[start:end] for start, end in parts_kept(part.plain, width, begins)]
+            part = Text("…").join(kept)
         part.truncate(width, overflow="ellipsis", pad=number < len(columns) - 1)
         line.append_text(part)
         if number < len(columns) - 1:

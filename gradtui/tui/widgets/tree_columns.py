@@ -11,6 +11,7 @@ from gradtui.diagnosis.naming import shape_text
 from gradtui.model.columns import NONE
 from gradtui.tui.labels import FREED
 from gradtui.tui.view import View
+from gradtui.tui.widgets.shortening import parts_kept
 
 STATES = 14
 """Cells for what is said of a parameter or a cut in the place of a name."""
@@ -115,15 +116,13 @@ def ending(text: str, width: int) -> str:
 
 def middle(text: str, width: int) -> str:
     """The text, what stands in it after its first quarter left out where it is too long: of a path both ends
-    tell, and the last names more than the first."""
+    tell, and the last names more than the first; and numbers tell layers apart."""
     begins = (width - 1) // 4
     if cell_len(text) != len(text) or begins < 3:  # of so little nothing can be told
         return ending(text, width)
-    return (
-        cell(text, width)
-        if len(text) <= width
-        else f"{text[:begins]}…{text[len(text) - width + begins + 1 :]}"
-    )
+    if len(text) <= width:
+        return cell(text, width)
+    return cell("…".join(text[start:end] for start, end in parts_kept(text, width, begins)), width)
 
 
 def cell(text: str, width: int) -> str:
