@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from gradtui.diagnosis.grad_status import GradStatus, GradStatuses
+from gradtui.diagnosis.grad_status import Course, GradStatus, GradStatuses
 from gradtui.diagnosis.margin import Made, made_by_lines
 from gradtui.diagnosis.outline import MOST, Mark, Outline, outline
 from gradtui.diagnosis.outline.groups import Groups, grouped
@@ -52,6 +52,8 @@ class View:
     """How many errors and warnings are left out of `findings`, as somebody wants."""
     quiet: bool = False
     """Whether notes are only counted."""
+    course: Course = field(default_factory=Course)
+    """How the backward went that is held, where it was stepped through."""
 
     def __post_init__(self) -> None:
         self.labels.grad_statuses = self.grad_statuses
@@ -199,7 +201,13 @@ class View:
     def grad_statuses(self) -> GradStatuses:
         """What this backward does for each tensor that could learn."""
         at_hand = self.about_backward and not self.left_unread
-        return GradStatuses(self.snapshot, self.reached, about_backward=at_hand, missing=self._missing())
+        return GradStatuses(
+            self.snapshot,
+            self.reached,
+            about_backward=at_hand,
+            missing=self._missing(),
+            course=self.course,
+        )
 
     def _missing(self) -> frozenset[int] | None:
         """The tensors that loud findings name; None where that isn't known, or one names none at all."""

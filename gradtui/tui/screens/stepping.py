@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -12,7 +13,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.graph import Graph
 from gradtui.model.messages import Act, Command, Reason, Stepped
 from gradtui.tui.breaks import Breaks
-from gradtui.tui.gradients import norm
+from gradtui.tui.gradients import NONFINITE, norm
 from gradtui.tui.marked import nodes_of
 from gradtui.tui.passage import Passage
 from gradtui.tui.screens.navigation import Navigation
@@ -41,6 +42,18 @@ def accumulated(graph: Graph, passage: Passage) -> dict[int, float]:
         if 0 <= item.node < len(graph) and graph.leaf[item.node] != NONE and any(item.received)
     }
     return found | {tensor: item.grad.norm for tensor, item in passage.learnt.items()}
+
+
+def nonfinite(graph: Graph, stepped: Stepped) -> frozenset[int]:
+    """Tensors that were brought NaN or something infinite just now."""
+    passed = {
+        graph.leaf[item.node]
+        for item in stepped.passed
+        if 0 <= item.node < len(graph)
+        and graph.leaf[item.node] != NONE
+        and any(one.health in NONFINITE for one in item.received if one is not None)
+    }
+    return frozenset(passed.union(one.tensor for one in stepped.learnt if one.grad.health in NONFINITE))
 
 
 def same_backward(before: View | None, view: View | None) -> bool:
@@ -78,10 +91,28 @@ class Stepping(Navigation):
         """Backward is held at another node."""
         first, past = not self.passage.begun, self.passage.past
         self.passage.add(stepped)
+        self._renew_statuses(stepped)
         many = first or past or len(stepped.passed) > FEW
         self.show_passage(None if many else [item.node for item in stepped.passed])
         if first:
             self.rearrange()
+
+    def _renew_statuses(self, stepped: Stepped) -> None:
+        """Where what was passed shows that gradients come in vain, or not at all, let all panes say so."""
+        view = self.view
+        if view is None:
+            return
+        graph, course = view.labels.graph, view.course
+        if fresh := nonfinite(graph, stepped) - course.nonfinite:
+            course = replace(course, nonfinite=course.nonfinite | fresh)
+        if stepped.reason is Reason.RAISED:
+            error, brought = (
+                stepped.error.strip() or "an exception",
+                frozenset(accumulated(graph, self.passage)),
+            )
+            course = replace(course, error=error, node=stepped.next_node, brought=brought)
+        if course is not view.course:
+            self.view = replace(view, course=course)
 
     def begin_passage(self, before: View | None) -> None:
         """Another stop: nothing of its backward has been seen, unless it is where one that was has raised."""

@@ -91,6 +91,8 @@ class GraphTree(Rows):
     def watch_view(self, before: View | None, view: View | None) -> None:
         if before is not None and view is not None and before.rows is view.rows:
             self.stops = stops(view)
+            if self._drawn is not None:
+                self._drawn.view = view
             return  # more was found, in the same tree
         self.stays = self.filter is Filter.NOTHING and of_one_form(before, view)
         folded, cursor, top = self.lines.folded, self.cursor, self.scroll_y
