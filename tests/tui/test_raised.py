@@ -2,18 +2,76 @@
 
 from __future__ import annotations
 
+import pytest
+import torch
+from torch import Tensor, nn
+
+from gradtui.diagnosis.engine import diagnose
+from gradtui.model.columns import NONE
+from gradtui.model.messages import Stopped
+from gradtui.model.snapshot import Snapshot
+from gradtui.model.source import lines_of
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.findings import Findings
 from gradtui.tui.widgets.optimizers import Optimizers
 from gradtui.tui.widgets.parameters import Parameters
-from tests.tui.feeds import Engine, gradient
+from gradtui.tui.widgets.source import Source
+from tests.debuggee.recording import seen
+from tests.tui.feeds import Engine, MadeUp, gradient
 from tests.tui.showing import Shown, showing
 from tests.tui.test_stepping import held, node, program
+
+VERSION = "RuntimeError: one of the variables has been modified by an inplace operation"
+
+
+class Squared(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: object, x: Tensor) -> Tensor:  # noqa: ARG004 - torch hands it over
+        return x * x
+
+    @staticmethod
+    def backward(ctx: object, grad: Tensor) -> Tensor:  # noqa: ARG004 - torch hands it over
+        return grad.view(3, 5)
+
+
+def writes_in_place() -> None:
+    layers = [nn.Linear(4, 4) for _ in range(2)]
+    hidden = torch.ones(2, 4)
+    for layer in layers:
+        kept = torch.sigmoid(layer(hidden))
+        hidden = kept * kept.detach()
+        kept += 1
+    hidden.sum().backward()
+
+
+def raises_in_its_own_backward() -> None:
+    layer = nn.Linear(4, 4)
+    loss = Squared.apply(layer(torch.ones(2, 4))).mean()  # type: ignore[no-untyped-call]
+    loss.backward()
+
+
+def raised(snapshots: list[Snapshot]) -> Snapshot:
+    return next(one for one in snapshots if one.raised is not None)
 
 
 async def finish(screen: Shown) -> None:
     await screen.press("f")
     await screen.until(lambda: screen.app.main.passage.raised or screen.app.main.passage.ended)
+
+
+def sign(screen: Shown) -> str:
+    """What stands before the words in the row under the tree's cursor."""
+    tree = screen.app.main.graph
+    return tree.line(tree.cursor, 90).plain.strip()[:1]
+
+
+def lit(screen: Shown) -> str:
+    """The line that the source shows."""
+    source = screen.app.main.query_one(Source)
+    assert source.site is not None
+    view = screen.app.main.view
+    assert view is not None
+    return lines_of(view.sources[source.site.file])[source.site.line - 1].strip()
 
 
 async def test_a_backward_seen_to_raise_reaches_only_what_it_had_come_to_wherever_that_is_said() -> None:
@@ -44,3 +102,47 @@ async def test_a_gradient_that_is_seen_to_be_nan_comes_in_vain() -> None:
 
         assert "✓ 4 reached, 2 in vain" in screen.header
         assert screen.text(Parameters).count("▲ in vain") == 2
+
+
+async def test_the_finding_that_explains_why_it_raised_stays_and_its_line_too() -> None:
+    before = seen(writes_in_place)[0]
+    assert before.graph is not None
+    first = max((save.node for save in before.graph.stale), key=before.graph.sequence.__getitem__)
+    engine = Engine(before, raises={first: VERSION})
+    async with showing(engine, diagnose=diagnose, size=(120, 40)) as screen:
+        await screen.until_stopped()
+        said = screen.headline
+        assert "kept += 1" in said
+        await finish(screen)
+
+        assert screen.headline.startswith(said)
+        assert VERSION in screen.headline
+        assert sign(screen) == "✗"
+        assert lit(screen) == "kept += 1"
+        assert "raises " not in screen.text(Parameters)
+
+
+@pytest.mark.parametrize(
+    ("run", "words", "line"),
+    [
+        (writes_in_place, "hidden", "kept += 1"),
+        (raises_in_its_own_backward, "Squared.apply", "return grad.view(3, 5)"),
+    ],
+)
+async def test_an_exception_that_nobody_stepped_into_is_shown_at_its_row_too(
+    run: object, words: str, line: str
+) -> None:
+    assert callable(run)
+    snapshots = seen(run)
+    async with showing(MadeUp(*map(Stopped, (snapshots[0], raised(snapshots)))), diagnose=diagnose) as screen:
+        await screen.until_stopped()
+        await screen.press("g", "j", "c")
+        await screen.until(lambda: screen.app.main.view.snapshot.raised is not None)  # type: ignore[union-attr]
+
+        view = screen.app.main.view
+        assert view is not None
+        assert screen.app.main.graph.row == view.raising != NONE
+        assert (screen.words, sign(screen), lit(screen)) == (words, "✗", line)
+        await screen.press("g", "4", "g", "enter")
+        assert screen.app.main.graph.row == view.raising
+        assert lit(screen) == line

@@ -12,11 +12,12 @@ from gradtui.model.breaks import BreakKind
 from gradtui.model.columns import NONE
 from gradtui.model.graph import Graph
 from gradtui.model.messages import Act, Command, Reason, Stepped
+from gradtui.tui.backward_status import explained
 from gradtui.tui.breaks import Breaks
 from gradtui.tui.gradients import NONFINITE, norm
 from gradtui.tui.marked import nodes_of
 from gradtui.tui.passage import Passage
-from gradtui.tui.screens.navigation import Navigation
+from gradtui.tui.screens.navigation import Navigation, site_of_finding
 from gradtui.tui.screens.requests import ToProgram
 from gradtui.tui.view import View
 from gradtui.tui.widgets.details import Details
@@ -94,8 +95,18 @@ class Stepping(Navigation):
         self._renew_statuses(stepped)
         many = first or past or len(stepped.passed) > FEW
         self.show_passage(None if many else [item.node for item in stepped.passed])
+        if stepped.reason is Reason.RAISED:
+            self._explain()
         if first:
             self.rearrange()
+
+    def _explain(self) -> None:
+        """Show the finding, and its line, that tells why backward has raised, where one does."""
+        view = self.view
+        finding = explained(view) if view is not None else None
+        if view is not None and finding is not None:
+            self.number = view.listed.index(finding)
+            self.query_one(Source).site = site_of_finding(finding)
 
     def _renew_statuses(self, stepped: Stepped) -> None:
         """Where what was passed shows that gradients come in vain, or not at all, let all panes say so."""
