@@ -217,6 +217,14 @@ class View:
         about = [(finding.file, finding.line), *((one.file, one.line) for one in finding.evidence)]
         return finding.loud and site is not None and site.line > 0 and (site.file, site.line) in about
 
+    def way_to(self, row: int) -> int:
+        """The row that a way is shown to where the cursor is on a row: none leads to the loss itself, so from
+        there it is that to the first finding; 0 where there is none either."""
+        if row != 0 or not self.listed:
+            return row
+        named = self.row_of(self.listed[0])
+        return max(row, named if named != NONE else self.row_beside(self.listed[0]))
+
     @cached_property
     def elsewhere(self) -> tuple[Finding, ...]:
         """Findings about a call that cuts off another loss than this: this tree is cut at other places."""

@@ -8,14 +8,17 @@ from torch import Tensor, nn
 
 from gradtui.diagnosis.engine import diagnose
 from gradtui.model.columns import NONE
+from gradtui.model.findings import Rule
 from gradtui.model.messages import Stopped
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import lines_of
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.findings import Findings
+from gradtui.tui.widgets.footer import Footer
 from gradtui.tui.widgets.optimizers import Optimizers
 from gradtui.tui.widgets.parameters import Parameters
 from gradtui.tui.widgets.source import Source
+from tests.builders import Program
 from tests.debuggee.recording import seen
 from tests.tui.feeds import Engine, MadeUp, gradient
 from tests.tui.showing import Shown, showing
@@ -143,6 +146,39 @@ async def test_an_exception_that_nobody_stepped_into_is_shown_at_its_row_too(
         assert view is not None
         assert screen.app.main.graph.row == view.raising != NONE
         assert (screen.words, sign(screen), lit(screen)) == (words, "✗", line)
-        await screen.press("g", "4", "g", "enter")
+        await screen.press("w")
+        assert any("✗ Backward raised at this row, at test_raised.py:" in row for row in screen.drawn)
+        await screen.press("escape", "g", "w")
+        assert any(f"The way from the loss to {words}" in row for row in screen.drawn)
+        await screen.press("escape", "g", "4", "g", "enter")
         assert screen.app.main.graph.row == view.raising
         assert lit(screen) == line
+
+
+async def test_the_way_to_what_lies_behind_says_on_which_row_backward_raised() -> None:
+    async with held(raises={"ReluBackward0": "RuntimeError: in place"}) as (screen, _):
+        await finish(screen)
+        await screen.press("G", "w")
+
+        said = "nothing is cut this way, but backward raised on it, at train.py:1, `torch.relu(self.fc1(x))`."
+        assert any(f"✗ missed: {said}" in row for row in screen.drawn)
+
+
+async def test_no_way_is_offered_from_the_loss_where_the_finding_is_about_no_row() -> None:
+    run = Program("loss = f(w)\nother = g(v)\nloss.backward()\n")
+    loss = run.op("f", [run.parameter("w", (3,))], (), at="f(w)", node="FBackward0")
+    about = (run.finding(Rule.DETACH, "g(v)"),)
+    async with showing(
+        MadeUp(Stopped(run.backward(loss, "loss.backward()"))), findings=about, size=(80, 24)
+    ) as screen:
+        await screen.until_stopped()
+        await screen.press("g")
+        assert "w why" not in screen.app.main.query_one(Footer).render().plain
+        await screen.press("w")
+        assert (
+            screen.notice == "The first finding is about no row here: go to a parameter or another row first."
+        )
+        assert any(screen.notice in row for row in screen.drawn)
+        await screen.press("escape", "j")
+
+        assert "w why" in screen.app.main.query_one(Footer).render().plain

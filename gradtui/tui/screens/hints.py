@@ -40,6 +40,8 @@ class Situation:
     """What ran was edited since."""
     armed: bool = False
     """Breaks are set."""
+    way: bool = True
+    """A way leads from the loss to what the cursor is on."""
 
     @property
     def ending(self) -> bool:
@@ -112,7 +114,7 @@ def _own(now: Situation) -> Hints:
         case "graph":
             return (
                 Hint("next-cut", "cut"),
-                Hint("why", "why"),
+                *((Hint("why", "why"),) if now.way else ()),
                 *((Hint("break", "break"),) if can_step else ()),
                 *((Hint("rerun", "again"),) if held and status.ours and not now.changed else ()),
                 Hint("edit", "edit"),

@@ -59,6 +59,8 @@ class Navigation(Panes):
 
     def _tree_moved(self) -> None:
         self.renew_title("graph")
+        if self.has_way != self._had_way:
+            self.renew_hints()
         if self.query_one(Source).has_focus:
             self.query_one(Details).row = self.graph.row  # the tree follows the source, not it the tree
         else:

@@ -98,6 +98,8 @@ class Panes(Screen[None]):
         super().__init__()
         self.passage = Passage()
         """What is known of the backward that is held."""
+        self._had_way = False
+        """Whether the last line names the key that shows the way from the loss."""
         self.keymap: Keymap = {}
         """Keys that the user gave to actions."""
         self.names = KeyNames()
@@ -371,8 +373,14 @@ class Panes(Screen[None]):
         if self._said_running:
             self._unsay()
 
+    @property
+    def has_way(self) -> bool:
+        """Whether a way leads from the loss to what the tree's cursor is on, or stands for there."""
+        return self.view is not None and self.view.way_to(self.graph.row) > 0
+
     def renew_hints(self) -> None:
         footer = self.query_one(Footer)
+        self._had_way = self.has_way
         if self._covered:
             footer.hints = ()
             return
@@ -389,6 +397,7 @@ class Panes(Screen[None]):
                 lines=self.rows.usable or self.rows is self.output,
                 changed=bool(self.changed),
                 armed=self.armed > 0,
+                way=self.has_way,
             )
         )
 
