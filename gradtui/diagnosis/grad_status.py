@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import dataclass
 from enum import Enum
 
+from gradtui.model.columns import NONE
 from gradtui.model.owners import GradState, Parameter, Role
 from gradtui.model.snapshot import Snapshot
 
@@ -15,7 +17,8 @@ class GradStatus(Enum):
 
     REACHED = "reached"
     IN_VAIN = "in vain"
-    """Reached, and a loud finding is about it all the same: it gets zeros or NaN, or nobody steps it."""
+    """Reached, and a loud finding is about it all the same: it gets zeros or NaN, or nobody steps it; or NaN
+    was seen to come."""
     WILL_RAISE = "raises"
     """It would be reached, but this backward raises somewhere."""
     RAISED_BEFORE = "missed"
@@ -28,6 +31,20 @@ class GradStatus(Enum):
     """No backward is at hand, or its graph was left unread."""
 
 
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How the backward at hand went, as far as it was stepped through: its snapshot was taken before it."""
+
+    nonfinite: frozenset[int] = frozenset()
+    """Tensors whose gradient came, with NaN or infinite values in it."""
+    error: str = ""
+    """What it raised, with its type; empty where it hasn't raised."""
+    node: int = NONE
+    """The node that raised."""
+    brought: frozenset[int] = frozenset()
+    """Where it raised, the tensors that had got their gradient by then."""
+
+
 class GradStatuses:
     """The grad statuses of one stop."""
 
@@ -38,15 +55,16 @@ class GradStatuses:
         *,
         about_backward: bool,
         missing: Collection[int] | None = None,
+        course: Course | None = None,
     ) -> None:
         self.about_backward = about_backward
         self.missing = missing
         """Tensors that loud findings are about, most of which get no gradient; None where any may be one."""
-        self.reached = reached
+        self.reached, self.course = reached, course or Course()
         graph, raised = snapshot.graph, snapshot.raised
-        self.raised = raised is not None and raised.in_backward
+        self.raised = (raised is not None and raised.in_backward) or bool(self.course.error)
         """Whether this backward has raised."""
-        self.raises = graph is not None and raised is None and graph.raises
+        self.raises = graph is not None and raised is None and graph.raises and not self.raised
         """Whether it will: it needs what was written since, or freed."""
         self.learners = learners(snapshot)
         self.count = Counter(map(self.of, self.learners))
@@ -60,7 +78,7 @@ class GradStatuses:
 
     def of(self, parameter: Parameter) -> GradStatus:
         if parameter.tensor in self.reached:
-            if self.raised and parameter.grad is GradState.NONE:
+            if self.raised and not self._brought(parameter):
                 return GradStatus.RAISED_BEFORE
             return GradStatus.WILL_RAISE if self.raises else GradStatus.REACHED
         if not parameter.requires_grad:
@@ -80,7 +98,14 @@ class GradStatuses:
     def in_vain(self, parameter: Parameter) -> bool:
         """Whether it is `GradStatus.IN_VAIN`, which in all counts is reached."""
         told = self.missing is not None and parameter.tensor in self.missing
-        return told and self.of(parameter) is GradStatus.REACHED
+        vain = told or parameter.tensor in self.course.nonfinite
+        return vain and self.of(parameter) is GradStatus.REACHED
+
+    def _brought(self, parameter: Parameter) -> bool:
+        """Whether a backward that raised had given it a gradient before that."""
+        if self.course.error:
+            return parameter.tensor in self.course.brought
+        return parameter.grad is not GradState.NONE
 
 
 def learners(snapshot: Snapshot) -> list[Parameter]:

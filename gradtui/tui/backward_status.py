@@ -10,7 +10,7 @@ from rich.text import Text
 from gradtui.diagnosis.outline import MOST
 from gradtui.model.breaks import Break, BreakKind
 from gradtui.model.columns import NONE
-from gradtui.model.findings import Rule
+from gradtui.model.findings import Finding, Rule
 from gradtui.model.gradients import Grads, Passed
 from gradtui.model.messages import Reason
 from gradtui.model.stops import BACKWARDS, StopKind
@@ -68,7 +68,7 @@ def held_because(view: View, passage: Passage) -> Text | None:
     if last is None or passage.past:
         return None
     if last.reason is Reason.RAISED:
-        return _raised(view, passage)
+        return _raised(view, passage) if explained(view) is None else None
     if last.reason is Reason.PAUSED:
         return Text.assemble(("‖ ", f"bold {ACCENT}"), "Paused in the middle of this backward.")
     if last.reason is Reason.BREAK and last.broke is not None:
@@ -79,6 +79,11 @@ def held_because(view: View, passage: Passage) -> Text | None:
             line.append(": ").append_text(_culprit(view, culprit, last.broke))
         return line
     return None
+
+
+def explained(view: View) -> Finding | None:
+    """The finding that tells why the backward raised that is held, where one does."""
+    return next(filter(view.explains, view.listed), None) if view.course.error else None
 
 
 def _cause(view: View, culprit: Passed | None, broke: Break) -> Text:

@@ -279,8 +279,9 @@ class Following(Display):
             return  # it goes on already
         self.snapshots[-1] = snapshot
         findings = await asyncio.to_thread(self._diagnosed, self.snapshots)
-        if self.main.view is shown:
-            self.main.view = replace(shown, snapshot=snapshot, findings=findings, muted=self._muted)
+        now = self.main.view
+        if now is not None and now.snapshot is before:  # its statuses may be others by now
+            self.main.view = replace(now, snapshot=snapshot, findings=findings, muted=self._muted)
 
     def _diagnosed(self, snapshots: Sequence[Snapshot]) -> tuple[Finding, ...]:
         found = joined(self.diagnose(snapshots, ()), self.step_findings.by_depth, ())
@@ -337,7 +338,11 @@ class Following(Display):
             shown = self.main.view
             if shown is not None and shown.snapshot is part.snapshot:
                 self.main.view = replace(
-                    whole, findings=shown.findings, judged=shown.judged, muted=shown.muted
+                    whole,
+                    findings=shown.findings,
+                    judged=shown.judged,
+                    muted=shown.muted,
+                    course=shown.course,
                 )
 
     async def _found_late(self, looking: asyncio.Future[tuple[Finding, ...]], snapshot: Snapshot) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from gradtui.diagnosis.grad_status import GradStatus, GradStatuses
+from gradtui.diagnosis.grad_status import Course, GradStatus, GradStatuses
 from gradtui.diagnosis.margin import Made, made_by_lines
 from gradtui.diagnosis.outline import MOST, Mark, Outline, outline
 from gradtui.diagnosis.outline.groups import Groups, grouped
@@ -15,7 +15,7 @@ from gradtui.model.findings import Finding, Rule
 from gradtui.model.owners import Optimizer, Parameter
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
-from gradtui.model.stops import BACKWARDS, Stop, StopKind
+from gradtui.model.stops import BACKWARDS, Raised, Stop, StopKind
 from gradtui.report.tally import Tally
 from gradtui.tui.labels import Labels
 from gradtui.tui.status import ScreenPhase
@@ -52,6 +52,8 @@ class View:
     """How many errors and warnings are left out of `findings`, as somebody wants."""
     quiet: bool = False
     """Whether notes are only counted."""
+    course: Course = field(default_factory=Course)
+    """How the backward went that is held, where it was stepped through."""
 
     def __post_init__(self) -> None:
         self.labels.grad_statuses = self.grad_statuses
@@ -163,6 +165,67 @@ class View:
         return NONE
 
     @cached_property
+    def raising(self) -> int:
+        """The row at which backward raised, or will raise; or that of the call which did. NONE where there is
+        none, or nobody can tell."""
+        rows, raised = self.rows, self.snapshot.raised
+        if self.course.node != NONE:
+            return rows.row_of_node(self.course.node)
+        if raised is not None and not raised.in_backward:
+            return next((row for row in range(len(rows)) if self.labels.raised(row)), NONE)
+        if raised is None and not self.grad_statuses.raises:
+            return NONE
+        return rows.row_of_node(self._lost() if raised is None else self._failed(raised))
+
+    def _failed(self, raised: Raised) -> int:
+        """The node in which a backward raised that nobody stepped through."""
+        if "modified by an inplace operation" in raised.message or "a second time" in raised.message:
+            return self._lost()
+        graph, sites = self.labels.graph, self.snapshot.trace.sites
+        for place in raised.stack:
+            *_, owner, function = ["", *sites[place].function.split(".")]
+            if function == "backward" and owner:
+                return self._next_of(
+                    node for node in range(len(graph)) if graph.node_name(node) == f"{owner}Backward"
+                )
+        return NONE
+
+    def _lost(self) -> int:
+        """The first node that backward comes to without what it had saved."""
+        graph = self.labels.graph
+        return self._next_of([*self.labels.stale, *([graph.freed] if graph.freed != NONE else ())])
+
+    def _next_of(self, nodes: Iterable[int]) -> int:
+        """Torch runs first what was made last."""
+        sequence = self.labels.graph.sequence
+        return max(
+            (node for node in nodes if node < len(sequence)), key=lambda node: sequence[node], default=NONE
+        )
+
+    def row_beside(self, finding: Finding) -> int:
+        """The row to see with a finding whose line made none: what it has cut, or where backward raises for
+        that; NONE where there is none."""
+        if self.explains(finding):
+            return self.raising
+        cut, raises = self.cut_by(finding), self.grad_statuses.raised or self.grad_statuses.raises
+        return self.raising if cut == NONE and raises and finding is self.first else cut
+
+    def explains(self, finding: Finding) -> bool:
+        """Whether a finding names the line of the row at which backward raises."""
+        row = self.raising
+        site = self.labels.site_of(row) if row != NONE else None
+        about = [(finding.file, finding.line), *((one.file, one.line) for one in finding.evidence)]
+        return finding.loud and site is not None and site.line > 0 and (site.file, site.line) in about
+
+    def way_to(self, row: int) -> int:
+        """The row that a way is shown to where the cursor is on a row: none leads to the loss itself, so from
+        there it is that to the first finding; 0 where there is none either."""
+        if row != 0 or not self.listed:
+            return row
+        named = self.row_of(self.listed[0])
+        return max(row, named if named != NONE else self.row_beside(self.listed[0]))
+
+    @cached_property
     def elsewhere(self) -> tuple[Finding, ...]:
         """Findings about a call that cuts off another loss than this: this tree is cut at other places."""
         at_backward = self.snapshot.stop.kind is StopKind.BACKWARD and self.snapshot.raised is None
@@ -199,7 +262,13 @@ class View:
     def grad_statuses(self) -> GradStatuses:
         """What this backward does for each tensor that could learn."""
         at_hand = self.about_backward and not self.left_unread
-        return GradStatuses(self.snapshot, self.reached, about_backward=at_hand, missing=self._missing())
+        return GradStatuses(
+            self.snapshot,
+            self.reached,
+            about_backward=at_hand,
+            missing=self._missing(),
+            course=self.course,
+        )
 
     def _missing(self) -> frozenset[int] | None:
         """The tensors that loud findings name; None where that isn't known, or one names none at all."""

@@ -46,6 +46,8 @@ class Situation:
     """Some are listed."""
     entered: bool = True
     """The stop under the cursor of their table was looked at, so that its graph can be shown."""
+    way: bool = True
+    """A way leads from the loss to what the cursor is on."""
 
     @property
     def ending(self) -> bool:
@@ -120,7 +122,7 @@ def _own(now: Situation) -> Hints:
         case "graph":
             return (
                 *((Hint("next-cut", "cut"),) if now.cuts else ()),
-                Hint("why", "why"),
+                *((Hint("why", "why"),) if now.way else ()),
                 *((Hint("break", "break"),) if can_step else ()),
                 *((Hint("rerun", "again"),) if held and status.ours and not now.changed else ()),
                 Hint("edit", "edit"),

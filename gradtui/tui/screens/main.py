@@ -99,6 +99,7 @@ class MainScreen(Inspection, Why, SourceNavigation, PictureExport, Tables, Rerun
             self.focus_pane("graph")
         self.rearrange()
         elsewhere = moved and self.graph.stays and view is not None and before is not None
+        elsewhere = elsewhere and not raises_now(before, view)
         if elsewhere and of_one_fault(before, view):
             self.show_row()  # the next round of a loop: the user stays where the user is
         elif elsewhere and begins(before, view):
@@ -182,19 +183,23 @@ class MainScreen(Inspection, Why, SourceNavigation, PictureExport, Tables, Rerun
         if row != NONE:
             self.graph.go_to(row)
             self.show_row()
+        if row == view.raising and view.first is not None:
+            self.query_one(Source).site = site_of_finding(view.first)
 
     def _open_on_what_matters(self) -> None:
         view = self.view
         if view is None:
             return
         row = about = view.row_of(view.first) if view.first is not None else NONE
-        if row == NONE and view.first is not None:
-            rows = view.rows
-            row = next((cut for cut in rows.cuts if rows.marks[cut] & Mark.BLAMED), view.cut_by(view.first))
+        if view.snapshot.raised is not None and view.raising != NONE:
+            row = view.raising
+        elif row == NONE and view.first is not None:
+            rows, beside = view.rows, view.row_beside(view.first)
+            row = next((cut for cut in rows.cuts if rows.marks[cut] & Mark.BLAMED), beside)
         if row != NONE:
             self.graph.go_to(row)
         self.show_row()
-        if about == NONE and view.first is not None:
+        if (about == NONE or about != row) and view.first is not None:
             self.query_one(Source).site = site_of_finding(view.first)
         elif row == NONE and view.snapshot.raised is not None:
             self.query_one(Source).site = view.site
@@ -211,6 +216,12 @@ class MainScreen(Inspection, Why, SourceNavigation, PictureExport, Tables, Rerun
 def begins(before: View | None, view: View | None) -> bool:
     """Whether something is found to be wrong where nothing was before."""
     return before is not None and before.first is None and view is not None and view.first is not None
+
+
+def raises_now(before: View | None, view: View | None) -> bool:
+    """Whether the program has come to an exception that nothing catches, which is what matters then."""
+    met = view is not None and view.snapshot.raised is not None
+    return met and before is not None and before.snapshot.raised is None
 
 
 def of_one_fault(before: View | None, view: View | None) -> bool:

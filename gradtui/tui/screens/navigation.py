@@ -61,6 +61,8 @@ class Navigation(Panes):
 
     def _tree_moved(self) -> None:
         self.renew_title("graph")
+        if self.has_way != self._had_way:
+            self.renew_hints()
         if self.query_one(Source).has_focus:
             self.query_one(Details).row = self.graph.row  # the tree follows the source, not it the tree
         else:
@@ -167,11 +169,12 @@ class Navigation(Panes):
     def _show_without_row(self, finding: Finding) -> None:
         """Light the line that a finding names and no row was made on, and go to what it has cut, if so."""
         assert self.view is not None
-        row = self.view.cut_by(finding)
+        row = self.view.row_beside(finding)
         if row != NONE:
             self.graph.go_to(row)
             self.show_row()
-            self.say("This line made no row of the tree: here is what it has cut.")
+            what = "where backward raises" if row == self.view.raising else "what it has cut"
+            self.say(f"This line made no row of the tree: here is {what}.")
         else:
             self.say("This line made no row of the tree; it is lit in the source.")
         self.query_one(Source).site = site_of_finding(finding)

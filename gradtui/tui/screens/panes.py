@@ -98,6 +98,8 @@ class Panes(Screen[None]):
         super().__init__()
         self.passage = Passage()
         """What is known of the backward that is held."""
+        self._had_way = False
+        """Whether the last line names the key that shows the way from the loss."""
         self.keymap: Keymap = {}
         """Keys that the user gave to actions."""
         self.names = KeyNames()
@@ -371,8 +373,14 @@ class Panes(Screen[None]):
         if self._said_running:
             self._unsay()
 
+    @property
+    def has_way(self) -> bool:
+        """Whether a way leads from the loss to what the tree's cursor is on, or stands for there."""
+        return self.view is not None and self.view.way_to(self.graph.row) > 0
+
     def renew_hints(self) -> None:
         footer = self.query_one(Footer)
+        self._had_way = self.has_way
         if self._covered:
             footer.hints = ()
             return
@@ -392,6 +400,7 @@ class Panes(Screen[None]):
                 cuts=bool(self.graph.stops),
                 findings=view is not None and bool(view.listed),
                 entered=self.query_one(Stops).enterable,
+                way=self.has_way,
             )
         )
 

@@ -207,6 +207,8 @@ def to_see(view: View, path: LossPath) -> int:
     if path.cut != NONE or path.end != NONE:
         return path.cut if path.cut != NONE else path.end
     found = spoiled(view, path)
+    if found is None and view.raising in path.rows:
+        return view.raising
     return NONE if found is None else found[0]
 
 
@@ -219,6 +221,8 @@ def sentence(view: View, path: LossPath) -> Text:
             place = view.labels.label(row).place
             spoils = SPOILT_VALUE if finding.in_forward else SPOILS[finding.rule]
             return Text(f"✗ {spoils} at {place}, `{said}`.", f"bold {CUT}")
+        if view.raising == path.rows[-1]:
+            return raises_here(view)
         parameter = view.labels.parameters.get(view.rows.leaf[view.rows.vertex[path.rows[-1]]])
         if parameter is not None and parameter.grad is GradState.NONFINITE:
             return Text("✗ Nothing is cut this way, but the gradient that came is NaN or infinite.", CUT)
@@ -228,6 +232,9 @@ def sentence(view: View, path: LossPath) -> Text:
             sign = SIGNS[Severity.WARNING]
             return Text(f"{sign} Nothing breaks this way, but it is reached in vain{why}.", f"bold {WARNING}")
         grad_status = _grad_status(view, path.rows[-1])
+        if grad_status is not GradStatus.REACHED and view.raising in path.rows:
+            words = f"{verdict_of(grad_status)}: nothing is cut this way, but backward {_raises(view)} on it"
+            return Text(f"{words}{_at(view, view.raising)}.", style_of(grad_status))
         return Text(UNCUT[grad_status].format(verdict=verdict_of(grad_status)), style_of(grad_status))
     last = path.rows[-1]
     parameter = view.labels.parameters.get(view.rows.leaf[view.rows.vertex[last]])
@@ -257,6 +264,25 @@ def sentence(view: View, path: LossPath) -> Text:
     if told is not None and not here:
         place += f", called at {told.place}"  # where the finding is told, as the block stands there
     return Text(f"{sign} Tracking stops at {place}, `{said}`{other}.", style)
+
+
+def raises_here(view: View) -> Text:
+    """That the way leads to the row which raises, and for what finding."""
+    row, first = view.raising, view.first
+    by_itself = view.grad_statuses.raised or view.grad_statuses.raises
+    who = "Backward" if by_itself else "The program"
+    line = Text(f"✗ {who} {_raises(view)} at this row{_at(view, row)}", f"bold {CUT}")
+    told = first is not None and view.labels.label(row).place != first.place
+    return line.append(f": {first.rule} at {first.place}." if first is not None and told else ".")
+
+
+def _raises(view: View) -> str:
+    return "will raise" if view.grad_statuses.raises else "raised"
+
+
+def _at(view: View, row: int) -> str:
+    place = view.labels.label(row).place
+    return f", at {place}, `{_said(view, row)}`" if place else ""
 
 
 def _said(view: View, row: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -11,11 +12,12 @@ from gradtui.model.breaks import BreakKind
 from gradtui.model.columns import NONE
 from gradtui.model.graph import Graph
 from gradtui.model.messages import Act, Command, Reason, Stepped
+from gradtui.tui.backward_status import explained
 from gradtui.tui.breaks import Breaks
-from gradtui.tui.gradients import norm
+from gradtui.tui.gradients import NONFINITE, norm
 from gradtui.tui.marked import nodes_of
 from gradtui.tui.passage import Passage
-from gradtui.tui.screens.navigation import Navigation
+from gradtui.tui.screens.navigation import Navigation, site_of_finding
 from gradtui.tui.screens.requests import ToProgram
 from gradtui.tui.view import View
 from gradtui.tui.widgets.details import Details
@@ -41,6 +43,18 @@ def accumulated(graph: Graph, passage: Passage) -> dict[int, float]:
         if 0 <= item.node < len(graph) and graph.leaf[item.node] != NONE and any(item.received)
     }
     return found | {tensor: item.grad.norm for tensor, item in passage.learnt.items()}
+
+
+def nonfinite(graph: Graph, stepped: Stepped) -> frozenset[int]:
+    """Tensors that were brought NaN or something infinite just now."""
+    passed = {
+        graph.leaf[item.node]
+        for item in stepped.passed
+        if 0 <= item.node < len(graph)
+        and graph.leaf[item.node] != NONE
+        and any(one.health in NONFINITE for one in item.received if one is not None)
+    }
+    return frozenset(passed.union(one.tensor for one in stepped.learnt if one.grad.health in NONFINITE))
 
 
 def same_backward(before: View | None, view: View | None) -> bool:
@@ -78,10 +92,38 @@ class Stepping(Navigation):
         """Backward is held at another node."""
         first, past = not self.passage.begun, self.passage.past
         self.passage.add(stepped)
+        self._renew_statuses(stepped)
         many = first or past or len(stepped.passed) > FEW
         self.show_passage(None if many else [item.node for item in stepped.passed])
+        if stepped.reason is Reason.RAISED:
+            self._explain()
         if first:
             self.rearrange()
+
+    def _explain(self) -> None:
+        """Show the finding, and its line, that tells why backward has raised, where one does."""
+        view = self.view
+        finding = explained(view) if view is not None else None
+        if view is not None and finding is not None:
+            self.number = view.listed.index(finding)
+            self.query_one(Source).site = site_of_finding(finding)
+
+    def _renew_statuses(self, stepped: Stepped) -> None:
+        """Where what was passed shows that gradients come in vain, or not at all, let all panes say so."""
+        view = self.view
+        if view is None:
+            return
+        graph, course = view.labels.graph, view.course
+        if fresh := nonfinite(graph, stepped) - course.nonfinite:
+            course = replace(course, nonfinite=course.nonfinite | fresh)
+        if stepped.reason is Reason.RAISED:
+            error, brought = (
+                stepped.error.strip() or "an exception",
+                frozenset(accumulated(graph, self.passage)),
+            )
+            course = replace(course, error=error, node=stepped.next_node, brought=brought)
+        if course is not view.course:
+            self.view = replace(view, course=course)
 
     def begin_passage(self, before: View | None) -> None:
         """Another stop: nothing of its backward has been seen, unless it is where one that was has raised."""

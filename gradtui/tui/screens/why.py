@@ -34,13 +34,10 @@ class Why(Navigation):
         if row == NONE:
             self.say("There are no rows here, so no way leads anywhere.")
             return
-        if row == 0 and view.listed:  # no way leads to the loss itself
-            named = view.row_of(view.listed[0])
-            row = max(row, named if named != NONE else view.cut_by(view.listed[0]))
+        row = view.way_to(row)
         if row == 0:
-            what = "Nothing of this loss was made where the first finding is"
-            why = what if view.listed else "Every way begins at the loss"
-            self.say(f"{why}: go to a parameter, or to any other row, first.")
+            why = "The first finding is about no row here" if view.listed else "Every way begins at the loss"
+            self.say(f"{why}: go to a parameter or another row first.")
             return
         from gradtui.diagnosis.outline.path import loss_path
         from gradtui.tui.screens.path import PathScreen

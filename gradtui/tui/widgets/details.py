@@ -266,7 +266,8 @@ def _grad_fn(view: View, vertex: int, is_node: bool, rebuilt: bool, value: Value
 def _version(view: View, vertex: int, value: Value | None) -> Text:
     stale = view.labels.stale.get(vertex) if vertex < view.rows.nodes else None
     if stale is not None:
-        return Text(f"{stale.actual} now, {stale.expected} when saved: backward will raise", f"bold {CUT}")
+        raises = "backward raises" if view.grad_statuses.raised else "backward will raise"
+        return Text(f"{stale.actual} now, {stale.expected} when saved: {raises}", f"bold {CUT}")
     if value is None:
         return UNKNOWN
     now = _version_now(view, value)

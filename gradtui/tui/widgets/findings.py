@@ -17,7 +17,7 @@ from gradtui.report.names import grouped, seen
 from gradtui.report.places import relative
 from gradtui.report.tally import is_well, left_out
 from gradtui.tui.keymap import KeyNames
-from gradtui.tui.palette import GOOD, MUTED, REACHED, SIGNS, STYLES, WARNING
+from gradtui.tui.palette import CUT, GOOD, MUTED, REACHED, SIGNS, STYLES, WARNING
 from gradtui.tui.view import View
 from gradtui.tui.widgets.headline import nothing_found, prose, still_to_step
 from gradtui.tui.widgets.rows import Rows
@@ -146,6 +146,10 @@ class Findings(Rows):
     def _nothing(self, view: View) -> Text:
         """That nothing was found, and how far that was looked for."""
         ended = view.latest.stop.kind is StopKind.END
+        if view.course.error and self.outcome is None:
+            words = "Parameters marked as missed get no gradient from it."
+            error = view.course.error.splitlines()[0]
+            return Text.assemble(("✗ ", f"bold {CUT}"), f"This backward has raised {error}. {words}")
         if self.outcome is None and not ended:
             if view.unstepped or not is_well(view.tally, view.muted, over=False):
                 return Text.assemble(("· ", MUTED), so_far(view).format_map(self.names))

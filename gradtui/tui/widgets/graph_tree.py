@@ -93,6 +93,8 @@ class GraphTree(Rows):
     def watch_view(self, before: View | None, view: View | None) -> None:
         if before is not None and view is not None and before.rows is view.rows:
             self.stops = stops(view)
+            if self._drawn is not None:
+                self._drawn.view = view
             return  # more was found, in the same tree
         self.stays = self.filter is Filter.NOTHING and of_one_form(before, view)
         folded, cursor, top = self.lines.folded, self.cursor, self.scroll_y
@@ -398,8 +400,7 @@ def stops(view: View) -> Ranked:
     graph = view.labels.graph
     lost = [*view.labels.stale, *([graph.freed] if graph.freed != NONE else ())]
     raised = [] if found else [rows.row_of_node(node) for node in lost]
-    if view.snapshot.raised is not None:
-        raised += [row for row in range(len(rows)) if view.labels.raised(row)]
+    raised += [view.raising] if view.snapshot.raised is not None or view.course.error else []
     if cut := [*found.values(), *(raised or dead_ends(rows))]:
         return tuple(sorted((rank_of(view, row), row) for row in {*cut} - {NONE}))
     blamed = [view.row_of(finding) for finding in view.findings if finding.loud]

@@ -23,7 +23,7 @@ from gradtui.model.stops import BACKWARDS, Outcome, StopKind
 from gradtui.report.headline import counted
 from gradtui.report.places import relative
 from gradtui.report.tally import is_well, verdict
-from gradtui.tui.backward_status import held_because, never_held, slider
+from gradtui.tui.backward_status import explained, held_because, never_held, slider
 from gradtui.tui.keymap import KeyNames
 from gradtui.tui.palette import ACCENT, CUT, GOOD, MUTED, REACHED, SIGNS, STYLES, WARNING
 from gradtui.tui.passage import Passage
@@ -124,14 +124,20 @@ class Headline(Widget):
 
     def _raised(self) -> Text | None:
         """How what was raised begins, where the sentence is about a finding that doesn't say it."""
-        view, finding = self.view, self.finding
-        if view is None or finding is None or view.snapshot.raised is None or self.passage.past:
+        view, finding, size = self.view, self.finding, self.app.size
+        if view is None or finding is None or self.passage.past or size.width < NARROW or size.height < ROOMY:
             return None
-        raised, size = view.snapshot.raised, self.app.size
-        message = raised.message.strip().splitlines()
-        if not message or message[0] in finding.message or size.width < NARROW or size.height < ROOMY:
+        raised = view.snapshot.raised
+        if raised is not None:
+            kind, message = raised.type, raised.message
+        elif explained(view) is not None:
+            kind, _, message = view.course.error.partition(": ")
+        else:
             return None
-        return Text.assemble((f"  {raised.type}: ", CUT), message[0])
+        lines = message.strip().splitlines()
+        if not lines or lines[0] in finding.message:
+            return None
+        return Text.assemble((f"  {kind}: ", CUT), lines[0])
 
     def waiting(self) -> Text:
         """What the program does, and what to wait for."""

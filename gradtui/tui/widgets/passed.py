@@ -28,7 +28,7 @@ def _lines(view: View, node: int, passage: Passage, width: int) -> Iterator[Text
     passed = passage.of(node)
     coming = node == passage.next_node
     if passed is None and not coming:
-        over = passage.ended and not passage.past
+        over = (passage.ended or passage.raised) and not passage.past
         yield Text("Backward didn't come here." if over else "Backward hasn't been here yet.", MUTED)
         yield Text()
         return

@@ -278,7 +278,9 @@ class TreeLines:
             return ("✗ ", f"bold {CUT}") if raised else (f"{NEXT} ", f"bold {ACCENT}")
         if kind == RowKind.REFERENCE:
             return f"{UP if rows.target(row) < row else DOWN} ", MUTED
-        if self.view.labels.raised(row):
+        if self.view.labels.raised(row) or (
+            self.view.snapshot.raised is not None and row == self.view.raising
+        ):
             return "✗ ", f"bold {CUT}"
         if marks & Mark.CUT:
             return f"{SCISSORS} ", f"bold {CUT}" if marks & Mark.BLAMED else WARNING
