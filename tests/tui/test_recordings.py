@@ -98,6 +98,10 @@ async def test_of_a_step_it_says_which_backward_the_tree_is_of_and_how_far_the_r
     async with opened(recorded(tmp_path / "run.gtr", Seen(at_step)), findings=findings) as screen:
         assert "recorded: ended, the tree is of backward 2" in screen.header
         assert screen.header.rstrip().endswith("backward 2   step 2   loss 0.25")
+        await screen.pilot.resize_terminal(80, 24)
+        await screen.pilot.pause()
+        assert "recorded: ended, tree of backward 2" in screen.header
+        assert screen.header.rstrip().endswith("step 2   loss 0.25")
 
 
 async def test_nothing_in_it_can_be_stepped_or_run(tmp_path: Path) -> None:

@@ -77,7 +77,9 @@ class Header(Widget):
         elif view is not None or not status.running:
             line.append(f" {status.said(placed=placed)}", WARNING if status.failed else "")
             if view is not None and not status.running and len(view.rows) and not view.ended:
-                line.append(f", {'tree of' if short else 'the tree is of'} ", MUTED).append(tree_of(view))
+                said = tree_of(view)  # the end of which says again, of one that raised, how it ended
+                line.append(f", {'tree of' if short else 'the tree is of'} ", MUTED)
+                line.append(said.partition(",")[0] if short else said)
         return line
 
     def told(self) -> list[Text]:
