@@ -45,8 +45,9 @@ def silenced(method: Callable[Concatenate[Self, Given], Out]) -> Callable[Concat
         recorder = self.recorder
         before, recorder.quiet = recorder.quiet, Quiet.ALL
         try:
-            return method(self, *args, **kwargs)
+            out = method(self, *args, **kwargs)
         finally:
             recorder.quiet = before
+        return out  # no sooner: an interrupt that comes right after the call is then within the `try` as well
 
     return run

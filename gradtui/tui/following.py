@@ -25,7 +25,6 @@ from gradtui.model.messages import (
     Seen,
     Stepped,
     Stopped,
-    Training,
     Weighed,
 )
 from gradtui.model.snapshot import Snapshot
@@ -387,8 +386,6 @@ class Following(Display):
             self.transcript.forget_interruption(self._ended_at)
         self._show_printed()
         self._now(replace(self.status, held=False, outcome=outcome))
-        if self.recordings is not None and self.snapshots:
-            self._now(replace(self.status, training=_trained(self.snapshots[-1])))
         if not self.ending:
             await self._judge_anew()
         if self.ending or (not self.snapshots and self.run_number == 1 and self.recordings is None):
@@ -438,13 +435,6 @@ class Following(Display):
             )
             if self.status.asking is not asked:
                 self.main.rearrange()
-
-
-def _trained(snapshot: Snapshot) -> Training:
-    """How far a training had come that tells no more of itself."""
-    backwards = [stop for stop in snapshot.stops if stop.kind is StopKind.BACKWARD]
-    steps = max((optimizer.steps for optimizer in snapshot.optimizers), default=0)
-    return Training(len(backwards), steps, backwards[-1].loss if backwards else None)
 
 
 def _since(shown: View, seen: Sequence[Snapshot]) -> tuple[Snapshot, ...]:

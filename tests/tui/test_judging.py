@@ -212,4 +212,4 @@ async def test_on_the_loss_it_is_said_where_no_way_leads_to_the_first_finding() 
         await screen.until_stopped()
         await screen.press("g", "w")
 
-        assert screen.notice.startswith("Nothing of this loss was made where the first finding is")
+        assert screen.notice.startswith("The first finding is about no row here")

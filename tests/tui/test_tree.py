@@ -225,6 +225,8 @@ async def test_cuts_and_findings_are_offered_only_where_there_are_any() -> None:
     async with shown(Stopped(snapshot), findings=findings) as screen:
         await screen.until_stopped()
         assert "next-cut" not in offered(screen)
+        assert "why" not in offered(screen)  # no way leads to the loss itself, and nothing is found
+        await screen.press("down")
         assert "why" in offered(screen)
         await screen.press("4")
         assert not {"next-finding", "choose"} & offered(screen)

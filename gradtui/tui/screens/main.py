@@ -160,7 +160,8 @@ class MainScreen(Inspection, Why, SourceNavigation, PictureExport, Tables, Rerun
             words = f"Found: {fresh[0].rule} at {fresh[0].place}. {self.names['findings']} lists it."
             # While it runs alone: what comes next tells it by itself, and needs the line for its keys.
             self.say(words, running=True)
-        self.judged()
+        if view.course is before.course:  # otherwise it was stepped further, and not judged yet
+            self.judged()
         self.rearrange()
 
     @property
