@@ -61,15 +61,18 @@ def frozen_again(run: Run, tensors: Set[int]) -> Iterator[tuple[Set[int], Site, 
     What is thawed as a whole and frozen in part then, as a backbone, isn't among them.
     """
     rounds = [one for one in _rounds(run) if not one.tensors.isdisjoint(tensors)]
+    frozen: set[int] = set()
     for number, thawing in enumerate(rounds):
-        after = [one for one in rounds[number + 1 :] if not one.tensors.isdisjoint(thawing.tensors)]
-        before = set[int]().union(*(one.tensors for one in rounds[:number] if not one.flag))
         members = thawing.tensors & tensors
-        if not thawing.flag or not after or after[0].flag or not before.issuperset(members):
+        if not thawing.flag:
+            frozen |= members
+            continue
+        after = [one for one in rounds[number + 1 :] if not one.tensors.isdisjoint(thawing.tensors)]
+        if not after or after[0].flag or not frozen.issuperset(members):
             continue
         wider = thawing.tensors < after[0].tensors or after[0].by_library
         elsewhere = after[0].places != thawing.places
-        if members and wider and elsewhere and not any(one.flag for one in after):
+        if wider and elsewhere and not any(one.flag for one in after):
             yield members, thawing.places[0], after[0].places[0]
 
 

@@ -211,10 +211,10 @@ class Following(Display):
                 site=event.site,
                 done=event.done,
                 total=event.total,
+                # A sign of life from within a backward says nothing of it.
+                training=event.training if event.training.backwards else self.status.training,
             )
         )
-        if event.training.backwards:  # a sign of life from within a backward says nothing of it
-            self._now(replace(self.status, training=event.training))
 
     def _remember(self, snapshot: Snapshot) -> None:
         kept = self.snapshots if self.recordings is not None else self.snapshots[-KEPT:]

@@ -156,8 +156,13 @@ def _in_a_group(run: Run, lost: list[Lost], optimizer: Optimizer) -> Iterator[Fi
 
 def _thaws(run: Run) -> bool:
     """Whether the program's text lets anything require grad."""
-    calls = [one for one in run.calls_of("requires_grad_") if run.words.arguments(one) in ([], ["True"])]
-    return bool(calls) or any(flag for one in run.files for _, flag in run.words.flags(one, FLAG_NAMES))
+    return bool(_thawing_calls(run)) or any(
+        flag for one in run.files for _, flag in run.words.flags(one, FLAG_NAMES)
+    )
+
+
+def _thawing_calls(run: Run) -> list[Site]:
+    return [one for one in run.calls_of("requires_grad_") if run.words.arguments(one) in ([], ["True"])]
 
 
 def _thawed_in_vain(run: Run, lost: list[Lost]) -> Iterator[Finding]:
@@ -449,8 +454,9 @@ def _wrong_model(run: Run, number: int, lost: list[Lost]) -> Finding | None:
 
 def _to_come(run: Run) -> list[Site]:
     """Lines that thaw something and haven't reached any tensor yet."""
-    thawing = [site for site in run.calls_of("requires_grad_") if run.words.arguments(site) in ([], ["True"])]
-    unreached = [site for site in thawing if (site.file, site.line) not in run.once(reached_by_flags)]
+    unreached = [
+        site for site in _thawing_calls(run) if (site.file, site.line) not in run.once(reached_by_flags)
+    ]
     return [*unreached, *inert_flags(run, True, frozenset({"requires_grad"}))]
 
 

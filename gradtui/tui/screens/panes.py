@@ -400,7 +400,7 @@ class Panes(Screen[None]):
                 cuts=bool(self.graph.stops),
                 findings=view is not None and bool(view.listed),
                 entered=self.query_one(Stops).enterable,
-                way=self.has_way,
+                way=self._had_way,
             )
         )
 

@@ -117,10 +117,8 @@ class Stepping(Navigation):
         if fresh := nonfinite(graph, stepped) - course.nonfinite:
             course = replace(course, nonfinite=course.nonfinite | fresh)
         if stepped.reason is Reason.RAISED:
-            error, brought = (
-                stepped.error.strip() or "an exception",
-                frozenset(accumulated(graph, self.passage)),
-            )
+            brought = frozenset(accumulated(graph, self.passage))
+            error = stepped.error.strip() or "an exception"
             course = replace(course, error=error, node=stepped.next_node, brought=brought)
         if course is not view.course:
             self.view = replace(view, course=course)

@@ -62,7 +62,7 @@ def exception(run: Run) -> Iterator[Finding]:
 
 
 def _died(run: Run, scene: Scene, raised: Raised) -> list[Finding]:
-    """Where a gradient became NaN, of which torch says as anomaly mode does in which backward that was."""
+    """Where a gradient became NaN, if what was raised within backward is about that: a hook may raise it."""
     known = scene.snapshot.deaths if raised.in_backward else ()
     died = [death for death in known if death.state is GradHealth.NAN]
     if not died or not re.search(NOT_FINITE, raised.message):
