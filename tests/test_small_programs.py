@@ -17,6 +17,7 @@ import torch
 from torch.distributions import Normal
 
 from gradtui.diagnosis.engine import diagnose
+from gradtui.diagnosis.source_text import parsed
 from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.stops import StopKind
 from tests.debuggee.recording import seen
@@ -33,6 +34,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # they are about the programs
 
 @pytest.fixture(autouse=True)
 def _as_a_program_begins() -> None:
+    parsed.cache_clear()  # the more objects there are, the longer all take that look among them
     gc.collect()  # models of programs before this one would be seen, and might be given its names
     torch.set_grad_enabled(True)
     torch.autograd.set_detect_anomaly(False)

@@ -130,4 +130,4 @@ def _gone_through(target: ast.expr, through: ast.expr, name: str) -> ast.expr | 
 
 
 def _called(file: File) -> set[str]:
-    return {file.source(node.func) for node in ast.walk(file.tree) if isinstance(node, ast.Call)}
+    return {file.source(node.func) for node in file.every(ast.Call)}

@@ -52,12 +52,7 @@ def made_in(words: SourceText, site: Site, kinds: Collection[str]) -> bool:
 
 def _derived(words: SourceText, name: str) -> set[str]:
     """The names of a class and of those that derive from it in the user's files."""
-    classes = [
-        node
-        for path in words.paths
-        for node in ast.walk(words.file(path).tree)
-        if isinstance(node, ast.ClassDef)
-    ]
+    classes = [node for path in words.paths for node in words.file(path).every(ast.ClassDef)]
     found, before = {name}, 0
     while len(found) > before:
         before = len(found)
@@ -121,8 +116,8 @@ def backward_of(words: SourceText, site: Site) -> list[Evidence]:
     """What the `backward` of the custom Function returns that a site applies: `Scale` of `Scale.apply(x)`."""
     name = words.receiver(site).rpartition(".")[2]
     for path in words.paths if name else ():
-        for node in ast.walk(words.file(path).tree):
-            if isinstance(node, ast.ClassDef) and node.name == name:
+        for node in words.file(path).every(ast.ClassDef):
+            if node.name == name:
                 for function in node.body:
                     if isinstance(function, Function) and function.name == "backward":
                         last = result(function) or function

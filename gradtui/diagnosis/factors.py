@@ -100,12 +100,16 @@ def _left_alone(run: Run, parameter: Parameter) -> bool:
     return run.once(_handled).isdisjoint({name.rpartition(".")[2], parameter.name.rpartition(".")[2]})
 
 
+HANDLING = (ast.Attribute, ast.List, ast.Set, ast.Dict, ast.Call)
+
+
 def _handled(run: Run) -> frozenset[str]:
     """Names, and those of attributes, of which the text wants the gradient or the bare values, or that it
     puts into something with others."""
     found: set[str] = set()
     for path in run.words.paths:
-        for node in ast.walk(run.words.file(path).tree):
+        file = run.words.file(path)
+        for node in (one for kind in HANDLING for one in file.every(kind)):
             handled: list[ast.expr | None] = []
             if isinstance(node, ast.Attribute) and node.attr in ("grad", "data"):
                 handled = [node.value]

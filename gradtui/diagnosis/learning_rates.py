@@ -38,11 +38,10 @@ def rounded_factor(words: SourceText, like: Site) -> Site | None:
     """The one place at which a function gives a whole number made of a fraction, where schedules are built of
     functions: `return step // warmup`."""
     files = [(path, words.file(path)) for path in words.paths]
-    nodes = [(path, node) for path, file in files for node in ast.walk(file.tree)]
-    if not any(isinstance(node, ast.Call) and called_name(node) in OF_FACTORS for _, node in nodes):
+    if not any(called_name(node) in OF_FACTORS for _, file in files for node in file.every(ast.Call)):
         return None
-    given = [(path, node.value) for path, node in nodes if isinstance(node, ast.Return)]
-    given += [(path, node.body) for path, node in nodes if isinstance(node, ast.Lambda)]
+    given = [(path, node.value) for path, file in files for node in file.every(ast.Return)]
+    given += [(path, node.body) for path, file in files for node in file.every(ast.Lambda)]
     found = [words.site(replace(like, file=path), one) for path, one in given if one and _is_whole(one)]
     return found[0] if len(found) == 1 else None
 
@@ -60,13 +59,13 @@ def schedule_of(words: SourceText, optimizer: Site) -> Site | None:
 
 def _given(file: File) -> Iterator[ast.expr]:
     """What is given as a learning rate: by keyword, or as an item of a group."""
-    for node in ast.walk(file.tree):
-        if isinstance(node, ast.keyword) and node.arg == RATE:
-            yield node.value
-        elif isinstance(node, ast.Dict):
-            for key, value in zip(node.keys, node.values, strict=True):
-                if isinstance(key, ast.Constant) and key.value == RATE:
-                    yield value
+    for keyword in file.every(ast.keyword):
+        if keyword.arg == RATE:
+            yield keyword.value
+    for node in file.every(ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant) and key.value == RATE:
+                yield value
 
 
 def _rounds(node: ast.AST | None) -> bool:
@@ -121,9 +120,8 @@ def _set_by_hand(file: File) -> list[tuple[ast.stmt, ast.expr]]:
 
 def _updates_groups(file: File) -> bool:
     """Whether the text calls `update` on a group of parameters, `for group in optimizer.param_groups:`."""
-    loops = [node for node in ast.walk(file.tree) if isinstance(node, ast.For)]
-    groups = {file.source(loop.target) for loop in loops if _is_groups(loop.iter)}
-    calls = (node.func for node in ast.walk(file.tree) if isinstance(node, ast.Call))
+    groups = {file.source(loop.target) for loop in file.every(ast.For) if _is_groups(loop.iter)}
+    calls = (node.func for node in file.every(ast.Call))
     updated = (one.value for one in calls if isinstance(one, ast.Attribute) and one.attr == "update")
     return any(
         file.source(one) in groups or (isinstance(one, ast.Subscript) and _is_groups(one.value))

@@ -162,8 +162,8 @@ def _changed(run: Run) -> dict[str, list[ast.stmt | ast.Call]]:
         for target, _, statement in file.assignments:
             for name in _attributes(target):
                 found.setdefault(name, []).append(statement)
-        for node in ast.walk(file.tree):
-            if isinstance(node, ast.Call) and not _initialises(file.function_at(node.lineno)):
+        for node in file.every(ast.Call):
+            if not _initialises(file.function_at(node.lineno)):
                 for name in _written(node):
                     found.setdefault(name, []).append(node)
     return found

@@ -67,8 +67,8 @@ def changes(words: SourceText, site: Site, files: Iterable[Site], name: str) -> 
     calls = (
         node
         for like in files
-        for node in ast.walk(words.file(like.file).tree)
-        if isinstance(node, ast.Call) and called_name(node) == function.name
+        for node in words.file(like.file).every(ast.Call)
+        if called_name(node) == function.name
     )
     return any(not isinstance(one, ast.Constant) for call in calls for one in given_for(call, names, name))
 

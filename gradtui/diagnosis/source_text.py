@@ -8,7 +8,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import TypeVar, cast
 
 from gradtui.model.source import Site, lines_of
 
@@ -20,6 +21,8 @@ Assignment = tuple[ast.expr, ast.expr, ast.stmt]
 
 Compound = ast.For | ast.AsyncFor | ast.While | ast.If | ast.With | ast.AsyncWith
 """Statements of which a site is the header alone: what they run is no part of what they compute."""
+
+Node = TypeVar("Node", bound=ast.AST)
 
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 """Statements whose body may run more than once."""
@@ -75,14 +78,32 @@ class File:
 
     @cached_property
     def parents(self) -> dict[ast.AST, ast.AST]:
+        """Of every node the one around it, in the order of `ast.walk`."""
         parents: dict[ast.AST, ast.AST] = {}
-        pending: list[ast.AST] = [self.tree]
-        while pending:
-            node = pending.pop()
+        nodes: list[ast.AST] = [self.tree]
+        for node in nodes:
             for child in ast.iter_child_nodes(node):
-                parents[child] = node
-                pending.append(child)
+                if child not in parents:  # a `Load`, or an operator: there is one of each
+                    parents[child] = node
+                    nodes.append(child)
         return parents
+
+    @cached_property
+    def _by_kind(self) -> dict[type[ast.AST], list[ast.AST]]:
+        found: dict[type[ast.AST], list[ast.AST]] = {}
+        for node in self.parents:
+            found.setdefault(type(node), []).append(node)
+        return found
+
+    def every(self, kind: type[Node]) -> list[Node]:
+        """All nodes of a kind, or of those that derive from it, in the order of `ast.walk`.
+
+        The file is walked once for all who ask: walking it takes longer than what they look for.
+        """
+        alike = [nodes for one, nodes in self._by_kind.items() if issubclass(one, kind)]
+        if len(alike) < 2:
+            return cast("list[Node]", alike[0] if alike else [])
+        return [node for node in self.parents if isinstance(node, kind)]
 
     @cached_property
     def spans(self) -> dict[Span, ast.AST]:
@@ -103,10 +124,9 @@ class File:
     def statements(self) -> dict[int, list[ast.stmt]]:
         """Statements by the lines they stand on, outer ones first."""
         found: dict[int, list[ast.stmt]] = {}
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.stmt):
-                for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):
-                    found.setdefault(line, []).append(node)
+        for node in self.every(ast.stmt):
+            for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):
+                found.setdefault(line, []).append(node)
         return found
 
     def span(self, site: Site) -> Span:
@@ -151,15 +171,20 @@ class File:
 
     @cached_property
     def functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-        return [n for n in ast.walk(self.tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+        return [*self.every(ast.FunctionDef), *self.every(ast.AsyncFunctionDef)]
 
     @cached_property
     def assignments(self) -> list[Assignment]:
         """Every binding of one name or attribute to an expression, in the order of the text."""
+        statements: list[ast.Assign | ast.AnnAssign | ast.AugAssign] = [
+            *self.every(ast.Assign),
+            *self.every(ast.AnnAssign),
+            *self.every(ast.AugAssign),
+        ]
         found = [
             (target, node.value, node)
-            for node in ast.walk(self.tree)
-            if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)) and node.value is not None
+            for node in statements
+            if node.value is not None
             for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
         ]
         pairs = [pair for target, value, node in found for pair in _unpacked(target, value, node)]
@@ -185,6 +210,12 @@ class File:
         return column if text.isascii() else len(text[:column].encode())
 
 
+@lru_cache(maxsize=32)
+def parsed(text: str) -> File:
+    """A run is judged again at each of its stops, and the text of its files is the same."""
+    return File(text)
+
+
 class SourceText:
     """Answers questions about sites of any of the files it was given."""
 
@@ -199,7 +230,7 @@ class SourceText:
 
     def file(self, path: str) -> File:
         if path not in self._files:
-            self._files[path] = File(self._sources.get(path, ""))
+            self._files[path] = parsed(self._sources.get(path, ""))
         return self._files[path]
 
     def line(self, path: str, number: int) -> str:
@@ -429,7 +460,8 @@ class SourceText:
         """Statements in the file of a site that look as if they set `requires_grad`, and to what:
         `p.requires_grad == False` compares, and `requires_grad_` needs to be called."""
         found = []
-        for node in ast.walk(self.file(site.file).tree):
+        file = self.file(site.file)
+        for node in (*file.every(ast.Assign), *file.every(ast.Expr)):
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
                 method, value = node.targets[0], node.value.value
             elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Attribute):
@@ -448,7 +480,7 @@ class SourceText:
                 and isinstance(value, bool)
             ):
                 found.append((self.site(site, node), value))
-        return found
+        return sorted(found, key=lambda one: one[0].line)
 
     def assigned(self, site: Site) -> str:
         """What the statement of a site assigns; empty where it assigns nothing."""
@@ -498,13 +530,13 @@ class SourceText:
 
     def uncalled(self, site: Site, name: str) -> list[Site]:
         """Statements in the file of a site that only name a method, and don't call it: `optimizer.step`."""
-        found = (one.value for one in ast.walk(self.file(site.file).tree) if isinstance(one, ast.Expr))
+        found = (one.value for one in self.file(site.file).every(ast.Expr))
         return [self.site(site, one) for one in found if isinstance(one, ast.Attribute) and one.attr == name]
 
     def calls(self, site: Site, name: str) -> list[Site]:
         """Every call of a function of this name in the file of a site."""
-        nodes = [n for n in ast.walk(self.file(site.file).tree) if isinstance(n, ast.Call)]
-        return [self.site(site, node) for node in nodes if called_name(node) == name]
+        calls = self.file(site.file).every(ast.Call)
+        return [self.site(site, node) for node in calls if called_name(node) == name]
 
     def _around(self, site: Site) -> Iterator[ast.AST]:
         file = self.file(site.file)

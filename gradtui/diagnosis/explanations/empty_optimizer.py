@@ -71,8 +71,8 @@ def _gone_through(run: Run, _scene: Scene, site: Site, given: list[Site]) -> Ite
     scope = file.function_at(site.line)
     uses = [
         node
-        for node in ast.walk(file.tree)
-        if isinstance(node, ast.Name) and node.id == name.id and isinstance(node.ctx, ast.Load)
+        for node in file.every(ast.Name)
+        if node.id == name.id and isinstance(node.ctx, ast.Load)
         if made.end_line < node.lineno < site.line and file.function_at(node.lineno) is scope
     ]
     if uses:

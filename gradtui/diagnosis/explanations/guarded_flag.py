@@ -33,8 +33,8 @@ def in_vain(run: Run, site: Site) -> list[Site]:
     calls = [
         (run.words.site(replace(site, file=path), node), node)
         for path in run.words.paths
-        for node in ast.walk(run.words.file(path).tree)
-        if isinstance(node, ast.Call) and called_name(node) == function.name
+        for node in run.words.file(path).every(ast.Call)
+        if called_name(node) == function.name
     ]
     frozen = {_of(node) for _, node in calls if _gives(node, names, value.id, False)}
     return [at for at, node in calls if _gives(node, names, value.id, True) and _of(node) in frozen]

@@ -27,8 +27,8 @@ def backward_of_a_module(run: Run) -> Iterator[Finding]:
         if module.called and module.file
     }
     for like in run.files:
-        for node in ast.walk(run.words.file(like.file).tree):
-            if isinstance(node, ast.ClassDef) and (node.name, like.file) in ran:
+        for node in run.words.file(like.file).every(ast.ClassDef):
+            if (node.name, like.file) in ran:
                 backward = _for_autograd(node)
                 if backward is not None:
                     yield _never_called(run, run.words.site(like, backward), node.name)

@@ -195,8 +195,8 @@ def _loops(run: Run, members: list[Parameter]) -> list[Evidence]:
     found = []
     for path in run.words.paths if idle else ():
         file = run.words.file(path)
-        for node in ast.walk(file.tree):
-            if isinstance(node, ast.For) and _calls(node, idle[0].split(".")[-2]):
+        for node in file.every(ast.For):
+            if _calls(node, idle[0].split(".")[-2]):
                 text = short(file.source(node.iter))
                 found.append(
                     Evidence(path, node.lineno, f"the loop over `{text}` never comes to {listed(idle)}")
@@ -229,8 +229,8 @@ def _first_calls(run: Run) -> dict[str, Site]:
     """By name, the first place at which something of it is called: `self.head(x)`."""
     found: dict[str, Site] = {}
     for path in run.words.paths:
-        for node in ast.walk(run.words.file(path).tree):
-            if isinstance(node, ast.Call) and called_name(node) not in found:
+        for node in run.words.file(path).every(ast.Call):
+            if called_name(node) not in found:
                 found[called_name(node)] = run.words.site(replace(run.last.trace.sites[0], file=path), node)
     return found
 

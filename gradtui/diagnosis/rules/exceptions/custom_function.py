@@ -23,8 +23,8 @@ def differentiated(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     marked = [
         run.words.site(replace(scene.trace.sites[0], file=path), decorator)
         for path in run.words.paths
-        for node in ast.walk(run.words.file(path).tree)
-        if isinstance(node, ast.FunctionDef) and node.name == "backward"
+        for node in run.words.file(path).every(ast.FunctionDef)
+        if node.name == "backward"
         for decorator in node.decorator_list
         if ast.unparse(decorator).rpartition(".")[2] == ONCE
     ]
@@ -51,8 +51,8 @@ def returned(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     found = [
         (path, node)
         for path in run.words.paths
-        for kind in ast.walk(run.words.file(path).tree)
-        if isinstance(kind, ast.ClassDef) and name and kind.name == name[1]
+        for kind in run.words.file(path).every(ast.ClassDef)
+        if name and kind.name == name[1]
         for function in kind.body
         if isinstance(function, ast.FunctionDef) and function.name == "backward"
         for node in ast.walk(function)

@@ -105,8 +105,8 @@ def _files(scene: Scene) -> list[Site]:
 def _place_in_tuple(run: Run, site: Site, name: str) -> int:
     """Which of several returned values the name is bound to; NONE where there is only one."""
     file = run.words.file(site.file)
-    for node in ast.walk(file.tree):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
+    for node in file.every(ast.Assign):
+        if isinstance(node.targets[0], ast.Tuple):
             for number, element in enumerate(node.targets[0].elts):
                 if file.source(element) == name:
                     return number
@@ -116,8 +116,8 @@ def _place_in_tuple(run: Run, site: Site, name: str) -> int:
 def _returns(run: Run, like: Site, place: int, wanted: str) -> list[Site]:
     file = run.words.file(like.file)
     found = []
-    for node in ast.walk(file.tree):
-        if not isinstance(node, ast.Return) or node.value is None:
+    for node in file.every(ast.Return):
+        if node.value is None:
             continue
         value: ast.expr = node.value
         if isinstance(value, ast.Tuple):
