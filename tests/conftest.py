@@ -5,8 +5,13 @@ from __future__ import annotations
 import gc
 import os
 import signal
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+
+from tests.warm import interpreter
 
 REAL_TERMINAL = (
     "NO_COLOR",
@@ -42,6 +47,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     if not session.config.getoption("numprocesses", None):
         gc.collect()
         gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Path]:
+    """What stands in for a Python that has imported torch."""
+    with TemporaryDirectory() as folder, interpreter(Path(folder)) as path:
+        yield path
 
 
 @pytest.fixture(autouse=True)

@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import pytest
 
 from gradtui.cli import main
-from tests.warm import interpreter
 
 PROGRAMS = Path(__file__).parent / "programs"
 BROKEN = sorted(path.parent for path in PROGRAMS.glob("broken/*/truth.json"))
@@ -25,12 +22,6 @@ Findings = list[dict[str, Any]]
 class Check(Protocol):
     def __call__(self, folder: Path, python: Path | None = None) -> tuple[int, Findings]:
         """The exit status and what was found."""
-
-
-@pytest.fixture(scope="session")
-def warm() -> Iterator[Path]:
-    with TemporaryDirectory() as folder, interpreter(Path(folder)) as path:
-        yield path
 
 
 @pytest.fixture

@@ -2,12 +2,16 @@
 
 `interpreter` starts a server, which imports torch and what an optimizer imports, and gives the path of what
 stands in for a Python: whatever it is to run, a fork of the server runs as that Python's `__main__`, in the
-folder, with the environment and on the descriptors that it was given. Importing torch under a program that
-is watched is tested elsewhere, with Python itself.
+folder, with the environment and on the descriptors that it was given. What the C++ of torch does at the end
+of a process is left out: it takes as long as many a program.
+
+Signals and terminals are those of the stand-in, not of the fork. What depends on them, and importing torch
+under a program that is watched, is tested with Python itself.
 """
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import gc
 import json
@@ -116,6 +120,8 @@ if __name__ == "__main__":
     del sys.path[0]
     with socket.socket(fileno=int(sys.argv[1])) as listening:
         serve(listening)
+    library = ctypes.CDLL(None)
+    library.on_exit(library._exit, None)  # of what C does at the end this comes first, and is told the status
     path = sys.argv[0]
     # What it raises ends this process, which is how a program begins.
     exec(compile(Path(path).read_text("utf-8"), path, "exec"), {"__name__": "__main__", "__file__": path})

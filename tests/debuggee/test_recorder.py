@@ -712,15 +712,17 @@ def test_a_trace_stays_bounded_over_ten_thousand_steps(record_property: Property
     assert many[1] == few[1]
 
 
-def test_a_trace_stays_bounded_over_a_million_calls_without_a_backward(record_property: Property) -> None:
+def test_a_trace_stays_bounded_over_half_a_million_calls_without_a_backward(
+    record_property: Property,
+) -> None:
     with recording() as made:
         w, x = torch.ones(1, requires_grad=True), torch.ones(1)
         with torch.no_grad():
-            for _ in range(500_000):
+            for _ in range(250_000):
                 x = (x + w) * 0.5
         tape = made.stops.recorder.tape
         record_property(f"calls kept of {tape.next_order}", len(tape))
-        assert tape.next_order >= 1_000_000
+        assert tape.next_order >= 500_000
         assert len(tape) <= 200_000
 
 

@@ -12,6 +12,7 @@ from textwrap import dedent
 import pytest
 
 from tests.end_to_end.commands import GRADTUI, Terminal, gradtui
+from tests.end_to_end.conftest import Command
 
 HEALTHY = Path(__file__).parent.parent / "programs" / "healthy"
 TRAINING = """\
@@ -52,8 +53,8 @@ def test_healthy_training_ends_with_0_and_says_what_was_judged(tmp_path: Path) -
     assert done.stderr == ""
 
 
-def test_a_cut_ends_with_1_and_names_its_line_without_escape_codes(tmp_path: Path) -> None:
-    done = gradtui("--check", training(tmp_path, cut=".detach()"), cwd=tmp_path)
+def test_a_cut_ends_with_1_and_names_its_line_without_escape_codes(check: Command, tmp_path: Path) -> None:
+    done = check(training(tmp_path, cut=".detach()"))
 
     assert done.returncode == 1, done.stderr
     assert "detach  train.py:8" in done.stdout
@@ -62,21 +63,24 @@ def test_a_cut_ends_with_1_and_names_its_line_without_escape_codes(tmp_path: Pat
 
 
 def test_paths_are_as_where_it_was_started_though_the_program_goes_elsewhere_and_removes_that(
+    check: Command,
     tmp_path: Path,
 ) -> None:
     away = "\nfolder = tempfile.mkdtemp()\nos.chdir(folder)\nos.rmdir(folder)\n"
     whole = TRAINING.format(cut=".detach()", end="")
     text = "import os, tempfile\n" + whole.replace("\nfor", away + "for", 1)
 
-    done = gradtui("--check", script(tmp_path, text, "train.py"), cwd=tmp_path)
+    done = check(script(tmp_path, text, "train.py"))
 
     assert done.returncode == 1, done.stderr
     assert "detach  train.py:12" in done.stdout
     assert done.stderr == ""
 
 
-def test_json_on_stdout_is_alone_there_and_the_program_prints_to_stderr(tmp_path: Path) -> None:
-    done = gradtui("--check", "--json", "-", training(tmp_path, cut=".detach()"), cwd=tmp_path)
+def test_json_on_stdout_is_alone_there_and_the_program_prints_to_stderr(
+    check: Command, tmp_path: Path
+) -> None:
+    done = check("--json", "-", training(tmp_path, cut=".detach()"))
     report = json.loads(done.stdout)
 
     assert done.returncode == 1
@@ -95,10 +99,12 @@ def test_json_on_stdout_is_alone_there_and_the_program_prints_to_stderr(tmp_path
     )  # fmt: skip
 
 
-def test_json_into_a_file_goes_with_the_text_and_muted_findings_are_in_neither(tmp_path: Path) -> None:
+def test_json_into_a_file_goes_with_the_text_and_muted_findings_are_in_neither(
+    check: Command, tmp_path: Path
+) -> None:
     (tmp_path / "pyproject.toml").write_text('[tool.gradtui]\nmute = ["detach"]\n', encoding="utf-8")
     name = training(tmp_path, cut=".detach()")
-    done = gradtui("--check", "--steps", "2", "--json", "report.json", name, cwd=tmp_path)
+    done = check("--steps", "2", "--json", "report.json", name)
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
 
     assert done.returncode == 0
@@ -108,9 +114,11 @@ def test_json_into_a_file_goes_with_the_text_and_muted_findings_are_in_neither(t
     assert report["findings"] == []
 
 
-def test_what_a_later_phase_uses_is_no_fault_of_a_script_that_was_ended_before_it(tmp_path: Path) -> None:
+def test_what_a_later_phase_uses_is_no_fault_of_a_script_that_was_ended_before_it(
+    check: Command, tmp_path: Path
+) -> None:
     program = HEALTHY / "head-of-a-later-phase" / "script.py"
-    done = gradtui("--check", "--steps", "8", "--json", "-", str(program), cwd=tmp_path)
+    done = check("--steps", "8", "--json", "-", str(program))
     (finding,) = json.loads(done.stdout)["findings"]
     assert (done.returncode, finding["severity"]) == (0, "note")
     assert "hasn't run yet" in finding["message"]
@@ -118,7 +126,7 @@ def test_what_a_later_phase_uses_is_no_fault_of_a_script_that_was_ended_before_i
     forgotten = tmp_path / "forgotten.py"
     lines = program.read_text(encoding="utf-8").replace("self.classify(hidden)", "self.decode(hidden)[:, :3]")
     forgotten.write_text(lines, encoding="utf-8")
-    done = gradtui("--check", "--json", "-", str(forgotten), cwd=tmp_path)
+    done = check("--json", "-", str(forgotten))
     (finding,) = json.loads(done.stdout)["findings"]
     assert (done.returncode, finding["severity"], finding["rule"]) == (1, "error", "unused_parameter")
 
@@ -152,15 +160,17 @@ PHASES = """
 """
 
 
-def test_a_check_goes_on_to_an_optimizer_that_is_built_when_another_has_been_judged(tmp_path: Path) -> None:
-    done = gradtui("--check", script(tmp_path, PHASES), "both", cwd=tmp_path)
+def test_a_check_goes_on_to_an_optimizer_that_is_built_when_another_has_been_judged(
+    check: Command, tmp_path: Path
+) -> None:
+    done = check(script(tmp_path, PHASES), "both")
 
     assert done.returncode == 1, done.stderr
     assert "detach  script.py:17" in done.stdout
     assert "done\n" not in done.stdout  # ended at some step of the second
 
 
-def test_a_check_goes_on_where_the_same_function_trains_another_model(tmp_path: Path) -> None:
+def test_a_check_goes_on_where_the_same_function_trains_another_model(check: Command, tmp_path: Path) -> None:
     text = """
         import torch
         from torch import nn
@@ -183,13 +193,13 @@ def test_a_check_goes_on_where_the_same_function_trains_another_model(tmp_path: 
         fit(nn.Linear(3, 1), torch.randn(4, 3))
         fit(Scaled(), torch.randn(4, 3))
     """
-    done = gradtui("--check", script(tmp_path, text), cwd=tmp_path)
+    done = check(script(tmp_path, text))
 
     assert done.returncode == 1, done.stderr
     assert "python_scalar  script.py:18" in done.stdout
 
 
-def test_a_check_goes_on_to_an_optimizer_that_a_loop_builds_later(tmp_path: Path) -> None:
+def test_a_check_goes_on_to_an_optimizer_that_a_loop_builds_later(check: Command, tmp_path: Path) -> None:
     text = """
         import torch
         from torch import nn
@@ -204,27 +214,29 @@ def test_a_check_goes_on_to_an_optimizer_that_a_loop_builds_later(tmp_path: Path
                 net(torch.randn(4, 3)).square().mean().backward()
                 optimizer.step()
     """
-    done = gradtui("--check", script(tmp_path, text), cwd=tmp_path)
+    done = check(script(tmp_path, text))
 
     assert done.returncode == 1, done.stderr
     assert "16 steps of 2 optimizers judged" in done.stdout
 
 
-def test_a_check_waits_in_vain_for_an_optimizer_of_a_phase_that_is_left_out(tmp_path: Path) -> None:
-    done = gradtui("--check", script(tmp_path, PHASES), "first", cwd=tmp_path)
+def test_a_check_waits_in_vain_for_an_optimizer_of_a_phase_that_is_left_out(
+    check: Command, tmp_path: Path
+) -> None:
+    done = check(script(tmp_path, PHASES), "first")
 
     assert done.returncode == 0, done.stderr
     assert "done\n" in done.stdout
     assert "12 steps judged" in done.stdout
 
 
-def test_an_optimizer_that_was_not_chosen_is_not_waited_for(tmp_path: Path) -> None:
+def test_an_optimizer_that_was_not_chosen_is_not_waited_for(check: Command, tmp_path: Path) -> None:
     text = TRAINING.format(cut="", end="").replace(
         "optimizer = torch.optim.SGD(net.parameters(), lr=0.1)",
         "if len(sys.argv) > 1:\n    optimizer = torch.optim.Adam(net.parameters())\n"
         "else:\n    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)",
     )
-    done = gradtui("--check", script(tmp_path, text), cwd=tmp_path)
+    done = check(script(tmp_path, text))
 
     assert done.returncode == 0, done.stderr
     assert "8 steps judged" in done.stdout
@@ -233,12 +245,12 @@ def test_an_optimizer_that_was_not_chosen_is_not_waited_for(tmp_path: Path) -> N
 LONG = TRAINING.replace("range(12)", "range(400)")
 
 
-def test_a_check_goes_on_while_a_warm_up_holds_something_back(tmp_path: Path) -> None:
+def test_a_check_goes_on_while_a_warm_up_holds_something_back(check: Command, tmp_path: Path) -> None:
     warm = script(
         tmp_path, LONG.format(cut="\n    hidden = hidden.detach() if step < 20 else hidden", end="")
     )
-    done = gradtui("--check", warm, cwd=tmp_path)
-    of_8 = gradtui("--check", "--steps", "8", warm, cwd=tmp_path)
+    done = check(warm)
+    of_8 = check("--steps", "8", warm)
 
     assert done.returncode == 0, done.stdout
     assert "21 steps judged" in done.stdout  # at the first that reaches all it ends
@@ -277,37 +289,39 @@ THAWING = """\
     """
 
 
-def test_a_check_goes_on_to_the_phase_that_is_to_thaw_what_is_frozen_so_far(tmp_path: Path) -> None:
+def test_a_check_goes_on_to_the_phase_that_is_to_thaw_what_is_frozen_so_far(
+    check: Command, tmp_path: Path
+) -> None:
     in_vain = script(tmp_path, THAWING.format(thaw="self.net[0].requires_grad = True"))
-    done = gradtui("--check", in_vain, cwd=tmp_path)
+    done = check(in_vain)
 
     assert done.returncode == 1, done.stdout
     assert "frozen_leaf" in done.stdout
 
 
-def test_it_ends_once_all_that_was_frozen_has_had_a_gradient(tmp_path: Path) -> None:
+def test_it_ends_once_all_that_was_frozen_has_had_a_gradient(check: Command, tmp_path: Path) -> None:
     thawed = script(tmp_path, THAWING.format(thaw="self.net[0].requires_grad_(True)"))
-    done = gradtui("--check", thawed, cwd=tmp_path)
+    done = check(thawed)
 
     assert done.returncode == 0, done.stdout
     assert "every one got a gradient" in done.stdout
 
 
-def test_what_nothing_is_to_thaw_is_not_waited_for(tmp_path: Path) -> None:
-    done = gradtui("--check", script(tmp_path, THAWING.format(thaw="pass")), cwd=tmp_path)
+def test_what_nothing_is_to_thaw_is_not_waited_for(check: Command, tmp_path: Path) -> None:
+    done = check(script(tmp_path, THAWING.format(thaw="pass")))
 
     assert done.returncode == 0, done.stdout
     assert "8 steps judged" in done.stdout
 
 
-def test_what_is_cut_off_for_good_is_not_waited_for_to_the_end(tmp_path: Path) -> None:
-    done = gradtui("--check", script(tmp_path, LONG.format(cut=".detach()", end="")), cwd=tmp_path)
+def test_what_is_cut_off_for_good_is_not_waited_for_to_the_end(check: Command, tmp_path: Path) -> None:
+    done = check(script(tmp_path, LONG.format(cut=".detach()", end="")))
 
     assert done.returncode == 1, done.stderr
     assert "256 steps judged" in done.stdout
 
 
-def test_a_misspelt_flag_is_not_waited_for(tmp_path: Path) -> None:
+def test_a_misspelt_flag_is_not_waited_for(check: Command, tmp_path: Path) -> None:
     name = script(
         tmp_path,
         """\
@@ -326,13 +340,13 @@ def test_a_misspelt_flag_is_not_waited_for(tmp_path: Path) -> None:
                 optimizer.zero_grad()
         """,
     )
-    done = gradtui("--check", name, cwd=tmp_path)
+    done = check(name)
 
     assert done.returncode == 1, done.stdout
     assert "error  frozen_leaf  script.py:5" in done.stdout
 
 
-def test_sizes_that_are_no_numbers_are_recorded_like_all_others(tmp_path: Path) -> None:
+def test_sizes_that_are_no_numbers_are_recorded_like_all_others(check: Command, tmp_path: Path) -> None:
     program = """\
     import torch
     from torch import nn
@@ -344,15 +358,17 @@ def test_sizes_that_are_no_numbers_are_recorded_like_all_others(tmp_path: Path) 
         head(net(rows){cut}).values().sum().backward()
         optimizer.step()
     """
-    healthy = gradtui("--check", script(tmp_path, program.format(cut="")), cwd=tmp_path)
-    broken = gradtui("--check", script(tmp_path, program.format(cut=".detach()")), cwd=tmp_path)
+    healthy = check(script(tmp_path, program.format(cut="")))
+    broken = check(script(tmp_path, program.format(cut=".detach()")))
 
     assert (healthy.returncode, broken.returncode) == (0, 1), healthy.stdout
     assert "had to stop watching" not in healthy.stdout
     assert "detach  script.py:8" in broken.stdout
 
 
-def test_a_watch_that_broke_off_before_anything_was_judged_is_no_healthy_run(tmp_path: Path) -> None:
+def test_a_watch_that_broke_off_before_anything_was_judged_is_no_healthy_run(
+    check: Command, tmp_path: Path
+) -> None:
     name = script(
         tmp_path,
         """\
@@ -367,13 +383,13 @@ def test_a_watch_that_broke_off_before_anything_was_judged_is_no_healthy_run(tmp
         torch.nn.Linear(2, 1)(torch.ones(2)).sum().backward()
         """,
     )
-    done = gradtui("--check", name, cwd=tmp_path)
+    done = check(name)
 
     assert done.returncode == 3, done.stdout
     assert "a fault of gradtui's" in done.stdout
 
 
-def test_a_backward_that_raised_has_reached_only_what_it_has_filled(tmp_path: Path) -> None:
+def test_a_backward_that_raised_has_reached_only_what_it_has_filled(check: Command, tmp_path: Path) -> None:
     name = script(
         tmp_path,
         """\
@@ -387,14 +403,16 @@ def test_a_backward_that_raised_has_reached_only_what_it_has_filled(tmp_path: Pa
         loss.backward()
         """,
     )
-    done = gradtui("--check", name, cwd=tmp_path)
+    done = check(name)
 
     assert done.returncode == 1
     assert "inplace_version  script.py:7" in done.stdout
     assert "0 of 4 parameters reached" in done.stdout
 
 
-def test_a_module_that_is_called_before_it_is_one_raises_what_it_does_alone(tmp_path: Path) -> None:
+def test_a_module_that_is_called_before_it_is_one_raises_what_it_does_alone(
+    run: Command, check: Command, tmp_path: Path
+) -> None:
     name = script(
         tmp_path,
         """\
@@ -411,7 +429,7 @@ def test_a_module_that_is_called_before_it_is_one_raises_what_it_does_alone(tmp_
         """,
     )
     alone = subprocess.run([sys.executable, name], cwd=tmp_path, capture_output=True, text=True, check=False)
-    done = gradtui("--check", name, cwd=tmp_path)
+    done = check(name)
 
     assert done.stderr == alone.stderr
 
@@ -445,7 +463,9 @@ def test_workers_that_are_spawned_are_handed_torchs_functions_by_name(tmp_path: 
     assert done.stdout.startswith("3.0\n3.0\n"), done.stderr
 
 
-def test_what_a_step_of_the_programs_own_takes_is_not_asked_whether_it_is_true(tmp_path: Path) -> None:
+def test_what_a_step_of_the_programs_own_takes_is_not_asked_whether_it_is_true(
+    check: Command, tmp_path: Path
+) -> None:
     name = script(
         tmp_path,
         """\
@@ -463,13 +483,13 @@ def test_what_a_step_of_the_programs_own_takes_is_not_asked_whether_it_is_true(t
             optimizer.step(losses.detach())
         """,
     )
-    done = gradtui("--check", name, cwd=tmp_path)
+    done = check(name)
 
     assert done.returncode == 0, done.stdout
     assert "3 steps judged" in done.stdout
 
 
-def test_steps_after_one_that_raised_in_its_closure_are_judged(tmp_path: Path) -> None:
+def test_steps_after_one_that_raised_in_its_closure_are_judged(check: Command, tmp_path: Path) -> None:
     name = script(
         tmp_path,
         """\
@@ -491,12 +511,12 @@ def test_steps_after_one_that_raised_in_its_closure_are_judged(tmp_path: Path) -
                 pass
         """,
     )
-    done = gradtui("--check", "--steps", "0", name, cwd=tmp_path)
+    done = check("--steps", "0", name)
 
     assert "5 steps judged" in done.stdout, done.stdout
 
 
-def test_optimizers_that_step_in_another_thread_are_left_alone(tmp_path: Path) -> None:
+def test_optimizers_that_step_in_another_thread_are_left_alone(check: Command, tmp_path: Path) -> None:
     name = script(
         tmp_path,
         """\
@@ -518,14 +538,16 @@ def test_optimizers_that_step_in_another_thread_are_left_alone(tmp_path: Path) -
         print("all done")
         """,
     )
-    done = gradtui("--check", "--steps", "0", name, cwd=tmp_path)
+    done = check("--steps", "0", name)
 
     assert done.returncode == 0, done.stdout
     assert "all done" in done.stdout
     assert "100 steps judged" in done.stdout
 
 
-def test_a_stream_of_the_programs_own_that_cannot_be_flushed_ends_no_check_late(tmp_path: Path) -> None:
+def test_a_stream_of_the_programs_own_that_cannot_be_flushed_ends_no_check_late(
+    check: Command, tmp_path: Path
+) -> None:
     name = script(
         tmp_path,
         """\
@@ -542,27 +564,27 @@ def test_a_stream_of_the_programs_own_that_cannot_be_flushed_ends_no_check_late(
         """
         + TRAINING.format(cut="", end="").replace("\n", "\n        "),
     )
-    done = gradtui("--check", name, cwd=tmp_path)
+    done = check(name)
 
     assert "step 6\n" in done.stdout
     assert "step 8\n" not in done.stdout
     assert "8 steps judged" in done.stdout
 
 
-def test_lines_are_counted_as_python_counts_them(tmp_path: Path) -> None:
+def test_lines_are_counted_as_python_counts_them(check: Command, tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text(
         "# a page\f\n" + TRAINING.format(cut=".detach()", end=""), encoding="utf-8"
     )
-    done = gradtui("--check", "train.py", cwd=tmp_path)
+    done = check("train.py")
 
     assert "detach  train.py:9" in done.stdout
     shown = next(line for line in done.stdout.splitlines() if " 9 " in line and "hidden" in line)
     assert "hidden = net[0](" in shown
 
 
-def test_what_an_exception_says_does_not_speak_to_the_terminal(tmp_path: Path) -> None:
+def test_what_an_exception_says_does_not_speak_to_the_terminal(check: Command, tmp_path: Path) -> None:
     name = script(tmp_path, 'import torch\nraise ValueError("\\x1b[31mred\\x1b]0;title\\x07")')
-    done = gradtui("--check", name, cwd=tmp_path)
+    done = check(name)
 
     assert "red" in done.stdout
     assert "\x1b" not in done.stdout
@@ -579,8 +601,8 @@ def test_without_a_stdout_what_was_asked_for_is_written_all_the_same(tmp_path: P
     assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["findings"][0]["line"] == 8
 
 
-def test_steps_0_runs_to_the_end(tmp_path: Path) -> None:
-    done = gradtui("--check", "--steps", "0", training(tmp_path, end="sys.exit(0)"), cwd=tmp_path)
+def test_steps_0_runs_to_the_end(check: Command, tmp_path: Path) -> None:
+    done = check("--steps", "0", training(tmp_path, end="sys.exit(0)"))
 
     assert done.returncode == 0
     assert "step 11\n" in done.stdout
@@ -589,6 +611,8 @@ def test_steps_0_runs_to_the_end(tmp_path: Path) -> None:
 
 
 def test_an_exception_that_a_finding_explains_ends_with_1_behind_pythons_own_traceback(
+    run: Command,
+    check: Command,
     tmp_path: Path,
 ) -> None:
     name = script(
@@ -600,7 +624,7 @@ def test_an_exception_that_a_finding_explains_ends_with_1_behind_pythons_own_tra
         loss.backward()
         """,
     )
-    watched = gradtui("--check", name, cwd=tmp_path)
+    watched = check(name)
     plain = subprocess.run([sys.executable, name], cwd=tmp_path, capture_output=True, text=True, check=False)
 
     assert watched.returncode == 1
@@ -609,10 +633,11 @@ def test_an_exception_that_a_finding_explains_ends_with_1_behind_pythons_own_tra
 
 
 def test_without_a_terminal_the_report_comes_unasked_and_the_status_is_the_programs_own(
+    run: Command,
     tmp_path: Path,
 ) -> None:
     name = training(tmp_path, cut=".detach()", end="sys.exit(5)")
-    done = gradtui("--steps", "0", name, cwd=tmp_path)
+    done = run("--steps", "0", name)
 
     assert done.returncode == 5
     assert "detach  train.py:8" in done.stdout
@@ -861,12 +886,14 @@ def test_workers_that_wait_for_the_program_end_with_it(tmp_path: Path) -> None:
     assert "8 steps judged" in done.stdout
 
 
-def test_that_other_processes_did_the_work_is_said_where_nothing_else_was_judged(tmp_path: Path) -> None:
+def test_that_other_processes_did_the_work_is_said_where_nothing_else_was_judged(
+    run: Command, check: Command, tmp_path: Path
+) -> None:
     burn = "import time\\nwhile time.process_time() < 0.7: pass"
     text = f"import subprocess, sys\nimport torch\nsubprocess.run([sys.executable, '-c', '{burn}'])\n"
 
-    elsewhere = gradtui("--check", script(tmp_path, text), cwd=tmp_path).stdout
-    here = gradtui("--check", script(tmp_path, "import torch\n"), cwd=tmp_path).stdout
+    elsewhere = check(script(tmp_path, text)).stdout
+    here = check(script(tmp_path, "import torch\n")).stdout
 
     assert "The program started other processes" in elsewhere
     assert "not seen" not in here

@@ -12,6 +12,7 @@ import pytest
 
 from gradtui.report.box_styles import FLOWS
 from tests.end_to_end.commands import Terminal, gradtui
+from tests.end_to_end.conftest import Command
 from tests.end_to_end.test_check import training
 from tests.report.drawings import Drawing, drawing
 
@@ -126,9 +127,9 @@ def last_part(name: str) -> str:
 
 
 @pytest.mark.parametrize("body", PROGRAMS.values(), ids=PROGRAMS)
-def test_nodes_and_arrows_are_those_of_torchviz(body: str, tmp_path: Path) -> None:
+def test_nodes_and_arrows_are_those_of_torchviz(check: Command, body: str, tmp_path: Path) -> None:
     script = program(tmp_path, body)
-    done = gradtui("--check", "--export", "graph.dot", "train.py", cwd=tmp_path)
+    done = check("--export", "graph.dot", "train.py")
     found = ours(drawing((tmp_path / "graph.dot").read_text(encoding="utf-8")))
 
     assert done.returncode in (0, 1), done.stderr
@@ -136,9 +137,9 @@ def test_nodes_and_arrows_are_those_of_torchviz(body: str, tmp_path: Path) -> No
     assert found == theirs(script)
 
 
-def test_a_cut_is_drawn_and_the_status_is_that_of_the_check(tmp_path: Path) -> None:
+def test_a_cut_is_drawn_and_the_status_is_that_of_the_check(check: Command, tmp_path: Path) -> None:
     drawn = ("--export", "graph.svg", "--export", "graph.dot")
-    done = gradtui("--check", *drawn, training(tmp_path, cut=".detach()"), cwd=tmp_path)
+    done = check(*drawn, training(tmp_path, cut=".detach()"))
     svg, dot = ((tmp_path / name).read_text(encoding="utf-8") for name in ("graph.svg", "graph.dot"))
 
     assert done.returncode == 1, done.stderr
@@ -156,9 +157,11 @@ def test_what_has_no_graph_leaves_no_file(tmp_path: Path) -> None:
     assert done.returncode == 0
 
 
-def test_a_loss_without_a_graph_is_drawn_with_what_it_was_computed_from(tmp_path: Path) -> None:
+def test_a_loss_without_a_graph_is_drawn_with_what_it_was_computed_from(
+    check: Command, tmp_path: Path
+) -> None:
     program(tmp_path, WITHOUT_GRAPH)
-    done = gradtui("--check", "--export", "graph.dot", "train.py", cwd=tmp_path)
+    done = check("--export", "graph.dot", "train.py")
     found = drawing((tmp_path / "graph.dot").read_text(encoding="utf-8"))
 
     assert done.returncode == 1

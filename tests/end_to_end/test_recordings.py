@@ -14,6 +14,7 @@ import pytest
 
 from gradtui.wire.beginning import is_recording
 from tests.end_to_end.commands import GRADTUI, LIMIT, Terminal, gradtui
+from tests.end_to_end.conftest import Command
 from tests.end_to_end.test_check import script, training
 
 HUNG = """\
@@ -29,10 +30,10 @@ time.sleep(100)
 """
 
 
-def test_a_recording_reports_what_the_check_of_the_run_did(tmp_path: Path) -> None:
+def test_a_recording_reports_what_the_check_of_the_run_did(check: Command, tmp_path: Path) -> None:
     name = training(tmp_path, cut=".detach()")
     live, later = (("--json", f"{when}.json", "--export", f"{when}.dot") for when in ("live", "later"))
-    checked = gradtui("--check", "-o", "run.gtr", *live, name, cwd=tmp_path)
+    checked = check("-o", "run.gtr", *live, name)
     told = gradtui("--check", *later, "run.gtr", cwd=tmp_path)
 
     assert checked.returncode == told.returncode == 1
@@ -45,12 +46,12 @@ def test_a_recording_reports_what_the_check_of_the_run_did(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("end", "status"), [("", 0), ("sys.exit(7)", 7), ("raise KeyError('lost')", 1), ("os._exit(3)", 3)]
 )
-def test_to_be_recorded_changes_nothing(tmp_path: Path, end: str, status: int) -> None:
+def test_to_be_recorded_changes_nothing(run: Command, tmp_path: Path, end: str, status: int) -> None:
     name = training(tmp_path, end=f"import os; {end}")
     plain = subprocess.run(
         [sys.executable, name], cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT, check=False
     )
-    recorded = gradtui("-q", "-o", "run.gtr", name, cwd=tmp_path)
+    recorded = run("-q", "-o", "run.gtr", name)
 
     assert recorded.returncode == plain.returncode == status
     assert (recorded.stdout, recorded.stderr) == (plain.stdout, plain.stderr)
@@ -109,12 +110,14 @@ def test_an_interrupt_ends_the_run_and_the_recording_is_whole(tmp_path: Path) ->
     assert "detach  script.py:6" in told.stdout
 
 
-def test_every_rank_has_its_own_and_those_alike_are_reported_on_together(tmp_path: Path) -> None:
+def test_every_rank_has_its_own_and_those_alike_are_reported_on_together(
+    run: Command, tmp_path: Path
+) -> None:
     cut = "[:, :4]; hidden = hidden.detach() if int(os.environ['RANK']) == 1 else hidden"
     name = training(tmp_path, cut=cut)
     (tmp_path / name).write_text("import os\n" + (tmp_path / name).read_text())
     for rank in range(3):
-        gradtui("-o", "run.gtr", name, cwd=tmp_path, RANK=str(rank), WORLD_SIZE="3")
+        run("-o", "run.gtr", name, RANK=str(rank), WORLD_SIZE="3")
     told = gradtui("--check", *(f"run.rank{rank}.gtr" for rank in range(3)), cwd=tmp_path)
 
     assert told.returncode == 1
@@ -125,7 +128,7 @@ def test_every_rank_has_its_own_and_those_alike_are_reported_on_together(tmp_pat
     assert "detach  train.py:9" in broken
 
 
-def test_a_breakpoint_in_the_code_is_a_stop_that_is_recorded(tmp_path: Path) -> None:
+def test_a_breakpoint_in_the_code_is_a_stop_that_is_recorded(run: Command, tmp_path: Path) -> None:
     name = script(
         tmp_path,
         """
@@ -140,7 +143,7 @@ def test_a_breakpoint_in_the_code_is_a_stop_that_is_recorded(tmp_path: Path) -> 
             loss.backward()
         """,
     )
-    gradtui("-o", "run.gtr", name, cwd=tmp_path)
+    run("-o", "run.gtr", name)
     told = gradtui("--json", "-", "run.gtr", cwd=tmp_path)
 
     stops = [(stop["kind"], stop["index"], stop["line"]) for stop in json.loads(told.stdout)["stops"]]
@@ -177,9 +180,9 @@ def test_a_run_with_nothing_to_see_is_told_so(tmp_path: Path) -> None:
     assert sentence in screen.shown
 
 
-def test_one_that_has_nothing_hides_none_of_the_others(tmp_path: Path) -> None:
-    gradtui("-o", "healthy.gtr", training(tmp_path), cwd=tmp_path)
-    gradtui("-o", "dead.gtr", script(tmp_path, "print('no torch')\n"), cwd=tmp_path)
+def test_one_that_has_nothing_hides_none_of_the_others(run: Command, tmp_path: Path) -> None:
+    run("-o", "healthy.gtr", training(tmp_path))
+    run("-o", "dead.gtr", script(tmp_path, "print('no torch')\n"))
     (tmp_path / "broken.gtr").write_bytes((tmp_path / "healthy.gtr").read_bytes()[:60])
     told = gradtui("--check", "dead.gtr", "healthy.gtr", "broken.gtr", cwd=tmp_path)
 
@@ -199,16 +202,16 @@ def test_what_has_nothing_to_show_is_not_promised_to(tmp_path: Path) -> None:
     )
 
 
-def test_a_full_disk_costs_the_recording_and_not_the_run(tmp_path: Path) -> None:
-    done = gradtui("-o", "/dev/full", training(tmp_path), cwd=tmp_path)
+def test_a_full_disk_costs_the_recording_and_not_the_run(run: Command, tmp_path: Path) -> None:
+    done = run("-o", "/dev/full", training(tmp_path))
     assert done.returncode == 0
     assert "step 11\n" in done.stdout
     assert done.stderr == "gradtui: /dev/full isn't whole: No space left on device.\n"
 
 
-def test_a_recording_opens_on_the_screen_where_its_script_is_gone(tmp_path: Path) -> None:
+def test_a_recording_opens_on_the_screen_where_its_script_is_gone(run: Command, tmp_path: Path) -> None:
     name = training(tmp_path, cut=".detach()")
-    gradtui("-o", "run.gtr", name, cwd=tmp_path)
+    run("-o", "run.gtr", name)
     (tmp_path / name).unlink()
     screen = Terminal("run.gtr", cwd=tmp_path, columns=120, rows=40)
     screen.until("recorded: ended")

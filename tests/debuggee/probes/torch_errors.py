@@ -1,4 +1,4 @@
-"""Goes wrong inside torch; the first argument says how, the second who prints it."""
+"""Goes wrong inside torch; the first argument says how, one after the other, the second who prints it."""
 import logging
 import sys
 import traceback
@@ -58,15 +58,16 @@ def warning():
     (x * 2).grad
 
 
-def main():
+def main(how):
     globals()[how]()
 
 
-if who == "python":
-    main()
-else:
+for one in how.split(","):
+    if who == "python":
+        main(one)
+        continue
     try:
-        main()
+        main(one)
     except Exception:
         if who == "traceback":
             traceback.print_exc()
