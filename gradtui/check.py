@@ -18,8 +18,9 @@ from gradtui.diagnosis.muting import muted
 from gradtui.errors import CannotOpenError, begin_line, say
 from gradtui.heartbeat import Heartbeat
 from gradtui.model.messages import Ready, Seen
-from gradtui.model.snapshot import Snapshot, broke_off
+from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome
+from gradtui.model.unseen import broke_off
 from gradtui.option_hints import remarks
 from gradtui.options import Options
 from gradtui.report.json import write_json

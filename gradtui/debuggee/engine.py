@@ -30,14 +30,11 @@ from gradtui.model.messages import STEPS, Command
 from gradtui.model.messages import Act as Do
 from gradtui.model.stops import Stop, StopKind
 from gradtui.model.trace import Kind
+from gradtui.model.unseen import IN_CUDA_GRAPH
 
 ENGINE = {Act.BACKWARD: (StopKind.BACKWARD, Kind.BACKWARD), Act.GRAD: (StopKind.GRAD, Kind.GRAD)}
 """What a call of the engine is as a stop and as a record."""
 
-CAPTURED = (
-    "A CUDA graph was captured: backward can't be held or looked at meanwhile, and what its replays compute "
-    "isn't recorded."
-)
 BROKEN = 3
 """How often the values of forward are looked at: before the backward of a loss that is no finite number, and
 while one runs in which a finite gradient becomes that."""
@@ -173,7 +170,7 @@ class Engine:
         stops = self.stops
         self.holding.overhear()
         if captured := capturing():
-            self.recorder.unseen[CAPTURED] = None
+            self.recorder.unseen[IN_CUDA_GRAPH] = None
         hold = not captured and self._holds(stop, frame)
         judged = not captured and self.holding.attached and (stops.plan.check or self._is_worth_a_look())
         armed = not captured and self.holding.past and self.holding.holds and bool(self.holding.breaks)

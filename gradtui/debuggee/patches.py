@@ -36,9 +36,9 @@ from gradtui.debuggee.passive import any_autocast, sequence_number
 from gradtui.debuggee.quiet import Quiet
 from gradtui.debuggee.recorder import Recorder, pop_mode, push_mode
 from gradtui.model.columns import NONE
-from gradtui.model.snapshot import IN_ANOTHER_THREAD
 from gradtui.model.torch_functions import is_checkpoint
 from gradtui.model.trace import Kind, Switch
+from gradtui.model.unseen import IN_ANOTHER_THREAD, IN_COMPILED
 
 AroundStep = Callable[[Optimizer, tuple[Any, ...], dict[str, Any]], None]
 """A hook as torch calls it: the arguments are those of `step`, the optimizer first."""
@@ -52,7 +52,6 @@ AUTOCAST_SWITCHES = (
     "set_autocast_ipu_enabled",
     "set_autocast_xla_enabled",
 )
-COMPILED = "A compiled module runs as one step: what is computed inside it isn't recorded."
 
 
 class Patches:
@@ -152,7 +151,7 @@ class Patches:
     def compiled(self, module: Module, original: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """Record the call of a compiled module as one opaque step."""
         recorder, frame = self.recorder, sys._getframe(2)
-        recorder.unseen[COMPILED] = None
+        recorder.unseen[IN_COMPILED] = None
         given = [*recorder.tensors_in((*args, *kwargs.values()), []), *Module.parameters(module)]
         came = [recorder.value(tensor, frame) for tensor in given]
         begin = sequence_number()

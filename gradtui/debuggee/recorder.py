@@ -48,8 +48,8 @@ from gradtui.debuggee.reached import Clearing
 from gradtui.debuggee.sites import UNKNOWN, Sites
 from gradtui.debuggee.tape import Tape
 from gradtui.model.columns import NONE
-from gradtui.model.snapshot import BROKEN_OFF
 from gradtui.model.trace import CallFlag, Kind
+from gradtui.model.unseen import Unseen, broken_off
 
 FIRST_COMPACTION = 100_000
 """Weight of the tape, in calls, at which it is compacted for the first time: some 12 MB."""
@@ -98,10 +98,10 @@ class Recorder:
         """The thread in which they are."""
         self.step_code: CodeType | None = None
         """What runs an optimizer's step between its hooks, as torch has it."""
-        self.unseen: dict[str, None] = {}
-        """Whole sentences about what couldn't be watched."""
+        self.unseen: dict[Unseen, None] = {}
+        """What couldn't be watched."""
         self.fault = ""
-        """One sentence about what went wrong in the recording itself; empty where nothing did."""
+        """What went wrong in the recording itself, in a few words; empty where nothing did."""
         self.tick_at = TICK
         """Calls on the tape at which the program is told to be there, and the viewer is heard."""
         self.on_tick: Callable[[FrameType], None] = lambda _frame: None
@@ -125,7 +125,8 @@ class Recorder:
             while entry is not None and entry.tb_next is not None:
                 entry = entry.tb_next
             place = f" in {entry.tb_frame.f_code.co_qualname}:{entry.tb_lineno}" if entry is not None else ""
-            self.fault = f"{BROKEN_OFF}: {type(error).__name__}: {error}{place}."
+            self.fault = f"{type(error).__name__}: {error}{place}"
+            self.unseen[broken_off(self.fault)] = None
         self.functions.forget()
         self.tape.mend()
 

@@ -28,12 +28,9 @@ from gradtui.model.messages import Plan
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Raised, Stop
 from gradtui.model.trace import Kind
+from gradtui.model.unseen import Unseen, left_out
 
 FRAMES = 30
-LEFT_OUT = (
-    "Of {:,} calls only the last {:,} were read, as you wished: which lines made older nodes isn't known, "
-    "nor what is wrong."
-)
 
 
 class SnapshotTaker:
@@ -122,7 +119,7 @@ class SnapshotTaker:
         stops: tuple[Stop, ...],
         unsent: Unsent,
         raised: Raised | None,
-        unseen: tuple[str, ...] = (),
+        unseen: tuple[Unseen, ...] = (),
         progress: Progress | None = None,
     ) -> Snapshot:
         """Everything that is known now; where `progress` wants no more of it, only the last calls.
@@ -137,7 +134,7 @@ class SnapshotTaker:
         made, brief = self._cut(window, progress)
         if brief:
             told_calls, all_calls = len(made.trace), len(self.recorder.tape)
-            unseen = (*unseen, LEFT_OUT.format(all_calls, told_calls))
+            unseen = (*unseen, left_out(all_calls, told_calls))
             unsent = Unsent()
         told = None if graph is None else made.graph(graph)
         self._stale = () if told is None else told.stale
@@ -161,7 +158,7 @@ class SnapshotTaker:
             if raised is None
             else replace(raised, call=made.call(raised.call), value=made.value(raised.value)),
             sources=self.recorder.sites.fresh_sources(),
-            unseen=(*unseen, *self.recorder.unseen, *((self.recorder.fault,) if self.recorder.fault else ())),
+            unseen=(*unseen, *self.recorder.unseen),
             brief=brief,
         )
 

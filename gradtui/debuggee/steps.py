@@ -25,9 +25,9 @@ from gradtui.debuggee.stops import Stops
 from gradtui.debuggee.text_to_come import optimizer_to_come, thaw_to_come
 from gradtui.model.columns import NONE
 from gradtui.model.messages import Finished
-from gradtui.model.snapshot import IN_ANOTHER_THREAD
 from gradtui.model.stops import Outcome, StopKind
 from gradtui.model.trace import Kind
+from gradtui.model.unseen import IN_ANOTHER_THREAD
 
 LASTING, LASTING_IN_HALF = 4, 24
 """Steps in a row that a GradScaler leaves out, from which on they count as steps without a usable gradient:

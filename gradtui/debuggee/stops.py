@@ -37,9 +37,10 @@ from gradtui.model.columns import NONE
 from gradtui.model.forward import ForwardValues, Health
 from gradtui.model.graph import Graph
 from gradtui.model.messages import Command, Plan, ProgramPhase, Progress, Seen, Stopped, Training
-from gradtui.model.snapshot import IN_OTHER_PROCESSES, Snapshot
+from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import BACKWARDS, Raised, Stop, StopKind
 from gradtui.model.trace import Kind
+from gradtui.model.unseen import IN_OTHER_PROCESSES, left_unread
 from gradtui.wire.channel import Channel
 
 WINDOW_STEPS = 2
@@ -58,7 +59,6 @@ MOST_STOPS = 10_000
 AT_WORK = 0.5
 """Seconds for which other processes, started by the program, have computed at least where that is told."""
 
-LEFT_UNREAD = "The graph was left unread after {:,} nodes, as you wished: what is wrong with it isn't known."
 
 Frames = FrameType | Sequence[FrameType] | None
 
@@ -312,7 +312,7 @@ class Stops:
             # A pause is among them only while it lasts: nothing is counted from it.
             stops=(*self.stops, stop) if stop.kind is StopKind.PAUSE else tuple(self.stops),
             unsent=self.unsent,
-            unseen=(LEFT_UNREAD.format(unread),) if unread else (),
+            unseen=(left_unread(unread),) if unread else (),
             raised=raised,
             progress=progress,
         )

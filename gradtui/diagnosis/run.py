@@ -18,11 +18,12 @@ from gradtui.diagnosis.source_text import SourceText
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Severity
 from gradtui.model.owners import GradState, Module, Parameter
-from gradtui.model.snapshot import Snapshot, broke_off
+from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.stops import BACKWARDS, StopKind
 from gradtui.model.torch_functions import last_part
 from gradtui.model.trace import Kind
+from gradtui.model.unseen import broke_off
 
 T = TypeVar("T")
 UNCLAIMED = 8

@@ -13,8 +13,8 @@ from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.columns import NONE
 from gradtui.model.owners import GradState, Parameter
-from gradtui.model.snapshot import IN_ANOTHER_THREAD
 from gradtui.model.trace import Kind
+from gradtui.model.unseen import IN_ANOTHER_THREAD
 
 
 @dataclass(frozen=True, slots=True)

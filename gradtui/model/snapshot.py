@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gradtui.model.forward import ForwardValues
@@ -12,13 +11,7 @@ from gradtui.model.owners import Judgement, Module, Optimizer, Parameter
 from gradtui.model.source import SourceFile
 from gradtui.model.stops import Raised, Stop
 from gradtui.model.trace import Trace
-
-BROKEN_OFF = "Recording ended early by a fault of gradtui's"
-"""How the sentence begins that says so."""
-IN_ANOTHER_THREAD = "Modules were called in another thread: what was computed there isn't recorded."
-IN_OTHER_PROCESSES = (
-    "The program started other processes, and what they computed isn't recorded: let each run under gradtui."
-)
+from gradtui.model.unseen import Unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +44,7 @@ class Snapshot:
     raised: Raised | None = None
     sources: tuple[SourceFile, ...] = ()
     """User files that sites of the trace point into; only those the viewer hasn't been sent."""
-    unseen: tuple[str, ...] = ()
-    """What could not be watched, in whole sentences: another thread, a compiled region."""
+    unseen: tuple[Unseen, ...] = ()
+    """What could not be watched: another thread, a compiled region."""
     brief: bool = False
     """Nobody wanted to wait for more than the last calls: what isn't in the trace may well have been."""
-
-
-def broke_off(unseen: Iterable[str]) -> bool:
-    """Whether one of these sentences says that recording ended before the program did."""
-    return any(text.startswith(BROKEN_OFF) for text in unseen)

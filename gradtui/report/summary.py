@@ -10,6 +10,7 @@ from gradtui.model.findings import Finding, Severity
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.stops import Outcome, Raised, Stop
+from gradtui.model.unseen import Unseen
 from gradtui.report.places import relative
 from gradtui.report.tally import Tally, tally_of
 
@@ -52,8 +53,8 @@ class Summary:
     tally: Tally
     sources: Mapping[str, str]
     """Texts of the user's files by absolute path."""
-    unseen: tuple[str, ...] = ()
-    """What could not be watched, in whole sentences."""
+    unseen: tuple[Unseen, ...] = ()
+    """What could not be watched."""
     muted: int = 0
     """How many errors and warnings are left out of `findings`, as somebody wants."""
 
@@ -104,7 +105,7 @@ def summarize(
         stops=_stops(snapshots),
         tally=tally_of(snapshots),
         sources={source.path: source.text for snapshot in snapshots for source in snapshot.sources},
-        unseen=tuple(dict.fromkeys(text for snapshot in snapshots for text in snapshot.unseen)),
+        unseen=tuple(dict.fromkeys(one for snapshot in snapshots for one in snapshot.unseen)),
         muted=muted,
     )
 

@@ -89,8 +89,8 @@ class _Page:
             yield from self.finding(finding)
             yield Text()
         yield from self.notes(quiet=quiet)
-        for sentence in self.summary.unseen:
-            yield from self.wrapped(Text(sentence, "dim"), first="not seen: ")
+        for unseen in self.summary.unseen:
+            yield from self.wrapped(Text(unseen.told, "dim"), first="not seen: ")
         yield from self.wrapped(self.closing())
 
     def head(self) -> Iterator[Text]:

@@ -15,6 +15,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.messages import Act, Command, ProgramPhase, Progress, Stopped, Weigh, Weighed
 from gradtui.model.owners import Judgement
 from gradtui.model.stops import StopKind
+from gradtui.model.unseen import left_out, left_unread
 from gradtui.wire.codec import decode, encode
 from tests.debuggee.viewer import CONTINUE, STEP, Said, Sayer, Viewer, watched
 
@@ -50,7 +51,7 @@ def test_a_graph_is_left_unread_and_the_next_one_is_read(monkeypatch: pytest.Mon
     assert first.stop.kind is StopKind.BACKWARD
     assert first.graph is None
     assert (first.stop.nodes, first.stop.total) == (0, 0)
-    assert any("left unread after 2 nodes" in sentence for sentence in first.unseen)
+    assert left_unread(2) in first.unseen
     assert second.graph is not None
     assert second.unseen == ()
     assert viewer.reasons  # this one is stepped through
@@ -77,7 +78,7 @@ def test_calls_behind_a_graph_are_left_out_and_told_at_the_next_stop() -> None:
     assert [first.trace.call(call).function for call in range(2)] == ["Tensor.cos", "Tensor.backward"]
     assert list(first.graph.call) == [0, NONE, NONE, NONE, NONE]
     assert list(first.trace.inputs.flat) == list(first.stop.roots) == [0]
-    assert any("Of 6 calls only the last 2 were read" in sentence for sentence in first.unseen)
+    assert left_out(6, 2) in first.unseen
     assert first.sources
     assert not second.brief
     assert second.unseen == ()

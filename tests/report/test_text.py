@@ -13,6 +13,7 @@ from rich.console import Console
 from gradtui.model.findings import Severity
 from gradtui.model.owners import GradState
 from gradtui.model.stops import Outcome
+from gradtui.model.unseen import IN_ANOTHER_THREAD
 from gradtui.report.summary import Summary
 from gradtui.report.text import print_report
 from tests.report import runs
@@ -157,7 +158,7 @@ def test_gradients_that_were_nan_are_not_counted_as_if_nothing_had_come() -> Non
 
 
 def test_what_could_not_be_seen_is_said() -> None:
-    summary = dataclasses.replace(runs.healthy(), unseen=("A thread of another library made tensors.",))
+    summary = dataclasses.replace(runs.healthy(), unseen=(IN_ANOTHER_THREAD,))
     assert "not seen: A thread of another library" in report(summary)
 
 

@@ -13,6 +13,7 @@ import pytest
 from gradtui.diagnosis.outline import full_graph, outline
 from gradtui.model.findings import Finding
 from gradtui.model.messages import Act, Command, Hello, ProgramPhase, Progress, Ready, Stopped
+from gradtui.model.unseen import left_out
 from gradtui.tui import backward_status, following
 from gradtui.tui import view as making
 from gradtui.tui.pipeline import UnwantedError
@@ -125,7 +126,7 @@ async def test_a_graph_that_is_on_its_way_is_shown_without_waiting_for_findings(
 
 async def test_of_a_graph_with_the_last_calls_alone_it_is_said_what_is_not_known() -> None:
     snapshot, _ = silent_numpy()
-    brief = replace(snapshot, brief=True, unseen=("Of 9 calls only the last 4 were read, as you wished.",))
+    brief = replace(snapshot, brief=True, unseen=(left_out(9, 4),))
 
     def never(snapshots: Sequence[Any], mute: Any) -> tuple[Finding, ...]:
         raise AssertionError("there is nothing to look at")

@@ -35,6 +35,7 @@ from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site, SourceFile
 from gradtui.model.stops import Outcome, Raised, Stop, StopKind
 from gradtui.model.trace import Kind, Tie, Trace
+from gradtui.model.unseen import Unseen, Unwatched
 from gradtui.wire.codec import Message
 
 SITE = Site("/home/ada/train.py", 3, 4, 8, 31, "Net.forward", True)
@@ -113,7 +114,7 @@ SNAPSHOT = Snapshot(
     deaths=(Death(0, NONE, "MulBackward0", GradHealth.ZERO, (5,)),),
     raised=RAISED,
     sources=(SourceFile("/home/ada/train.py", "x = 'ä'\n\u2028\x18\ttab \udcff"),),
-    unseen=("A thread ran where nobody looked.",),
+    unseen=(Unseen(Unwatched.THREAD, "A thread ran where nobody looked."),),
 )
 
 SUMMARY = GradSummary((2,), "float32", math.inf, -math.inf, 1e308, math.nan, 2, 0, 1, 1, (1, 0, 1), False)

@@ -28,8 +28,8 @@ from gradtui.diagnosis.unoptimized import (
 )
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Optimizer, Parameter, Role
-from gradtui.model.snapshot import IN_ANOTHER_THREAD
 from gradtui.model.source import Site
+from gradtui.model.unseen import IN_ANOTHER_THREAD
 
 PLACES = 4
 """Lines that are told of as those at which parameters were made: a model is often built at two or three, and

@@ -135,8 +135,8 @@ class Findings(Rows):
             yield from self._finding(finding, view.snapshot.folder, width, stepped)
         if view.quiet and view.notes:
             yield Line(Text(f"{counted(view.notes, 'note')} not shown (-q)", MUTED))
-        for sentence in view.snapshot.unseen:
-            yield from _wrapped(Text(sentence), "not seen", MUTED, width, None)
+        for unseen in view.snapshot.unseen:
+            yield from _wrapped(Text(unseen.told), "not seen", MUTED, width, None)
         raised = view.snapshot.raised
         if raised is not None:
             yield Line(Text())
