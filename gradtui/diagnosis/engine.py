@@ -196,14 +196,15 @@ def _each_once(results: Iterable[Iterable[Finding]]) -> Iterator[Finding]:
 def _told_once(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Errors, but for those that say the same of the same parameters at another place: what one place cuts
     off is computed at many, of which some traces don't show more."""
-    told: dict[Rule, list[set[int]]] = {}
+    told: dict[tuple[Rule, int], list[set[int]]] = {}
+    """By rule and tensor, what was told of it and of others."""
     for finding in findings:
         tensors = set(finding.tensors)
         if finding.severity is Severity.ERROR and tensors:
-            known = told.setdefault(finding.rule, [])
-            if any(tensors <= before for before in known):
+            if any(tensors <= before for before in told.get((finding.rule, finding.tensors[0]), ())):
                 continue
-            known.append(tensors)
+            for tensor in tensors:
+                told.setdefault((finding.rule, tensor), []).append(tensors)
         yield finding
 
 

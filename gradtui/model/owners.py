@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from functools import cached_property
 
 from gradtui.model.columns import NONE
 
@@ -138,7 +139,7 @@ class Group:
         return float(found[1]) if found else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Optimizer:
     kind: str
     """Its class: `Adam`."""
@@ -155,7 +156,7 @@ class Optimizer:
     """Beside its groups, and told also once it is gone: for how many steps in a row the learning rate was 0,
     then wasn't, and so on, beginning with 0. Empty where that was switched often; see `rates`."""
 
-    @property
+    @cached_property  # asked of each of many parameters
     def tensors(self) -> frozenset[int]:
         return frozenset(tensor for group in self.groups for tensor in group.tensors)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 
-class Unwatched(Enum):
+class Unwatched(StrEnum):
     """Why something wasn't watched."""
 
     BROKEN_OFF = "broken off"

@@ -182,7 +182,7 @@ def test_a_run_with_nothing_to_see_is_told_so(tmp_path: Path) -> None:
 
 def test_one_that_has_nothing_hides_none_of_the_others(run: Command, tmp_path: Path) -> None:
     run("-o", "healthy.gtr", training(tmp_path))
-    run("-o", "dead.gtr", script(tmp_path, "print('no torch')\n"))
+    gradtui("-o", "dead.gtr", script(tmp_path, "print('no torch')\n"), cwd=tmp_path)
     (tmp_path / "broken.gtr").write_bytes((tmp_path / "healthy.gtr").read_bytes()[:60])
     told = gradtui("--check", "dead.gtr", "healthy.gtr", "broken.gtr", cwd=tmp_path)
 

@@ -159,7 +159,7 @@ def test_gradients_that_were_nan_are_not_counted_as_if_nothing_had_come() -> Non
 
 def test_what_could_not_be_seen_is_said() -> None:
     summary = dataclasses.replace(runs.healthy(), unseen=(IN_ANOTHER_THREAD,))
-    assert "not seen: A thread of another library" in report(summary)
+    assert "not seen: Modules were called in another thread" in report(summary)
 
 
 def test_only_errors_and_warnings_are_counted_at_the_end() -> None:

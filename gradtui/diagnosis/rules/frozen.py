@@ -141,8 +141,9 @@ def _in_a_group(run: Run, lost: list[Lost], optimizer: Optimizer) -> Iterator[Fi
     good: nobody adds one in vain, as a whole model is given to an optimizer that is frozen in part."""
     if run.history.goes_on and _thaws(run):
         return  # layers that are thawed one after the other may be added all at once
+    mine = {one.tensor: one for one in lost}
     for group in optimizer.groups if lost else ():
-        members = [one for one in lost if one.tensor in group.tensors]
+        members = [mine[tensor] for tensor in group.tensors if tensor in mine]
         if group.added and len(members) == len(group.tensors):
             told = _finding(run, members, Severity.ERROR, [])
             does = "does" if len(members) == 1 else "do"
