@@ -293,6 +293,7 @@ def test_the_fix_of_cleared_gradients_is_for_the_place_where_they_are_cleared(of
     [
         ("prompt-kept-by-a-cache", "Leave out `@functools.lru_cache(maxsize=None)`"),
         ("ctc-of-short-inputs", "`input_lengths`"),
+        ("last-layer-that-is-no-module", "Derive `Output` from `nn.Module`"),
         ("bank-written-without-gradients", "Compute it outside the `no_grad` region"),
         ("token-copied-into-a-part-of-a-buffer", "Use `token` itself in place of `tokens` on the way"),
     ],

@@ -47,10 +47,10 @@ def made_in(words: SourceText, site: Site, kinds: Collection[str]) -> bool:
     node = file.node(site) or file.statement(site)
     around = file.up(node) if node is not None else ()
     here = next((one.name for one in around if isinstance(one, ast.ClassDef)), "")
-    return bool(here) and not _derived(words, here).isdisjoint(kinds)
+    return bool(here) and not derived(words, here).isdisjoint(kinds)
 
 
-def _derived(words: SourceText, name: str) -> set[str]:
+def derived(words: SourceText, name: str) -> set[str]:
     """The names of a class and of those that derive from it in the user's files."""
     classes = [node for path in words.paths for node in words.file(path).every(ast.ClassDef)]
     found, before = {name}, 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from itertools import dropwhile
 
+from gradtui.diagnosis.definitions import derived
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.unoptimized import bare
@@ -37,6 +39,17 @@ def made_for(run: Run, parameter: Parameter) -> Site | None:
     inside = [place for place, site in enumerate(frames) if site.function in inits]
     outer = dropwhile(run.words.gives_away, frames[inside[-1] + 1 :] if inside else frames)
     return next(outer, None) or run.owners.made(parameter.tensor)
+
+
+def plain_class(run: Run, parameter: Parameter) -> str:
+    """The class of the user's that is no module and keeps a Parameter which it made itself; "" where another
+    thing keeps it."""
+    site = run.owners.made(parameter.tensor)
+    if site is None or not bare(parameter) or not run.words.target(site).startswith("self."):
+        return ""
+    kind = site.function.split(".")[0]
+    defined = {one.name for one in run.words.file(site.file).every(ast.ClassDef)}
+    return kind if kind in defined - derived(run.words, "Module") else ""
 
 
 def how_kept(members: list[Parameter], it: str) -> tuple[str, str]:

@@ -57,7 +57,10 @@ def frozen(run: Run) -> Iterator[Finding]:
         elif len(still) == len(optimizer.tensors) and _judged_last(run, number, still):
             waits = (run.history.goes_on and _is_thawed_later(run, mine)) or _has_done_its_part(run, mine)
             severity = Severity.NOTE if waits else Severity.ERROR
-            yield _wrong_model(run, number, mine) or _finding(run, mine, severity, [])
+            before, last = _before_the_rest(run, mine)
+            yield _wrong_model(run, number, mine) or _finding(run, last, severity, [])
+            if before:
+                yield _finding(run, before, Severity.NOTE, [])
         elif any(_flagged_in_vain(run, parameters[one.tensor]) for one in mine) and not (
             run.once(_superfluous)
         ):
@@ -236,6 +239,25 @@ def _by_place(run: Run, lost: list[Lost]) -> Iterator[list[Lost]]:
     for one in lost:
         found.setdefault((_place(run, [one]), _alias(run, [one])), []).append(one)
     yield from found.values()
+
+
+def _before_the_rest(run: Run, lost: list[Lost]) -> tuple[list[Lost], list[Lost]]:
+    """What was frozen in another function before the last of these were, as what is to be tuned around an
+    adapter; and those last ones, without which something would be learnt."""
+    found: dict[tuple[str, str], list[Lost]] = {}
+    order: dict[tuple[str, str], int] = {}
+    for one in lost:
+        scene, call = freezing(run, [one.tensor])
+        if call == NONE:
+            return [], lost
+        site = scene.user_site(call)
+        key = (site.file, site.function)
+        found.setdefault(key, []).append(one)
+        order[key] = max(order.get(key, 0), scene.trace.order[call])
+    last = max(order, key=order.__getitem__, default=None)
+    return [one for key, those in found.items() if key != last for one in those], found[
+        last
+    ] if last else lost
 
 
 def _place(run: Run, lost: list[Lost]) -> Site | None:

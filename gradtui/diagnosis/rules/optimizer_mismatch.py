@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from gradtui.diagnosis.causes import at
@@ -533,7 +533,8 @@ def _backwards_before(run: Run, order: int) -> int:
 def _by_optimizer(run: Run, free: list[Parameter]) -> dict[int, list[Parameter]]:
     """The optimizers that should hold these, each with those that are its own: one that holds only what
     another holds as well, or of those most of whose steps see one reached, or any, that which holds most of
-    the same model, or stepped most. Without any of these, the one that stepped most stands there with none.
+    the same model, or a model of the same class of the user's, or stepped most. Without any of these, the one
+    that stepped most stands there with none.
     """
     optimizers = run.owners.optimizers
     stepping = [number for number, one in enumerate(optimizers) if one.steps]
@@ -550,32 +551,42 @@ def _by_optimizer(run: Run, free: list[Parameter]) -> dict[int, list[Parameter]]
         seen.update((window.optimizer, one.tensor) for one in free if one.tensor in reached)
     found: dict[int, list[Parameter]] = {}
     shares = {
-        name: [len(members & one.tensors) for one in optimizers]
-        for name, members in (run.once(_models) if free else {}).items()
+        key: [len(members & one.tensors) for one in optimizers]
+        for by in (_model, _class)
+        for key, members in (_together(run, by) if free else {}).items()
     }
+    none = [0] * len(optimizers)
     for one in free:
         times = {number: seen[number, one.tensor] for number in stepping}
         mostly = [number for number in stepping if 2 * times[number] > windows[number]]
         able = mostly or [number for number in stepping if times[number]] or stepping
-        theirs = shares.get(_model(run, one), [0] * len(optimizers))
+        theirs, alike = shares.get(_model(run, one), none), shares.get(_class(run, one), none)
         if able:
-            ranks = [(theirs[number], optimizers[number].steps, -number) for number in able]
-            found.setdefault(-max(ranks)[2], []).append(one)
+            ranks = [
+                (theirs[number], bool(alike[number]), optimizers[number].steps, -number) for number in able
+            ]
+            found.setdefault(-max(ranks)[-1], []).append(one)
     if not found and stepping:
         found[max(stepping, key=lambda number: optimizers[number].steps)] = []
     return found
 
 
-def _models(run: Run) -> dict[str, set[int]]:
-    """By the variable that holds a model, its parameters."""
-    found: dict[str, set[int]] = {}
+def _together(run: Run, by: Callable[[Run, Parameter], tuple[str, ...]]) -> dict[tuple[str, ...], set[int]]:
+    """The parameters that have the same of something, by that."""
+    found: dict[tuple[str, ...], set[int]] = {}
     for tensor, one in run.owners.parameters.items():
-        if name := _model(run, one):
-            found.setdefault(name, set()).add(tensor)
+        if key := by(run, one):
+            found.setdefault(key, set()).add(tensor)
     return found
 
 
-def _model(run: Run, parameter: Parameter) -> str:
-    """The variable that holds the model that a parameter belongs to; "" for one that belongs to none."""
+def _model(run: Run, parameter: Parameter) -> tuple[str, ...]:
+    """The variable that holds the model that a parameter belongs to; () for one that belongs to none."""
     chain = next(iter(run.chains(parameter)), ())
-    return chain[-1].root if chain else ""
+    return (chain[-1].root,) if chain and chain[-1].root else ()
+
+
+def _class(run: Run, parameter: Parameter) -> tuple[str, ...]:
+    """The class of the user's that this model is of, and its file; () where it is a library's."""
+    chain = next(iter(run.chains(parameter)), ())
+    return (chain[-1].kind, chain[-1].file) if chain and chain[-1].file in run.words.paths else ()

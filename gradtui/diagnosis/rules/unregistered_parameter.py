@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradtui.diagnosis.causes import at
-from gradtui.diagnosis.keeping import by_line, how_kept, made_for
+from gradtui.diagnosis.keeping import by_line, how_kept, made_for, plain_class
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.sentences import get, listed
 from gradtui.diagnosis.unoptimized import called, derived_by, enclosed, in_training, lasting
@@ -25,10 +25,22 @@ def unregistered(run: Run) -> Iterator[Finding]:
         return
     ways = (_hidden, in_plain_container, enclosed)
     parameters = [one for one in run.once(lasting) if any(way(run, one) for way in ways)]
-    for site, members in by_line(parameters, lambda one: made_for(run, one)).values():
+    told: set[tuple[str, str]] = set()
+    places = by_line(parameters, lambda one: made_for(run, one))
+    for site, members in places.values():
+        plain = (site.file, plain_class(run, members[0]))
+        if plain in told:
+            continue
+        if plain[1]:
+            told.add(plain)
+            alike = [one for there, group in places.values() if there.file == site.file for one in group]
+            members = [one for one in alike if plain_class(run, one) == plain[1]]
         names = [called(run, one) for one in members]
         it = "it" if len(names) == 1 else "them"
         kept, fix = how_kept(members, it)
+        if plain[1]:
+            kept = f"`{plain[1]}`, which keeps {it}, is no module"
+            fix = f"Derive `{plain[1]}` from `nn.Module`, so that `parameters()` lists {it}."
         message = (
             f"{listed(names)} {get(names)} a gradient, but {kept}: "
             f"`parameters()` does not list {it}, so no optimizer moves {it}."
