@@ -33,8 +33,8 @@ from gradtui.wire.codec import decode, encode
 from tests.debuggee.recording import recording
 
 OURS = str(Path(gradtui.__file__).parent)
-FEW = 60
-MOST = 2.3
+FEW = 40
+MOST = 2.25
 
 
 def chain(count: int) -> Tensor:

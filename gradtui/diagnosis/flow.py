@@ -82,10 +82,9 @@ class Flow:
     @cached_property
     def within(self) -> bytearray:
         """By value, whether the loss was computed from it, by any way."""
-        leaf, sources, producer = self.scene.leaf, self.sources, self.scene.producer
-        if self.through_leaves:
-            return self._back(lambda value: sources[producer[value]])
-        return self._back(lambda value: () if leaf[value] else sources[producer[value]])
+        scene, count = self.scene, len(self.scene.producer)
+        stop = bytearray(count) if self.through_leaves else scene.leaf
+        return self.sources.back(self.roots, scene.producer, stop, bytearray(b"\1") * count)
 
     def _back(self, before: Callable[[int], Iterable[int]]) -> bytearray:
         """By value, whether one comes to it from the roots by going to what is `before` each value."""
@@ -114,20 +113,8 @@ class Flow:
     def alive(self) -> bytearray:
         """By value, whether a gradient of the loss flows back to it."""
         scene = self.scene
-        grad, leaf, inputs, producer = scene.grad, scene.leaf, scene.inputs, scene.producer
-        found = bytearray(len(producer))
-        pending = [root for root in self.roots if grad[root]]
-        for root in pending:
-            found[root] = 1
-        while pending:
-            value = pending.pop()
-            if leaf[value]:
-                continue
-            for source in inputs[producer[value]]:
-                if grad[source] and not found[source]:
-                    found[source] = 1
-                    pending.append(source)
-        return found
+        roots = [root for root in self.roots if scene.grad[root]]
+        return scene.inputs.back(roots, scene.producer, scene.leaf, scene.grad)
 
     @cached_property
     def reached(self) -> frozenset[int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from itertools import compress
 
@@ -68,6 +68,31 @@ class Rows:
 
     def __iter__(self) -> Iterator[Sequence[int]]:
         return map(self.__getitem__, range(len(self)))
+
+    def back(
+        self, roots: Iterable[int], producer: Sequence[int], stop: bytearray, only: bytearray
+    ) -> bytearray:
+        """By value, whether one comes to it from roots by going to the row of the call that made each.
+
+        No further from a value that `stop` marks, and to none but those that `only` marks. Rows are read in
+        place: of most traces all calls are gone through.
+        """
+        starts, flat, others = self._starts, self._flat, self._others
+        found = bytearray(len(producer))
+        pending = list(roots)
+        for root in pending:
+            found[root] = 1
+        while pending:
+            value = pending.pop()
+            if stop[value]:
+                continue
+            call = producer[value]
+            row = others.get(call)
+            for source in flat[starts[call] : starts[call + 1]] if row is None else row:
+                if only[source] and not found[source]:
+                    found[source] = 1
+                    pending.append(source)
+        return found
 
     def but(self, others: Mapping[int, Sequence[int]]) -> Rows:
         """A copy of these rows that has others for some calls."""
@@ -176,6 +201,17 @@ class Scene:
     def _of_kind(self, *kinds: Kind) -> Iterator[int]:
         """The calls of these kinds, in order: few of many, so they are sifted by functions written in C."""
         return compress(range(len(self.kind)), mapped([kind in kinds for kind in range(256)], self.kind))
+
+    def of_functions(self, names: Set[str]) -> Iterator[int]:
+        """The calls of functions of these names, in order: as few of many."""
+        wanted = [name in names for name in self.names]
+        return compress(range(len(self.kind)), map(wanted.__getitem__, self.trace.function))
+
+    def given(self, values: Collection[int]) -> list[int]:
+        """The calls that are given one of these values, in order."""
+        given, starts = self.trace.inputs.flat, self.trace.inputs.starts
+        places = compress(range(len(given)), map(frozenset(values).__contains__, given))
+        return list(dict.fromkeys(bisect_right(starts, place) - 1 for place in places))
 
     def grad_mode(self, call: int) -> bool:
         flags = self.trace.flags[call]

@@ -23,7 +23,9 @@ def inverted_straight_through(run: Run) -> Iterator[Finding]:
         if LETS_GO.isdisjoint(scene.names):
             continue
         sums = [name in SUMS for name in scene.names]
-        for call in range(len(scene.kind)):
+        for call in scene.given(
+            [value for one in scene.of_functions(LETS_GO) for value in scene.outputs[one]]
+        ):
             found = _parts(scene, call) if sums[scene.trace.function[call]] else None
             if found is None or scene.site(call) in judged:
                 continue
