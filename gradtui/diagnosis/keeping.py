@@ -48,8 +48,12 @@ def plain_class(run: Run, parameter: Parameter) -> str:
     if site is None or not bare(parameter) or not run.words.target(site).startswith("self."):
         return ""
     kind = site.function.split(".")[0]
-    defined = {one.name for one in run.words.file(site.file).every(ast.ClassDef)}
-    return kind if kind in defined - derived(run.words, "Module") else ""
+    defined = any(one.name == kind for one in run.words.file(site.file).every(ast.ClassDef))
+    return kind if defined and kind not in run.once(_modules) else ""
+
+
+def _modules(run: Run) -> set[str]:
+    return derived(run.words, "Module")
 
 
 def how_kept(members: list[Parameter], it: str) -> tuple[str, str]:

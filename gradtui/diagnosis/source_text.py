@@ -9,6 +9,7 @@ import ast
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, lru_cache
+from threading import get_ident
 from typing import TypeVar, cast
 
 from gradtui.model.source import Site, lines_of
@@ -211,8 +212,11 @@ class File:
 
 
 @lru_cache(maxsize=32)
-def parsed(text: str) -> File:
-    """A run is judged again at each of its stops, and the text of its files is the same."""
+def parsed(text: str, _thread: int) -> File:
+    """The file of a text: a run is judged again at each of its stops, and its text is the same.
+
+    One for each thread: two that parse a file at a time would each have a tree of their own.
+    """
     return File(text)
 
 
@@ -230,7 +234,7 @@ class SourceText:
 
     def file(self, path: str) -> File:
         if path not in self._files:
-            self._files[path] = parsed(self._sources.get(path, ""))
+            self._files[path] = parsed(self._sources.get(path, ""), get_ident())
         return self._files[path]
 
     def line(self, path: str, number: int) -> str:

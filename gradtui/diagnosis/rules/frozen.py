@@ -254,10 +254,8 @@ def _before_the_rest(run: Run, lost: list[Lost]) -> tuple[list[Lost], list[Lost]
         key = (site.file, site.function)
         found.setdefault(key, []).append(one)
         order[key] = max(order.get(key, 0), scene.trace.order[call])
-    last = max(order, key=order.__getitem__, default=None)
-    return [one for key, those in found.items() if key != last for one in those], found[
-        last
-    ] if last else lost
+    last = found.pop(max(order, key=order.__getitem__))
+    return [one for those in found.values() for one in those], last
 
 
 def _place(run: Run, lost: list[Lost]) -> Site | None:
