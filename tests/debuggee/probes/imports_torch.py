@@ -9,10 +9,11 @@ print(spec.name, spec.origin, type(spec.loader).__name__)
 match how:
     case "plain":
         import torch
+
+        torch.manual_seed(1)
+        print(torch.rand(2), torch.get_num_threads(), torch.is_grad_enabled())
     case "submodule":
         import torch.nn.functional as F
-    case "from":
-        from torch import nn
     case "import_module":
         importlib.import_module("torch")
     case "environment":
@@ -20,11 +21,6 @@ match how:
 
         os.environ["TORCH_DISTRIBUTED_DEBUG"] = "DETAIL"
         import torch
-    case "random":
-        import torch
-
-        torch.manual_seed(1)
-        print(torch.rand(2), torch.get_num_threads(), torch.is_grad_enabled())
 torch = sys.modules["torch"]
 print(torch.__spec__.name, torch.__spec__.origin, torch.__spec__.cached, sorted(vars(torch.__spec__.loader)), type(torch.__loader__).__name__)
 print([type(finder).__name__ for finder in sys.meta_path], [getattr(f, "__name__", "") for f in sys.meta_path])
