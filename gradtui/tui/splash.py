@@ -33,6 +33,7 @@ ACCENT, MUTED = ("36", "38;5;23", "38;2;0;95;107"), ("90", "38;5;240", "38;2;90;
 """The colours of palette and paper: on a dark background, and on a light one of 256 or of all colours."""
 TYPED = "Keys typed now count as soon as the screen is there."
 """In the last line, where the keys will stand: nothing else would show that they were heard."""
+TYPED_BRIEFLY = "Keys typed now count."
 FEW_ON_LIGHT = "90"
 """Either of them, on a light background of sixteen."""
 
@@ -153,7 +154,7 @@ def picture(
         f"\x1b[{bold}m gradtui \x1b[m\x1b[1m {shown} \x1b[m"
         f"\x1b[1;{columns - 3}H\x1b[{muted}m0 s\x1b[m"
         f"\x1b[2;2H\x1b[{bold}m{turn} \x1b[mstarting Python"
-        f"\x1b[{rows};2H\x1b[{muted}m{TYPED[: columns - 2]}\x1b[m"
+        f"\x1b[{rows};2H\x1b[{muted}m{TYPED if len(TYPED) + 2 <= columns else TYPED_BRIEFLY}\x1b[m"
     )
 
 
