@@ -35,6 +35,8 @@ from tests.debuggee.recording import recording
 OURS = str(Path(gradtui.__file__).parent)
 FEW = 40
 MOST = 2.25
+OF_PARAMETERS = 2.1
+"""Where a set was gathered for each of them, among the lines of many other rules, it was 2.13 to 2.18."""
 
 
 def chain(count: int) -> Tensor:
@@ -259,7 +261,7 @@ def test_what_is_wrong_with_many_parameters_is_found_as_quickly_as_they_are_many
     snapshots = {count: trained(way, count) for count in (FEW, 2 * FEW, 4 * FEW)}
 
     assert diagnose(snapshots[FEW])
-    assert grows(lambda count: lambda: diagnose(snapshots[count])) < MOST
+    assert grows(lambda count: lambda: diagnose(snapshots[count])) < OF_PARAMETERS
 
 
 @pytest.mark.parametrize("shape", SHAPES)

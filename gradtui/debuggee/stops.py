@@ -59,7 +59,6 @@ MOST_STOPS = 10_000
 AT_WORK = 0.5
 """Seconds for which other processes, started by the program, have computed at least where that is told."""
 
-
 Frames = FrameType | Sequence[FrameType] | None
 
 

@@ -17,6 +17,8 @@ from gradtui.diagnosis.unoptimized import bare, lasting
 from gradtui.model.owners import Parameter, Role
 from gradtui.model.torch_functions import ADDITIONS, QUOTIENTS, REVERSED, SCALINGS, STACKS, last_part
 
+HANDLING = (ast.Attribute, ast.List, ast.Set, ast.Dict, ast.Call)
+"""What can take a tensor's gradient or bare values, or put it into something."""
 MADE = frozenset(
     ["zeros", "ones", "full", "tensor", "as_tensor", "rand", "randn", "normal", "Tensor", "FloatTensor"]
 )
@@ -98,9 +100,6 @@ def _left_alone(run: Run, parameter: Parameter) -> bool:
     if site is None or len(run.words.makers(site, name)) != 1:
         return False
     return run.once(_handled).isdisjoint({name.rpartition(".")[2], parameter.name.rpartition(".")[2]})
-
-
-HANDLING = (ast.Attribute, ast.List, ast.Set, ast.Dict, ast.Call)
 
 
 def _handled(run: Run) -> frozenset[str]:

@@ -89,14 +89,8 @@ class Flow:
     def _back(self, before: Callable[[int], Iterable[int]]) -> bytearray:
         """By value, whether one comes to it from the roots by going to what is `before` each value."""
         found = bytearray(len(self.scene.producer))
-        pending = list(self.roots)
-        for root in pending:
-            found[root] = 1
-        while pending:
-            for value in before(pending.pop()):
-                if not found[value]:
-                    found[value] = 1
-                    pending.append(value)
+        for value in self.scene.going_back(self.roots, before):
+            found[value] = 1
         return found
 
     @cached_property

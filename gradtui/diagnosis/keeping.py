@@ -56,8 +56,13 @@ def _modules(run: Run) -> set[str]:
     return derived(run.words, "Module")
 
 
-def how_kept(members: list[Parameter], it: str) -> tuple[str, str]:
-    """How a module keeps such tensors, and what to do instead."""
+def how_kept(members: list[Parameter], it: str, plain: str = "") -> tuple[str, str]:
+    """How a module keeps such tensors, or a class that is none, and what to do instead."""
+    if plain:
+        return (
+            f"`{plain}`, which keeps {it}, is no module",
+            f"Derive `{plain}` from `nn.Module`, so that `parameters()` lists {it}.",
+        )
     keeps = f"the module keeps {it} in"
     if all(one.role is Role.BUFFER for one in members):
         single = len(members) == 1

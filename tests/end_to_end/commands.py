@@ -7,9 +7,11 @@ import subprocess
 import sys
 import termios
 from pathlib import Path
+from typing import Protocol
 
 import pyte
 
+Done = subprocess.CompletedProcess[str]
 GRADTUI = str(Path(sys.executable).parent / "gradtui")
 LIMIT = 120
 """Seconds after which a command that should have ended has hung."""
@@ -20,7 +22,13 @@ IN_FOREGROUND = (
 """Python that makes its stdin the terminal of its session, and becomes the command that follows."""
 
 
-def gradtui(*words: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+class Command(Protocol):
+    """`gradtui WORDS` in the folder of the test."""
+
+    def __call__(self, *words: str, **environment: str) -> Done: ...
+
+
+def gradtui(*words: str, cwd: Path, **environment: str) -> Done:
     """Run the command with pipes for its streams."""
     return subprocess.run(
         [GRADTUI, *words],

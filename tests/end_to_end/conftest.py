@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
-from typing import Protocol
 
 import pytest
 
-from tests.end_to_end.commands import gradtui
-
-Done = subprocess.CompletedProcess[str]
-
-
-class Command(Protocol):
-    """`gradtui WORDS` in the folder of the test."""
-
-    def __call__(self, *words: str, **environment: str) -> Done: ...
+from tests.end_to_end.commands import Command, Done, gradtui
 
 
 @pytest.fixture

@@ -11,8 +11,7 @@ from textwrap import dedent
 
 import pytest
 
-from tests.end_to_end.commands import GRADTUI, Terminal, gradtui
-from tests.end_to_end.conftest import Command
+from tests.end_to_end.commands import GRADTUI, Command, Terminal, gradtui
 
 HEALTHY = Path(__file__).parent.parent / "programs" / "healthy"
 TRAINING = """\

@@ -11,8 +11,7 @@ from textwrap import dedent
 import pytest
 
 from gradtui.report.box_styles import FLOWS
-from tests.end_to_end.commands import Terminal, gradtui
-from tests.end_to_end.conftest import Command
+from tests.end_to_end.commands import Command, Terminal, gradtui
 from tests.end_to_end.test_check import training
 from tests.report.drawings import Drawing, drawing
 

@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from gradtui.wire.beginning import is_recording
-from tests.end_to_end.commands import GRADTUI, LIMIT, Terminal, gradtui
-from tests.end_to_end.conftest import Command
+from tests.end_to_end.commands import GRADTUI, LIMIT, Command, Terminal, gradtui
 from tests.end_to_end.test_check import script, training
 
 HUNG = """\

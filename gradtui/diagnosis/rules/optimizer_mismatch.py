@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.definitions import iterator_of
@@ -31,6 +32,7 @@ from gradtui.model.owners import GradState, Optimizer, Parameter, Role
 from gradtui.model.source import Site
 from gradtui.model.unseen import IN_ANOTHER_THREAD
 
+Key = TypeVar("Key", str, tuple[str, ...])
 PLACES = 4
 """Lines that are told of as those at which parameters were made: a model is often built at two or three, and
 what names every layer's line hides that of the optimizer."""
@@ -550,17 +552,14 @@ def _by_optimizer(run: Run, free: list[Parameter]) -> dict[int, list[Parameter]]
         reached = run.flow(scene, run.roots(scene, window.backwards)).reached
         seen.update((window.optimizer, one.tensor) for one in free if one.tensor in reached)
     found: dict[int, list[Parameter]] = {}
-    shares = {
-        key: [len(members & one.tensors) for one in optimizers]
-        for by in (_model, _class)
-        for key, members in (_together(run, by) if free else {}).items()
-    }
+    of_model = _shares(run, _model) if free else {}
+    of_class = _shares(run, _class) if free else {}
     none = [0] * len(optimizers)
     for one in free:
         times = {number: seen[number, one.tensor] for number in stepping}
         mostly = [number for number in stepping if 2 * times[number] > windows[number]]
         able = mostly or [number for number in stepping if times[number]] or stepping
-        theirs, alike = shares.get(_model(run, one), none), shares.get(_class(run, one), none)
+        theirs, alike = of_model.get(_model(run, one), none), of_class.get(_class(run, one), none)
         if able:
             ranks = [
                 (theirs[number], bool(alike[number]), optimizers[number].steps, -number) for number in able
@@ -571,19 +570,20 @@ def _by_optimizer(run: Run, free: list[Parameter]) -> dict[int, list[Parameter]]
     return found
 
 
-def _together(run: Run, by: Callable[[Run, Parameter], tuple[str, ...]]) -> dict[tuple[str, ...], set[int]]:
-    """The parameters that have the same of something, by that."""
-    found: dict[tuple[str, ...], set[int]] = {}
+def _shares(run: Run, by: Callable[[Run, Parameter], Key]) -> dict[Key, list[int]]:
+    """By what parameters have in common: how many of these each optimizer holds."""
+    together: dict[Key, set[int]] = {}
     for tensor, one in run.owners.parameters.items():
         if key := by(run, one):
-            found.setdefault(key, set()).add(tensor)
-    return found
+            together.setdefault(key, set()).add(tensor)
+    optimizers = run.owners.optimizers
+    return {key: [len(members & one.tensors) for one in optimizers] for key, members in together.items()}
 
 
-def _model(run: Run, parameter: Parameter) -> tuple[str, ...]:
-    """The variable that holds the model that a parameter belongs to; () for one that belongs to none."""
+def _model(run: Run, parameter: Parameter) -> str:
+    """The variable that holds the model that a parameter belongs to; "" for one that belongs to none."""
     chain = next(iter(run.chains(parameter)), ())
-    return (chain[-1].root,) if chain and chain[-1].root else ()
+    return chain[-1].root if chain else ""
 
 
 def _class(run: Run, parameter: Parameter) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from gradtui.diagnosis.sentences import get, listed
 from gradtui.diagnosis.unoptimized import called, derived_by, enclosed, in_training, lasting
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import Parameter, Role
+from gradtui.model.source import Site
 from gradtui.model.torch_functions import last_part
 
 
@@ -25,22 +26,10 @@ def unregistered(run: Run) -> Iterator[Finding]:
         return
     ways = (_hidden, in_plain_container, enclosed)
     parameters = [one for one in run.once(lasting) if any(way(run, one) for way in ways)]
-    told: set[tuple[str, str]] = set()
-    places = by_line(parameters, lambda one: made_for(run, one))
-    for site, members in places.values():
-        plain = (site.file, plain_class(run, members[0]))
-        if plain in told:
-            continue
-        if plain[1]:
-            told.add(plain)
-            alike = [one for there, group in places.values() if there.file == site.file for one in group]
-            members = [one for one in alike if plain_class(run, one) == plain[1]]
+    for site, plain, members in _by_keeper(run, parameters):
         names = [called(run, one) for one in members]
         it = "it" if len(names) == 1 else "them"
-        kept, fix = how_kept(members, it)
-        if plain[1]:
-            kept = f"`{plain[1]}`, which keeps {it}, is no module"
-            fix = f"Derive `{plain[1]}` from `nn.Module`, so that `parameters()` lists {it}."
+        kept, fix = how_kept(members, it, plain)
         message = (
             f"{listed(names)} {get(names)} a gradient, but {kept}: "
             f"`parameters()` does not list {it}, so no optimizer moves {it}."
@@ -54,6 +43,15 @@ def unregistered(run: Run) -> Iterator[Finding]:
             tensors=[one.tensor for one in members],
             evidence=_optimizers(run),
         )
+
+
+def _by_keeper(run: Run, parameters: list[Parameter]) -> Iterator[tuple[Site, str, list[Parameter]]]:
+    """Parameters by line; those that a class keeps which is no module all together, with its name."""
+    found: dict[tuple[str, str | int], tuple[Site, str, list[Parameter]]] = {}
+    for site, members in by_line(parameters, lambda one: made_for(run, one)).values():
+        plain = plain_class(run, members[0])
+        found.setdefault((site.file, plain or site.line), (site, plain, []))[2].extend(members)
+    yield from found.values()
 
 
 def _hidden(run: Run, parameter: Parameter) -> bool:
