@@ -25,6 +25,7 @@ from gradtui.diagnosis.outline import outline
 from gradtui.diagnosis.outline.groups import grouped
 from gradtui.diagnosis.outline.lines import Lines, opened
 from gradtui.diagnosis.outline.row_filters import dead_ends, without_glue
+from gradtui.model.findings import Rule
 from gradtui.model.messages import Seen
 from gradtui.model.snapshot import Snapshot
 from gradtui.report.picture import picture
@@ -194,6 +195,25 @@ def trained(way: str, count: int) -> list[Snapshot]:
     return made.snapshots
 
 
+def written_out(folder: Path, count: int) -> list[Snapshot]:
+    """A step of a program without a loop: a line for each parameter, and one for what no loss takes of it."""
+    made = "w{0} = torch.nn.Parameter(torch.ones(2))\nheld.append(w{0})"
+    used = "loss = loss + (w{0} * w{0}).sum()"
+    left = "lost = (w{0} * w{0}).sum()"
+    lines = [
+        "import torch\nheld, loss = [], 0.0",
+        *(made.format(number) for number in range(count)),
+        *((left if number % 2 else used).format(number) for number in range(count)),
+        "optimizer = torch.optim.SGD(held, lr=0.1)\nloss.backward()\noptimizer.step()",
+    ]
+    file = folder / f"written_out_{count}.py"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    with recording(check=True) as seen:
+        exec(compile(file.read_text(encoding="utf-8"), str(file), "exec"), {"__name__": "__main__"})
+        seen.watching.ended(0)
+    return seen.snapshots
+
+
 def adapted(count: int) -> list[Snapshot]:
     """A copy of a model for each task, each with an optimizer of its own, and gone when the next is made."""
     with recording(check=True) as made:
@@ -262,6 +282,14 @@ def test_what_is_wrong_with_many_parameters_is_found_as_quickly_as_they_are_many
 
     assert diagnose(snapshots[FEW])
     assert grows(lambda count: lambda: diagnose(snapshots[count])) < OF_PARAMETERS
+
+
+def test_a_program_that_is_written_out_is_judged_as_quickly_as_it_is_long(tmp_path: Path) -> None:
+    snapshots = {count: written_out(tmp_path, count) for count in (FEW, 2 * FEW, 4 * FEW)}
+
+    assert len([one for one in diagnose(snapshots[FEW]) if one.rule is Rule.UNUSED_PARAMETER]) == FEW // 2
+    assert grows(lambda count: lambda: diagnose(snapshots[count])) < OF_PARAMETERS
+    assert grows(lambda count: lambda: written_out(tmp_path, count)) < OF_PARAMETERS
 
 
 @pytest.mark.parametrize("shape", SHAPES)

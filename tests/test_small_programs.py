@@ -26,6 +26,9 @@ PROGRAMS = Path(__file__).parent / "small_programs"
 BROKEN = sorted(PROGRAMS.glob("broken/*.py"))
 HEALTHY = sorted(PROGRAMS.glob("healthy/*.py"))
 
+FEW = 8
+"""Parsed files, these of the tests themselves among them, that are kept from one program to the next."""
+
 MARK = re.compile(r"# <- ([a-z_ ]+)$")
 
 
@@ -34,7 +37,8 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # they are about the programs
 
 @pytest.fixture(autouse=True)
 def _as_a_program_begins() -> None:
-    parsed.cache_clear()  # the more objects there are, the longer all take that look among them
+    if parsed.cache_info().currsize > FEW:
+        parsed.cache_clear()  # the more objects there are, the longer all take that look among them
     gc.collect()  # models of programs before this one would be seen, and might be given its names
     torch.set_grad_enabled(True)
     torch.autograd.set_detect_anomaly(False)

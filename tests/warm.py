@@ -5,8 +5,9 @@ stands in for a Python: whatever it is to run, a fork of the server runs as that
 folder, with the environment and on the descriptors that it was given. What the C++ of torch does at the end
 of a process is left out: it takes as long as many a program.
 
-Signals and terminals are those of the stand-in, not of the fork. What depends on them, and importing torch
-under a program that is watched, is tested with Python itself.
+The stand-in passes on the signals that ask a program for something; its terminal and its process are its
+own, not the fork's. What depends on those, and importing torch under a program that is watched, is tested
+with Python itself.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import gc
+import importlib
 import json
 import os
 import random
@@ -30,7 +32,11 @@ MOST = 1 << 20
 """Bytes of all that a program is started with."""
 
 CLIENT = """#!{python} -IS
-import array, json, os, socket, sys
+import contextlib, json, os, signal, socket, sys
+
+def pass_on(number, _):
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(program, number)
 
 argv = sys.argv[1:]
 if not argv or not argv[0].endswith("bootstrap.py"):  # somebody asks it what it is
@@ -42,8 +48,13 @@ told = json.dumps([argv, os.getcwd(), dict(os.environ)]).encode()
 there.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * len(told))
 socket.send_fds(there, [told], [0, 1, 2, channel])
 os.close(channel)
+program = int(there.recv(64))
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGURG):
+    signal.signal(number, pass_on)
 status = int(there.recv(64) or b"-9")
 if status < 0:
+    if status != -signal.SIGKILL:
+        signal.signal(-status, signal.SIG_DFL)
     os.kill(os.getpid(), -status)
 os._exit(status)
 """
@@ -93,6 +104,7 @@ def _begin(connection: socket.socket) -> None:
     told, descriptors, _, _ = socket.recv_fds(connection, MOST, 4)
     program = os.fork()
     if program:
+        connection.send(str(program).encode())
         ended = os.pidfd_open(program)
         ready, _, _ = select.select([ended, connection.fileno()], [], [])
         if ended not in ready:  # whoever started it was killed
@@ -114,6 +126,11 @@ def _begin(connection: socket.socket) -> None:
     sys.argv[:] = argv
     sys.orig_argv[:] = [sys.executable, *argv]
     sys.path.insert(0, os.path.dirname(argv[0]))  # noqa: PTH120 - as Python does
+    folders = [folder for folder in environment.get("PYTHONPATH", "").split(os.pathsep) if folder]
+    sys.path[1:1] = [folder for folder in folders if folder not in sys.path]
+    if any((Path(folder) / "sitecustomize.py").exists() for folder in folders):
+        sys.modules.pop("sitecustomize", None)
+        importlib.import_module("sitecustomize")
 
 
 if __name__ == "__main__":

@@ -17,10 +17,10 @@ COMPOUND = re.compile(r"(async|for|with|while|if|elif)\b")
 
 def header_end(path: str, line: int, column: int) -> tuple[int, int] | None:
     """Line and column (in characters) before the colon of what begins at a place; None of anything else."""
-    lines = linecache.getlines(path)[line - 1 :]
-    if not lines or not COMPOUND.match(lines[0], column):
+    first = linecache.getline(path, line)
+    if not COMPOUND.match(first, column):
         return None
-    depth, text = 0, iter(chain([" " * column + lines[0][column:]], lines[1:]))
+    depth, text = 0, chain([" " * column + first[column:]], linecache.getlines(path)[line:])
     try:
         for token in tokenize.generate_tokens(text.__next__):
             if token.string in ("(", "[", "{"):

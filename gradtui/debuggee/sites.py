@@ -10,7 +10,9 @@ import os
 import site
 import sys
 import sysconfig
+from array import array
 from collections.abc import Sequence
+from itertools import islice
 from types import CodeType, FrameType, TracebackType
 
 from gradtui.debuggee.headers import header_end
@@ -25,13 +27,16 @@ DEEPEST = 200
 UNKNOWN = 0
 """The site of what has no place."""
 
+LONG = 4096
+"""Bytes of a function's code, two for an instruction, beyond which its places are kept."""
+
 Lasti = dict[int, int]
 
 
 class Code:
     """What is known of one code object: whose it is, and the sites in it met so far."""
 
-    __slots__ = ("boundary", "code", "ours", "sites", "user")
+    __slots__ = ("boundary", "code", "ours", "places", "sites", "user")
 
     def __init__(self, code: CodeType, *, user: bool, ours: bool, boundary: bool) -> None:
         self.code = code  # holds it, so that its id stays its own
@@ -40,6 +45,23 @@ class Code:
         self.boundary = boundary
         """It is our wrapper around a module's call."""
         self.sites: Lasti = {}
+        self.places: array[int] | None = None
+        """Four numbers for each instruction, 0 for what isn't known, once a LONG one was asked."""
+
+    def position(self, lasti: int) -> tuple[int, int, int, int]:
+        """Line, end line, column and end column (in bytes) of the expression at an instruction."""
+        code, index = self.code, lasti // 2
+        if len(code.co_code) <= LONG:
+            place: Sequence[int | None] = next(islice(code.co_positions(), index, None), ())
+        else:
+            # Python finds one by going through all before it: for each, that would be a square.
+            if self.places is None:
+                self.places = array("l", (number or 0 for place in code.co_positions() for number in place))
+            place = self.places[4 * index : 4 * index + 4]
+        line, end_line, column, end_column = place or (None,) * 4
+        if not line:
+            return code.co_firstlineno, code.co_firstlineno, 0, 0
+        return line, end_line or line, column or 0, end_column or 0
 
 
 class Sites:
@@ -202,7 +224,7 @@ class Sites:
 
     def _site(self, known: Code, lasti: int) -> int:
         code = known.code
-        line, end_line, column, end_column = _position(code, lasti)
+        line, end_line, column, end_column = known.position(lasti)
         path = code.co_filename if code.co_filename.startswith("<") else self.absolute(code.co_filename)
         column, end_column = _in_characters(path, line, column), _in_characters(path, end_line, end_column)
         if known.user:
@@ -232,17 +254,6 @@ def _library_folders() -> tuple[str, ...]:
     if torch is not None and torch.__file__:
         folders.add(os.path.dirname(torch.__file__))
     return tuple(os.path.abspath(folder) + os.sep for folder in folders)
-
-
-def _position(code: CodeType, lasti: int) -> tuple[int, int, int, int]:
-    """Line, end line, column and end column (in bytes) of the expression at an instruction."""
-    positions = list(code.co_positions())
-    index = lasti // 2
-    if index < len(positions):
-        line, end_line, column, end_column = positions[index]
-        if line is not None:
-            return line, end_line or line, column or 0, end_column or 0
-    return code.co_firstlineno, code.co_firstlineno, 0, 0
 
 
 def _in_characters(path: str, line: int, column: int) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.tui.test_terminal import Terminal, command
+from tests.terminal import Terminal, command
 
 COLUMNS, ROWS = 140, 40
 QUIET = 0.15

@@ -45,6 +45,8 @@ class Program:
     flags: Sequence[str] = ()
     stdin: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
+    interpreter: str = sys.executable
+    """What the debuggee runs in; flags are for Python itself alone."""
 
     def by_python(self) -> Ended:
         """As `python SCRIPT` runs it."""
@@ -60,7 +62,7 @@ class Program:
         """As the debuggee runs it; nothing is ever held unless the plan says otherwise."""
         viewer, debuggee = socket.socketpair()
         descriptor = debuggee.fileno()
-        command = [sys.executable, *self.flags, str(BOOTSTRAP), str(descriptor)]
+        command = [self.interpreter, *self.flags, str(BOOTSTRAP), str(descriptor)]
         message = {
             "argv": list(self.argv),
             "form": self.form,

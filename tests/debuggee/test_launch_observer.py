@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,9 @@ from tests.debuggee.programs import Program
 STAND_INS = str(Path(__file__).parent / "stand_ins")
 
 
-def watched(tmp_path: Path, watch: str, *argv: str) -> Program:
-    notes = str(tmp_path / "notes")
-    return Program(argv, environment={"PYTHONPATH": STAND_INS, "WATCH": watch, "WATCH_NOTES": notes})
+def watched(tmp_path: Path, watch: str, *argv: str, interpreter: str = sys.executable) -> Program:
+    environment = {"PYTHONPATH": STAND_INS, "WATCH": watch, "WATCH_NOTES": str(tmp_path / "notes")}
+    return Program(argv, environment=environment, interpreter=interpreter)
 
 
 def test_a_watch_hears_of_torch_a_fork_and_the_end(tmp_path: Path) -> None:
@@ -42,10 +43,13 @@ def test_a_watch_hears_of_an_exception_before_it_is_printed(tmp_path: Path) -> N
     ("how", "places"),
     [("3", ("ended", "remove")), ("raise", ("__init__", "torch_imported", "raised", "forked"))],
 )
-def test_a_broken_watch_breaks_nothing_else(tmp_path: Path, how: str, places: tuple[str, ...]) -> None:
+def test_a_broken_watch_breaks_nothing_else(
+    tmp_path: Path, warm: Path, how: str, places: tuple[str, ...]
+) -> None:
     expected = Program(["watched.py", how]).by_python()
     for where in places:
-        assert (where, watched(tmp_path, where, "watched.py", how).by_us()) == (where, expected)
+        seen = watched(tmp_path, where, "watched.py", how, interpreter=str(warm)).by_us()
+        assert (where, seen) == (where, expected)
 
 
 def test_a_broken_watch_is_complained_about_in_one_sentence(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.debuggee.programs import Program
@@ -19,14 +21,14 @@ def test_pools_of_a_module_can_too(method: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["end", "exit", "raise"])
-def test_a_forked_child_runs_to_its_own_end(how: str) -> None:
-    seen = assert_same(Program(["forks.py", how]))
+def test_a_forked_child_runs_to_its_own_end(how: str, warm: Path) -> None:
+    seen = assert_same(Program(["forks.py", how], interpreter=str(warm)))
     assert [message["type"] for message in seen.heard].count("Finished") == 1
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_workers_of_a_loader_deliver(method: str) -> None:
-    seen = assert_same(Program(["workers.py", method]))
+@pytest.mark.parametrize(("method", "workers"), [("fork", "2"), ("spawn", "1")])
+def test_workers_of_a_loader_deliver(method: str, workers: str) -> None:
+    seen = assert_same(Program(["workers.py", method, workers]))
     assert len(seen.stdout.splitlines()) == 4
 
 

@@ -32,15 +32,14 @@ def test_an_exception_of_a_module_or_of_code_is_printed_as_under_python(form: st
 
 
 @pytest.mark.parametrize("how", ["linear", "backward", "custom", "composite"])
-def test_an_error_in_torch_under_a_mode_is_printed_as_under_python(how: str) -> None:
-    assert_same(Program(["torch_errors.py", how, "python"], environment=PASSING))
+def test_an_error_in_torch_under_a_mode_is_printed_as_under_python(how: str, warm: Path) -> None:
+    assert_same(Program(["torch_errors.py", how, "python"], environment=PASSING, interpreter=str(warm)))
 
 
 @pytest.mark.parametrize("who", ["traceback", "logging"])
-def test_an_error_in_torch_that_the_program_prints_has_no_frame_of_a_mode(who: str) -> None:
-    seen = assert_same(
-        Program(["torch_errors.py", "linear,index,reverse,optimizer", who], environment=PASSING)
-    )
+def test_an_error_in_torch_that_the_program_prints_has_no_frame_of_a_mode(who: str, warm: Path) -> None:
+    argv = ["torch_errors.py", "linear,index,reverse,optimizer", who]
+    seen = assert_same(Program(argv, environment=PASSING, interpreter=str(warm)))
     assert seen.stderr.count("Traceback") == 4
 
 

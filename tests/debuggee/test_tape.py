@@ -124,7 +124,7 @@ def wrapped(x: Tensor) -> None:
     optimizer.zero_grad()
 
 
-@pytest.mark.parametrize(("program", "stride"), [(calls, 2), (repeated, 3), (wrapped, 2)])
+@pytest.mark.parametrize(("program", "stride"), [(calls, 3), (repeated, 4), (wrapped, 3)])
 def test_an_interrupt_that_the_program_catches_leaves_whole_records(
     program: Callable[[Tensor], None], stride: int
 ) -> None:

@@ -12,8 +12,8 @@ import pytest
 
 from gradtui.tui.screen_size import output_shape
 from tests.end_to_end.opening import ENTER, GATE, LEAVE, opening, state_kept
+from tests.terminal import Terminal, command
 from tests.tui.test_manners import settle
-from tests.tui.test_terminal import Terminal, command
 
 SCRIPT = """\
 import os, pathlib, time

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.session.children import stand_in
-from tests.tui.test_terminal import ROOT, command
+from tests.terminal import ROOT, command
 
 STARTS_MANY = """\
 import os, signal, sys, time

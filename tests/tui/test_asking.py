@@ -11,8 +11,8 @@ from gradtui.session.events import Output as Printed
 from gradtui.tui.widgets import output
 from gradtui.tui.widgets.footer import Footer
 from gradtui.tui.widgets.tabs import Tabs
+from tests.terminal import running
 from tests.tui.showing import Shown, shown, stopped
-from tests.tui.test_terminal import running
 
 SCRIPT = """\
 import torch

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.test_terminal import ROOT, SCRIPT, Terminal, command, running
+from tests.terminal import ROOT, Terminal, command, running
+from tests.tui.test_terminal import SCRIPT
 
 LEAST_BYTES = 4096
 """What moving the cursor may send at 120x40."""
@@ -24,8 +25,8 @@ def settle(terminal: Terminal) -> None:
         assert terminal.read()
 
 
-def test_moving_the_cursor_in_the_tree_sends_less_than_four_kibibytes() -> None:
-    with running(ROOT / "demos" / "silent_numpy.py", columns=120, rows=40) as terminal:
+def test_moving_the_cursor_in_the_tree_sends_less_than_four_kibibytes(warm: Path) -> None:
+    with running(ROOT / "demos" / "silent_numpy.py", columns=120, rows=40, python=warm) as terminal:
         terminal.until("4 Findings 1")
         settle(terminal)
         terminal.press("g")
@@ -78,8 +79,8 @@ def test_ctrl_z_gives_the_terminal_back_to_the_shell_and_fg_the_screen(script: P
         assert terminal.end() == 5
 
 
-def test_a_terminal_that_is_made_small_and_large_again_shows_what_it_did(script: Path) -> None:
-    with running(script, columns=120, rows=40) as terminal:
+def test_a_terminal_that_is_made_small_and_large_again_shows_what_it_did(script: Path, warm: Path) -> None:
+    with running(script, columns=120, rows=40, python=warm) as terminal:
         terminal.until("stopped before backward 1")
         settle(terminal)
         before = terminal.screen.display[:]
@@ -102,9 +103,9 @@ def test_a_terminal_that_is_made_small_and_large_again_shows_what_it_did(script:
     ids=["none", "sixteen", "sixteen, said twice"],
 )
 def test_no_more_colours_are_sent_than_the_terminal_has(
-    environment: dict[str, str], unwanted: str, script: Path
+    environment: dict[str, str], unwanted: str, script: Path, warm: Path
 ) -> None:
-    with running(script, environment=environment) as terminal:
+    with running(script, environment=environment, python=warm) as terminal:
         terminal.until("stopped before backward 1")
         terminal.press("6")
         terminal.until("green orange")

@@ -10,9 +10,9 @@ import pytest
 from gradtui.model.messages import Stopped
 from gradtui.session.events import Output
 from gradtui.tui.screen_size import output_width
+from tests.terminal import running
 from tests.tui.programs import silent_numpy
 from tests.tui.showing import shown
-from tests.tui.test_terminal import running
 
 BAR = """\
 import os
@@ -60,10 +60,10 @@ def test_a_screen_that_is_too_small_leaves_the_program_what_it_has() -> None:
     assert output_width(30, 8) == 0
 
 
-def test_a_bar_keeps_to_its_line_before_and_after_the_first_stop(tmp_path: Path) -> None:
+def test_a_bar_keeps_to_its_line_before_and_after_the_first_stop(tmp_path: Path, warm: Path) -> None:
     script = tmp_path / "train.py"
     script.write_text(BAR, encoding="utf-8")
-    with running(script, columns=170, rows=45) as terminal:
+    with running(script, columns=170, rows=45, python=warm) as terminal:
         terminal.until("stopped before backward 1")
         terminal.press("C")
         terminal.until("ended")

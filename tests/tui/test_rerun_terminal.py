@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.tui.test_terminal import running
+from tests.terminal import running
 
 BROKEN = """\
 import torch
@@ -23,10 +23,10 @@ print("done")
 """
 
 
-def test_a_script_is_fixed_run_again_and_found_well(tmp_path: Path) -> None:
+def test_a_script_is_fixed_run_again_and_found_well(tmp_path: Path, warm: Path) -> None:
     script = tmp_path / "train.py"
     script.write_text(BROKEN, encoding="utf-8")
-    with running(script, columns=120) as terminal:
+    with running(script, columns=120, python=warm) as terminal:
         terminal.until("stopped before backward 1")
         terminal.until("train.py:10")
         script.write_text("# fixed\n" + BROKEN.replace("out.detach()", "out"), encoding="utf-8")

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import os
-import pty
-import select
 import signal
-import sys
 import termios
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from types import MappingProxyType
 
-import pyte
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
-PATIENCE = 100.0
-"""Seconds to wait for something on the screen: a machine that is busy takes long to import torch."""
+from tests.terminal import PATIENCE, running
 
 SCRIPT = """\
 import sys
@@ -44,102 +36,6 @@ loss = (out * torch.ones(1, requires_grad=True)).sum()
 loss.backward()
 optimizer.step()
 """
-
-
-class Terminal:
-    """A terminal that a command runs in, and what stands on it."""
-
-    def __init__(self, pid: int, descriptor: int, columns: int, rows: int) -> None:
-        self.pid, self.descriptor = pid, descriptor
-        self.screen = pyte.Screen(columns, rows)
-        self.stream = pyte.ByteStream(self.screen)
-        self.raw = b""
-        self.status: int | None = None
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.screen.display)
-
-    @property
-    def left(self) -> str:
-        """What was written once the screen had gone, which a user finds in the terminal."""
-        return self.raw.rsplit(b"\x1b[?1049l", 1)[-1].decode()
-
-    def until(self, text: str) -> None:
-        """Read until a text stands on the screen."""
-        self.wait(lambda: text in self.text)
-
-    def wait(self, condition: Callable[[], bool]) -> None:
-        """Read until something has come true."""
-        end = time.monotonic() + PATIENCE
-        while not condition():
-            assert time.monotonic() < end, self.text
-            assert self.read(), self.text
-
-    def read(self) -> bool:
-        """Take in what was written; False where nothing more will be."""
-        ready, _, _ = select.select([self.descriptor], [], [], 0.5)
-        if not ready:
-            return True
-        try:
-            data = os.read(self.descriptor, 65536)
-        except OSError:
-            return False
-        self.raw += data
-        self.stream.feed(data)
-        return bool(data)
-
-    def press(self, keys: str) -> None:
-        os.write(self.descriptor, keys.encode())
-
-    def end(self) -> int:
-        """Read to the command's end; its exit status."""
-        end = time.monotonic() + PATIENCE
-        while self.read():
-            assert time.monotonic() < end, self.text
-        _, status = os.waitpid(self.pid, 0)
-        self.status = os.waitstatus_to_exitcode(status)
-        return self.status
-
-
-@contextmanager
-def running(
-    script: Path,
-    *,
-    columns: int = 100,
-    rows: int = 30,
-    environment: Mapping[str, str] = MappingProxyType({}),
-    option: str = "",
-) -> Iterator[Terminal]:
-    """`gradtui SCRIPT` in a terminal, between two words of a shell that looks at the terminal's state."""
-    ours = f'"{sys.executable}" -m gradtui {option} "{script}"'
-    shell = f'echo start; {ours}; s=$?; stty -a; echo "status $s"; exit $s'
-    with command(["sh", "-c", shell], columns=columns, rows=rows, environment=environment) as terminal:
-        yield terminal
-
-
-@contextmanager
-def command(
-    words: Sequence[str], *, columns: int, rows: int, environment: Mapping[str, str]
-) -> Iterator[Terminal]:
-    """A command in a terminal."""
-    pid, descriptor = pty.fork()
-    if not pid:
-        termios.tcsetwinsize(0, (rows, columns))
-        os.chdir(ROOT)
-        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTSTP):  # whatever the tests run under
-            signal.signal(number, signal.SIG_DFL)
-        # Said in full: readline, which pytest loads, adds a COLUMNS and a LINES that os.environ can't see.
-        os.execvpe(words[0], list(words), {**os.environ, "TERM": "xterm-256color", **environment})
-    terminal = Terminal(pid, descriptor, columns, rows)
-    try:
-        yield terminal
-    finally:
-        if terminal.status is None:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-        os.close(descriptor)
 
 
 @pytest.fixture
@@ -170,8 +66,8 @@ def test_a_run_from_the_first_stop_to_the_end_leaves_its_output_its_status_and_t
     assert " icanon " in terminal.left
 
 
-def test_a_real_backward_is_stepped_through_looked_at_and_finished(script: Path) -> None:
-    with running(script, columns=120) as terminal:
+def test_a_real_backward_is_stepped_through_looked_at_and_finished(script: Path, warm: Path) -> None:
+    with running(script, columns=120, python=warm) as terminal:
         terminal.until("stopped before backward 1")
         terminal.press("s")
         terminal.until("before SumBackward0 at train.py:7")
@@ -218,11 +114,11 @@ def test_ending_the_program_from_the_screen_leaves_the_terminal_as_it_was(script
     assert " icanon " in terminal.left
 
 
-def test_a_program_that_ends_while_it_is_asked_about_is_not_said_to_run(script: Path) -> None:
+def test_a_program_that_ends_while_it_is_asked_about_is_not_said_to_run(script: Path, warm: Path) -> None:
     go = script.with_name("go")
     waits = f"import os, time\nwhile not os.path.exists({str(go)!r}):\n    time.sleep(0.05)\nsys.exit(5)"
     script.write_text(SCRIPT.replace("sys.exit(5)", waits), encoding="utf-8")
-    with running(script) as terminal:
+    with running(script, python=warm) as terminal:
         terminal.until("stopped before backward 1")
         terminal.press("C")
         terminal.until("running")
@@ -237,10 +133,10 @@ def test_a_program_that_ends_while_it_is_asked_about_is_not_said_to_run(script: 
 
 
 def test_ending_it_in_the_middle_of_a_backward_leaves_what_it_printed_and_no_traceback_of_ours(
-    script: Path,
+    script: Path, warm: Path
 ) -> None:
     script.write_text("import atexit\natexit.register(print, 'put away')\n" + SCRIPT, encoding="utf-8")
-    with running(script) as terminal:
+    with running(script, python=warm) as terminal:
         terminal.until("stopped before backward 1")
         terminal.press("s")
         terminal.until("before SumBackward0")
@@ -261,10 +157,10 @@ def test_ending_it_in_the_middle_of_a_backward_leaves_what_it_printed_and_no_tra
     ],
 )
 def test_ending_it_at_its_very_end_leaves_what_it_would_have_left_by_itself(
-    last: str, shown: str, status: int, script: Path
+    last: str, shown: str, status: int, script: Path, warm: Path
 ) -> None:
     script.write_text(f"import torch\nweight = torch.ones(3)\n{last}\n", encoding="utf-8")
-    with running(script) as terminal:
+    with running(script, python=warm) as terminal:
         terminal.until(shown)
         terminal.press("qq")
         left = terminal.end()
@@ -293,9 +189,11 @@ def test_what_is_typed_after_the_end_was_asked_for_does_nothing_and_no_signal_is
 
 
 @pytest.mark.parametrize(("option", "said"), [("", True), ("-q", False)])
-def test_the_line_to_begin_with_stays_on_the_terminal(option: str, *, said: bool, script: Path) -> None:
+def test_the_line_to_begin_with_stays_on_the_terminal(
+    option: str, *, said: bool, script: Path, warm: Path
+) -> None:
     script.write_text(LOST, encoding="utf-8")
-    with running(script, option=option) as terminal:
+    with running(script, option=option, python=warm) as terminal:
         terminal.until("cut off")
         terminal.press("qq")
         terminal.end()
@@ -303,8 +201,8 @@ def test_the_line_to_begin_with_stays_on_the_terminal(option: str, *, said: bool
     assert (f"gradtui: 1 error: begin at {script}:5.\r" in terminal.left) is said
 
 
-def test_leaving_and_letting_it_run_on_shows_the_rest_and_its_status(script: Path) -> None:
-    with running(script) as terminal:
+def test_leaving_and_letting_it_run_on_shows_the_rest_and_its_status(script: Path, warm: Path) -> None:
+    with running(script, python=warm) as terminal:
         terminal.until("stopped before backward 1")
         terminal.press("q")
         terminal.until("let it run on")
@@ -325,8 +223,8 @@ def test_a_script_without_torch_leaves_nothing_but_its_output(tmp_path: Path) ->
     assert "no torch here\r" in terminal.left
 
 
-def test_a_tiny_terminal_says_what_it_needs(script: Path) -> None:
-    with running(script, columns=20, rows=5) as terminal:
+def test_a_tiny_terminal_says_what_it_needs(script: Path, warm: Path) -> None:
+    with running(script, columns=20, rows=5, python=warm) as terminal:
         terminal.until("40x10")
         termios.tcsetwinsize(terminal.descriptor, (30, 100))
         terminal.screen.resize(30, 100)

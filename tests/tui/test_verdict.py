@@ -19,10 +19,10 @@ from gradtui.tui.widgets.findings import Findings
 from gradtui.tui.widgets.footer import Footer
 from gradtui.tui.wishes import Wishes
 from tests.builders import Program
+from tests.terminal import running
 from tests.tui.feeds import LAUNCH, MadeUp
 from tests.tui.programs import silent_numpy, transformer
 from tests.tui.showing import MEDIUM, Shown, showing, shown
-from tests.tui.test_terminal import running
 
 SNAPSHOT, (ERROR,) = silent_numpy()
 NOTE = replace(ERROR, rule=Rule.DETACH, severity=Severity.NOTE, message="That is meant.", affected=())
@@ -120,10 +120,12 @@ TRAINED = (
 
 
 @pytest.mark.parametrize(("option", "said"), [("", True), ("-q", False)])
-def test_that_all_was_well_stays_on_the_terminal(option: str, *, said: bool, tmp_path: Path) -> None:
+def test_that_all_was_well_stays_on_the_terminal(
+    option: str, *, said: bool, tmp_path: Path, warm: Path
+) -> None:
     script = tmp_path / "train.py"
     script.write_text(TRAINED, encoding="utf-8")
-    with running(script, option=option) as terminal:
+    with running(script, option=option, python=warm) as terminal:
         terminal.until("stopped before backward 1")
         terminal.press("C")
         terminal.until("3 steps judged: every one got a gradient.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import compress
 
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.history import Lost
@@ -269,11 +270,23 @@ def _copies(run: Run, copied: dict[int, tuple[Scene, int]], seen: dict[int, Lost
 
 
 def _last_use(run: Run, tensor: int) -> list[Evidence]:
+    use = run.once(_last_uses).get(tensor)
+    if use is None:
+        return []
+    scene, call = use
+    return [scene.evidence(call, f"`{code(scene, call)}` uses it, and no loss uses the result")]
+
+
+def _last_uses(run: Run) -> dict[int, tuple[Scene, int]]:
+    """By tensor that is unused, the last call that computed something from it that a loss could take."""
+    wanted = {one.tensor for one in run.once(unused).parameters}
+    found: dict[int, tuple[Scene, int]] = {}
     for scene in reversed(run.scenes):
-        for call in range(len(scene.kind) - 1, -1, -1):
-            if scene.kind[call] != Kind.OP or not any(scene.grad[value] for value in scene.outputs[call]):
-                continue
-            if any(scene.tensor[value] == tensor for value in scene.inputs[call]):
-                used = f"`{code(scene, call)}` uses it, and no loss uses the result"
-                return [scene.evidence(call, used)]
-    return []
+        values = compress(range(len(scene.tensor)), map((wanted - found.keys()).__contains__, scene.tensor))
+        uses: dict[int, int] = {}
+        for call in scene.given(frozenset(values)):
+            if scene.kind[call] == Kind.OP and any(scene.grad[value] for value in scene.outputs[call]):
+                uses.update((scene.tensor[value], call) for value in scene.inputs[call])
+        for tensor in wanted.difference(found).intersection(uses):
+            found[tensor] = scene, uses[tensor]
+    return found

@@ -1,4 +1,4 @@
-"""A DataLoader with two workers."""
+"""A DataLoader with workers; the arguments say how they are started and how many."""
 import sys
 
 import torch
@@ -17,7 +17,7 @@ if __name__ == "__main__":
     torch.manual_seed(3)
     layer = torch.nn.Linear(2, 1)
     optimizer = torch.optim.SGD(layer.parameters(), lr=0.001)
-    for batch in DataLoader(Squares(), batch_size=2, num_workers=2, multiprocessing_context=sys.argv[1], shuffle=True):
+    for batch in DataLoader(Squares(), batch_size=2, num_workers=int(sys.argv[2]), multiprocessing_context=sys.argv[1], shuffle=True):
         optimizer.zero_grad()
         loss = layer(batch).pow(2).mean()
         loss.backward()
