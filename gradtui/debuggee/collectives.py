@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from gradtui.debuggee.call_outputs import written
 from gradtui.debuggee.functions import Info
@@ -50,18 +51,18 @@ def _wrapped(
     def collective(*args: Any, **kwargs: Any) -> Any:
         if not watching():
             return original(*args, **kwargs)
-        frame = sys._getframe(1)
-        targets = recorder.tensors_in((args[0] if args else kwargs.get(filled),), [])
-        fills = set(map(id, targets))
-        given = recorder.tensors_in((*args, *kwargs.values()), [])
-        sources = [tensor for tensor in given if id(tensor) not in fills] or given
-        came, begin = [recorder.value(tensor, frame) for tensor in sources], sequence_number()
+        frame, targets, came = sys._getframe(1), list[Tensor](), list[int]()
+        with recorder.contained:
+            targets = recorder.tensors_in((args[0] if args else kwargs.get(filled),), [])
+            fills = set(map(id, targets))
+            given = recorder.tensors_in((*args, *kwargs.values()), [])
+            sources = [tensor for tensor in given if id(tensor) not in fills] or given
+            came = [recorder.value(tensor, frame) for tensor in sources]
+        begin = sequence_number()
         out = original(*args, **kwargs)
-        try:
-            if targets:
+        with recorder.contained:
+            if targets and not recorder.fault:
                 written(recorder, info, frame, came, targets, begin, sequence_number())
-        except Exception as error:  # a fault of ours mustn't become one of the program's
-            recorder.failed(error)
         return out
 
     return collective

@@ -324,8 +324,8 @@ class Engine:
         """The engine raised: hold at the node where it did, before the program gets to know."""
         self.stops.failure = id(error)
         self.watching = False
-        self.stops.judge.reached.backward_raised()
         try:
+            self.stops.judge.reached.backward_raised()
             if isinstance(hooks, Stepping) and isinstance(error, Exception):
                 hooks.raised(error, self.stops.snapshot_taker.writer)
             if hooks is not None:

@@ -87,7 +87,7 @@ grad_on, inference_on = torch.is_grad_enabled, torch.is_inference_mode_enabled
 def mode_of(recorder: Recorder) -> TorchFunctionMode:
     """The mode that puts the calls of its thread on the tape of a recorder."""
     tape, sites = recorder.tape, recorder.sites
-    infos, learn = recorder.functions.by_function, recorder.functions.learn
+    infos, learn = recorder.functions.by_function, recorder.learn
     codes, through, here, stack_of = sites.codes, sites.through, sites.here, sites.stack
     of_module = sites.of_module
     modules, module_sites = recorder.modules, recorder.module_sites
@@ -195,7 +195,8 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
             try:
                 out = func(*args, **kwargs) if kwargs else func(*args)
             except BaseException:
-                recorder.note(info, frame, Kind.RAISED, came)
+                with recorder.contained:
+                    recorder.note(info, frame, Kind.RAISED, came)
                 raise
 
             try:

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
 from gradtui.debuggee.figures import pieces, vector_norm
+from gradtui.debuggee.optimizer_record import tensors_in
 from gradtui.debuggee.readings import Depth, fetched, plain, summaries, take, undisturbed
 from gradtui.model.gradients import Learnt
 
@@ -23,7 +24,7 @@ def learnt(leaves: Sequence[tuple[int, Tensor]], optimizers: Iterable[Optimizer]
         id(tensor): (optimizer, group)
         for optimizer in optimizers
         for group in optimizer.param_groups
-        for tensor in group["params"]
+        for tensor in tensors_in(group) or ()
     }
     with undisturbed():
         got = [(number, tensor, tensor.grad) for number, tensor in leaves if tensor.grad is not None]

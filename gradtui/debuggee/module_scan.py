@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -233,15 +233,16 @@ class ModuleScan:
 
     def _optimizer(self, entry: OptimizerRecord) -> model.Optimizer:
         optimizer = entry.ref()
-        groups = [] if optimizer is None else optimizer.param_groups
+        groups: list[tuple[dict[str, Any], Sequence[Tensor]]] = []
         if optimizer is not None:
+            groups = [*zip(optimizer.param_groups, entry.by_group(optimizer), strict=True)]
             entry.name = self.names.outermost.get(id(optimizer)) or entry.name
         return model.Optimizer(
             kind=entry.kind,
             name=entry.name or entry.kind,
             groups=tuple(
                 model.Group(
-                    tuple(self.tensor_number(tensor) for tensor in group["params"]),
+                    tuple(map(self.tensor_number, tensors)),
                     tuple((key, str(item)[:80]) for key, item in group.items() if key != "params"),
                     idle=entry.steps > 0 and entry.idle[place : place + 1] == [True],
                     began_idle=list(entry.began_idle[place : place + 1]) == [True],
@@ -250,12 +251,13 @@ class ModuleScan:
                     ),
                     added=place >= len(entry.first_rates),
                 )
-                for place, group in enumerate(groups)
+                for place, (group, tensors) in enumerate(groups)
             ),
             made=entry.site,
             made_order=entry.order,
             made_stack=entry.stack,
             steps=entry.steps,
+            spent=entry.spent,
             turns=tuple(map(entry.turns, range(len(entry.idle)))),
         )
 

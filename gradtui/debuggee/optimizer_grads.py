@@ -14,6 +14,7 @@ import torch
 from torch.optim import Optimizer
 from torch.optim import optimizer as torchs
 
+from gradtui.debuggee.optimizer_record import tensors_in
 from gradtui.debuggee.tape import MANY
 
 Replace = Callable[[Any, str, Callable[..., Any]], None]
@@ -30,16 +31,19 @@ class OptimizerGrads:
 
     def begin(self, optimizer: Optimizer, *, closure: bool) -> None:
         """A step begins. It is over when somebody takes what was gathered, unless it raises."""
-        many = sum([len(group["params"]) for group in optimizer.param_groups]) > MANY
+        many = sum([len(tensors_in(group) or ()) for group in optimizer.param_groups]) > MANY
         self._whose = id(optimizer) if many and not closure and _alone(optimizer) else 0
         self._counts = []
 
-    def note(self, optimizer: Optimizer, group: dict[str, Any], with_grad: list[Any]) -> None:
-        if id(optimizer) == self._whose:
-            if len(with_grad) == len(group["params"]):
-                self._counts.append(len(with_grad))
-            else:
-                self._whose = 0
+    def note(self, optimizer: Optimizer, group: Any, with_grad: Any) -> None:
+        if id(optimizer) != self._whose:
+            return
+        # An optimizer of the program's may derive from one of torch's, and give it what it likes.
+        held = tensors_in(group) if isinstance(group, dict) else None
+        if held is not None and type(with_grad) is list and len(with_grad) == len(held):
+            self._counts.append(len(with_grad))
+        else:
+            self._whose = 0
 
     def take(self, optimizer: Optimizer) -> list[int]:
         """By group how many tensors it has, where each had a gradient; nothing where that isn't known."""

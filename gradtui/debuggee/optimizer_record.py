@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from operator import and_
+from types import GeneratorType
 from typing import Any
 
 from torch import Tensor
@@ -52,6 +53,8 @@ class OptimizerRecord:
     elsewhere: bool = False
     """Whether it steps in another thread, whose backwards may be writing the gradients of its tensors now."""
     steps: int = 0
+    spent: int = 0
+    """Steps that began with a group that was used up."""
     left_out: int = 0
     """Steps since the last that it made, which a GradScaler has left out."""
     backwards: int = 0
@@ -98,7 +101,25 @@ class OptimizerRecord:
     def held(self) -> list[Tensor]:
         """What it holds now; nothing where it is gone."""
         optimizer = self.ref()
-        return [] if optimizer is None else held_by(optimizer)
+        return [] if optimizer is None else self.held_in(optimizer)
+
+    def held_in(self, optimizer: Optimizer) -> list[Tensor]:
+        """What it holds now, it being this one."""
+        groups = optimizer.param_groups
+        if len(groups) == 1 and type(groups[0]["params"]) is list:  # as a rule
+            return list(groups[0]["params"])
+        return [tensor for group in self.by_group(optimizer) for tensor in group]
+
+    def by_group(self, optimizer: Optimizer) -> list[Sequence[Tensor]]:
+        """What each of its groups holds. Of one that can't be asked it is what no other has of those that it
+        was built with."""
+        groups = [tensors_in(group) for group in optimizer.param_groups]
+        if None not in groups:
+            return [group or () for group in groups]
+        listed = {id(tensor) for group in groups if group is not None for tensor in group}
+        left = [tensor for ref in self.first if (tensor := ref()) is not None and id(tensor) not in listed]
+        place = groups.index(None)
+        return [left if number == place else group or () for number, group in enumerate(groups)]
 
     def as_built(self, held: Sequence[Tensor]) -> bool:
         """Whether these are the very tensors that it was built with."""
@@ -159,9 +180,21 @@ def writes_by_gradient(optimizer: Optimizer) -> bool:
     return is_torchs(optimizer) and hasattr(optimizer, "_init_group")
 
 
+def tensors_in(group: Mapping[str, Any]) -> Sequence[Tensor] | None:
+    """The tensors of a group, as far as a program may be asked for them: torch makes a list of them, but what
+    is put in its place later may be an iterator, which a look would use up. None for that."""
+    held = group["params"]
+    if type(held) is list:
+        return held
+    return list(held) if isinstance(held, Collection) and not isinstance(held, Tensor) else None
+
+
 def held_by(optimizer: Optimizer) -> list[Tensor]:
-    """The tensors in an optimizer's groups."""
-    groups = optimizer.param_groups
-    if len(groups) == 1:  # as a rule
-        return list(groups[0]["params"])
-    return [tensor for group in optimizer.param_groups for tensor in group["params"]]
+    """The tensors in an optimizer's groups, as far as these can be asked."""
+    return [tensor for group in optimizer.param_groups for tensor in tensors_in(group) or ()]
+
+
+def is_spent(optimizer: Optimizer) -> bool:
+    """Whether one of its groups has a generator that has given all it had: to a step it is empty."""
+    held = (group["params"] for group in optimizer.param_groups)
+    return any(isinstance(one, GeneratorType) and one.gi_frame is None for one in held)

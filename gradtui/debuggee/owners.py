@@ -64,7 +64,9 @@ class Owners:
         """The number of a module that is being called."""
         number = self._number.get(id(module))
         if number is None or self.modules[number]() is not module:
-            number = self._enter(module)
+            number = NONE
+            with self.recorder.contained:
+                number = self._enter(module)
         self.called.add(number)
         return number
 
@@ -177,6 +179,12 @@ class Owners:
         for entry in self.living:
             if entry.ref() is optimizer:
                 entry.elsewhere = True
+
+    def steps_in_vain(self, optimizer: Optimizer) -> None:
+        """Note that it steps with a group that is used up."""
+        for entry in self.living:
+            if entry.ref() is optimizer:
+                entry.spent += 1
 
     def optimizer_number(self, optimizer: Optimizer) -> int:
         for entry in self.living:

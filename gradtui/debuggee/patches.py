@@ -34,6 +34,7 @@ from gradtui.debuggee.optimizer_record import OptimizerRecord, held_by
 from gradtui.debuggee.owners import Owners
 from gradtui.debuggee.passive import any_autocast, sequence_number
 from gradtui.debuggee.quiet import Quiet
+from gradtui.debuggee.reached import Clearing
 from gradtui.debuggee.recorder import Recorder, pop_mode, push_mode
 from gradtui.model.columns import NONE
 from gradtui.model.torch_functions import is_checkpoint
@@ -150,20 +151,22 @@ class Patches:
 
     def compiled(self, module: Module, original: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """Record the call of a compiled module as one opaque step."""
-        recorder, frame = self.recorder, sys._getframe(2)
+        recorder, frame, came = self.recorder, sys._getframe(2), list[int]()
         recorder.unseen[IN_COMPILED] = None
-        given = [*recorder.tensors_in((*args, *kwargs.values()), []), *Module.parameters(module)]
-        came = [recorder.value(tensor, frame) for tensor in given]
+        with recorder.contained:
+            given = [*recorder.tensors_in((*args, *kwargs.values()), []), *Module.parameters(module)]
+            came = [recorder.value(tensor, frame) for tensor in given]
         begin = sequence_number()
         out = original(module, *args, **kwargs)
-        made = [
-            tensor for tensor in recorder.tensors_in((out,), []) if recorder.tape.value_of(tensor) == NONE
-        ]
-        call = recorder.open(recorder.functions.named("torch.compile"), frame, Kind.OP, stack=True)
-        recorder.tape.inputs.extend(came)
-        for tensor in made:
-            recorder.make(tensor, came)
-        recorder.close(call, begin, sequence_number())
+        with recorder.contained:
+            made = [
+                tensor for tensor in recorder.tensors_in((out,), []) if recorder.tape.value_of(tensor) == NONE
+            ]
+            call = recorder.open(recorder.functions.named("torch.compile"), frame, Kind.OP, stack=True)
+            recorder.tape.inputs.extend(came)
+            for tensor in made:
+                recorder.make(tensor, came)
+            recorder.close(call, begin, sequence_number())
         return out
 
     def _modules(self) -> None:
@@ -199,7 +202,8 @@ class Patches:
         def __new__(cls: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
             made = original(cls, *args, **kwargs)
             if patches.watching():
-                patches.parameter(info, args[0] if args else kwargs.get("data"), made)
+                with patches.recorder.contained:
+                    patches.parameter(info, args[0] if args else kwargs.get("data"), made)
             return made
 
         self.replace(Parameter, "__new__", staticmethod(__new__))
@@ -209,7 +213,8 @@ class Patches:
         def unfilled(cls: Any, *args: Any, **kwargs: Any) -> Any:
             made = lazy(cls, *args, **kwargs)
             if patches.watching():
-                patches.parameter(info, None, made)
+                with patches.recorder.contained:
+                    patches.parameter(info, None, made)
             return made
 
         self.replace(UninitializedParameter, "__new__", staticmethod(unfilled))
@@ -234,11 +239,9 @@ class Patches:
             begin = sequence_number()
             made = original(cls, *args, **kwargs)
             source = args[0] if args else kwargs.get("data")
-            try:
+            with patches.recorder.contained:
                 if isinstance(source, Tensor) and patches.watching():
                     patches.detached(info, sys._getframe(1), source, made, begin)
-            except Exception as error:  # a fault of ours mustn't become one of the program's
-                patches.recorder.failed(error)
             return made
 
         self.replace(Variable, "__new__", staticmethod(__new__))
@@ -262,10 +265,10 @@ class Patches:
             begin = sequence_number()
             made = original(*args, **kwargs)
             if patches.watching():
-                (ndarray,) = args
-                patches.call_handlers.reentered(
-                    patches.recorder, info, sys._getframe(1), ndarray, [], made, begin
-                )
+                with patches.recorder.contained:
+                    (ndarray,) = args
+                    frame = sys._getframe(1)
+                    patches.call_handlers.reentered(patches.recorder, info, frame, ndarray, [], made, begin)
             return made
 
         # Workers that are spawned are handed it by its name, as a transform: torch's own is found under this.
@@ -285,38 +288,37 @@ class Patches:
 
     def custom(self, cls: Any, original: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """Record a custom autograd function, and which calls were made inside it."""
-        recorder, frame = self.recorder, sys._getframe(2)
-        tape = recorder.tape
+        recorder, frame, came = self.recorder, sys._getframe(2), list[int]()
+        tape, given = recorder.tape, (*args, *kwargs.values())
         info = recorder.functions.named(f"{cls.__name__}.apply")
-        came = [
-            recorder.value(tensor, frame) for tensor in recorder.tensors_in((*args, *kwargs.values()), [])
-        ]
+        with recorder.contained:
+            came = [recorder.value(tensor, frame) for tensor in recorder.tensors_in(given, [])]
         inside, begin, order = len(tape), sequence_number(), tape.next_order
         checkpoint = is_checkpoint(info.name)
         recorder.checkpoints += checkpoint
         try:
             out = original(cls, *args, **kwargs)
         except BaseException:
-            recorder.note(info, frame, Kind.RAISED, came)
+            with recorder.contained:
+                recorder.note(info, frame, Kind.RAISED, came)
             raise
         finally:
             recorder.checkpoints -= checkpoint
-        if inside > len(tape) or tape.next_order - order > len(tape) - inside:
-            inside = next((call for call, when in enumerate(tape.order) if when >= order), len(tape))
-            came = [
-                recorder.value(tensor, frame) for tensor in recorder.tensors_in((*args, *kwargs.values()), [])
-            ]
-        made = recorder.tensors_in((out,), [])
-        call = recorder.open(info, frame, Kind.FUNCTION, stack=True)
-        tape.inputs.extend(came)
-        for tensor in made:
-            same = tape.value_of(tensor)
-            if same != NONE and tape.flags[same] & REQUIRES_GRAD and torch.is_grad_enabled():
-                # An input that is given back: autograd makes a view of it first, under `no_grad`.
-                tape.flags[same] &= ~LEAF
-            recorder.make(tensor, came, same=same)
-        recorder.close(call, begin, sequence_number())
-        tape.begin[call] = inside
+        with recorder.contained:
+            if inside > len(tape) or tape.next_order - order > len(tape) - inside:
+                inside = next((call for call, when in enumerate(tape.order) if when >= order), len(tape))
+                came = [recorder.value(tensor, frame) for tensor in recorder.tensors_in(given, [])]
+            made = recorder.tensors_in((out,), [])
+            call = recorder.open(info, frame, Kind.FUNCTION, stack=True)
+            tape.inputs.extend(came)
+            for tensor in made:
+                same = tape.value_of(tensor)
+                if same != NONE and tape.flags[same] & REQUIRES_GRAD and torch.is_grad_enabled():
+                    # An input that is given back: autograd makes a view of it first, under `no_grad`.
+                    tape.flags[same] &= ~LEAF
+                recorder.make(tensor, came, same=same)
+            recorder.close(call, begin, sequence_number())
+            tape.begin[call] = inside
         return out
 
     def _autocast(self) -> None:
@@ -351,7 +353,7 @@ class Patches:
                 out = original(self, optimizer, *args, **kwargs)
             except AssertionError:  # it has found no gradient
                 if record is not None and not patches.recorder.stepping and patches.watching():
-                    left_out(record, optimizer, sys._getframe(1), True)
+                    left_out(record, optimizer, sys._getframe(1), True)  # which contains its faults itself
                 raise
             if record is not None and record.steps == before and patches.watching():
                 left_out(record, optimizer, sys._getframe(1), False)
@@ -386,7 +388,8 @@ class Patches:
             before = torch.is_inference_mode_enabled()
             result = original(self, *args)
             if before != torch.is_inference_mode_enabled() and patches.watching():
-                patches.recorder.note(info, sys._getframe(1), Kind.SWITCH, detail=detail)
+                with patches.recorder.contained:
+                    patches.recorder.note(info, sys._getframe(1), Kind.SWITCH, detail=detail)
             return result
 
         return switch
@@ -473,9 +476,10 @@ class Patches:
         def __init__(self: Optimizer, *args: Any, **kwargs: Any) -> None:  # noqa: N807
             build(self, *args, **kwargs)
             if patches.watching():
-                sites, outside = recorder.sites, outside_of(self, sys._getframe(1))
-                stack = sites.stacks[sites.stack(outside)]
-                owners.built(self, sites.here(outside), recorder.tape.next_order, stack)
+                with recorder.contained:
+                    sites, outside = recorder.sites, outside_of(self, sys._getframe(1))
+                    stack = sites.stacks[sites.stack(outside)]
+                    owners.built(self, sites.here(outside), recorder.tape.next_order, stack)
 
         def clearing(
             original: Callable[..., Any], label: Any, parameters: Callable[[Any], list[Tensor]]
@@ -485,22 +489,26 @@ class Patches:
                 recorder.resume()
                 if not patches.watching():
                     return original(self, *args, **kwargs)
-                tensors = parameters(self)
-                with torch._C.DisableTorchFunction():  # `.grad` of each would be a call to the mode
-                    found = recorder.on_clearing(tensors)
+                found = Clearing((), None, lambda: None)
+                with recorder.contained:
+                    tensors = parameters(self)
+                    with torch._C.DisableTorchFunction():  # `.grad` of each would be a call to the mode
+                        found = recorder.on_clearing(tensors)
                 recorder.quiet = Quiet.ALL
                 try:
                     recorder.step_aside()  # each `.grad` that is set to None would pass through the mode too
                     out = original(self, *args, **kwargs)
-                    if args[0] if args else kwargs.get("set_to_none", True):
-                        found.cleared()
+                    with recorder.contained:
+                        if args[0] if args else kwargs.get("set_to_none", True):
+                            found.cleared()
                     return out
                 finally:
                     recorder.quiet = Quiet.OFF  # what it was, as `watching` has said
                     recorder.step_in()
                     if found.had:
                         frame = sys._getframe(1)
-                        with torch._C.DisableTorchFunction():  # or `._version` would pass through the mode
+                        # Or `._version` would pass through the mode.
+                        with recorder.contained, torch._C.DisableTorchFunction():
                             call_handlers.clear(recorder, label, frame, found.had, found.row)
 
             return zero_grad

@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import Parameter
 from torch.overrides import TorchFunctionMode
 
+from gradtui.debuggee.containing import Contained
 from gradtui.debuggee.functions import Act, Functions, Info
 from gradtui.debuggee.handled_call import Handler
 from gradtui.debuggee.hot_path import known_values, mode_of
@@ -100,6 +101,8 @@ class Recorder:
         """What runs an optimizer's step between its hooks, as torch has it."""
         self.unseen: dict[Unseen, None] = {}
         """What couldn't be watched."""
+        self.contained = Contained(self.failed)
+        """Around what is done for the recording alone, outside of the calls that are recorded."""
         self.fault = ""
         """What went wrong in the recording itself, in a few words; empty where nothing did."""
         self.tick_at = TICK
@@ -129,6 +132,12 @@ class Recorder:
             self.unseen[broken_off(self.fault)] = None
         self.functions.forget()
         self.tape.mend()
+
+    def learn(self, function: Callable[..., Any]) -> Info:
+        """What is known of a function that was never called before."""
+        with self.contained:
+            return self.functions.learn(function)
+        return self.functions.learn(function)  # all are alike to it after a fault
 
     def tick(self, frame: FrameType) -> None:
         """Every so many calls, between two of them: the numbers of all that is on the tape may change."""

@@ -18,7 +18,7 @@ from torch.optim import Optimizer
 
 from gradtui.debuggee.ending import end_workers
 from gradtui.debuggee.functions import Act
-from gradtui.debuggee.optimizer_record import OptimizerRecord, held_by, is_torchs, writes_by_gradient
+from gradtui.debuggee.optimizer_record import OptimizerRecord, is_spent, is_torchs, writes_by_gradient
 from gradtui.debuggee.optimizer_writes import Row, rewritten
 from gradtui.debuggee.quiet import Quiet, silenced
 from gradtui.debuggee.stops import Stops
@@ -77,15 +77,19 @@ class Steps:
             if closure or not torchs:  # which changes no gradient
                 with torch._C.DisableTorchFunction():
                     rec.on_grads()
+            if is_spent(optimizer):
+                self.owners.steps_in_vain(optimizer)
             if quiet is Quiet.OFF:
                 rec.quiet = Quiet.STEP
                 if not closure:
                     rec.step_aside()
-        except BaseException:  # an interrupt: the step won't begin
+        except BaseException as error:
             rec.stepping.pop()
             rec.quiet = quiet
             rec.step_in()
-            raise
+            if not isinstance(error, Exception):  # an interrupt: the step won't begin
+                raise
+            rec.failed(error)  # a fault of ours mustn't become one of the program's
 
     def after(self, optimizer: Optimizer, _args: tuple[Any, ...], _kwargs: dict[str, Any]) -> None:
         rec = self.recorder
@@ -155,7 +159,8 @@ class Steps:
         if number == NONE:
             self.owners.built(optimizer, 0, tape.next_order)
             number = len(self.owners.optimizers) - 1
-        record, held = self.owners.optimizers[number], held_by(optimizer)
+        record = self.owners.optimizers[number]
+        held = record.held_in(optimizer)
         as_built = record.as_built(held)
         record.stepped(optimizer)
         alike = self.recorder.optimizer_grads.take(optimizer) if made and as_built else ()

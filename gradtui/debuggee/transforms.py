@@ -111,11 +111,9 @@ class _Borders:
         return unwrap
 
     def _guarded(self, act: Callable[..., None], tensor: Any, *args: Any) -> None:
-        try:
+        with self.recorder.contained:
             if isinstance(tensor, Tensor) and self.watching():
                 act(tensor, *args)
-        except Exception as error:  # a fault of ours mustn't become one of the program's
-            self.recorder.failed(error)
 
     def _enter(self, tensor: Tensor, frame: FrameType) -> None:
         if not wrapped(tensor):

@@ -44,7 +44,7 @@ class ValueHooks:
     def _seen(self, index: int, sent: Gradients, received: Gradients) -> None:
         if index in self.received:
             return
-        with undisturbed(), waiting():
+        with self.recorder.contained, undisturbed(), waiting():
             parts = states(received)
             self.received[index] = worst(parts)
             if len(parts) > 1:

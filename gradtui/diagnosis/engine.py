@@ -45,7 +45,13 @@ from gradtui.diagnosis.rules.named_alike import frozen_after_all, frozen_along
 from gradtui.diagnosis.rules.nan_in_forward import nan_in_forward
 from gradtui.diagnosis.rules.never_called import backward_of_a_module
 from gradtui.diagnosis.rules.never_parameters import never_parameters
-from gradtui.diagnosis.rules.optimizer_mismatch import emptied, forgotten, of_another, replaced
+from gradtui.diagnosis.rules.optimizer_mismatch import (
+    emptied,
+    forgotten,
+    of_another,
+    replaced,
+    used_up,
+)
 from gradtui.diagnosis.rules.overwritten import overwritten
 from gradtui.diagnosis.rules.parameter_per_step import parameter_per_step
 from gradtui.diagnosis.rules.parameters_swapped import parameters_swapped
@@ -106,6 +112,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     parameter_per_step,
     forgotten,
     emptied,
+    used_up,
     idle,
     set_back,
     rate_run_out,

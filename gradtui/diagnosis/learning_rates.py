@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gradtui.diagnosis.source_text import File, SourceText, called_name
+from gradtui.diagnosis.source_text import File, SourceText, called_name, items_set
 from gradtui.model.source import Site
 
 RATE = "lr"
@@ -88,7 +88,7 @@ def _is_whole(node: ast.AST | None) -> bool:
 def scheduled(words: SourceText) -> bool:
     """Whether the text sets a learning rate of some group, as in `group["lr"] = rate`, or may by `update`."""
     files = [words.file(path) for path in words.paths]
-    return any(_set_by_hand(file) or _updates_groups(file) for file in files)
+    return any(items_set(file, RATE) or _updates_groups(file) for file in files)
 
 
 def thawed(words: SourceText, like: Site) -> list[Site]:
@@ -96,26 +96,15 @@ def thawed(words: SourceText, like: Site) -> list[Site]:
     it does to that group as well."""
     if zeroed_by_hand(words):
         return []
-    found = [(path, statement) for path in words.paths for statement, _ in _set_by_hand(words.file(path))]
+    found = [(path, statement) for path in words.paths for statement, _ in items_set(words.file(path), RATE)]
     return [words.site(replace(like, file=path), statement) for path, statement in found]
 
 
 def zeroed_by_hand(words: SourceText) -> bool:
     """Whether the text sets a rate of some group to what has a 0 in it."""
-    values = (value for path in words.paths for _, value in _set_by_hand(words.file(path)))
+    values = (value for path in words.paths for _, value in items_set(words.file(path), RATE))
     found = (one for value in values for one in ast.walk(value) if isinstance(one, ast.Constant))
     return any(type(one.value) in (int, float) and one.value == 0 for one in found)
-
-
-def _set_by_hand(file: File) -> list[tuple[ast.stmt, ast.expr]]:
-    """Statements that set the rate of a group, with what they set it to."""
-    return [
-        (statement, value)
-        for target, value, statement in file.assignments
-        if isinstance(target, ast.Subscript)
-        and isinstance(target.slice, ast.Constant)
-        and target.slice.value == RATE
-    ]
 
 
 def _updates_groups(file: File) -> bool:

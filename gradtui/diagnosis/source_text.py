@@ -54,6 +54,17 @@ def names_within(node: ast.AST) -> set[str]:
     return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
 
 
+def items_set(file: File, key: str) -> list[tuple[ast.stmt, ast.expr]]:
+    """Statements that set an item of this key, as in `group["lr"] = 0`, with what they set it to."""
+    return [
+        (statement, value)
+        for target, value, statement in file.assignments
+        if isinstance(target, ast.Subscript)
+        and isinstance(target.slice, ast.Constant)
+        and target.slice.value == key
+    ]
+
+
 def called_name(node: ast.AST) -> str:
     """The last part of the name of what is called, or of the name itself: `no_grad` of `torch.no_grad()`."""
     if isinstance(node, ast.Call):

@@ -152,6 +152,8 @@ class Optimizer:
     made_stack: tuple[int, ...] = ()
     """Indices of the sites that were running then, innermost first."""
     steps: int = 0
+    spent: int = 0
+    """Steps that began with a group whose parameters are a generator that was used up."""
     turns: tuple[tuple[int, ...], ...] = ()
     """Beside its groups, and told also once it is gone: for how many steps in a row the learning rate was 0,
     then wasn't, and so on, beginning with 0. Empty where that was switched often; see `rates`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from gradtui.diagnosis.causes import at
@@ -15,6 +15,7 @@ from gradtui.diagnosis.freezing import thawed, thawed_at
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.sentences import get, listed, stay
+from gradtui.diagnosis.source_text import items_set
 from gradtui.diagnosis.unoptimized import (
     bare,
     called,
@@ -525,6 +526,42 @@ def _emptied(run: Run, optimizer: Optimizer, site: Site, group: int, missing: li
         evidence=iterator_of(run.words, site, group),
         stop=1 + _backwards_before(run, optimizer.made_order),
     )
+
+
+def used_up(run: Run) -> Iterator[Finding]:
+    """An optimizer whose group was given a generator in the place of its list: who goes through it first, as
+    `zero_grad` does, leaves nothing for `step`."""
+    for number, optimizer in enumerate(run.owners.optimizers):
+        made = run.owners.optimizer_made(number)
+        if not optimizer.spent or made is None:
+            continue
+        places = [
+            run.words.site(replace(made, file=path), statement)
+            for path in run.words.paths
+            for statement, _ in items_set(run.words.file(path), "params")
+        ]
+        names = [run.owners.called(tensor) for tensor in sorted(optimizer.tensors)]
+        cause = at(
+            Rule.OPTIMIZER_MISMATCH,
+            places[0] if len(places) == 1 else made,
+            "Give the group a list, as in `list(model.parameters())`, or build the optimizer anew.",
+        )
+        steps = f"{optimizer.spent} of its {optimizer.steps} steps"
+        message = (
+            f"A group of `{optimizer.name}` has a generator in the place of a list, which gives its "
+            f"parameters once. At {steps} nothing was left of it: {listed(names)} {get(names)} gradients "
+            f"and {stay(names)}."
+        )
+        since = optimizer.steps - optimizer.spent
+        mine = [one.stop for one in run.history.judgements if one.optimizer == number and one.step > since]
+        yield run.finding(
+            cause,
+            Severity.ERROR,
+            message,
+            affected=names,
+            tensors=sorted(optimizer.tensors),
+            stop=min(mine, default=run.backwards),
+        )
 
 
 def _backwards_before(run: Run, order: int) -> int:
