@@ -59,6 +59,7 @@ from gradtui.diagnosis.rules.rate_run_out import rate_run_out
 from gradtui.diagnosis.rules.residual_without_graph import residual_without_graph
 from gradtui.diagnosis.rules.restored import copied_onto_itself
 from gradtui.diagnosis.rules.self_normalised import divided_by_itself
+from gradtui.diagnosis.rules.stale_copy import stale_copy
 from gradtui.diagnosis.rules.straight_through import inverted_straight_through
 from gradtui.diagnosis.rules.unexplained import unexplained
 from gradtui.diagnosis.rules.unregistered_parameter import unregistered
@@ -99,6 +100,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     frozen,
     steps_without_parameters,
     leaf_replaced,
+    stale_copy,
     plain_numbers,
     leaf_terms,
     used_as_number,

@@ -28,6 +28,7 @@ from gradtui.diagnosis.unoptimized import (
     loaded,
     loose,
 )
+from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState, Optimizer, Parameter, Role
 from gradtui.model.source import Site
@@ -159,7 +160,10 @@ def _mended(run: Run, its: Succession, *, assigned: bool) -> str:
     if its.named_by_the_old and its.place is not None:
         return f"Give `{name}` the tensors that are made at {its.place.place}."
     if its.filled or (its.anew and _by_value(run, its.anew[0])):
-        written = (its.anew or its.filled)[0].name
+        first = (its.anew or its.filled)[0]
+        written = first.name
+        if _of_nothing(run, first):
+            return f"Make `{written}` once, in `__init__`, and leave it as it is afterwards."
         return f"Write the new values into `{written}` in place, by `copy_` under `torch.no_grad()`."
     if its.anew:
         return "Compute with the new values themselves, for example by `torch.func.functional_call`."
@@ -181,7 +185,7 @@ def _mended(run: Run, its: Succession, *, assigned: bool) -> str:
 def _said(its: Succession) -> str:
     if its.named_by_the_old and its.place is not None:
         return _used_by_value(its, its.place)
-    if its.apart and not any(its.held):
+    if its.apart and not any(its.held) and not its.anew and not its.filled:
         return _copied_apart(its)
     if all(its.held) and not set(its.held) & set(its.names):
         return _others_in_their_place(its)
@@ -278,6 +282,17 @@ def _by_value(run: Run, parameter: Parameter) -> bool:
     """Whether a parameter was made of what had no graph to lose."""
     return any(
         given and not any(scene.grad[value] for value in given) for scene, given in run.given_for(parameter)
+    )
+
+
+def _of_nothing(run: Run, parameter: Parameter) -> bool:
+    """Whether a parameter was made of what was drawn or written out there, and of no tensor before."""
+    given = [(scene, value) for scene, values in run.given_for(parameter) for value in values]
+    return bool(given) and not any(
+        run.flow(scene, [value]).within[source]
+        for scene, value in given
+        for source, maker in enumerate(scene.producer)
+        if maker == NONE
     )
 
 
