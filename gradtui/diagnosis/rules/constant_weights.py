@@ -36,6 +36,8 @@ WHOSE = frozenset([
 ])  # fmt: skip
 """What such names consist of besides, in a network. With any other word it may be a constant, which zeros and
 ones are as well: a mask, a pad, a null, the scale and the shift of actions or data."""
+MULTIPLIERS = frozenset({"alpha", "alphas", "slope", "slopes", "scale", "scales", "gain", "gains"})
+"""What is called so multiplies as a rule: by zeros, that gives nothing. Ones may be meant, or an option's."""
 NEAR = 64
 """Calls among which a layer is looked for that takes what such a tensor was added to: in a model it is near,
 and there is none behind the weights of a loss."""
@@ -44,19 +46,25 @@ FIX = "Wrap it in `nn.Parameter`, or call `register_buffer` if it should stay as
 
 def constant_weights(run: Run) -> Iterator[Finding]:
     """Zeros that are added to what learns and ones that multiply it, which nothing in the program changes."""
-    plain = [one for one in run.once(kept) if _called_like_a_weight(one)]
+    named = {one.tensor: _words_of_a_weight(one) for one in run.once(kept)}
+    plain = [one for one in run.once(kept) if named[one.tensor]]
     zeros = {one.tensor for one in plain if stays_zero(run, one)}
-    ones = {one.tensor for one in plain if stays_one(run, one)}
+    ones = {one.tensor for one in plain if named[one.tensor] <= WEIGHTS and stays_one(run, one)}
     met = meetings(run, zeros | ones)
-    idle = [one for one in plain if _does_nothing(run, met.get(one.tensor, []), zero=one.tensor in zeros)]
+    idle = [
+        one
+        for one in plain
+        if _does_nothing(run, met.get(one.tensor, []), zero=one.tensor in zeros)
+        and (named[one.tensor] <= WEIGHTS or all(map(_scales_nothing, met[one.tensor])))
+    ]
     for site, members in by_line(idle, lambda one: run.owners.made(one.tensor)).values():
         yield _finding(run, site, members, "zeros" if members[0].tensor in zeros else "ones")
 
 
-def _called_like_a_weight(parameter: Parameter) -> bool:
-    """Whether its name is that of a weight, and consists of nothing that could be a constant's."""
-    words = words_of(attribute(parameter))
-    return not WEIGHTS.isdisjoint(words) and (WEIGHTS | WHOSE).issuperset(words)
+def _words_of_a_weight(parameter: Parameter) -> frozenset[str]:
+    """The words of its name that are those of a weight, where it has none that could be a constant's."""
+    words = frozenset(words_of(attribute(parameter)))
+    return words - WHOSE if (WEIGHTS | MULTIPLIERS | WHOSE).issuperset(words) else frozenset()
 
 
 def _does_nothing(run: Run, met: list[Meeting], *, zero: bool) -> bool:
