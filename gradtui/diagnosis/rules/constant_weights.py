@@ -118,10 +118,10 @@ def _goes_into_a_layer(run: Run, meeting: Meeting) -> bool:
 
 def _finding(run: Run, site: Site, members: list[Parameter], what: str) -> Finding:
     names = [one.name for one in members]
-    message = (
-        f"{listed(names)} is a plain tensor of {what} that the module computes with: it is neither a "
-        f"Parameter nor requires grad, so it stays {what}."
-    )
+    it_is, it_stays = "is a plain tensor", "it is no Parameter and gets no gradient, so it stays"
+    if len(names) > 1:
+        it_is, it_stays = "are plain tensors", "they are no Parameters and get no gradient, so they stay"
+    message = f"{listed(names)} {it_is} of {what} that the module computes with: {it_stays} {what}."
     return run.finding(
         at(Rule.UNREGISTERED_PARAMETER, site, FIX, confidence=Confidence.LIKELY),
         Severity.WARNING,
