@@ -27,8 +27,8 @@ DEEPEST = 200
 UNKNOWN = 0
 """The site of what has no place."""
 
-LONG = 4096
-"""Bytes of a function's code, two for an instruction, beyond which its places are kept."""
+FAR = 2048
+"""Instructions from the beginning of a function beyond which the places of all are kept."""
 
 Lasti = dict[int, int]
 
@@ -46,15 +46,15 @@ class Code:
         """It is our wrapper around a module's call."""
         self.sites: Lasti = {}
         self.places: array[int] | None = None
-        """Four numbers for each instruction, 0 for what isn't known, once a LONG one was asked."""
+        """Four numbers for each instruction, 0 for what isn't known, once one that is FAR in was asked."""
 
     def position(self, lasti: int) -> tuple[int, int, int, int]:
         """Line, end line, column and end column (in bytes) of the expression at an instruction."""
         code, index = self.code, lasti // 2
-        if len(code.co_code) <= LONG:
+        if index < FAR:
             place: Sequence[int | None] = next(islice(code.co_positions(), index, None), ())
         else:
-            # Python finds one by going through all before it: for each, that would be a square.
+            # Python finds one by going through all before it: for each of many, that would be a square.
             if self.places is None:
                 self.places = array("l", (number or 0 for place in code.co_positions() for number in place))
             place = self.places[4 * index : 4 * index + 4]
