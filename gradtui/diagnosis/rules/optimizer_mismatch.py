@@ -548,7 +548,7 @@ def used_up(run: Run) -> Iterator[Finding]:
     `zero_grad` does, leaves nothing for `step`."""
     for number, optimizer in enumerate(run.owners.optimizers):
         made = run.owners.optimizer_made(number)
-        if not optimizer.spent or made is None:
+        if not optimizer.spent or not optimizer.tensors or made is None:
             continue
         places = [
             run.words.site(replace(made, file=path), statement)

@@ -76,7 +76,7 @@ def _held_as_they_were(scene: Scene, flow: Flow, step: int) -> dict[int, int]:
 def _copied(scene: Scene, flow: Flow, value: int, step: int) -> int:
     """The first call that computed something new of a value and of what only views it, where all those were
     made before a step; NONE where any was made since, or a view is used."""
-    pending, first = [value], NONE
+    pending, seen, first = [value], {value}, NONE
     while pending:
         viewed = pending.pop()
         for call in flow.consumers.of(viewed):
@@ -86,5 +86,7 @@ def _copied(scene: Scene, flow: Flow, value: int, step: int) -> int:
                 return NONE
             if made and not views and scene.kind[call] in (Kind.OP, Kind.FUNCTION):
                 first = call if first == NONE else min(first, call)
-            pending += views
+            fresh = set(views) - seen
+            seen |= fresh
+            pending += fresh
     return first
