@@ -111,14 +111,12 @@ class Engine:
         """Note what `autograd.grad` was asked to derive by, nothing where edges were given; and the call
         itself, of these roots, where that wasn't noted."""
         rec = self.recorder
-        try:
+        with rec.contained:
             if roots:
                 rec.note(info, frame, Kind.GRAD, rec.values(roots, frame))
             wanted = rec.tensors_in((args[1] if len(args) > 1 else kwargs.get("inputs"),), [])
             if looked := [rec.value(tensor, frame) for tensor in wanted]:
                 rec.note(info, frame, Kind.LOOKED, looked, detail=1, stack=False)
-        except Exception as error:  # a fault of ours mustn't become one of the program's
-            rec.failed(error)
 
     def _within(
         self, roots: list[Tensor], func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -233,10 +231,8 @@ class Engine:
             """A forward pass may have made NaN that the loss doesn't show, as it is masked by then."""
             if self.to_look and (stop.loss is None or isfinite(stop.loss)):
                 self.to_look -= 1
-                try:
+                with self.recorder.contained:
                     self.stops.look_at_values(stop, NONE, graph, nodes)
-                except Exception as error:  # a fault of ours mustn't become one of the program's
-                    self.recorder.failed(error)
 
         return ValueHooks(graph, nodes, self.recorder, broke)
 
@@ -324,7 +320,7 @@ class Engine:
         """The engine raised: hold at the node where it did, before the program gets to know."""
         self.stops.failure = id(error)
         self.watching = False
-        try:
+        with self.recorder.contained:
             self.stops.judge.reached.backward_raised()
             if isinstance(hooks, Stepping) and isinstance(error, Exception):
                 hooks.raised(error, self.stops.snapshot_taker.writer)
@@ -332,8 +328,6 @@ class Engine:
                 hooks.remove()
             if isinstance(hooks, ValueHooks) and isinstance(error, Exception):
                 self._note_deaths(hooks, over=False)
-        except Exception as fault:  # the same
-            self.recorder.failed(fault)
 
     def _gradients(
         self, info: Info, frame: FrameType, roots: list[Tensor], out: Any, begin: int, kwargs: dict[str, Any]

@@ -176,21 +176,16 @@ class Owners:
 
     def steps_elsewhere(self, optimizer: Optimizer) -> None:
         """Note that it steps in another thread than the one that is recorded."""
-        for entry in self.living:
-            if entry.ref() is optimizer:
-                entry.elsewhere = True
+        if (entry := self.record_of(optimizer)) is not None:
+            entry.elsewhere = True
 
-    def steps_in_vain(self, optimizer: Optimizer) -> None:
-        """Note that it steps with a group that is used up."""
-        for entry in self.living:
-            if entry.ref() is optimizer:
-                entry.spent += 1
+    def record_of(self, optimizer: Optimizer) -> OptimizerRecord | None:
+        """What is known of an optimizer; None where it was built unseen."""
+        return next((entry for entry in self.living if entry.ref() is optimizer), None)
 
     def optimizer_number(self, optimizer: Optimizer) -> int:
-        for entry in self.living:
-            if entry.ref() is optimizer:
-                return entry.number
-        return NONE
+        entry = self.record_of(optimizer)
+        return NONE if entry is None else entry.number
 
     def look(self, frames: Iterable[FrameType], tensor_number: Any) -> ModuleScan:
         """Everything that owns tensors now, with the names that the program's own frames give it."""

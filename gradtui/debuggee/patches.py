@@ -346,8 +346,7 @@ class Patches:
 
         @functools.wraps(original)
         def step(self: GradScaler, optimizer: Optimizer, *args: Any, **kwargs: Any) -> Any:
-            number = owners.optimizer_number(optimizer)
-            record = owners.optimizers[number] if number != NONE else None
+            record = owners.record_of(optimizer)
             before = record.steps if record is not None else 0
             try:
                 out = original(self, optimizer, *args, **kwargs)

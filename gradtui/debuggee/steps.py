@@ -77,8 +77,8 @@ class Steps:
             if closure or not torchs:  # which changes no gradient
                 with torch._C.DisableTorchFunction():
                     rec.on_grads()
-            if is_spent(optimizer):
-                self.owners.steps_in_vain(optimizer)
+            if is_spent(optimizer) and (record := self.owners.record_of(optimizer)) is not None:
+                record.spent += 1
             if quiet is Quiet.OFF:
                 rec.quiet = Quiet.STEP
                 if not closure:

@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gradtui.diagnosis.source_text import File, SourceText, called_name, items_set
+from gradtui.diagnosis.source_text import File, SourceText, called_name, items_set, places_set
 from gradtui.model.source import Site
 
 RATE = "lr"
@@ -94,10 +94,7 @@ def scheduled(words: SourceText) -> bool:
 def thawed(words: SourceText, like: Site) -> list[Site]:
     """Where the text gives some group a learning rate; nothing where it also sets one to 0, which may be what
     it does to that group as well."""
-    if zeroed_by_hand(words):
-        return []
-    found = [(path, statement) for path in words.paths for statement, _ in items_set(words.file(path), RATE)]
-    return [words.site(replace(like, file=path), statement) for path, statement in found]
+    return [] if zeroed_by_hand(words) else places_set(words, like, RATE)
 
 
 def zeroed_by_hand(words: SourceText) -> bool:

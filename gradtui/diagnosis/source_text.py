@@ -65,6 +65,15 @@ def items_set(file: File, key: str) -> list[tuple[ast.stmt, ast.expr]]:
     ]
 
 
+def places_set(words: SourceText, like: Site, key: str) -> list[Site]:
+    """Where the text sets an item of this key."""
+    return [
+        words.site(replace(like, file=path), statement)
+        for path in words.paths
+        for statement, _ in items_set(words.file(path), key)
+    ]
+
+
 def called_name(node: ast.AST) -> str:
     """The last part of the name of what is called, or of the name itself: `no_grad` of `torch.no_grad()`."""
     if isinstance(node, ast.Call):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from gradtui.diagnosis.causes import at
@@ -15,7 +15,7 @@ from gradtui.diagnosis.freezing import thawed, thawed_at
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.sentences import get, listed, stay
-from gradtui.diagnosis.source_text import items_set
+from gradtui.diagnosis.source_text import places_set
 from gradtui.diagnosis.unoptimized import (
     bare,
     called,
@@ -550,11 +550,7 @@ def used_up(run: Run) -> Iterator[Finding]:
         made = run.owners.optimizer_made(number)
         if not optimizer.spent or not optimizer.tensors or made is None:
             continue
-        places = [
-            run.words.site(replace(made, file=path), statement)
-            for path in run.words.paths
-            for statement, _ in items_set(run.words.file(path), "params")
-        ]
+        places = places_set(run.words, made, "params")
         names = [run.owners.called(tensor) for tensor in sorted(optimizer.tensors)]
         cause = at(
             Rule.OPTIMIZER_MISMATCH,
