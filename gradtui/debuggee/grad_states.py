@@ -38,7 +38,7 @@ def states(grads: Sequence[Tensor | None], *, everywhere: bool) -> list[GradStat
         if grad is None or type(grad) not in plain_tensors or not (everywhere or at_hand(grad)):
             continue
         if grad.layout is torch.strided and grad.dtype in NORMED and not grad.is_meta:
-            short = not everywhere and _is_large(grad)
+            short = not everywhere and is_large(grad)
             alike.setdefault((grad.shape, grad.dtype, grad.device, short), []).append(place)
         elif everywhere:
             found[place] = state_of(grad)
@@ -68,7 +68,8 @@ def sample(grad: Tensor) -> Tensor:
     return grad.as_strided((PLACES, IN_A_ROW), (apart, 1), grad.storage_offset())
 
 
-def _is_large(grad: Tensor) -> bool:
+def is_large(grad: Tensor) -> bool:
+    """Whether a sample is taken of it, which one of many parts in memory would have to be copied for."""
     return grad.numel() >= 2 * PLACES * IN_A_ROW and grad.is_contiguous()
 
 

@@ -135,7 +135,7 @@ class Judge:
             grads = self._grads(tensors)
             present = [grad is not None for grad in grads]
         changed = numbers != stand.numbers or present != stand.present
-        if (look or (changed and early)) and not self._may_not_look():
+        if (look or (changed and early)) and not self.may_not_look():
             grads = grads or self._grads(tensors)
             looked_at = states(grads, everywhere=self.any_device)
             stand.seen.update(compress(zip(numbers, looked_at, strict=True), present))
@@ -172,11 +172,11 @@ class Judge:
 
     def unusable(self, tensors: Sequence[Tensor]) -> bool:
         """Whether some gradient is no number; of what it would be waited for nothing is asked."""
-        if self._may_not_look():
+        if self.may_not_look():
             return False
         return GradState.NONFINITE in states(self._grads(tensors), everywhere=self.any_device)
 
-    def _may_not_look(self) -> bool:
+    def may_not_look(self) -> bool:
         """Whether a look at values would do harm, or be seen by a program that nobody checks: a check was
         asked for, and would miss what is wrong where the whole of a training is profiled."""
         return capturing() or (profiling() and not self.any_device)
@@ -212,7 +212,7 @@ class Judge:
         grad = self._grad(tensor)
         if grad is None:
             return GradState.NONE
-        looked_at = self.any_device and type(grad) in plain_tensors and not self._may_not_look()
+        looked_at = self.any_device and type(grad) in plain_tensors and not self.may_not_look()
         return state_of(grad) if looked_at else GradState.PRESENT
 
     def _grad(self, tensor: Tensor) -> Tensor | None:

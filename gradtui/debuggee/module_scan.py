@@ -258,6 +258,9 @@ class ModuleScan:
             made_stack=entry.stack,
             steps=entry.steps,
             spent=entry.spent,
+            moved=tuple(entry.effect.moved),
+            unmoved=tuple(entry.effect.unmoved()),
+            hardly_moved=tuple(entry.effect.hardly_moved()),
             turns=tuple(map(entry.turns, range(len(entry.idle)))),
         )
 

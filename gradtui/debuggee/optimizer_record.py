@@ -15,6 +15,7 @@ from torch.nn import Parameter
 from torch.optim import Optimizer
 
 from gradtui.debuggee.optimizer_writes import Row
+from gradtui.debuggee.step_effect import StepEffect
 from gradtui.model.columns import NONE
 
 SWITCHED = 8
@@ -55,6 +56,8 @@ class OptimizerRecord:
     steps: int = 0
     spent: int = 0
     """Steps that began with a group that was used up."""
+    effect: StepEffect = field(default_factory=StepEffect)
+    """What its steps have changed."""
     left_out: int = 0
     """Steps since the last that it made, which a GradScaler has left out."""
     backwards: int = 0
@@ -84,6 +87,7 @@ class OptimizerRecord:
     def is_over(self) -> None:
         """Forget what it held, as the optimizer itself is gone."""
         self.first, self.ids, self.gone, self.numbers, self.row = [], [], [], (), Row(())
+        self.effect.is_over()
 
     @contextmanager
     def let_go(self, tensors: Sequence[Tensor]) -> Iterator[None]:

@@ -77,8 +77,10 @@ class Steps:
             if closure or not torchs:  # which changes no gradient
                 with torch._C.DisableTorchFunction():
                     rec.on_grads()
-            if is_spent(optimizer) and (record := self.owners.record_of(optimizer)) is not None:
-                record.spent += 1
+            record = self.owners.record_of(optimizer)
+            if record is not None:
+                record.spent += is_spent(optimizer)
+                self._look_before(record, optimizer)
             if quiet is Quiet.OFF:
                 rec.quiet = Quiet.STEP
                 if not closure:
@@ -90,6 +92,20 @@ class Steps:
             if not isinstance(error, Exception):  # an interrupt: the step won't begin
                 raise
             rec.failed(error)  # a fault of ours mustn't become one of the program's
+
+    def _look_before(self, record: OptimizerRecord, optimizer: Optimizer) -> None:
+        """Look at what a step is going to change."""
+        judge, effect = self.stops.judge, record.effect
+        if not effect.is_due(record.steps + 1, each=judge.each_step) or judge.may_not_look():
+            return
+        with torch._C.DisableTorchFunction():
+            held = record.by_group(optimizer)
+            tensors = [tensor for group in held for tensor in group]
+            if not record.as_built(tensors):
+                effect.is_over()
+                return
+            record.numbers = record.numbers or judge.numbers(tensors)
+            effect.before(optimizer.param_groups, held, record.numbers, everywhere=judge.any_device)
 
     def after(self, optimizer: Optimizer, _args: tuple[Any, ...], _kwargs: dict[str, Any]) -> None:
         rec = self.recorder
@@ -170,6 +186,9 @@ class Steps:
         if made:
             record.left_out = record.backwards = record.unusable = 0
         alarmed = not made or (last is not None and not isfinite(last))
+        if as_built and made:
+            rounds, everywhere = is_torchs(optimizer), stops.judge.any_device
+            stops.judge.novel |= record.effect.after(held, rounds=rounds, everywhere=everywhere)
         backwards = stops.counts.get(StopKind.BACKWARD, 0)
         stops.judge.step(
             record,

@@ -31,6 +31,18 @@ def functions(words: SourceText, name: str, near: str) -> list[tuple[str, Functi
     return []
 
 
+def methods(words: SourceText, kind: str, name: str) -> list[tuple[str, Function]]:
+    """Methods of this name in classes of another, each with its file."""
+    return [
+        (path, method)
+        for path in words.paths
+        for node in words.file(path).every(ast.ClassDef)
+        if node.name == kind
+        for method in node.body
+        if isinstance(method, Function) and method.name == name
+    ]
+
+
 def decorated(words: SourceText, call: Site, names: frozenset[str]) -> Site | None:
     """The decorator of one of these names on the one function that a call can be of."""
     found = functions(words, words.call_name(call), call.file)
@@ -115,13 +127,9 @@ def _is_none(node: ast.expr) -> bool:
 def backward_of(words: SourceText, site: Site) -> list[Evidence]:
     """What the `backward` of the custom Function returns that a site applies: `Scale` of `Scale.apply(x)`."""
     name = words.receiver(site).rpartition(".")[2]
-    for path in words.paths if name else ():
-        for node in words.file(path).every(ast.ClassDef):
-            if node.name == name:
-                for function in node.body:
-                    if isinstance(function, Function) and function.name == "backward":
-                        last = result(function) or function
-                        return [Evidence(path, last.lineno, "what its `backward` returns")]
+    for path, function in methods(words, name, "backward")[:1]:
+        last = result(function) or function
+        return [Evidence(path, last.lineno, "what its `backward` returns")]
     return []
 
 

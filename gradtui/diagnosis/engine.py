@@ -41,6 +41,7 @@ from gradtui.diagnosis.rules.intended_cuts import intended_cuts
 from gradtui.diagnosis.rules.last_round_alone import last_round_alone
 from gradtui.diagnosis.rules.leaf_replaced import leaf_replaced
 from gradtui.diagnosis.rules.leaf_terms import leaf_terms
+from gradtui.diagnosis.rules.lost_update import lost_update
 from gradtui.diagnosis.rules.named_alike import frozen_after_all, frozen_along
 from gradtui.diagnosis.rules.nan_in_forward import nan_in_forward
 from gradtui.diagnosis.rules.never_called import backward_of_a_module
@@ -60,6 +61,7 @@ from gradtui.diagnosis.rules.residual_without_graph import residual_without_grap
 from gradtui.diagnosis.rules.restored import copied_onto_itself
 from gradtui.diagnosis.rules.self_normalised import divided_by_itself
 from gradtui.diagnosis.rules.stale_copy import stale_copy
+from gradtui.diagnosis.rules.steps_in_vain import steps_in_vain
 from gradtui.diagnosis.rules.straight_through import inverted_straight_through
 from gradtui.diagnosis.rules.unexplained import unexplained
 from gradtui.diagnosis.rules.unregistered_parameter import unregistered
@@ -100,6 +102,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     frozen,
     steps_without_parameters,
     leaf_replaced,
+    lost_update,
     stale_copy,
     plain_numbers,
     leaf_terms,
@@ -119,6 +122,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     set_back,
     rate_run_out,
     never_steps,
+    steps_in_vain,
     copied_onto_itself,
     dead_terms,
     inverted_straight_through,

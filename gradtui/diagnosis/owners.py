@@ -71,14 +71,20 @@ class Owners:
 
     @cached_property
     def optimizers(self) -> list[Optimizer]:
-        """By number, each as it was when it last held anything; what its rates did is known to the end."""
+        """By number, each as it was when it last held anything; what its steps did is known to the end."""
         found: dict[int, Optimizer] = {}
         for snapshot in self.snapshots:
             for number, optimizer in enumerate(snapshot.optimizers):
                 if optimizer.tensors or number not in found:
                     found[number] = optimizer
                 else:
-                    found[number] = replace(found[number], turns=optimizer.turns)
+                    found[number] = replace(
+                        found[number],
+                        turns=optimizer.turns,
+                        moved=optimizer.moved,
+                        unmoved=optimizer.unmoved,
+                        hardly_moved=optimizer.hardly_moved,
+                    )
         for number, tensors in self._judged.items():
             if tensors and number in found and not found[number].tensors:
                 found[number] = replace(found[number], groups=(Group(tuple(tensors)),))

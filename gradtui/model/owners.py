@@ -22,6 +22,12 @@ class GradState(StrEnum):
     """There is one; its values were looked at, or nobody asked to."""
 
 
+ENOUGH = 3
+"""Steps that have left a tensor as it was, though it had a gradient, from which on that is told."""
+SHARE = 8
+"""One in so many elements of a tensor of a coarse type, such as bfloat16, has to change for the tensor to
+count as changed: some always do, those close to zero."""
+
 LIVE = frozenset({GradState.PRESENT, GradState.NONFINITE})
 """States of a gradient that something came through to."""
 
@@ -154,6 +160,13 @@ class Optimizer:
     steps: int = 0
     spent: int = 0
     """Steps that began with a group whose parameters are a generator that was used up."""
+    moved: tuple[int, ...] = ()
+    """Tensors that some step is known to have changed."""
+    unmoved: tuple[int, ...] = ()
+    """Tensors that at least ENOUGH steps have left as they were, though they had a gradient and a rate. Of
+    many tensors some are looked at, and what was seen is told also when it is gone."""
+    hardly_moved: tuple[int, ...] = ()
+    """Tensors of a coarse type of which these have changed fewer than one in SHARE elements."""
     turns: tuple[tuple[int, ...], ...] = ()
     """Beside its groups, and told also once it is gone: for how many steps in a row the learning rate was 0,
     then wasn't, and so on, beginning with 0. Empty where that was switched often; see `rates`."""

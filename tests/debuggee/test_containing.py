@@ -36,6 +36,8 @@ FAILING = [
     "sites.Sites.here",
     "sites.Sites.stack",
     "snapshots.SnapshotTaker.snapshot",
+    "step_effect.StepEffect.after",
+    "step_effect.StepEffect.before",
     "steps.Steps._record",
     "stops.Stops.see",
     "tape.Tape.enter",

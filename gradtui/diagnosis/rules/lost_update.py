@@ -1,0 +1,93 @@
+"""Without an optimizer: an update that is computed and written nowhere. `p = p - lr * p.grad` gives its name
+to a new tensor, and the parameter stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.quoting import code
+from gradtui.diagnosis.run import Run
+from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.sentences import get, listed, stay
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Finding, Rule, Severity
+from gradtui.model.source import Site
+from gradtui.model.trace import Kind, ValueFlag
+
+UPDATES = frozenset({"add", "sub", "subtract", "__add__", "__sub__", "addcmul", "addcdiv", "lerp"})
+DEEP = 16
+"""Calls between a gradient and the update that is made of it: a rate, a moment, a square root."""
+
+
+def lost_update(run: Run) -> Iterator[Finding]:
+    """Updates that a program makes itself, of what no optimizer holds."""
+    told: dict[Site, tuple[Scene, int, list[int]]] = {}
+    held = run.owners.held
+    for scene in run.scenes:
+        for call, tensor in _updates(scene):
+            if tensor in held or any(tensor in tensors for _, _, tensors in told.values()):
+                continue
+            if _is_used_again(run, scene, call, tensor):
+                told.setdefault(scene.user_site(call), (scene, call, []))[2].append(tensor)
+    for site, (scene, call, tensors) in told.items():
+        names = [run.owners.called(tensor) for tensor in tensors]
+        dropped = run.words.dropped(site)
+        in_place = f"`{scene.name(call)}_`" if dropped else "`-=` or `copy_`"
+        cause = at(
+            Rule.OTHER if dropped else Rule.REBUILT_LEAF,
+            site,
+            f"Write into the parameter itself, by {in_place} under `torch.no_grad()`.",
+            call=call,
+        )
+        message = (
+            f"`{code(scene, call)}` makes a new tensor, which nobody takes: {listed(names)} {get(names)} "
+            f"gradients and {stay(names)}."
+        )
+        yield run.finding(cause, Severity.ERROR, message, affected=names, tensors=tensors)
+
+
+def _updates(scene: Scene) -> Iterator[tuple[int, int]]:
+    """Calls that combine a leaf with something made of its own gradient, to what nothing takes; each with the
+    tensor that the leaf is."""
+    trace, tensor = scene.trace, scene.tensor
+    whose = {made: came for call in trace.calls(Kind.SEEN) for made in call.outputs for came in call.inputs}
+    taken, last = set(trace.inputs.flat), dict(zip(tensor, range(len(tensor)), strict=True))
+    for call in scene.of_functions(UPDATES) if whose else ():
+        made, came = scene.outputs[call], trace.inputs[call]
+        # What the program keeps may be meant for something else, as an attack on its inputs is.
+        kept = len(made) != 1 or made[0] in taken or trace.value_flags[made[0]] & ValueFlag.ALIVE
+        if scene.kind[call] != Kind.OP or kept or scene.grad[made[0]]:
+            continue
+        for value in came:
+            leaf = _leaf(scene, value)
+            if leaf == NONE or last[tensor[leaf]] != leaf or scene.shape(leaf) != scene.shape(made[0]):
+                continue
+            gradients = _made_of(scene, [one for one in came if one != value], whose)
+            if any(tensor[whose[one]] == tensor[leaf] for one in gradients):
+                yield call, tensor[leaf]
+
+
+def _leaf(scene: Scene, value: int) -> int:
+    """A value where it is a leaf's, or the leaf whose memory it is; NONE where it is neither."""
+    if scene.leaf[value]:
+        return value
+    maker = scene.producer[value]
+    came = scene.trace.inputs[maker] if maker != NONE else ()
+    storage = scene.trace.storage
+    return next((one for one in came if scene.leaf[one] and storage[one] == storage[value]), NONE)
+
+
+def _made_of(scene: Scene, values: list[int], wanted: dict[int, int]) -> Iterator[int]:
+    """Of what these were made of lately, themselves included, those that are wanted."""
+    pending = values
+    for _ in range(DEEP):
+        yield from (one for one in pending if one in wanted)
+        makers = {scene.producer[one] for one in pending} - {NONE}
+        pending = [one for maker in makers for one in scene.trace.inputs[maker]]
+
+
+def _is_used_again(run: Run, scene: Scene, call: int, tensor: int) -> bool:
+    """Whether a backward after an update reaches what was to be updated."""
+    later = [one for one in scene.backwards if one > call][:1]
+    return bool(later) and tensor in run.flow(scene, run.roots(scene, later)).reached
