@@ -53,12 +53,15 @@ def _is_left(run: Run, lost: Lost) -> bool:
 
 def _modes(run: Run) -> dict[str, list[bool]]:
     """By path of a module, alone and after its root's name, whether it was in training mode at each stop at
-    which backward runs or an optimizer steps, in order."""
+    which backward runs or an optimizer steps, in order. Of several of one path any counts."""
     found: dict[str, list[bool]] = {}
     for scene in run.scenes:
+        here: dict[str, bool] = {}
         for module in scene.snapshot.modules if scene.snapshot.stop.kind in AT_WORK else ():
             for name in {module.name, f"{module.root}.{module.name}"} if module.name else ():
-                found.setdefault(name, []).append(module.training)
+                here[name] = here.get(name, False) or module.training
+        for name, training in here.items():
+            found.setdefault(name, []).append(training)
     return found
 
 
