@@ -46,6 +46,22 @@ def thawed(run: Run) -> dict[int, tuple[Scene, int]]:
     return {tensor: calls[0] for tensor, calls in found.items() if len(calls) == 1}
 
 
+def left_to_a_library(run: Run) -> frozenset[int]:
+    """Tensors that a library lets require grad for good, and of which it gives some to an optimizer: which it
+    doesn't is its own choice."""
+    found: dict[Site, set[int]] = {}
+    for tensor, (scene, call) in run.once(thawed).items():
+        if _is_a_librarys(scene.call(call)):
+            found.setdefault(scene.user_site(call), set()).add(tensor)
+    held = run.owners.held.keys()
+    return frozenset(tensor for tensors in found.values() if tensors & held for tensor in tensors)
+
+
+def _is_a_librarys(call: Call) -> bool:
+    """Whether a library other than torch made a call."""
+    return bool(call.stack) and not call.stack[0].user and "/torch/" not in call.stack[0].file
+
+
 def thawed_at(run: Run, tensor: int) -> int:
     """The order of the call that let a tensor require grad again; 0 where none did."""
     if tensor not in run.once(thawed):
@@ -95,7 +111,7 @@ def _rounds(run: Run) -> list[Round]:
             break
         places = tuple(site for site in call.stack if site.user)
         if not found or (found[-1].places, found[-1].flag) != (places, bool(call.detail)):
-            library = not call.stack[0].user and "/torch/" not in call.stack[0].file if call.stack else False
+            library = _is_a_librarys(call)
             found.append(Round(places, bool(call.detail), library, set()))
         found[-1].tensors.update(scene.tensor[value] for value in call.inputs)
     return [one for one in found if one.places]

@@ -11,7 +11,7 @@ from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.definitions import iterator_of
 from gradtui.diagnosis.explanations.replaced_parameters import made_of, put_in_place, remade
 from gradtui.diagnosis.factors import factors
-from gradtui.diagnosis.freezing import thawed, thawed_at
+from gradtui.diagnosis.freezing import left_to_a_library, thawed, thawed_at
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.sentences import get, listed, stay
@@ -444,6 +444,7 @@ def _free(run: Run) -> list[Parameter]:
         if (_trained_in_a_module(run, one) or _at_hand(run, one) or one.tensor in run.once(factors))
         and not _learnt_before(run, one)
         and one.tensor not in run.once(derived_by)
+        and one.tensor not in run.once(left_to_a_library)
     ]
 
 
