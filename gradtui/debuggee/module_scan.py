@@ -256,6 +256,7 @@ class ModuleScan:
             made=entry.site,
             made_order=entry.order,
             made_stack=entry.stack,
+            schedule=entry.schedule,
             steps=entry.steps,
             spent=entry.spent,
             moved=tuple(entry.effect.moved),

@@ -22,6 +22,7 @@ from torch.autograd.variable import Variable
 from torch.nn import Module, Parameter
 from torch.nn.parameter import UninitializedParameter
 from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 from gradtui.debuggee import collectives, optimizer_grads, transforms
@@ -480,6 +481,17 @@ class Patches:
                     stack = sites.stacks[sites.stack(outside)]
                     owners.built(self, sites.here(outside), recorder.tape.next_order, stack)
 
+        schedule = LRScheduler.__init__
+
+        @functools.wraps(schedule)
+        def scheduled(self: LRScheduler, *args: Any, **kwargs: Any) -> None:
+            if patches.watching():
+                with recorder.contained:
+                    optimizer = args[0] if args else kwargs.get("optimizer")
+                    if isinstance(optimizer, Optimizer) and (record := owners.record_of(optimizer)):
+                        record.schedule = recorder.sites.here(outside_of(self, sys._getframe(1)))
+            schedule(self, *args, **kwargs)
+
         def clearing(
             original: Callable[..., Any], label: Any, parameters: Callable[[Any], list[Tensor]]
         ) -> Any:
@@ -513,6 +525,7 @@ class Patches:
             return zero_grad
 
         self.replace(Optimizer, "__init__", __init__)
+        self.replace(LRScheduler, "__init__", scheduled)
         self.replace(Optimizer, "zero_grad", clearing(clear, info, held_by))
         self.replace(
             Module, "zero_grad", clearing(module_clear, module_info, lambda module: [*module.parameters()])

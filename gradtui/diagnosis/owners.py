@@ -103,6 +103,13 @@ class Owners:
                 return made if made.line else None  # one of another thread
         return None
 
+    def schedule_made(self, number: int) -> Site | None:
+        """Where the last schedule of an optimizer's learning rates was made."""
+        for snapshot in reversed(self.snapshots):
+            if number < len(snapshot.optimizers) and snapshot.optimizers[number].schedule != NONE:
+                return snapshot.trace.sites[snapshot.optimizers[number].schedule]
+        return None
+
     def optimizer_stack(self, number: int) -> list[Site]:
         """The user's lines that were running when an optimizer was built, innermost first."""
         for snapshot in reversed(self.snapshots):

@@ -386,10 +386,12 @@ class SourceText:
             return []
         return [file.source(one) for one in node.args]
 
-    def keywords(self, site: Site) -> list[str]:
-        """The names of the keyword arguments of the call that a site is."""
-        node = self.file(site.file).node(site)
-        return [one.arg for one in node.keywords if one.arg] if isinstance(node, ast.Call) else []
+    def keywords(self, site: Site) -> dict[str, str]:
+        """The keyword arguments of the call that a site is, by name as they are written."""
+        file = self.file(site.file)
+        node = file.node(site)
+        given = node.keywords if isinstance(node, ast.Call) else []
+        return {one.arg: file.source(one.value) for one in given if one.arg}
 
     def constants(self, site: Site) -> list[float]:
         """The numbers that an expression is written with, as operands or arguments of its own."""

@@ -157,6 +157,8 @@ class Optimizer:
     made_order: int = 0
     made_stack: tuple[int, ...] = ()
     """Indices of the sites that were running then, innermost first."""
+    schedule: int = NONE
+    """Index of the site where the last schedule of its learning rates was made, of those that torch knows."""
     steps: int = 0
     spent: int = 0
     """Steps that began with a group whose parameters are a generator that was used up."""

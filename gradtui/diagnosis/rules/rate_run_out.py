@@ -12,6 +12,8 @@ from gradtui.diagnosis.sentences import get, listed, stay
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.owners import Optimizer
 
+FACTOR = "gamma"
+"""By which a schedule multiplies a rate."""
 LONG = 16
 """Steps from which on it is told: a schedule may end a little before the training does."""
 
@@ -28,14 +30,15 @@ def rate_run_out(run: Run) -> Iterator[Finding]:
             continue
         moved, still = first.moving, first.idle_since
         names = [run.owners.called(tensor) for tensor in held]
-        site = schedule_of(run.words, made) or made
-        cause = at(
-            Rule.OTHER,
-            site,
+        site = run.owners.schedule_made(number) or schedule_of(run.words, made) or made
+        fix = (
             "Give the schedule as many steps as it is stepped in all, or step it once an epoch if it counts "
-            "epochs.",
-            confidence=Confidence.LIKELY,
+            "epochs."
         )
+        factor = run.words.keywords(site).get(FACTOR)
+        if factor in ("0", "0.0"):
+            fix = f"`{FACTOR}={factor}` leaves nothing of the rate: give a factor above 0, or 1 to keep it."
+        cause = at(Rule.OTHER, site, fix, confidence=Confidence.LIKELY)
         message = (
             f"The schedule of `{optimizer.name}` comes to a learning rate of 0 after {moved} steps and stays"
             f" there for {still} more: {listed(names)} {get(names)} gradients then and {stay(names)}."
