@@ -63,6 +63,7 @@ from gradtui.diagnosis.rules.self_normalised import divided_by_itself
 from gradtui.diagnosis.rules.stale_copy import stale_copy
 from gradtui.diagnosis.rules.steps_in_vain import steps_in_vain
 from gradtui.diagnosis.rules.straight_through import inverted_straight_through
+from gradtui.diagnosis.rules.undone import undone
 from gradtui.diagnosis.rules.unexplained import unexplained
 from gradtui.diagnosis.rules.unregistered_parameter import unregistered
 from gradtui.diagnosis.rules.unused import never_used
@@ -104,6 +105,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     leaf_replaced,
     lost_update,
     stale_copy,
+    undone,
     plain_numbers,
     leaf_terms,
     used_as_number,

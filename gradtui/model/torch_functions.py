@@ -45,6 +45,8 @@ DETACHES = frozenset({"detach", "detach_"})
 DATA = frozenset({"data"})
 DATA_SET = "Tensor.data.__set__"
 LETS_GO = DETACHES | DATA
+INITIAL = "torch.nn.init."
+"""How the functions' names begin that fill a parameter anew."""
 SELECTIONS = frozenset({
     "__getitem__", "__setitem__", "index_select", "index", "gather", "take", "take_along_dim",
     "masked_select",

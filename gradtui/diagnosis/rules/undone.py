@@ -1,0 +1,126 @@
+"""Steps whose outcome is overwritten before any loss takes it: weights that are loaded, set or drawn anew
+each time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import prod
+
+from gradtui.diagnosis.causes import at
+from gradtui.diagnosis.quoting import code, short
+from gradtui.diagnosis.run import Run
+from gradtui.diagnosis.scene import Scene
+from gradtui.diagnosis.sentences import get, listed
+from gradtui.model.columns import NONE
+from gradtui.model.findings import Finding, Rule, Severity
+from gradtui.model.source import Site
+from gradtui.model.torch_functions import DATA_SET, INITIAL, OVERWRITES
+from gradtui.model.trace import Kind
+
+LEAST = 2
+"""Steps in vain from which on it is told: once, a program may begin anew."""
+
+
+@dataclass(slots=True)
+class Undone:
+    """What one line overwrites, by tensor with the orders of the steps that had written it."""
+
+    scene: Scene
+    call: int
+    steps: dict[int, set[int]] = field(default_factory=dict)
+
+
+def undone(run: Run) -> Iterator[Finding]:
+    found: dict[Site, Undone] = {}
+    used: set[int] = set()
+    for scene in run.scenes:
+        for tensor, step, write in _outcomes(scene):
+            if write == NONE:
+                used.add(tensor)
+                continue
+            one = found.setdefault(scene.user_site(write), Undone(scene, write))
+            one.steps.setdefault(tensor, set()).add(scene.trace.order[step])
+    for site, one in found.items():
+        often = [tensor for tensor, steps in one.steps.items() if len(steps) >= LEAST]
+        tensors = [tensor for tensor in often if tensor in run.history.learning and tensor not in used]
+        if tensors:
+            yield _finding(run, site, one, tensors)
+
+
+def _outcomes(scene: Scene) -> Iterator[tuple[int, int, int]]:
+    """Tensors that a step has written, each with the step and with the call that overwrites its memory next;
+    NONE for that where something was computed from it before."""
+    storage, stepped = scene.trace.storage, dict[int, tuple[int, int]]()
+    """By memory the value that a step has put there and that nothing has looked at yet, and the step."""
+    first = scene.steps[0] if scene.steps else len(scene.kind)
+    for call in range(first, len(scene.kind)):
+        if scene.kind[call] == Kind.STEP:
+            written = Counter(storage[value] for value in scene.outputs[call])
+            stepped.update(
+                (storage[value], (value, call))
+                for value in scene.outputs[call]
+                if written[storage[value]] == 1  # else all lie in one piece of memory
+            )
+            continue
+        for value in scene.inputs[call] if scene.kind[call] != Kind.WRITE else scene.trace.inputs[call]:
+            if storage[value] not in stepped or _is_view(scene, call, value):
+                continue
+            outcome, step = stepped.pop(storage[value])
+            write = call if _overwrites(scene, call, outcome, step) else NONE
+            yield scene.tensor[outcome], step, write
+
+
+def _is_view(scene: Scene, call: int, value: int) -> bool:
+    """Whether a call gives a tensor in the same memory, and writes nothing there."""
+    storage = scene.trace.storage
+    views = [storage[made] == storage[value] for made in scene.outputs[call]]
+    return scene.kind[call] == Kind.OP and bool(views) and all(views)
+
+
+def _overwrites(scene: Scene, call: int, value: int, step: int) -> bool:
+    """Whether a write replaces all of a value that a step has made, by what isn't in its own memory."""
+    trace = scene.trace
+    function, inputs = trace.functions[trace.function[call]], trace.inputs[call]
+    whole = function == DATA_SET or scene.name(call) in OVERWRITES or function.startswith(INITIAL)
+    if scene.kind[call] != Kind.WRITE or not whole or trace.detail[call] == 1:
+        return False
+    target, *others = inputs
+    if trace.storage[target] != trace.storage[value] or prod(scene.shape(target)) != prod(scene.shape(value)):
+        return False
+    if function == DATA_SET:  # unless that is new, the steps before may have been made in this very memory
+        return all(_is_new(scene, one, step) for one in others)
+    # A view is written along with what it is a view of, which is told behind what was given.
+    return all(trace.storage[one] != trace.storage[value] or one == value for one in others)
+
+
+def _is_new(scene: Scene, value: int, step: int) -> bool:
+    """Whether a value was made since a step, in memory that is as new."""
+    storage, maker = scene.trace.storage, scene.producer[value]
+    while maker > step:
+        shared = [one for one in scene.trace.inputs[maker] if storage[one] == storage[value]]
+        if not shared:
+            return True
+        maker = scene.producer[shared[0]]
+    return False
+
+
+def _finding(run: Run, site: Site, one: Undone, tensors: list[int]) -> Finding:
+    names = [run.owners.called(tensor) for tensor in tensors]
+    holders = [optimizer for optimizer in run.owners.optimizers if not optimizer.tensors.isdisjoint(tensors)]
+    whole = all((optimizer.tensors & run.history.learning) <= set(tensors) for optimizer in holders)
+    call = one.scene.call(one.call)
+    text = short(run.words.whole(site)) if call.function == DATA_SET else code(one.scene, one.call)
+    cause = at(
+        Rule.VALUES_COPIED,
+        site,
+        "Do this once, before the training, or not between a step and the next loss.",
+        call=one.call,
+    )
+    message = (
+        f"`{text}` overwrites what each step has made of {listed(names)}, before any loss takes it: "
+        f"{'it' if len(names) == 1 else 'they'} {get(names)} gradients, and no step comes to anything."
+    )
+    severity = Severity.ERROR if whole else Severity.WARNING
+    return run.finding(cause, severity, message, affected=names, tensors=tensors)
