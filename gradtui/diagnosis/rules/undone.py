@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import compress
 from math import prod
 
 from gradtui.diagnosis.causes import at
@@ -35,7 +36,7 @@ class Undone:
 def undone(run: Run) -> Iterator[Finding]:
     found: dict[Site, Undone] = {}
     used: set[int] = set()
-    for scene in run.scenes:
+    for scene in run.scenes if any(map(_writes_weights, run.scenes)) else ():
         for tensor, step, write in _outcomes(scene):
             if write == NONE:
                 used.add(tensor)
@@ -47,6 +48,14 @@ def undone(run: Run) -> Iterator[Finding]:
         tensors = [tensor for tensor in often if tensor in run.history.learning and tensor not in used]
         if tensors:
             yield _finding(run, site, one, tensors)
+
+
+def _writes_weights(scene: Scene) -> bool:
+    """Whether the program writes what steps have written before."""
+    storage, inputs = scene.trace.storage, scene.trace.inputs
+    stepped = {storage[value] for step in scene.steps for value in scene.outputs[step]}
+    writes = compress(range(len(scene.kind)), map(int(Kind.WRITE).__eq__, scene.kind)) if stepped else ()
+    return any(inputs[write] and storage[inputs[write][0]] in stepped for write in writes)
 
 
 def _outcomes(scene: Scene) -> Iterator[tuple[int, int, int]]:
