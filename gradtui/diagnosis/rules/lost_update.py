@@ -52,8 +52,10 @@ def _updates(scene: Scene) -> Iterator[tuple[int, int]]:
     tensor that the leaf is."""
     trace, tensor = scene.trace, scene.tensor
     whose = {made: came for call in trace.calls(Kind.SEEN) for made in call.outputs for came in call.inputs}
+    if not whose:
+        return
     taken, last = set(trace.inputs.flat), dict(zip(tensor, range(len(tensor)), strict=True))
-    for call in scene.of_functions(UPDATES) if whose else ():
+    for call in scene.of_functions(UPDATES):
         made, came = scene.outputs[call], trace.inputs[call]
         # What the program keeps may be meant for something else, as an attack on its inputs is.
         kept = len(made) != 1 or made[0] in taken or trace.value_flags[made[0]] & ValueFlag.ALIVE

@@ -51,10 +51,11 @@ def undone(run: Run) -> Iterator[Finding]:
 
 
 def _writes_weights(scene: Scene) -> bool:
-    """Whether the program writes what steps have written before."""
+    """Whether the program writes into the memory of what steps write, behind the first of them."""
     storage, inputs = scene.trace.storage, scene.trace.inputs
     stepped = {storage[value] for step in scene.steps for value in scene.outputs[step]}
-    writes = compress(range(len(scene.kind)), map(int(Kind.WRITE).__eq__, scene.kind)) if stepped else ()
+    later = range(scene.steps[0], len(scene.kind)) if stepped else range(0)
+    writes = compress(later, map(int(Kind.WRITE).__eq__, scene.kind[later.start :]))
     return any(inputs[write] and storage[inputs[write][0]] in stepped for write in writes)
 
 
