@@ -312,7 +312,8 @@ def mode_of(recorder: Recorder) -> TorchFunctionMode:
                     if requires and end > begin:
                         flags |= 1
                     elif requires:
-                        flags |= 3
+                        # A node for what has no derivative gets no number.
+                        flags |= 3 if out._is_view() or out.is_leaf else 1
                         if seen & 1:  # under `no_grad` a view of a leaf is one too
                             tape.stack[call] = stack_of(frame)
                     else:

@@ -193,6 +193,12 @@ class Scene:
         stack = [self.trace.sites[index] for index in raised.stack]
         return next((site for site in stack if site.user), stack[0] if stack else None)
 
+    @property
+    def failing(self) -> int:
+        """The torch call that raised, with what it was given; NONE where there is none."""
+        raised = (call for call in range(len(self.kind) - 1, -1, -1) if self.kind[call] == Kind.RAISED)
+        return next((call for call in raised if len(self.trace.inputs[call])), NONE)
+
     def evidence(self, call: int, what: str) -> Evidence:
         """A step of a proof: what happened at the user's own line at a call."""
         site = self.user_site(call)

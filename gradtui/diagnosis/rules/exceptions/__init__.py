@@ -19,6 +19,7 @@ from gradtui.diagnosis.rules.exceptions import (
     autograd_grad,
     checkpoint,
     custom_function,
+    no_derivative,
     not_a_tensor,
     untracked_loss,
 )
@@ -28,7 +29,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.gradients import GradHealth
 from gradtui.model.stops import Raised
-from gradtui.model.trace import CallFlag, Kind, ValueFlag
+from gradtui.model.trace import CallFlag, ValueFlag
 
 NOT_FINITE = (
     r"(?i)\bnans?\b|\binf(s|inite|inity)?\b|isnan|isfinite|isinf|not finite|non-?finite|invalid values"
@@ -100,17 +101,11 @@ def _advice(shapes: bool, message: str) -> str:
     return "Fix what the exception says: gradients have no part in it."
 
 
-def _failing(scene: Scene) -> int:
-    """The torch call that raised, with what it was given."""
-    raised = (call for call in range(len(scene.kind) - 1, -1, -1) if scene.kind[call] == Kind.RAISED)
-    return next((call for call in raised if len(scene.trace.inputs[call])), NONE)
-
-
 def _leaf_inplace(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     site = scene.raised_site(raised)
     if site is None:
         return
-    call = _failing(scene)
+    call = scene.failing
     inputs = scene.trace.inputs[call] if call != NONE else ()
     names = [spoken(scene, value) or THE_VALUE for value in inputs if scene.leaf[value]][:1]
     name = f"`{names[0]}`" if names else "What is written to"
@@ -131,7 +126,7 @@ def _leaf_inplace(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
 def _inference(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """An inference tensor was given to something that is to be trained: where it was made."""
     site = scene.raised_site(raised)
-    last = _failing(scene)
+    last = scene.failing
     given = scene.trace.inputs[last] if last != NONE else ()
     values = [value for value in given if scene.trace.value(value).flags & ValueFlag.INFERENCE]
     if values:
@@ -164,29 +159,6 @@ def _made_in_inference(scene: Scene, value: int) -> int:
             return NONE
         value = came[0]
     return NONE
-
-
-def _no_derivative(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
-    """`... is not differentiable with respect to argument 'weight'`: torch refuses to lose that gradient."""
-    site, argument = (
-        scene.raised_site(raised),
-        re.search(r"with respect to argument '(\w+)'", raised.message),
-    )
-    if site is None or argument is None:
-        return
-    text = run.words.expression(site)
-    cause = at(
-        Rule.NONDIFFERENTIABLE_OP,
-        site,
-        f"Pass `{argument[1]}` detached if it should stay as it is. To learn it, compute with it yourself: "
-        "weights of a loss, for example, times the loss with `reduction='none'`.",
-        call=_failing(scene),
-    )
-    message = (
-        f"`{text}` has no gradient for its argument `{argument[1]}`, and what it is given there requires "
-        "grad: torch refuses, because it would never learn."
-    )
-    yield run.finding(cause, Severity.ERROR, message)
 
 
 def _numpy_refused(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
@@ -231,7 +203,7 @@ PATTERNS: tuple[tuple[str, Explains], ...] = (
         freed_graph.freed,
     ),
     *checkpoint.PATTERNS,
-    (r"is not differentiable with respect to argument", _no_derivative),
+    *no_derivative.PATTERNS,
     (custom_function.ONCE, custom_function.differentiated),
     (custom_function.RETURNED, custom_function.returned),
     (anomaly.RETURNED_NAN, anomaly.returned_nan),
