@@ -26,6 +26,8 @@ COMPARES = SUBTRACTIONS | DISTANCES
 NORMALIZE = "normalize"
 LAYER_NORMS = frozenset(["layer_norm", "rms_norm"])
 """Divided by its own deviation from its mean, or by its own size, one element is always the same."""
+COSINE = "cosine_similarity"
+"""Of two vectors of one element it is 1 or -1."""
 EINSUM = "einsum"
 
 
@@ -39,7 +41,7 @@ class ZeroDerivative(Enum):
 def flat_calls(scene: Scene) -> dict[int, ZeroDerivative]:
     """The calls by which nothing comes back to what they were given."""
     wanted = [
-        name in QUOTIENTS or name in COMPARES or name == NORMALIZE or name in LAYER_NORMS
+        name in QUOTIENTS or name in COMPARES or name in (NORMALIZE, COSINE) or name in LAYER_NORMS
         for name in scene.names
     ]
     calls = compress(range(len(scene.kind)), map(wanted.__getitem__, scene.trace.function))
@@ -107,6 +109,9 @@ def _is_one(scene: Scene, call: int, came: Collection[int]) -> bool:
         return _normalises_one(scene, call, shape)
     if scene.name(call) in LAYER_NORMS:  # their weight has the shape of what is normalised together
         return bool(others) and prod(scene.shape(others[0])) == 1 < prod(shape)
+    if scene.name(call) == COSINE:
+        alike = all(scene.shape(one) == shape for one in others)
+        return alike and prod(shape) == prod(scene.shape(scene.outputs[call][0]))
     if len(others) != 1 or not scene.grad[others[0]] or scene.shape(scene.outputs[call][0]) != shape:
         return False
     return _is_whole_of(scene, others[0], value)

@@ -26,6 +26,8 @@ steps of a warmup are made at a rate of 0, and with many more a short run would 
 LONG = 16
 """The same for a whole optimizer, or what a schedule sets: in some programs a whole first epoch, of a few
 steps, is made at a rate of 0; with many more, a rate that is 0 for good would be told in long runs alone."""
+MANY = 8
+"""Backwards of a whole program after which a step that is still waited for counts as one that never comes."""
 CLEARING, CLEARING_MODULE = "Optimizer.zero_grad", "Module.zero_grad"
 DIVIDE = "Divide with `/`: `//`, like `int` and `round`, leaves nothing of a fraction."
 
@@ -157,9 +159,12 @@ def never_steps(run: Run) -> Iterator[Finding]:
     for number, optimizer in enumerate(optimizers):
         still = [tensor for tensor in optimizer.tensors if tensor in parameters]
         filled = [tensor for tensor in still if parameters[tensor].grad is not GradState.NONE]
-        if optimizer.steps or not filled or not moved.isdisjoint(still) or _steps_later(run, optimizer):
+        if optimizer.steps or not filled or not moved.isdisjoint(still):
             continue
-        named = _named_alone(run, optimizer)
+        waits = _steps_later(run, optimizer)
+        if waits and (run.history.goes_on or run.backwards < MANY):
+            continue
+        named = waits or _named_alone(run, optimizer)
         find = _backward_of if named or cleared.issuperset(filled) else _left_without_step
         backward = find(run, scene, optimizer.tensors)
         if backward == NONE:
@@ -167,12 +172,15 @@ def never_steps(run: Run) -> Iterator[Finding]:
         names = [run.owners.called(tensor) for tensor in sorted(filled)]
         back, made = scene.user_site(backward), run.owners.optimizer_made(number)
         cause = at(
-            Rule.OPTIMIZER_MISMATCH,
+            Rule.OTHER if waits else Rule.OPTIMIZER_MISMATCH,
             named or made or back,
-            f"Call `{optimizer.name}.step()` after the backward at {back.place}.",
+            f"Call `{optimizer.name}.step()` after the backward at {back.place}"
+            f"{', also where the condition never comes true: behind the last batch' if waits else ''}.",
             confidence=Confidence.EXACT if named else Confidence.LIKELY,
         )
         why = ", as this names its method and doesn't call it" if named else ""
+        if waits:
+            why = f", as the condition for it never came true in {run.backwards} backwards"
         message = (
             f"`{optimizer.name}` never makes a step{why}: {listed(names)} get gradients that nothing uses, "
             f"and {stay(names)}."
@@ -193,10 +201,10 @@ def _cleared(scene: Scene) -> set[int]:
     return by_optimizer | by_module if moved and moved <= by_module - by_optimizer else by_optimizer
 
 
-def _steps_later(run: Run, optimizer: Optimizer) -> bool:
-    """Whether a line that makes its step waits until the training has come far enough."""
+def _steps_later(run: Run, optimizer: Optimizer) -> Site | None:
+    """The line that makes its step, where that waits until the training has come far enough."""
     steps = [site for site in run.calls_of("step") if _is_of(run, site, optimizer)]
-    return any(by_progress(run.words, [site]) for site in steps)
+    return next((site for site in steps if by_progress(run.words, [site])), None)
 
 
 def _is_of(run: Run, method: Site, optimizer: Optimizer) -> bool:

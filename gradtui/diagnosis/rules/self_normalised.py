@@ -11,7 +11,7 @@ from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed
-from gradtui.diagnosis.zero_derivative import LAYER_NORMS, ZeroDerivative, flat_of, reached_past
+from gradtui.diagnosis.zero_derivative import COSINE, LAYER_NORMS, ZeroDerivative, flat_of, reached_past
 from gradtui.model.findings import Finding, Rule, Severity
 
 FIX = (
@@ -62,6 +62,9 @@ def _finding(run: Run, scene: Scene, call: int, tensors: list[int]) -> Finding:
         fix = (
             "Normalise over more than one element, or leave the norm out: behind a single output it is none."
         )
+    if scene.name(call) == COSINE:
+        fix = "Compare over a dimension of more than one element, by `dim=`, or take a distance in its place."
+        what = f"`{text}` compares vectors of one element, of shape {shape}: but for its sign, each result"
     came = f"What {listed(names)} {get(names)} is rounding, and no gradient."
     message = f"{what} is the same whatever that is. {came}"
     cause = at(Rule.ZERO_GRADIENT, site, fix, call=call)
