@@ -45,6 +45,7 @@ from gradtui.diagnosis.rules.lost_update import lost_update
 from gradtui.diagnosis.rules.named_alike import frozen_after_all, frozen_along
 from gradtui.diagnosis.rules.nan_in_forward import nan_in_forward
 from gradtui.diagnosis.rules.never_called import backward_of_a_module
+from gradtui.diagnosis.rules.never_cleared import never_cleared
 from gradtui.diagnosis.rules.never_parameters import never_parameters
 from gradtui.diagnosis.rules.optimizer_mismatch import (
     emptied,
@@ -132,6 +133,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     flat_inputs,
     last_round_alone,
     grad_never_used,
+    never_cleared,
     second_derivative_without_graph,
     residual_without_graph,
     gradient_as_term,
