@@ -35,17 +35,21 @@ class Undone:
 
 def undone(run: Run) -> Iterator[Finding]:
     found: dict[Site, Undone] = {}
-    used: set[int] = set()
+    used: dict[int, int] = {}
+    """By tensor the order of the last step whose outcome something took."""
     for scene in run.scenes if any(map(_writes_weights, run.scenes)) else ():
         for tensor, step, write in _outcomes(scene):
             if write == NONE:
-                used.add(tensor)
+                used[tensor] = scene.trace.order[step]
                 continue
             one = found.setdefault(scene.user_site(write), Undone(scene, write))
             one.steps.setdefault(tensor, set()).add(scene.trace.order[step])
     for site, one in found.items():
-        often = [tensor for tensor, steps in one.steps.items() if len(steps) >= LEAST]
-        tensors = [tensor for tensor in often if tensor in run.history.learning and tensor not in used]
+        tensors = [
+            tensor
+            for tensor, steps in one.steps.items()
+            if len(steps) >= LEAST and tensor in run.history.learning and used.get(tensor, NONE) < min(steps)
+        ]
         if tensors:
             yield _finding(run, site, one, tensors)
 
