@@ -40,11 +40,13 @@ def _any_alive(run: Run, window: Window) -> bool:
 
 
 def _written(scene: Scene, window: Window) -> int:
-    """The last write between a backward and its step to what was met for the first time after the backward,
-    as gradients are."""
+    """The last call between a backward and its step that writes to what was met for the first time after the
+    backward, as gradients are, or that makes of it what takes its place."""
     backward = window.backwards[-1] if window.backwards else len(scene.kind)
     for call in reversed(range(backward + 1, min(window.step, len(scene.kind)))):
-        if scene.kind[call] == Kind.WRITE and not scene.grad_mode(call):
+        if any(scene.grad[made] for made in scene.outputs[call]):
+            continue
+        if scene.kind[call] == Kind.WRITE or scene.words.target(scene.site(call)).endswith(".grad"):
             makers = [scene.producer[value] for value in scene.trace.inputs[call]]
             if any(scene.kind[one] == Kind.SEEN and one > backward for one in makers):
                 return call
