@@ -162,7 +162,9 @@ def never_steps(run: Run) -> Iterator[Finding]:
         if optimizer.steps or not filled or not moved.isdisjoint(still):
             continue
         waits = _steps_later(run, optimizer)
-        if waits and (run.history.goes_on or run.backwards < MANY):
+        # Beside others that step, one may wait for longer than a short run takes.
+        others = any(one.steps for one in optimizers)
+        if waits and (others or run.history.goes_on or run.backwards < MANY):
             continue
         named = waits or _named_alone(run, optimizer)
         find = _backward_of if named or cleared.issuperset(filled) else _left_without_step
