@@ -23,7 +23,7 @@ from gradtui.model.owners import ENOUGH, SHARE
 
 MOST = 512
 """Tensors of an optimizer that are looked at, evenly spread."""
-OFTEN = 64
+OFTEN = 256
 """Steps at each of which is looked where everything is; of later ones, and elsewhere, at ever fewer."""
 WHOLE = 1 << 16
 """Elements up to which a tensor is looked at as a whole where no sample can be taken without a copy."""
@@ -46,8 +46,8 @@ class StepEffect:
     """By place the tensors that no step has changed, each with what it was before the first."""
     _asked: dict[int, Tensor] = field(default_factory=dict)
     """By place, which of these elements have a gradient at the step that is being made."""
-    _rates: dict[int, float] = field(default_factory=dict)
-    """By group the rate of the step before."""
+    _rates: Sequence[float] = ()
+    """By group the rate of the step that was looked at last."""
 
     def unmoved(self) -> list[int]:
         """Tensors that steps don't change, as far as enough of them were looked at."""
@@ -66,6 +66,11 @@ class StepEffect:
         """Look at no further step: what was seen so far stands."""
         self._samples, self._asked = {}, {}
 
+    def forget(self) -> None:
+        """Say nothing of steps any more: it holds other tensors than at its first one."""
+        self.is_over()
+        self.looks, self.few = {}, set()
+
     def before(
         self,
         groups: Sequence[Mapping[str, Any]],
@@ -78,9 +83,14 @@ class StepEffect:
 
         Unless `everywhere`, nothing is asked of a tensor that would be waited for.
         """
-        rates = [self._rate(place, group) for place, group in enumerate(groups)]
+        rates = [_rate_of(group) for group in groups]
+        rose = any(now > before for now, before in zip(rates, self._rates, strict=False))
+        self._rates = rates
+        if rose:  # as in a warm-up: what didn't change at a smaller rate may at this one
+            self.looks = {}
+        moves = [rate > 0 and not rose for rate in rates]
         tensors = [*chain.from_iterable(held)]
-        moving = [*chain.from_iterable([moves] * len(some) for moves, some in zip(rates, held, strict=True))]
+        moving = [*chain.from_iterable([one] * len(some) for one, some in zip(moves, held, strict=True))]
         self._asked = {}
         with undisturbed(), waiting():
             if self._samples is None:
@@ -99,15 +109,6 @@ class StepEffect:
                 asked = had.ne(0)
                 if asked.any() and had.isfinite().all():
                     self._asked[place] = asked
-
-    def _rate(self, place: int, group: Mapping[str, Any]) -> bool:
-        """Whether a group is to be moved at this step, and at no smaller a rate than at the one before, as
-        while a rate rises in a warm-up."""
-        rate = group.get("lr", 1.0)
-        if type(rate) not in NUMBERS:  # a tensor isn't asked: it may wait
-            return False
-        before, self._rates[place] = self._rates.get(place, rate), rate
-        return rate != 0.0 and bool(rate <= before)
 
     def after(self, tensors: Sequence[Tensor], *, rounds: bool, everywhere: bool) -> bool:
         """A step of these tensors has ended. `rounds` where nothing but rounding keeps it from writing.
@@ -130,6 +131,12 @@ class StepEffect:
                 self.looks[number] = self.looks.get(number, 0) + 1
                 news = news or self.looks[number] == ENOUGH
         return news
+
+
+def _rate_of(group: Mapping[str, Any]) -> float:
+    """The learning rate of a group; 0 where it is a tensor, which isn't asked: it may wait."""
+    rate = group.get("lr", 1.0)
+    return rate if type(rate) in NUMBERS else 0.0
 
 
 def _changed(before: Tensor, now: Tensor | None, had: Tensor) -> float:

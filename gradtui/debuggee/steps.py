@@ -102,7 +102,7 @@ class Steps:
             held = record.by_group(optimizer)
             tensors = [tensor for group in held for tensor in group]
             if not record.as_built(tensors):
-                effect.is_over()
+                effect.forget()
                 return
             record.numbers = record.numbers or judge.numbers(tensors)
             effect.before(optimizer.param_groups, held, record.numbers, everywhere=judge.any_device)

@@ -17,7 +17,8 @@ def never_cleared(run: Run) -> Iterator[Finding]:
     """`optimizer.zero_grad` without its parentheses, where nothing else clears a gradient either."""
     named = [site for like in run.files for site in run.words.uncalled(like, "zero_grad")]
     steps = max((one.step for one in run.history.judgements), default=0)
-    if len(named) != 1 or steps < LEAST:
+    adds_up = steps >= LEAST and any(scene.backwards for scene in run.scenes)
+    if len(named) != 1 or not adds_up:
         return
     if any(True for scene in run.scenes for _ in scene.trace.calls(Kind.CLEAR)):
         return

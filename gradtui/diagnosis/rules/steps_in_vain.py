@@ -14,6 +14,7 @@ from gradtui.diagnosis.quoting import short
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.sentences import listed
 from gradtui.diagnosis.source_text import names_within
+from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.owners import Optimizer
 from gradtui.model.source import Site
@@ -33,7 +34,8 @@ def steps_in_vain(run: Run) -> Iterator[Finding]:
         mostly = stay * ALL_BUT >= (stay + move) * (ALL_BUT - 1)
         tensors = sorted(run.history.learning.intersection(still if mostly else optimizer.unmoved))
         built = run.owners.optimizer_made(number)
-        if not tensors or built is None:
+        scheduled = optimizer.schedule != NONE and run.history.goes_on  # a rate may rise yet
+        if not tensors or built is None or (scheduled and not mostly):
             continue
         cause = _own_step(run, optimizer, built) or _rounded(run, optimizer, tensors, built, mostly=mostly)
         if cause is None:

@@ -22,6 +22,8 @@ from gradtui.model.trace import Kind
 
 LEAST = 2
 """Steps in vain from which on it is told: once, a program may begin anew."""
+MOST = 256
+"""Values that are gone through for what something was computed from."""
 
 
 @dataclass(slots=True)
@@ -31,6 +33,16 @@ class Undone:
     scene: Scene
     call: int
     steps: dict[int, set[int]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """A value that a step has made, and that nothing was computed from yet."""
+
+    value: int
+    step: int
+    reached: set[int]
+    """This value, and what was given of it that shares its memory."""
 
 
 def undone(run: Run) -> Iterator[Finding]:
@@ -65,25 +77,28 @@ def _writes_weights(scene: Scene) -> bool:
 
 def _outcomes(scene: Scene) -> Iterator[tuple[int, int, int]]:
     """Tensors that a step has written, each with the step and with the call that overwrites its memory next;
-    NONE for that where something was computed from it before."""
-    storage, stepped = scene.trace.storage, dict[int, tuple[int, int]]()
-    """By memory the value that a step has put there and that nothing has looked at yet, and the step."""
+    NONE for that where something was computed from it before, or may have been."""
+    storage, stepped = scene.trace.storage, dict[int, Outcome]()
     first = scene.steps[0] if scene.steps else len(scene.kind)
     for call in range(first, len(scene.kind)):
         if scene.kind[call] == Kind.STEP:
             written = Counter(storage[value] for value in scene.outputs[call])
             stepped.update(
-                (storage[value], (value, call))
+                (storage[value], Outcome(value, call, {value}))
                 for value in scene.outputs[call]
                 if written[storage[value]] == 1  # else all lie in one piece of memory
             )
             continue
         for value in scene.inputs[call] if scene.kind[call] != Kind.WRITE else scene.trace.inputs[call]:
-            if storage[value] not in stepped or _is_view(scene, call, value):
+            outcome = stepped.get(storage[value])
+            if outcome is None:
                 continue
-            outcome, step = stepped.pop(storage[value])
-            write = call if _overwrites(scene, call, outcome, step) else NONE
-            yield scene.tensor[outcome], step, write
+            if value in outcome.reached and _is_view(scene, call, value):
+                outcome.reached |= {*scene.outputs[call]}
+                continue
+            del stepped[storage[value]]
+            write = call if _overwrites(scene, call, outcome) else NONE
+            yield scene.tensor[outcome.value], outcome.step, write
 
 
 def _is_view(scene: Scene, call: int, value: int) -> bool:
@@ -93,20 +108,34 @@ def _is_view(scene: Scene, call: int, value: int) -> bool:
     return scene.kind[call] == Kind.OP and bool(views) and all(views)
 
 
-def _overwrites(scene: Scene, call: int, value: int, step: int) -> bool:
-    """Whether a write replaces all of a value that a step has made, by what isn't in its own memory."""
-    trace = scene.trace
+def _overwrites(scene: Scene, call: int, outcome: Outcome) -> bool:
+    """Whether a write replaces all that a step has made, by what no step has to do with, and nobody was given
+    anything that shares its memory but for this write."""
+    trace, storage = scene.trace, scene.trace.storage
     function, inputs = trace.functions[trace.function[call]], trace.inputs[call]
     whole = function == DATA_SET or scene.name(call) in OVERWRITES or function.startswith(INITIAL)
     if scene.kind[call] != Kind.WRITE or not whole or trace.detail[call] == 1:
         return False
     target, *others = inputs
-    if trace.storage[target] != trace.storage[value] or prod(scene.shape(target)) != prod(scene.shape(value)):
+    size = prod(scene.shape(target))
+    if storage[target] != storage[outcome.value] or size != prod(scene.shape(outcome.value)):
         return False
+    if not outcome.reached <= _views_below(scene, target, outcome.value):
+        return False  # a state dict that was taken, and saved perhaps
     if function == DATA_SET:  # unless that is new, the steps before may have been made in this very memory
-        return all(_is_new(scene, one, step) for one in others)
+        return all(_is_new(scene, one, outcome.step) and not _knows_of_steps(scene, one) for one in others)
     # A view is written along with what it is a view of, which is told behind what was given.
-    return all(trace.storage[one] != trace.storage[value] or one == value for one in others)
+    given = [one for one in others if one != outcome.value]
+    return not any(storage[one] == storage[target] or _knows_of_steps(scene, one) for one in given)
+
+
+def _views_below(scene: Scene, view: int, value: int) -> set[int]:
+    """A view, what it is a view of, and so on down to a value."""
+    found = {view, value}
+    while view != value and scene.trace.inputs[scene.producer[view]]:
+        view = scene.trace.inputs[scene.producer[view]][0]
+        found.add(view)
+    return found
 
 
 def _is_new(scene: Scene, value: int, step: int) -> bool:
@@ -117,6 +146,21 @@ def _is_new(scene: Scene, value: int, step: int) -> bool:
         if not shared:
             return True
         maker = scene.producer[shared[0]]
+    return False
+
+
+def _knows_of_steps(scene: Scene, value: int) -> bool:
+    """Whether a value was computed from what some step has written, or may have been, outside of torch."""
+    pending, seen = [value], {value}
+    while pending:
+        call = scene.producer[pending.pop()]
+        if call < scene.steps[0]:
+            continue
+        if scene.kind[call] in (Kind.STEP, Kind.REENTRY, Kind.SEEN) or len(seen) > MOST:
+            return True
+        fresh = {*scene.inputs[call]} - seen
+        seen |= fresh
+        pending += fresh
     return False
 
 
