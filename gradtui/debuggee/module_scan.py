@@ -257,6 +257,7 @@ class ModuleScan:
             made_order=entry.order,
             made_stack=entry.stack,
             schedule=entry.schedule,
+            torchs=entry.torchs,
             steps=entry.steps,
             spent=entry.spent,
             moved=tuple(entry.effect.moved),

@@ -53,6 +53,8 @@ class OptimizerRecord:
     """The variable that held it when it was looked at last."""
     elsewhere: bool = False
     """Whether it steps in another thread, whose backwards may be writing the gradients of its tensors now."""
+    torchs: bool = True
+    """Whether it is one of torch's own."""
     schedule: int = NONE
     """The site at which the last schedule of its learning rates was made."""
     steps: int = 0

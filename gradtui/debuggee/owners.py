@@ -23,7 +23,7 @@ from torch.optim import Optimizer
 from gradtui.debuggee.garbage import uncollected
 from gradtui.debuggee.module_scan import ModuleScan
 from gradtui.debuggee.names import Names
-from gradtui.debuggee.optimizer_record import OptimizerRecord, held_by, idle_groups, rates
+from gradtui.debuggee.optimizer_record import OptimizerRecord, held_by, idle_groups, is_torchs, rates
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.repeats import forget_modules
 from gradtui.model.columns import NONE
@@ -144,6 +144,7 @@ class Owners:
         kind, began, given = type(optimizer).__name__, idle_groups(optimizer), rates(optimizer)
         ref = weakref.ref(optimizer)
         entry = OptimizerRecord(ref, kind, site, order, stack, began_idle=began, first_rates=given)
+        entry.torchs = is_torchs(optimizer)
         entry.holds(held_by(optimizer))
         entry.elsewhere = threading.get_ident() != self.thread
         self._part_with_gone()

@@ -187,8 +187,8 @@ class Steps:
             record.left_out = record.backwards = record.unusable = 0
         alarmed = not made or (last is not None and not isfinite(last))
         if as_built and made:
-            rounds, everywhere = is_torchs(optimizer), stops.judge.any_device
-            stops.judge.novel |= record.effect.after(held, rounds=rounds, everywhere=everywhere)
+            everywhere = stops.judge.any_device
+            stops.judge.novel |= record.effect.after(held, rounds=record.torchs, everywhere=everywhere)
         backwards = stops.counts.get(StopKind.BACKWARD, 0)
         stops.judge.step(
             record,

@@ -159,6 +159,8 @@ class Optimizer:
     """Indices of the sites that were running then, innermost first."""
     schedule: int = NONE
     """Index of the site where the last schedule of its learning rates was made, of those that torch knows."""
+    torchs: bool = True
+    """Whether it is one of torch's own, which writes what it computes and keeps no other copy of weights."""
     steps: int = 0
     spent: int = 0
     """Steps that began with a group whose parameters are a generator that was used up."""

@@ -59,14 +59,14 @@ def _finding(run: Run, scene: Scene, window: Window, lost: list[Lost], call: int
     cause = at(
         Rule.ZERO_GRADIENT,
         scene.user_site(call),
-        f"Look at what `{text}` multiplies them by: a clip to a norm of 0 leaves nothing of them, and "
+        f"Look at what `{text}` makes of them: a clip to a norm of 0 leaves nothing of them, and "
         "doesn't switch clipping off.",
         call=call,
         confidence=Confidence.LIKELY,
     )
     message = (
-        f"Backward brings gradients that aren't zero, `{text}` writes to them, and the step finds "
-        f"only zeros: {listed(names)} {get(names)} nothing else and "
+        f"Backward brings gradients that aren't zero, and behind `{text}` the step finds only zeros: "
+        f"{listed(names)} {get(names)} nothing else and "
         f"{'does' if len(names) == 1 else 'do'} not learn."
     )
     evidence = [

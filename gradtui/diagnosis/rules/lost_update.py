@@ -4,6 +4,7 @@ to a new tensor, and the parameter stays as it is."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import compress
 
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.quoting import code
@@ -13,6 +14,7 @@ from gradtui.diagnosis.sentences import get, listed, stay
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.source import Site
+from gradtui.model.torch_functions import SCALINGS
 from gradtui.model.trace import Kind, ValueFlag
 
 UPDATES = frozenset({"add", "sub", "subtract", "__add__", "__sub__", "addcmul", "addcdiv", "lerp"})
@@ -28,7 +30,7 @@ def lost_update(run: Run) -> Iterator[Finding]:
         for call, tensor in _updates(scene):
             if tensor in held or any(tensor in tensors for _, _, tensors in told.values()):
                 continue
-            if _is_used_again(run, scene, call, tensor):
+            if _is_used_again(run, scene, call, tensor) and tensor not in run.once(_shared):
                 told.setdefault(scene.user_site(call), (scene, call, []))[2].append(tensor)
     for site, (scene, call, tensors) in told.items():
         names = [run.owners.called(tensor) for tensor in tensors]
@@ -51,7 +53,7 @@ def _updates(scene: Scene) -> Iterator[tuple[int, int]]:
     """Calls that combine a leaf with something made of its own gradient, to what nothing takes; each with the
     tensor that the leaf is."""
     trace, tensor = scene.trace, scene.tensor
-    whose = {made: came for call in trace.calls(Kind.SEEN) for made in call.outputs for came in call.inputs}
+    whose = _gradients(scene)
     if not whose:
         return
     taken, last = set(trace.inputs.flat), dict(zip(tensor, range(len(tensor)), strict=True))
@@ -70,14 +72,38 @@ def _updates(scene: Scene) -> Iterator[tuple[int, int]]:
                 yield call, tensor[leaf]
 
 
+def _gradients(scene: Scene) -> dict[int, int]:
+    """Gradients that the program has read, or that `autograd.grad` gave it, each with what it is of."""
+    trace = scene.trace
+    whose = {made: came for call in trace.calls(Kind.SEEN) for made in call.outputs for came in call.inputs}
+    for call in trace.calls(Kind.GRAD):
+        asked = call.index + 1  # what it was asked to derive by is told right behind
+        if call.outputs and asked < len(scene.kind) and scene.kind[asked] == Kind.LOOKED:
+            whose.update(zip(call.outputs, trace.inputs[asked], strict=False))
+    return whose
+
+
 def _leaf(scene: Scene, value: int) -> int:
-    """A value where it is a leaf's, or the leaf whose memory it is; NONE where it is neither."""
+    """A value where it is a leaf's, or the leaf whose memory it is or that it is a multiple of; NONE where it
+    is none of these."""
     if scene.leaf[value]:
         return value
     maker = scene.producer[value]
     came = scene.trace.inputs[maker] if maker != NONE else ()
     storage = scene.trace.storage
-    return next((one for one in came if scene.leaf[one] and storage[one] == storage[value]), NONE)
+    multiple = maker != NONE and scene.name(maker) in SCALINGS and len(came) == 1
+    leaves = [one for one in came if scene.leaf[one]]
+    return next((one for one in leaves if multiple or storage[one] == storage[value]), NONE)
+
+
+def _shared(run: Run) -> set[int]:
+    """Tensors in whose memory others than torch may write: an array of numpy shares it."""
+    found: set[int] = set()
+    for scene in run.scenes:
+        storage = scene.trace.storage
+        left = {storage[value] for call in scene.trace.calls(Kind.ESCAPE) for value in call.inputs}
+        found.update(compress(scene.tensor, map(left.__contains__, storage)) if left else ())
+    return found
 
 
 def _made_of(scene: Scene, values: list[int], wanted: dict[int, int]) -> Iterator[int]:
@@ -91,5 +117,5 @@ def _made_of(scene: Scene, values: list[int], wanted: dict[int, int]) -> Iterato
 
 def _is_used_again(run: Run, scene: Scene, call: int, tensor: int) -> bool:
     """Whether a backward after an update reaches what was to be updated."""
-    later = [one for one in scene.backwards if one > call][:1]
+    later = [one.index for one in scene.trace.calls(Kind.BACKWARD, Kind.GRAD) if one.index > call][:1]
     return bool(later) and tensor in run.flow(scene, run.roots(scene, later)).reached

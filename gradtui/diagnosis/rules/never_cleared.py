@@ -18,7 +18,7 @@ def never_cleared(run: Run) -> Iterator[Finding]:
     named = [site for like in run.files for site in run.words.uncalled(like, "zero_grad")]
     steps = max((one.step for one in run.history.judgements), default=0)
     adds_up = steps >= LEAST and any(scene.backwards for scene in run.scenes)
-    if len(named) != 1 or not adds_up:
+    if not named or not adds_up:
         return
     if any(True for scene in run.scenes for _ in scene.trace.calls(Kind.CLEAR)):
         return

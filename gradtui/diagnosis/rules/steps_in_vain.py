@@ -94,7 +94,10 @@ def _lost(function: ast.AST) -> ast.expr | None:
 def _rounded(
     run: Run, optimizer: Optimizer, tensors: Sequence[int], built: Site, *, mostly: bool
 ) -> Cause | None:
-    """Updates that are smaller than what the type of a tensor can tell from its old value."""
+    """Updates that are smaller than what the type of a tensor can tell from its old value, where nobody keeps
+    a finer copy of it."""
+    if not optimizer.torchs:
+        return None
     kinds = {run.owners.parameters[one].dtype for one in tensors if one in run.owners.parameters}
     rates = sorted({rate for group in optimizer.groups if (rate := dict(group.options).get("lr"))})
     at_rate = f" at a learning rate of {rates[0]}" if len(rates) == 1 else ""

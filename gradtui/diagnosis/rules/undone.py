@@ -19,6 +19,7 @@ from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.source import Site
 from gradtui.model.torch_functions import DATA_SET, INITIAL, OVERWRITES
 from gradtui.model.trace import Kind
+from gradtui.model.unseen import IN_ANOTHER_THREAD
 
 LEAST = 2
 """Steps in vain from which on it is told: once, a program may begin anew."""
@@ -28,11 +29,15 @@ MOST = 256
 
 @dataclass(slots=True)
 class Undone:
-    """What one line overwrites, by tensor with the orders of the steps that had written it."""
+    """What one line overwrites, by tensor with the orders of the steps that had written it, and by whom."""
 
     scene: Scene
     call: int
-    steps: dict[int, set[int]] = field(default_factory=dict)
+    steps: dict[int, dict[int, int]] = field(default_factory=dict)
+
+    def is_lasting(self, tensor: int) -> bool:
+        """Whether one optimizer has made several of these steps: with one for each they are runs apart."""
+        return max(Counter(self.steps[tensor].values()).values()) >= LEAST
 
 
 @dataclass(slots=True)
@@ -49,18 +54,20 @@ def undone(run: Run) -> Iterator[Finding]:
     found: dict[Site, Undone] = {}
     used: dict[int, int] = {}
     """By tensor the order of the last step whose outcome something took."""
-    for scene in run.scenes if any(map(_writes_weights, run.scenes)) else ():
+    seen = IN_ANOTHER_THREAD not in run.last.snapshot.unseen and any(map(_writes_weights, run.scenes))
+    for scene in run.scenes if seen else ():
         for tensor, step, write in _outcomes(scene):
             if write == NONE:
                 used[tensor] = scene.trace.order[step]
                 continue
             one = found.setdefault(scene.user_site(write), Undone(scene, write))
-            one.steps.setdefault(tensor, set()).add(scene.trace.order[step])
+            one.steps.setdefault(tensor, {})[scene.trace.order[step]] = scene.trace.detail[step]
     for site, one in found.items():
         tensors = [
             tensor
             for tensor, steps in one.steps.items()
-            if len(steps) >= LEAST and tensor in run.history.learning and used.get(tensor, NONE) < min(steps)
+            if one.is_lasting(tensor)
+            if tensor in run.history.learning and used.get(tensor, NONE) < min(steps)
         ]
         if tensors:
             yield _finding(run, site, one, tensors)

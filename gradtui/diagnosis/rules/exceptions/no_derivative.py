@@ -14,7 +14,12 @@ from gradtui.model.stops import Raised
 
 OF_ARGUMENT = r"is not differentiable with respect to argument '(\w+)'"
 NOT_IMPLEMENTED = r"derivative for '?(?:aten::)?_*([a-z_]+?)\d*(?:[:. ].*)?'? is not implemented"
-OPERATORS = {"floor_divide": ("__floordiv__", "__rfloordiv__"), "unique": ("unique_consecutive",)}
+OPERATORS = {
+    "floor_divide": ("__floordiv__", "__rfloordiv__"),
+    "unique": ("unique_consecutive",),
+    "igamma": ("gammainc",),
+    "igammac": ("gammaincc",),
+}
 """Under which other names a function may have been called."""
 
 
@@ -43,9 +48,9 @@ def at_all(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     of it that was given something to learn."""
     name = re.search(NOT_IMPLEMENTED, raised.message)
     names = {name[1], f"{name[1]}_", *OPERATORS.get(name[1], ())} if name else set()
-    called = [
-        call for call in scene.of_functions(names) if any(map(scene.grad.__getitem__, scene.inputs[call]))
-    ]
+    within = run.flow(scene, run.roots(scene, scene.backwards[-1:])).within
+    given = [one for one in scene.of_functions(names) if any(map(scene.grad.__getitem__, scene.inputs[one]))]
+    called = [one for one in given if any(within[made] for made in scene.outputs[one])]
     if not called or name is None:
         return
     text = code(scene, called[-1])
