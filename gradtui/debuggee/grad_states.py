@@ -69,7 +69,7 @@ def sample(grad: Tensor) -> Tensor:
 
 
 def is_large(grad: Tensor) -> bool:
-    """Whether a sample is taken of it, which one of many parts in memory would have to be copied for."""
+    """Whether a sample is taken of it: it is large, and lies in one piece, so that none has to be copied."""
     return grad.numel() >= 2 * PLACES * IN_A_ROW and grad.is_contiguous()
 
 

@@ -87,7 +87,7 @@ class StepEffect:
         rose = any(now > before for now, before in zip(rates, self._rates, strict=False))
         self._rates = rates
         if rose:  # as in a warm-up: what didn't change at a smaller rate may at this one
-            self.looks = {}
+            self.looks, self.few = {}, set()
         moves = [rate > 0 and not rose for rate in rates]
         tensors = [*chain.from_iterable(held)]
         moving = [*chain.from_iterable([one] * len(some) for one, some in zip(moves, held, strict=True))]
@@ -140,7 +140,7 @@ def _rate_of(group: Mapping[str, Any]) -> float:
 
 
 def _changed(before: Tensor, now: Tensor | None, had: Tensor) -> float:
-    """How many elements have changed, as a share of those that had a gradient."""
+    """How many elements have changed, for each that had a gradient."""
     if now is None or now.shape != before.shape:
         return 1.0
     count, of = torch.stack([(before != now).sum(), had.sum()]).tolist()

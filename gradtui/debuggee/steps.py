@@ -56,6 +56,8 @@ class Steps:
 
     def before(self, optimizer: Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """An optimizer is about to step; what runs inside is not recorded, but for a closure."""
+        if torch.compiler.is_compiling():  # dynamo goes through this as a part of the program's own step
+            return
         rec = self.recorder
         if threading.get_ident() != self._thread:
             rec.unseen[IN_ANOTHER_THREAD] = None
@@ -96,6 +98,8 @@ class Steps:
     def _look_before(self, record: OptimizerRecord, optimizer: Optimizer) -> None:
         """Look at what a step is going to change."""
         judge, effect = self.stops.judge, record.effect
+        if record.torchs and not writes_by_gradient(optimizer):
+            return  # an LBFGS leaves everything as it is once it has converged
         if not effect.is_due(record.steps + 1, each=judge.each_step) or judge.may_not_look():
             return
         with torch._C.DisableTorchFunction():
@@ -108,6 +112,8 @@ class Steps:
             effect.before(optimizer.param_groups, held, record.numbers, everywhere=judge.any_device)
 
     def after(self, optimizer: Optimizer, _args: tuple[Any, ...], _kwargs: dict[str, Any]) -> None:
+        if torch.compiler.is_compiling():
+            return
         rec = self.recorder
         if rec.quiet is Quiet.ALL:
             return  # the viewer evaluates something

@@ -219,6 +219,15 @@ class Scene:
         places = compress(range(len(given)), map(frozenset(values).__contains__, given))
         return list(dict.fromkeys(bisect_right(starts, place) - 1 for place in places))
 
+    @cached_property
+    def taken(self) -> frozenset[int]:
+        """Values that some call was given."""
+        return frozenset(self.trace.inputs.flat)
+
+    def is_dropped(self, value: int) -> bool:
+        """Whether no call was given a value, and nobody has it any more."""
+        return value not in self.taken and not self.trace.value_flags[value] & ValueFlag.ALIVE
+
     def grad_mode(self, call: int) -> bool:
         flags = self.trace.flags[call]
         return bool(flags & CallFlag.GRAD) and not flags & CallFlag.INFERENCE

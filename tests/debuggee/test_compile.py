@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import Tensor, nn
 
@@ -48,3 +49,28 @@ def test_a_compiled_function_gives_the_gradient_that_it_gives_without_us() -> No
     with recording():
         watched = gradient()
     assert torch.equal(plain, watched)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # torch's own, while it goes through a step
+def test_a_compiled_step_makes_what_it_makes_without_us() -> None:
+    def trained() -> list[float]:
+        torch._dynamo.reset()
+        torch.manual_seed(0)
+        net = nn.Linear(4, 1)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+
+        @torch.compile(backend="eager")
+        def step() -> None:
+            optimizer.step()
+
+        for _ in range(3):
+            optimizer.zero_grad()
+            net(torch.ones(2, 4)).square().mean().backward()
+            step()
+        weights: list[float] = net.weight.detach().flatten().tolist()
+        return weights
+
+    plain = trained()
+    with recording() as made:
+        assert trained() == plain
+        assert not made.stops.recorder.fault

@@ -1,4 +1,4 @@
-"""Zeros that were written into gradients which backward had brought alive: a clip to a norm of 0."""
+"""Zeros that the program has made of gradients which backward had brought alive: by a clip to a norm of 0."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from gradtui.diagnosis.cancelling import cancelling
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.history import Lost, Window
-from gradtui.diagnosis.quoting import code
+from gradtui.diagnosis.quoting import code, short
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed
@@ -55,10 +55,11 @@ def _written(scene: Scene, window: Window) -> int:
 
 def _finding(run: Run, scene: Scene, window: Window, lost: list[Lost], call: int) -> Finding:
     names = [scene.owners.called(one.tensor) for one in lost]
-    text = code(scene, call)
+    site = scene.user_site(call)
+    text = short(scene.words.whole(site)) if scene.words.target(site) else code(scene, call)
     cause = at(
         Rule.ZERO_GRADIENT,
-        scene.user_site(call),
+        site,
         f"Look at what `{text}` makes of them: a clip to a norm of 0 leaves nothing of them, and "
         "doesn't switch clipping off.",
         call=call,

@@ -17,7 +17,7 @@ from gradtui.diagnosis.unused import Unused, unused
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule
 from gradtui.model.torch_functions import TWINNED
-from gradtui.model.trace import Kind, ValueFlag
+from gradtui.model.trace import Kind
 
 COPYING = frozenset({
     "__getitem__", "index_select", "masked_select", "gather", "take_along_dim", "clone", "to", "float", "cpu",
@@ -72,10 +72,9 @@ def _thrown_away(scene: Scene) -> list[Discarded]:
 def _written_into_copies(scene: Scene) -> list[Discarded]:
     """By place, the writes into what was copied for them in the same statement, and that nobody has then."""
     trace, found = scene.trace, dict[int, Discarded]()
-    taken = set(trace.inputs.flat)
     for call in compress(range(len(scene.kind)), map(int(Kind.WRITE).__eq__, scene.kind)):
         made = scene.outputs[call]
-        if len(made) != 1 or made[0] in taken or trace.value_flags[made[0]] & ValueFlag.ALIVE:
+        if len(made) != 1 or not scene.is_dropped(made[0]):
             continue
         copy = scene.producer[trace.inputs[call][0]] if trace.inputs[call] else NONE
         came = trace.inputs[copy] if copy != NONE and scene.name(copy) in COPYING else ()

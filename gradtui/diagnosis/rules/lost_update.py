@@ -15,7 +15,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.source import Site
 from gradtui.model.torch_functions import SCALINGS
-from gradtui.model.trace import Kind, ValueFlag
+from gradtui.model.trace import Kind
 
 UPDATES = frozenset({"add", "sub", "subtract", "__add__", "__sub__", "addcmul", "addcdiv", "lerp"})
 DEEP = 16
@@ -25,12 +25,13 @@ DEEP = 16
 def lost_update(run: Run) -> Iterator[Finding]:
     """Updates that a program makes itself, of what no optimizer holds."""
     told: dict[Site, tuple[Scene, int, list[int]]] = {}
-    held = run.owners.held
+    known = set(run.owners.held)
     for scene in run.scenes:
         for call, tensor in _updates(scene):
-            if tensor in held or any(tensor in tensors for _, _, tensors in told.values()):
+            if tensor in known or tensor in run.once(_shared):
                 continue
-            if _is_used_again(run, scene, call, tensor) and tensor not in run.once(_shared):
+            if _is_used_again(run, scene, call, tensor):
+                known.add(tensor)
                 told.setdefault(scene.user_site(call), (scene, call, []))[2].append(tensor)
     for site, (scene, call, tensors) in told.items():
         names = [run.owners.called(tensor) for tensor in tensors]
@@ -56,12 +57,13 @@ def _updates(scene: Scene) -> Iterator[tuple[int, int]]:
     whose = _gradients(scene)
     if not whose:
         return
-    taken, last = set(trace.inputs.flat), dict(zip(tensor, range(len(tensor)), strict=True))
+    last = dict(zip(tensor, range(len(tensor)), strict=True))
     for call in scene.of_functions(UPDATES):
         made, came = scene.outputs[call], trace.inputs[call]
         # What the program keeps may be meant for something else, as an attack on its inputs is.
-        kept = len(made) != 1 or made[0] in taken or trace.value_flags[made[0]] & ValueFlag.ALIVE
-        if scene.kind[call] != Kind.OP or kept or scene.grad[made[0]]:
+        if len(made) != 1 or not scene.is_dropped(made[0]):
+            continue
+        if scene.kind[call] != Kind.OP or scene.grad[made[0]]:
             continue
         for value in came:
             leaf = _leaf(scene, value)

@@ -29,10 +29,12 @@ some of a type of few digits always move, as those of a bias that begins at zero
 
 def steps_in_vain(run: Run) -> Iterator[Finding]:
     for number, optimizer in enumerate(run.owners.optimizers):
-        still = {*optimizer.unmoved, *optimizer.hardly_moved}
+        others = (one.moved for one in run.owners.optimizers if one is not optimizer)
+        still = {*optimizer.unmoved, *optimizer.hardly_moved}.difference(*others)
         stay, move = (sum(_elements(run, one) for one in some) for some in (still, optimizer.moved))
         mostly = stay * ALL_BUT >= (stay + move) * (ALL_BUT - 1)
-        tensors = sorted(run.history.learning.intersection(still if mostly else optimizer.unmoved))
+        told = still if mostly else still.difference(optimizer.hardly_moved)
+        tensors = sorted(run.history.learning & told)
         built = run.owners.optimizer_made(number)
         scheduled = optimizer.schedule != NONE and run.history.goes_on  # a rate may rise yet
         if not tensors or built is None or (scheduled and not mostly):

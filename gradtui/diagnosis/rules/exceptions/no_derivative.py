@@ -47,11 +47,13 @@ def at_all(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """`derivative for aten::floor_divide is not implemented`, raised when backward gets there: the last call
     of it that was given something to learn."""
     name = re.search(NOT_IMPLEMENTED, raised.message)
-    names = {name[1], f"{name[1]}_", *OPERATORS.get(name[1], ())} if name else set()
+    if name is None:
+        return
+    names = {name[1], f"{name[1]}_", *OPERATORS.get(name[1], ())}
     within = run.flow(scene, run.roots(scene, scene.backwards[-1:])).within
     given = [one for one in scene.of_functions(names) if any(map(scene.grad.__getitem__, scene.inputs[one]))]
     called = [one for one in given if any(within[made] for made in scene.outputs[one])]
-    if not called or name is None:
+    if not called:
         return
     text = code(scene, called[-1])
     cause = at(
