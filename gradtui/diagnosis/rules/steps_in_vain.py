@@ -28,9 +28,9 @@ some of a type of few digits always move, as those of a bias that begins at zero
 
 
 def steps_in_vain(run: Run) -> Iterator[Finding]:
+    moved = {tensor for optimizer in run.owners.optimizers for tensor in optimizer.moved}
     for number, optimizer in enumerate(run.owners.optimizers):
-        others = (one.moved for one in run.owners.optimizers if one is not optimizer)
-        still = {*optimizer.unmoved, *optimizer.hardly_moved}.difference(*others)
+        still = {*optimizer.unmoved, *optimizer.hardly_moved} - moved
         stay, move = (sum(_elements(run, one) for one in some) for some in (still, optimizer.moved))
         mostly = stay * ALL_BUT >= (stay + move) * (ALL_BUT - 1)
         told = still if mostly else still.difference(optimizer.hardly_moved)
@@ -123,10 +123,11 @@ def _rounded(
 
 def _cast(run: Run, tensors: Sequence[int]) -> Site | None:
     """Where the model was given its type, `model.to(torch.bfloat16)`."""
+    wanted = set(tensors)
     for scene in run.scenes:
         for call in scene.of_functions({last_part(DATA_SET)}):
             made, came = scene.outputs[call], scene.trace.inputs[call]
             types = {scene.trace.dtype[value] for value in came}
-            if len(types) > 1 and any(scene.tensor[value] in tensors for value in made):
+            if len(types) > 1 and any(scene.tensor[value] in wanted for value in made):
                 return scene.user_site(call)
     return None

@@ -66,8 +66,9 @@ def undone(run: Run) -> Iterator[Finding]:
         tensors = [
             tensor
             for tensor, steps in one.steps.items()
-            if one.is_lasting(tensor)
-            if tensor in run.history.learning and used.get(tensor, NONE) < min(steps)
+            if tensor in run.history.learning
+            and one.is_lasting(tensor)
+            and used.get(tensor, NONE) < min(steps)
         ]
         if tensors:
             yield _finding(run, site, one, tensors)
@@ -139,8 +140,8 @@ def _overwrites(scene: Scene, call: int, outcome: Outcome) -> bool:
 def _views_below(scene: Scene, view: int, value: int) -> set[int]:
     """A view, what it is a view of, and so on down to a value."""
     found = {view, value}
-    while view != value and scene.trace.inputs[scene.producer[view]]:
-        view = scene.trace.inputs[scene.producer[view]][0]
+    while view != value and (maker := scene.producer[view]) != NONE and scene.trace.inputs[maker]:
+        view = scene.trace.inputs[maker][0]
         found.add(view)
     return found
 
