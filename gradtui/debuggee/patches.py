@@ -111,6 +111,7 @@ class Patches:
         recorder = self.recorder
         if threading.get_ident() != self.thread or torch._C._len_torch_function_stack() == 0:
             return lambda: None
+        recorder.unseen[IN_COMPILED] = None
         recorder.mode.__exit__(None, None, None)
         recorder.on_grads()
         for owner, name, original, _ in self._replaced:
@@ -153,7 +154,6 @@ class Patches:
     def compiled(self, module: Module, original: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """Record the call of a compiled module as one opaque step."""
         recorder, frame, came = self.recorder, sys._getframe(2), list[int]()
-        recorder.unseen[IN_COMPILED] = None
         with recorder.contained:
             given = [*recorder.tensors_in((*args, *kwargs.values()), []), *Module.parameters(module)]
             came = [recorder.value(tensor, frame) for tensor in given]

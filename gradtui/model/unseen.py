@@ -37,7 +37,7 @@ IN_OTHER_PROCESSES = Unseen(
     "The program started other processes, and what they computed isn't recorded: let each run under gradtui.",
 )
 IN_COMPILED = Unseen(
-    Unwatched.COMPILED, "A compiled module runs as one step: what is computed inside it isn't recorded."
+    Unwatched.COMPILED, "Compiled code was run: what is computed inside it, a step perhaps, isn't recorded."
 )
 IN_CUDA_GRAPH = Unseen(
     Unwatched.CAPTURED,

@@ -74,3 +74,4 @@ def test_a_compiled_step_makes_what_it_makes_without_us() -> None:
     with recording() as made:
         assert trained() == plain
         assert not made.stops.recorder.fault
+        assert IN_COMPILED in made.stops.recorder.unseen
