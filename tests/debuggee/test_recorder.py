@@ -888,7 +888,8 @@ def test_what_another_thread_computes_is_said_not_to_be_seen() -> None:
         thread.start()
         thread.join()
         made.watching.ended(0)
-    assert made.snapshots[-1].unseen == (IN_ANOTHER_THREAD,)
+    # Other processes that tests before this one have run may be told of beside it.
+    assert IN_ANOTHER_THREAD in made.snapshots[-1].unseen
     assert not calls(made.snapshots[-1], "F.linear")
 
 
