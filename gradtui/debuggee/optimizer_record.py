@@ -166,9 +166,10 @@ class OptimizerRecord:
         return tuple(found)
 
 
-def rates(optimizer: Optimizer) -> list[float | None]:
-    """By group the learning rate; None for one that is a tensor, which isn't asked: it may wait."""
-    found = (group.get("lr") for group in optimizer.param_groups)
+def rates(optimizer: Optimizer, missing: float | None = None) -> list[float | None]:
+    """By group the learning rate, `missing` where it has none; None for one that is a tensor, which isn't
+    asked: it may wait."""
+    found = (group.get("lr", missing) for group in optimizer.param_groups)
     return [rate if type(rate) in NUMBERS else None for rate in found]
 
 

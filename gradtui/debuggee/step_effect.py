@@ -7,10 +7,9 @@ step of somebody's own may compute new values and write them nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -29,7 +28,6 @@ WHOLE = 1 << 16
 """Elements up to which a tensor is looked at as a whole where no sample can be taken without a copy."""
 COARSE = frozenset({torch.bfloat16, torch.float16})
 """Types of so few digits that some elements always move: what is close to zero."""
-NUMBERS = (float, int)
 
 
 @dataclass(slots=True)
@@ -73,17 +71,17 @@ class StepEffect:
 
     def before(
         self,
-        groups: Sequence[Mapping[str, Any]],
+        rates: Sequence[float],
         held: Sequence[Sequence[Tensor]],
         numbers: Sequence[int],
         *,
         everywhere: bool,
     ) -> None:
-        """A step begins. `held` is by group what `numbers` has the identities of.
+        """A step begins. `rates` is by group, 0 where a rate isn't known, and `held` what `numbers` has the
+        identities of.
 
         Unless `everywhere`, nothing is asked of a tensor that would be waited for.
         """
-        rates = [_rate_of(group) for group in groups]
         rose = any(now > before for now, before in zip(rates, self._rates, strict=False))
         self._rates = rates
         if rose:  # as in a warm-up: what didn't change at a smaller rate may at this one
@@ -131,12 +129,6 @@ class StepEffect:
                 self.looks[number] = self.looks.get(number, 0) + 1
                 news = news or self.looks[number] == ENOUGH
         return news
-
-
-def _rate_of(group: Mapping[str, Any]) -> float:
-    """The learning rate of a group; 0 where it is a tensor, which isn't asked: it may wait."""
-    rate = group.get("lr", 1.0)
-    return rate if type(rate) in NUMBERS else 0.0
 
 
 def _changed(before: Tensor, now: Tensor | None, had: Tensor) -> float:

@@ -18,7 +18,7 @@ from torch.optim import Optimizer
 
 from gradtui.debuggee.ending import end_workers
 from gradtui.debuggee.functions import Act
-from gradtui.debuggee.optimizer_record import OptimizerRecord, is_spent, is_torchs, writes_by_gradient
+from gradtui.debuggee.optimizer_record import OptimizerRecord, is_spent, is_torchs, rates, writes_by_gradient
 from gradtui.debuggee.optimizer_writes import Row, rewritten
 from gradtui.debuggee.quiet import Quiet, silenced
 from gradtui.debuggee.stops import Stops
@@ -109,7 +109,8 @@ class Steps:
                 effect.forget()
                 return
             record.numbers = record.numbers or judge.numbers(tensors)
-            effect.before(optimizer.param_groups, held, record.numbers, everywhere=judge.any_device)
+            known = [rate or 0.0 for rate in rates(optimizer, missing=1.0)]
+            effect.before(known, held, record.numbers, everywhere=judge.any_device)
 
     def after(self, optimizer: Optimizer, _args: tuple[Any, ...], _kwargs: dict[str, Any]) -> None:
         if torch.compiler.is_compiling():

@@ -556,6 +556,11 @@ class Scene:
         return [*self._of_kind(Kind.BACKWARD)]
 
     @cached_property
+    def writes(self) -> list[int]:
+        """Writes in place, in order."""
+        return [*self._of_kind(Kind.WRITE)]
+
+    @cached_property
     def steps(self) -> list[int]:
         """Steps of optimizers, in order."""
         return [*self._of_kind(Kind.STEP)]

@@ -72,7 +72,7 @@ def _thrown_away(scene: Scene) -> list[Discarded]:
 def _written_into_copies(scene: Scene) -> list[Discarded]:
     """By place, the writes into what was copied for them in the same statement, and that nobody has then."""
     trace, found = scene.trace, dict[int, Discarded]()
-    for call in compress(range(len(scene.kind)), map(int(Kind.WRITE).__eq__, scene.kind)):
+    for call in scene.writes:
         made = scene.outputs[call]
         if len(made) != 1 or not scene.is_dropped(made[0]):
             continue

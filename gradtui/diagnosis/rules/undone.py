@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import compress
 from math import prod
 
 from gradtui.diagnosis.causes import at
@@ -78,9 +77,8 @@ def _writes_weights(scene: Scene) -> bool:
     """Whether the program writes into the memory of what steps write, behind the first of them."""
     storage, inputs = scene.trace.storage, scene.trace.inputs
     stepped = {storage[value] for step in scene.steps for value in scene.outputs[step]}
-    later = range(scene.steps[0], len(scene.kind)) if stepped else range(0)
-    writes = compress(later, map(int(Kind.WRITE).__eq__, scene.kind[later.start :]))
-    return any(inputs[write] and storage[inputs[write][0]] in stepped for write in writes)
+    later = (write for write in scene.writes if write > scene.steps[0]) if stepped else ()
+    return any(inputs[write] and storage[inputs[write][0]] in stepped for write in later)
 
 
 def _outcomes(scene: Scene) -> Iterator[tuple[int, int, int]]:
