@@ -113,6 +113,8 @@ class StepEffect:
 
         Gives whether it is news that steps don't change some of them.
         """
+        if not self._asked:  # as at all but the first steps
+            return False
         asked, self._asked = self._asked, {}
         samples, news = self._samples or {}, False
         with undisturbed(), waiting():
