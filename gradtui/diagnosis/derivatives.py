@@ -42,6 +42,18 @@ def derivatives(run: Run) -> list[list[Derivative]]:
     return [sorted([*_given(scene), *_read(scene)], key=lambda one: one.call) for scene in run.scenes]
 
 
+def moved_by_hand(run: Run) -> frozenset[int]:
+    """Tensors that the program derives by itself, by `autograd.grad`, and writes after that."""
+    found: set[int] = set()
+    for scene, given in zip(run.scenes, run.once(derivatives), strict=True):
+        storage, inputs = scene.trace.storage, scene.trace.inputs
+        by = {storage[value]: scene.tensor[value] for one in given if not one.read for value in one.by}
+        later = (call for call in scene.writes if call > given[0].call) if by else ()
+        written = (storage[value] for call in later for value in inputs[call][:1])
+        found.update(by[one] for one in written if one in by)
+    return frozenset(found)
+
+
 def before(scene: Scene, found: Sequence[Derivative], backward: int) -> Sequence[Derivative]:
     """Those of a scene that a backward's loss may be made of: no step and few other backwards came after
     them. For each backward there are few, however many it has before it."""

@@ -29,7 +29,6 @@ from gradtui.diagnosis.rules.grad_cleared import (
     cleared_before_step,
     grad_never_used,
     left_out_of_inputs,
-    never_backward,
 )
 from gradtui.diagnosis.rules.gradient_as_term import gradient_as_term
 from gradtui.diagnosis.rules.graph_not_created import second_derivative_without_graph
@@ -69,6 +68,7 @@ from gradtui.diagnosis.rules.unexplained import unexplained
 from gradtui.diagnosis.rules.unregistered_parameter import unregistered
 from gradtui.diagnosis.rules.unused import never_used
 from gradtui.diagnosis.rules.unwatched_nan import unwatched_nan
+from gradtui.diagnosis.rules.without_backward import derived_in_vain, never_backward
 from gradtui.diagnosis.rules.wrong_network import wrong_network
 from gradtui.diagnosis.rules.zero_or_nan import dead_values
 from gradtui.diagnosis.rules.zero_product import product_of_zeros
@@ -89,9 +89,11 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     overwritten,
     left_in_eval_mode,
     cut_off,
+    derived_in_vain,
     never_backward,
     left_out_of_inputs,
     nan_in_forward,
+    compared_with_itself,
     dead_values,
     cancelled,
     divided_by_itself,
@@ -129,7 +131,6 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     copied_onto_itself,
     dead_terms,
     inverted_straight_through,
-    compared_with_itself,
     flat_inputs,
     last_round_alone,
     grad_never_used,

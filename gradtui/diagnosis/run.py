@@ -21,7 +21,7 @@ from gradtui.model.owners import GradState, Module, Parameter
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import Site
 from gradtui.model.stops import BACKWARDS, StopKind
-from gradtui.model.torch_functions import last_part
+from gradtui.model.torch_functions import RESHAPES, last_part
 from gradtui.model.trace import Kind
 from gradtui.model.unseen import broke_off
 
@@ -452,14 +452,20 @@ def _once(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
 
 
 def unclaimed(scene: Scene, step: int) -> list[int]:
-    """Single numbers computed since the step before this one that nothing was computed from: losses, by
-    the look."""
+    """Single numbers computed since the step before this one that nothing was computed from, or derived of:
+    losses, by the look. One with a graph is one also where it is kept without, as for a log."""
     before = last_before(scene.steps, step)
-    used = {value for call in range(before + 1, step) for value in scene.inputs[call]}
-    trace = scene.trace
-    return [
-        value
-        for call in range(before + 1, min(step, len(scene.kind)))
-        for value in scene.outputs[call]
-        if value not in used and scene.floating[value] and not trace.shapes[trace.shape[value]]
-    ][-UNCLAIMED:]
+    calls = [*range(before + 1, min(step, len(scene.kind)))]
+    losses = _single(scene, calls)
+    if any(map(scene.grad.__getitem__, losses)):
+        live = (call for call in calls if any(map(scene.grad.__getitem__, scene.outputs[call])))
+        calls = [call for call in live if scene.name(call) not in RESHAPES]
+        losses = [value for value in _single(scene, calls) if scene.grad[value]]
+    used = {value for call in (*calls, *scene.grads) for value in scene.inputs[call]}
+    return [value for value in losses if value not in used][-UNCLAIMED:]
+
+
+def _single(scene: Scene, calls: Sequence[int]) -> list[int]:
+    """Of what calls made, what is a single floating number."""
+    made = (value for call in calls for value in scene.outputs[call])
+    return [value for value in made if scene.floating[value] and not scene.shape(value)]

@@ -557,8 +557,9 @@ class Scene:
 
     @cached_property
     def writes(self) -> list[int]:
-        """Writes in place, in order."""
-        return [*self._of_kind(Kind.WRITE)]
+        """Writes in place, in order: but for a `.data` that is set to what it is, as by `Module.to`."""
+        inputs, sets = self.trace.inputs, {*self.of_functions({last_part(DATA_SET)})}
+        return [call for call in self._of_kind(Kind.WRITE) if call not in sets or len({*inputs[call]}) != 1]
 
     @cached_property
     def steps(self) -> list[int]:

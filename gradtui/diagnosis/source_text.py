@@ -190,6 +190,14 @@ class File:
             yield parent
             node = parent
 
+    def block(self, statement: ast.stmt) -> list[ast.stmt]:
+        """The statements that stand one below the other, of which this is one."""
+        parent = self.parents.get(statement)
+        blocks: Iterator[list[ast.stmt]] = (
+            getattr(parent, name, []) for name in ("body", "orelse", "finalbody")
+        )
+        return next((block for block in blocks if statement in block), [statement])
+
     @cached_property
     def functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
         return [*self.every(ast.FunctionDef), *self.every(ast.AsyncFunctionDef)]

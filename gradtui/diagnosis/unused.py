@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import compress
 from types import MappingProxyType
 
+from gradtui.diagnosis.derivatives import moved_by_hand
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
@@ -40,6 +41,7 @@ def unused(run: Run) -> Unused:
         and tensor in parameters
         and parameters[tensor].requires_grad
         and tensor not in run.given_up
+        and tensor not in run.once(moved_by_hand)
     ]
     copied = copied_elsewhere(run, {one.tensor for one in missing})
     return Unused(seen, [one for one in missing if one.tensor not in copied], copied)

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from gradtui.model.findings import Confidence, Finding, Severity
+from gradtui.model.stops import StopKind
 from gradtui.report.excerpt import Marks, Span, excerpt
 from gradtui.report.headline import beginning, counted
 from gradtui.report.names import grouped, seen
@@ -207,6 +208,11 @@ class _Page:
             return "The program never imported torch, so there was nothing to judge."
         if not self.summary.stops:
             return "The program never called backward, so there was nothing to judge."
+        if all(placed.stop.kind is StopKind.GRAD for placed in self.summary.stops):
+            return (
+                "The program took gradients by `torch.autograd.grad` alone, which fills no `.grad`, so there "
+                "was nothing to judge."
+            )
         return "No parameter that could learn was seen, so there was nothing to judge."
 
     def place(self, file: str, line: int) -> str:

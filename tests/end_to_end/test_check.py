@@ -649,6 +649,12 @@ def test_without_a_terminal_the_report_comes_unasked_and_the_status_is_the_progr
         ("", 0, 0, "never imported torch"),
         ("print('hi')", 0, 0, "never imported torch"),
         ("import torch; torch.ones(2, requires_grad=True).sum()", 0, 0, "never called backward"),
+        (
+            "import torch; w = torch.ones(2, requires_grad=True); torch.autograd.grad(w.sum(), w)",
+            0,
+            0,
+            "by `torch.autograd.grad` alone",
+        ),
         ("raise SystemExit(4)", 3, 4, "ended with status 4 before any gradient was judged"),
         ("raise ValueError", 3, 1, "raised ValueError before any gradient was judged"),
         ("import os; os._exit(7)", 3, 7, "ended with status 7"),

@@ -25,6 +25,8 @@ PRODUCTS = frozenset([
 ])  # fmt: skip
 DRAWS = frozenset(["normal", "bernoulli", "bernoulli_", "poisson", "multinomial"])
 DROPOUTS = frozenset(["dropout", "dropout_", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout"])
+SATURATING = frozenset(["sigmoid", "sigmoid_", "expit", "tanh", "tanh_", "erf"])
+"""Of large arguments they are constant, as far as their type can tell."""
 CLASS_SOFTMAXES = SOFTMAXES | {"cross_entropy"}
 """What shares out a probability of 1 among classes."""
 
@@ -83,6 +85,16 @@ def why_zero(scene: Scene, death: Death, name: str, lost: Collection[Lost]) -> t
         return (
             "because there is only one class, whose probability is 1 whatever its score is",
             "Use `F.binary_cross_entropy_with_logits` for a single score, or give each class its own.",
+        )
+    if name in SATURATING:
+        return (
+            "because all that it was given is so large that its slope is rounded to zero there",
+            "Keep what it is given small: normalise the inputs, or begin with smaller weights.",
+        )
+    if name == "embedding":
+        return (
+            "because each index that it was given is its `padding_idx`, which gets none",
+            "Look at the indices here, or leave `padding_idx` out.",
         )
     if name in STACKS:
         return (

@@ -15,9 +15,10 @@ from gradtui.diagnosis.losses import judged_losses, lately
 from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
-from gradtui.diagnosis.sentences import listed
+from gradtui.diagnosis.sentences import get, listed
 from gradtui.diagnosis.written_numbers import varies_by_run, written_alike
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
+from gradtui.model.owners import GradState
 from gradtui.model.source import Site
 from gradtui.model.torch_functions import (
     ADDITIONS,
@@ -234,6 +235,12 @@ def _finding(run: Run, found: Distance) -> Finding:
     ever = (
         "is one for ever, and its gradient is zero" if similar else "is zero for ever, and so is its gradient"
     )
-    message = f"`{code(scene, call)}` {ever}: it compares {with_what}. This term trains nothing."
+    told = f"`{code(scene, call)}` {ever}: it compares {with_what}."
     cause = at(Rule.ZERO_GRADIENT, scene.user_site(call), fix, call=call)
+    zero = {one.tensor: one for one in run.history.lost if one.state is GradState.ZERO and not one.late}
+    if zero.keys() >= {*found.tensors}:
+        members = [zero[tensor] for tensor in found.tensors]
+        message = f"{told} {listed(names)} {get(names)} only zeros."
+        return run.finding_of(members, cause, message, names, evidence=evidence)
+    message = f"{told} This term trains nothing."
     return run.finding(cause, Severity.WARNING, message, affected=names, evidence=evidence, stop=found.stop)

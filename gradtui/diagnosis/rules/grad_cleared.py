@@ -214,30 +214,6 @@ def _measures(scene: Scene, call: int) -> bool:
     return scene.words.call_name(site) in MEASURES and bool(scene.words.target(site))
 
 
-def never_backward(run: Run) -> Iterator[Finding]:
-    """Steps before which no backward ran, though a loss was computed that would have reached what they
-    hold."""
-    found: dict[int, list[int]] = {}
-    for scene, window, lost in run.judged:
-        if window.backwards or window.earlier or window.step >= len(scene.kind):
-            continue
-        reached = run.flow(scene, run.judging(scene, window)).reached
-        tensors = [one.tensor for one in lost if one.state is GradState.NONE and one.tensor in reached]
-        if tensors and window.optimizer not in found:
-            found[window.optimizer] = tensors
-            names = [scene.owners.called(tensor) for tensor in tensors]
-            cause = at(
-                Rule.OTHER,
-                scene.user_site(window.step),
-                "Call `backward` on the loss before this step.",
-                call=window.step,
-            )
-            message = (
-                f"No backward ran before this step: {listed(names)} have no gradient and stay as they are."
-            )
-            yield run.finding(cause, Severity.ERROR, message, affected=names, tensors=tensors)
-
-
 def left_out_of_inputs(run: Run) -> Iterator[Finding]:
     """Parameters that a backward leads to and that its `inputs=` leaves out."""
     found: dict[tuple[str, int], tuple[Scene, int, dict[int, Lost]]] = {}

@@ -150,9 +150,9 @@ def never_steps(run: Run) -> Iterator[Finding]:
     moved = {tensor for one in optimizers if one.steps for tensor in one.tensors}
     written = {
         trace.storage[value]
-        for call in trace.calls(Kind.WRITE)
-        for value in trace.inputs[call.index][:1]
-        if call.index > scene.backwards[0]
+        for call in scene.writes
+        for value in trace.inputs[call][:1]
+        if call > scene.backwards[0]
     }
     moved.update(compress(scene.tensor, map(written.__contains__, trace.storage)))
     cleared = _cleared(scene)

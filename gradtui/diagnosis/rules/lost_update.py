@@ -63,7 +63,7 @@ def _updates(scene: Scene) -> Iterator[tuple[int, int]]:
         # What the program keeps may be meant for something else, as an attack on its inputs is.
         if len(made) != 1 or not scene.is_dropped(made[0]):
             continue
-        if scene.kind[call] != Kind.OP or scene.grad[made[0]]:
+        if scene.kind[call] != Kind.OP:
             continue
         for value in came:
             leaf = _leaf(scene, value)

@@ -1,0 +1,102 @@
+"""Steps before which no backward ran: nothing has filled the gradients that they look for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from gradtui.diagnosis.causes import Cause, at
+from gradtui.diagnosis.derivatives import derivatives, moved_by_hand
+from gradtui.diagnosis.history import Lost, Window
+from gradtui.diagnosis.quoting import code
+from gradtui.diagnosis.run import Run
+from gradtui.diagnosis.scene import Scene, last_before
+from gradtui.diagnosis.sentences import get, listed, stay
+from gradtui.model.findings import Finding, Rule, Severity
+from gradtui.model.owners import GradState
+from gradtui.model.source import Site
+
+
+def never_backward(run: Run) -> Iterator[Finding]:
+    """Steps before which no backward ran, though a loss was computed that would have reached what they
+    hold."""
+    told: set[int] = set()
+    for scene, window, lost in run.judged:
+        if window.backwards or window.earlier or window.step >= len(scene.kind) or window.optimizer in told:
+            continue
+        losses = run.judging(scene, window)
+        reached = run.flow(scene, losses).reached
+        tensors = [one.tensor for one in lost if one.state is GradState.NONE and one.tensor in reached]
+        if tensors:
+            told.add(window.optimizer)
+            names = [scene.owners.called(tensor) for tensor in tensors]
+            cause = _named_alone(run, scene, window) or _kept_back(scene, window, losses)
+            cause = cause or _plainly(scene, window)
+            message = f"{cause.what}: {listed(names)} {get(names)} no gradient and {stay(names)}."
+            yield run.finding(cause, Severity.ERROR, message, affected=names, tensors=tensors)
+
+
+def _plainly(scene: Scene, window: Window) -> Cause:
+    site, fix = scene.user_site(window.step), "Call `backward` on the loss before this step."
+    return Cause(Rule.OTHER, site, "No backward ran before this step", fix, window.step)
+
+
+def _named_alone(run: Run, scene: Scene, window: Window) -> Cause | None:
+    """The one statement that names `backward` without calling it."""
+    named = [site for like in run.files for site in run.words.uncalled(like, "backward")]
+    if len(named) != 1:
+        return None
+    (site,), step = named, scene.user_site(window.step)
+    text = scene.words.expression(site)
+    what = f"`{text}` only names the method, so no backward runs before the step at {step.place}"
+    return Cause(Rule.OTHER, site, what, f"Call it: `{text}()`.")
+
+
+def _kept_back(scene: Scene, window: Window, losses: list[int]) -> Cause | None:
+    """A loss that a function computes for whoever steps to call backward on, and doesn't return."""
+    step, call = scene.user_site(window.step), scene.producer[max(losses)]
+    site = scene.user_site(call)
+    function = scene.words.file(site.file).function_at(site.line)
+    if function is None or step.function == site.function or function.name in scene.words.arguments(step):
+        return None
+    gives = (ast.Return, ast.Yield, ast.YieldFrom)
+    if any(isinstance(node, gives) and node.value is not None for node in ast.walk(function)):
+        return None
+    what = f"`{function.name}` computes `{code(scene, call)}` and returns nothing, so no backward runs on it"
+    return Cause(Rule.OTHER, site, what, f"Return the loss from `{function.name}`.", call)
+
+
+def derived_in_vain(run: Run) -> Iterator[Finding]:
+    """Steps before which no backward ran, as the program derives its loss by `autograd.grad` and leaves it at
+    that. One that writes its parameters itself, or whose own optimizer does, is left in peace."""
+    left = {one.tensor: one for one in run.history.lost if one.state is GradState.NONE and not one.late}
+    found: dict[Site, tuple[Scene, Window, int, dict[int, Lost]]] = {}
+    for scene, window in run.history.windows if left else ():
+        for call, tensors in _derived(run, scene, window):
+            members = {tensor: left.pop(tensor) for tensor in tensors if tensor in left}
+            if members:
+                site = scene.user_site(call)
+                found.setdefault(site, (scene, window, call, {}))[3].update(members)
+    for site, (scene, window, call, members) in found.items():
+        names = [scene.owners.called(tensor) for tensor in members]
+        text, step = code(scene, call), code(scene, window.step)
+        fix = "Call `backward` on the loss in its place, or put what it gives into `.grad` before the step."
+        message = (
+            f"`{text}` gives gradients and leaves `.grad` as it is, where `{step}` looks for them: "
+            f"{listed(names)} {stay(names)}."
+        )
+        evidence = [scene.evidence(window.step, "this step finds none")]
+        cause = at(Rule.OTHER, site, fix, call=call)
+        yield run.finding_of(members.values(), cause, message, names, evidence=evidence)
+
+
+def _derived(run: Run, scene: Scene, window: Window) -> Iterator[tuple[int, set[int]]]:
+    """Calls of `autograd.grad` before a step without any backward, each with what they derived by and nothing
+    has moved."""
+    optimizer = scene.optimizer(window.optimizer)
+    if window.backwards or window.earlier or optimizer is None or window.step >= len(scene.kind):
+        return
+    before, moved = last_before(scene.steps, window.step), {*optimizer.moved} | run.once(moved_by_hand)
+    for one in run.once(derivatives)[scene.index]:
+        if before < one.call < window.step and not one.read:
+            yield one.call, {scene.tensor[value] for value in one.by} - moved
