@@ -68,7 +68,7 @@ from gradtui.diagnosis.rules.unexplained import unexplained
 from gradtui.diagnosis.rules.unregistered_parameter import unregistered
 from gradtui.diagnosis.rules.unused import never_used
 from gradtui.diagnosis.rules.unwatched_nan import unwatched_nan
-from gradtui.diagnosis.rules.without_backward import derived_in_vain, never_backward
+from gradtui.diagnosis.rules.without_backward import derived_in_vain, never_at_all, never_backward
 from gradtui.diagnosis.rules.wrong_network import wrong_network
 from gradtui.diagnosis.rules.zero_or_nan import dead_values
 from gradtui.diagnosis.rules.zero_product import product_of_zeros
@@ -91,6 +91,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     cut_off,
     derived_in_vain,
     never_backward,
+    never_at_all,
     left_out_of_inputs,
     nan_in_forward,
     compared_with_itself,

@@ -26,7 +26,13 @@ def quoted(text: str, nameless: str = THE_VALUE) -> str:
 
 def argument(scene: Scene, cut: Cut) -> str:
     """What the call at a cut was given, in the user's words; "" where there are none."""
-    return short(scene.words.receiver(scene.site(cut.call))) or spoken(scene, cut.value)
+    site, words = scene.site(cut.call), scene.words
+    if words.call_name(site) not in ("", scene.name(cut.call)):  # a function calls it that isn't the user's
+        return spoken(scene, cut.value)
+    given = words.receiver(site)
+    if given == "torch" and words.arguments(site):
+        given = words.arguments(site)[0]
+    return short(given) or spoken(scene, cut.value)
 
 
 def short(text: str) -> str:

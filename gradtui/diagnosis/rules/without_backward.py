@@ -9,12 +9,16 @@ from gradtui.diagnosis.causes import Cause, at
 from gradtui.diagnosis.derivatives import derivatives, moved_by_hand
 from gradtui.diagnosis.history import Lost, Window
 from gradtui.diagnosis.quoting import code
-from gradtui.diagnosis.run import Run
+from gradtui.diagnosis.run import Run, unclaimed
 from gradtui.diagnosis.scene import Scene, last_before
 from gradtui.diagnosis.sentences import get, listed, stay
+from gradtui.diagnosis.unoptimized import in_training
 from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.owners import GradState
 from gradtui.model.source import Site
+
+FEW = 8
+"""Losses of one line from which on it counts as a training that they are computed."""
 
 
 def never_backward(run: Run) -> Iterator[Finding]:
@@ -64,6 +68,34 @@ def _kept_back(scene: Scene, window: Window, losses: list[int]) -> Cause | None:
         return None
     what = f"`{function.name}` computes `{code(scene, call)}` and returns nothing, so no backward runs on it"
     return Cause(Rule.OTHER, site, what, f"Return the loss from `{function.name}`.", call)
+
+
+def never_at_all(run: Run) -> Iterator[Finding]:
+    """A program that has ended without any backward or step, though it has built an optimizer and computed a
+    loss of what that holds over and over. One that only evaluates a model does so in eval mode, or keeps no
+    graph."""
+    scene = run.last
+    if not run.history.ended or scene.snapshot.stops or scene.snapshot.unseen or not run.owners.optimizers:
+        return
+    losses: dict[Site, list[int]] = {}
+    for value in unclaimed(scene, len(scene.kind)):
+        losses.setdefault(scene.user_site(scene.producer[value]), []).append(value)
+    for site, values in losses.items():
+        reached = run.flow(scene, values[-1:]).reached if len(values) >= FEW else ()
+        for optimizer in run.owners.optimizers:
+            tensors = sorted(optimizer.tensors & {*reached} & run.owners.parameters.keys())
+            trained = any(in_training(run, run.owners.parameters[tensor]) for tensor in tensors)
+            if optimizer.steps or not trained:
+                continue
+            names = [run.owners.called(tensor) for tensor in tensors]
+            call = scene.producer[values[-1]]
+            cause = at(Rule.OTHER, site, "Call `backward` on it, and then the optimizer's `step`.", call=call)
+            message = (
+                f"`{code(scene, call)}` is computed over and over, and the program calls `backward` nowhere: "
+                f"`{optimizer.name}` makes no step, and {listed(names)} {stay(names)}."
+            )
+            yield run.finding(cause, Severity.WARNING, message, affected=names, tensors=tensors)
+            return
 
 
 def derived_in_vain(run: Run) -> Iterator[Finding]:
