@@ -118,6 +118,8 @@ def test_the_op_at_which_a_live_gradient_died_is_named(
         ("F.cross_entropy", (4, 1), "there is only one class"),
         ("F.cross_entropy", (4, 4), "for all that it was given"),
         ("torch.softmax", (1, 4), "for all that it was given"),
+        ("torch.sigmoid", (4, 4), "so large that its slope is rounded to zero"),
+        ("F.embedding", (4, 4), "is its `padding_idx`"),
     ],
 )
 def test_why_a_gradient_is_zero_is_said_where_it_is_known(

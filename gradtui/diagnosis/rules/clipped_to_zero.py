@@ -56,7 +56,8 @@ def _written(scene: Scene, window: Window) -> int:
 def _finding(run: Run, scene: Scene, window: Window, lost: list[Lost], call: int) -> Finding:
     names = [scene.owners.called(one.tensor) for one in lost]
     site = scene.user_site(call)
-    text = short(scene.words.whole(site)) if scene.words.target(site) else code(scene, call)
+    whole = scene.words.whole(site) if scene.words.target(site) else ""
+    text = short(whole) or code(scene, call)
     cause = at(
         Rule.ZERO_GRADIENT,
         site,

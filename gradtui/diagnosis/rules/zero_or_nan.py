@@ -340,8 +340,10 @@ def _meant(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> bool:
         return bool(run.history.learning)
     if name in SCALINGS and len(scene.trace.inputs[death.call]) == 1:
         tensors = {one.tensor for one in lost}
-        # A weight that falls to zero has done its part; one that waits keeps back what an optimizer is for.
-        return late or any(tensors >= set(optimizer.tensors) for optimizer in run.owners.optimizers)
+        # A weight that falls to zero has done its part; one that waits keeps back what an optimizer is for,
+        # while another does its work.
+        waits = any(tensors >= set(optimizer.tensors) for optimizer in run.owners.optimizers)
+        return late or (waits and bool(run.history.learning))
     return name in RECTIFIERS and late and _behind_all(run, scene, death.call)
 
 
