@@ -21,6 +21,7 @@ from gradtui.diagnosis.rules.double_backward import freed_graph_ahead
 from gradtui.diagnosis.rules.empty_optimizer import steps_without_parameters
 from gradtui.diagnosis.rules.eval_mode import left_in_eval_mode
 from gradtui.diagnosis.rules.exceptions import exception
+from gradtui.diagnosis.rules.exceptions.untracked_loss import untracked_ahead
 from gradtui.diagnosis.rules.flags_in_vain import compares_a_flag, freezes_nothing
 from gradtui.diagnosis.rules.flat_inputs import flat_inputs
 from gradtui.diagnosis.rules.fresh_leaf_loss import fresh_leaf_loss
@@ -80,6 +81,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     exception,
     stale_saves,
     freed_graph_ahead,
+    untracked_ahead,
     fresh_leaf_loss,
     cleared_before_step,
     wrong_network,
@@ -148,7 +150,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
 )
 """In the order in which they are believed where several explain the same parameter."""
 
-OF_NOW = (exception, stale_saves, freed_graph_ahead)
+OF_NOW = (exception, stale_saves, freed_graph_ahead, untracked_ahead)
 """What these find is of the last backward, and not of the first."""
 
 SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.NOTE)

@@ -203,3 +203,14 @@ async def test_what_got_no_gradient_at_the_first_step_isnt_called_well_before_th
         screen.feed.say(Seen(END), Ended(Outcome(0)))
         await screen.until(lambda: "✓" in screen.headline)
         assert screen.headline.endswith("1 got a gradient, and nothing points to a fault.")
+
+
+async def test_a_backward_that_reaches_nothing_of_any_optimizer_isnt_called_well() -> None:
+    run = Program("loss.backward()\n")
+    model, numbers = run.parameter("model", (3,)), run.leaf("numbers", ())
+    run.optimizer("Adam", [model], name="opt")
+    async with shown(Stopped(run.backward(run.op("F.mse_loss", [numbers], ()), "loss.backward()"))) as screen:
+        await screen.until_stopped()
+
+        said = "▲ This backward reaches nothing that opt holds: 1 other leaf gets a gradient."
+        assert " ".join(screen.headline.split()) == said

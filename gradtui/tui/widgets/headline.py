@@ -16,7 +16,7 @@ from textual.widget import Widget
 
 from gradtui.diagnosis.grad_status import GradStatus
 from gradtui.diagnosis.sentences import listed
-from gradtui.model.findings import Confidence, Finding
+from gradtui.model.findings import Confidence, Finding, Severity
 from gradtui.model.messages import ProgramPhase
 from gradtui.model.owners import Optimizer
 from gradtui.model.stops import BACKWARDS, Outcome, StopKind
@@ -257,6 +257,11 @@ class Headline(Widget):
         )
         if stop.kind not in BACKWARDS or not total or count[GradStatus.CUT]:
             return None
+        if missed := all_missed(view):
+            sign = (f"{SIGNS[Severity.WARNING]} ", f"bold {WARNING}")
+            whose = f"{_names(missed)} {'holds' if len(missed) == 1 else 'hold'}"
+            others = "1 other leaf gets" if total == 1 else f"{total:,} other leaves get"
+            return Text.assemble(sign, f"This backward reaches nothing that {whose}: {others} a gradient.")
         noun = "parameter" if total == 1 else f"one of the {total:,} parameters"
         rest = f" that {'requires' if total == 1 else 'require'} grad" if frozen else ""
         if apart:
@@ -324,6 +329,13 @@ def waiting_apart(view: View) -> tuple[Optimizer, ...]:
         for item in view.unstepped
         if item.tensors.isdisjoint(view.reached) and not item.tensors.isdisjoint(apart)
     )
+
+
+def all_missed(view: View) -> tuple[Optimizer, ...]:
+    """The optimizers that there are, if a backward reaches nothing that any of them holds."""
+    holding = tuple(item for item in view.optimizers if item.tensors)
+    held = frozenset[int]().union(*(item.tensors for item in holding))
+    return holding if held and held.isdisjoint(view.reached) and held & view.grad_statuses.apart else ()
 
 
 def _held_by(optimizers: Sequence[Optimizer], apart: int, *, stepped: bool) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import listed
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
-from gradtui.model.stops import Raised
+from gradtui.model.stops import Raised, StopKind
 from gradtui.model.trace import Kind, ValueFlag
 
 MOST_FROZEN = 200
@@ -21,13 +21,22 @@ MOST_FROZEN = 200
 
 def loss(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
     """Why the loss has no graph: cut off, frozen, or never computed from anything that could learn."""
+    unseen = list(_unseen(run, scene, raised))
+    yield from unseen or _loss(run, scene)
+
+
+def untracked_ahead(run: Run) -> Iterator[Finding]:
+    """Told before backward runs: it is called on a loss that has no graph, and will raise."""
+    snapshot, grad = run.last.snapshot, run.last.grad
+    held = snapshot.stop.kind is StopKind.BACKWARD and snapshot.raised is None and snapshot.graph is not None
+    if held and not all(grad[root] for root in snapshot.stop.roots):
+        yield from _loss(run, run.last)
+
+
+def _loss(run: Run, scene: Scene) -> Iterator[Finding]:
     last, wanted = asked(scene)
     if last == NONE:
         last = next(reversed(scene.backwards), NONE)
-    unseen = list(_unseen(run, scene, raised))
-    if unseen:
-        yield from unseen
-        return
     roots = list(scene.trace.inputs[last]) if last != NONE else list(scene.snapshot.stop.roots)
     if not roots:
         return
