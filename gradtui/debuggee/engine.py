@@ -185,7 +185,10 @@ class Engine:
         if broken:
             stops.look_at_values(stop, stop.roots[0], stops.graph, nodes)
         stops.judge.reached.before_backward()
-        watched = judged and stops.graph is not None and 0 < len(stops.graph) <= LARGEST
+        # At a backward that somebody looks at anyway a moment more isn't felt, and it may be the very one.
+        looks = hold and self.holding.attached and not stops.judge.may_not_look()
+        worth = judged or (looks and self._is_at_hand())
+        watched = worth and stops.graph is not None and 0 < len(stops.graph) <= LARGEST
         if watched and stops.plan.check:
             return self._value_hooks(stop, stops.graph, nodes)
         command = None
@@ -215,13 +218,15 @@ class Engine:
 
     def _is_worth_a_look(self) -> bool:
         """Whether a gradient came out as zeros or NaN lately, and finding out where takes nobody's time."""
-        judge, tape = self.stops.judge, self.recorder.tape
-        if not judge.to_watch or any(device.type != "cpu" for _, _, device in tape.metas):
-            return False
-        if not self._is_short():
+        judge = self.stops.judge
+        if not judge.to_watch or not self._is_at_hand() or not self._is_short():
             return False
         judge.to_watch -= 1
         return True
+
+    def _is_at_hand(self) -> bool:
+        """Whether asking for values waits for no device."""
+        return all(device.type == "cpu" for _, _, device in self.recorder.tape.metas)
 
     def _value_hooks(self, stop: Stop, graph: Graph | None, nodes: list[Any]) -> ValueHooks:
         assert graph is not None

@@ -394,6 +394,11 @@ class SourceText:
             return []
         return [file.source(one) for one in node.args]
 
+    def is_number(self, site: Site) -> bool:
+        """Whether a number is written there."""
+        node = self.file(site.file).node(site)
+        return isinstance(node, ast.Constant) and isinstance(node.value, (int, float))
+
     def keywords(self, site: Site) -> dict[str, str]:
         """The keyword arguments of the call that a site is, by name as they are written."""
         file = self.file(site.file)

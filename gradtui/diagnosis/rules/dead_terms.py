@@ -19,6 +19,7 @@ from gradtui.diagnosis.sentences import get, listed
 from gradtui.diagnosis.terms import Term
 from gradtui.diagnosis.unoptimized import trained_by_hand
 from gradtui.diagnosis.zero_derivative import ZeroDerivative, flat_of, reached_past
+from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState
 from gradtui.model.torch_functions import (
@@ -180,14 +181,30 @@ def _number_side(scene: Scene, call: int) -> int:
     names = {scene.words.variable(scene.site(made))} - {""}
     if not scene.words.same_statement(site, scene.site(made)):  # `total = total + ...` reads what it was
         names |= {scene.words.target(scene.site(made))} - {""}
+    places = [scene.words.operand_sites(site, side) for side in (0, 1)]
+    frames = scene.call(made).stack or (scene.site(made),)
     for side in (0, 1):
-        inside = scene.words.operand_sites(site, side)[:1]
-        frames = scene.call(made).stack or (scene.site(made),)
-        if scene.words.operand(site, side) in names or any(
-            scene.words.encloses(one, frame) for one in inside for frame in frames
-        ):
+        within = any(scene.words.encloses(one, frame) for one in places[side][:1] for frame in frames)
+        if within or scene.words.operand(site, side) in names:
             return 1 - side
+    begins = [any(map(scene.words.is_number, makers)) for makers in (one[1:] for one in places)]
+    if begins.count(True) == 1:  # `total = 0.0`
+        return begins.index(True)
+    again = _side_of_tensor(scene, call, made)
+    if again != NONE:
+        return 1 - again
     return 0 if scene.name(call) in REVERSED else 1
+
+
+def _side_of_tensor(scene: Scene, call: int, made: int) -> int:
+    """Which operand a call has made, by another time that the same sum was of two tensors: the second time
+    round a loop; NONE where there is none."""
+    site, trace = scene.trace.site[call], scene.trace
+    for other in compress(range(len(trace.site)), map(site.__eq__, trace.site)):
+        came = [trace.site[scene.producer[value]] for value in trace.inputs[other]]
+        if len(came) == 2 and came.count(trace.site[made]) == 1:
+            return came.index(trace.site[made])
+    return NONE
 
 
 def _only_there(run: Run, scene: Scene, value: int, held: frozenset[int]) -> list[int]:
