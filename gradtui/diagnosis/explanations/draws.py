@@ -7,7 +7,7 @@ from itertools import islice
 
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.scene import Scene
-from gradtui.model.torch_functions import SCALINGS, SUBTRACTIONS, SUMS
+from gradtui.model.torch_functions import DISTANCES, SCALINGS, SUBTRACTIONS, SUMS
 
 DENSITY, DIVERGENCE, DRAW = "log_prob", "kl_divergence", "sample"
 MEETINGS = SUBTRACTIONS | SUMS | {"binary_cross_entropy", "binary_cross_entropy_with_logits"}
@@ -45,6 +45,8 @@ def passes_no_gradient(scene: Scene, flow: Flow, cut: Cut, tensors: Collection[i
         before = islice(scene.going_back([cut.made], scene.made_from), LAYERS)
         own |= {scene.trace.storage[value] for value in before if scene.leaf[value] and scene.grad[value]}
     others = calls.keys() - set(densities)
+    if others and all(_is_target(scene, call, drawn) for call in others):
+        return False
     return not any(
         _meets(scene, flow, call, near) or _comes_again(scene, call, own, drawn) for call in others
     ) and not is_fitted(scene, flow, near, drawn)
@@ -100,6 +102,12 @@ def _meets(scene: Scene, flow: Flow, call: int, near: Set[int]) -> bool:
     pass the gradient straight through."""
     live = [one for one in scene.inputs[call] if scene.grad[one]] if scene.name(call) in MEETINGS else []
     return any(not near.isdisjoint(flow.measured(one)) for one in live)
+
+
+def _is_target(scene: Scene, call: int, drawn: Set[int]) -> bool:
+    """Whether what has a graph is compared with what was drawn: a target, which is held constant."""
+    compares = scene.name(call) in MEETINGS - SUMS or scene.name(call) in DISTANCES
+    return compares and any(scene.grad[one] for one in scene.inputs[call] if one not in drawn)
 
 
 def _comes_again(scene: Scene, call: int, own: Collection[int], drawn: Set[int]) -> bool:

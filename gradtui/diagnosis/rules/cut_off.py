@@ -245,6 +245,9 @@ def _mended(run: Run, severed: Severed) -> Cause:
         return replace(cause, fix=fix)
     if cause.rule not in DETACHED:
         return cause
+    if _is_of_an_earlier_step(severed):  # undetached, backward would come to what is freed
+        fix = "It is of an earlier step, whose graph is gone: compute it anew, with its graph, at each step."
+        return replace(cause, fix=fix)
     if put_out_by_hook(scene.words, cause.site):
         fix = "Let the hook return None: what a forward hook returns takes the place of the module's output."
         return replace(cause, fix=fix)
@@ -277,6 +280,13 @@ def _mended(run: Run, severed: Severed) -> Cause:
         f"{mine.place} from {value} itself."
     )
     return replace(cause, fix=fix)
+
+
+def _is_of_an_earlier_step(severed: Severed) -> bool:
+    """Whether an optimizer of what is cut off has stepped between the cut and the loss."""
+    scene, whose = severed.scene, {one.optimizer for one in severed.members.values()}
+    between = (step for step in scene.steps if severed.cut.call < step <= severed.flow.stepped)
+    return any(scene.trace.detail[step] in whose for step in between)
 
 
 def _mistaken(run: Run, severed: Severed, mistaken: Mistaken, names: list[str]) -> Finding:
