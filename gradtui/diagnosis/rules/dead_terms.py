@@ -176,11 +176,13 @@ def _is_taken_away(scene: Scene, flow: Flow, text: str) -> bool:
 
 def _number_side(scene: Scene, call: int) -> int:
     """Which operand of a sum is the number: torch tells `0.0 + loss` from `loss + 0.0` by nothing."""
-    site, value = scene.site(call), scene.inputs[call][0]
-    made = scene.producer[value]
-    names = {scene.words.variable(scene.site(made))} - {""}
-    if not scene.words.same_statement(site, scene.site(made)):  # `total = total + ...` reads what it was
-        names |= {scene.words.target(scene.site(made))} - {""}
+    site, made = scene.site(call), scene.producer[scene.inputs[call][0]]
+    place, names = scene.site(made), set[str]()
+    if (place.file, place.function) == (site.file, site.function):  # elsewhere a name means something else
+        names.add(scene.words.variable(place))
+        if not scene.words.same_statement(site, place):  # `total = total + ...` reads what it was
+            names.add(scene.words.target(place))
+        names.discard("")
     places = [scene.words.operand_sites(site, side) for side in (0, 1)]
     frames = scene.call(made).stack or (scene.site(made),)
     for side in (0, 1):
