@@ -219,11 +219,24 @@ class View:
 
     def way_to(self, row: int) -> int:
         """The row that a way is shown to where the cursor is on a row: none leads to the loss itself, so from
-        there it is that to the first finding; 0 where there is none either."""
+        there it is that to the first finding, or to what that costs; 0 where there is none either."""
         if row != 0 or not self.listed:
             return row
-        named = self.row_of(self.listed[0])
-        return max(row, named if named != NONE else self.row_beside(self.listed[0]))
+        return max(row, self._way_to_first)
+
+    @cached_property
+    def _way_to_first(self) -> int:
+        """Where the first finding is told, or what lies beside its line, or the first that it costs."""
+        first = self.listed[0]
+        named = self.row_of(first)
+        beside = self.row_beside(first) if named == NONE else NONE
+        return next((row for row in (named, beside) if row > 0), self.row_lost(first))
+
+    def row_lost(self, finding: Finding) -> int:
+        """The first row of a parameter that a finding is about, NONE where the tree has none."""
+        rows = self.labels.row_of_leaf
+        about = (one.tensor for one in self.snapshot.parameters if self.concerns(finding, one))
+        return min((rows[tensor] for tensor in about if tensor in rows), default=NONE)
 
     @cached_property
     def elsewhere(self) -> tuple[Finding, ...]:

@@ -182,3 +182,17 @@ async def test_no_way_is_offered_from_the_loss_where_the_finding_is_about_no_row
         await screen.press("escape", "j")
 
         assert "w why" in screen.app.main.query_one(Footer).render().plain
+
+
+async def test_w_on_the_loss_leads_to_the_parameter_that_a_finding_without_a_row_costs() -> None:
+    run = Program("loss = f(w, v)\nloss.backward()\nclear()\n")
+    values = [run.parameter(name, (3,)) for name in "wv"]
+    loss = run.op("f", values, (), at="f(w, v)", node="FBackward0")
+    about = (run.finding(Rule.GRAD_CLEARED, "clear()", affected=["v"]),)
+    async with showing(MadeUp(Stopped(run.backward(loss, "loss.backward()"))), findings=about) as screen:
+        await screen.until_stopped()
+        await screen.press("g")
+        assert "w why" in screen.app.main.query_one(Footer).render().plain
+        await screen.press("w")
+
+        assert any("The way from the loss to v" in row for row in screen.drawn)
