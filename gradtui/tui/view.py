@@ -24,6 +24,27 @@ Diagnose = Callable[[Sequence[Snapshot], Collection[str]], tuple[Finding, ...]]
 Stage = Callable[[ScreenPhase, int, int], object]
 """Is told what is being made, how far that has come, and of how much; what it raises ends it."""
 
+OF_A_GRAPH = frozenset(
+    {
+        Rule.DETACH,
+        Rule.DATA_ATTR,
+        Rule.NUMPY_ROUNDTRIP,
+        Rule.PYTHON_SCALAR,
+        Rule.TENSOR_CTOR,
+        Rule.NO_GRAD,
+        Rule.INFERENCE_MODE,
+        Rule.GRAD_MODE_OFF,
+        Rule.NONDIFFERENTIABLE_OP,
+        Rule.INTEGER_CAST,
+        Rule.ZERO_GRADIENT,
+        Rule.NAN_GRADIENT,
+        Rule.CUSTOM_FUNCTION,
+        Rule.CHECKPOINT,
+        Rule.FRESH_LEAF_LOSS,
+    }
+)
+"""What is about lines that have made a graph, or would have."""
+
 
 @dataclass(frozen=True)
 class View:
@@ -230,13 +251,29 @@ class View:
         first = self.listed[0]
         named = self.row_of(first)
         beside = self.row_beside(first) if named == NONE else NONE
-        return next((row for row in (named, beside) if row > 0), self.row_lost(first))
+        lost = self.row_lost(first) if self.another(first) is None else NONE
+        return next((row for row in (named, beside) if row > 0), lost)
 
     def row_lost(self, finding: Finding) -> int:
         """The first row of a parameter that a finding is about, NONE where the tree has none."""
         rows = self.labels.row_of_leaf
         about = (one.tensor for one in self.snapshot.parameters if self.concerns(finding, one))
         return min((rows[tensor] for tensor in about if tensor in rows), default=NONE)
+
+    def another(self, finding: Finding) -> Stop | None:
+        """The backward whose graph a finding is about, where that is another one than this tree's, in which
+        nothing stands for it; None where it isn't so."""
+        shown = self.snapshot.stop
+        if finding.rule not in OF_A_GRAPH or shown.kind is not StopKind.BACKWARD:
+            return None
+        if (
+            finding.stop in (0, shown.index)
+            or self.row_of(finding) != NONE
+            or self.row_beside(finding) != NONE
+        ):
+            return None
+        wanted = (StopKind.BACKWARD, finding.stop)
+        return next((stop for stop in self.latest.stops if (stop.kind, stop.index) == wanted), None)
 
     @cached_property
     def elsewhere(self) -> tuple[Finding, ...]:
