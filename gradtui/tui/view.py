@@ -18,6 +18,7 @@ from gradtui.model.source import Site
 from gradtui.model.stops import BACKWARDS, Raised, Stop, StopKind
 from gradtui.report.tally import Tally
 from gradtui.tui.labels import Labels
+from gradtui.tui.raised import places_of, unharmed
 from gradtui.tui.status import ScreenPhase
 
 Diagnose = Callable[[Sequence[Snapshot], Collection[str]], tuple[Finding, ...]]
@@ -235,8 +236,8 @@ class View:
         """Whether a finding names the line of the row at which backward raises."""
         row = self.raising
         site = self.labels.site_of(row) if row != NONE else None
-        about = [(finding.file, finding.line), *((one.file, one.line) for one in finding.evidence)]
-        return finding.loud and site is not None and site.line > 0 and (site.file, site.line) in about
+        line = (site.file, site.line) if site is not None else ("", 0)
+        return finding.loud and line[1] > 0 and line in places_of(finding)
 
     def way_to(self, row: int) -> int:
         """The row that a way is shown to where the cursor is on a row: none leads to the loss itself, so from
@@ -318,6 +319,7 @@ class View:
             about_backward=at_hand,
             missing=self._missing(),
             course=self.course,
+            unharmed=unharmed(self.snapshot, self.findings, self.concerns),
         )
 
     def _missing(self) -> frozenset[int] | None:
