@@ -23,6 +23,20 @@ def listed(names: Sequence[str]) -> str:
     return said[0] if said else "nothing"
 
 
+LIST = re.compile(r"`([^`]+)`((?:, `[^`]+`)+) and (?:`[^`]+`|(\d+) more)")
+"""Three names or more, as `listed` puts them."""
+
+
+def briefly(message: str) -> str:
+    """A message with only the first of each long list of names, where the rest of it would have no room."""
+
+    def first(found: re.Match[str]) -> str:
+        others = found[2].count(", `") + int(found[3] or 1)
+        return f"`{found[1]}` and {others} more"
+
+    return LIST.sub(first, message)
+
+
 def clause(message: str) -> str:
     """What a message says happened, without backticks: up to its first colon or full stop."""
     said: list[str] = []

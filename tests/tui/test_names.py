@@ -1,4 +1,4 @@
-"""What tensors of the program's own are called, and how they stand, where the program has raised."""
+"""What things are called: tensors where the program has raised, and how many names have room."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from pathlib import Path
 import torch
 
 from gradtui.diagnosis.engine import diagnose
+from gradtui.model.findings import Rule
 from gradtui.model.messages import Stopped
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.source import SourceFile
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.parameters import Parameters
+from tests.builders import Program
 from tests.debuggee.recording import seen
 from tests.tui.feeds import MadeUp
-from tests.tui.showing import showing
+from tests.tui.showing import showing, shown
 
 
 def raised_by(program: Callable[[], object]) -> Snapshot:
@@ -74,3 +76,23 @@ async def test_a_call_that_raised_has_no_shape_but_those_of_what_went_in() -> No
         assert [shape in facts for shape in ("data (2, 5)", "weight (3, 4)")] == [True, True]
         assert "unknown" not in facts
         assert "not part of this backward" not in facts
+
+
+async def test_the_headline_gives_up_names_before_the_reason_where_room_is_little() -> None:
+    run = Program("loss = f(w)\nloss.backward()\n")
+    loss = run.op("f", [run.parameter("w", (3,))], (), at="f(w)")
+    names = ", ".join(
+        f"`relations.{name}.projection.weight`" for name in ("likes", "follows_each_other", "blocks")
+    )
+    reason = (
+        "they are kept in a plain dict, of which parameters() lists none, so that no optimizer moves them"
+    )
+    about = run.finding(Rule.UNREGISTERED_PARAMETER, "f(w)", f"{names} and 3 more never learn; {reason}.")
+    snapshot = run.backward(loss, "loss.backward()")
+    async with shown(Stopped(snapshot), findings=(about,), size=(80, 24)) as screen:
+        await screen.until_stopped()
+        said = " ".join(screen.headline.split())
+        assert f"relations.likes.projection.weight and 5 more never learn; {reason}." in said
+    async with shown(Stopped(snapshot), findings=(about,), size=(160, 40)) as screen:
+        await screen.until_stopped()
+        assert "relations.blocks.projection.weight and 3 more" in " ".join(screen.headline.split())
