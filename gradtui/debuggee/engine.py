@@ -83,6 +83,7 @@ class Engine:
         except Exception as error:  # a fault of ours mustn't become one of the program's
             rec.failed(error)
             return func(*args, **kwargs)
+        rec.freed_before = rec.freed_until
         if not keeps:
             rec.freed_until = rec.tape.next_order
         begin = sequence_number()

@@ -92,6 +92,8 @@ class Recorder:
         """The thread in which the mode is off for an optimizer's step; 0 where it isn't."""
         self.freed_until = 0
         """The order up to which graphs may have been freed: where the last backward that keeps none began."""
+        self.freed_before = 0
+        """The same as it stood before the last backward."""
         self.optimizer_grads = OptimizerGrads()
         self.stepping: list[int] = []
         """Optimizers that are stepping, by id: torch also tells of a step within a step of the same one."""

@@ -118,6 +118,8 @@ class Stops:
         roots = [root for root in (ref() for ref in self.roots) if root is not None]
         if self.running is None:
             roots = self._likely_roots()
+        else:  # what it came to is freed by now; what it ran into was so before it
+            rec.freed_until = rec.freed_before
         values = [rec.tape.value_of(root) for root in roots]
         call = rec.note(rec.functions.named("raised"), None, Kind.RAISED, site=site_of(raised), stack=False)
         stop = self.stop(StopKind.EXCEPTION, call, values, roots, stack=raised.stack)

@@ -56,10 +56,14 @@ class GradStatuses:
         about_backward: bool,
         missing: Collection[int] | None = None,
         course: Course | None = None,
+        unharmed: Collection[int] = (),
     ) -> None:
         self.about_backward = about_backward
         self.missing = missing
         """Tensors that loud findings are about, most of which get no gradient; None where any may be one."""
+        self.unharmed = unharmed
+        """Those of them that findings are only about because the program has raised outside of backward:
+        their gradients have come."""
         self.reached, self.course = reached, course or Course()
         graph, raised = snapshot.graph, snapshot.raised
         self.raised = (raised is not None and raised.in_backward) or bool(self.course.error)
@@ -98,6 +102,7 @@ class GradStatuses:
     def in_vain(self, parameter: Parameter) -> bool:
         """Whether it is `GradStatus.IN_VAIN`, which in all counts is reached."""
         told = self.missing is not None and parameter.tensor in self.missing
+        told = told and parameter.tensor not in self.unharmed
         vain = told or parameter.tensor in self.course.nonfinite
         return vain and self.of(parameter) is GradStatus.REACHED
 
@@ -120,4 +125,6 @@ def learners(snapshot: Snapshot) -> list[Parameter]:
         for item in snapshot.parameters
         if item.is_leaf and (item.role is Role.PARAMETER or item.requires_grad or item.tensor in held)
     ]
-    return [item for item in found if item.names or item.tensor in held] or found
+    if not any(item.role is Role.PARAMETER or item.tensor in held for item in found):
+        return found  # of what is all the program's own, none has its name where that isn't seen from
+    return [item for item in found if item.names or item.tensor in held]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from gradtui.diagnosis.owners import NAMELESS
@@ -20,6 +21,31 @@ def listed(names: Sequence[str]) -> str:
     if len(said) > 1:
         return ", ".join(said[:-1]) + f" and {said[-1]}"
     return said[0] if said else "nothing"
+
+
+LIST = re.compile(r"`([^`]+)`((?:, `[^`]+`)+) and (?:`[^`]+`|(\d+) more)")
+"""Three names or more, as `listed` puts them."""
+
+
+def briefly(message: str) -> str:
+    """A message with only the first of each long list of names, where the rest of it would have no room."""
+
+    def first(found: re.Match[str]) -> str:
+        others = found[2].count(", `") + int(found[3] or 1)
+        return f"`{found[1]}` and {others} more"
+
+    return LIST.sub(first, message)
+
+
+def clause(message: str) -> str:
+    """What a message says happened, without backticks: up to its first colon or full stop."""
+    said: list[str] = []
+    for number, part in enumerate(message.split("`")):
+        end = None if number % 2 else re.search(r"[:.](?=\s|$)", part)
+        said.append(part if end is None else part[: end.start()])
+        if end is not None:
+            break
+    return "".join(said)
 
 
 def get(names: Sequence[str]) -> str:

@@ -292,6 +292,10 @@ class SourceText:
             targets, value = [statement.target], statement.value
         else:
             return ""
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+            made = value.func.value
+            if value.func.attr == "requires_grad_" and span == _span(made):
+                value = made  # it gives what it is called on
         whole = _span(value)
         augmented = isinstance(statement, ast.AugAssign) and span[:2] == (
             statement.lineno,

@@ -33,6 +33,7 @@ from gradtui.report.tally import Tallying
 from gradtui.session.edits import Edits
 from gradtui.session.events import Ended, Event, Output
 from gradtui.session.launch import Launch
+from gradtui.tui.another_tree import leads_there
 from gradtui.tui.command_sender import CommandSender
 from gradtui.tui.display import Display
 from gradtui.tui.empty import without_backward
@@ -402,12 +403,17 @@ class Following(Display):
     async def on_stops_wanted(self, event: Stops.Wanted) -> None:
         """Show the graph of a stop that was passed, where somebody looked at it."""
         shown, index = self.main.view, snapshot_of(event.wanted, self.snapshots)
-        if self.outcome is None:
+        if event.finding is not None and shown is not None and (self.outcome is None or index is None):
+            ours = self.status.ours
+            self.main.say(leads_there(shown, event.wanted, self.main.names, ours=ours))
+        elif self.outcome is None:
             self.main.say("The stops before this one can be looked at when the program has ended.")
         elif index is None or shown is None:
             self.main.say(f"{named(event.wanted).capitalize()} was passed without a look at its graph.")
         elif shown.snapshot is not self.snapshots[index]:
             self.main.view = await self._arranged(shown.findings, index)
+            if event.finding is not None:
+                self.main.open_finding(event.finding)
 
     # the clock
 

@@ -76,8 +76,8 @@ class Labels:
         """By tensor which one of its name it is, where two models of a class have no names themselves."""
         found: dict[str, list[int]] = {}
         for item in self.snapshot.parameters:
-            if item.names:
-                found.setdefault(item.name, []).append(item.tensor)
+            if item.names or (item.made != NONE and self._variable(item.made)):
+                found.setdefault(self._called(item), []).append(item.tensor)
         return {
             tensor: f" ({number} of {len(tensors)})"
             for tensors in found.values()
@@ -87,7 +87,15 @@ class Labels:
 
     def name_of(self, parameter: Parameter) -> str:
         """A parameter's name, told apart from that of another one."""
-        return f"{parameter.name}{self._namesakes.get(parameter.tensor, '')}"
+        return f"{self._called(parameter)}{self._namesakes.get(parameter.tensor, '')}"
+
+    def _called(self, parameter: Parameter) -> str:
+        """What nobody holds under a name where the program stands is called as where it was made."""
+        made = parameter.made
+        return parameter.name if parameter.names or made == NONE else self._variable(made) or parameter.name
+
+    def _variable(self, site: int) -> str:
+        return " ".join(self.words.variable(self.trace.sites[site]).split())
 
     @cached_property
     def row_of_leaf(self) -> dict[int, int]:
@@ -203,6 +211,8 @@ class Labels:
             return shape_text(self.graph.shapes[received[0]]) if len(received) and received[0] != NONE else ""
         call = self.rows.call[vertex]
         outputs = self.trace.outputs[call] if call != NONE else []
+        if call != NONE and self.trace.kind[call] == Kind.RAISED:
+            return ""  # nothing was made
         if not outputs:
             outputs = self.trace.inputs[call] if call != NONE else []
         return shape_text(self.trace.value(outputs[0]).shape) if outputs else ""

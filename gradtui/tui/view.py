@@ -18,11 +18,33 @@ from gradtui.model.source import Site
 from gradtui.model.stops import BACKWARDS, Raised, Stop, StopKind
 from gradtui.report.tally import Tally
 from gradtui.tui.labels import Labels
+from gradtui.tui.raised import places_of, unharmed
 from gradtui.tui.status import ScreenPhase
 
 Diagnose = Callable[[Sequence[Snapshot], Collection[str]], tuple[Finding, ...]]
 Stage = Callable[[ScreenPhase, int, int], object]
 """Is told what is being made, how far that has come, and of how much; what it raises ends it."""
+
+OF_A_GRAPH = frozenset(
+    {
+        Rule.DETACH,
+        Rule.DATA_ATTR,
+        Rule.NUMPY_ROUNDTRIP,
+        Rule.PYTHON_SCALAR,
+        Rule.TENSOR_CTOR,
+        Rule.NO_GRAD,
+        Rule.INFERENCE_MODE,
+        Rule.GRAD_MODE_OFF,
+        Rule.NONDIFFERENTIABLE_OP,
+        Rule.INTEGER_CAST,
+        Rule.ZERO_GRADIENT,
+        Rule.NAN_GRADIENT,
+        Rule.CUSTOM_FUNCTION,
+        Rule.CHECKPOINT,
+        Rule.FRESH_LEAF_LOSS,
+    }
+)
+"""What is about lines that have made a graph, or would have."""
 
 
 @dataclass(frozen=True)
@@ -214,16 +236,45 @@ class View:
         """Whether a finding names the line of the row at which backward raises."""
         row = self.raising
         site = self.labels.site_of(row) if row != NONE else None
-        about = [(finding.file, finding.line), *((one.file, one.line) for one in finding.evidence)]
-        return finding.loud and site is not None and site.line > 0 and (site.file, site.line) in about
+        line = (site.file, site.line) if site is not None else ("", 0)
+        return finding.loud and line[1] > 0 and line in places_of(finding)
 
     def way_to(self, row: int) -> int:
         """The row that a way is shown to where the cursor is on a row: none leads to the loss itself, so from
-        there it is that to the first finding; 0 where there is none either."""
+        there it is that to the first finding, or to what that costs; 0 where there is none either."""
         if row != 0 or not self.listed:
             return row
-        named = self.row_of(self.listed[0])
-        return max(row, named if named != NONE else self.row_beside(self.listed[0]))
+        return max(row, self._way_to_first)
+
+    @cached_property
+    def _way_to_first(self) -> int:
+        """Where the first finding is told, or what lies beside its line, or the first that it costs."""
+        first = self.listed[0]
+        named = self.row_of(first)
+        beside = self.row_beside(first) if named == NONE else NONE
+        lost = self.row_lost(first) if self.another(first) is None else NONE
+        return next((row for row in (named, beside) if row > 0), lost)
+
+    def row_lost(self, finding: Finding) -> int:
+        """The first row of a parameter that a finding is about, NONE where the tree has none."""
+        rows = self.labels.row_of_leaf
+        about = (one.tensor for one in self.snapshot.parameters if self.concerns(finding, one))
+        return min((rows[tensor] for tensor in about if tensor in rows), default=NONE)
+
+    def another(self, finding: Finding) -> Stop | None:
+        """The backward whose graph a finding is about, where that is another one than this tree's, in which
+        nothing stands for it; None where it isn't so."""
+        shown = self.snapshot.stop
+        if finding.rule not in OF_A_GRAPH or shown.kind is not StopKind.BACKWARD:
+            return None
+        if (
+            finding.stop in (0, shown.index)
+            or self.row_of(finding) != NONE
+            or self.row_beside(finding) != NONE
+        ):
+            return None
+        wanted = (StopKind.BACKWARD, finding.stop)
+        return next((stop for stop in self.latest.stops if (stop.kind, stop.index) == wanted), None)
 
     @cached_property
     def elsewhere(self) -> tuple[Finding, ...]:
@@ -268,6 +319,7 @@ class View:
             about_backward=at_hand,
             missing=self._missing(),
             course=self.course,
+            unharmed=unharmed(self.snapshot, self.findings, self.concerns),
         )
 
     def _missing(self) -> frozenset[int] | None:

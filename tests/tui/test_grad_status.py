@@ -178,9 +178,8 @@ async def test_what_is_reached_and_learns_nothing_comes_first_with_the_reason(se
             assert "◆ dead" in tree
             assert "in vain  " in next(line for line in screen.drawn if "◆ dead" in line)
             await screen.press("5", "g", "enter")
-            assert "in vain: reached by this backward; but zero_gradient at train.py:1" in " ".join(
-                screen.text(Details).split()
-            )
+            told = " ".join(screen.text(Details).split())
+            assert f"in vain: reached by this backward; but train.py:1: {finding.message.rstrip('.')}" in told
         else:
             assert "zero_gradient" not in first + second
 

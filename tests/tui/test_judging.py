@@ -207,7 +207,7 @@ async def test_on_the_loss_the_way_leads_to_the_first_finding_also_where_that_is
 
 
 async def test_on_the_loss_it_is_said_where_no_way_leads_to_the_first_finding() -> None:
-    other = replace(FINDINGS[0], line=5, evidence=())
+    other = replace(FINDINGS[0], line=5, evidence=(), affected=(), tensors=())
     async with showing(MadeUp(Stopped(WHOLE)), diagnose=lambda *_: (other,)) as screen:
         await screen.until_stopped()
         await screen.press("g", "w")

@@ -8,6 +8,7 @@ import pytest
 from rich.text import Text
 
 from gradtui.diagnosis.outline.path import loss_path
+from gradtui.diagnosis.sentences import clause
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.owners import GradState
@@ -91,10 +92,8 @@ def test_a_whole_way_to_what_nobody_steps_is_in_vain() -> None:
 
     _, said, _ = told(snapshot, finding)
 
-    assert (
-        said
-        == f"▲ Nothing breaks this way, but it is reached in vain: optimizer_mismatch at {finding.place}."
-    )
+    told_why = f"{finding.place}: {clause(finding.message)}."
+    assert said == f"▲ Nothing breaks this way, but it is reached in vain. {told_why}"
 
 
 def detached() -> Snapshot:

@@ -182,3 +182,44 @@ async def test_no_way_is_offered_from_the_loss_where_the_finding_is_about_no_row
         await screen.press("escape", "j")
 
         assert "w why" in screen.app.main.query_one(Footer).render().plain
+
+
+async def test_w_on_the_loss_leads_to_the_parameter_that_a_finding_without_a_row_costs() -> None:
+    run = Program("loss = f(w, v)\nloss.backward()\nclear()\n")
+    values = [run.parameter(name, (3,)) for name in "wv"]
+    loss = run.op("f", values, (), at="f(w, v)", node="FBackward0")
+    about = (run.finding(Rule.GRAD_CLEARED, "clear()", affected=["v"]),)
+    async with showing(MadeUp(Stopped(run.backward(loss, "loss.backward()"))), findings=about) as screen:
+        await screen.until_stopped()
+        await screen.press("g")
+        assert "w why" in screen.app.main.query_one(Footer).render().plain
+        await screen.press("w")
+
+        assert any("The way from the loss to v" in row for row in screen.drawn)
+
+
+def keeps_the_state_of_the_step_before() -> None:
+    cell, state = nn.Linear(4, 4), torch.zeros(2, 4)
+    optimizer = torch.optim.SGD(cell.parameters(), lr=0.1)
+    for _ in range(2):
+        state = torch.tanh(cell(torch.ones(2, 4)) + state)
+        loss = state.square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+async def test_what_was_freed_before_a_backward_is_told_from_what_that_has_freed_itself() -> None:
+    snapshots = seen(keeps_the_state_of_the_step_before)
+    second = next(one for one in snapshots if one.stop.index == 2)
+    marked = []
+    for snapshot in (second, raised(snapshots)):
+        async with showing(MadeUp(Stopped(snapshot)), diagnose=diagnose) as screen:
+            await screen.until_stopped()
+            view = screen.app.main.view
+            assert view is not None
+            rows = range(len(view.rows))
+            marked.append([row for row in rows if view.labels.label(row).name == "already freed"])
+
+    before, after = marked
+    assert before == after != [0]

@@ -232,6 +232,24 @@ async def test_cuts_and_findings_are_offered_only_where_there_are_any() -> None:
         assert not {"next-finding", "choose"} & offered(screen)
 
 
+async def test_x_goes_to_no_dead_end_that_only_refers_to_what_is_cut() -> None:
+    run = Program("adv = h(fake.detach())\nloss = left(adv, u) + right(adv, u)\nloss.backward()\n")
+    used = run.parameter("u", (3,))
+    cut = run.op("Tensor.detach", [run.parameter("v", (3,))], (3,), at="fake.detach()", tracked=False)
+    adv = run.op("h", [cut], (3,), at="h(fake.detach())", tracked=False)
+    one = run.op("left", [adv, used], (), at="left(adv, u)")
+    other = run.op("right", [adv, used], (), at="right(adv, u)")
+    loss = run.op("Tensor.add", [one, other], (), at="left(adv, u) + right(adv, u)")
+    async with shown(Stopped(run.backward(loss, "loss.backward()"))) as screen:
+        await screen.until_stopped()
+        await screen.press("g", "x")
+        assert screen.words == "fake.detach"
+        assert "cut 1 of 1" in "\n".join(screen.drawn)
+        assert any("stands" in row and "adv" in row for row in screen.drawn)
+        await screen.press("x")
+        assert screen.words == "fake.detach"
+
+
 async def test_w_shows_the_way_to_a_parameter_opens_on_its_break_and_enter_goes_to_the_row() -> None:
     async with stopped() as screen:
         await screen.press("G", "w")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection
+from bisect import bisect_right
+from collections.abc import Collection, Iterator
 
 from gradtui.diagnosis.outline.groups import Groups
 from gradtui.diagnosis.outline.rows import Mark, Outline, RowKind
@@ -78,19 +79,41 @@ def without_glue(rows: Outline, snapshot: Snapshot) -> array[int]:
 
 
 def dead_ends(rows: Outline) -> array[int]:
-    """Where backward ends though the way goes on, and no cut says why: the first row of each such part."""
-    found, first, cut = ints(), NONE, False
+    """Where backward ends though the way goes on, and no cut says why: the first row of each such part.
+
+    What refers to a part that is cut ends for that, wherever it stands.
+    """
+    parts = [*_severed_parts(rows)]
+    explained = [any(rows.marks[row] & CUT for row in range(start, end)) for start, end in parts]
+    if all(explained):
+        return ints()
+    starts, leads = [start for start, _ in parts], dict[int, set[int]]()
+    for place, (start, end) in enumerate(parts):
+        for row in range(start, end):
+            if rows.kind[row] == RowKind.REFERENCE:
+                target = rows.target(row)
+                other = bisect_right(starts, target) - 1
+                if other >= 0 and target < parts[other][1]:
+                    leads.setdefault(other, set()).add(place)
+    due = [place for place, known in enumerate(explained) if known]
+    while due:
+        for place in leads.get(due.pop(), ()):
+            if not explained[place]:
+                explained[place] = True
+                due.append(place)
+    return ints(start for (start, _), known in zip(parts, explained, strict=True) if not known)
+
+
+def _severed_parts(rows: Outline) -> Iterator[tuple[int, int]]:
+    """Where each run of rows that backward doesn't reach begins, and where it ends."""
+    first = NONE
     if not any(marks & SEVERED for marks in set(rows.marks)):
-        return found
+        return
     for row, marks in enumerate(rows.marks):
         if marks & SEVERED:
-            if first == NONE:
-                first, cut = row, False
-            cut = cut or bool(marks & CUT)
+            first = row if first == NONE else first
         elif first != NONE:
-            if not cut:
-                found.append(first)
+            yield first, row
             first = NONE
-    if first != NONE and not cut:
-        found.append(first)
-    return found
+    if first != NONE:
+        yield first, len(rows.marks)

@@ -126,6 +126,14 @@ class Navigation(Panes):
                 return
         self._go_to(row)
 
+    def open_finding(self, finding: Finding) -> None:
+        """Go to what a finding is about in the tree that has just come for it."""
+        view = self.view
+        if view is not None and finding in view.findings:
+            self.number = view.findings.index(finding)
+            if (row := view.row_of(finding)) != NONE:
+                self._go_to(row)
+
     def on_parameters_wanted(self, event: Parameters.Wanted) -> None:
         row = self.query_one(Parameters).view_row(event.tensor)
         if row == NONE:
@@ -169,6 +177,10 @@ class Navigation(Panes):
     def _show_without_row(self, finding: Finding) -> None:
         """Light the line that a finding names and no row was made on, and go to what it has cut, if so."""
         assert self.view is not None
+        if (stop := self.view.another(finding)) is not None:
+            self.query_one(Source).site = site_of_finding(finding)
+            self.post_message(Stops.Wanted(stop, finding))
+            return
         row = self.view.row_beside(finding)
         if row != NONE:
             self.graph.go_to(row)

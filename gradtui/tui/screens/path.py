@@ -12,6 +12,7 @@ from textual.widget import Widget
 from gradtui.diagnosis.grad_status import GradStatus
 from gradtui.diagnosis.outline import Mark, RowKind
 from gradtui.diagnosis.outline.path import LossPath
+from gradtui.diagnosis.sentences import clause
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.owners import GradState
@@ -228,7 +229,7 @@ def sentence(view: View, path: LossPath) -> Text:
             return Text("✗ Nothing is cut this way, but the gradient that came is NaN or infinite.", CUT)
         if parameter is not None and view.grad_statuses.in_vain(parameter):
             told = next((one for one in view.findings if one.loud and parameter.tensor in one.tensors), None)
-            why = f": {told.rule} at {told.place}" if told is not None else ""
+            why = f". {told.place}: {clause(told.message)}" if told is not None else ""
             sign = SIGNS[Severity.WARNING]
             return Text(f"{sign} Nothing breaks this way, but it is reached in vain{why}.", f"bold {WARNING}")
         grad_status = _grad_status(view, path.rows[-1])

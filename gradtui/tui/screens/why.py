@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from gradtui.model.columns import NONE
 from gradtui.tui.screens.navigation import Navigation
 from gradtui.tui.widgets.parameters import Parameters
+from gradtui.tui.widgets.stops import Stops
 
 
 class Why(Navigation):
@@ -35,6 +36,9 @@ class Why(Navigation):
             self.say("There are no rows here, so no way leads anywhere.")
             return
         row = view.way_to(row)
+        if row == 0 and view.listed and (stop := view.another(view.listed[0])) is not None:
+            self.post_message(Stops.Wanted(stop, view.listed[0]))
+            return
         if row == 0:
             why = "The first finding is about no row here" if view.listed else "Every way begins at the loss"
             self.say(f"{why}: go to a parameter or another row first.")

@@ -11,6 +11,7 @@ from textual.reactive import reactive
 from gradtui.diagnosis.grad_status import GradStatus
 from gradtui.diagnosis.naming import shape_text
 from gradtui.diagnosis.outline import Mark
+from gradtui.diagnosis.sentences import clause
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding
 from gradtui.model.owners import GradState, Parameter, Role
@@ -109,9 +110,7 @@ def _leaf_facts(view: View, row: int, tensor: int) -> Iterator[Fact]:
         yield "is_leaf", Text("True")
         yield "optimizer", _optimizer(view, tensor)
         return
-    names = (
-        ", ".join((view.labels.name_of(parameter), *parameter.names[1:])) if parameter.names else "unknown"
-    )
+    names = ", ".join((view.labels.name_of(parameter), *parameter.names[1:]))
     yield "name", Text(names, "bold")
     yield "gradient", _gradient(view, parameter, severed)
     yield from _tensor_facts(parameter)
@@ -125,7 +124,7 @@ def _gradient(view: View, parameter: Parameter, severed: bool) -> Text:
     comes = "another way than this gives it one" if severed else "by this backward"
     reason = {
         GradStatus.REACHED: comes,
-        GradStatus.IN_VAIN: f"reached {comes}; but {blame}",
+        GradStatus.IN_VAIN: f"reached {comes}; but {_spoilt(view, parameter)}",
         GradStatus.WILL_RAISE: "this backward would come to it, and raises on the way or elsewhere",
         GradStatus.RAISED_BEFORE: "this backward raised before it came here",
         GradStatus.CUT: blame or "this backward doesn't come here",
@@ -140,6 +139,14 @@ def why(view: View, parameter: Parameter) -> str:
     """Which finding a parameter is affected by, in a few words; empty where there is none."""
     finding = blamed(view, parameter)
     return f"{finding.rule} at {finding.place}" if finding is not None else ""
+
+
+def _spoilt(view: View, parameter: Parameter) -> str:
+    """Why a parameter learns nothing by the gradient that it gets."""
+    finding = blamed(view, parameter)
+    if finding is None:
+        return "it is NaN or infinite"
+    return f"{finding.place}: {clause(finding.message)}"
 
 
 def blamed(view: View, parameter: Parameter) -> Finding | None:
@@ -202,6 +209,9 @@ def _made(view: View, parameter: Parameter) -> Text:
 def _call_facts(view: View, row: int, vertex: int) -> Iterator[Fact]:
     rows, labels, trace = view.rows, view.labels, view.snapshot.trace
     call = rows.call[vertex]
+    if labels.raised(row):
+        yield from _raised_facts(view, call)
+        return
     is_node = vertex < rows.nodes
     # Beside the graph, and not cut off from it.
     rebuilt = bool(rows.nodes) and not is_node and not rows.marks[row] & (Mark.CUT | Mark.SEVERED)
@@ -238,6 +248,18 @@ def _call_facts(view: View, row: int, vertex: int) -> Iterator[Fact]:
     if call != NONE:
         yield from _input_facts(view, call)
     yield from _tie_facts(view, call)
+
+
+def _raised_facts(view: View, call: int) -> Iterator[Fact]:
+    """What is known of a call that gave nothing: what it was given."""
+    labels, raised = view.labels, view.snapshot.raised
+    yield "name", Text(labels.said(call) or "unknown", "bold")
+    yield "result", Text(f"none: it raised{f' {raised.type}' if raised is not None else ''}", CUT)
+    yield from _input_facts(view, call)
+    yield "made by", Text(view.snapshot.trace.call(call).function)
+    if modes := _modes(view, call):
+        yield "under", Text(modes, WARNING)
+    yield "module", Text(labels.module(call) or "none")
 
 
 def _result(view: View, call: int) -> Value | None:
@@ -315,8 +337,8 @@ def _input_facts(view: View, call: int) -> Iterator[Fact]:
     for number, value in enumerate(trace.inputs[call][:6]):
         item = trace.value(value)
         parameter = view.labels.parameters.get(item.tensor)
-        if parameter is not None and parameter.name:
-            name = parameter.name
+        if parameter is not None:
+            name = view.labels.name_of(parameter)
         elif item.producer.kind is Kind.SEEN:
             name = "data"
         else:

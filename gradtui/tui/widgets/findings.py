@@ -18,7 +18,7 @@ from gradtui.report.places import relative
 from gradtui.report.tally import is_well, left_out
 from gradtui.tui.keymap import KeyNames
 from gradtui.tui.palette import CUT, GOOD, MUTED, REACHED, SIGNS, STYLES, WARNING
-from gradtui.tui.view import View
+from gradtui.tui.view import View, named
 from gradtui.tui.widgets.headline import nothing_found, prose, still_to_step
 from gradtui.tui.widgets.rows import Rows
 
@@ -132,7 +132,7 @@ class Findings(Rows):
         for number, finding in enumerate(view.listed):
             if number:
                 yield Line(Text())
-            yield from self._finding(finding, view.snapshot.folder, width, stepped)
+            yield from self._finding(finding, view, width, stepped)
         if view.quiet and view.notes:
             yield Line(Text(f"{counted(view.notes, 'note')} not shown (-q)", MUTED))
         for unseen in view.snapshot.unseen:
@@ -160,7 +160,8 @@ class Findings(Rows):
         sign = (f"{GOOD} ", f"bold {REACHED}") if ended else ("· ", MUTED)
         return Text.assemble(sign, nothing_found(view))
 
-    def _finding(self, finding: Finding, folder: str, width: int, stepped: bool) -> Iterator[Line]:
+    def _finding(self, finding: Finding, view: View, width: int, stepped: bool) -> Iterator[Line]:
+        folder, stop = view.snapshot.folder, view.another(finding)
         style = f"bold {STYLES[finding.severity]}"
         likely = " (likely)" if finding.confidence is Confidence.LIKELY else ""
         title = Text.assemble(
@@ -169,8 +170,10 @@ class Findings(Rows):
             "  ",
             (f"{relative(finding.file, folder)}:{finding.line}", "bold"),
         )
-        if finding.count > 1:
+        if finding.count > 1 or stop is not None:
             title.append(f"  {seen(finding, stepped=stepped)}", MUTED)
+        if stop is not None:
+            title.append(f", not in this tree of {named(view.snapshot.stop)}", MUTED)
         yield Line(title, finding, title=True)
         yield from _wrapped(prose(finding.message), "", "", width, finding)
         yield from _wrapped(prose(finding.fix), "fix", f"bold {REACHED}", width, finding)

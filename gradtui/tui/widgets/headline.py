@@ -15,7 +15,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from gradtui.diagnosis.grad_status import GradStatus
-from gradtui.diagnosis.sentences import listed
+from gradtui.diagnosis.sentences import briefly, listed
 from gradtui.model.findings import Confidence, Finding, Severity
 from gradtui.model.messages import ProgramPhase
 from gradtui.model.owners import Optimizer
@@ -84,9 +84,12 @@ class Headline(Widget):
         """One or two, or three where the screen is narrow and not low."""
         if self.view is None:
             return 2
-        most = 3 if width < NARROW and self.app.size.height >= HIGH else 2
-        said = min(most, self._lines_of(self.sentence(width - 2), width - 2))
+        said = min(self._most(width), self._lines_of(self.sentence(width - 2), width - 2))
         return said + (self._raised() is not None)
+
+    def _most(self, width: int) -> int:
+        """Lines that a sentence may have."""
+        return 3 if width < NARROW and self.app.size.height >= HIGH else 2
 
     def _lines_of(self, text: Text, width: int) -> int:
         return 1 if text.cell_len <= width else len(text.wrap(self.app.console, max(8, width)))
@@ -209,8 +212,11 @@ class Headline(Widget):
         )
         if finding.confidence is Confidence.LIKELY:
             line.append("likely: ", WARNING)
-        line.append_text(prose(finding.message))
-        return line
+        whole = line.copy().append_text(prose(finding.message))
+        if self._lines_of(whole, width) <= self._most(width):
+            return whole
+        # The names are listed below it; the reason, which comes after them, is what would be lost here.
+        return line.append_text(prose(briefly(finding.message)))
 
     def _with_notes(self, said: Text, width: int) -> Text:
         """The sentence and how many notes there are, where that costs no further line."""

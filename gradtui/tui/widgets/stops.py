@@ -11,6 +11,7 @@ from textual.reactive import reactive
 
 from gradtui.diagnosis.grad_status import GradStatus
 from gradtui.model.columns import NONE
+from gradtui.model.findings import Finding
 from gradtui.model.stops import Stop, StopKind
 from gradtui.tui.palette import CUT, GOOD, MUTED, REACHED
 from gradtui.tui.view import View
@@ -42,6 +43,8 @@ class Stops(SortedTable[Stop]):
         """The user wants to see the graph of a stop."""
 
         wanted: Stop
+        finding: Finding | None = None
+        """What is to be looked at there."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name for it
         super().__init__(id=id)
