@@ -284,6 +284,12 @@ class Stepping(Navigation):
         """Have the program told, with the breaks that are switched on."""
         self.post_message(ToProgram(Command(command.act, command.node, self.breaks.active)))
 
+    def arm(self) -> None:
+        """The breaks are others: let it be seen, and let a program that runs know it now."""
+        self.show_breaks()
+        if self.status.running and not self.status.held:
+            self.tell(Command(Act.ARM))
+
     def _may_step(self) -> bool:
         """Whether a node can be stepped over; where not, it is said why."""
         view = self.view
