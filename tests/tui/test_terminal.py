@@ -106,7 +106,7 @@ def test_ending_the_program_from_the_screen_leaves_the_terminal_as_it_was(script
     with running(script) as terminal:
         terminal.until("stopped before backward 1")
         terminal.press("q")
-        terminal.until("The program still runs.")
+        terminal.until("The program is held.")
         terminal.press("q")
         status = terminal.end()
 
