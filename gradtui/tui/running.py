@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from gradtui.errors import begin_line, say
 from gradtui.model.findings import Finding
 from gradtui.model.messages import Act, Command, Plan
 from gradtui.model.snapshot import Snapshot
@@ -20,7 +21,7 @@ from gradtui.session.live import Live
 from gradtui.tui.app import GradApp
 from gradtui.tui.feed import Feed
 from gradtui.tui.recordings import Recordings
-from gradtui.tui.widgets.headline import verdict_on
+from gradtui.tui.widgets.headline import nothing_found, verdict_on
 from gradtui.tui.wishes import Wishes
 
 
@@ -41,7 +42,7 @@ class Ran:
     findings: tuple[Finding, ...] = ()
     """Those that were shown when the user left, without muted ones."""
     verdict: str = ""
-    """That all is well, where it has ended well and that was judged."""
+    """That all is well, where that was judged; or that nothing was found, where it ended with a status."""
 
 
 def run_app(launch: Launch, wishes: Wishes, *, child: Child | None, script: str) -> Ran:
@@ -107,10 +108,15 @@ def _ran(app: GradApp, wishes: Wishes) -> Ran:
 
 
 def _verdict(app: GradApp) -> str:
-    """The sentence that a program leaves of which the end was seen, and nothing was found."""
+    """The sentence that a program leaves of which the end was seen, and nothing was found.
+
+    Of one that has raised, or was killed, that is told in other words already.
+    """
     view, outcome = app.main.view, app.outcome
     if view is None or outcome is None or app.status.damage or (app.let_run and not view.at_the_end):
         return ""
+    if outcome.status and not outcome.signal and outcome.raised is None and not outcome.complaint:
+        return f"{app.status.script} ended with status {outcome.status}. {nothing_found(view)}"
     if outcome.status or verdict_on(view, outcome) is None:
         return ""
     return verdict(view.tally, view.muted)
@@ -130,6 +136,9 @@ async def _shown(app: GradApp) -> int:
             app.splash.given_back()
         app.transcript.replay(sys.stdout.buffer)
         if app.let_run and not app.status.elsewhere:
+            if not app.main.view or not app.main.view.at_the_end:  # then it has nothing more to do
+                begin_line()
+                say(f"{app.status.script} runs on here, without a screen: Ctrl-C ends it.")
             await _run_on(app, app.feed)
         await app.feed.close()
         app.transcript.close()
