@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from gradtui.errors import begin_line, say
 from gradtui.model.findings import Finding
 from gradtui.model.messages import Act, Command, Plan
 from gradtui.model.snapshot import Snapshot
@@ -45,12 +44,14 @@ class Ran:
     """That all is well, where that was judged; or that nothing was found, where it ended with a status."""
 
 
-def run_app(launch: Launch, wishes: Wishes, *, child: Child | None, script: str) -> Ran:
+def run_app(
+    launch: Launch, wishes: Wishes, *, child: Child | None, script: str, say: Callable[[str], None]
+) -> Ran:
     """Show the screen until the user leaves; then replay the program's output.
 
-    `child` is the program where it has been started already.
+    `child` is the program where it has been started already; `say` tells the terminal of what goes on there.
     """
-    return _ran(_app(launch, Live(child), wishes, script=script, anew=Live), wishes)
+    return _ran(_app(launch, Live(child), wishes, script=script, anew=Live), wishes, say)
 
 
 def show_recordings(recordings: Recordings, wishes: Wishes) -> Ran:
@@ -88,13 +89,13 @@ def _app(
     )
 
 
-def _ran(app: GradApp, wishes: Wishes) -> Ran:
+def _ran(app: GradApp, wishes: Wishes, say: Callable[[str], None] | None = None) -> Ran:
     app.splash = wishes.splash
     if wishes.ascii_only:
         from gradtui.tui.ascii import AsciiSigns
 
         app.signs.append(AsciiSigns(sys.__stderr__.encoding if sys.__stderr__ is not None else "utf-8"))
-    status = asyncio.run(_shown(app))
+    status = asyncio.run(_shown(app, say))
     return Ran(
         status,
         app.outcome or Outcome(status),
@@ -128,7 +129,7 @@ def _shown_last(app: GradApp) -> Snapshot | None:
     return next((one for one in (*shown, *reversed(app.snapshots)) if one.graph is not None), None)
 
 
-async def _shown(app: GradApp) -> int:
+async def _shown(app: GradApp, say: Callable[[str], None] | None) -> int:
     try:
         await app.run_async()
     finally:
@@ -136,8 +137,8 @@ async def _shown(app: GradApp) -> int:
             app.splash.given_back()
         app.transcript.replay(sys.stdout.buffer)
         if app.let_run and not app.status.elsewhere:
-            if not app.main.view or not app.main.view.at_the_end:  # then it has nothing more to do
-                begin_line()
+            view = app.main.view
+            if say is not None and (view is None or not view.at_the_end):  # then it has nothing more to do
                 say(f"{app.status.script} runs on here, without a screen: Ctrl-C ends it.")
             await _run_on(app, app.feed)
         await app.feed.close()
