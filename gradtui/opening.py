@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gradtui.config import config_file, keymap_in, keys_in
+from gradtui.errors import begin_line, say
 from gradtui.program import launch_of
 from gradtui.session.child import Child
 from gradtui.tui.screen_size import output_shape, terminal_size
@@ -47,7 +48,13 @@ def on_screen(options: Options) -> Ran:
             from gradtui.tui.running import run_app
 
             wishes = _wishes(options, splash, keymap)
-            return run_app(launch, wishes, child=child, script=options.program)
+            return run_app(launch, wishes, child=child, script=options.program, say=_say_on_a_line)
+
+
+def _say_on_a_line(sentence: str) -> None:
+    """Say something below what the program has printed, whose last line may be unended."""
+    begin_line()
+    say(sentence)
 
 
 def recordings_on_screen(options: Options, files: Sequence[tuple[str, Recording]]) -> Ran:

@@ -172,7 +172,7 @@ class Engine:
             self.recorder.unseen[IN_CUDA_GRAPH] = None
         hold = not captured and self._holds(stop, frame)
         judged = not captured and self.holding.attached and (stops.plan.check or self._is_worth_a_look())
-        armed = not captured and self.holding.past and self.holding.holds and bool(self.holding.breaks)
+        armed = not captured and self.holding.holds and bool(self.holding.breaks)
         broken = not captured and self._is_broken(stop, roots)
         nodes: list[Any] = []
         if hold or judged or armed or (broken and self._is_short()):

@@ -20,6 +20,7 @@ from gradtui.debuggee.values import shown
 from gradtui.model.breaks import Break
 from gradtui.model.columns import NONE
 from gradtui.model.messages import (
+    ON_THE_WAY,
     Act,
     Answer,
     Command,
@@ -39,8 +40,6 @@ HEARD = 0.15
 """Seconds for which what was heard counts as all that was said: to ask the socket takes 20 us. Shorter than
 a tick, so that short steps are held at their backward, and long ones at a tick."""
 
-LATE = frozenset([Act.PAUSE, Act.ENOUGH])
-"""Asked for while it was busy, and it came to a halt by itself."""
 RUNNING = "The program runs: hold it first."
 NOT_NOW = "Saved tensors can be read before backward begins, not while it runs."
 
@@ -70,7 +69,7 @@ class Holding:
         self.past = False
         """Backwards are run past, until a break comes true."""
         self.breaks: tuple[Break, ...] = ()
-        """Conditions that hold it, as the last command had them."""
+        """Conditions that hold it, as they were said last."""
         self.pausing = False
         """Somebody has asked for a hold while it ran."""
         self.enough = False
@@ -102,7 +101,7 @@ class Holding:
                     raise KeyboardInterrupt
             self.interrupted = False
             if isinstance(message, Command):
-                if message.act not in LATE:
+                if message.act not in ON_THE_WAY:  # said while it was busy; it came to a halt by itself
                     return self._obey(message)
             elif isinstance(message, (Evaluate, Show)):
                 self.send(self._answer(message, state))
@@ -189,6 +188,8 @@ class Holding:
                 self.pausing = self.pausing or message.act is Act.PAUSE
                 self.enough = self.enough or message.act is Act.ENOUGH
                 self.free = self.free or message.act is Act.DETACH
+                if message.act is Act.ARM:
+                    self.breaks = message.breaks
             elif isinstance(message, (Evaluate, Show)):
                 self.send(Answer(message.request, RUNNING, error=True))
             elif isinstance(message, Weigh):

@@ -72,6 +72,7 @@ class Stepping:
         """The gradient that was read last, weakly: what one node sends, the next often receives."""
         self._act, self._target = Act.CONTINUE, NONE
         self._inside: frozenset[int] = frozenset()
+        self._breaks: tuple[Break, ...] = ()
         self._come_true: set[Break] = set()
         self._conditions = Conditions((), places, self._come_true)
         self._norms = Norms()
@@ -88,17 +89,22 @@ class Stepping:
         self._act, self._target = command.act, command.node
         self._depth = Depth.HISTOGRAM if command.act is Act.STEP else Depth.FIGURES
         self._only_norms = len(self.graph) > LARGE and command.act is not Act.STEP
-        if self.steps:  # of one that is set on the way only what changes from here on is news
-            known = {one for one, _ in self._conditions.values}
-            self._come_true.update(one for one in command.breaks if one not in known)
-        self._conditions = Conditions(command.breaks, self.places, self._come_true)
-        self._runs = command.act in (Act.CONTINUE, Act.RUN, Act.FINISH) and not self._conditions.placed
+        self._arm(command.breaks)
         if command.act is Act.OVER:
             leaf = node == NONE or self.graph.leaf[node] != NONE
             self._inside = self.places.beside(self._branch if leaf else node)
         runs = command.act in (Act.CONTINUE, Act.RUN) and not command.breaks
         if runs or not self.holding.holds:
             self.remove()
+
+    def _arm(self, breaks: tuple[Break, ...]) -> None:
+        """Hold it at these from here on."""
+        self._breaks = breaks
+        if self.steps:  # of one that is set on the way only what changes from here on is news
+            known = {one for one, _ in self._conditions.values}
+            self._come_true.update(one for one in breaks if one not in known)
+        self._conditions = Conditions(breaks, self.places, self._come_true)
+        self._runs = self._act in (Act.CONTINUE, Act.RUN, Act.FINISH) and not self._conditions.placed
 
     def remove(self) -> None:
         """Take the hooks out: from here on backward runs as if they had never been."""
@@ -149,9 +155,17 @@ class Stepping:
         if not self.holding.holds:
             self.remove()
             return
+        if self.holding.breaks != self._breaks:
+            self._rearm()
         reason, broke = self._reason(node, previous)
         if reason is not None:
             self._hold(node, received, reason, broke)
+
+    @silenced
+    def _rearm(self) -> None:
+        """Somebody has set a break, or taken one away, since it runs."""
+        with undisturbed():
+            self._arm(self.holding.breaks)
 
     def _reason(self, node: int, previous: int) -> tuple[Reason | None, Break | None]:
         """Why backward is to be held before a node; None where it isn't."""

@@ -181,12 +181,16 @@ class Act(StrEnum):
     """To the end of this backward, and hold there."""
     PAUSE = "pause"
     """While it runs: hold at the next torch call, or at the next node where a backward runs."""
+    ARM = "arm"
+    """While it runs: the breaks are others from here on. Where it is held the next command has them."""
     ENOUGH = "enough"
     """While it reads the graph, the calls behind it, or what its nodes have saved: leave out the rest."""
     DETACH = "detach"
     """Take everything out and let the program run."""
 
 
+ON_THE_WAY = frozenset([Act.PAUSE, Act.ARM, Act.ENOUGH])
+"""What is said to a program that runs, or is read: none of it lets one go on that is held."""
 STEPS = frozenset([Act.STEP, Act.OVER, Act.TO, Act.FINISH])
 """What goes through a backward in parts: it is held again in the same one."""
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from gradtui.model.messages import Act, Command, Finished
+from gradtui.model.messages import ON_THE_WAY, Act, Command, Finished
 from gradtui.model.recording import Recording
 from gradtui.model.stops import Outcome, Stop, StopKind
 from gradtui.session.lines import Lines
@@ -138,7 +138,7 @@ class Relay:
                 except WireError:
                     return  # it isn't one of ours
                 if isinstance(message, Command):
-                    self._holds = self._holds and message.act in (Act.PAUSE, Act.ENOUGH)
+                    self._holds = self._holds and message.act in ON_THE_WAY
                 self.live.send(message)  # type: ignore[arg-type]  # what isn't for it, it lets pass
 
     def _let_go(self) -> None:

@@ -130,8 +130,7 @@ class GradApp(RerunApp):
                 self.let_run = True
                 self.exit()
 
-        ending = self.status.phase is ScreenPhase.EXITING
-        self.push_screen(LeaveScreen(elsewhere=self.status.elsewhere, ending=ending), chosen)
+        self.push_screen(LeaveScreen(elsewhere=self.status.elsewhere, how=self.status.how), chosen)
 
     async def _ended(self, outcome: Outcome) -> None:
         if len(self.screen_stack) > 1:

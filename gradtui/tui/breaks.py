@@ -12,7 +12,7 @@ from gradtui.model.gradients import GradHealth, GradSummary
 FORMS = "nan, zero, norm > 1e3, norm < 1e-8, module NAME, param NAME, FILE:LINE, node NAME"
 """What can be typed, in short."""
 
-ELSEWHERE = "No node of this graph is there: it waits for one of another."
+ELSEWHERE = "It waits for another graph."
 
 
 class Unclear(Exception):  # noqa: N818 - what was typed is unclear; nothing failed

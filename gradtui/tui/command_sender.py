@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from gradtui.model.messages import STEPS, Act, Command, FromViewer
+from gradtui.model.messages import ON_THE_WAY, STEPS, Act, Command, FromViewer
 
 QUICK = 0.25
 """Seconds for which a step may take before the screen says that backward runs."""
@@ -25,7 +25,7 @@ class CommandSender:
 
     def tell(self, command: Command) -> bool:
         """Send a command; False where one is on its way already."""
-        if command.act is Act.PAUSE:
+        if command.act in ON_THE_WAY:
             self._send(command)
             return True
         if self.sent is not None:

@@ -16,7 +16,9 @@ from gradtui.diagnosis.final_snapshot import snapshot_of, telling
 from gradtui.diagnosis.muting import muted
 from gradtui.model.findings import Finding
 from gradtui.model.messages import (
+    Act,
     Answer,
+    Command,
     Hello,
     ProgramPhase,
     Progress,
@@ -163,6 +165,8 @@ class Following(Display):
                 self._now(replace(self.status, phase=ScreenPhase.BEGINNING))
             case Ready(torch):
                 self.torch = torch
+                if breaks := self.main.breaks.active:  # set before it began, or in the run before
+                    self.feed.send(Command(Act.ARM, breaks=breaks))
                 self._now(replace(self.status, phase=ProgramPhase.RUNNING))
             case Progress():
                 self._progress(event)

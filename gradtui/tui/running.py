@@ -20,7 +20,7 @@ from gradtui.session.live import Live
 from gradtui.tui.app import GradApp
 from gradtui.tui.feed import Feed
 from gradtui.tui.recordings import Recordings
-from gradtui.tui.widgets.headline import verdict_on
+from gradtui.tui.widgets.headline import nothing_found, verdict_on
 from gradtui.tui.wishes import Wishes
 
 
@@ -41,15 +41,17 @@ class Ran:
     findings: tuple[Finding, ...] = ()
     """Those that were shown when the user left, without muted ones."""
     verdict: str = ""
-    """That all is well, where it has ended well and that was judged."""
+    """That all is well, where that was judged; or that nothing was found, where it ended with a status."""
 
 
-def run_app(launch: Launch, wishes: Wishes, *, child: Child | None, script: str) -> Ran:
+def run_app(
+    launch: Launch, wishes: Wishes, *, child: Child | None, script: str, say: Callable[[str], None]
+) -> Ran:
     """Show the screen until the user leaves; then replay the program's output.
 
-    `child` is the program where it has been started already.
+    `child` is the program where it has been started already; `say` tells the terminal of what goes on there.
     """
-    return _ran(_app(launch, Live(child), wishes, script=script, anew=Live), wishes)
+    return _ran(_app(launch, Live(child), wishes, script=script, anew=Live), wishes, say)
 
 
 def show_recordings(recordings: Recordings, wishes: Wishes) -> Ran:
@@ -87,13 +89,13 @@ def _app(
     )
 
 
-def _ran(app: GradApp, wishes: Wishes) -> Ran:
+def _ran(app: GradApp, wishes: Wishes, say: Callable[[str], None] | None = None) -> Ran:
     app.splash = wishes.splash
     if wishes.ascii_only:
         from gradtui.tui.ascii import AsciiSigns
 
         app.signs.append(AsciiSigns(sys.__stderr__.encoding if sys.__stderr__ is not None else "utf-8"))
-    status = asyncio.run(_shown(app))
+    status = asyncio.run(_shown(app, say))
     return Ran(
         status,
         app.outcome or Outcome(status),
@@ -107,10 +109,15 @@ def _ran(app: GradApp, wishes: Wishes) -> Ran:
 
 
 def _verdict(app: GradApp) -> str:
-    """The sentence that a program leaves of which the end was seen, and nothing was found."""
+    """The sentence that a program leaves of which the end was seen, and nothing was found.
+
+    Of one that has raised, or was killed, that is told in other words already.
+    """
     view, outcome = app.main.view, app.outcome
     if view is None or outcome is None or app.status.damage or (app.let_run and not view.at_the_end):
         return ""
+    if outcome.status and not outcome.signal and outcome.raised is None and not outcome.complaint:
+        return f"{app.status.script} ended with status {outcome.status}. {nothing_found(view)}"
     if outcome.status or verdict_on(view, outcome) is None:
         return ""
     return verdict(view.tally, view.muted)
@@ -122,7 +129,7 @@ def _shown_last(app: GradApp) -> Snapshot | None:
     return next((one for one in (*shown, *reversed(app.snapshots)) if one.graph is not None), None)
 
 
-async def _shown(app: GradApp) -> int:
+async def _shown(app: GradApp, say: Callable[[str], None] | None) -> int:
     try:
         await app.run_async()
     finally:
@@ -130,6 +137,9 @@ async def _shown(app: GradApp) -> int:
             app.splash.given_back()
         app.transcript.replay(sys.stdout.buffer)
         if app.let_run and not app.status.elsewhere:
+            view = app.main.view
+            if say is not None and (view is None or not view.at_the_end):  # then it has nothing more to do
+                say(f"{app.status.script} runs on here, without a screen: Ctrl-C ends it.")
             await _run_on(app, app.feed)
         await app.feed.close()
         app.transcript.close()

@@ -57,6 +57,10 @@ TO_PAUSE: dict[AnyPhase, str] = {
 }
 """By phase where a pause that is asked for holds the program; elsewhere at its next torch call."""
 
+ENDINGS = frozenset([ScreenPhase.ENDING, ScreenPhase.EXITING])
+BEFORE_TORCH = frozenset([ScreenPhase.STARTING, ScreenPhase.BEGINNING, ProgramPhase.IMPORTING])
+"""Phases of a program that hasn't come to what it can be held at."""
+
 READING = frozenset(
     [
         ProgramPhase.CAPTURING,
@@ -116,6 +120,25 @@ class Status:
     def asking(self) -> bool:
         """Whether it goes on only when somebody types."""
         return bool(self.waits) and self.running and not self.held
+
+    @property
+    def how(self) -> str:
+        """How it stands, in words that follow its name."""
+        if self.held:
+            return "is held"
+        return "is still ending" if self.phase is ScreenPhase.EXITING else "still runs"
+
+    @property
+    def busy(self) -> str:
+        """Why it can't be let go on or be stepped now, where it lives and isn't held."""
+        if self.phase is ScreenPhase.EXITING:
+            return "It is ending: its last line has run."
+        if self.phase is ScreenPhase.ENDING:
+            return "The run before is ending; the next one begins by itself."
+        if self.phase in BEFORE_TORCH and not self.elsewhere:
+            where = f"at {self.stop_at}" if self.stop_at else "before its first backward"
+            return f"It is starting, and will be held {where}."
+        return ""
 
     @property
     def to_pause(self) -> str:

@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from gradtui.debuggee import stepping
+from gradtui.debuggee.instrumentation import Instrumentation
 from gradtui.model.breaks import Break, BreakKind
-from gradtui.model.messages import Act, Reason, Stepped, Stopped
+from gradtui.model.messages import Act, Command, Reason, Stepped, Stopped
 from tests.debuggee.stepped import HERE, chain, line_of, modules
 from tests.debuggee.viewer import CONTINUE, Viewer, going, shown, watched
 
@@ -153,3 +154,20 @@ def test_past_backwards_it_is_held_only_where_a_break_comes_true_and_the_backwar
     last = [m for m in viewer.said if isinstance(m, (Stopped, Stepped))][-2:]
     assert [type(message) for message in last] == [Stopped, Stepped]
     assert viewer.passed[-1] == "ExpBackward0"
+
+
+def test_a_break_that_is_set_or_taken_away_while_a_backward_runs_counts_from_there_on() -> None:
+    sine, exp = Break(BreakKind.NODE, "SinBackward0"), Break(BreakKind.NODE, "ExpBackward0")
+    for before, now, held in ((exp, (sine,), ["SinBackward0"]), (sine, (), [])):
+        viewer = Viewer()
+        with watched(viewer) as watching:
+
+            def runs(viewer: Viewer, watching: Instrumentation = watching) -> Command:
+                assert watching._stops is not None
+                watching._stops.holding.due = 0.0
+                viewer.interrupts.append(Command(Act.ARM, breaks=now))  # noqa: B023 - it is called in this round
+                return going(before, act=Act.RUN)  # noqa: B023
+
+            viewer.says = [runs]
+            chain()
+        assert viewer.nexts == held

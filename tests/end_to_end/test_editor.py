@@ -40,7 +40,7 @@ def test_e_lends_the_terminal_to_the_editor_at_the_line_and_comes_back(
 
     assert told.read_text().splitlines() == ["in a terminal", f"+4 {script}"]
     screen.type("q")
-    screen.until("still runs")
+    screen.until("is held")
     screen.type("q")
     screen.end()
     assert script.read_text().endswith("# edited\n")
@@ -57,6 +57,6 @@ def test_an_editor_that_is_not_there_is_told_and_the_screen_comes_back(
     screen.until("No such file or directory")
 
     screen.type("q")
-    screen.until("still runs")
+    screen.until("is held")
     screen.type("q")
     screen.end()

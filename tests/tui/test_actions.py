@@ -72,6 +72,17 @@ async def test_an_action_is_found_by_its_name_in_the_settings_too() -> None:
         assert listed(screen)[0].split(maxsplit=1)[0] == "W"
 
 
+@pytest.mark.parametrize("word", ["pict", "export", "save"])
+async def test_an_action_is_found_by_other_words_that_people_have_for_it(word: str) -> None:
+    async with stopped() as screen:
+        await screen.press("ctrl+p")
+        await screen.until(lambda: len(listed(screen)) > 40)
+        await screen.press(*word)
+        await screen.until(lambda: len(listed(screen)) < 20 and listed(screen)[0].startswith(("W", "8")))
+
+        assert any(line.startswith("W") for line in listed(screen))
+
+
 async def test_an_action_of_another_pane_goes_there_first() -> None:
     async with stopped() as screen:
         before = screen.text(Parameters)

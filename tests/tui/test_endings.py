@@ -19,7 +19,7 @@ from gradtui.tui.widgets.optimizers import Optimizers
 from gradtui.tui.widgets.source import Source
 from gradtui.tui.widgets.stops import Stops
 from tests.builders import Program
-from tests.tui.programs import transformer
+from tests.tui.programs import silent_numpy, transformer
 from tests.tui.showing import shown
 
 
@@ -154,6 +154,31 @@ async def test_a_script_that_is_let_end_is_not_called_running() -> None:
         await screen.press("c")
 
         assert screen.header.split()[2] == "ending"
+
+
+@pytest.mark.parametrize("key", ["c", "C", "s", "p"])
+async def test_while_it_ends_and_while_it_starts_a_key_is_told_what_the_program_is_about(key: str) -> None:
+    async with shown() as screen:
+        await screen.press(key)
+        starting = "at its first torch call" if key == "p" else "starting, and will be held before its first"
+        assert starting in screen.notice
+        screen.feed.say(Stopped(Program("").end()))
+        await screen.until_stopped()
+        await screen.press("c")
+        await screen.press(key)
+
+        assert screen.notice == "It is ending: its last line has run."
+
+
+async def test_quitting_at_a_stop_says_that_the_program_is_held_and_while_it_runs_that_it_does() -> None:
+    snapshot, findings = silent_numpy()
+    async with shown(Stopped(snapshot), findings=findings) as screen:
+        await screen.until_stopped()
+        await screen.press("q")
+        assert any("The program is held." in line for line in screen.drawn)
+        await screen.press("escape", "c", "q")
+
+        assert any("The program still runs." in line for line in screen.drawn)
 
 
 @pytest.mark.parametrize(("size", "seen"), [((120, 40), True), ((200, 60), True), ((80, 24), False)])

@@ -69,7 +69,7 @@ async def test_at_the_end_no_pane_shows_what_was_before_as_if_it_were_now() -> N
         assert "ended, the tree is of backward 1" in screen.header
         assert "✓ Nothing was found that is wrong, to the program's end." in screen.text(Findings)
         heading, _, group = screen.text(Optimizers).splitlines()
-        assert heading.startswith("Steps as of the program's end, gradients of backward 1")
+        assert heading.startswith("Steps up to the program's end, gradients in backward 1")
         assert "30" in group.split()
         assert screen.text(Parameters).startswith("As of backward 1; the program has ended since.")
         assert "backward 30" in screen.text(Stops)

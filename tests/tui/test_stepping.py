@@ -14,7 +14,7 @@ from gradtui.diagnosis.engine import diagnose
 from gradtui.model.breaks import Break, BreakKind
 from gradtui.model.columns import NONE
 from gradtui.model.gradients import GradSummary, Passed
-from gradtui.model.messages import Act, Answer, Command, Evaluate, Reason, Show, Stepped, Stopped
+from gradtui.model.messages import Act, Answer, Command, Evaluate, Ready, Reason, Show, Stepped, Stopped
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Raised, StopKind
 from gradtui.tui.breaks import ELSEWHERE
@@ -268,6 +268,26 @@ async def test_b_sets_a_break_on_a_parameter_and_on_a_line() -> None:
         assert [item.kind for item in screen.app.main.breaks.active] == [BreakKind.PARAMETER, BreakKind.LINE]
 
 
+async def test_a_break_that_is_set_while_it_runs_is_told_to_the_program_at_once() -> None:
+    async with held() as (screen, engine):
+        engine.coming.clear()
+        await screen.press("C", "j", "b")
+        (condition,) = screen.app.main.breaks.active
+        told = [Command(Act.RUN), Command(Act.ARM, breaks=(condition,))]
+        await screen.until(lambda: engine.sent[-2:] == told)
+
+        await screen.press("B", "space")
+        await screen.until(lambda: engine.sent[-1] == Command(Act.ARM))
+
+
+async def test_breaks_of_the_run_before_are_told_to_the_program_as_it_begins() -> None:
+    async with held() as (screen, engine):
+        await screen.press("B", *"nan", "enter", "escape", "C")
+        engine.say(Ready("2.13.0"))
+        armed = Command(Act.ARM, breaks=(Break(BreakKind.NONFINITE),))
+        await screen.until(lambda: engine.sent[-1] == armed)
+
+
 async def test_breaks_are_typed_switched_off_and_taken_away() -> None:
     async with held() as (screen, _):
         await screen.press("B", *"nan", "enter")
@@ -294,6 +314,7 @@ async def test_a_break_where_this_graph_has_no_node_is_set_and_said_to_wait() ->
         assert ELSEWHERE in breaks.complaint.render().plain
         await screen.press("escape", "3", "G", "b")
         assert ELSEWHERE in screen.notice
+        assert len(screen.notice) < 80  # so that a small terminal has room for it
 
         assert [item.line for item in screen.app.main.breaks.active] == [4, 9999, 5]
 

@@ -39,8 +39,8 @@ from gradtui.tui.widgets.table import Column, cells, fitted
 from gradtui.tui.widgets.tabs import Tabs
 from tests.builders import Program
 from tests.tui.feeds import Engine, MadeUp, gradient
-from tests.tui.programs import kept, transformer
-from tests.tui.showing import Shown, showing, stopped
+from tests.tui.programs import kept, silent_numpy, transformer
+from tests.tui.showing import Shown, showing, shown, stopped
 
 
 def names(screen: Shown) -> list[str]:
@@ -266,6 +266,19 @@ async def test_optimizers_tell_groups_options_steps_and_what_gets_a_gradient() -
         assert "not part of this loss" in lines[2]
         assert all(text in lines[1] for text in ("0.001", "7", "weight_decay 0.1", "train.py:1"))
         assert "foreach" not in lines[1]
+
+
+async def test_a_group_whose_gradients_come_in_vain_isnt_called_well_reached() -> None:
+    snapshot = two_groups()
+    tensor = snapshot.optimizers[0].groups[0].tensors[0]
+    found = replace(silent_numpy()[1][0], affected=("a",), tensors=(tensor,))
+    async with shown(Stopped(snapshot), findings=(found,)) as screen:
+        await screen.until_stopped()
+        await screen.press("9")
+        line = screen.text(Optimizers)
+
+        assert "▲ all in vain" in line
+        assert "all reached" not in line
 
 
 async def test_enter_on_a_group_shows_its_parameters() -> None:

@@ -106,7 +106,7 @@ def test_ending_the_program_from_the_screen_leaves_the_terminal_as_it_was(script
     with running(script) as terminal:
         terminal.until("stopped before backward 1")
         terminal.press("q")
-        terminal.until("The program still runs.")
+        terminal.until("The program is held.")
         terminal.press("q")
         status = terminal.end()
 
@@ -211,6 +211,37 @@ def test_leaving_and_letting_it_run_on_shows_the_rest_and_its_status(script: Pat
 
     assert status == 5
     assert "after backward 2" in terminal.left
+    line = f"gradtui: {script} runs on here, without a screen: Ctrl-C ends it.\r"
+    assert terminal.left.index(line) < terminal.left.index("after backward 2")
+
+
+def test_of_a_program_that_ended_with_another_status_a_line_says_that_nothing_was_found(
+    script: Path, warm: Path
+) -> None:
+    with running(script, python=warm) as terminal:
+        terminal.until("stopped before backward 1")
+        terminal.press("C")
+        terminal.until("ended with status 5")
+        terminal.press("q")
+        terminal.end()
+
+    said = "ended with status 5. Nothing was found that is wrong, to the program's end."
+    assert f"gradtui: {script} {said}\r" in terminal.left
+
+
+def test_ctrl_c_ends_a_program_that_was_let_run_on(script: Path, warm: Path) -> None:
+    waits = "import time\ntime.sleep(600)"
+    script.write_text(SCRIPT.replace("sys.exit(5)", waits), encoding="utf-8")
+    with running(script, python=warm) as terminal:
+        terminal.until("stopped before backward 1")
+        terminal.press("q")
+        terminal.until("let it run on")
+        terminal.press("r")
+        terminal.until("after backward 2")
+        terminal.press("\x03")
+        status = terminal.end()
+
+    assert status != 0
 
 
 def test_a_script_without_torch_leaves_nothing_but_its_output(tmp_path: Path) -> None:

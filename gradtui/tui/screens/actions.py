@@ -22,6 +22,19 @@ KEYS = 10
 """Cells for the keys of an action."""
 
 
+ALSO = {
+    "picture": "picture export save svg png pdf dot",
+    "break": "breakpoint",
+    "breaks": "breakpoints conditional nan",
+    "value": "print show gradient",
+    "evaluate": "print python repl",
+    "rerun": "restart reload",
+    "quit": "exit close leave",
+    "copy": "clipboard yank",
+}
+"""By its name in the settings what people call an action beside the words that it is listed by."""
+
+
 class Actions(Provider):
     """All that the screen and its panes can do; an action of a pane brings that pane into focus first."""
 
@@ -33,6 +46,10 @@ class Actions(Provider):
         matcher = self.matcher(query)
         for binding, run in self._all():
             if binding.id is not None and query.casefold() == binding.id:  # its name in the settings of keys
+                yield Hit(1.0, self._shown(binding, Text(_said(binding))), run, text=_said(binding))
+                continue
+            also = ALSO.get(binding.id or "", "").split()
+            if len(query) > 2 and any(word.startswith(query.casefold()) for word in also):
                 yield Hit(1.0, self._shown(binding, Text(_said(binding))), run, text=_said(binding))
                 continue
             score = matcher.match(_said(binding))

@@ -48,7 +48,7 @@ class BreakList(Rows):
 
 
 class BreaksScreen(Modal[None]):
-    """Changes the breaks it was given; they hold from the next command on."""
+    """Changes the breaks it was given, and says so each time."""
 
     CSS = """
     BreaksScreen { align: center middle; background: transparent; }
@@ -69,10 +69,14 @@ class BreaksScreen(Modal[None]):
     ]
 
     def __init__(
-        self, breaks: Breaks, known: Callable[[], Known], elsewhere: Callable[[Break], bool]
+        self,
+        breaks: Breaks,
+        known: Callable[[], Known],
+        elsewhere: Callable[[Break], bool],
+        changed: Callable[[], None],
     ) -> None:
         super().__init__()
-        self.breaks, self.known, self.elsewhere = breaks, known, elsewhere
+        self.breaks, self.known, self.elsewhere, self.changed = breaks, known, elsewhere, changed
         self.list = BreakList(breaks)
         self.prompt = Prompt("new")
         self.complaint = Complaint(FORMS)
@@ -100,11 +104,13 @@ class BreaksScreen(Modal[None]):
     def action_switch(self) -> None:
         if self.breaks.kept:
             self.breaks.switch(self.list.cursor)
+            self.changed()
             self.list.refresh()
 
     def action_delete(self) -> None:
         if self.breaks.kept:
             self.breaks.delete(self.list.cursor)
+            self.changed()
             self._renew()
 
     def action_type(self) -> None:
@@ -118,6 +124,7 @@ class BreaksScreen(Modal[None]):
             self.prompt.write(event.text, refused=True)
             return
         self.breaks.add(condition)
+        self.changed()
         self.complaint.say(ELSEWHERE if self.elsewhere(condition) else "")
         self._renew()
         self.list.cursor = self.list.count - 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gradtui.tui.passage import Passage
-from gradtui.tui.status import ScreenPhase, Status
+from gradtui.tui.status import ENDINGS, Status
 from gradtui.tui.widgets.footer import NOTHING, Hint, Hints
 
 LAST: Hints = (Hint("help", "keys"), Hint("quit", "quit"))
@@ -51,7 +51,7 @@ class Situation:
 
     @property
     def ending(self) -> bool:
-        return self.status.running and self.status.phase in (ScreenPhase.ENDING, ScreenPhase.EXITING)
+        return self.status.running and self.status.phase in ENDINGS
 
 
 def hints(now: Situation) -> Hints:

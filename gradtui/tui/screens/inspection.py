@@ -60,7 +60,7 @@ class Inspection(Stepping):
             self.say("There is nothing here that backward could be held at.")
             return
         kept = self.breaks.toggle(condition)
-        self.show_breaks()
+        self.arm()
         what = "Break set" if kept else "No break any more"
         elsewhere = f" {ELSEWHERE}" if kept and is_elsewhere(view, condition) else ""
         if kept and not self.status.running:
@@ -84,7 +84,7 @@ class Inspection(Stepping):
         def elsewhere(condition: Break) -> bool:
             return self.view is not None and is_elsewhere(self.view, condition)
 
-        self.app.push_screen(BreaksScreen(self.breaks, self._known, elsewhere), lambda _: self.show_breaks())
+        self.app.push_screen(BreaksScreen(self.breaks, self._known, elsewhere, self.arm))
 
     def _known(self) -> Known:
         view = self.view

@@ -29,9 +29,9 @@ class Question(Widget):
     ended: reactive[bool] = reactive(False, layout=True)
     """Whether the program came to its end while the question stood here."""
 
-    def __init__(self, back: str, *, elsewhere: bool = False, ending: bool = False) -> None:
+    def __init__(self, back: str, *, elsewhere: bool = False, how: str = "still runs") -> None:
         super().__init__()
-        self.back, self.elsewhere, self.ending = back, elsewhere, ending
+        self.back, self.elsewhere, self.how = back, elsewhere, how
 
     def render(self) -> Text:
         stay = (f"{self.back:<3}", f"bold {ACCENT}"), "  stay here"
@@ -47,8 +47,7 @@ class Question(Widget):
         )
         lines = [part for key, what in choices for part in ((key, f"bold {ACCENT}"), f"    {what}\n")]
         where = " in another terminal" if self.elsewhere else ""
-        how = "is still ending" if self.ending else "still runs"
-        return Text.assemble(f"The program {how}{where}.\n\n", *lines, *stay)
+        return Text.assemble(f"The program {self.how}{where}.\n\n", *lines, *stay)
 
 
 class LeaveScreen(Modal[Choice]):
@@ -66,13 +65,13 @@ class LeaveScreen(Modal[Choice]):
         Binding("escape,n,c", "choose('STAY')", "Stay"),
     ]
 
-    def __init__(self, *, elsewhere: bool = False, ending: bool = False) -> None:
+    def __init__(self, *, elsewhere: bool = False, how: str = "still runs") -> None:
         super().__init__()
-        self.elsewhere, self.ending = elsewhere, ending
-        """Whether the program runs in another terminal, and whether its last line has run."""
+        self.elsewhere, self.how = elsewhere, how
+        """Whether the program runs in another terminal, and how it stands, in words that follow its name."""
 
     def compose(self) -> ComposeResult:
-        question = Question(self.names["back"], elsewhere=self.elsewhere, ending=self.ending)
+        question = Question(self.names["back"], elsewhere=self.elsewhere, how=self.how)
         question.border_title = "Quit?"
         yield question
 

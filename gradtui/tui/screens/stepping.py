@@ -19,6 +19,7 @@ from gradtui.tui.marked import nodes_of
 from gradtui.tui.passage import Passage
 from gradtui.tui.screens.navigation import Navigation, site_of_finding
 from gradtui.tui.screens.requests import ToProgram
+from gradtui.tui.status import ENDINGS
 from gradtui.tui.view import View
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.header import Header
@@ -226,7 +227,7 @@ class Stepping(Navigation):
             self._only_continued = act == Act.CONTINUE and bool(self.breaks.active)
             self.tell(Command(Act(act)))
         elif self.status.running:
-            self.say("It is running already.", running=True)
+            self.say(self.status.busy or "It is running already.", running=True)
         else:
             self.say(self.status.over)
 
@@ -235,6 +236,8 @@ class Stepping(Navigation):
             return
         if self.status.held:
             self.say("It is held already.")
+        elif self.status.running and self.status.phase in ENDINGS:
+            self.say(self.status.busy, running=True)
         elif self.status.running:
             self.tell(Command(Act.PAUSE))
             self.say(f"It will be held {self.status.to_pause}.", running=True)
@@ -284,6 +287,12 @@ class Stepping(Navigation):
         """Have the program told, with the breaks that are switched on."""
         self.post_message(ToProgram(Command(command.act, command.node, self.breaks.active)))
 
+    def arm(self) -> None:
+        """The breaks are others: let it be seen, and let a program that runs know it now."""
+        self.show_breaks()
+        if self.status.running and not self.status.held:
+            self.tell(Command(Act.ARM))
+
     def _may_step(self) -> bool:
         """Whether a node can be stepped over; where not, it is said why."""
         view = self.view
@@ -292,10 +301,9 @@ class Stepping(Navigation):
             self.show_passage()
             self.say("That was the past; this is now.")
         elif not self.status.held:
-            self.say(
-                self.keyed("It is running: {pause} pauses.") if self.status.running else self.status.over,
-                running=self.status.running,
-            )
+            status = self.status
+            running = status.busy or self.keyed("It is running: {pause} pauses.")
+            self.say(running if status.running else status.over, running=status.running)
         elif view is not None and view.left_unread:
             self.say(self.keyed("This graph was left unread: {continue} goes on to the next stop."))
         elif view is not None and view.snapshot.raised is not None:

@@ -13,8 +13,9 @@ from textual.reactive import reactive
 
 from gradtui.diagnosis.grad_status import GradStatus
 from gradtui.model.columns import NONE
+from gradtui.model.findings import Severity
 from gradtui.model.owners import Group, Optimizer
-from gradtui.tui.palette import CUT, GOOD, MUTED, REACHED
+from gradtui.tui.palette import CUT, GOOD, MUTED, REACHED, SIGNS, WARNING
 from gradtui.tui.view import View, as_of
 from gradtui.tui.widgets.sorted_table import SortedTable
 from gradtui.tui.widgets.table import Column
@@ -45,6 +46,8 @@ class Held:
     group: Group
     elements: int
     reached: int
+    vain: int
+    """How many of those that are reached a loud finding is about."""
     cut: int
     frozen: int
 
@@ -88,8 +91,8 @@ class Optimizers(SortedTable[Held]):
         steps, rest, gradients = map(as_of, (view.latest, view.stepping, view.snapshot))
         if steps == rest == gradients:
             return Text(f"As of {steps}.", MUTED)
-        lr = f", lr of {rest}" if rest != steps else ""
-        said = f"Steps as of {steps}, gradients of {gradients}{lr}."
+        lr = f", lr at {rest}" if rest != steps else ""
+        said = f"Steps up to {steps}, gradients in {gradients}{lr}."
         if cell_len(said) > width:
             moments = {"steps": view.latest, "gradients": view.snapshot}
             if lr:
@@ -154,6 +157,9 @@ class Optimizers(SortedTable[Held]):
             return Text("it holds nothing", CUT)
         if self.view.grad_statuses.raises or self.view.grad_statuses.raised:
             return Text("backward raises" if self.view.grad_statuses.raises else "backward raised", CUT)
+        if item.vain:
+            sign, words = SIGNS[Severity.WARNING], f"{item.vain:,} of {total:,}"
+            return Text(f"{sign} {'all' if item.vain == total else words} in vain", WARNING)
         if item.reached == total:
             return Text(f"{GOOD} all reached", REACHED)
         if item.cut:
@@ -176,6 +182,7 @@ def named(optimizer: Optimizer) -> str:
 
 def _groups(view: View) -> list[Held]:
     grad_statuses = {item.tensor: view.grad_statuses.of(item) for item in view.grad_statuses.learners}
+    vain = {item.tensor for item in view.grad_statuses.learners if view.grad_statuses.in_vain(item)}
     # What an optimizer holds and nobody else does any more is what a finding may be about.
     lost = GradStatus.CUT if view.grave else GradStatus.NOT_IN_LOSS
     sizes = {item.tensor: prod(item.shape) for item in view.stepping.parameters}
@@ -186,6 +193,7 @@ def _groups(view: View) -> list[Held]:
             group,
             sum(sizes.get(tensor, 0) for tensor in group.tensors),
             sum(tensor in view.reached for tensor in group.tensors),
+            sum(tensor in vain for tensor in group.tensors),
             sum(
                 grad_statuses.get(tensor, lost) is GradStatus.CUT
                 for tensor in group.tensors
