@@ -130,7 +130,7 @@ def _numbers(
     for call in terms.sums(scene, root, lambda value: bool(depends[value])):
         if len(scene.inputs[call]) != 1:
             continue
-        side = _number_side(scene, call)
+        side = _number_side(run, scene, call)
         text = scene.words.operand(scene.site(call), side)
         came = [(value, escape, False) for value, escape in scene.escaped.get(call, ()) if depends[value]]
         came = came or [(value, escape, True) for value, escape in _named(scene, call, text, depends)]
@@ -174,7 +174,7 @@ def _is_taken_away(scene: Scene, flow: Flow, text: str) -> bool:
     )
 
 
-def _number_side(scene: Scene, call: int) -> int:
+def _number_side(run: Run, scene: Scene, call: int) -> int:
     """Which operand of a sum is the number: torch tells `0.0 + loss` from `loss + 0.0` by nothing."""
     site, made = scene.site(call), scene.producer[scene.inputs[call][0]]
     place, names = scene.site(made), set[str]()
@@ -192,21 +192,31 @@ def _number_side(scene: Scene, call: int) -> int:
     begins = [any(map(scene.words.is_number, makers)) for makers in (one[1:] for one in places)]
     if begins.count(True) == 1:  # `total = 0.0`
         return begins.index(True)
-    again = _side_of_tensor(scene, call, made)
+    again = _side_of_tensor(run, scene, call, made)
     if again != NONE:
         return 1 - again
     return 0 if scene.name(call) in REVERSED else 1
 
 
-def _side_of_tensor(scene: Scene, call: int, made: int) -> int:
+def _side_of_tensor(run: Run, scene: Scene, call: int, made: int) -> int:
     """Which operand a call has made, by another time that the same sum was of two tensors: the second time
     round a loop; NONE where there is none."""
-    site, trace = scene.trace.site[call], scene.trace
-    for other in compress(range(len(trace.site)), map(site.__eq__, trace.site)):
-        came = [trace.site[scene.producer[value]] for value in trace.inputs[other]]
-        if len(came) == 2 and came.count(trace.site[made]) == 1:
-            return came.index(trace.site[made])
-    return NONE
+    site = scene.trace.site
+    other = run.once(_sums_of_two)[scene.index].get(site[call], NONE)
+    came = [site[scene.producer[value]] for value in scene.trace.inputs[other]] if other != NONE else []
+    return came.index(site[made]) if came.count(site[made]) == 1 else NONE
+
+
+def _sums_of_two(run: Run) -> list[dict[int, int]]:
+    """By scene and place, the last sum there of two tensors."""
+    return [
+        {
+            scene.trace.site[call]: call
+            for call in scene.of_functions(ADDITIONS | SUBTRACTIONS)
+            if len(scene.trace.inputs[call]) == 2
+        }
+        for scene in run.scenes
+    ]
 
 
 def _only_there(run: Run, scene: Scene, value: int, held: frozenset[int]) -> list[int]:
