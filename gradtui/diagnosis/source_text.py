@@ -74,6 +74,10 @@ def places_set(words: SourceText, like: Site, key: str) -> list[Site]:
     ]
 
 
+BLOCKS = ("body", "orelse", "finalbody")
+"""What the blocks of a statement are called."""
+
+
 def called_name(node: ast.AST) -> str:
     """The last part of the name of what is called, or of the name itself: `no_grad` of `torch.no_grad()`."""
     if isinstance(node, ast.Call):
@@ -190,13 +194,24 @@ class File:
             yield parent
             node = parent
 
-    def block(self, statement: ast.stmt) -> list[ast.stmt]:
-        """The statements that stand one below the other, of which this is one."""
-        parent = self.parents.get(statement)
-        blocks: Iterator[list[ast.stmt]] = (
-            getattr(parent, name, []) for name in ("body", "orelse", "finalbody")
-        )
-        return next((block for block in blocks if statement in block), [statement])
+    @cached_property
+    def blocks(self) -> dict[ast.stmt, tuple[ast.AST, str]]:
+        """Of every statement in which block it stands: of what, and which of its parts."""
+        parts = ((node, part) for node in self.parents for part in BLOCKS)
+        return {
+            statement: (node, part)
+            for node, part in (*((self.tree, part) for part in BLOCKS), *parts)
+            for statement in getattr(node, part, ())
+            if isinstance(statement, ast.stmt)
+        }
+
+    @cached_property
+    def names(self) -> dict[str, list[ast.Name]]:
+        """By name the places where the text has it, in order."""
+        found: dict[str, list[ast.Name]] = {}
+        for node in sorted(self.every(ast.Name), key=lambda node: (node.lineno, node.col_offset)):
+            found.setdefault(node.id, []).append(node)
+        return found
 
     @cached_property
     def functions(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:

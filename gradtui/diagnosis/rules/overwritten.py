@@ -4,6 +4,7 @@ it anew each time it goes round, or right in the next lines."""
 from __future__ import annotations
 
 import ast
+from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import compress, takewhile
 
@@ -12,7 +13,7 @@ from gradtui.diagnosis.flow import Flow
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed
-from gradtui.diagnosis.source_text import LOOPS
+from gradtui.diagnosis.source_text import LOOPS, File
 from gradtui.diagnosis.unused import Unused, unused
 from gradtui.model.findings import Finding, Rule
 from gradtui.model.trace import Kind
@@ -102,10 +103,10 @@ def _bound_next(scene: Scene, flow: Flow, ends: list[int]) -> Cause | None:
     statement = file.statement(site)
     if not name.isidentifier() or not isinstance(statement, ast.Assign):
         return None
-    later = takewhile(lambda one: one.lineno > statement.lineno, reversed(file.block(statement)))
-    following = [one for one in later if any(_is_name(node, name) for node in ast.walk(one))]
-    again = following[-1] if following else None
-    if not isinstance(again, ast.Assign) or _reads(again, name) or not _enters(scene, flow, call, again):
+    again = _next_use(file, statement, name)
+    if not isinstance(again, ast.Assign) or file.blocks[again] != file.blocks[statement]:
+        return None
+    if _reads(again, name) or not _enters(scene, flow, call, again):
         return None
     what = f"`{name}` is given another value here before anything uses what it was"
     fix = f"Let it keep both, `{name} = {name} + ...`, or give this one another name."
@@ -118,6 +119,14 @@ def _is_name(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
 
 
+def _next_use(file: File, statement: ast.stmt, name: str) -> ast.AST | None:
+    """The next statement in the text that has anything to do with a name."""
+    uses, end = file.names[name], statement.end_lineno or statement.lineno
+    place = bisect_right(uses, end, key=lambda node: node.lineno)
+    around = file.up(uses[place]) if place < len(uses) else iter(())
+    return next((one for one in around if isinstance(one, ast.stmt)), None)
+
+
 def _reads(statement: ast.stmt, name: str) -> bool:
     names = (node for node in ast.walk(statement) if isinstance(node, ast.Name) and node.id == name)
     return any(isinstance(node.ctx, ast.Load) for node in names)
@@ -128,6 +137,7 @@ def _enters(scene: Scene, flow: Flow, call: int, statement: ast.stmt) -> bool:
     file, lines = scene.site(call).file, range(statement.lineno, (statement.end_lineno or 0) + 1)
     within: dict[tuple[int, int], bool] = {}
     """By place and stack, whether the statement is in it."""
+    here = False
     ends = (Kind.BACKWARD, Kind.GRAD, Kind.STEP)
     for later in takewhile(lambda one: scene.kind[one] not in ends, range(call + 1, len(scene.kind))):
         key = scene.trace.site[later], scene.trace.stack[later]
@@ -135,6 +145,9 @@ def _enters(scene: Scene, flow: Flow, call: int, statement: ast.stmt) -> bool:
             within[key] = any(site.file == file and site.line in lines for site in scene.call(later).stack)
         if within[key] and any(flow.alive[value] for value in scene.outputs[later]):
             return True
+        if here and not within[key]:
+            break  # it has run
+        here = within[key]
     return False
 
 
