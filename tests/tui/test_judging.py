@@ -36,7 +36,7 @@ def at_steps(snapshots: Sequence[Snapshot], mute: Collection[str]) -> tuple[Find
 async def test_what_a_judged_step_shows_is_told_while_the_program_runs_on() -> None:
     async with showing(MadeUp(Stopped(WHOLE)), diagnose=at_steps) as screen:
         await screen.until_stopped()
-        assert "will get a gradient" in screen.headline
+        assert "This backward reaches nothing that optimizer holds" in screen.headline
         await screen.press("C")
         screen.feed.say(Seen(JUDGED))
         await screen.until(lambda: FINDINGS[0].message[:40].replace("`", "") in screen.headline)
