@@ -44,6 +44,8 @@ class StepEffect:
     """By place the tensors that no step has changed, each with what it was before the first."""
     _asked: dict[int, Tensor] = field(default_factory=dict)
     """By place, which of these elements have a gradient at the step that is being made."""
+    _without: set[int] = field(default_factory=set)
+    """Places of those that have none, and that the step may change all the same."""
     _rates: Sequence[float] = ()
     """By group the rate of the step that was looked at last."""
 
@@ -62,7 +64,7 @@ class StepEffect:
 
     def is_over(self) -> None:
         """Look at no further step: what was seen so far stands."""
-        self._samples, self._asked = {}, {}
+        self._samples, self._asked, self._without = {}, {}, set()
 
     def forget(self) -> None:
         """Say nothing of steps any more: it holds other tensors than at its first one."""
@@ -75,10 +77,11 @@ class StepEffect:
         held: Sequence[Sequence[Tensor]],
         numbers: Sequence[int],
         *,
+        by_gradient: bool,
         everywhere: bool,
     ) -> None:
         """A step begins. `rates` is by group, 0 where a rate isn't known, and `held` what `numbers` has the
-        identities of.
+        identities of; `by_gradient` where it changes nothing that has no gradient.
 
         Unless `everywhere`, nothing is asked of a tensor that would be waited for.
         """
@@ -89,7 +92,7 @@ class StepEffect:
         moves = [rate > 0 and not rose for rate in rates]
         tensors = [*chain.from_iterable(held)]
         moving = [*chain.from_iterable([one] * len(some) for one, some in zip(moves, held, strict=True))]
-        self._asked = {}
+        self._asked, self._without = {}, set()
         with undisturbed(), waiting():
             if self._samples is None:
                 every = max(1, -(-len(tensors) // MOST))
@@ -101,6 +104,10 @@ class StepEffect:
             for place in self._samples if any(moving) else ():
                 tensor = tensors[place]
                 grad = tensor.grad if moving[place] and tensor.is_leaf else None
+                if grad is None and moving[place] and not by_gradient:
+                    self._asked[place] = torch.ones_like(self._samples[place][1], dtype=torch.bool)
+                    self._without.add(place)
+                    continue
                 had = None if grad is None or grad.shape != tensor.shape else _some(grad, everywhere)
                 if had is None or had.shape != self._samples[place][1].shape:
                     continue
@@ -125,6 +132,8 @@ class StepEffect:
                     del samples[place]
                     self.looks.pop(number, None)
                     self.moved.append(number)
+                    continue
+                if place in self._without:
                     continue
                 if share > 0:
                     self.few.add(number)

@@ -110,7 +110,8 @@ class Steps:
                 return
             record.numbers = record.numbers or judge.numbers(tensors)
             known = [rate or 0.0 for rate in rates(optimizer, missing=1.0)]
-            effect.before(known, held, record.numbers, everywhere=judge.any_device)
+            everywhere = judge.any_device
+            effect.before(known, held, record.numbers, by_gradient=record.torchs, everywhere=everywhere)
 
     def after(self, optimizer: Optimizer, _args: tuple[Any, ...], _kwargs: dict[str, Any]) -> None:
         if torch.compiler.is_compiling():

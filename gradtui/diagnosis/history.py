@@ -119,14 +119,23 @@ class History:
 
     @cached_property
     def lost(self) -> list[Lost]:
-        """Parameters that never got a gradient at any step, and those that stopped getting one."""
+        """Parameters that never got a gradient at any step, and those that stopped getting one. Not what an
+        optimizer of the program's own moves without any."""
         found: list[Lost] = []
         for tensor, states in self.states.items():
             if tensor not in self.learning:
+                if tensor in self._moved and all(state is GradState.NONE for state, _ in states):
+                    continue
                 found.extend(_never(tensor, states))
             elif (late := _late(tensor, states)) is not None:
                 found.append(late)
         return found
+
+    @cached_property
+    def _moved(self) -> frozenset[int]:
+        """Tensors that some step is known to have changed."""
+        told = (one.moved for scene in self.scenes for one in scene.snapshot.optimizers)
+        return frozenset(tensor for moved in told for tensor in moved)
 
     @cached_property
     def windows(self) -> list[tuple[Scene, Window]]:

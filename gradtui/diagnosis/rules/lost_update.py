@@ -13,6 +13,7 @@ from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed, stay
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule, Severity
+from gradtui.model.owners import Role
 from gradtui.model.source import Site
 from gradtui.model.torch_functions import SCALINGS
 from gradtui.model.trace import Kind
@@ -28,7 +29,7 @@ def lost_update(run: Run) -> Iterator[Finding]:
     known = set(run.owners.held)
     for scene in run.scenes:
         for call, tensor in _updates(scene):
-            if tensor in known or tensor in run.once(_shared):
+            if tensor in known or tensor in run.once(_shared) or not _trains(run, scene, call, tensor):
                 continue
             if _is_used_again(run, scene, call, tensor):
                 known.add(tensor)
@@ -72,6 +73,30 @@ def _updates(scene: Scene) -> Iterator[tuple[int, int]]:
             gradients = _made_of(scene, [one for one in came if one != value], whose)
             if any(tensor[whose[one]] == tensor[leaf] for one in gradients):
                 yield call, tensor[leaf]
+
+
+def _trains(run: Run, scene: Scene, call: int, tensor: int) -> bool:
+    """Whether a combination of a leaf with its gradient is meant to train it: one with a graph may be made
+    for something else, unless the leaf is of a model and nothing takes any that the line makes."""
+    (made,) = scene.outputs[call]
+    if not scene.grad[made]:
+        return True
+    parameter = run.owners.parameters.get(tensor)
+    if parameter is None or parameter.role is not Role.PARAMETER:
+        return False
+    return scene.trace.site[call] not in run.once(_goes_on)[scene.index]
+
+
+def _goes_on(run: Run) -> list[set[int]]:
+    """By scene the places of such combinations of which something takes what they made, once at least."""
+    return [
+        {
+            scene.trace.site[call]
+            for call in scene.of_functions(UPDATES)
+            if not scene.taken.isdisjoint(scene.outputs[call])
+        }
+        for scene in run.scenes
+    ]
 
 
 def _gradients(scene: Scene) -> dict[int, int]:

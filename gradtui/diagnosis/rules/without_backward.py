@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from gradtui.diagnosis.causes import Cause, at
 from gradtui.diagnosis.derivatives import derivatives, moved_by_hand
@@ -14,7 +14,7 @@ from gradtui.diagnosis.scene import Scene, last_before
 from gradtui.diagnosis.sentences import get, listed, stay
 from gradtui.diagnosis.unoptimized import in_training
 from gradtui.model.findings import Finding, Rule, Severity
-from gradtui.model.owners import GradState
+from gradtui.model.owners import GradState, Optimizer
 from gradtui.model.source import Site
 
 FEW = 8
@@ -73,7 +73,7 @@ def _kept_back(scene: Scene, window: Window, losses: list[int]) -> Cause | None:
 def never_at_all(run: Run) -> Iterator[Finding]:
     """A program that has ended without any backward or step, though it has built an optimizer and computed a
     loss of what that holds over and over. One that only evaluates a model does so in eval mode, or keeps no
-    graph."""
+    graph, and one that trains it in another way writes it."""
     scene = run.last
     if not run.history.ended or scene.snapshot.stops or scene.snapshot.unseen or not run.owners.optimizers:
         return
@@ -85,7 +85,10 @@ def never_at_all(run: Run) -> Iterator[Finding]:
         for optimizer in run.owners.optimizers:
             tensors = sorted(optimizer.tensors & {*reached} & run.owners.parameters.keys())
             trained = any(in_training(run, run.owners.parameters[tensor]) for tensor in tensors)
-            if optimizer.steps or not trained:
+            first = scene.producer[values[0]]
+            if optimizer.steps or not trained or _is_written(scene, tensors, first):
+                continue
+            if not _is_to_step(run, optimizer):
                 continue
             names = [run.owners.called(tensor) for tensor in tensors]
             call = scene.producer[values[-1]]
@@ -96,6 +99,21 @@ def never_at_all(run: Run) -> Iterator[Finding]:
             )
             yield run.finding(cause, Severity.WARNING, message, affected=names, tensors=tensors)
             return
+
+
+def _is_to_step(run: Run, optimizer: Optimizer) -> bool:
+    """Whether the text tells that a training was meant: by what belongs to one, or by building an optimizer
+    where a library asks for it."""
+    sites = run.last.trace.sites
+    asked_for = any(not sites[index].user for index in optimizer.made_stack)
+    return asked_for or bool(run.calls_of("backward", "step", "zero_grad"))
+
+
+def _is_written(scene: Scene, tensors: Collection[int], since: int) -> bool:
+    """Whether the program has written one of these since a call."""
+    storage, inputs = scene.trace.storage, scene.trace.inputs
+    written = {storage[value] for call in scene.writes if call > since for value in inputs[call][:1]}
+    return any(storage[value] in written for value in scene.values_of(frozenset(tensors)))
 
 
 def derived_in_vain(run: Run) -> Iterator[Finding]:

@@ -29,6 +29,7 @@ from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene, first_after
 from gradtui.diagnosis.sentences import get, listed
+from gradtui.diagnosis.unoptimized import trained_by_hand
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Confidence, Finding, Rule, Severity
 from gradtui.model.gradients import Death, GradHealth
@@ -343,7 +344,7 @@ def _meant(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> bool:
         # A weight that falls to zero has done its part; one that waits keeps back what an optimizer is for,
         # while another does its work.
         waits = any(tensors >= set(optimizer.tensors) for optimizer in run.owners.optimizers)
-        return late or (waits and bool(run.history.learning))
+        return late or (waits and bool(run.history.learning or run.once(trained_by_hand)))
     return name in RECTIFIERS and late and _behind_all(run, scene, death.call)
 
 
