@@ -239,7 +239,8 @@ class Headline(Widget):
             return Text.assemble(("✗ ", f"bold {CUT}"), said)
         if view.ended:
             return self.never_held(view)
-        judged, ahead = verdict_on(view, outcome), self.status.held and view.unstepped
+        judged = verdict_on(view, outcome, ahead=self.status.ahead_of(view.latest))
+        ahead = self.status.held and view.unstepped
         will = self._of_this_backward(view) if judged is None or ahead else None
         if judged is not None and view.tally.steps and will is None:
             return judged
@@ -304,10 +305,10 @@ class Headline(Widget):
         return line.append(" ").append_text(judged) if judged is not None and view.tally.steps else line
 
 
-def verdict_on(view: View, outcome: Outcome | None) -> Text | None:
+def verdict_on(view: View, outcome: Outcome | None, *, ahead: bool = False) -> Text | None:
     """That all is well, once that was judged: at a step, or at the end of what has no optimizer; else None.
 
-    What has failed isn't well whatever was judged of it before.
+    What has failed isn't well whatever was judged of it before. The program may be `ahead` of the view.
     """
     over = outcome is not None or view.ended
     if not view.judged or view.first is not None or not (view.tally.steps or (over and view.tally.judged)):
@@ -316,7 +317,7 @@ def verdict_on(view: View, outcome: Outcome | None) -> Text | None:
         return None
     well = is_well(view.tally, view.muted, over=over) and (over or not view.unstepped)
     sign = (f"{GOOD} ", f"bold {REACHED}") if well else ("· ", MUTED)
-    line = Text.assemble(sign, verdict(view.tally, view.muted, over=over))
+    line = Text.assemble(sign, verdict(view.tally, view.muted, over=over, ahead=ahead))
     return line if over else line.append(still_to_step(view))
 
 
