@@ -167,8 +167,10 @@ class Headline(Widget):
         turn = SPINNER[int(status.elapsed / 0.25) % len(SPINNER)]
         line = Text.assemble((f"{turn} ", f"bold {ACCENT}"), status.sentence)
         line.truncate(self.size.width, overflow="ellipsis")
-        words = WAITING.get(status.phase) or held_soon(status)
-        return line.append(f"\n{words.format_map(self.names)}", MUTED)
+        words = (WAITING.get(status.phase) or held_soon(status)).format_map(self.names)
+        if status.phase not in WAITING and cell_len(words) > self.size.width:
+            words = held_soon(status, brief=True).format_map(self.names)
+        return line.append(f"\n{words}", MUTED)
 
     def never_started(self, file: str, line: int) -> Text:
         """Which line Python couldn't read, and what to press."""
@@ -360,12 +362,13 @@ def _names(optimizers: Sequence[Optimizer]) -> str:
     return listed([item.name or item.kind for item in optimizers]).replace("`", "")
 
 
-def held_soon(status: Status) -> str:
+def held_soon(status: Status, *, brief: bool = False) -> str:
     """Where a program that runs will be held, and where a key holds it before that."""
     wanted = status.stop_at
     first = f"backward {wanted}" if wanted.isdigit() else f"the backward at {wanted}"
-    words = f"It will be held before {first if wanted else 'its first backward'}"
-    return f"{words}." if status.pausing else f"{words}; {{pause}} holds it {status.to_pause}."
+    held, pause = ("Held", "{pause}:") if brief else ("It will be held", "{pause} holds it")
+    words = f"{held} before {first if wanted else 'its first backward'}"
+    return f"{words}." if status.pausing else f"{words}; {pause} {status.to_pause}."
 
 
 def nothing_found(view: View) -> str:
