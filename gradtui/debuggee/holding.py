@@ -77,6 +77,8 @@ class Holding:
         self.interrupted = False
         """An interrupt came while an expression was evaluated: if the viewer hangs up next, it was for the
         program."""
+        self.training: Callable[[], Training] = Training
+        """Says how far a training has come."""
         self.due = 0.0
         """When the next sign of life is due."""
         self._deaf_until = 0.0
@@ -201,7 +203,6 @@ class Holding:
         phase: ProgramPhase,
         done: int = 0,
         total: int = 0,
-        training: Callable[[], Training] = Training,
     ) -> bool:
         """Say where the program is and hear the viewer, a few times a second; whether it was time to."""
         now = time.monotonic()
@@ -210,7 +211,7 @@ class Holding:
         self.due = now + TICK
         sites = self.recorder.sites
         site = None if frame is None else sites.table[sites.here(frame)]
-        self.send(Progress(self.recorder.tape.next_order, site, phase, done, total, training()))
+        self.send(Progress(self.recorder.tape.next_order, site, phase, done, total, self.training()))
         self.listen()
         return True
 

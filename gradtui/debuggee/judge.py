@@ -13,11 +13,8 @@ from gradtui.debuggee.grad_states import state_of, states
 from gradtui.debuggee.optimizer_record import OptimizerRecord
 from gradtui.debuggee.passive import plain_tensors
 from gradtui.debuggee.reached import NOBODY, Leaves, NumbersOf, Reached, grad_of
-from gradtui.model.owners import LIVE, GradState, Judgement
+from gradtui.model.owners import EVERY_STEP, LIVE, GradState, Judgement
 
-EVERY_STEP = 64
-"""Steps of each optimizer that are told one by one. Of later ones those are that stand as none stood before,
-and those that are looked at anyway, where they differ: which experts are chosen may change at every step."""
 AT_ONCE = 1000
 """Tensors that are worth a look by value for each step since the first two: what a look takes grows with
 them, and twenty thousand are looked at from the 32nd step on."""

@@ -103,6 +103,7 @@ class Stops:
         """Identity of what the last backward raised; the error itself would keep its frames alive."""
         self._reached_less = False
         self.step_orders: deque[int] = deque(maxlen=64)
+        self.holding.training = self._training
         recorder.on_tick = self.tick
         recorder.on_full = self.full
 
@@ -326,7 +327,7 @@ class Stops:
         """Called every few calls: says where the program is, and holds it where somebody asked for that."""
         inside = bool(self.recorder.in_backward)
         phase = ProgramPhase.BACKWARD if inside else ProgramPhase.RUNNING
-        heard = self.holding.tick(frame, phase, training=self._training)
+        heard = self.holding.tick(frame, phase)
         if heard and not inside and self.holding.pausing and self.holding.holds and not self.plan.check:
             self._hold_between(StopKind.PAUSE, frame, ())
 

@@ -451,9 +451,9 @@ def _once(evidence: Iterable[Evidence]) -> Iterator[Evidence]:
         seen.add(one.call)
 
 
-def unclaimed(scene: Scene, step: int) -> list[int]:
+def unclaimed(scene: Scene, step: int, most: int = UNCLAIMED) -> list[int]:
     """Single numbers computed since the step before this one that nothing was computed from, or derived of:
-    losses, by the look. One with a graph is one also where it is kept without, as for a log."""
+    losses, by the look, the last `most` of them. One with a graph is one also where a log has it without."""
     before = last_before(scene.steps, step)
     calls = [*range(before + 1, min(step, len(scene.kind)))]
     losses = _single(scene, calls)
@@ -462,7 +462,7 @@ def unclaimed(scene: Scene, step: int) -> list[int]:
         calls = [call for call in live if scene.name(call) not in RESHAPES]
         losses = [value for value in _single(scene, calls) if scene.grad[value]]
     used = {value for call in (*calls, *scene.grads) for value in scene.inputs[call]}
-    return [value for value in losses if value not in used][-UNCLAIMED:]
+    return [value for value in losses if value not in used][-most:]
 
 
 def _single(scene: Scene, calls: Sequence[int]) -> list[int]:

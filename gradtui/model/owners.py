@@ -198,6 +198,11 @@ class Optimizer:
         return max(self.steps, *map(sum, self.turns), 0)
 
 
+EVERY_STEP = 64
+"""Steps of each optimizer that are told one by one. Of later ones those are that stand as none stood before,
+and those that are looked at anyway, where they differ: which experts are chosen may change at every step."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """How the gradients of one optimizer stood when it stepped."""

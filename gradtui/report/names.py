@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradtui.model.findings import Finding
+from gradtui.model.owners import EVERY_STEP
 
 MANY_GROUPS = 6
 MANY_MEMBERS = 4
@@ -45,9 +46,13 @@ def _group(module: str, members: list[str]) -> str:
 
 
 def seen(finding: Finding, *, stepped: bool) -> str:
-    """At how many steps a finding was seen, and since when; backwards are counted where nothing `stepped`."""
+    """At how many steps a finding was seen, and since when; backwards are counted where nothing `stepped`.
+
+    Steps that are told one by one are counted, and after so many there are mostly more that are like them.
+    """
     began = f"at backward {finding.stop}" if finding.stop else "before any backward"
     if finding.count == 1:
         return began
     first = "first " if finding.stop else ""
-    return f"at {finding.count:,} {'steps' if stepped else 'backwards'}, {first}{began}"
+    more = " or more" if stepped and finding.count >= EVERY_STEP else ""
+    return f"at {finding.count:,}{more} {'steps' if stepped else 'backwards'}, {first}{began}"

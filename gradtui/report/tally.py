@@ -102,13 +102,14 @@ def _at_the_end(last: Snapshot, raised: Collection[int]) -> Tally:
     return Tally(parameters=len(leaves), reached=max(there, min(reached, len(leaves))))
 
 
-def verdict(tally: Tally, muted: int, *, over: bool = True) -> str:
+def verdict(tally: Tally, muted: int, *, over: bool = True, ahead: bool = False) -> str:
     """What was judged, and that it is well: said where there is neither an error nor a warning.
 
     `muted` errors and warnings there are, which nobody wants to hear of. Unless it is `over`, what got no
-    gradient yet may be a fault that shows only after more steps.
+    gradient yet may be a fault that shows only after more steps. Where the program is `ahead` of what it has
+    told, its steps are judged all the same, and only their number isn't known.
     """
-    return f"{_verdict(tally, muted, over)}{left_out(muted)}"
+    return f"{_verdict(tally, muted, over, ahead)}{left_out(muted)}"
 
 
 def is_well(tally: Tally, muted: int, *, over: bool = True) -> bool:
@@ -122,10 +123,11 @@ def left_out(muted: int) -> str:
     return f" {counted(muted, 'finding')} muted." if muted else ""
 
 
-def _verdict(tally: Tally, muted: int, over: bool) -> str:
+def _verdict(tally: Tally, muted: int, over: bool, ahead: bool) -> str:
     parameters = counted(tally.parameters, "parameter")
     if tally.steps:
-        parameters += f" in {counted(tally.optimizers, 'optimizer')}, {counted(tally.steps, 'step')} judged"
+        steps = "each step" if ahead else counted(tally.steps, "step")
+        parameters += f" in {counted(tally.optimizers, 'optimizer')}, {steps} judged"
     if tally.reached == tally.parameters:
         return f"{parameters}: every one got a gradient."
     if not over:

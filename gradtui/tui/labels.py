@@ -170,7 +170,7 @@ class Labels:
             return "tracking stops"
         if vertex in self.stale:
             save = self.stale[vertex]
-            return f"version {save.actual}, saved was {save.expected}"
+            return f"version {save.actual}, saved {save.expected}"
         if vertex == self.graph.freed and vertex != NONE:
             return FREED
         return self._torch_name(vertex, call)

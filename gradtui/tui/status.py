@@ -211,6 +211,14 @@ class Status:
             words += f"; paused {self.to_pause}"
         return words
 
+    def ahead_of(self, snapshot: Snapshot) -> bool:
+        """Whether the program runs, and has come further than this tells: what goes on as before isn't told
+        one by one, and only how far it is comes with its signs of life."""
+        if self.held or not self.running or self.recorded or self.training is None:
+            return False
+        told = training_of(snapshot) or Training()
+        return self.training.backwards > told.backwards or self.training.steps > told.steps
+
     @property
     def figures(self) -> list[Text]:
         """How far it has come, in ever fewer words."""
@@ -228,11 +236,11 @@ class Status:
 
 def training_of(snapshot: Snapshot) -> Training | None:
     """How far the training had come where this was taken; None before the first backward."""
-    backwards = [stop for stop in snapshot.stops if stop.kind is StopKind.BACKWARD]
-    if not backwards:
+    last = next((stop for stop in reversed(snapshot.stops) if stop.kind is StopKind.BACKWARD), None)
+    if last is None:
         return None
     steps = max((optimizer.steps for optimizer in snapshot.optimizers), default=0)
-    return Training(backwards[-1].index, steps, backwards[-1].loss)
+    return Training(last.index, steps, last.loss)
 
 
 def clock(seconds: float) -> str:

@@ -8,8 +8,9 @@ from functools import cached_property
 
 from gradtui.diagnosis.grad_status import Course, GradStatus, GradStatuses
 from gradtui.diagnosis.margin import Made, made_by_lines
-from gradtui.diagnosis.outline import MOST, Mark, Outline, outline
+from gradtui.diagnosis.outline import MOST, Mark, Outline, RowKind, outline
 from gradtui.diagnosis.outline.groups import Groups, grouped
+from gradtui.diagnosis.outline.row_filters import severed_with
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule
 from gradtui.model.owners import Optimizer, Parameter
@@ -357,6 +358,19 @@ class View:
         """Whether what backward doesn't reach is a matter of a loud finding."""
         loud = any(finding.loud for finding in self.findings)
         return loud or not self.judged or bool(self.grad_statuses.count[GradStatus.CUT])
+
+    @cached_property
+    def lost(self) -> frozenset[int]:
+        """Rows that backward doesn't reach, where that is a matter of a loud finding, or may be one: what is
+        no part of the loss on purpose, such as actions that are sampled, isn't among them."""
+        rows, labels = self.rows, self.labels
+
+        def costs(row: int) -> bool:
+            marks = rows.marks[row]
+            leaf = marks & Mark.SEVERED and rows.kind[row] == RowKind.LEAF
+            return bool(marks & Mark.BLAMED) or (bool(leaf) and labels.grad_status(row) is GradStatus.CUT)
+
+        return frozenset(severed_with(rows, costs)) if self.grave else frozenset()
 
     @property
     def steppable(self) -> bool:

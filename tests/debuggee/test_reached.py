@@ -13,9 +13,8 @@ from torch import Tensor, nn
 from torch.optim import SGD, Adam, Optimizer
 
 from gradtui.debuggee.holding import HeldState
-from gradtui.debuggee.judge import EVERY_STEP
 from gradtui.model.messages import Evaluate
-from gradtui.model.owners import GradState
+from gradtui.model.owners import EVERY_STEP, GradState
 from tests.debuggee.recording import recording
 
 STEPS = 60

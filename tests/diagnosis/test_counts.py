@@ -64,6 +64,7 @@ def test_what_raised_at_last_was_seen_at_the_last_backward() -> None:
         (1, 1, True, "at backward 1"),
         (1, 0, False, "before any backward"),
         (8, 2, True, "at 8 steps, first at backward 2"),
+        (64, 2, True, "at 64 or more steps, first at backward 2"),
         (1200, 1, False, "at 1,200 backwards, first at backward 1"),
     ],
 )

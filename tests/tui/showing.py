@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.filter import LineFilter
 from textual.pilot import Pilot
@@ -105,9 +105,11 @@ async def showing(
     keymap: Keymap | None = None,
     signs: Sequence[LineFilter] = (),
     typed: Collection[str] = (),
+    stop_at: str = "",
 ) -> AsyncIterator[Shown]:
     diagnose = diagnose or (lambda *_: findings)
-    app = GradApp(LAUNCH, feed, Wishes(keymap=keymap, typed=typed), script="train.py", diagnose=diagnose)
+    launch = replace(LAUNCH, plan=replace(LAUNCH.plan, stop_at=stop_at))
+    app = GradApp(launch, feed, Wishes(keymap=keymap, typed=typed), script="train.py", diagnose=diagnose)
     app.signs += signs
     try:
         async with app.run_test(size=size) as pilot:

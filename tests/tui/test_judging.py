@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule, Severity
-from gradtui.model.messages import Seen, Stopped
+from gradtui.model.messages import ProgramPhase, Progress, Seen, Stopped, Training
+from gradtui.model.owners import GradState, Judgement
 from gradtui.model.snapshot import Snapshot
 from gradtui.model.stops import Outcome, Raised, Stop, StopKind
 from gradtui.session.events import Ended
@@ -89,6 +90,49 @@ async def test_on_a_narrow_screen_the_heading_of_the_optimizers_is_short_and_who
 
         drawn = "\n".join(screen.drawn)
         assert "As of: the end (steps), backward 1 (gradients), after backward 1 (lr)." in drawn
+
+
+async def test_counts_that_lag_behind_a_running_program_say_up_to_where_they_are_or_are_left_out() -> None:
+    kept = SNAPSHOT.optimizers[0]
+    stops = tuple(replace(SNAPSHOT.stop, index=number) for number in (1, 2))
+    well = dict.fromkeys(kept.tensors, GradState.PRESENT)
+    judged = replace(
+        JUDGED,
+        optimizers=(replace(kept, steps=2),),
+        stops=stops,
+        judgements=tuple(Judgement(0, step, step, step, well) for step in (1, 2)),
+    )
+    on = Progress(9_000, None, ProgramPhase.RUNNING, training=Training(198, 198, 0.17))
+    async with showing(MadeUp(Stopped(WHOLE)), size=(80, 24)) as screen:
+        await screen.until_stopped()
+        await screen.press("C")
+        screen.feed.say(Seen(judged))
+        await screen.until(lambda: "2 steps judged" in screen.headline)
+        await screen.press("7", "j")
+        assert "7 Stops 2" in "\n".join(screen.drawn)
+        under = screen.app.main.query_one(Stops).here
+        screen.feed.say(on)
+        await screen.until(lambda: "each step judged" in screen.headline)
+
+        assert "step 198" in screen.header
+        assert "7 Stops│" in "\n".join(screen.drawn)
+        assert screen.text(Stops).startswith("Up to backward 2; those since are listed where it is held: p")
+        assert screen.app.main.query_one(Stops).here is under  # the line that came on top moves nothing
+        screen.feed.say(Stopped(replace(judged, stop=SNAPSHOT.stop)))
+        await screen.until(lambda: screen.app.status.held)
+
+        assert "Up to" not in screen.text(Stops)
+        assert "7 Stops 2" in "\n".join(screen.drawn)
+
+
+async def test_the_steps_of_optimizers_say_as_of_when_they_are_while_a_program_runs_on() -> None:
+    on = Progress(9_000, None, ProgramPhase.RUNNING, training=Training(198, 198, 0.17))
+    async with showing(MadeUp(Stopped(WHOLE))) as screen:
+        await screen.until_stopped()
+        assert "As of" not in screen.text(Optimizers)
+        await screen.press("C")
+        screen.feed.say(on)
+        await screen.until(lambda: screen.text(Optimizers).startswith("As of backward 1."))
 
 
 async def test_of_a_program_that_was_killed_it_is_said_how_far_it_was_seen() -> None:

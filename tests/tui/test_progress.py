@@ -38,9 +38,16 @@ async def test_every_phase_before_the_stop_has_its_words() -> None:
         ):
             screen.feed.say(event)
             await screen.until(lambda words=words: words in screen.headline)
-        assert "p holds it at the next node of this backward" in screen.headline
+        assert "p: at the next node of this backward" in screen.headline
         await screen.press("p")
         assert screen.notice.startswith("It will be held at the next node of this backward")
+
+
+async def test_where_a_pause_holds_it_is_said_whole_on_a_small_screen() -> None:
+    feed = MadeUp(Progress(0, None, ProgramPhase.IMPORTING))
+    async with showing(feed, size=(80, 24), stop_at="network.py:99") as screen:
+        words = "Held before the backward at network.py:99; p: at its first torch call."
+        await screen.until(lambda: any(words in line for line in screen.drawn))
 
 
 async def test_a_pause_that_was_asked_for_is_shown_until_it_holds() -> None:

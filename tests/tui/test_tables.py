@@ -466,3 +466,32 @@ def test_a_long_name_keeps_both_its_ends_and_a_column_no_more_room_than_it_needs
 
     assert drawn(60).split() == ["◆", "generator.layers.10.weight", "(3,)", "cpu"]
     assert drawn(30).split() == ["◆", "gen…layers.10.weight", "(3,)"]
+
+
+def test_names_of_numbered_blocks_are_told_apart_where_they_are_cut() -> None:
+    column = (Column("name", 14, 1, kept=25),)
+    names = [f"{block}.{part}.weight" for block in ("enc1", "enc2") for part in ("conv1x1", "conv1", "bn1")]
+    for width in (16, 18, 20):
+        found = fitted(column, width, {"name": 21})
+        drawn = [cells([Text(f"◇ {name}")], found).plain.rstrip() for name in names]
+
+        assert len(set(drawn)) == len(names)
+        assert all(line.startswith(f"◇ {name[:4]}") for line, name in zip(drawn, names, strict=True))
+
+
+def test_no_cell_is_left_over_while_a_text_is_cut() -> None:
+    columns = (Column("name", 14, 4), Column("why", 12, 6), Column("optimizer", 10, 1), Column("dtype", 9, 1))
+    needs = {"name": 13, "why": 32, "optimizer": 3, "dtype": 7}
+    for width in range(13 + 32 + 10 + 7 + 6, 90):
+        widths = {column.title: cells for column, cells in fitted(columns, width, needs)}
+
+        assert widths["why"] >= 32
+        assert sum(widths.values()) + 6 == width
+
+
+def test_a_shape_that_is_cut_makes_room_for_names_and_reasons() -> None:
+    columns = (Column("name", 14, 4), Column("shape", 10, 1, 60), Column("why", 12, 6))
+    needs = {"name": 21, "shape": 17, "why": 25}
+
+    assert [column.title for column, _ in fitted(columns, 50, needs)] == ["name", "why"]
+    assert [column.title for column, _ in fitted(columns, 67, needs)] == ["name", "shape", "why"]

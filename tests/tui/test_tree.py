@@ -8,13 +8,15 @@ import pytest
 
 from gradtui.diagnosis.outline import Mark, RowKind
 from gradtui.model.columns import NONE
+from gradtui.model.findings import Rule
 from gradtui.model.messages import Stopped
+from gradtui.tui.palette import CUT, MUTED
 from gradtui.tui.screens.path import PathScreen, Steps
 from gradtui.tui.tree_filters import FILTERS, Filter
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.footer import Footer
 from gradtui.tui.widgets.graph_tree import GraphTree
-from gradtui.tui.widgets.tree_lines import lent
+from gradtui.tui.widgets.tree_lines import lent, severed_style
 from tests.builders import Program
 from tests.tui.programs import transformer
 from tests.tui.showing import Shown, shown, stopped
@@ -248,6 +250,31 @@ async def test_x_goes_to_no_dead_end_that_only_refers_to_what_is_cut() -> None:
         assert any("stands" in row and "adv" in row for row in screen.drawn)
         await screen.press("x")
         assert screen.words == "fake.detach"
+
+
+async def test_what_no_finding_is_about_is_not_drawn_in_red_beside_what_is() -> None:
+    run = Program("loss = f(x, far(out.detach()), pick(drawn))\nloss.backward()\n")
+    used, missed = run.parameter("x", (3,)), run.parameter("missed", (3,))
+    cut = run.op("Tensor.detach", [missed], (3,), at="out.detach()", tracked=False)
+    far = run.op("far", [cut], (3,), at="far(out.detach())", tracked=False)
+    odds = run.op("policy", [used], (3,))
+    drawn = run.op("torch.multinomial", [odds], (3,), at="drawn", tracked=False)
+    picked = run.op("pick", [drawn], (3,), at="pick(drawn)", tracked=False)
+    loss = run.op("f", [used, far, picked], (), at="f(x, far(out.detach()), pick(drawn))")
+    snapshot = run.backward(loss, "loss.backward()")
+    finding = run.finding(Rule.DETACH, "out.detach()", "`out` is detached.", affected=["missed"])
+    async with shown(Stopped(snapshot), findings=(finding,)) as screen:
+        await screen.until_stopped()
+        view = screen.app.main.view
+        assert view is not None
+        styles = {
+            view.labels.label(row).words: severed_style(view, row)
+            for row in range(len(view.rows))
+            if view.rows.marks[row] & Mark.SEVERED
+        }
+
+        assert styles["far"] == CUT
+        assert styles["pick"] == MUTED
 
 
 async def test_w_shows_the_way_to_a_parameter_opens_on_its_break_and_enter_goes_to_the_row() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from gradtui.diagnosis.outline.groups import Groups
 from gradtui.diagnosis.outline.rows import Mark, Outline, RowKind
@@ -84,24 +84,30 @@ def dead_ends(rows: Outline) -> array[int]:
     What refers to a part that is cut ends for that, wherever it stands.
     """
     parts = [*_severed_parts(rows)]
-    explained = [any(rows.marks[row] & CUT for row in range(start, end)) for start, end in parts]
-    if all(explained):
-        return ints()
-    starts, leads = [start for start, _ in parts], dict[int, set[int]]()
-    for place, (start, end) in enumerate(parts):
-        for row in range(start, end):
-            if rows.kind[row] == RowKind.REFERENCE:
-                target = rows.target(row)
-                other = bisect_right(starts, target) - 1
-                if other >= 0 and target < parts[other][1]:
-                    leads.setdefault(other, set()).add(place)
-    due = [place for place, known in enumerate(explained) if known]
-    while due:
-        for place in leads.get(due.pop(), ()):
-            if not explained[place]:
-                explained[place] = True
-                due.append(place)
-    return ints(start for (start, _), known in zip(parts, explained, strict=True) if not known)
+    explained = {
+        place
+        for place, (start, end) in enumerate(parts)
+        if any(rows.marks[row] & CUT for row in range(start, end))
+    }
+    if len(explained) < len(parts):
+        explained = _spread(explained, _leading(rows, parts))
+    return ints(start for place, (start, _) in enumerate(parts) if place not in explained)
+
+
+def severed_with(rows: Outline, wanted: Callable[[int], bool]) -> array[int]:
+    """Rows in parts that backward doesn't reach, and that hold a row that is `wanted`; with them those parts
+    that refer to these, and those that these refer to."""
+    parts = [branch for part in _severed_parts(rows) for branch in _branches(rows, *part)]
+    first = {place for place, (start, end) in enumerate(parts) if any(map(wanted, range(start, end)))}
+    found = set(first)
+    if 0 < len(first) < len(parts):
+        leads = _leading(rows, parts)
+        led = dict[int, set[int]]()
+        for to, places_from in leads.items():
+            for place in places_from:
+                led.setdefault(place, set()).add(to)
+        found = _spread(first, leads) | _spread(first, led)
+    return ints(row for place in sorted(found) for row in range(*parts[place]))
 
 
 def _severed_parts(rows: Outline) -> Iterator[tuple[int, int]]:
@@ -117,3 +123,37 @@ def _severed_parts(rows: Outline) -> Iterator[tuple[int, int]]:
             first = NONE
     if first != NONE:
         yield first, len(rows.marks)
+
+
+def _branches(rows: Outline, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Such a run by what begins anew in it: an operand of something else, which stands no deeper."""
+    first = start
+    for row in range(start + 1, end):
+        depth = rows.depth[row] - rows.depth[first]
+        if depth < 0 or (not depth and rows.marks[row] & Mark.FIRST):
+            yield first, row
+            first = row
+    yield first, end
+
+
+def _leading(rows: Outline, parts: Sequence[tuple[int, int]]) -> dict[int, set[int]]:
+    """By part those that refer to it."""
+    starts, leads = [start for start, _ in parts], dict[int, set[int]]()
+    for place, (start, end) in enumerate(parts):
+        for row in range(start, end):
+            if rows.kind[row] == RowKind.REFERENCE:
+                target = rows.target(row)
+                other = bisect_right(starts, target) - 1
+                if other >= 0 and target < parts[other][1]:
+                    leads.setdefault(other, set()).add(place)
+    return leads
+
+
+def _spread(first: Collection[int], leads: Mapping[int, Collection[int]]) -> set[int]:
+    """What is come to from these."""
+    found, due = set(first), [*first]
+    while due:
+        fresh = set(leads.get(due.pop(), ())) - found
+        found |= fresh
+        due += fresh
+    return found

@@ -203,8 +203,9 @@ def _side_of_tensor(run: Run, scene: Scene, call: int, made: int) -> int:
     round a loop; NONE where there is none."""
     site = scene.trace.site
     other = run.once(_sums_of_two)[scene.index].get(site[call], NONE)
-    came = [site[scene.producer[value]] for value in scene.trace.inputs[other]] if other != NONE else []
-    return came.index(site[made]) if came.count(site[made]) == 1 else NONE
+    makers = [scene.producer[value] for value in scene.trace.inputs[other]] if other != NONE else []
+    came = [site[maker] if maker != NONE else NONE for maker in makers]
+    return came.index(site[made]) if made != NONE and came.count(site[made]) == 1 else NONE
 
 
 def _sums_of_two(run: Run) -> list[dict[int, int]]:

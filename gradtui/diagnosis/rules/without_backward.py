@@ -78,7 +78,7 @@ def never_at_all(run: Run) -> Iterator[Finding]:
     if not run.history.ended or scene.snapshot.stops or scene.snapshot.unseen or not run.owners.optimizers:
         return
     losses: dict[Site, list[int]] = {}
-    for value in unclaimed(scene, len(scene.kind)):
+    for value in unclaimed(scene, len(scene.kind), most=len(scene.kind)):
         losses.setdefault(scene.user_site(scene.producer[value]), []).append(value)
     for site, values in losses.items():
         reached = run.flow(scene, values[-1:]).reached if len(values) >= FEW else ()

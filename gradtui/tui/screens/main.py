@@ -73,6 +73,7 @@ class MainScreen(Inspection, Why, SourceNavigation, PictureExport, Tables, Rerun
         self.query_one(Findings).outcome = status.outcome
         self.graph.stop_at = status.stop_at
         self.query_one(Parameters).over = self.query_one(Optimizers).over = not status.running
+        self._renew_behind()
         self.output.allowed = status.running and status.ours
         self.output.nothing = status.unprinted
         if status.held or not status.running:
@@ -116,6 +117,15 @@ class MainScreen(Inspection, Why, SourceNavigation, PictureExport, Tables, Rerun
             self.return_to_bearings(view)
             self.judged()
 
+    def _renew_behind(self) -> None:
+        """Whether panes tell less than the header does: the program runs on, and isn't asked for more."""
+        behind = self.view is not None and self.status.ahead_of(self.view.latest)
+        stops = self.query_one(Stops)
+        changed, stops.behind = behind is not stops.behind, behind
+        self.query_one(Optimizers).behind = behind
+        if changed:
+            self.rearrange()
+
     def _hand_out(self, view: View | None) -> None:
         """Let all panes show it."""
         self.query_one(Header).view = self.query_one(Headline).view = view
@@ -123,6 +133,7 @@ class MainScreen(Inspection, Why, SourceNavigation, PictureExport, Tables, Rerun
         self.query_one(Findings).view = self.query_one(Parameters).view = view
         self.query_one(Stops).view = self.graph.view = view
         self.query_one(Saved).view = self.query_one(Optimizers).view = view
+        self._renew_behind()
 
     def _rest_came(self, before: View, view: View) -> None:
         """All rows are there, where the first ones were shown; the cursor stays on what it is on."""
@@ -146,6 +157,7 @@ class MainScreen(Inspection, Why, SourceNavigation, PictureExport, Tables, Rerun
         self.query_one(Findings).view = self.query_one(Parameters).view = self.graph.view = view
         self.query_one(Stops).view = view
         self.query_one(Saved).view = self.query_one(Optimizers).view = view
+        self._renew_behind()
         looked_at = before.findings[self.number : self.number + 1]
         self.number = view.findings.index(looked_at[0]) if looked_at and looked_at[0] in view.findings else 0
         self.query_one(Headline).refresh()

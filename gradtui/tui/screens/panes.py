@@ -265,7 +265,8 @@ class Panes(Screen[None]):
         if pane == "parameters":
             return Tab(pane, key, title, f"{len(view.grad_statuses.learners):,}")
         if pane == "stops":
-            return Tab(pane, key, title, f"{come_to(view.latest.stops):,}")
+            behind = self.query_one(Stops).behind
+            return Tab(pane, key, title, "" if behind else f"{come_to(view.latest.stops):,}")
         if pane == "optimizers":
             return Tab(pane, key, title, f"{len(view.optimizers):,}")
         return Tab(pane, key, title)

@@ -79,7 +79,7 @@ class Steps(Rows):
         severed = bool(marks & Mark.SEVERED)
         if kind == RowKind.LEAF:
             return Text(f"{sign_of(self.view.labels.grad_status(row))} ", name_style(self.view, row))
-        return Text(f"{SEVERED} ", severed_style(self.view)) if severed else Text(f"{NODE} ", MUTED)
+        return Text(f"{SEVERED} ", severed_style(self.view, row)) if severed else Text(f"{NODE} ", MUTED)
 
 
 class Sentence(Widget):

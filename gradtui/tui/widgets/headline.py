@@ -167,8 +167,10 @@ class Headline(Widget):
         turn = SPINNER[int(status.elapsed / 0.25) % len(SPINNER)]
         line = Text.assemble((f"{turn} ", f"bold {ACCENT}"), status.sentence)
         line.truncate(self.size.width, overflow="ellipsis")
-        words = WAITING.get(status.phase) or held_soon(status)
-        return line.append(f"\n{words.format_map(self.names)}", MUTED)
+        words = (WAITING.get(status.phase) or held_soon(status)).format_map(self.names)
+        if status.phase not in WAITING and cell_len(words) > self.size.width:
+            words = held_soon(status, brief=True).format_map(self.names)
+        return line.append(f"\n{words}", MUTED)
 
     def never_started(self, file: str, line: int) -> Text:
         """Which line Python couldn't read, and what to press."""
@@ -239,7 +241,8 @@ class Headline(Widget):
             return Text.assemble(("✗ ", f"bold {CUT}"), said)
         if view.ended:
             return self.never_held(view)
-        judged, ahead = verdict_on(view, outcome), self.status.held and view.unstepped
+        judged = verdict_on(view, outcome, ahead=self.status.ahead_of(view.latest))
+        ahead = self.status.held and view.unstepped
         will = self._of_this_backward(view) if judged is None or ahead else None
         if judged is not None and view.tally.steps and will is None:
             return judged
@@ -304,10 +307,10 @@ class Headline(Widget):
         return line.append(" ").append_text(judged) if judged is not None and view.tally.steps else line
 
 
-def verdict_on(view: View, outcome: Outcome | None) -> Text | None:
+def verdict_on(view: View, outcome: Outcome | None, *, ahead: bool = False) -> Text | None:
     """That all is well, once that was judged: at a step, or at the end of what has no optimizer; else None.
 
-    What has failed isn't well whatever was judged of it before.
+    What has failed isn't well whatever was judged of it before. The program may be `ahead` of the view.
     """
     over = outcome is not None or view.ended
     if not view.judged or view.first is not None or not (view.tally.steps or (over and view.tally.judged)):
@@ -316,7 +319,7 @@ def verdict_on(view: View, outcome: Outcome | None) -> Text | None:
         return None
     well = is_well(view.tally, view.muted, over=over) and (over or not view.unstepped)
     sign = (f"{GOOD} ", f"bold {REACHED}") if well else ("· ", MUTED)
-    line = Text.assemble(sign, verdict(view.tally, view.muted, over=over))
+    line = Text.assemble(sign, verdict(view.tally, view.muted, over=over, ahead=ahead))
     return line if over else line.append(still_to_step(view))
 
 
@@ -359,12 +362,13 @@ def _names(optimizers: Sequence[Optimizer]) -> str:
     return listed([item.name or item.kind for item in optimizers]).replace("`", "")
 
 
-def held_soon(status: Status) -> str:
+def held_soon(status: Status, *, brief: bool = False) -> str:
     """Where a program that runs will be held, and where a key holds it before that."""
     wanted = status.stop_at
     first = f"backward {wanted}" if wanted.isdigit() else f"the backward at {wanted}"
-    words = f"It will be held before {first if wanted else 'its first backward'}"
-    return f"{words}." if status.pausing else f"{words}; {{pause}} holds it {status.to_pause}."
+    held, pause = ("Held", "{pause}:") if brief else ("It will be held", "{pause} holds it")
+    words = f"{held} before {first if wanted else 'its first backward'}"
+    return f"{words}." if status.pausing else f"{words}; {pause} {status.to_pause}."
 
 
 def nothing_found(view: View) -> str:

@@ -64,6 +64,8 @@ class Optimizers(SortedTable[Held]):
     view: reactive[View | None] = reactive(None, init=False)
     over: reactive[bool] = reactive(False, init=False)
     """Whether the program has ended, so that nothing will be told any more."""
+    behind: reactive[bool] = reactive(False, init=False)
+    """Whether the program runs, and has made steps that it hasn't told of one by one."""
 
     @dataclass
     class Wanted(Message):
@@ -86,7 +88,7 @@ class Optimizers(SortedTable[Held]):
     def heading(self, width: int) -> Text | None:
         """As of when it is, where the program has gone on from the stop."""
         view = self.view
-        if view is None or not self.all or (not view.since and not self.over):
+        if view is None or not self.all or not (view.since or self.over or self.behind):
             return None
         steps, rest, gradients = map(as_of, (view.latest, view.stepping, view.snapshot))
         if steps == rest == gradients:
@@ -102,6 +104,9 @@ class Optimizers(SortedTable[Held]):
         return Text(said, MUTED)
 
     def watch_over(self) -> None:
+        self.reorder()
+
+    def watch_behind(self) -> None:
         self.reorder()
 
     def watch_view(self, view: View | None) -> None:

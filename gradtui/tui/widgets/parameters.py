@@ -294,7 +294,6 @@ COLUMNS = (
         "why",
         12,
         6,
-        kept=50,
         text=lambda table, item: Text(table._reason(item)),
         shown=lambda table: not table._all_learn,
     ),

@@ -7,12 +7,18 @@ import re
 NUMBERS = re.compile(r"(?<=\.)\d+(?:\.\d+)*(?=\.)")
 """What tells the layers of a model apart: `11` of `encoder.11.norm1.weight`."""
 
+BLOCK = re.compile(r"(?:\W )?\w*\d(?=\.)")
+"""A first part that ends in a number, behind its sign: `enc2` of `enc2.conv1x1.weight`."""
+
 Part = tuple[int, int]
 
 
 def parts_kept(text: str, width: int, begins: int) -> list[Part]:
     """Which parts of a text are kept in `width` cells, with a mark between each two. `begins` of them are for
-    its beginning, of which less is kept where a number further on would be lost."""
+    its beginning, of which less is kept where a number further on would be lost; and more where it would
+    lose the number of its first part, if its end then has half of the room still."""
+    if (block := BLOCK.match(text)) is not None and begins < block.end() < width // 2:
+        begins = block.end()
     rest = len(text) - width + begins + 1
     lost = [found.span() for found in NUMBERS.finditer(text) if found.end() > begins and found.start() < rest]
     plain = [(0, begins), (rest, len(text))]

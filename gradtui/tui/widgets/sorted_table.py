@@ -60,6 +60,8 @@ class SortedTable(Rows, Generic[Item]):
         """Which items those are."""
         self._narrowed = False
         """Whether not all items are shown, which a line above the titles says."""
+        self._head = 1
+        """How many lines stood above the items when these were sorted last."""
         self._needs: dict[str, int] | None = None
         """How wide the columns had better be as far as is known, None where that isn't worked out yet."""
 
@@ -97,7 +99,7 @@ class SortedTable(Rows, Generic[Item]):
 
     def reorder(self) -> None:
         """Sort and filter again; the cursor stays on its item where that is still shown."""
-        here = self.here
+        here = self._here_below(self._head)  # there may be a heading now, or none any more
         items = self.all if self._holds is None else [*filter(self._holds, self.all)]
         if self.wanted:
             words = self.wanted.casefold().split()
@@ -113,6 +115,7 @@ class SortedTable(Rows, Generic[Item]):
             items = items[::-1]
         narrowed = bool((self.wanted or self.picked) and self.all)
         self.items, self._needs, self._narrowed = items, None, narrowed
+        self._head = self.head
         self.renew()
         if here is not None and here in items:
             self.cursor = items.index(here) + self.head
@@ -130,7 +133,10 @@ class SortedTable(Rows, Generic[Item]):
     @property
     def here(self) -> Item | None:
         """The item under the cursor."""
-        index = self.cursor - self.head
+        return self._here_below(self.head)
+
+    def _here_below(self, head: int) -> Item | None:
+        index = self.cursor - head
         return self.items[index] if 0 <= index < len(self.items) else None
 
     # keys

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.message import Message
 from textual.reactive import reactive
@@ -14,7 +15,7 @@ from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding
 from gradtui.model.stops import Stop, StopKind
 from gradtui.tui.palette import CUT, GOOD, MUTED, REACHED
-from gradtui.tui.view import View
+from gradtui.tui.view import View, named
 from gradtui.tui.widgets.header import needy, reached
 from gradtui.tui.widgets.sorted_table import SortedTable
 from gradtui.tui.widgets.table import Column, Fitted
@@ -37,6 +38,8 @@ class Stops(SortedTable[Stop]):
     NEVER: ClassVar[str] = "The script called no backward."
 
     view: reactive[View | None] = reactive(None, init=False)
+    behind: reactive[bool] = reactive(False, init=False)
+    """Whether the program runs, and has passed stops that it hasn't told of."""
 
     @dataclass
     class Wanted(Message):
@@ -66,6 +69,17 @@ class Stops(SortedTable[Stop]):
         self.fill(found)
         if self.shown in self.items and (self.shown.kind, self.shown.index) != before:
             self.cursor = self.items.index(self.shown) + self.head
+
+    def watch_behind(self) -> None:
+        self.reorder()
+
+    def heading(self, width: int) -> Text | None:
+        """Up to where these are all, while the program is further on."""
+        if self.view is None or not self.all or not self.behind:
+            return None
+        brief = f"Up to {named(self.all[0])}."
+        whole = f"{brief[:-1]}; those since are listed where it is held: {self.names['pause']} holds it."
+        return Text(whole if cell_len(whole) <= width else brief, MUTED)
 
     @property
     def columns(self) -> tuple[Column, ...]:

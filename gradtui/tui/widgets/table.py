@@ -49,12 +49,23 @@ def fitted(columns: Sequence[Column], width: int, needs: Mapping[str, int] = NO_
     shares = sum(column.share for column in shown) or 1
     widths = [least[column.title] + spare * column.share // shares for column in shown]
     wanted = [wants[column.title] for column in shown]
+    over = width - sum(widths) - 2 * (len(shown) - 1)  # what dividing has left
     for place, (has, enough) in enumerate(zip(widths, wanted, strict=True)):
+        given = max(0, min(enough - has, over))
+        widths[place] += given
+        over -= given
         for other in reversed(range(len(shown))):
             given = min(enough - widths[place], widths[other] - wanted[other])
             if has < enough and given > 0:
                 widths[place] += given
                 widths[other] -= given
+    widths[-1] += over
+    # What can't be read whole itself makes room where all the others can be then.
+    short = [column for column, has, enough in zip(shown, widths, wanted, strict=True) if has < enough]
+    for column in short if len(short) > 1 else ():
+        others = [one for one in shown if one is not column]
+        if column.from_width and sum(wants[one.title] + 2 for one in others) - 2 <= width:
+            return fitted(others, width, needs)
     return list(zip(shown, widths, strict=True))
 
 

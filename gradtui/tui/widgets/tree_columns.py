@@ -52,7 +52,7 @@ def needs(view: View) -> Needs:
     names = [len(name) for name in graph.names]
     if view.snapshot.raised is not None:
         names.append(len(f"raised {view.snapshot.raised.type}"))
-    names += [len(f"version {save.actual}, saved was {save.expected}") for save in graph.stale]
+    names += [len(f"version {save.actual}, saved {save.expected}") for save in graph.stale]
     names += [len(FREED)] if graph.freed != NONE else []
     if view.rows.cuts:
         names += [min(len(name), LONG) for name in trace.functions]

@@ -171,7 +171,9 @@ class TreeLines:
         first = max(widths[0] - text.cell_len, min(len(name), fit), 4)
         if first > fit:  # the blanks after a short name are worth less than what the group tells
             first = max(min(len(name), first), fit)
-        text.append(middle(name, first), f"bold {CUT}" if severed and self.view.grave else "bold")
+        text.append(
+            middle(name, first), f"bold {CUT}" if severed and severed_style(self.view, row) == CUT else "bold"
+        )
         # Counts are given up before what gradients came to.
         what.truncate(max(0, room - first - 1 - inside.cell_len), overflow="ellipsis")
         what.append_text(inside).truncate(max(0, room - first - 1), overflow="ellipsis", pad=True)
@@ -245,7 +247,7 @@ class TreeLines:
         """The lines of the branches a row lies in, and blanks for the groups around it."""
         rows = self.rows
         severed = bool(rows.marks[row] & Mark.SEVERED)
-        bar, style = (SEVERED, severed_style(self.view)) if severed else ("│", MUTED)
+        bar, style = (SEVERED, severed_style(self.view, row)) if severed else ("│", MUTED)
         around = self.groups.around(row) if group == NONE else self.groups.parent[group]
         indents: dict[int, int] = {}
         for outer in self.groups.above(around):
@@ -291,7 +293,7 @@ class TreeLines:
         if self.lines.is_folded(place):
             return f"{FOLDED} ", ACCENT
         if marks & Mark.SEVERED:
-            return f"{SEVERED} ", severed_style(self.view)
+            return f"{SEVERED} ", severed_style(self.view, row)
         return f"{OPEN if rows.end[row] > row + 1 else NODE} ", MUTED
 
     def _words(self, row: int, label: Label) -> str:
@@ -332,9 +334,9 @@ def lent(words: str, room: int, name: str, width: int, kind: int) -> int:
     return max(0, free, taken)
 
 
-def severed_style(view: View) -> str:
+def severed_style(view: View, row: int) -> str:
     """Red only where it is somebody's loss that backward doesn't get there."""
-    return CUT if view.grave else MUTED
+    return CUT if row in view.lost or (view.grave and not view.judged) else MUTED
 
 
 def _within(places: Sequence[int], start: int, end: int) -> Sequence[int]:
@@ -349,7 +351,7 @@ def row_style(view: View, row: int) -> str:
     if marks & Mark.CUT:
         return f"bold {CUT}" if marks & Mark.BLAMED else WARNING
     if marks & Mark.SEVERED:
-        return name_style(view, row) if kind == RowKind.LEAF else severed_style(view)
+        return name_style(view, row) if kind == RowKind.LEAF else severed_style(view, row)
     if view.labels.raised(row):
         return f"bold {CUT}"
     return "bold" if kind == RowKind.LEAF else ""
