@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from gradtui.diagnosis.history import Window, windows
 from gradtui.diagnosis.run import Run
-from gradtui.diagnosis.scene import Scene, first_after
+from gradtui.diagnosis.scene import Scene, first_after, last_before
 from gradtui.diagnosis.terms import Term
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence
@@ -18,6 +18,8 @@ from gradtui.model.trace import Kind
 
 LOSSES = 8
 """Losses that are computed before any backward is called for, at most."""
+ESCAPES = 500
+"""Calls by which values left torch that are looked at for one number."""
 T = TypeVar("T")
 Judged = tuple[Scene, int, frozenset[int]]
 """A loss that was stepped on: its backward, and what the optimizers hold that stepped."""
@@ -64,6 +66,15 @@ def back_from(scene: Scene, call: int) -> Iterator[int]:
     return takewhile(
         lambda before: scene.kind[before] not in (Kind.BACKWARD, Kind.STEP), range(call - 1, -1, -1)
     )
+
+
+def escapes_before(scene: Scene, call: int) -> Iterator[int]:
+    """The calls by which values left torch before this one, the last first, since the last backward or step:
+    a number is added not long after it was taken."""
+    since = max(last_before(scene.backwards, call), last_before(scene.steps, call))
+    end = bisect_left(scene.escapes, call)
+    begin = max(bisect_left(scene.escapes, since), end - ESCAPES)
+    return reversed(scene.escapes[begin:end])
 
 
 def subject_of(name: str) -> str:

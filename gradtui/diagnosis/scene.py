@@ -379,10 +379,15 @@ class Scene:
         return self.kind[call] == Kind.ESCAPE and self.name(call) in CARRYING
 
     @cached_property
+    def escapes(self) -> list[int]:
+        """Calls by which values left torch, in order."""
+        return [*self._of_kind(Kind.ESCAPE)]
+
+    @cached_property
     def leaving(self) -> dict[int, list[int]]:
         """By value: the calls that carried it out of torch."""
         found: dict[int, list[int]] = {}
-        for call in filter(self.carries, self._of_kind(Kind.ESCAPE)):
+        for call in filter(self.carries, self.escapes):
             for value in self.trace.inputs[call]:
                 found.setdefault(value, []).append(call)
         return found

@@ -11,7 +11,7 @@ from itertools import compress
 from gradtui.diagnosis import causes, terms
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Cut, Flow
-from gradtui.diagnosis.losses import added_at, back_from, judged_losses, name_of, subject_of
+from gradtui.diagnosis.losses import added_at, escapes_before, judged_losses, name_of, subject_of
 from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene, last_before
@@ -232,8 +232,8 @@ def _named(scene: Scene, call: int, text: str, depends: bytearray) -> list[tuple
     words = set(re.findall(r"[A-Za-z_]\w*", text))
     converts = not words.isdisjoint(("item", "float"))
     found = []
-    for escape in back_from(scene, call):
-        if scene.kind[escape] != Kind.ESCAPE or scene.name(escape) not in ("item", "__float__"):
+    for escape in escapes_before(scene, call):
+        if scene.name(escape) not in ("item", "__float__"):
             continue
         site, value = scene.site(escape), scene.trace.inputs[escape][0]
         # `log[name] = loss.item()` leaves `loss` the tensor that it was.
@@ -249,7 +249,7 @@ def _inside(scene: Scene, call: int, side: int, depends: bytearray) -> list[tupl
     """Tensors that left torch while the program was working out the operand: in a function called there."""
     wanted = scene.words.operand_sites(scene.site(call), side)
     found = []
-    for escape in back_from(scene, call):
+    for escape in escapes_before(scene, call):
         if not scene.carries(escape):
             continue
         value, frames = scene.trace.inputs[escape][0], scene.call(escape).stack
