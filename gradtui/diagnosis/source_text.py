@@ -197,13 +197,13 @@ class File:
     @cached_property
     def blocks(self) -> dict[ast.stmt, tuple[ast.AST, str]]:
         """Of every statement in which block it stands: of what, and which of its parts."""
-        parts = ((node, part) for node in self.parents for part in BLOCKS)
-        return {
-            statement: (node, part)
-            for node, part in (*((self.tree, part) for part in BLOCKS), *parts)
-            for statement in getattr(node, part, ())
-            if isinstance(statement, ast.stmt)
-        }
+        found: dict[ast.stmt, tuple[ast.AST, str]] = {}
+        for node in (self.tree, *self.parents):
+            for part in BLOCKS:
+                block = getattr(node, part, None)
+                if isinstance(block, list):  # a lambda has an expression for a body
+                    found.update(dict.fromkeys(block, (node, part)))
+        return found
 
     @cached_property
     def names(self) -> dict[str, list[ast.Name]]:

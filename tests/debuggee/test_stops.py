@@ -185,8 +185,14 @@ def test_a_graph_of_many_calls_is_not_even_walked_for_it(monkeypatch: pytest.Mon
 def test_where_every_gradient_lives_no_backward_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
     watched = []
     monkeypatch.setattr("gradtui.debuggee.engine.ValueHooks", lambda *_: watched.append(1))
-    seen(lambda: train(nn.Linear(3, 1), 3))
+    with recording(stop_at="1000"):
+        train(nn.Linear(3, 1), 3)
     assert not watched
+
+
+def test_a_backward_that_was_held_is_watched_as_it_goes_on() -> None:
+    deaths = [death for snapshot in seen(lambda: train(Half(), 1)) for death in snapshot.deaths]
+    assert {(death.name, death.state) for death in deaths} == {("RoundBackward0", "zero")}
 
 
 def test_the_node_at_which_a_gradient_died_is_named_with_the_leaves_below_it() -> None:
