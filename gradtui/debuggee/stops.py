@@ -99,6 +99,8 @@ class Stops:
         """The backward that is running: its record, by order, and its stop."""
         self.breakpoints: dict[tuple[CodeType, int], int] = {}
         """By its place how often the program came to a breakpoint."""
+        self._children = children_seconds()
+        """What they had computed when recording began."""
         self.failure = 0
         """Identity of what the last backward raised; the error itself would keep its frames alive."""
         self._reached_less = False
@@ -139,7 +141,8 @@ class Stops:
     def ended(self, *, exited: bool = False) -> None:
         """The program is over; `exited` where it has ended itself as failed, which many do at a NaN."""
         self.recorder.quiet = Quiet.ALL
-        if self.counts.keys().isdisjoint(BACKWARDS) and children_seconds() > AT_WORK:
+        worked = children_seconds() - self._children
+        if self.counts.keys().isdisjoint(BACKWARDS) and worked > AT_WORK:
             self.recorder.unseen[IN_OTHER_PROCESSES] = None
         stop = self.stop(StopKind.END, NONE, [], [])
         if exited:
