@@ -46,11 +46,10 @@ def moved_by_hand(run: Run) -> frozenset[int]:
     """Tensors that the program derives by itself, by `autograd.grad`, and writes after that."""
     found: set[int] = set()
     for scene, given in zip(run.scenes, run.once(derivatives), strict=True):
-        storage, inputs = scene.trace.storage, scene.trace.inputs
+        storage = scene.trace.storage
         by = {storage[value]: scene.tensor[value] for one in given if not one.read for value in one.by}
-        later = (call for call in scene.writes if call > given[0].call) if by else ()
-        written = (storage[value] for call in later for value in inputs[call][:1])
-        found.update(by[one] for one in written if one in by)
+        if by:
+            found.update(by[one] for one in scene.written_since(given[0].call) if one in by)
     return frozenset(found)
 
 

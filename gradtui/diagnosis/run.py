@@ -118,6 +118,10 @@ class Run:
     def _user_files(self) -> frozenset[str]:
         return frozenset(site.file for site in self.files)
 
+    def uncalled(self, name: str) -> list[Site]:
+        """Where the user's files name a method of this name in a statement, and don't call it."""
+        return [site for like in self.files for site in self.words.uncalled(like, name)]
+
     def calls_of(self, *names: str) -> list[Site]:
         """Where the user's files call a function of one of these names."""
         return [site for like in self.files for name in names for site in self.words.calls(like, name)]

@@ -566,6 +566,12 @@ class Scene:
         inputs, sets = self.trace.inputs, {*self.of_functions({last_part(DATA_SET)})}
         return [call for call in self._of_kind(Kind.WRITE) if call not in sets or len({*inputs[call]}) != 1]
 
+    def written_since(self, call: int) -> set[int]:
+        """The memory that the program has written behind a call."""
+        storage, inputs = self.trace.storage, self.trace.inputs
+        later = self.writes[bisect_right(self.writes, call) :]
+        return {storage[value] for write in later for value in inputs[write][:1]}
+
     @cached_property
     def steps(self) -> list[int]:
         """Steps of optimizers, in order."""

@@ -148,12 +148,7 @@ def never_steps(run: Run) -> Iterator[Finding]:
         return
     trace, parameters = scene.trace, run.owners.parameters
     moved = {tensor for one in optimizers if one.steps for tensor in one.tensors}
-    written = {
-        trace.storage[value]
-        for call in scene.writes
-        for value in trace.inputs[call][:1]
-        if call > scene.backwards[0]
-    }
+    written = scene.written_since(scene.backwards[0])
     moved.update(compress(scene.tensor, map(written.__contains__, trace.storage)))
     cleared = _cleared(scene)
     for number, optimizer in enumerate(optimizers):
@@ -216,8 +211,7 @@ def _is_of(run: Run, method: Site, optimizer: Optimizer) -> bool:
 
 def _named_alone(run: Run, optimizer: Optimizer) -> Site | None:
     """The one statement that names this optimizer's `step` without calling it."""
-    found = [site for like in run.files for site in run.words.uncalled(like, "step")]
-    mine = [one for one in found if _is_of(run, one, optimizer)]
+    mine = [one for one in run.uncalled("step") if _is_of(run, one, optimizer)]
     return mine[0] if len(mine) == 1 else None
 
 

@@ -75,10 +75,8 @@ def undone(run: Run) -> Iterator[Finding]:
 
 def _writes_weights(scene: Scene) -> bool:
     """Whether the program writes into the memory of what steps write, behind the first of them."""
-    storage, inputs = scene.trace.storage, scene.trace.inputs
-    stepped = {storage[value] for step in scene.steps for value in scene.outputs[step]}
-    later = (write for write in scene.writes if write > scene.steps[0]) if stepped else ()
-    return any(inputs[write] and storage[inputs[write][0]] in stepped for write in later)
+    stepped = {scene.trace.storage[value] for step in scene.steps for value in scene.outputs[step]}
+    return bool(stepped) and not stepped.isdisjoint(scene.written_since(scene.steps[0]))
 
 
 def _outcomes(scene: Scene) -> Iterator[tuple[int, int, int]]:

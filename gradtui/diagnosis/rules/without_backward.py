@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from gradtui.diagnosis.causes import Cause, at
 from gradtui.diagnosis.derivatives import derivatives, moved_by_hand
@@ -47,7 +47,7 @@ def _plainly(scene: Scene, window: Window) -> Cause:
 
 def _named_alone(run: Run, scene: Scene, window: Window) -> Cause | None:
     """The one statement that names `backward` without calling it."""
-    named = [site for like in run.files for site in run.words.uncalled(like, "backward")]
+    named = run.uncalled("backward")
     if len(named) != 1:
         return None
     (site,), step = named, scene.user_site(window.step)
@@ -77,7 +77,7 @@ def never_at_all(run: Run) -> Iterator[Finding]:
     scene = run.last
     if not run.history.ended or scene.snapshot.stops or scene.snapshot.unseen or not run.owners.optimizers:
         return
-    losses: dict[Site, list[int]] = {}
+    losses, storage = dict[Site, list[int]](), scene.trace.storage
     for value in unclaimed(scene, len(scene.kind), most=len(scene.kind)):
         losses.setdefault(scene.user_site(scene.producer[value]), []).append(value)
     for site, values in losses.items():
@@ -86,9 +86,9 @@ def never_at_all(run: Run) -> Iterator[Finding]:
             tensors = sorted(optimizer.tensors & {*reached} & run.owners.parameters.keys())
             trained = any(in_training(run, run.owners.parameters[tensor]) for tensor in tensors)
             first = scene.producer[values[0]]
-            if optimizer.steps or not trained or _is_written(scene, tensors, first):
+            if optimizer.steps or not trained or not _is_to_step(run, optimizer):
                 continue
-            if not _is_to_step(run, optimizer):
+            if not scene.written_since(first).isdisjoint(map(storage.__getitem__, scene.values_of(tensors))):
                 continue
             names = [run.owners.called(tensor) for tensor in tensors]
             call = scene.producer[values[-1]]
@@ -107,13 +107,6 @@ def _is_to_step(run: Run, optimizer: Optimizer) -> bool:
     sites = run.last.trace.sites
     asked_for = any(not sites[index].user for index in optimizer.made_stack)
     return asked_for or bool(run.calls_of("backward", "step", "zero_grad"))
-
-
-def _is_written(scene: Scene, tensors: Collection[int], since: int) -> bool:
-    """Whether the program has written one of these since a call."""
-    storage, inputs = scene.trace.storage, scene.trace.inputs
-    written = {storage[value] for call in scene.writes if call > since for value in inputs[call][:1]}
-    return any(storage[value] in written for value in scene.values_of(frozenset(tensors)))
 
 
 def derived_in_vain(run: Run) -> Iterator[Finding]:
@@ -143,10 +136,9 @@ def derived_in_vain(run: Run) -> Iterator[Finding]:
 def _derived(run: Run, scene: Scene, window: Window) -> Iterator[tuple[int, set[int]]]:
     """Calls of `autograd.grad` before a step without any backward, each with what they derived by and nothing
     has moved."""
-    optimizer = scene.optimizer(window.optimizer)
-    if window.backwards or window.earlier or optimizer is None or window.step >= len(scene.kind):
+    if window.backwards or window.earlier or window.step >= len(scene.kind):
         return
-    before, moved = last_before(scene.steps, window.step), {*optimizer.moved} | run.once(moved_by_hand)
+    before, moved = last_before(scene.steps, window.step), run.once(moved_by_hand)
     for one in run.once(derivatives)[scene.index]:
         if before < one.call < window.step and not one.read:
             yield one.call, {scene.tensor[value] for value in one.by} - moved
