@@ -5,7 +5,6 @@ The lines that may be named carry a comment: an arrow and the rules that are rig
 
 from __future__ import annotations
 
-import gc
 import re
 import sys
 from pathlib import Path
@@ -39,7 +38,6 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # they are about the programs
 def _as_a_program_begins() -> None:
     if parsed.cache_info().currsize > FEW:
         parsed.cache_clear()  # the more objects there are, the longer all take that look among them
-    gc.collect()  # models of programs before this one would be seen, and might be given its names
     torch.set_grad_enabled(True)
     torch.autograd.set_detect_anomaly(False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -58,6 +59,7 @@ def recording(
     *, check: bool = False, unheld: bool = False, stop_at: str = "", listener: Listener | None = None
 ) -> Iterator[Recording]:
     """While this is entered, what the code does is recorded."""
+    gc.collect()  # models of earlier tests that hold themselves would be seen, and might be given its names
     listener = listener or Listener()
     plan = Plan(("program.py",), "script", check=check, steps=0, stop_at=stop_at, unheld=unheld)
     watching = Instrumentation(plan, listener)  # type: ignore[arg-type]
