@@ -25,6 +25,7 @@ from gradtui.debuggee.passive import sequence_number
 from gradtui.debuggee.recorder import Recorder
 from gradtui.debuggee.tape import Tape
 from gradtui.model.columns import NONE
+from gradtui.model.torch_functions import FUNC_GRAD
 
 BORDERS = {
     "torch._functorch.vmap": (
@@ -34,7 +35,7 @@ BORDERS = {
         "_remove_batch_dim",
     ),
     "torch._functorch.eager_transforms": (
-        "torch.func.grad",
+        FUNC_GRAD,
         "_grad_increment_nesting",
         "_wrap_for_grad",
         "_unwrap_for_grad",

@@ -23,6 +23,7 @@ from gradtui.model.stops import Raised, StopKind
 from gradtui.model.torch_functions import (
     CARRYING,
     DATA_SET,
+    FUNC_GRAD,
     OVERWRITES,
     SHAPE_ONLY,
     SHAPED_BY_SECOND,
@@ -212,6 +213,12 @@ class Scene:
         """The calls of functions of these names, in order: as few of many."""
         wanted = [name in names for name in self.names]
         return compress(range(len(self.kind)), map(wanted.__getitem__, self.trace.function))
+
+    @cached_property
+    def transforms(self) -> list[int]:
+        """The results of `torch.func.grad` and its kin: to torch each is a call of its own."""
+        number = {name: index for index, name in enumerate(self.trace.functions)}.get(FUNC_GRAD, NONE)
+        return list(compress(range(len(self.kind)), map(number.__eq__, self.trace.function)))
 
     def given(self, values: Collection[int]) -> list[int]:
         """The calls that are given one of these values, in order."""

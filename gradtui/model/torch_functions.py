@@ -45,6 +45,8 @@ DETACHES = frozenset({"detach", "detach_"})
 DATA = frozenset({"data"})
 DATA_SET = "Tensor.data.__set__"
 LETS_GO = DETACHES | DATA
+FUNC_GRAD = "torch.func.grad"
+"""What a result of `torch.func.grad`, `vjp`, `jacrev` and their kin comes from."""
 INITIAL = "torch.nn.init."
 """How the functions' names begin that fill a parameter anew."""
 SELECTIONS = frozenset({

@@ -210,8 +210,8 @@ class _Page:
             return "The program never called backward, so there was nothing to judge."
         if all(placed.stop.kind is StopKind.GRAD for placed in self.summary.stops):
             return (
-                "The program took gradients by `torch.autograd.grad` alone, which fills no `.grad`, so there "
-                "was nothing to judge."
+                "The program took gradients by `torch.autograd.grad` or `torch.func` alone, which fill no "
+                "`.grad`, so there was nothing to judge."
             )
         return "No parameter that could learn was seen, so there was nothing to judge."
 

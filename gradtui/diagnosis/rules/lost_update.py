@@ -3,7 +3,7 @@ to a new tensor, and the parameter stays as it is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import compress
 
 from gradtui.diagnosis.causes import at
@@ -38,10 +38,11 @@ def lost_update(run: Run) -> Iterator[Finding]:
         names = [run.owners.called(tensor) for tensor in tensors]
         dropped = run.words.dropped(site)
         in_place = f"`{scene.name(call)}_`" if dropped else "`-=` or `copy_`"
+        onwards = "Compute the next loss with the new ones, or write" if scene.transforms else "Write"
         cause = at(
             Rule.OTHER if dropped else Rule.REBUILT_LEAF,
             site,
-            f"Write into the parameter itself, by {in_place} under `torch.no_grad()`.",
+            f"{onwards} into the parameter itself, by {in_place} under `torch.no_grad()`.",
             call=call,
         )
         message = (
@@ -71,7 +72,7 @@ def _updates(scene: Scene) -> Iterator[tuple[int, int]]:
             if leaf == NONE or last[tensor[leaf]] != leaf or scene.shape(leaf) != scene.shape(made[0]):
                 continue
             gradients = _made_of(scene, [one for one in came if one != value], whose)
-            if any(tensor[whose[one]] == tensor[leaf] for one in gradients):
+            if any(tensor[leaf] in map(tensor.__getitem__, whose[one]) for one in gradients):
                 yield call, tensor[leaf]
 
 
@@ -99,14 +100,19 @@ def _goes_on(run: Run) -> list[set[int]]:
     ]
 
 
-def _gradients(scene: Scene) -> dict[int, int]:
-    """Gradients that the program has read, or that `autograd.grad` gave it, each with what it is of."""
+def _gradients(scene: Scene) -> dict[int, Sequence[int]]:
+    """Gradients that the program has read, or that `autograd.grad` or `func.grad` gave it, each with what it
+    is of, or may be."""
     trace = scene.trace
-    whose = {made: came for call in trace.calls(Kind.SEEN) for made in call.outputs for came in call.inputs}
+    whose = dict[int, Sequence[int]]()
+    for call in trace.calls(Kind.SEEN):
+        whose.update(dict.fromkeys(call.outputs, call.inputs))
     for call in trace.calls(Kind.GRAD):
         asked = call.index + 1  # what it was asked to derive by is told right behind
         if call.outputs and asked < len(scene.kind) and scene.kind[asked] == Kind.LOOKED:
-            whose.update(zip(call.outputs, trace.inputs[asked], strict=False))
+            whose.update(zip(call.outputs, zip(trace.inputs[asked]), strict=False))
+    for call in scene.transforms:
+        whose.update(dict.fromkeys(scene.outputs[call], trace.inputs[call]))
     return whose
 
 
@@ -133,7 +139,7 @@ def _shared(run: Run) -> set[int]:
     return found
 
 
-def _made_of(scene: Scene, values: list[int], wanted: dict[int, int]) -> Iterator[int]:
+def _made_of(scene: Scene, values: list[int], wanted: Mapping[int, object]) -> Iterator[int]:
     """Of what these were made of lately, themselves included, those that are wanted."""
     pending = values
     for _ in range(DEEP):
@@ -143,6 +149,9 @@ def _made_of(scene: Scene, values: list[int], wanted: dict[int, int]) -> Iterato
 
 
 def _is_used_again(run: Run, scene: Scene, call: int, tensor: int) -> bool:
-    """Whether a backward after an update reaches what was to be updated."""
+    """Whether a backward or a transform after an update derives what was to be updated."""
     later = [one.index for one in scene.trace.calls(Kind.BACKWARD, Kind.GRAD) if one.index > call][:1]
-    return bool(later) and tensor in run.flow(scene, run.roots(scene, later)).reached
+    if later and tensor in run.flow(scene, run.roots(scene, later)).reached:
+        return True
+    after = next((one for one in scene.transforms if one > call), NONE)
+    return after != NONE and tensor in map(scene.tensor.__getitem__, scene.trace.inputs[after])
