@@ -263,6 +263,7 @@ class ModuleScan:
             moved=tuple(entry.effect.moved),
             unmoved=tuple(entry.effect.unmoved()),
             hardly_moved=tuple(entry.effect.hardly_moved()),
+            put_back=tuple(entry.effect.put_back()),
             turns=tuple(map(entry.turns, range(len(entry.idle)))),
         )
 

@@ -1,8 +1,9 @@
 """Whether an optimizer's steps change what it holds: some elements of each tensor, as they were before the
-first step, beside what they are after others.
+first step, beside what they are after others, and when the next begins.
 
 An update that is smaller than what a type can tell from the old value is rounded away without a word, and a
-step of somebody's own may compute new values and write them nowhere.
+step of somebody's own may compute new values and write them nowhere. And what a step has changed may be put
+back before the next.
 """
 
 from __future__ import annotations
@@ -40,6 +41,11 @@ class StepEffect:
     """By identity at how many steps a tensor was looked at that none has changed, with a gradient for it."""
     few: set[int] = field(default_factory=set)
     """Those of `looks` of which some elements have changed all the same, as of a coarse type they do."""
+    times_back: dict[int, int] = field(default_factory=dict)
+    """By identity at how many steps in a row a tensor was again what it had been before a step changed it."""
+    _changed: dict[int, tuple[int, Tensor]] = field(default_factory=dict)
+    """By place the tensors that a step has changed and that were not seen to stay so, each with what it was
+    before."""
     _samples: dict[int, tuple[int, Tensor]] | None = None
     """By place the tensors that no step has changed, each with what it was before the first."""
     _asked: dict[int, Tensor] = field(default_factory=dict)
@@ -57,19 +63,37 @@ class StepEffect:
         """Tensors of which steps change a few elements, as far as enough were looked at."""
         return [one for one, looks in self.looks.items() if looks >= ENOUGH and one in self.few]
 
+    def put_back(self) -> list[int]:
+        """Tensors that steps change, and that are as they were each time that one begins."""
+        return [one for one, times in self.times_back.items() if times >= ENOUGH]
+
+    def is_awaited(self, step: int, *, each: bool) -> bool:
+        """Whether it is to be looked, before a step, at what steps have changed."""
+        return bool(self._changed) and (step <= ENOUGH + 1 or _is_wanted(step, each=each))
+
     def is_due(self, step: int, *, each: bool) -> bool:
         """Whether a step is to be looked at, counted from 1; `each` where all are."""
-        wanted = step & (step - 1) == 0 or (each and step <= OFTEN)
-        return wanted and (self._samples is None or bool(self._samples))
+        return _is_wanted(step, each=each) and (self._samples is None or bool(self._samples))
 
     def is_over(self) -> None:
         """Look at no further step: what was seen so far stands."""
-        self._samples, self._asked, self._without = {}, {}, set()
+        self._samples, self._changed, self._asked, self._without = {}, {}, {}, set()
 
     def forget(self) -> None:
         """Say nothing of steps any more: it holds other tensors than at its first one."""
         self.is_over()
-        self.looks, self.few = {}, set()
+        self.looks, self.few, self.times_back = {}, set(), {}
+
+    def between(self, tensors: Sequence[Tensor], *, everywhere: bool) -> None:
+        """A step of these tensors begins: compare what steps have changed with what it was before."""
+        with undisturbed(), waiting():
+            for place, (number, before) in [*self._changed.items()]:
+                now = _some(tensors[place], everywhere)
+                if now is None or now.shape != before.shape or (before != now).any():
+                    del self._changed[place]
+                    self.times_back.pop(number, None)
+                else:
+                    self.times_back[number] = self.times_back.get(number, 0) + 1
 
     def before(
         self,
@@ -127,9 +151,9 @@ class StepEffect:
         with undisturbed(), waiting():
             for place, had in asked.items():
                 number, before = samples[place]
-                share = _changed(before, _some(tensors[place], everywhere), had)
+                share = _share(before, _some(tensors[place], everywhere), had)
                 if share * SHARE >= 1 if rounds and before.dtype in COARSE else share > 0:
-                    del samples[place]
+                    self._changed[place] = samples.pop(place)
                     self.looks.pop(number, None)
                     self.moved.append(number)
                     continue
@@ -142,7 +166,11 @@ class StepEffect:
         return news
 
 
-def _changed(before: Tensor, now: Tensor | None, had: Tensor) -> float:
+def _is_wanted(step: int, *, each: bool) -> bool:
+    return step & (step - 1) == 0 or (each and step <= OFTEN)
+
+
+def _share(before: Tensor, now: Tensor | None, had: Tensor) -> float:
     """How many elements have changed, for each that had a gradient."""
     if now is None or now.shape != before.shape:
         return 1.0

@@ -100,7 +100,9 @@ class Steps:
         judge, effect = self.stops.judge, record.effect
         if record.torchs and not writes_by_gradient(optimizer):
             return  # an LBFGS leaves everything as it is once it has converged
-        if not effect.is_due(record.steps + 1, each=judge.each_step) or judge.may_not_look():
+        step, each, everywhere = record.steps + 1, judge.each_step, judge.any_device
+        due, awaited = effect.is_due(step, each=each), effect.is_awaited(step, each=each)
+        if not (due or awaited) or judge.may_not_look():
             return
         with torch._C.DisableTorchFunction():
             held = record.by_group(optimizer)
@@ -108,9 +110,12 @@ class Steps:
             if not record.as_built(tensors):
                 effect.forget()
                 return
+            if awaited:
+                effect.between(tensors, everywhere=everywhere)
+            if not due:
+                return
             record.numbers = record.numbers or judge.numbers(tensors)
             known = [rate or 0.0 for rate in rates(optimizer, missing=1.0)]
-            everywhere = judge.any_device
             effect.before(known, held, record.numbers, by_gradient=record.torchs, everywhere=everywhere)
 
     def after(self, optimizer: Optimizer, _args: tuple[Any, ...], _kwargs: dict[str, Any]) -> None:

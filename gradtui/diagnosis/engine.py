@@ -57,6 +57,7 @@ from gradtui.diagnosis.rules.optimizer_mismatch import (
 from gradtui.diagnosis.rules.overwritten import overwritten
 from gradtui.diagnosis.rules.parameter_per_step import parameter_per_step
 from gradtui.diagnosis.rules.parameters_swapped import parameters_swapped
+from gradtui.diagnosis.rules.put_back import put_back
 from gradtui.diagnosis.rules.rate_run_out import rate_run_out
 from gradtui.diagnosis.rules.residual_without_graph import residual_without_graph
 from gradtui.diagnosis.rules.restored import copied_onto_itself
@@ -112,6 +113,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     lost_update,
     stale_copy,
     undone,
+    put_back,
     plain_numbers,
     leaf_terms,
     used_as_number,

@@ -84,6 +84,7 @@ class Owners:
                         moved=optimizer.moved,
                         unmoved=optimizer.unmoved,
                         hardly_moved=optimizer.hardly_moved,
+                        put_back=optimizer.put_back,
                     )
         for number, tensors in self._judged.items():
             if tensors and number in found and not found[number].tensors:

@@ -171,6 +171,8 @@ class Optimizer:
     many tensors some are looked at, and what was seen is told also when it is gone."""
     hardly_moved: tuple[int, ...] = ()
     """Tensors of a coarse type of which these have changed fewer than one in SHARE elements."""
+    put_back: tuple[int, ...] = ()
+    """Tensors that its steps change, and that are what they were before each time that one begins."""
     turns: tuple[tuple[int, ...], ...] = ()
     """Beside its groups, and told also once it is gone: for how many steps in a row the learning rate was 0,
     then wasn't, and so on, beginning with 0. Empty where that was switched often; see `rates`."""

@@ -127,3 +127,44 @@ def test_no_tensor_is_kept() -> None:
         gone = weakref.ref(weight), weakref.ref(weight.grad)
         del weight, optimizer
         assert [one() for one in gone] == [None, None]
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize(
+    ("back", "told_of"),
+    [("all", {"weight", "bias"}), ("weight", {"weight"}), ("once", set()), ("none", set())],
+)
+def test_what_is_as_it_was_whenever_a_step_begins_is_told(back: str, told_of: set[str], check: bool) -> None:
+    torch.manual_seed(0)
+    net = nn.Linear(8, 4)
+    names = {parameter: name for name, parameter in net.named_parameters()}
+    found: set[str] = set()
+
+    def program() -> None:
+        optimizer, data = SGD(net.parameters(), lr=0.1), torch.randn(32, 8)
+        before = {name: parameter.detach().clone() for name, parameter in net.named_parameters()}
+        for step in range(STEPS):
+            optimizer.zero_grad()
+            net(data).square().mean().backward()
+            optimizer.step()
+            for parameter, name in names.items():
+                if back in ("all", name) or (back == "once" and step == 0):
+                    parameter.data.copy_(before[name])
+        found.update(name for parameter, name in names.items() if torch.equal(parameter, before[name]))
+
+    snapshot = seen(program, check=check)[-1]
+    called = {parameter.tensor: parameter.names[0] for parameter in snapshot.parameters}
+    assert {called[one] for one in snapshot.optimizers[0].put_back} == told_of == found
+
+
+def test_what_stays_changed_is_looked_at_once_more_and_then_let_go() -> None:
+    net = nn.Linear(8, 4)
+    with recording(check=True) as made:
+        optimizer, data = SGD(net.parameters(), lr=0.1), torch.randn(32, 8)
+        waiting = []
+        for _ in range(3):
+            optimizer.zero_grad()
+            net(data).square().mean().backward()
+            waiting.append(made.stops.owners.living[0].effect.is_awaited(2, each=True))
+            optimizer.step()
+    assert waiting == [False, True, False]

@@ -111,8 +111,8 @@ def _gradients(scene: Scene) -> dict[int, Sequence[int]]:
         asked = call.index + 1  # what it was asked to derive by is told right behind
         if call.outputs and asked < len(scene.kind) and scene.kind[asked] == Kind.LOOKED:
             whose.update(zip(call.outputs, zip(trace.inputs[asked]), strict=False))
-    for call in scene.transforms:
-        whose.update(dict.fromkeys(scene.outputs[call], trace.inputs[call]))
+    for index in scene.transforms:
+        whose.update(dict.fromkeys(scene.outputs[index], trace.inputs[index]))
     return whose
 
 
