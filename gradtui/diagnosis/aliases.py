@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from gradtui.diagnosis.following import COPY, FOLLOWING
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.source_text import File, SourceText, called_name
@@ -13,9 +14,6 @@ from gradtui.model.source import Site
 from gradtui.model.torch_functions import ADDITIONS, SCALINGS
 from gradtui.model.trace import Kind
 
-COPY = "copy_"
-FOLLOWING = frozenset({COPY, "lerp_", "add_", "_foreach_lerp_", "_foreach_add_"})
-"""What a model that follows another one is written by."""
 LISTS = frozenset({"parameters", "named_parameters"})
 MOST = 16
 """Values between a copy and what it is a sum of: two products and a sum, where an average is written out."""

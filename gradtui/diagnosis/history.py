@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from gradtui.diagnosis.following import followers
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.owners import LIVE, GradState, Judgement
 from gradtui.model.stops import StopKind
@@ -120,16 +121,22 @@ class History:
     @cached_property
     def lost(self) -> list[Lost]:
         """Parameters that never got a gradient at any step, and those that stopped getting one. Not what an
-        optimizer of the program's own moves without any."""
+        optimizer of the program's own moves without any, nor what follows others."""
         found: list[Lost] = []
         for tensor, states in self.states.items():
             if tensor not in self.learning:
-                if tensor in self._moved and all(state is GradState.NONE for state, _ in states):
+                without = all(state is GradState.NONE for state, _ in states)
+                if without and (tensor in self._moved or tensor in self.followers):
                     continue
                 found.extend(_never(tensor, states))
             elif (late := _late(tensor, states)) is not None:
                 found.append(late)
         return found
+
+    @cached_property
+    def followers(self) -> frozenset[int]:
+        """Parameters into which the program writes copies or averages of others that learn."""
+        return followers(self.scenes, self.learning)
 
     @cached_property
     def _moved(self) -> frozenset[int]:
