@@ -8,6 +8,7 @@ from itertools import islice
 from gradtui.diagnosis.flow import Cut, Flow
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.torch_functions import DISTANCES, SCALINGS, SUBTRACTIONS, SUMS
+from gradtui.model.trace import Kind
 
 DENSITY, DIVERGENCE, DRAW = "log_prob", "kl_divergence", "sample"
 MEETINGS = SUBTRACTIONS | SUMS | {"binary_cross_entropy", "binary_cross_entropy_with_logits"}
@@ -28,6 +29,8 @@ def passes_no_gradient(scene: Scene, flow: Flow, cut: Cut, tensors: Collection[i
     if not scene.floating[cut.made]:
         return False
     region, ends = flow.constant(cut.made)
+    if any(scene.kind[scene.producer[value]] == Kind.REENTRY for value in region):
+        return False
     by_hand = _called(scene, cut.call) != DRAW
     if by_hand and not _mixes_noise(scene, region):
         return False
