@@ -115,10 +115,11 @@ def _is_spare(run: Run, parameter: Parameter) -> bool:
 
 def _is_idle_in_a_library(run: Run, parameter: Parameter) -> bool:
     """Whether it is of a layer that a library's module has made for itself and that this, though it is
-    called, leaves alone: a normalisation that nobody took out, an embedding for tokens that don't come."""
+    called, leaves alone: a normalisation that nobody took out, an embedding for tokens that don't come. Or
+    such a layer is called, and leaves what is its own alone: the token for what is masked."""
     for chain in run.chains(parameter):
         layer, *around = chain
-        if layer.called or not around or not around[0].called or not around[0].file:
+        if not layer.file or not around or not around[0].called or not around[0].file:
             return False
         if run.of_user(layer) or run.of_user(around[0]) or _of_user(run, parameter):
             return False
