@@ -167,6 +167,11 @@ class Judge:
         stands = map(self._stands.get, optimizers)
         return any(stand is not None and stand.frozen for stand in stands)
 
+    def found_nothing(self, optimizer: int) -> bool:
+        """Whether nothing that an optimizer holds had a gradient at its last step."""
+        stand = self._stands.get(optimizer)
+        return stand is not None and not stand.having
+
     def unusable(self, tensors: Sequence[Tensor]) -> bool:
         """Whether some gradient is no number; of what it would be waited for nothing is asked."""
         if self.may_not_look():

@@ -154,14 +154,16 @@ class Steps:
             self._judge(optimizer, frame, made=False)
 
     def backward_ran(self, frame: FrameType) -> None:
-        """A backward has ended. Where many do and no step is made, a program may leave its steps out itself,
-        because gradients are no numbers: each backward counts as a step without a usable gradient then."""
+        """A backward has ended. Where many do and no step is made, or steps find nothing, a program may leave
+        its steps out itself, or clear its gradients, because they are no numbers: each backward counts as a
+        step without a usable gradient then."""
         for record in self.owners.living:
             if record.elsewhere:
                 continue
             record.backwards += 1
             many = record.backwards
             asked = record.unusable > 1 or (many >= LASTING and many & (many - 1) == 0)
+            asked = asked or self.stops.judge.found_nothing(record.number)
             optimizer = record.ref() if asked and not record.left_out else None
             if optimizer is not None:
                 unusable = self.stops.judge.unusable(record.held())
@@ -197,7 +199,7 @@ class Steps:
         stops.step_orders.append(order)
         last = stops.stops[-1].loss if stops.stops else None
         if made:
-            record.left_out = record.backwards = record.unusable = 0
+            record.left_out = record.backwards = 0
         alarmed = not made or (last is not None and not isfinite(last))
         if as_built and made:
             everywhere = stops.judge.any_device
@@ -213,6 +215,8 @@ class Steps:
             alarmed=alarmed,
             written=made and written and writes_by_gradient(optimizer),
         )
+        if made and not stops.judge.found_nothing(number):
+            record.unusable = 0
         # What died in a check is told of soon enough, at its end; but of values the trace forgets most.
         unsent = stops.unsent
         found = bool(unsent.forwards) or (bool(unsent.deaths) and not stops.plan.check)

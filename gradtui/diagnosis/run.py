@@ -191,7 +191,11 @@ class Run:
     def then(self, names: Sequence[str]) -> str:
         """What becomes of parameters whose gradients are no numbers."""
         if self.scaled or self.guarded:
-            who = "GradScaler then leaves the steps out" if self.scaled else "program then makes no step"
+            who = (
+                "GradScaler then leaves the steps out"
+                if self.scaled
+                else "program then uses none of these gradients"
+            )
             return f"The {who}, and {listed(names)} {stay(names)}."
         return f"The step then writes NaN into {listed(names)}."
 
