@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from math import prod
 
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.scene import Scene
@@ -96,6 +97,11 @@ def why_zero(scene: Scene, death: Death, name: str, lost: Collection[Lost]) -> t
             "because each index that it was given is its `padding_idx`, which gets none",
             "Look at the indices here, or leave `padding_idx` out.",
         )
+    if _is_empty(scene, death):
+        return (
+            "because it gives no element at all",
+            "Look at what is picked out here, or how it is sized: nothing of it goes into the loss.",
+        )
     if name in STACKS:
         return (
             "for the part of it that comes from them",
@@ -105,6 +111,17 @@ def why_zero(scene: Scene, death: Death, name: str, lost: Collection[Lost]) -> t
         "for all that it was given",
         "Use a function here whose gradient is not zero everywhere it is used.",
     )
+
+
+def _is_empty(scene: Scene, death: Death) -> bool:
+    """Whether a call has given something of no element, out of something that has some."""
+    if death.call == NONE:
+        return False
+    made, came = (
+        [prod(scene.shape(value)) for value in values]
+        for values in (scene.outputs[death.call], scene.trace.inputs[death.call][:1])
+    )
+    return bool(made) and not any(made) and all(came)
 
 
 def _one_class(scene: Scene, death: Death, name: str) -> bool:

@@ -1,0 +1,42 @@
+"""Why a gradient is zero is said by what makes it so, and not in general."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from gradtui.diagnosis.engine import diagnose
+from tests.debuggee.recording import seen
+
+REASONS: dict[str, tuple[str, Callable[[Tensor], Tensor]]] = {
+    "empty": ("because it gives no element at all", lambda x: x[torch.zeros(8, dtype=torch.bool)]),
+    "staircase": ("because it is a staircase", torch.round),
+    "flat side": ("lie on its flat side", lambda x: torch.relu(-x.square() - 1)),
+    "times zero": ("because it is multiplied by zero", lambda x: x * torch.zeros(8, 2)),
+    "dropped": ("because it drops everything", lambda x: torch.dropout(x, 1.0, True)),
+    "saturated": ("its slope is rounded to zero there", lambda x: torch.sigmoid(1000 + x.square())),
+    "one class": ("because there is only one class", lambda x: x[:, :1].softmax(1)),
+}
+
+
+@pytest.mark.parametrize("kind", REASONS)
+def test_a_gradient_of_zeros_is_explained(kind: str) -> None:
+    reason, lose = REASONS[kind]
+    torch.manual_seed(0)
+    net, beside = nn.Linear(4, 2), nn.Linear(4, 2)
+
+    def program() -> None:
+        optimizer = torch.optim.SGD([*net.parameters(), *beside.parameters()], lr=0.1)
+        for _ in range(4):
+            x = torch.randn(8, 4)
+            loss = lose(net(x)).sum() + beside(x).square().sum()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+    first = diagnose(seen(program, check=True))[0]
+    assert first.rule == "zero_gradient"
+    assert reason in first.message
