@@ -16,6 +16,7 @@ from operator import or_
 from gradtui.debuggee.dense import BLOCK, Dense
 from gradtui.debuggee.marks import LEAF, REQUIRES_GRAD, TRACKED_OR_GRAD
 from gradtui.debuggee.tape import Column, Tape, ascending
+from gradtui.model.cancelled import Cancelled
 from gradtui.model.columns import NONE
 from gradtui.model.forward import ForwardValues
 from gradtui.model.gradients import Death
@@ -266,6 +267,10 @@ def renumber_stop(stop: Stop, moved: Numbers) -> Stop:
 
 def renumber_death(death: Death, moved: Numbers) -> Death:
     return replace(death, call=_moved(death.call, moved))
+
+
+def renumber_cancelled(one: Cancelled, moved: Numbers) -> Cancelled:
+    return replace(one, call=_moved(one.call, moved))
 
 
 def renumber_forward(forward: ForwardValues, moved: Numbers) -> ForwardValues:

@@ -40,6 +40,9 @@ BROKEN = 3
 while one runs in which a finite gradient becomes that."""
 PLACES = 8
 """Of so many that call backward a recording gets the graph, of each once: there may be several losses."""
+TOLD, PLACES_OF_ROUNDING = 2, 256
+"""Backwards of which it is told that gradients cancel for the same leaves: they go on to. And how many leaves
+may be told of."""
 
 
 class Engine:
@@ -56,6 +59,8 @@ class Engine:
         """Whether the backward that is running is watched node by node."""
         self.held_at: set[tuple[int, ...]] = set()
         """Stacks of the backwards at which the program was held, or would have been for a recording."""
+        self._cancelled: dict[tuple[int, ...], int] = {}
+        """By leaves in how many backwards it was told that what they get cancels."""
         self.recorder.handlers.update(dict.fromkeys(ENGINE, self.run))
 
     def run(
@@ -289,6 +294,10 @@ class Engine:
         unsent = self.stops.unsent
         unsent.watched.append(number)
         unsent.deaths.extend(replace(death, backward=number) for death in value_hooks.found(over=over))
+        for one in value_hooks.cancelled():
+            if self._cancelled.get(one.leaves, 0) < TOLD and len(self._cancelled) < PLACES_OF_ROUNDING:
+                self._cancelled[one.leaves] = self._cancelled.get(one.leaves, 0) + 1
+                unsent.cancelled.append(replace(one, backward=number))
 
     @silenced
     def _after(self, stop: Stop, hooks: ValueHooks | Stepping | None, frame: FrameType, out: Any) -> None:

@@ -14,6 +14,11 @@ from gradtui.debuggee.passive import plain_tensors
 from gradtui.debuggee.readings import at_hand, stored, undisturbed
 from gradtui.model.owners import GradState
 
+FINE = frozenset([torch.float32, torch.float64])
+"""Types whose rounding is far below what gradients differ by."""
+FAINT, NOTHING = 1e-5, 1e-6
+"""Elements of a gradient may be so small, beside others and by themselves, that they are suspected to be what
+rounding has left."""
 NORMED = frozenset([torch.float32, torch.float64, torch.bfloat16, torch.float16])
 PLACES, IN_A_ROW = 32, 64
 """Where nobody asked, this is all that is looked at of a large gradient: so many places, and in each so many
@@ -25,13 +30,19 @@ Alike = tuple[torch.Size, torch.dtype, torch.device, bool]
 
 
 def states(grads: Sequence[Tensor | None], *, everywhere: bool) -> list[GradState]:
-    """How each stands.
+    """How each stands; see `looks`."""
+    return looks(grads, everywhere=everywhere)[0]
+
+
+def looks(grads: Sequence[Tensor | None], *, everywhere: bool) -> tuple[list[GradState], list[float]]:
+    """How each stands, and the size of its usual element, 0 where that isn't known.
 
     Unless `everywhere`, one that would be waited for counts as PRESENT, and of a large one a sample is
     looked at.
     No object is made of each: for tens of thousands the collector of garbage would run.
     """
     found = [GradState.NONE if grad is None else GradState.PRESENT for grad in grads]
+    sizes = [0.0] * len(found)
     alike: dict[Alike, list[int]] = {}
     for place, grad in enumerate(grads):
         # A wrapper has no storage to read, and asked otherwise may talk to other processes.
@@ -48,7 +59,20 @@ def states(grads: Sequence[Tensor | None], *, everywhere: bool) -> list[GradStat
             grad = grads[place]
             if grad is not None and not 0 < norm < math.inf:
                 found[place] = state_of(grad)
-    return found
+            elif grad is not None:
+                short = not everywhere and is_large(grad)
+                sizes[place] = norm / math.sqrt(PLACES * IN_A_ROW if short else grad.numel())
+    return found, sizes
+
+
+def some_is_faint(grads: Sequence[Tensor | None], sizes: Sequence[float]) -> bool:
+    """Whether the usual element of some matrix's gradient is next to nothing, beside those of the others or
+    by itself. `sizes` are theirs."""
+    limit = max(FAINT * max(sizes, default=0.0), NOTHING)
+    return any(
+        0 < size < limit and grad is not None and grad.dtype in FINE and grad.dim() > 1
+        for grad, size in zip(grads, sizes, strict=True)
+    )
 
 
 def state_of(grad: Tensor) -> GradState:

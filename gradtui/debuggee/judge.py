@@ -9,7 +9,7 @@ from itertools import compress
 from torch import Tensor
 
 from gradtui.debuggee.devices import capturing, profiling
-from gradtui.debuggee.grad_states import state_of, states
+from gradtui.debuggee.grad_states import looks, some_is_faint, state_of, states
 from gradtui.debuggee.optimizer_record import OptimizerRecord
 from gradtui.debuggee.passive import plain_tensors
 from gradtui.debuggee.reached import NOBODY, Leaves, NumbersOf, Reached, grad_of
@@ -26,7 +26,9 @@ model over and over builds any number: of the others only what stands as none of
 PENDING = 1024
 """Judgements that wait for news at most: beyond, to have them told is news enough."""
 WATCHED = 2
-"""Backwards that are watched node by node after a gradient came out as zeros or NaN."""
+"""Backwards that are watched node by node after a gradient came out as zeros, NaN or next to nothing."""
+FAINT_STEPS = 2
+"""The first steps, at each of which a gradient has to be faint to be suspected."""
 
 
 @dataclass(slots=True)
@@ -47,6 +49,8 @@ class Stand:
     """The states that the viewer was told of last."""
     had: set[int] = field(default_factory=set)
     """Where every step is looked at: what had a gradient at some step that wasn't all zeros."""
+    faint: int = 0
+    """At how many of the first steps some gradient was next to nothing."""
     waits: bool = False
     """Where every step is looked at: whether a tensor that requires grad isn't in `had` yet."""
     frozen: bool = False
@@ -134,7 +138,11 @@ class Judge:
         changed = numbers != stand.numbers or present != stand.present
         if (look or (changed and early)) and not self.may_not_look():
             grads = grads or self._grads(tensors)
-            looked_at = states(grads, everywhere=self.any_device)
+            looked_at, sizes = looks(grads, everywhere=self.any_device)
+            if record.steps <= FAINT_STEPS:
+                stand.faint += some_is_faint(grads, sizes)
+                if stand.faint == FAINT_STEPS:  # at each of the first
+                    self.to_watch = WATCHED
             stand.seen.update(compress(zip(numbers, looked_at, strict=True), present))
             changed = True
         if changed:

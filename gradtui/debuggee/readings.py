@@ -107,18 +107,19 @@ def stored(values: Tensor) -> Tensor | None:
     return values.values() if values.layout in COMPRESSED else None
 
 
-def health(gradient: Tensor) -> GradHealth:
-    """FINE, ZERO, or NAN for what isn't finite; FINE too where it can't be read."""
+def health(gradient: Tensor) -> tuple[GradHealth, float | None]:
+    """FINE, ZERO, or NAN for what isn't finite, with the size of a usual element; FINE and None where it
+    can't be read."""
     try:
         values = plain(gradient)
         if values is None or not values.numel():
-            return GradHealth.FINE
+            return GradHealth.FINE, None
         norm = norm_of(values)
     except (RuntimeError, NotImplementedError, TypeError):
-        return GradHealth.FINE
+        return GradHealth.FINE, None
     if not math.isfinite(norm):
-        return GradHealth.NAN
-    return GradHealth.FINE if norm else GradHealth.ZERO
+        return GradHealth.NAN, None
+    return GradHealth.FINE if norm else GradHealth.ZERO, norm / math.sqrt(values.numel())
 
 
 # what a condition asks

@@ -152,6 +152,7 @@ class SnapshotTaker:
             stops=tuple(self._moved(item, made) for item in stops),
             judgements=() if brief else tuple(self.judge.pending),
             deaths=tuple(replace(death, call=made.call(death.call)) for death in unsent.deaths),
+            cancelled=tuple(replace(one, call=made.call(one.call)) for one in unsent.cancelled),
             watched=tuple(unsent.watched),
             forwards=tuple(renumber_forward(one, made.numbers) for one in unsent.forwards),
             raised=None

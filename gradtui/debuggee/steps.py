@@ -219,7 +219,7 @@ class Steps:
             record.unusable = 0
         # What died in a check is told of soon enough, at its end; but of values the trace forgets most.
         unsent = stops.unsent
-        found = bool(unsent.forwards) or (bool(unsent.deaths) and not stops.plan.check)
+        found = bool(unsent.forwards or unsent.cancelled) or (bool(unsent.deaths) and not stops.plan.check)
         if stops.holding.attached and (stops.judge.novel or tape.novel or found):
             call = len(tape) - 1
             stops.see(stops.stop(StopKind.STEP, call, [], []), frame)

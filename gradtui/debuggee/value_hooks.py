@@ -10,6 +10,7 @@ from gradtui.debuggee.hooks import Gradients, NodeHooks
 from gradtui.debuggee.quiet import silenced
 from gradtui.debuggee.readings import health, undisturbed
 from gradtui.debuggee.recorder import Recorder
+from gradtui.model.cancelled import Cancelled, Sizes, cancelled
 from gradtui.model.deaths import BROKEN, deaths, worst
 from gradtui.model.gradients import Death, GradHealth
 from gradtui.model.graph import Graph
@@ -35,6 +36,8 @@ class ValueHooks:
         self.sent: dict[int, list[GradHealth | None]] = {}
         self.parts: dict[int, list[GradHealth | None]] = {}
         """How the gradients were that a node of several outputs was handed."""
+        self._sizes: tuple[dict[int, Sizes], dict[int, Sizes]] = {}, {}
+        """Of what each node was handed, and of what it has sent."""
         self.hooks = NodeHooks(graph, nodes, after=self._seen, leaves=self._leaf)
 
     def _leaf(self, index: int, received: Gradients) -> None:
@@ -45,11 +48,11 @@ class ValueHooks:
         if index in self.received:
             return
         with self.recorder.contained, undisturbed(), waiting():
-            parts = states(received)
+            parts, self._sizes[0][index] = states(received)
             self.received[index] = worst(parts)
             if len(parts) > 1:
                 self.parts[index] = parts
-            self.sent[index] = states(sent)
+            self.sent[index], self._sizes[1][index] = states(sent)
             if BROKEN in self.sent[index] and self.received[index] != BROKEN and not self.broken:
                 self.broken = True
                 self.broke()
@@ -62,7 +65,12 @@ class ValueHooks:
         gave back what isn't finite."""
         return deaths(self.graph, self.received, self.sent, over=over, parts=self.parts)
 
+    def cancelled(self) -> tuple[Cancelled, ...]:
+        """Where gradients have cancelled each other but for rounding, with the leaves for which they have."""
+        return cancelled(self.graph, *self._sizes)
 
-def states(gradients: Gradients) -> list[GradHealth | None]:
-    """How each of these gradients is; None where there is none."""
-    return [None if item is None else health(item) for item in gradients]
+
+def states(gradients: Gradients) -> tuple[list[GradHealth | None], Sizes]:
+    """How each of these gradients is, and how large; None where there is none."""
+    found = [(None, None) if item is None else health(item) for item in gradients]
+    return [state for state, _ in found], [size for _, size in found]

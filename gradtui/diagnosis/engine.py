@@ -61,6 +61,7 @@ from gradtui.diagnosis.rules.put_back import put_back
 from gradtui.diagnosis.rules.rate_run_out import rate_run_out
 from gradtui.diagnosis.rules.residual_without_graph import residual_without_graph
 from gradtui.diagnosis.rules.restored import copied_onto_itself
+from gradtui.diagnosis.rules.rounding import cancelled_to_rounding
 from gradtui.diagnosis.rules.self_normalised import divided_by_itself
 from gradtui.diagnosis.rules.stale_copy import stale_copy
 from gradtui.diagnosis.rules.steps_in_vain import steps_in_vain
@@ -101,6 +102,7 @@ RULES: tuple[Callable[[Run], Iterable[Finding]], ...] = (
     dead_values,
     cancelled,
     divided_by_itself,
+    cancelled_to_rounding,
     clipped_to_zero,
     proved_by_held_backward,
     sure_zeros_ahead,

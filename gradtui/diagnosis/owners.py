@@ -80,6 +80,7 @@ class Owners:
                 else:
                     found[number] = replace(
                         found[number],
+                        steps=optimizer.steps,
                         turns=optimizer.turns,
                         moved=optimizer.moved,
                         unmoved=optimizer.unmoved,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from gradtui.model.cancelled import Cancelled
 from gradtui.model.forward import ForwardValues
 from gradtui.model.gradients import Death
 from gradtui.model.graph import Graph
@@ -37,6 +38,8 @@ class Snapshot:
     """At optimizers' steps since the last snapshot of this sort."""
     deaths: tuple[Death, ...] = ()
     """Where gradients died in the backwards since the last snapshot, where somebody looked."""
+    cancelled: tuple[Cancelled, ...] = ()
+    """Where they cancelled each other but for rounding, in the same ones."""
     watched: tuple[int, ...] = ()
     """The backwards since the last snapshot where somebody did, by number: in others any may have died."""
     forwards: tuple[ForwardValues, ...] = ()

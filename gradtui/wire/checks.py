@@ -125,6 +125,7 @@ def _snapshot(snapshot: Snapshot) -> None:
     optimizers = (judgement.optimizer for judgement in snapshot.judgements)
     _within("judgements.optimizer", optimizers, len(snapshot.optimizers), low=0)
     _within("deaths.call", (death.call for death in snapshot.deaths), calls)
+    _within("cancelled.call", (one.call for one in snapshot.cancelled), calls)
     for forward in snapshot.forwards:
         _lengths(forward, ("value", "health"), len(forward.value), "value")
         _within("forwards.root", (forward.root,), trace.values)
