@@ -113,7 +113,15 @@ class Inspection(Stepping):
             return
         from gradtui.tui.screens.value import ValueScreen
 
-        self.app.push_screen(ValueScreen(subjects))
+        self.app.push_screen(ValueScreen(subjects, self._instead(view)))
+
+    def _instead(self, view: View) -> str:
+        """How something of a row can be had whose tensor is gone."""
+        row = self.graph.row
+        node = view.rows.vertex[row] if row != NONE and self.focused_pane != "parameters" else NONE
+        if 0 <= node < view.rows.nodes and view.steppable and not self.passage.ended:
+            return self.keyed("{to-row}, then {value}: its gradient.")
+        return "A name in the script would keep it."
 
     def _subjects(self, view: View) -> list[Subject]:
         if self.focused_pane == "parameters":
