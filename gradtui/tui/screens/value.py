@@ -150,7 +150,7 @@ class ValueScreen(RequestScreen):
         self.page.border_subtitle = f"{self._where(answer)}{self._keys()}"
 
     def _gone(self, why: str) -> bool:
-        """Where nothing was shown yet, go on to what may be there; or leave, and have the last line say why."""
+        """Where nothing was shown yet, go on to what may be there, or leave and let the last line say why."""
         if self.seen or self.subject.figures or self.main is None:
             return False
         if self.chosen + 1 < len(self.subjects):
