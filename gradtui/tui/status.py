@@ -136,9 +136,13 @@ class Status:
         if self.phase is ScreenPhase.ENDING:
             return "The run before is ending; the next one begins by itself."
         if self.phase in BEFORE_TORCH and not self.elsewhere:
-            where = f"at {self.stop_at}" if self.stop_at else "before its first backward"
-            return f"It is starting, and will be held {where}."
+            return f"It is starting, and will be held {self.first_held}."
         return ""
+
+    @property
+    def first_held(self) -> str:
+        """Where it is held first by itself."""
+        return f"at {self.stop_at}" if self.stop_at else "before its first backward"
 
     @property
     def to_pause(self) -> str:
