@@ -192,7 +192,7 @@ class Status:
         return self.said()
 
     def said(self, *, placed: bool = True) -> str:
-        """How it stands in a few words; not at which line, where there is no room for that."""
+        """How it stands in a few words; not at which line or where it is to pause, where room lacks."""
         if self.recorded and self.outcome is None:
             return "reading the recording"
         if self.outcome is not None:
@@ -212,7 +212,7 @@ class Status:
         if placed and self.site is not None and self.site.line:
             words += f" at {self.site.place}"
         if self.pausing:
-            words += f"; paused {self.to_pause}"
+            words += f"; paused {self.to_pause}" if placed else "; pausing"
         return words
 
     def ahead_of(self, snapshot: Snapshot) -> bool:
