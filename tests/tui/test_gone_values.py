@@ -73,3 +73,4 @@ async def test_the_gradient_of_a_row_is_shown_where_backward_has_come_to_it_and_
         await screen.until(lambda: "nan" in shown.page.line(0, 80).plain)
 
         assert any("is handed" in line for line in screen.drawn)
+        assert screen.app.screen.focused is shown.page

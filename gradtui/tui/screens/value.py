@@ -120,7 +120,9 @@ class ValueScreen(RequestScreen):
         self.set_timer(SOON, self._show)
 
     def _show(self) -> None:
-        self.page.visible = True
+        if not self.page.visible:
+            self.page.visible = True
+            self.set_focus(self.page)  # which nothing can have that isn't seen
 
     @property
     def subject(self) -> Subject:
