@@ -234,7 +234,8 @@ class Status:
         trained = (backwards, steps, loss)
         count = steps or backwards  # the two mostly go together
         lines = ((calls if self.calls else "", *trained), trained, (count, loss), (loss or count,), ())
-        passed = "" if self.recorded else clock(self.elapsed)  # a recording doesn't say how long it took
+        # A recording doesn't say how long it took; and a clock that stands had better not look like one.
+        passed = "" if self.recorded else f"{'' if self.running else 'after '}{clock(self.elapsed)}"
         return [Text("   ".join(filter(None, [*line, passed])), MUTED) for line in lines]
 
 

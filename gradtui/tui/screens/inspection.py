@@ -65,7 +65,9 @@ class Inspection(Stepping):
         elsewhere = f" {ELSEWHERE}" if kept and is_elsewhere(view, condition) else ""
         if kept and not self.status.running:
             elsewhere = " It holds from the next run on."
-        self.say(f"{what}: {said(condition)}.{elsewhere} {self.names['breaks']} lists all.")
+        words = f"{what}: {said(condition)}.{elsewhere}"
+        whole = f"{words} {self.names['breaks']} lists all."
+        self.say(whole if len(whole) + 2 <= self.size.width else words)
 
     def _break_here(self, view: View) -> Break | None:
         if self.focused_pane == "parameters":
