@@ -180,6 +180,8 @@ def ran_on(screen: Shown) -> bool:
 async def test_run_on_while_it_starts_takes_it_past_its_first_backward() -> None:
     async with shown() as screen:
         await screen.press("C")
+        screen.feed.say(Progress(7, None, ProgramPhase.RUNNING))
+        await screen.until(lambda: "It will run on past its first backward" in screen.headline)
         screen.feed.say(Stopped(transformer(1)[0]))
         await screen.until_stopped()
 

@@ -19,11 +19,11 @@ from gradtui.tui.marked import nodes_of
 from gradtui.tui.passage import Passage
 from gradtui.tui.screens.navigation import Navigation, site_of_finding
 from gradtui.tui.screens.requests import ToProgram
-from gradtui.tui.status import ENDINGS
+from gradtui.tui.status import ENDINGS, ScreenPhase
 from gradtui.tui.view import View
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.header import Header
-from gradtui.tui.widgets.headline import Headline
+from gradtui.tui.widgets.headline import PASSED, Headline
 from gradtui.tui.widgets.parameters import Parameters
 from gradtui.tui.widgets.saved import Saved
 from gradtui.tui.widgets.source import Source
@@ -229,8 +229,8 @@ class Stepping(Navigation):
             self._only_continued = act == Act.CONTINUE and bool(self.breaks.active)
             self.tell(Command(Act(act)))
         elif self._comes_to_first_stop and act == Act.RUN and not self.status.stop_at:
-            self._run_on_wanted = True
-            self.say("It will run on past its first backward, unless something is wrong there.", running=True)
+            self._want_run_on(wanted=True)
+            self.say(PASSED, running=True)
         elif self._comes_to_first_stop:
             first = f"It is running, and will be held {self.status.first_held}."
             self.say(self.status.busy or first, running=True)
@@ -241,13 +241,18 @@ class Stepping(Navigation):
 
     @property
     def _comes_to_first_stop(self) -> bool:
-        """Whether it runs, was started here, and hasn't been held yet."""
+        """Whether it runs, or is about to, was started here, and hasn't been held yet."""
         status = self.status
-        return self.view is None and status.ours and status.running and status.phase not in ENDINGS
+        begins = status.phase is ScreenPhase.ENDING or (self.view is None and status.phase not in ENDINGS)
+        return begins and status.ours and status.running
+
+    def _want_run_on(self, *, wanted: bool) -> None:
+        self._run_on_wanted = self.query_one(Headline).runs_past = wanted
 
     def first_stop(self) -> None:
         """It is held for the first time: let it run on where that was asked for while it started."""
-        wanted, self._run_on_wanted = self._run_on_wanted, False
+        wanted = self._run_on_wanted
+        self._want_run_on(wanted=False)
         if wanted and self.view is not None and self.view.first is None and self.view.steppable:
             self.action_go(Act.RUN)
 
@@ -259,7 +264,7 @@ class Stepping(Navigation):
         elif self.status.running and self.status.phase in ENDINGS:
             self.say(self.status.busy, running=True)
         elif self.status.running:
-            self._run_on_wanted = False
+            self._want_run_on(wanted=False)
             self.tell(Command(Act.PAUSE))
             self.say(f"It will be held {self.status.to_pause}.", running=True)
         else:
