@@ -19,7 +19,7 @@ LINES = 40
 CELLS = 13
 """That an element takes of a line, about."""
 
-GONE = "This tensor is gone: nothing of the program holds it any more."
+GONE = "This tensor is gone: nothing holds it any more."
 NOT_HELD = "This gradient can only be looked at while backward is held before its node."
 NO_GRAD = "This tensor has no .grad now."
 

@@ -39,6 +39,8 @@ LEGEND: tuple[tuple[str, tuple[Sign, ...]], ...] = (
             ("", "", "it is bold where a finding blames it"),
             (SEVERED, CUT, "beyond a cut: backward never comes here"),
             ("dead end", CUT, "the same, and no cut says why"),
+            ("place", MUTED, "in the title: a row that x goes to where"),
+            ("", "", "nothing is cut: it raises, or is to blame"),
             ("″", "", "the same call as the row above"),
             (UP, MUTED, "stands above: its row is further up"),
             (DOWN, MUTED, "stands below: its row is further down"),

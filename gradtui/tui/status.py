@@ -136,9 +136,13 @@ class Status:
         if self.phase is ScreenPhase.ENDING:
             return "The run before is ending; the next one begins by itself."
         if self.phase in BEFORE_TORCH and not self.elsewhere:
-            where = f"at {self.stop_at}" if self.stop_at else "before its first backward"
-            return f"It is starting, and will be held {where}."
+            return f"It is starting, and will be held {self.first_held}."
         return ""
+
+    @property
+    def first_held(self) -> str:
+        """Where it is held first by itself."""
+        return f"at {self.stop_at}" if self.stop_at else "before its first backward"
 
     @property
     def to_pause(self) -> str:
@@ -188,7 +192,7 @@ class Status:
         return self.said()
 
     def said(self, *, placed: bool = True) -> str:
-        """How it stands in a few words; not at which line, where there is no room for that."""
+        """How it stands in a few words; not at which line or where it is to pause, where room lacks."""
         if self.recorded and self.outcome is None:
             return "reading the recording"
         if self.outcome is not None:
@@ -208,7 +212,7 @@ class Status:
         if placed and self.site is not None and self.site.line:
             words += f" at {self.site.place}"
         if self.pausing:
-            words += f"; paused {self.to_pause}"
+            words += f"; paused {self.to_pause}" if placed else "; pausing"
         return words
 
     def ahead_of(self, snapshot: Snapshot) -> bool:
@@ -230,7 +234,8 @@ class Status:
         trained = (backwards, steps, loss)
         count = steps or backwards  # the two mostly go together
         lines = ((calls if self.calls else "", *trained), trained, (count, loss), (loss or count,), ())
-        passed = "" if self.recorded else clock(self.elapsed)  # a recording doesn't say how long it took
+        # A recording doesn't say how long it took; and a clock that stands had better not look like one.
+        passed = "" if self.recorded else f"{'' if self.running else 'after '}{clock(self.elapsed)}"
         return [Text("   ".join(filter(None, [*line, passed])), MUTED) for line in lines]
 
 

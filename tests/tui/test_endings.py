@@ -8,7 +8,7 @@ import pytest
 
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Rule
-from gradtui.model.messages import Stopped
+from gradtui.model.messages import Act, Command, ProgramPhase, Progress, Ready, Stopped
 from gradtui.model.stops import Outcome, Raised, Stop, StopKind
 from gradtui.session.events import Ended
 from gradtui.session.events import Output as Printed
@@ -19,8 +19,9 @@ from gradtui.tui.widgets.optimizers import Optimizers
 from gradtui.tui.widgets.source import Source
 from gradtui.tui.widgets.stops import Stops
 from tests.builders import Program
+from tests.tui.feeds import MadeUp
 from tests.tui.programs import silent_numpy, transformer
-from tests.tui.showing import shown
+from tests.tui.showing import Shown, showing, shown
 
 
 def trained() -> Program:
@@ -160,14 +161,63 @@ async def test_a_script_that_is_let_end_is_not_called_running() -> None:
 async def test_while_it_ends_and_while_it_starts_a_key_is_told_what_the_program_is_about(key: str) -> None:
     async with shown() as screen:
         await screen.press(key)
-        starting = "at its first torch call" if key == "p" else "starting, and will be held before its first"
-        assert starting in screen.notice
+        assert {
+            "p": "at its first torch call",
+            "C": "It will run on past its first backward",
+        }.get(key, "starting, and will be held before its first") in screen.notice
         screen.feed.say(Stopped(Program("").end()))
         await screen.until_stopped()
         await screen.press("c")
         await screen.press(key)
 
         assert screen.notice == "It is ending: its last line has run."
+
+
+def ran_on(screen: Shown) -> bool:
+    return any(isinstance(one, Command) and one.act is Act.RUN for one in screen.feed.sent)
+
+
+async def test_run_on_while_it_starts_takes_it_past_its_first_backward() -> None:
+    async with shown() as screen:
+        await screen.press("C")
+        screen.feed.say(Progress(7, None, ProgramPhase.RUNNING))
+        await screen.until(lambda: "It will run on past its first backward" in screen.headline)
+        screen.feed.say(Stopped(transformer(1)[0]))
+        await screen.until_stopped()
+
+        assert ran_on(screen)
+        assert not screen.app.status.held
+
+
+async def test_run_on_while_it_starts_holds_it_where_something_is_wrong() -> None:
+    snapshot, findings = silent_numpy()
+    async with shown(findings=findings) as screen:
+        await screen.press("C")
+        screen.feed.say(Stopped(snapshot))
+        await screen.until_stopped()
+
+        assert not ran_on(screen)
+        assert screen.app.status.held
+
+
+async def test_a_pause_while_it_starts_takes_back_that_it_is_to_run_on() -> None:
+    async with shown() as screen:
+        await screen.press("C", "p")
+        screen.feed.say(Stopped(transformer(1)[0]))
+        await screen.until_stopped()
+
+        assert not ran_on(screen)
+
+
+@pytest.mark.parametrize("stop_at", ["", "train.py:9"])
+async def test_before_the_first_stop_a_running_program_is_said_to_be_held_there(stop_at: str) -> None:
+    feed = MadeUp(Ready("2.13.0"), Progress(7, None, ProgramPhase.RUNNING))
+    async with showing(feed, stop_at=stop_at) as screen:
+        await screen.until(lambda: screen.app.status.phase is ProgramPhase.RUNNING)
+        await screen.press("c")
+
+        where = "at train.py:9" if stop_at else "before its first backward"
+        assert screen.notice == f"It is running, and will be held {where}."
 
 
 async def test_quitting_at_a_stop_says_that_the_program_is_held_and_while_it_runs_that_it_does() -> None:

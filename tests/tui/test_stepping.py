@@ -541,7 +541,9 @@ async def test_at_the_node_that_made_nan_what_it_sent_is_shown_or_else_the_figur
 
 
 async def test_why_a_value_cannot_be_shown_is_said_whole_on_a_small_screen() -> None:
-    gone = "This tensor is gone: nothing of the program holds it any more."
+    gone = (
+        "RuntimeError: this tensor has no storage that could be copied from its device, and is shown nowhere."
+    )
     async with held(size=(60, 20)) as (screen, _):
         await screen.press("v")
         shown = screen.app.screen

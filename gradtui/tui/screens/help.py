@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.console import Console
@@ -10,12 +11,17 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.reactive import reactive
 from textual.widget import Widget
 
+from gradtui.model.columns import NONE
 from gradtui.tui.keymap import NAMES, spoken
 from gradtui.tui.legend import LEGEND
 from gradtui.tui.palette import ACCENT, MUTED
+from gradtui.tui.screens.lookup import Lookup, Searchable
 from gradtui.tui.screens.modal import Modal
+from gradtui.tui.widgets.rows import Matcher, next_match, standing_among
+from gradtui.tui.widgets.search import Search
 
 TOGETHER: dict[tuple[str | None, str | None], str] = {
     ("top", "bottom"): "bottom",
@@ -42,15 +48,61 @@ class Keys(Widget):
 
     DEFAULT_CSS = "Keys { width: auto; height: auto; background: ansi_default; color: ansi_default; }"
 
-    def __init__(self, sections: Sequence[Section]) -> None:
+    wanted: reactive[str] = reactive("")
+    """What is looked for: it is set off wherever it stands."""
+    at: reactive[int] = reactive(NONE)
+    """The line that was found last."""
+
+    def __init__(self, sections: Sequence[Section], box: VerticalScroll) -> None:
         super().__init__()
         self.sections = sections
+        self.box = box
+        """What it scrolls in."""
 
     def render(self) -> Text:
+        lines = self.lines()
+        if self.wanted:
+            found = re.compile(re.escape(self.wanted), re.IGNORECASE)
+            for number, line in enumerate(lines):
+                line.highlight_regex(found, "bold reverse" if number == self.at else "underline")
+        return Text("\n").join(lines)
+
+    def lines(self) -> list[Text]:
         keys = [(title, [_line(binding) for binding in bindings]) for title, bindings in self.sections]
         signs = [(title, [_sign(*sign) for sign in signs]) for title, signs in LEGEND]
         room = max(20, self.app.size.width - AROUND)
-        return Text("\n").join([*_in_columns(keys, room), Text(), *_in_columns(signs, room)])
+        return [*_in_columns(keys, room), Text(), *_in_columns(signs, room)]
+
+    # what a search asks
+
+    def find(self, query: str, step: int, *, stay: bool = False) -> bool:
+        """Go to the next line that contains a text, from what is in sight on; whether there is one."""
+        matches, count = self._matcher(query)
+        first = round(self.box.scroll_y) if self.at == NONE else self.at + (0 if stay else step)
+        index = next_match(matches, count, first, step)
+        if index != NONE:
+            self.wanted, self.at = query, index
+            height = self.box.scrollable_content_region.height
+            if not self.box.scroll_y <= index < self.box.scroll_y + height:
+                self.box.scroll_to(y=index - height // 2, animate=False, immediate=True)
+        return index != NONE
+
+    def standing(self, query: str) -> tuple[int, int]:
+        return standing_among(*self._matcher(query), self.at)
+
+    def held_fast(self) -> Callable[[], None]:
+        wanted, at, top = self.wanted, self.at, self.box.scroll_y
+
+        def put_back() -> None:
+            self.wanted, self.at = wanted, at
+            self.box.scroll_to(y=top, animate=False, immediate=True)
+
+        return put_back
+
+    def _matcher(self, query: str) -> tuple[Matcher, int]:
+        """What tells whether a line contains a text, and how many lines there are."""
+        lines = [line.plain.casefold() for line in self.lines()]
+        return lambda index: query.casefold() in lines[index], len(lines)
 
 
 def _in_columns(parts: Sequence[Part], room: int) -> list[Text]:
@@ -86,9 +138,10 @@ def _wrapped(line: Text, room: int) -> list[Text]:
     ]
 
 
-class HelpScreen(Modal[None]):
+class HelpScreen(Lookup[None], Modal[None]):
     CSS = """
     HelpScreen { align: center middle; background: transparent; }
+    HelpScreen Search { layer: above; dock: bottom; }
     HelpScreen VerticalScroll {
         border: round ansi_cyan; border-title-color: ansi_cyan; border-subtitle-color: ansi_default;
         padding: 0 1; background: ansi_default;
@@ -101,6 +154,8 @@ class HelpScreen(Modal[None]):
     """
 
     OPENED_BY = "help"
+    PLACE = "help"
+    AUTO_FOCUS = ""  # the line to type in isn't open yet
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "scroll(1)", "Down"),
@@ -120,13 +175,28 @@ class HelpScreen(Modal[None]):
     def compose(self) -> ComposeResult:
         with self.box as box:
             box.border_title = "Keys, and signs below them"
-            back = f"{self.names['back']}: back"
-            box.border_subtitle = f"{self.names['down']} {self.names['up']} space: scroll  {back}"
-            yield Keys(self.sections)
+            box.border_subtitle = f"space: scroll  {self.search_key}: search  {self.names['back']}: back"
+            yield Keys(self.sections, box)
+        yield Search()
+
+    @property
+    def searchable(self) -> Searchable:
+        return self.query_one(Keys)
+
+    @property
+    def search_key(self) -> str:
+        return self.names["search"]
+
+    def search_says(self, words: str) -> None:
+        if self.main is not None:
+            self.main.say(words)
+
+    def search_closes(self) -> None:
+        self.set_focus(None)
 
     def on_resize(self) -> None:
         """As large as what stands in it, up to the whole screen."""
-        lines = self.query_one(Keys).render().split()
+        lines = self.query_one(Keys).lines()
         self.box.styles.width = max(line.cell_len for line in lines) + AROUND
         self.box.styles.height = len(lines) + 2
 

@@ -65,7 +65,9 @@ class Inspection(Stepping):
         elsewhere = f" {ELSEWHERE}" if kept and is_elsewhere(view, condition) else ""
         if kept and not self.status.running:
             elsewhere = " It holds from the next run on."
-        self.say(f"{what}: {said(condition)}.{elsewhere} {self.names['breaks']} lists all.")
+        words = f"{what}: {said(condition)}.{elsewhere}"
+        whole = f"{words} {self.names['breaks']} lists all."
+        self.say(whole if len(whole) + 2 <= self.size.width else words)
 
     def _break_here(self, view: View) -> Break | None:
         if self.focused_pane == "parameters":
@@ -113,7 +115,15 @@ class Inspection(Stepping):
             return
         from gradtui.tui.screens.value import ValueScreen
 
-        self.app.push_screen(ValueScreen(subjects))
+        self.app.push_screen(ValueScreen(subjects, self._instead(view)))
+
+    def _instead(self, view: View) -> str:
+        """How something of a row can be had whose tensor is gone."""
+        row = self.graph.row
+        node = view.rows.vertex[row] if row != NONE and self.focused_pane != "parameters" else NONE
+        if 0 <= node < view.rows.nodes and view.steppable and not self.passage.ended:
+            return self.keyed("{to-row}, then {value}: its gradient.")
+        return "A name in the script would keep it."
 
     def _subjects(self, view: View) -> list[Subject]:
         if self.focused_pane == "parameters":

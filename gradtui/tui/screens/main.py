@@ -116,6 +116,8 @@ class MainScreen(Inspection, Why, SourceNavigation, PictureExport, Tables, Rerun
             self.take_note(view)
             self.return_to_bearings(view)
             self.judged()
+            if before is None and self.status.held:
+                self.first_stop()
 
     def _renew_behind(self) -> None:
         """Whether panes tell less than the header does: the program runs on, and isn't asked for more."""

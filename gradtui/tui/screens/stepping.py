@@ -19,11 +19,11 @@ from gradtui.tui.marked import nodes_of
 from gradtui.tui.passage import Passage
 from gradtui.tui.screens.navigation import Navigation, site_of_finding
 from gradtui.tui.screens.requests import ToProgram
-from gradtui.tui.status import ENDINGS
+from gradtui.tui.status import ENDINGS, ScreenPhase
 from gradtui.tui.view import View
 from gradtui.tui.widgets.details import Details
 from gradtui.tui.widgets.header import Header
-from gradtui.tui.widgets.headline import Headline
+from gradtui.tui.widgets.headline import PASSED, Headline
 from gradtui.tui.widgets.parameters import Parameters
 from gradtui.tui.widgets.saved import Saved
 from gradtui.tui.widgets.source import Source
@@ -86,6 +86,8 @@ class Stepping(Navigation):
         self.breaks = Breaks()
         self._only_continued = False
         """Whether it was let go to the next stop though breaks are set."""
+        self._run_on_wanted = False
+        """Whether it is to run on past its first stop."""
 
     # what the program says
 
@@ -226,10 +228,33 @@ class Stepping(Navigation):
             self.passage.return_to_now()
             self._only_continued = act == Act.CONTINUE and bool(self.breaks.active)
             self.tell(Command(Act(act)))
+        elif self._comes_to_first_stop and act == Act.RUN and not self.status.stop_at:
+            self._want_run_on(wanted=True)
+            self.say(PASSED, running=True)
+        elif self._comes_to_first_stop:
+            first = f"It is running, and will be held {self.status.first_held}."
+            self.say(self.status.busy or first, running=True)
         elif self.status.running:
             self.say(self.status.busy or "It is running already.", running=True)
         else:
             self.say(self.status.over)
+
+    @property
+    def _comes_to_first_stop(self) -> bool:
+        """Whether it runs, or is about to, was started here, and hasn't been held yet."""
+        status = self.status
+        begins = status.phase is ScreenPhase.ENDING or (self.view is None and status.phase not in ENDINGS)
+        return begins and status.ours and status.running
+
+    def _want_run_on(self, *, wanted: bool) -> None:
+        self._run_on_wanted = self.query_one(Headline).runs_past = wanted
+
+    def first_stop(self) -> None:
+        """It is held for the first time: let it run on where that was asked for while it started."""
+        wanted = self._run_on_wanted
+        self._want_run_on(wanted=False)
+        if wanted and self.view is not None and self.view.first is None and self.view.steppable:
+            self.action_go(Act.RUN)
 
     def action_pause(self) -> None:
         if self.leave_unread():
@@ -239,6 +264,7 @@ class Stepping(Navigation):
         elif self.status.running and self.status.phase in ENDINGS:
             self.say(self.status.busy, running=True)
         elif self.status.running:
+            self._want_run_on(wanted=False)
             self.tell(Command(Act.PAUSE))
             self.say(f"It will be held {self.status.to_pause}.", running=True)
         else:

@@ -17,6 +17,8 @@ from gradtui.tui.screens.requests import RequestScreen, ToProgram
 from gradtui.tui.subject import Subject
 from gradtui.tui.widgets.rows import Rows
 
+SOON = 0.3
+"""Seconds after which it is shown that the program is asked."""
 FRAME = 5
 """Cells beside a line of values: the border, the cursor and a scroll bar."""
 LEAST = 20
@@ -95,13 +97,18 @@ class ValueScreen(RequestScreen):
         Binding("escape,q,v", "dismiss(None)", "Back"),
     ]
 
-    def __init__(self, subjects: list[Subject]) -> None:
+    def __init__(self, subjects: list[Subject], instead: str = "") -> None:
         super().__init__()
         self.subjects, self.chosen = subjects, 0
+        self.instead = instead
+        """What can be had where none of them is there any more, in one sentence."""
         self.page = Page()
+        self.page.visible = False  # until something is known to be there
         self.last: Answer | None = None
         self.asked_for = 0
         """How wide the lines are that were asked for last."""
+        self.seen = False
+        """Whether something was shown."""
         self.before: list[int] = []
         """Where the pages began that were turned over."""
 
@@ -110,6 +117,12 @@ class ValueScreen(RequestScreen):
 
     def on_mount(self) -> None:
         self.ask(0)
+        self.set_timer(SOON, self._show)
+
+    def _show(self) -> None:
+        if not self.page.visible:
+            self.page.visible = True
+            self.set_focus(self.page)  # which nothing can have that isn't seen
 
     @property
     def subject(self) -> Subject:
@@ -128,12 +141,32 @@ class ValueScreen(RequestScreen):
         return max(LEAST, self.app.size.width - FRAME)
 
     def answer(self, answer: Answer) -> None:
-        self.last = answer
+        if answer.error and self._gone(answer.text):
+            return
+        self._show()
+        self.last, self.seen = answer, True
         if answer.error:
             self.page.say(answer.text, CUT, self.subject.figures)
         else:
             self.page.fill(answer.text)
         self.page.border_subtitle = f"{self._where(answer)}{self._keys()}"
+
+    def _gone(self, why: str) -> bool:
+        """Where nothing was shown yet, go on to what may be there, or leave and let the last line say why."""
+        if self.seen or self.subject.figures or self.main is None:
+            return False
+        if self.chosen + 1 < len(self.subjects):
+            self.chosen += 1
+            self.ask(0)
+            return True
+        said = f"{why} {self.instead}".strip()
+        room = self.app.size.width - 2
+        line = said if len(said) <= room else why
+        if len(line) > room or "\n" in line:
+            return False
+        self.dismiss(None)
+        self.main.say(line)
+        return True
 
     def _where(self, answer: Answer) -> str:
         if answer.error or not answer.total:

@@ -40,20 +40,20 @@ class Header(Widget):
     def render(self) -> Text:
         width = self.size.width
         name = self.status.script.rsplit("/", 1)[-1]
-        script, short = self.status.script, self.left(name, short=True)
+        script, short, told = self.status.script, self.left(name, short=True), self.told()
         for left in (self.left(script), self.left(name), short, self.left(name, short=True, placed=False)):
             # What was told goes before how many nodes there are.
-            right = self.right(width - left.cell_len - 4 - self.told()[1].cell_len)
+            right = self.right(width - left.cell_len - 4 - told[:2][-1].cell_len)
             if right:
                 break
         else:
             # How it stands goes before everything but that breaks are set.
-            right = _fitting(self.least(), width - left.cell_len - 3 - self.told()[-1].cell_len)
+            right = _fitting(self.least(), width - left.cell_len - 3 - told[-1].cell_len)
         gap = width - left.cell_len - right.cell_len - 1
-        told = _fitting(self.told(), gap - 4)
-        if told:
-            left.append("  ").append_text(told)
-            gap -= 2 + told.cell_len
+        fitting = _fitting(told, gap - 4)
+        if fitting:
+            left.append("  ").append_text(fitting)
+            gap -= 2 + fitting.cell_len
         line = Text.assemble(left, " " * max(1, gap), right)
         line.truncate(width, overflow="ellipsis")
         return line
@@ -83,12 +83,14 @@ class Header(Widget):
         return line
 
     def told(self) -> list[Text]:
-        """What is easily forgotten: that files were edited, and that breaks are set; the longest first."""
+        """What is easily forgotten: that files were edited, and that breaks are set; the longest first, and
+        an empty one only where there is neither."""
         edited, few = Text(self.changed, WARNING), Text(self.changed.partition(":")[0], WARNING)
         noun = "break" if self.armed == 1 else "breaks"
         armed = Text(f"● {self.armed:,} {noun}" if self.armed else "", CUT)
         both = [Text("  ").join(filter(None, parts)) for parts in ((edited, armed), (few, armed))]
-        return [*both, edited, few, armed, Text(f"● {self.armed:,}" if self.armed else "", CUT)]
+        few_armed = Text(f"● {self.armed:,}" if self.armed else "", CUT)
+        return [one for one in (*both, edited, few, armed, few_armed) if one] or [Text()]
 
     def least(self) -> list[Text]:
         """The same where there is hardly any room: the one count that matters most."""

@@ -53,6 +53,8 @@ class Headline(Widget):
 
     view: reactive[View | None] = reactive(None)
     number: reactive[int] = reactive(0)
+    runs_past: reactive[bool] = reactive(False)
+    """Whether it was asked to run on past its first stop."""
     """Which of the findings it speaks of."""
 
     status: reactive[Status] = reactive(Status())
@@ -167,7 +169,8 @@ class Headline(Widget):
         turn = SPINNER[int(status.elapsed / 0.25) % len(SPINNER)]
         line = Text.assemble((f"{turn} ", f"bold {ACCENT}"), status.sentence)
         line.truncate(self.size.width, overflow="ellipsis")
-        words = (WAITING.get(status.phase) or held_soon(status)).format_map(self.names)
+        soon = PASSED if self.runs_past and not status.pausing else held_soon(status)
+        words = (WAITING.get(status.phase) or soon).format_map(self.names)
         if status.phase not in WAITING and cell_len(words) > self.size.width:
             words = held_soon(status, brief=True).format_map(self.names)
         return line.append(f"\n{words}", MUTED)
@@ -360,6 +363,9 @@ def _held_by(optimizers: Sequence[Optimizer], apart: int, *, stepped: bool) -> t
 
 def _names(optimizers: Sequence[Optimizer]) -> str:
     return listed([item.name or item.kind for item in optimizers]).replace("`", "")
+
+
+PASSED = "It will run on past its first backward, unless something is wrong there."
 
 
 def held_soon(status: Status, *, brief: bool = False) -> str:

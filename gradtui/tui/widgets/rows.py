@@ -23,6 +23,7 @@ from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
+from gradtui.model.columns import NONE
 from gradtui.tui.palette import ACCENT, CURSOR, CUT, FLAG, HERE, HERE_COLOURLESS, MUTED
 from gradtui.tui.widgets.plainly import PlainCache, PlainScrollBar
 
@@ -134,9 +135,7 @@ class Rows(ScrollView, can_focus=True):
         """Which of the lines that contain a text the cursor is on, and how many; 0, 0 if unknown."""
         if not query or self.count > COUNTED:
             return 0, 0
-        matches = self.matcher(query)
-        found = [index for index in range(self.count) if matches(index)]
-        return found.index(self.cursor) + 1 if self.cursor in found else 0, len(found)
+        return standing_among(self.matcher(query), self.count, self.cursor)
 
     def held_fast(self) -> Callable[[], None]:
         """What puts the cursor back where it is now, and everything else that a search changes."""
@@ -281,16 +280,22 @@ class Rows(ScrollView, can_focus=True):
 
     def find(self, query: str, step: int, *, stay: bool = False) -> bool:
         """Move to the next line that contains the query, round the end; whether there is one."""
-        matches, count = self.matcher(query), self.count
-        if not count:
-            return False
-        first = self.cursor + (0 if stay else step)
-        for number in range(count):
-            index = (first + number * step) % count
-            if matches(index):
-                self.cursor = index
-                return True
-        return False
+        index = next_match(self.matcher(query), self.count, self.cursor + (0 if stay else step), step)
+        if index != NONE:
+            self.cursor = index
+        return index != NONE
+
+
+def next_match(matches: Matcher, count: int, first: int, step: int) -> int:
+    """The first of so many lines that matches, from one on, one way or the other and round the end."""
+    lines = ((first + number * step) % count for number in range(count))
+    return next((index for index in lines if matches(index)), NONE)
+
+
+def standing_among(matches: Matcher, count: int, here: int) -> tuple[int, int]:
+    """Which of the lines that match this is, 0 if it is none of them, and how many there are."""
+    found = [index for index in range(count) if matches(index)]
+    return found.index(here) + 1 if here in found else 0, len(found)
 
 
 def in_words(line: str) -> str:

@@ -36,7 +36,7 @@ class Needs:
     place: int = 8
     name: int = 99
     state: int = STATES
-    """The longest that is said of a parameter in the place of a name."""
+    """The longest that is said in the place of a name: of a parameter, or of what was saved and is spoilt."""
     words: int = 0
     """The longest name of a parameter, with the guides before it."""
     one_file: bool = False
@@ -52,17 +52,18 @@ def needs(view: View) -> Needs:
     names = [len(name) for name in graph.names]
     if view.snapshot.raised is not None:
         names.append(len(f"raised {view.snapshot.raised.type}"))
-    names += [len(f"version {save.actual}, saved {save.expected}") for save in graph.stale]
-    names += [len(FREED)] if graph.freed != NONE else []
+    spoilt = [len(f"version {save.actual}, saved {save.expected}") for save in graph.stale]
+    spoilt += [len(FREED)] if graph.freed != NONE else []
     if view.rows.cuts:
         names += [min(len(name), LONG) for name in trace.functions]
     apart = len(GradStatus.NOT_IN_LOSS.value) if view.grad_statuses.count[GradStatus.NOT_IN_LOSS] else 0
+    state = max(apart or STATES, *spoilt, 0)
     return Needs(
         shape=max((len(shape_text(shape)) for shape in shapes), default=2),
         module=max(map(len, modules), default=0),
         place=max((len(site.place) for site in places), default=4),
-        name=max([apart or STATES, *names]),
-        state=apart or STATES,
+        name=max([state, *names]),
+        state=state,
         words=_deepest(view),
         one_file=len({site.file for site in places}) < 2,
     )
