@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import chain
 from math import isfinite
 from types import FrameType
 from typing import Any
@@ -61,6 +62,8 @@ class Engine:
         """Stacks of the backwards at which the program was held, or would have been for a recording."""
         self._cancelled: dict[tuple[int, ...], int] = {}
         """By leaves in how many backwards it was told that what they get cancels."""
+        self._got_more: set[int] = set()
+        """Leaves that got anything else in a backward that was watched."""
         self.recorder.handlers.update(dict.fromkeys(ENGINE, self.run))
 
     def run(
@@ -294,10 +297,15 @@ class Engine:
         unsent = self.stops.unsent
         unsent.watched.append(number)
         unsent.deaths.extend(replace(death, backward=number) for death in value_hooks.found(over=over))
-        for one in value_hooks.cancelled():
-            if self._cancelled.get(one.leaves, 0) < TOLD and len(self._cancelled) < PLACES_OF_ROUNDING:
-                self._cancelled[one.leaves] = self._cancelled.get(one.leaves, 0) + 1
-                unsent.cancelled.append(replace(one, backward=number))
+        cancelled, others = value_hooks.cancelled()
+        unsent.uncancelled += sorted(others.intersection(chain(*self._cancelled)) - self._got_more)
+        self._got_more |= others
+        for one in cancelled:
+            leaves = tuple(leaf for leaf in one.leaves if leaf not in self._got_more)
+            often = self._cancelled.get(leaves, 0)
+            if leaves and often < TOLD and len(self._cancelled) < PLACES_OF_ROUNDING:
+                self._cancelled[leaves] = often + 1
+                unsent.cancelled.append(replace(one, leaves=leaves, backward=number))
 
     @silenced
     def _after(self, stop: Stop, hooks: ValueHooks | Stepping | None, frame: FrameType, out: Any) -> None:

@@ -153,6 +153,7 @@ class SnapshotTaker:
             judgements=() if brief else tuple(self.judge.pending),
             deaths=tuple(replace(death, call=made.call(death.call)) for death in unsent.deaths),
             cancelled=tuple(replace(one, call=made.call(one.call)) for one in unsent.cancelled),
+            uncancelled=tuple(unsent.uncancelled),
             watched=tuple(unsent.watched),
             forwards=tuple(renumber_forward(one, made.numbers) for one in unsent.forwards),
             raised=None

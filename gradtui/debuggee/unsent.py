@@ -16,6 +16,8 @@ class Unsent:
 
     deaths: list[Death] = field(default_factory=list)
     cancelled: list[Cancelled] = field(default_factory=list)
+    uncancelled: list[int] = field(default_factory=list)
+    """Leaves of those that were told before, which have got more since."""
     watched: list[int] = field(default_factory=list)
     """Numbers of the backwards of which deaths, and what cancelled, are told."""
     forwards: list[ForwardValues] = field(default_factory=list)

@@ -65,8 +65,9 @@ class ValueHooks:
         gave back what isn't finite."""
         return deaths(self.graph, self.received, self.sent, over=over, parts=self.parts)
 
-    def cancelled(self) -> tuple[Cancelled, ...]:
-        """Where gradients have cancelled each other but for rounding, with the leaves for which they have."""
+    def cancelled(self) -> tuple[tuple[Cancelled, ...], frozenset[int]]:
+        """Where gradients have cancelled each other but for rounding, with the leaves for which they have,
+        and the leaves that got anything else."""
         return cancelled(self.graph, *self._sizes)
 
 

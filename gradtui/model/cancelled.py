@@ -40,8 +40,9 @@ class Cancelled:
 
 def cancelled(
     graph: Graph, received: Mapping[int, Sizes], sent: Mapping[int, Sizes]
-) -> tuple[Cancelled, ...]:
-    """The nodes at which ways part that meet again in rounding, or that send on rounding themselves.
+) -> tuple[tuple[Cancelled, ...], frozenset[int]]:
+    """The nodes at which ways part that meet again in rounding, or that send on rounding themselves; and the
+    leaves that got anything else.
 
     `received` and `sent` are by node, in the order in which the nodes ran.
     """
@@ -68,7 +69,7 @@ def cancelled(
                 sending[node, target] = found
             elif (left := _centred(graph, node, sizes, size)) is not None:
                 sending[node, target] = node, left
-    return tuple(
+    found_at = tuple(
         Cancelled(
             place,
             graph.call[place],
@@ -78,6 +79,8 @@ def cancelled(
         )
         for place, nodes in leaves.items()
     )
+    others = {graph.leaf[node] for node, sizes in received.items() if node not in origins and any(sizes)}
+    return found_at, frozenset(others - {NONE})
 
 
 def _of_all(

@@ -40,6 +40,8 @@ class Snapshot:
     """Where gradients died in the backwards since the last snapshot, where somebody looked."""
     cancelled: tuple[Cancelled, ...] = ()
     """Where they cancelled each other but for rounding, in the same ones."""
+    uncancelled: tuple[int, ...] = ()
+    """Tensors of those that were told of before, which have got more since the last snapshot."""
     watched: tuple[int, ...] = ()
     """The backwards since the last snapshot where somebody did, by number: in others any may have died."""
     forwards: tuple[ForwardValues, ...] = ()

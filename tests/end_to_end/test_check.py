@@ -653,7 +653,7 @@ def test_without_a_terminal_the_report_comes_unasked_and_the_status_is_the_progr
             "import torch; w = torch.ones(2, requires_grad=True); torch.autograd.grad(w.sum(), w)",
             0,
             0,
-            "by `torch.autograd.grad` alone",
+            "by `torch.autograd.grad` or `torch.func` alone",
         ),
         ("raise SystemExit(4)", 3, 4, "ended with status 4 before any gradient was judged"),
         ("raise ValueError", 3, 1, "raised ValueError before any gradient was judged"),

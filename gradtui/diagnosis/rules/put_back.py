@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from math import prod
 
 from gradtui.diagnosis.causes import at
@@ -11,6 +12,7 @@ from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed
 from gradtui.diagnosis.unoptimized import CLIPPING
+from gradtui.model.columns import NONE
 from gradtui.model.findings import Finding, Rule, Severity
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
@@ -40,33 +42,47 @@ def _is_many(run: Run, tensor: int) -> bool:
     return parameter is not None and prod(parameter.shape) >= LEAST
 
 
+@dataclass(slots=True)
+class Outcome:
+    """What a step has made of a tensor."""
+
+    tensor: int
+    made: set[int] = field(default_factory=set)
+    """Values that were computed from it, of its shape and without a graph: new ones for it, perhaps."""
+    write: int = NONE
+    """The last call that has written it since."""
+
+
 def _last_writes(scene: Scene, tensors: set[int], used: set[int]) -> Iterator[tuple[int, int]]:
     """The last call that writes such a tensor between a step and the next, with the tensor. Those of which
-    anything but new values for them is computed before that are added to `used`."""
+    anything is made before that which doesn't go into the write are added to `used`."""
     storage, inputs = scene.trace.storage, scene.trace.inputs
-    stepped, last, whole = dict[int, int](), dict[int, int](), set[int]()
-    """By memory the tensor in it that a step has written, and the last call that has written it since; and
-    the memory that nothing has written since."""
+    outcomes, whose = dict[int, Outcome](), dict[int, Outcome]()
+    """By memory, and by what was made of it."""
     for call in range(scene.steps[0] if scene.steps else len(scene.kind), len(scene.kind)):
         if scene.kind[call] == Kind.STEP:
             for value in scene.outputs[call]:
                 if scene.tensor[value] in tensors:
-                    if storage[value] in last:
-                        yield last.pop(storage[value]), scene.tensor[value]
-                    stepped[storage[value]] = scene.tensor[value]
-                    whole.add(storage[value])
+                    before = outcomes.get(storage[value])
+                    if before is not None and before.write != NONE:
+                        yield before.write, before.tensor
+                    outcomes[storage[value]] = Outcome(scene.tensor[value])
             continue
-        given = [storage[value] for value in inputs[call] if storage[value] in stepped]
-        if not given:
-            continue
-        if scene.kind[call] == Kind.WRITE:
-            if storage[inputs[call][0]] == given[0] and scene.name(call) not in CLIPPING:
-                last[given[0]] = call
-                whole.discard(given[0])
-            continue
-        for value in inputs[call]:
-            if storage[value] in whole and _is_used(scene, call, value):
-                used.add(stepped[storage[value]])
+        given = inputs[call]
+        written = outcomes.get(storage[given[0]]) if scene.kind[call] == Kind.WRITE and given else None
+        for value in given:
+            outcome = outcomes.get(storage[value]) or whose.get(value)
+            if outcome is None or outcome.write != NONE or outcome is written:
+                continue
+            if scene.kind[call] == Kind.WRITE or _is_used(scene, call, value):
+                used.add(outcome.tensor)
+            fresh = {made for made in scene.outputs[call] if storage[made] != storage[value]}
+            outcome.made |= fresh
+            whose.update(dict.fromkeys(fresh, outcome))
+        if written is not None and scene.name(call) not in CLIPPING:
+            if written.write == NONE and written.made and written.made.isdisjoint(given):
+                used.add(written.tensor)
+            written.write = call
 
 
 def _is_used(scene: Scene, call: int, value: int) -> bool:

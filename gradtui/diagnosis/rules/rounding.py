@@ -28,15 +28,18 @@ def cancelled_to_rounding(run: Run) -> Iterator[Finding]:
                 found.setdefault(scene.user_site(one.call), []).append((scene, one))
     for site, seen in found.items():
         often = [{*one.leaves} for _, one in seen]
-        lost = sorted(set.intersection(*often))
+        lost = sorted(
+            set.intersection(*often).difference(*(scene.snapshot.uncancelled for scene in run.scenes))
+        )
         backwards = {one.backward for _, one in seen}
         if len(backwards) >= LEAST and any(_is_wide(run, tensor) for tensor in lost):
             yield _finding(run, site, *seen[0], lost)
 
 
 def _is_wide(run: Run, tensor: int) -> bool:
+    """Whether it is a matrix, and no column: an embedding of biases is one."""
     parameter = run.owners.parameters.get(tensor)
-    return parameter is not None and len(parameter.shape) > 1
+    return parameter is not None and len(parameter.shape) > 1 and parameter.shape[-1] > 1
 
 
 def _finding(run: Run, site: Site, scene: Scene, one: Cancelled, tensors: list[int]) -> Finding:

@@ -53,9 +53,9 @@ class Headline(Widget):
 
     view: reactive[View | None] = reactive(None)
     number: reactive[int] = reactive(0)
+    """Which of the findings it speaks of."""
     runs_past: reactive[bool] = reactive(False)
     """Whether it was asked to run on past its first stop."""
-    """Which of the findings it speaks of."""
 
     status: reactive[Status] = reactive(Status())
     """What it speaks of before there is a view."""

@@ -54,3 +54,22 @@ for step in range(10):
     eager.step()
     for parameter in critic.parameters():
         parameter.data.clamp_(-0.01, 0.01)
+
+# clients take turns with one model: each begins where the server stands, and sends back what its step has made
+shared = made()
+local = torch.optim.SGD(shared.parameters(), lr=0.1)
+for round_ in range(2):
+    server = copy.deepcopy(shared.state_dict())
+    sent = []
+    for client in range(5):
+        with torch.no_grad():
+            for parameter, start in zip(shared.parameters(), server.values()):
+                parameter.mul_(0).add_(start)
+        x, y = torch.randn(8, 4), torch.randint(0, 3, (8,))
+        local.zero_grad()
+        F.cross_entropy(shared(x), y).backward()
+        local.step()
+        sent.append([parameter.detach().clone() for parameter in shared.parameters()])
+    with torch.no_grad():
+        for parameter, *others in zip(shared.parameters(), *sent):
+            parameter.copy_(torch.stack(others).mean(0))
