@@ -226,11 +226,13 @@ class Engine:
         return self.recorder.tape.next_order - (orders[-1] if orders else 0) <= LARGEST
 
     def _is_worth_a_look(self) -> bool:
-        """Whether a gradient came out as zeros or NaN lately, and finding out where takes nobody's time."""
-        judge = self.stops.judge
-        if not judge.to_watch or not self._is_at_hand() or not self._is_short():
+        """Whether a gradient came out as zeros or NaN lately, or what was told to cancel may get more by now,
+        and finding out takes nobody's time."""
+        judge, number = self.stops.judge, self.stops.counts.get(StopKind.BACKWARD, 0)
+        again = bool(self._cancelled) and number & (number - 1) == 0
+        if not (judge.to_watch or again) or not self._is_at_hand() or not self._is_short():
             return False
-        judge.to_watch -= 1
+        judge.to_watch = max(0, judge.to_watch - 1)
         return True
 
     def _is_at_hand(self) -> bool:
