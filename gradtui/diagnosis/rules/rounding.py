@@ -39,13 +39,13 @@ def cancelled_to_rounding(run: Run) -> Iterator[Finding]:
 def _is_wide(run: Run, tensor: int) -> bool:
     """Whether it is a matrix, and no column: an embedding of biases is one."""
     parameter = run.owners.parameters.get(tensor)
-    return parameter is not None and len(parameter.shape) > 1 and parameter.shape[-1] > 1
+    return parameter is not None and sum(size > 1 for size in parameter.shape) > 1
 
 
 def _finding(run: Run, site: Site, scene: Scene, one: Cancelled, tensors: list[int]) -> Finding:
     names = [scene.owners.called(tensor) for tensor in tensors]
     do = "does" if len(names) == 1 else "do"
-    text, left = f"`{code(scene, one.call)}`", f"{one.left:.0e}"
+    text, left = f"`{code(scene, one.call)}`", f"{one.left:.0e}" if one.left else "nothing"
     if one.name.startswith(CENTRING):
         why = (
             f"{text} centres what it is given, and what comes back to it is the same for all of that: "
