@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import chain, compress, count
 from operator import or_
+from typing import TypeVar
 
 from gradtui.debuggee.dense import BLOCK, Dense
 from gradtui.debuggee.marks import LEAF, REQUIRES_GRAD, TRACKED_OR_GRAD
@@ -30,6 +31,9 @@ OLD_CALLS = 20_000
 """Older calls that no autograd graph holds and are kept at most, the newest first."""
 
 WRITES = (Kind.WRITE, Kind.STEP)
+
+OfCall = TypeVar("OfCall", Death, Cancelled)
+"""What was seen in the backward of a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,11 +269,7 @@ def renumber_stop(stop: Stop, moved: Numbers) -> Stop:
     return replace(stop, call=_moved(stop.call, moved), roots=roots)
 
 
-def renumber_death(death: Death, moved: Numbers) -> Death:
-    return replace(death, call=_moved(death.call, moved))
-
-
-def renumber_cancelled(one: Cancelled, moved: Numbers) -> Cancelled:
+def renumber_call(one: OfCall, moved: Numbers) -> OfCall:
     return replace(one, call=_moved(one.call, moved))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gradtui.debuggee.compaction import Numbers, renumber_cancelled, renumber_death, renumber_forward
+from gradtui.debuggee.compaction import Numbers, renumber_call, renumber_forward
 from gradtui.model.cancelled import Cancelled
 from gradtui.model.forward import ForwardValues
 from gradtui.model.gradients import Death
@@ -30,6 +30,6 @@ class Unsent:
 
     def renumber(self, moved: Numbers) -> None:
         """Follow the tape, from which calls were dropped."""
-        self.deaths = [renumber_death(death, moved) for death in self.deaths]
-        self.cancelled = [renumber_cancelled(one, moved) for one in self.cancelled]
+        self.deaths = [renumber_call(death, moved) for death in self.deaths]
+        self.cancelled = [renumber_call(one, moved) for one in self.cancelled]
         self.forwards = [renumber_forward(forward, moved) for forward in self.forwards]

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from gradtui.diagnosis.following import COPY, FOLLOWING
+from gradtui.diagnosis.following import COPY, FOLLOWING, MOST
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.source_text import File, SourceText, called_name
@@ -15,8 +15,6 @@ from gradtui.model.torch_functions import ADDITIONS, SCALINGS
 from gradtui.model.trace import Kind
 
 LISTS = frozenset({"parameters", "named_parameters"})
-MOST = 16
-"""Values between a copy and what it is a sum of: two products and a sum, where an average is written out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Sequence
 
 from gradtui.diagnosis.scene import Scene
 from gradtui.model.torch_functions import ADDITIONS, DATA_SET, LETS_GO, SCALINGS
-from gradtui.model.trace import Kind
 
 COPY = "copy_"
 FOLLOWING = frozenset({COPY, "lerp_", "add_", "_foreach_lerp_", "_foreach_add_"})
@@ -26,7 +25,7 @@ def followers(scenes: Sequence[Scene], learning: Collection[int]) -> frozenset[i
 
 def _written(scene: Scene, learning: Collection[int]) -> Iterator[int]:
     first, storage = scene.steps[0] if scene.steps else len(scene.kind), scene.trace.storage
-    writes = [call.index for call in scene.trace.calls(Kind.WRITE) if call.index > first]
+    writes = [call for call in scene.writes if call > first]
     writes = [call for call in writes if scene.name(call) in FOLLOWING or _swaps(scene, call)]
     if not writes:
         return

@@ -88,7 +88,7 @@ def _of_all(
 ) -> tuple[int, float] | None:
     """The origin of what came to a node where all of that is rounding."""
     found = [sending.get((sender, node)) for sender, _, _ in came]
-    return next(iter(found)) if found and None not in found else None
+    return found[0] if found and None not in found else None
 
 
 def _met(
