@@ -13,6 +13,8 @@ from gradtui.model.source import Site
 RATE = "lr"
 OF_FACTORS = frozenset({"LambdaLR", "MultiplicativeLR"})
 """Schedules that are made of functions which give a factor."""
+GIVES_RATES = "get_lr"
+"""The method of a schedule that gives the rates of all groups."""
 ROUNDING = frozenset({"int", "round", "floor", "trunc"})
 
 
@@ -34,15 +36,33 @@ def _rounded(words: SourceText, like: Site) -> Iterator[tuple[Site, Site]]:
         yield from ((given, one) for one in makers if _rounds(words.file(one.file).node(one)))
 
 
-def rounded_factor(words: SourceText, like: Site) -> Site | None:
+def rounded_factor(words: SourceText, like: Site, schedule: Site | None) -> Site | None:
     """The one place at which a function gives a whole number made of a fraction, where schedules are built of
-    functions: `return step // warmup`."""
+    functions: `return step // warmup`; or at which the schedule's own class divides to one."""
     files = [(path, words.file(path)) for path in words.paths]
     if not any(called_name(node) in OF_FACTORS for _, file in files for node in file.every(ast.Call)):
-        return None
+        return _divided_in(words, schedule) if schedule is not None else None
     given = [(path, node.value) for path, file in files for node in file.every(ast.Return)]
     given += [(path, node.body) for path, file in files for node in file.every(ast.Lambda)]
     found = [words.site(replace(like, file=path), one) for path, one in given if one and _is_whole(one)]
+    return found[0] if len(found) == 1 else None
+
+
+def _divided_in(words: SourceText, schedule: Site) -> Site | None:
+    """The one whole division in `get_lr` of the class that is called at a place, where that is written in the
+    program."""
+    name, found = words.call_name(schedule), list[Site]()
+    for path in words.paths:
+        file = words.file(path)
+        rates = [
+            method
+            for one in file.every(ast.ClassDef)
+            if one.name == name
+            for method in one.body
+            if isinstance(method, ast.FunctionDef) and method.name == GIVES_RATES
+        ]
+        divided = (node for method in rates for node in ast.walk(method) if isinstance(node, ast.BinOp))
+        found += [words.site(replace(schedule, file=path), one) for one in divided if _rounds(one)]
     return found[0] if len(found) == 1 else None
 
 

@@ -11,6 +11,7 @@ from itertools import takewhile
 from gradtui.diagnosis.aliases import Alias, alias, follows_itself, frozen_name
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.frozen_adapters import as_picked, picked
+from gradtui.diagnosis.explanations.frozen_for_a_pass import own_pass
 from gradtui.diagnosis.explanations.guarded_flag import in_vain
 from gradtui.diagnosis.freezing import (
     FLAG_NAMES,
@@ -89,6 +90,7 @@ def frozen(run: Run) -> Iterator[Finding]:
             for members in _by_place(run, [one for one in rest if one.tensor not in run.once(named_alike)]):
                 yield (
                     _by_a_guard(run, members)
+                    or _for_a_pass(run, members)
                     or _under_another_name(run, members)
                     or _with_another_module(run, members)
                     or _with_its_average(run, members)
@@ -282,6 +284,22 @@ def _by_a_guard(run: Run, lost: list[Lost]) -> Finding | None:
     evidence = [Evidence(one.file, one.line, "this was to thaw, and changes nothing") for one in calls]
     fix = "Set the flag whatever it is: leave out the condition."
     return replace(told, message=message, fix=fix, evidence=(*evidence, *told.evidence))
+
+
+def _for_a_pass(run: Run, lost: list[Lost]) -> Finding | None:
+    """What a function froze for a backward of its own, from which it returned without a thaw."""
+    probe = own_pass(run, lost)
+    if probe is None:
+        return None
+    told = _finding(run, lost, Severity.WARNING, [])
+    message = (
+        f"{listed(told.affected)} {'is' if len(lost) == 1 else 'are'} frozen here for the backward at "
+        f"{probe.place}, and not thawed when that is done: the training after it leaves "
+        f"{'it' if len(lost) == 1 else 'them'} alone."
+    )
+    evidence = Evidence(probe.file, probe.line, "the backward that it was frozen for")
+    fix = "Call `.requires_grad_(True)` where that pass is done, or do it on a `copy.deepcopy` of the model."
+    return replace(told, message=message, fix=fix, evidence=(evidence, *told.evidence))
 
 
 def _under_another_name(run: Run, lost: list[Lost]) -> Finding | None:

@@ -240,19 +240,18 @@ def _unreached(_run: Run, optimizer: Optimizer, still: list[Group], site: Site) 
 
 
 def _scheduled_away(run: Run, optimizer: Optimizer, still: list[Group], site: Site) -> Cause | None:
-    """Some groups that were built with a rate, which a schedule has set to 0 before the first step, and ever
+    """Groups that were built with a rate, which a schedule has set to 0 before the first step, and ever
     since."""
-    built = all(group.initial_rate for group in still)
-    if len(still) == len(_filled(optimizer)) or optimizer.steps_made < LONG or not built:
+    if optimizer.steps_made < LONG or not all(group.initial_rate for group in still):
         return None
-    place = rounded_factor(run.words, site)
-    which = _which(optimizer, still)
-    what = f"A schedule sets the learning rate of {which} of `{optimizer.name}` to 0"
+    made = run.owners.schedule_made(run.owners.optimizers.index(optimizer)) or schedule_of(run.words, site)
+    place = rounded_factor(run.words, site, made)
+    which = f"{_which(optimizer, still)} of " if len(still) < len(_filled(optimizer)) else ""
+    what = f"A schedule sets the learning rate of {which}`{optimizer.name}` to 0"
     fix = "Look at what the schedule gives for it at these steps, and how often it is stepped."
     if place is not None:
         fix = DIVIDE
-    place = place or schedule_of(run.words, site) or site
-    return Cause(Rule.OTHER, place, what, fix, confidence=Confidence.LIKELY)
+    return Cause(Rule.OTHER, place or made or site, what, fix, confidence=Confidence.LIKELY)
 
 
 def _never_given(run: Run, optimizer: Optimizer, still: list[Group], site: Site) -> Cause | None:
