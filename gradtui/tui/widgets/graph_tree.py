@@ -27,6 +27,8 @@ from gradtui.tui.view import View
 from gradtui.tui.widgets.rows import Matcher, Rows
 from gradtui.tui.widgets.tree_lines import TreeLines
 
+LONG = 500
+"""Rows beyond which a tree keeps the place of its scrollbar."""
 ROOM = 20
 """Lines that a tree may have at the start where it isn't known yet how many can be seen."""
 
@@ -108,7 +110,7 @@ class GraphTree(Rows):
                 self.run_worker(partial(_prepare, self._finder, self.lines), thread=True, exclusive=True)
             # The scrollbar of a tree beyond any screen keeps its place where all is folded: each time that it
             # came or went would be a new layout of the whole screen.
-            self.styles.overflow_y = "scroll" if len(view.rows) > COUNTED else "auto"
+            self.styles.overflow_y = "scroll" if len(view.rows) > LONG else "auto"
             self.stops = stops(view)
             if not self.glue:
                 self._sift()
