@@ -30,6 +30,14 @@ def test_what_a_node_saved_and_what_it_is_now_are_never_cut_off() -> None:
     assert columns(76, Needs(shape=15, place=12, name=30, state=said))[1] >= said
 
 
+def test_a_long_shape_is_whole_where_there_is_room() -> None:
+    need = Needs(shape=20, place=12, name=22, module=12, words=24)
+
+    assert columns(110, need)[2] == 20
+    assert sum(columns(110, need)) + 4 <= 110
+    assert columns(76, need)[2] == 16
+
+
 def test_the_words_of_the_title_are_explained() -> None:
     assert any(sign == "place" for _, signs in LEGEND for sign, _, _ in signs)
 

@@ -93,6 +93,9 @@ def _shared(width: int, need: Needs) -> tuple[int, int, int, int, int]:
     spare = max(0, words - max(need.words, min(words, LEGIBLE)))
     more = min(spare, need.name - name)
     name, words, spare = name + more, words - more, spare - more
+    if shape:
+        more = min(spare, need.shape - shape)
+        shape, words, spare = shape + more, words - more, spare - more
     if module:
         more = min(spare, need.module - module)
         module, words = module + more, words - more
