@@ -77,7 +77,7 @@ def test_it_is_what_torch_packs_byte_for_byte(loss: Callable[[], Tensor]) -> Non
         storage = tensor.untyped_storage()
         packed[storage._cdata] = storage.nbytes()
         alive.append(storage)
-        return tensor
+        return tensor.detach()  # an output that is kept as it is would keep its own graph
 
     with saved_tensors_hooks(pack, lambda tensor: tensor):
         kept = loss()  # noqa: F841 - lives while its storages are counted
