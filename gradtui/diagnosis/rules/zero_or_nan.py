@@ -15,7 +15,13 @@ from gradtui.diagnosis.explanations.draws import is_scored
 from gradtui.diagnosis.explanations.forward_nan import explained, masked
 from gradtui.diagnosis.explanations.one_step import one_step
 from gradtui.diagnosis.explanations.zero_inputs import by_origin
-from gradtui.diagnosis.explanations.zero_or_nan_ops import PRODUCTS, RECTIFIERS, made_finite, why_zero
+from gradtui.diagnosis.explanations.zero_or_nan_ops import (
+    PRODUCTS,
+    RECTIFIERS,
+    made_finite,
+    was_given_nothing,
+    why_zero,
+)
 from gradtui.diagnosis.explanations.zeroing_hook import (
     MODULE_HOOK,
     MODULE_HOOKS,
@@ -25,6 +31,7 @@ from gradtui.diagnosis.explanations.zeroing_hook import (
     put_on,
 )
 from gradtui.diagnosis.history import Lost
+from gradtui.diagnosis.list_members import takes_turns
 from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene, first_after
@@ -333,7 +340,7 @@ def _meant(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> bool:
         return False
     name, site = scene.name(death.call), scene.site(death.call)
     late = all(one.late for one in lost)
-    if late and any(0 in scene.shape(value) for value in scene.inputs[death.call]):
+    if late and was_given_nothing(scene, death):
         return True  # an expert that nothing is sent to any more
     if name in SCALINGS and 0 in scene.words.constants(site):
         return bool(run.history.learning)  # nobody means nothing to learn at all
@@ -398,11 +405,23 @@ def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
             f"`{text}`: that changes as soon as {them}."
         )
         return run.finding_of(lost, cause, message, names, severity=Severity.NOTE)
+    if was_given_nothing(scene, death) and all(_takes_turns(run, one.tensor) for one in lost):
+        message = (
+            f"`{text}` is given nothing so far, as what it is sent is picked out: {listed(names)} "
+            f"{get(names)} only zeros. Others of their kind have their turn in some steps only, so that of "
+            f"{'this one' if len(names) == 1 else 'these'} may still come."
+        )
+        return run.finding_of(lost, cause, message, names, severity=Severity.NOTE)
     message = (
         f"{subject} is exactly zero {why}: {listed(names)} {get(names)} only zeros and "
         f"{'does' if len(names) == 1 else 'do'} not learn."
     )
     return run.finding_of(lost, cause, message, names)
+
+
+def _takes_turns(run: Run, tensor: int) -> bool:
+    parameter = run.owners.parameters.get(tensor)
+    return parameter is not None and takes_turns(run, parameter)
 
 
 def _waking(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> list[str]:
