@@ -21,6 +21,9 @@ from gradtui.model.source import WRITTEN_BY_FX, Site, SourceFile
 OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 """Frames of files below this folder are never shown."""
 
+INSTALLED = tuple(f"{os.sep}{name}{os.sep}" for name in ("site-packages", "dist-packages"))
+"""Folders that hold installed packages wherever they are: a cluster's, which PYTHONPATH names."""
+
 DEEPEST = 200
 """Frames of a stack beyond this many are left out: a recursion is understood by its first ones."""
 
@@ -182,7 +185,9 @@ class Sites:
             return False
         if path.startswith("<") and not linecache.getlines(path):
             return False
-        return not self.absolute(path).startswith(self._libraries) and not self._is_generated(path)
+        absolute = self.absolute(path)
+        installed = absolute.startswith(self._libraries) or any(folder in absolute for folder in INSTALLED)
+        return not installed and not self._is_generated(path)
 
     def _is_generated(self, path: str) -> bool:
         """Whether a library wrote it somewhere and loaded it as a part of itself, as torch_geometric does."""

@@ -99,6 +99,14 @@ def test_what_a_library_writes_and_loads_as_a_part_of_itself_is_not_the_users(
     assert sites_module.Sites().is_user_file(module.__file__) is user
 
 
+@pytest.mark.parametrize(
+    ("folder", "user"),
+    [("lib/python3.11/site-packages", False), ("python3/dist-packages", False), ("my-site-packages", True)],
+)
+def test_packages_are_installed_wherever_their_folder_is(folder: str, user: bool, tmp_path: Path) -> None:
+    assert sites_module.Sites().is_user_file(str(tmp_path / folder / "layers" / "attention.py")) is user
+
+
 def test_a_call_in_a_text_that_is_evaluated_is_placed_where_the_user_evaluates_it() -> None:
     def program() -> None:
         kept.append(eval(compile("torch.relu(torch.ones(2))", "<formula>", "eval")))  # the evaluation
