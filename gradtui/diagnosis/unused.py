@@ -111,3 +111,19 @@ def _memory(run: Run, scene: Scene) -> tuple[set[int], set[int]]:
 def storages_of(scene: Scene, tensors: Collection[int]) -> set[int]:
     """Where the values of tensors lie in memory."""
     return {scene.trace.storage[value] for value in scene.values_of(tensors)}
+
+
+def used_modules(run: Run) -> frozenset[str]:
+    """Paths of modules of which a loss uses something, alone and after their root's name."""
+    found = set[str]()
+    for parts in (run.owners.name(tensor).split(".")[:-1] for tensor in run.used | run.history.learning):
+        for begin in (0, 1):
+            found.update(".".join(parts[begin:end]) for end in range(begin + 1, len(parts) + 1))
+    return frozenset(found)
+
+
+def used_roots(run: Run) -> frozenset[str]:
+    """The variables that hold the models of which a loss uses something."""
+    known = run.used | run.history.learning
+    used = (one for tensor, one in run.owners.parameters.items() if tensor in known)
+    return frozenset(chain[-1].root for one in used for chain in run.chains(one))

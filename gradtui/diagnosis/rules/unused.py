@@ -10,16 +10,17 @@ from itertools import compress
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.keeping import by_line
+from gradtui.diagnosis.library_parts import is_idle_in_a_library, is_spare
 from gradtui.diagnosis.list_members import learning_by_place, places_in_lists, siblings, takes_turns
 from gradtui.diagnosis.quoting import code, short
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed
 from gradtui.diagnosis.source_text import called_name, names_within
-from gradtui.diagnosis.unused import copied_elsewhere, storages_of, unused, without_gradient
+from gradtui.diagnosis.unused import copied_elsewhere, storages_of, unused, used_modules, without_gradient
 from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import Parameter
-from gradtui.model.source import WRITTEN_BY_FX, Site
+from gradtui.model.source import Site
 from gradtui.model.trace import Kind
 
 
@@ -77,11 +78,11 @@ def _excuses(run: Run, members: list[Parameter], last: list[Evidence]) -> Iterat
     """Of parameters whose `last` use, if they have any, is told: they are left to a library, or their turn
     may still come."""
     it, turns = _it(members), all(takes_turns(run, one) for one in members)
-    if last and all(_is_spare(run, one) for one in members):
+    if last and all(is_spare(run, one) for one in members):
         yield Excuse(
             " A library's module has computed it along with what is used, as it offers it to others."
         )
-    elif all(_is_idle_in_a_library(run, one) for one in members):
+    elif all(is_idle_in_a_library(run, one) for one in members):
         yield Excuse(f" A library's module has made {it}, and doesn't use {it} as it is called here.")
     later = _to_come(run, members) if run.history.goes_on and not last and not turns else None
     if later is not None:
@@ -91,61 +92,6 @@ def _excuses(run: Run, members: list[Parameter], last: list[Evidence]) -> Iterat
     if turns:
         some = " Others of their kind are used in some steps only, so their turn may still come."
         yield Excuse(some, for_now=True)
-
-
-def _is_spare(run: Run, parameter: Parameter) -> bool:
-    """Whether it is of a part that a library's module runs by itself, while the program takes another output:
-    the pooler of a BERT. The innermost module around it of which something is used isn't the user's."""
-    for chain in run.chains(parameter):
-        used, roots = run.once(_used_modules), run.once(_used_roots)
-        around = next(
-            (
-                one
-                for one in chain
-                if one.called and (one.name in used or (not one.name and one.root in roots))
-            ),
-            None,
-        )
-        if around is None or around is chain[0] or not around.file:
-            return False
-        if run.of_user(around) or (around.file.startswith(WRITTEN_BY_FX) and _of_user(run, parameter)):
-            return False
-    return bool(run.chains(parameter))
-
-
-def _is_idle_in_a_library(run: Run, parameter: Parameter) -> bool:
-    """Whether it is of a layer that a library's module has made for itself and that this, though it is
-    called, leaves alone: a normalisation that nobody took out, an embedding for tokens that don't come. Or
-    such a layer is called, and leaves what is its own alone: the token for what is masked."""
-    for chain in run.chains(parameter):
-        layer, *around = chain
-        if not layer.file or not around or not around[0].called or not around[0].file:
-            return False
-        if run.of_user(layer) or run.of_user(around[0]) or _of_user(run, parameter):
-            return False
-    return bool(run.chains(parameter))
-
-
-def _of_user(run: Run, parameter: Parameter) -> bool:
-    """Whether the user's own line makes the layer of a parameter, and not a call that makes several."""
-    made = run.owners.made(parameter.tensor)
-    return made is not None and run.words.call_name(made) == run.modules_of(parameter)[0].kind
-
-
-def _used_modules(run: Run) -> frozenset[str]:
-    """Paths of modules of which a loss uses something, alone and after their root's name."""
-    found = set[str]()
-    for parts in (run.owners.name(tensor).split(".")[:-1] for tensor in run.used | run.history.learning):
-        for begin in (0, 1):
-            found.update(".".join(parts[begin:end]) for end in range(begin + 1, len(parts) + 1))
-    return frozenset(found)
-
-
-def _used_roots(run: Run) -> frozenset[str]:
-    """The variables that hold the models of which a loss uses something."""
-    known = run.used | run.history.learning
-    used = (one for tensor, one in run.owners.parameters.items() if tensor in known)
-    return frozenset(chain[-1].root for one in used for chain in run.chains(one))
 
 
 def _makers(run: Run, missing: list[Parameter]) -> Callable[[Parameter], Site | None]:
@@ -182,7 +128,7 @@ def _makers(run: Run, missing: list[Parameter]) -> Callable[[Parameter], Site | 
 def _idle_member(run: Run, parameter: Parameter) -> str:
     """The member of a list of modules that a parameter is of and of which nothing is used, where others of
     the list learn; empty where there is none."""
-    learning, used = run.once(learning_by_place), run.once(_used_modules)
+    learning, used = run.once(learning_by_place), run.once(used_modules)
     parts = parameter.name.split(".")
     for place in places_in_lists(parameter.name) if parameter.name else ():
         member = ".".join(parts[: len(place[0]) + 1])

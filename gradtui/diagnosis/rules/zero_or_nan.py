@@ -31,6 +31,7 @@ from gradtui.diagnosis.explanations.zeroing_hook import (
     put_on,
 )
 from gradtui.diagnosis.history import Lost
+from gradtui.diagnosis.library_parts import is_idle_in_a_library
 from gradtui.diagnosis.list_members import takes_turns
 from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
@@ -405,12 +406,8 @@ def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
             f"`{text}`: that changes as soon as {them}."
         )
         return run.finding_of(lost, cause, message, names, severity=Severity.NOTE)
-    if was_given_nothing(scene, death) and all(_takes_turns(run, one.tensor) for one in lost):
-        message = (
-            f"`{text}` is given nothing so far, as what it is sent is picked out: {listed(names)} "
-            f"{get(names)} only zeros. Others of their kind have their turn in some steps only, so that of "
-            f"{'this one' if len(names) == 1 else 'these'} may still come."
-        )
+    if was_given_nothing(scene, death) and (excuse := _excuse(run, lost)):
+        message = f"`{text}` is given nothing so far: {listed(names)} {get(names)} only zeros. {excuse}"
         return run.finding_of(lost, cause, message, names, severity=Severity.NOTE)
     message = (
         f"{subject} is exactly zero {why}: {listed(names)} {get(names)} only zeros and "
@@ -419,9 +416,14 @@ def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
     return run.finding_of(lost, cause, message, names)
 
 
-def _takes_turns(run: Run, tensor: int) -> bool:
-    parameter = run.owners.parameters.get(tensor)
-    return parameter is not None and takes_turns(run, parameter)
+def _excuse(run: Run, lost: list[Lost]) -> str:
+    """Why it may be no fault that these are given nothing; empty where nothing says so."""
+    parameters = [run.owners.parameters[one.tensor] for one in lost if one.tensor in run.owners.parameters]
+    if len(parameters) == len(lost) and all(takes_turns(run, one) for one in parameters):
+        return "Others of their kind have their turn in some steps only, so that of these may still come."
+    if len(parameters) == len(lost) and all(is_idle_in_a_library(run, one) for one in parameters):
+        return "A library's module has made them, and sends them nothing as it is called here."
+    return ""
 
 
 def _waking(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> list[str]:
