@@ -326,3 +326,20 @@ def test_what_an_optimizer_holds_is_listed_where_what_was_made_of_it_has_no_name
     (file,) = [one for one in BROKEN if one.stem == "stacked-copies-unheld"]
     found = [one for one in loud(file, monkeypatch) if one.rule is Rule.OPTIMIZER_MISMATCH]
     assert not {"a tensor", "a leaf"}.intersection(*(one.affected for one in found))
+
+
+def test_a_term_that_trains_nothing_is_told_at_the_first_backward_where_one_optimizer_is_to_step() -> None:
+    def program(optimizers: int) -> None:
+        net, other = torch.nn.Linear(4, 3), torch.nn.Linear(4, 3)
+        kept = [torch.optim.SGD(one.parameters(), lr=0.1) for one in (net, other)[:optimizers]]
+        out = net(torch.ones(5, 4))
+        (out.square().mean() + net.weight.detach().abs().sum()).backward()
+        kept[0].step()
+
+    def first_stop(optimizers: int) -> list[Rule]:
+        snapshots = seen(lambda: program(optimizers))
+        first = next(place for place, one in enumerate(snapshots) if one.stop.kind is StopKind.BACKWARD)
+        return [one.rule for one in diagnose(snapshots[: first + 1]) if one.loud]
+
+    assert first_stop(1) == [Rule.DETACH]
+    assert first_stop(2) == []  # which of them is to step isn't known

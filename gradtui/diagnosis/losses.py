@@ -1,5 +1,5 @@
-"""The losses that optimizers have stepped on: by which calls they may have been computed, and what the user
-calls their terms."""
+"""The losses that optimizers have stepped on, or are about to: by which calls they may have been computed,
+and what the user calls their terms."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from gradtui.diagnosis.scene import Scene, first_after, last_before
 from gradtui.diagnosis.terms import Term
 from gradtui.model.columns import NONE
 from gradtui.model.findings import Evidence
+from gradtui.model.stops import StopKind
 from gradtui.model.trace import Kind
 
 LOSSES = 8
@@ -22,12 +23,17 @@ ESCAPES = 500
 """Calls by which values left torch that are looked at for one number."""
 T = TypeVar("T")
 Judged = tuple[Scene, int, frozenset[int]]
-"""A loss that was stepped on: its backward, and what the optimizers hold that stepped."""
+"""A loss that is stepped on: its backward, and what the optimizers hold that step."""
 
 
 def judged_losses(run: Run) -> list[Judged]:
     """The backwards of one loss each that optimizers have stepped on, each once."""
     return list(_judged(run))
+
+
+def losses(run: Run) -> list[Judged]:
+    """The same, and the one at whose backward the program is held."""
+    return [*run.once(judged_losses), *_about_to_be(run)]
 
 
 def lately(scene: Scene, backward: int, found: Sequence[T], call: Callable[[T], int]) -> Sequence[T]:
@@ -51,6 +57,18 @@ def _judged(run: Run) -> Iterator[Judged]:
                     tensors = frozenset(tensor for one in held if one is not None for tensor in one.tensors)
                     if tensors and len(scene.trace.inputs[backward]) == 1:
                         yield scene, backward, tensors
+
+
+def _about_to_be(run: Run) -> Iterator[Judged]:
+    """The loss at whose backward the program is held, if there is one optimizer alone: that is to step on it.
+    Of several it isn't known which will, and what another one is for may well be cut off."""
+    scene, optimizers = run.last, run.owners.optimizers
+    if scene.snapshot.stop.kind is not StopKind.BACKWARD or len(optimizers) != 1 or not scene.backwards:
+        return
+    backward, tensors = scene.backwards[-1], optimizers[0].tensors
+    roots = list(scene.trace.inputs[backward])
+    if len(roots) == 1 and not run.flow(scene, roots).reached.isdisjoint(tensors):
+        yield scene, backward, tensors
 
 
 def _over(run: Run, scene: Scene, window: Window) -> bool:

@@ -8,7 +8,7 @@ from math import prod
 from gradtui.diagnosis.broadcasting import ONE_SHAPE, is_shaped
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Flow
-from gradtui.diagnosis.losses import judged_losses
+from gradtui.diagnosis.losses import losses
 from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
@@ -44,7 +44,7 @@ def broadcast_target(run: Run) -> Iterator[Finding]:
     """The output of a layer with one unit, or one output for each sample that was picked out of many, of
     shape (n, 1), and a target of shape (n,), or the other way round: their difference has shape (n, n), and
     the layer learns the mean of all targets."""
-    for scene, backward, _ in run.once(judged_losses):
+    for scene, backward, _ in run.once(losses):
         trace = scene.trace
         flow = run.flow(scene, run.roots(scene, [backward]))
         wanted = {number for number, name in enumerate(trace.functions) if last_part(name) in COMPARISONS}

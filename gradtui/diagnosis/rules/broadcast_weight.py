@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from gradtui.diagnosis.broadcasting import ONE_SHAPE, is_shaped
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Flow
-from gradtui.diagnosis.losses import judged_losses
+from gradtui.diagnosis.losses import losses
 from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene, last_before
@@ -48,7 +48,7 @@ FAR = 8
 def broadcast_weight(run: Run) -> Iterator[Finding]:
     """What learns, of shape (n,), times a constant of shape (n, 1) from the same samples, or the other way
     round, where the product of shape (n, n) is only averaged: an advantage weighs all actions alike."""
-    for scene, backward, _ in run.once(judged_losses):
+    for scene, backward, _ in run.once(losses):
         trace = scene.trace
         flow = run.flow(scene, run.roots(scene, [backward]))
         wanted = {number for number, name in enumerate(trace.functions) if last_part(name) in MULTIPLICATIONS}

@@ -11,7 +11,7 @@ from itertools import compress
 from gradtui.diagnosis import causes, terms
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Cut, Flow
-from gradtui.diagnosis.losses import added_at, escapes_before, judged_losses, name_of, subject_of
+from gradtui.diagnosis.losses import added_at, escapes_before, losses, name_of, subject_of
 from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene, last_before
@@ -51,14 +51,14 @@ GRADS = 4
 
 def dead_terms(run: Run) -> Iterator[Finding]:
     """Each term of a judged loss that none of the parameters it was computed from gets a gradient by."""
-    for scene, backward, held in run.once(judged_losses):
+    for scene, backward, held in run.once(losses):
         for finding in _dead(run, scene, backward, held):
             yield replace(finding, stop=scene.backward_number(backward))
 
 
 def plain_numbers(run: Run) -> Iterator[Finding]:
     """Terms that are plain numbers when they are added, taken out of tensors that were to be trained."""
-    for scene, backward, held in run.once(judged_losses):
+    for scene, backward, held in run.once(losses):
         depends, attached = run.learning_from(scene, held)
         root = scene.trace.inputs[backward][0]
         if attached[root]:

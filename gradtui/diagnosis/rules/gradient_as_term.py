@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from gradtui.diagnosis import terms
 from gradtui.diagnosis.derivatives import Derivative, before, cause_of, derivatives
-from gradtui.diagnosis.losses import added_at, judged_losses, name_of, subject_of
+from gradtui.diagnosis.losses import added_at, losses, name_of, subject_of
 from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
@@ -29,7 +29,7 @@ def gradient_as_term(run: Run) -> Iterator[Finding]:
     Gradients are read for what they tell, too: then they are no term, or let go of, or a weight.
     """
     found = [[one for one in scene if one.read] for scene in run.once(derivatives)]
-    for scene, backward, held in run.once(judged_losses):
+    for scene, backward, held in run.once(losses):
         mine = before(scene, found[scene.index], backward)
         if mine:
             yield from _constant(run, scene, backward, held, mine)

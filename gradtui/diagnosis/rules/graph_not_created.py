@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.flow import Flow
-from gradtui.diagnosis.losses import judged_losses
+from gradtui.diagnosis.losses import losses
 from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
@@ -22,7 +22,7 @@ def second_derivative_without_graph(run: Run) -> Iterator[Finding]:
     asks for a graph of the first and then wants the second as values in a loss.
     """
     found = run.once(_second_ones)
-    for scene, backward, held in run.once(judged_losses):
+    for scene, backward, held in run.once(losses):
         root, (second, reached) = scene.trace.inputs[backward][0], found[scene.index]
         if not reached[root]:
             continue

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gradtui.diagnosis import causes, terms
 from gradtui.diagnosis.flow import Cut
-from gradtui.diagnosis.losses import added_at, back_from, judged_losses, name_of, subject_of
+from gradtui.diagnosis.losses import added_at, back_from, losses, name_of, subject_of
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.terms import Term
@@ -18,7 +18,7 @@ from gradtui.model.trace import Kind
 
 def leaf_terms(run: Run) -> Iterator[Finding]:
     """Each term that is computed outside of torch, in a function of its own, from what was to be trained."""
-    for scene, backward, held in run.once(judged_losses):
+    for scene, backward, held in run.once(losses):
         root = scene.trace.inputs[backward][0]
         found = terms.of(scene, root, lambda _: False)
         fresh = [term for term in found if _is_new(scene, term, backward)]
