@@ -42,13 +42,16 @@ def _as_a_program_begins() -> None:
     torch.autograd.set_detect_anomaly(False)
 
 
-def loud(file: Path, monkeypatch: pytest.MonkeyPatch, *, unheld: bool = False) -> list[Finding]:
-    """The findings on a program that aren't notes, by a check or by the few looks of a run past all stops."""
+def loud(
+    file: Path, monkeypatch: pytest.MonkeyPatch, *, check: bool = True, unheld: bool = False
+) -> list[Finding]:
+    """The findings on a program that aren't notes: by a check, by the few looks of a run past all stops, or
+    of one that was held at each backward."""
     code = compile(file.read_text(encoding="utf-8"), str(file), "exec", dont_inherit=True)
     main = ModuleType("__main__")
     monkeypatch.setitem(sys.modules, "__main__", main)
     with torch.random.fork_rng(devices=[]):
-        snapshots = seen(lambda: exec(code, vars(main)), check=not unheld, unheld=unheld)
+        snapshots = seen(lambda: exec(code, vars(main)), check=check and not unheld, unheld=unheld)
     torch.set_grad_enabled(True)
     vars(main).clear()  # torch keeps some of the classes, and they this
     return [finding for finding in diagnose(snapshots) if finding.loud]
@@ -109,6 +112,16 @@ def test_the_loop_that_ends_before_it_comes_to_a_module_of_a_list_is_told(
     assert [one.what for one in finding.evidence] == [
         "the loop over `zip(self.blocks, self.rates)` never comes to `blocks.2`"
     ]
+
+
+def test_what_is_frozen_for_a_pass_is_told_where_the_program_was_held_in_it_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = PROGRAMS / "broken" / "frozen-for-a-saliency.py"
+
+    [finding] = loud(file, monkeypatch, check=False)
+
+    assert [finding.rule] == marks(file)[finding.line]
 
 
 def test_a_draw_is_no_warning_before_the_optimizer_has_stepped_that_would_show_it() -> None:

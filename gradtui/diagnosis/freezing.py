@@ -137,12 +137,17 @@ def hands_over(run: Run, tensors: Collection[int], places: tuple[Site, ...]) -> 
 
 def _flags(run: Run) -> Iterator[tuple[Scene, Call]]:
     """The calls that set `requires_grad`, in order, each once."""
-    seen: set[int] = set()
+    for (scene, index), *_ in run.once(shown_in).values():
+        yield scene, scene.call(index)
+
+
+def shown_in(run: Run) -> dict[int, list[tuple[Scene, int]]]:
+    """By order of the calls that set `requires_grad`: each scene that shows one, with its index there."""
+    found: dict[int, list[tuple[Scene, int]]] = {}
     for scene in run.scenes:
         for call in scene.trace.calls(Kind.FLAG):
-            if call.order not in seen:
-                seen.add(call.order)
-                yield scene, call
+            found.setdefault(call.order, []).append((scene, call.index))
+    return found
 
 
 def freezing(run: Run, tensors: list[int]) -> tuple[Scene, int]:

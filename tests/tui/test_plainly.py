@@ -86,3 +86,18 @@ async def test_the_panes_beside_the_tree_follow_its_cursor_before_anything_is_dr
         for line in (5, tree.count - 1, 0):
             tree.cursor = line
             assert details.row == tree.row
+
+
+@pytest.mark.parametrize(("layers", "stays"), [(40, True), (1, False)])
+async def test_a_long_tree_keeps_the_place_of_its_scrollbar_where_all_is_folded(
+    layers: int, stays: bool
+) -> None:
+    snapshot, _ = transformer(layers)
+    async with shown(Stopped(snapshot)) as screen:
+        await screen.until_stopped()
+        tree = screen.app.main.graph
+        await screen.press("plus")
+        assert tree.show_vertical_scrollbar
+        await screen.press("minus")
+        assert tree.count <= tree.size.height
+        assert tree.show_vertical_scrollbar is stays

@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import takewhile
 
-from gradtui.diagnosis.freezing import freezing
+from gradtui.diagnosis.freezing import freezing, shown_in
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene, first_after, last_before
 from gradtui.model.columns import NONE
 from gradtui.model.source import Site
-from gradtui.model.trace import Kind
 
 
 def own_pass(run: Run, lost: Sequence[Lost]) -> Site | None:
     """The backward for which these were frozen, in a function that isn't running any more where the first
     step is made, and where the backward before it is begun: a trainer's own pass may freeze each time."""
-    scene, call = _first_seen(run, *freezing(run, [one.tensor for one in lost]))
-    step = first_after(scene.steps, call) if call != NONE else NONE
+    scene, call = freezing(run, [one.tensor for one in lost])
+    shown = run.once(shown_in)[scene.trace.order[call]] if call != NONE else []
+    return next((probe for place in shown if (probe := _probe(*place)) is not None), None)
+
+
+def _probe(scene: Scene, call: int) -> Site | None:
+    """The same of one scene, if it shows the step as well: one at whose backward the program was held is
+    earlier than that, and a late one leaves out what was computed beside the call."""
+    step = first_after(scene.steps, call)
     backwards = sorted([*scene.backwards, *scene.grads]) if step != NONE else []
-    last = last_before(backwards, step) if backwards else NONE
+    last = last_before(backwards, step)
     if last <= call:
         return None
     frozen, training = _frames(scene, call), {*_frames(scene, last), *_frames(scene, step)}
@@ -28,15 +34,6 @@ def own_pass(run: Run, lost: Sequence[Lost]) -> Site | None:
     around = ((one, _around(frozen, _frames(scene, one))) for one in probes)
     within = [one for one, function in around if function is not None and function not in training]
     return scene.user_site(within[-1]) if within else None
-
-
-def _first_seen(run: Run, scene: Scene, call: int) -> tuple[Scene, int]:
-    """The first scene that shows a call of a scene's: later ones leave out what was computed beside it."""
-    if call == NONE:
-        return scene, NONE
-    order = scene.trace.order[call]
-    calls = ((one, flag) for one in run.scenes for flag in one.trace.calls(Kind.FLAG))
-    return next(((one, flag.index) for one, flag in calls if flag.order == order), (scene, call))
 
 
 def _frames(scene: Scene, call: int) -> list[tuple[str, str]]:

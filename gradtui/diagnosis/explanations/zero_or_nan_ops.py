@@ -102,15 +102,15 @@ def why_zero(scene: Scene, death: Death, name: str, lost: Collection[Lost]) -> t
             "because it gives no element at all",
             "Look at what is picked out here, or how it is sized: nothing of it goes into the loss.",
         )
-    if was_given_nothing(scene, death):
-        return (
-            "because it is given nothing: no row, or no element, at all",
-            "Look at what picks out what is sent here: at each of these steps it picks nothing.",
-        )
     if name in STACKS:
         return (
             "for the part of it that comes from them",
             "Look at what is done with that part behind this: it is multiplied by zero, or left out.",
+        )
+    if was_given_nothing(scene, death):
+        return (
+            "because it is given nothing: no row, or no element, at all",
+            "Look at what picks out what is sent here: at each of these steps it picks nothing.",
         )
     return (
         "for all that it was given",
@@ -131,7 +131,7 @@ def _is_empty(scene: Scene, death: Death) -> bool:
 
 def was_given_nothing(scene: Scene, death: Death) -> bool:
     """Whether a call has got something of no element, and so has nothing to send back."""
-    return death.call != NONE and any(0 in scene.shape(value) for value in scene.trace.inputs[death.call])
+    return death.call != NONE and any(0 in scene.shape(value) for value in scene.inputs[death.call])
 
 
 def _one_class(scene: Scene, death: Death, name: str) -> bool:

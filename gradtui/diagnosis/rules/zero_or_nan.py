@@ -418,10 +418,10 @@ def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
 
 def _excuse(run: Run, lost: list[Lost]) -> str:
     """Why it may be no fault that these are given nothing; empty where nothing says so."""
-    parameters = [run.owners.parameters[one.tensor] for one in lost if one.tensor in run.owners.parameters]
-    if len(parameters) == len(lost) and all(takes_turns(run, one) for one in parameters):
+    parameters = [run.owners.parameters.get(one.tensor) for one in lost]
+    if all(one is not None and takes_turns(run, one) for one in parameters):
         return "Others of their kind have their turn in some steps only, so that of these may still come."
-    if len(parameters) == len(lost) and all(is_idle_in_a_library(run, one) for one in parameters):
+    if all(one is not None and is_idle_in_a_library(run, one) for one in parameters):
         return "A library's module has made them, and sends them nothing as it is called here."
     return ""
 
