@@ -37,6 +37,8 @@ class Lost:
     stop: int
     late: bool = False
     """Whether it did get gradients before these steps."""
+    ahead: bool = False
+    """Whether the step is still to come, before which another backward may reach it."""
 
 
 @dataclass(frozen=True, slots=True)

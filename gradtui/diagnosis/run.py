@@ -327,7 +327,7 @@ class Run:
         found = []
         for number, tensors in self.stepping(scene, flow).items():
             lost = [
-                Lost(tensor, number, GradState.NONE, 1, order, stop)
+                Lost(tensor, number, GradState.NONE, 1, order, stop, ahead=True)
                 for tensor in sorted(tensors - flow.reached - self.history.learning)
                 if tensor in flow.masks
             ]

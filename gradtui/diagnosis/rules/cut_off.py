@@ -202,7 +202,10 @@ def _finding(run: Run, severed: Severed) -> Finding:
     detached = cause.rule in DETACHED
     meant = late and detached and by_progress(run.words, scene.call(severed.cut.call).stack)
     then = ": that is meant, by the look of it, as it depends on how far the training is." if meant else "."
-    message = _said(cause, names, " from some step on" if late else "", f" and {stay(names)}{then}")
+    if all(one.ahead for one in members):
+        message = _said(cause, names, " by this backward", ".")
+    else:
+        message = _said(cause, names, " from some step on" if late else "", f" and {stay(names)}{then}")
     return run.finding_of(
         members,
         _mended(run, severed),

@@ -23,6 +23,10 @@ from gradtui.model.owners import Parameter
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
 
+SOON = 4
+"""Steps from which on it is told aloud, while the program goes on, that others of a kind are used and some
+aren't: of tasks and experts each has had a turn by then, by the look of most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Excuse:
@@ -43,7 +47,13 @@ def never_used(run: Run) -> Iterator[Finding]:
     for site, members in by_line(missing, _makers(run, missing)).values():
         sure = run.history.ended or not any(siblings(run, one) for one in members)
         last = _last_use(run, members[0].tensor)
+        lost = [seen[one.tensor] for one in members]
+        steps = max(one.steps for one in lost)
         excuses, it = list(_excuses(run, members, last)), _it(members)
+        if not (sure or excuses) and steps < SOON:
+            excuses.append(
+                Excuse(" Others of their kind are used, so their turn may still come.", for_now=True)
+            )
         exact = sure and not any(one.for_now for one in excuses)
         cause = at(
             Rule.UNUSED_PARAMETER,
@@ -51,8 +61,6 @@ def never_used(run: Run) -> Iterator[Finding]:
             f"Use {it} in `forward` on the way to the loss, or take {it} out of the model.",
             confidence=Confidence.EXACT if exact else Confidence.LIKELY,
         )
-        lost = [seen[one.tensor] for one in members]
-        steps = max(one.steps for one in lost)
         message = _said(members, steps, used=bool(last)) + "".join(one.words for one in excuses)
         severity = Severity.NOTE if excuses else Severity.ERROR if sure else Severity.WARNING
         names, evidence = [one.name for one in members], [*_loops(run, members), *last]
