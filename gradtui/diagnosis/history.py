@@ -128,12 +128,18 @@ class History:
         for tensor, states in self.states.items():
             if tensor not in self.learning:
                 without = all(state is GradState.NONE for state, _ in states)
-                if without and (tensor in self._moved or tensor in self.followers):
+                if without and tensor in self.fed_otherwise:
                     continue
                 found.extend(_never(tensor, states))
             elif (late := _late(tensor, states)) is not None:
                 found.append(late)
         return found
+
+    @cached_property
+    def fed_otherwise(self) -> frozenset[int]:
+        """Parameters that change without a gradient: an optimizer moves them all the same, or they follow
+        others."""
+        return self._moved | self.followers
 
     @cached_property
     def followers(self) -> frozenset[int]:

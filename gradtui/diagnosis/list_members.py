@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 
 from gradtui.diagnosis.naming import Place, places
 from gradtui.diagnosis.run import Run
 from gradtui.model.owners import GradState, Parameter
+
+SOON = 4
+"""Steps in which most tasks and experts of a list have had a turn: till then, while the program goes on, the
+others may have theirs yet."""
 
 
 def places_in_lists(name: str) -> Iterator[Place]:
@@ -37,3 +41,13 @@ def takes_turns(run: Run, parameter: Parameter) -> bool:
     return any(
         state in idle for tensor in siblings(run, parameter) for state, _ in run.history.states[tensor]
     )
+
+
+def turn_to_come(run: Run, members: Collection[Parameter], steps: int) -> str:
+    """Why members that got nothing at so many steps may learn yet, as a sentence; empty where nothing says
+    so."""
+    if all(takes_turns(run, one) for one in members):
+        return "Others of their kind have their turn in some steps only, so that of these may still come."
+    if steps < SOON and not run.history.ended and all(siblings(run, one) for one in members):
+        return "Others of their kind learn: the turn of these may still come."
+    return ""

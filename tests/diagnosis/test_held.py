@@ -58,3 +58,36 @@ def test_what_has_others_of_its_kind_isnt_told_aloud_in_the_first_steps() -> Non
     told = [one.severity for found in held for one in found]
     assert told == [Severity.NOTE] * 3 + [Severity.WARNING] * 4
     assert last[0].severity is Severity.ERROR
+
+
+def test_what_follows_another_by_its_values_is_no_more_expected_to_get_a_gradient() -> None:
+    def program() -> None:
+        model = nn.ModuleDict({"online": nn.Linear(4, 4), "target": nn.Linear(4, 4)})
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+        for _ in range(3):
+            with torch.no_grad():
+                aim = model["target"](torch.ones(5, 4))
+            optimizer.zero_grad()
+            (model["online"](torch.ones(5, 4)) - aim).square().mean().backward()
+            optimizer.step()
+            with torch.no_grad():
+                for name, other in model["online"].named_parameters():
+                    model["target"].get_parameter(name).mul_(0.9).add_(other, alpha=0.1)
+
+    first, *later = at_each_backward(program)
+    assert [one.rule for one in first] == [Rule.NO_GRAD]
+    assert not any(one.loud for found in later for one in found)
+
+
+def test_without_an_optimizer_what_an_earlier_backward_reached_is_not_missed_by_the_next() -> None:
+    def program() -> None:
+        made, judge = torch.ones(2, 2, requires_grad=True), torch.ones(2, 1, requires_grad=True)
+        for _ in range(3):
+            fake = torch.randn(8, 2) @ made
+            for weight, loss in ((made, (fake @ judge).square()), (judge, (fake.detach() @ judge).exp())):
+                loss.mean().backward()
+                with torch.no_grad():
+                    weight -= 0.01 * weight.grad
+                made.grad = judge.grad = None
+
+    assert not any(one.loud for found in at_each_backward(program) for one in found)

@@ -11,7 +11,13 @@ from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.keeping import by_line
 from gradtui.diagnosis.library_parts import is_idle_in_a_library, is_spare
-from gradtui.diagnosis.list_members import learning_by_place, places_in_lists, siblings, takes_turns
+from gradtui.diagnosis.list_members import (
+    learning_by_place,
+    places_in_lists,
+    siblings,
+    takes_turns,
+    turn_to_come,
+)
 from gradtui.diagnosis.quoting import code, short
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
@@ -22,10 +28,6 @@ from gradtui.model.findings import Confidence, Evidence, Finding, Rule, Severity
 from gradtui.model.owners import Parameter
 from gradtui.model.source import Site
 from gradtui.model.trace import Kind
-
-SOON = 4
-"""Steps from which on it is told aloud, while the program goes on, that others of a kind are used and some
-aren't: of tasks and experts each has had a turn by then, by the look of most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,7 @@ def never_used(run: Run) -> Iterator[Finding]:
         last = _last_use(run, members[0].tensor)
         lost = [seen[one.tensor] for one in members]
         steps = max(one.steps for one in lost)
-        excuses, it = list(_excuses(run, members, last)), _it(members)
-        if not (sure or excuses) and steps < SOON:
-            excuses.append(
-                Excuse(" Others of their kind are used, so their turn may still come.", for_now=True)
-            )
+        excuses, it = list(_excuses(run, members, last, steps)), _it(members)
         exact = sure and not any(one.for_now for one in excuses)
         cause = at(
             Rule.UNUSED_PARAMETER,
@@ -82,7 +80,7 @@ def _it(members: list[Parameter]) -> str:
     return "it" if len(members) == 1 else "them"
 
 
-def _excuses(run: Run, members: list[Parameter], last: list[Evidence]) -> Iterator[Excuse]:
+def _excuses(run: Run, members: list[Parameter], last: list[Evidence], steps: int) -> Iterator[Excuse]:
     """Of parameters whose `last` use, if they have any, is told: they are left to a library, or their turn
     may still come."""
     it, turns = _it(members), all(takes_turns(run, one) for one in members)
@@ -97,9 +95,8 @@ def _excuses(run: Run, members: list[Parameter], last: list[Evidence]) -> Iterat
         text = short(run.words.expression(later))
         so_far = f" So far: the program goes on, and `{text}` at {later.place} hasn't run yet."
         yield Excuse(so_far, for_now=True)
-    if turns:
-        some = " Others of their kind are used in some steps only, so their turn may still come."
-        yield Excuse(some, for_now=True)
+    elif turn := turn_to_come(run, members, steps):
+        yield Excuse(f" {turn}", for_now=True)
 
 
 def _makers(run: Run, missing: list[Parameter]) -> Callable[[Parameter], Site | None]:

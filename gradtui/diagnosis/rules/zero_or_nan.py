@@ -32,7 +32,7 @@ from gradtui.diagnosis.explanations.zeroing_hook import (
 )
 from gradtui.diagnosis.history import Lost
 from gradtui.diagnosis.library_parts import is_idle_in_a_library
-from gradtui.diagnosis.list_members import takes_turns
+from gradtui.diagnosis.list_members import turn_to_come
 from gradtui.diagnosis.quoting import code
 from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene, first_after
@@ -418,10 +418,12 @@ def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
 
 def _excuse(run: Run, lost: list[Lost]) -> str:
     """Why it may be no fault that these are given nothing; empty where nothing says so."""
-    parameters = [run.owners.parameters.get(one.tensor) for one in lost]
-    if all(one is not None and takes_turns(run, one) for one in parameters):
-        return "Others of their kind have their turn in some steps only, so that of these may still come."
-    if all(one is not None and is_idle_in_a_library(run, one) for one in parameters):
+    parameters = [run.owners.parameters[one.tensor] for one in lost if one.tensor in run.owners.parameters]
+    if len(parameters) < len(lost):
+        return ""
+    if turn := turn_to_come(run, parameters, max(one.steps for one in lost)):
+        return turn
+    if all(is_idle_in_a_library(run, one) for one in parameters):
         return "A library's module has made them, and sends them nothing as it is called here."
     return ""
 
