@@ -89,6 +89,23 @@ class CallHandlers:
             self.escapes.left(rec, out, rec.tape.order_of(call))
         return out
 
+    def pickled(self, rec: Recorder, info: Info, frame: FrameType, tensor: Tensor) -> None:
+        """Record that a tensor with a graph was pickled, as `torch.save` does: its values alone."""
+        value = rec.value(tensor, frame)
+        call = rec.note(info, frame, Kind.ESCAPE, (value,))
+        self.escapes.saved(tensor, rec.tape.order_of(call))
+
+    def unpickled(self, rec: Recorder, info: Info, frame: FrameType, made: Tensor, begin: int) -> None:
+        """Record a tensor that was made of pickled values, where one that had a graph was pickled before."""
+        ties = self.escapes.read_back(made, rec.tape.next_order)
+        if ties:
+            call = rec.open(
+                info, frame, Kind.REENTRY, stack=True, tracking=tracking(requires=False, got=True)
+            )
+            rec.tape.flags[rec.make(made, ())] |= TRACKED
+            rec.close(call, begin, sequence_number())
+            rec.tape.ties.extend(ties)
+
     def reentry(
         self, rec: Recorder, info: Info, frame: FrameType, func: Function, args: Arguments, kwargs: Keywords
     ) -> Any:

@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from torch import Tensor
+
 from gradtui.model.trace import Tie
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ SMALL = 64
 """Numbers that are compared at most."""
 ENOUGH = 2
 """Equal numbers that tie two arrays: with a single one of many it happens by chance, in float32."""
+SHAPES = 256
+"""Shapes of tensors that were pickled which are held at most, the newest."""
 TRIVIAL = frozenset({0.0, 1.0, -1.0, 0.5, 2.0})
 """Numbers that are equal by chance too often to prove anything."""
 
@@ -32,6 +36,8 @@ class Escapes:
     def __init__(self) -> None:
         self.arrays: dict[int, tuple[weakref.ref[Any], int]] = {}
         self.recent: deque[tuple[int, frozenset[float]]] = deque(maxlen=256)
+        self.pickled: dict[tuple[Any, Any], int] = {}
+        """By shape and dtype the last tensor with a graph that was pickled; its bytes may lie in a file."""
 
     def left(self, recorder: Recorder, result: object, order: int) -> None:
         """Remember what an escape handed out."""
@@ -50,6 +56,17 @@ class Escapes:
         values = frozenset(found) if found else small_values(result)
         if values:
             self.recent.append((order, values - TRIVIAL))
+
+    def saved(self, tensor: Tensor, order: int) -> None:
+        """Remember a tensor with a graph whose values are being pickled."""
+        self.pickled[tensor.shape, tensor.dtype] = order
+        if len(self.pickled) > SHAPES:
+            del self.pickled[next(iter(self.pickled))]
+
+    def read_back(self, made: Tensor, order: int) -> list[Tie]:
+        """The tie to a call that makes a tensor of what was pickled, if one like it was."""
+        left = self.pickled.get((made.shape, made.dtype))
+        return [] if left is None else [Tie(left, order, False, "the same shape")]
 
     def came(self, recorder: Recorder, source: object, order: int) -> list[Tie]:
         """Ties from escapes to a call that was given `source`."""

@@ -38,7 +38,7 @@ from gradtui.debuggee.quiet import Quiet
 from gradtui.debuggee.reached import Clearing
 from gradtui.debuggee.recorder import Recorder, pop_mode, push_mode
 from gradtui.model.columns import NONE
-from gradtui.model.torch_functions import is_checkpoint
+from gradtui.model.torch_functions import PICKLING, is_checkpoint
 from gradtui.model.trace import Kind, Switch
 from gradtui.model.unseen import IN_ANOTHER_THREAD, IN_COMPILED
 
@@ -76,6 +76,7 @@ class Patches:
         self._parameters()
         self._variables()
         self._from_numpy()
+        self._pickling()
         self._functions()
         self._inference_mode()
         self._saved_hooks()
@@ -275,6 +276,33 @@ class Patches:
         # Workers that are spawned are handed it by its name, as a transform: torch's own is found under this.
         from_numpy.__module__, from_numpy.__qualname__ = "torch", "from_numpy"
         self.replace(torch, "from_numpy", from_numpy)
+
+    def _pickling(self) -> None:
+        """Of a tensor with a graph that is saved, sent or copied by `copy.copy` a new leaf is read back."""
+        reduce: Callable[..., Any] = Tensor._reduce_ex_internal
+        rebuild: Callable[..., Tensor] = torch._utils._rebuild_tensor
+        patches = self
+        left = self.recorder.functions.named(f"Tensor.{PICKLING}", Act.ESCAPE)
+        came = self.recorder.functions.named("torch._utils._rebuild_tensor", Act.REENTRY)
+
+        @functools.wraps(reduce)
+        def _reduce_ex_internal(self: Tensor, proto: Any) -> Any:
+            if patches.watching() and self.requires_grad and not patches.recorder.is_leaf(self):
+                with patches.recorder.contained:
+                    patches.call_handlers.pickled(patches.recorder, left, sys._getframe(1), self)
+            return reduce(self, proto)
+
+        @functools.wraps(rebuild)
+        def _rebuild_tensor(*args: Any, **kwargs: Any) -> Tensor:
+            begin = sequence_number()
+            made = rebuild(*args, **kwargs)
+            if patches.call_handlers.escapes.pickled and patches.watching():
+                with patches.recorder.contained:
+                    patches.call_handlers.unpickled(patches.recorder, came, sys._getframe(1), made, begin)
+            return made
+
+        self.replace(Tensor, "_reduce_ex_internal", _reduce_ex_internal)
+        self.replace(torch._utils, "_rebuild_tensor", _rebuild_tensor)
 
     def _functions(self) -> None:
         original, patches = Function.__dict__["apply"].__func__, self

@@ -21,6 +21,7 @@ from gradtui.model.torch_functions import (
     DETACHES,
     INTEGER_CASTS,
     NUMPY,
+    PICKLING,
     SCALARS,
     is_checkpoint,
 )
@@ -374,6 +375,16 @@ def _conversion(scene: Scene, cut: Cut, escape: int) -> Cause:
             "Use `torch.stack` for tensors in a list, and the tensor itself otherwise.",
             escape,
             sure,
+        )
+    if scene.name(escape) == PICKLING:
+        return Cause(
+            Rule.REBUILT_LEAF,
+            site,
+            f"`{code(scene, escape)}` keeps the values of a tensor alone, and of them a new leaf is made",
+            "Take the tensor itself into the loss, or compute it anew: a graph can't be saved.",
+            escape,
+            sure,
+            back,
         )
     if scene.name(escape) in NUMPY or site_calls_numpy(built):
         return Cause(

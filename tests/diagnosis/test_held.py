@@ -87,7 +87,7 @@ def test_without_an_optimizer_what_an_earlier_backward_reached_is_not_missed_by_
             for weight, loss in ((made, (fake @ judge).square()), (judge, (fake.detach() @ judge).exp())):
                 loss.mean().backward()
                 with torch.no_grad():
-                    weight -= 0.01 * weight.grad
+                    weight.sub_(weight.grad, alpha=0.01)  # type: ignore[arg-type]
                 made.grad = judge.grad = None
 
     assert not any(one.loud for found in at_each_backward(program) for one in found)

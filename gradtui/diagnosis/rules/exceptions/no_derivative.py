@@ -17,6 +17,8 @@ NOT_IMPLEMENTED = r"derivative for '?(?:aten::)?_*([a-z_]+?)\d*(?:[:. ].*)?'? is
 OPERATORS = {
     "floor_divide": ("__floordiv__", "__rfloordiv__"),
     "unique": ("unique_consecutive",),
+    "unique_dim": ("unique",),
+    "unique_dim_consecutive": ("unique_consecutive",),
     "igamma": ("gammainc",),
     "igammac": ("gammaincc",),
 }
