@@ -521,7 +521,7 @@ class _Search:
             if not scene.grad[value]:
                 continue
             mask = below
-            if cut_off >= 0 and not self._same_leaf(value, cut_off) and value not in passed:
+            if cut_off >= 0 and value not in passed and not self._stays_itself(value, cut_off, made):
                 mask |= self._bit(Cut(call, value, cut_off, call))
             if mask:
                 self._mark(call, value, mask)
@@ -543,10 +543,20 @@ class _Search:
             self.met.add(maker)
             heappush(self.pending, -maker)
 
-    def _same_leaf(self, value: int, made: int) -> bool:
-        """A leaf that was written or had its flag set is the same leaf still."""
-        scene = self.scene
-        return bool(scene.leaf[value]) and scene.tensor[value] == scene.tensor[made]
+    def _stays_itself(self, value: int, cut_off: int, made: Sequence[int]) -> bool:
+        """A leaf that was written or had its flag set is the same leaf still; and so is one that was written
+        by a part of it, as the row of an embedding is zeroed which stands for padding."""
+        scene, flow = self.scene, self.flow
+        if not scene.leaf[value]:
+            return False
+        leaf, storage = scene.tensor[value], scene.trace.storage
+        if any(scene.tensor[one] == leaf for one in made):
+            return True
+        if storage[value] != storage[cut_off]:
+            return False
+        within = [call for call in flow.consumers.of(cut_off) if flow.made_by(call)]
+        written = [any(scene.tensor[one] == leaf for one in scene.outputs[call]) for call in within]
+        return bool(written) and all(written)
 
     def _bit(self, cut: Cut) -> int:
         trace = self.scene.trace

@@ -100,30 +100,32 @@ def _cut(run: Run, scene: Scene, flow: Flow, only: Collection[int] = ()) -> Iter
 def _frozen(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
     """All leaves under the loss were told not to require grad: the line that did it."""
     tensors = {scene.tensor[value] for value, inside in enumerate(flow.within) if inside}
-    flags: dict[int, int] = {}
+    flags, apart = dict[int, int](), dict[int, int]()
     for call, kind in enumerate(scene.kind):
         for value in scene.trace.inputs[call] if kind == Kind.FLAG else ():
             tensor = scene.tensor[value]
             if scene.trace.detail[call]:
                 flags.pop(tensor, None)
+                apart.pop(tensor, None)
             elif tensor in tensors:
                 flags[tensor] = call
+            elif tensor in scene.held:
+                apart[tensor] = call
     # What an optimizer holds was to learn; the rest may well be frozen on purpose.
     meant = {tensor: call for tensor, call in flags.items() if tensor in scene.held}
+    elsewhere = bool(apart and not meant and not flow.masks)
     if not meant and not flow.masks:
-        meant = flags
+        meant = apart or flags
     if not meant:
         return
     call = min(meant.values())
     site = scene.user_site(call)
     names = [scene.owner_name(tensor) or "a tensor" for tensor in meant]
-    cause = at(
-        Rule.FROZEN_LEAF,
-        site,
-        "Leave those parameters that should learn out of what is frozen here.",
-        call=call,
-    )
-    whole = "what it was to train" if flow.masks else "everything that it could have trained"
+    fix = "Leave those parameters that should learn out of what is frozen here."
+    if not scene.call(call).stack[0].user:
+        fix = "Tell the library that they are to be trained, or call `.requires_grad_(True)` on them then."
+    cause = at(Rule.FROZEN_LEAF, site, fix, call=call)
+    whole = "what it was to train" if flow.masks or elsewhere else "everything that it could have trained"
     message = (
         f"The loss has no graph, so `backward` raises: {whole} is frozen, and "
         f"{listed(names)} {'is' if len(names) == 1 else 'are'} frozen here."
