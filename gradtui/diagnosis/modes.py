@@ -46,9 +46,16 @@ def place(scene: Scene, call: int) -> Place:
             inside = ((frames[0], "computed here, inside the decorated function"),)
             return Place(rule, found.region, inside, found.region, found.frame)
         text = scene.words.expression(found.region)
+        begins = ((found.region, f"`{text}` begins the block"),)
         if rule is Rule.NO_GRAD and "set_grad_enabled" in text:
             rule = Rule.GRAD_MODE_OFF
-        begins = ((found.region, f"`{text}` begins the block"),)
+        elif rule is Rule.NO_GRAD and found.switched is None and switch is not None:
+            site = scene.user_site(switch)
+            if "set_grad_enabled" in (setting := scene.words.expression(site)):
+                rule, begins = (
+                    Rule.GRAD_MODE_OFF,
+                    (*begins, (site, f"`{setting}` switches gradients off in it")),
+                )
         return Place(rule, found.frame, begins, found.region, found.frame)
     if switch is None:
         return Place(rule, frames[0])

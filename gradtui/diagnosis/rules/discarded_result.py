@@ -63,10 +63,21 @@ def _thrown_away(scene: Scene) -> list[Discarded]:
     words = scene.words
     places = {place: scene.trace.sites[place] for place in found}
     return [
-        Discarded(calls, scene.trace.inputs[calls[0]][0])
+        Discarded(calls, _begun_with(scene, calls[0]))
         for place, calls in found.items()
         if words.call_name(places[place]) == scene.name(calls[0]) and words.dropped(places[place])
     ]
+
+
+def _begun_with(scene: Scene, call: int) -> int:
+    """What a chain of methods was begun with whose last one is this call: `x` in `x.mul(y).add(z)`."""
+    value, site = scene.trace.inputs[call][0], scene.site(call)
+    while (before := scene.producer[value]) != NONE and scene.trace.inputs[before]:
+        method = scene.call(before).function.startswith("Tensor.")
+        if not method or not scene.words.same_statement(scene.site(before), site):
+            break
+        value = scene.trace.inputs[before][0]
+    return value
 
 
 def _written_into_copies(scene: Scene) -> list[Discarded]:
@@ -100,9 +111,11 @@ def _finding(
     call = one.calls[0]
     name, text = scene.name(call), scene.words.whole(scene.site(call))
     if one.copy == NONE:
-        target = _target(scene, call)
-        makes = f"`{code(scene, call)}` makes a new tensor"
+        target, makes = _target(scene, call), f"`{code(scene, call)}` makes a new tensor"
         fix = f"Write `{name}_`, which writes into {target}, or take what it gives."
+        if one.target != scene.trace.inputs[call][0]:
+            target = quoted(spoken(scene, one.target), "what it begins with")
+            fix = f"Bind what it gives to {target}: each part of it makes a new tensor."
     else:
         target = quoted(spoken(scene, one.target), "its original")
         makes = f"`{short(text)}` writes into a copy, `{code(scene, one.copy)}`"
