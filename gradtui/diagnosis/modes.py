@@ -46,7 +46,7 @@ def place(scene: Scene, call: int) -> Place:
             inside = ((frames[0], "computed here, inside the decorated function"),)
             return Place(rule, found.region, inside, found.region, found.frame)
         text = scene.words.expression(found.region)
-        begins = ((found.region, f"`{text}` begins the block"),)
+        begins: tuple[tuple[Site, str], ...] = ((found.region, f"`{text}` begins the block"),)
         if rule is Rule.NO_GRAD and "set_grad_enabled" in text:
             rule = Rule.GRAD_MODE_OFF
         elif rule is Rule.NO_GRAD and found.switched is None and switch is not None:

@@ -40,3 +40,33 @@ def test_a_gradient_of_zeros_is_explained(kind: str) -> None:
     first = diagnose(seen(program, check=True))[0]
     assert first.rule == "zero_gradient"
     assert reason in first.message
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_of_a_line_that_runs_many_modules_the_one_is_told_in_which_it_died(named: bool) -> None:
+    torch.manual_seed(0)
+
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.down, self.act, self.up = nn.Linear(4, 2), nn.ReLU6(), nn.Linear(2, 1)
+            self.all = nn.Sequential(self.down, self.act, self.up)
+            self.down.bias.data.fill_(-9.0)
+
+        def forward(self, x: Tensor) -> Tensor:
+            result: Tensor = self.up(self.act(self.down(x))) if named else self.all(x)
+            return result
+
+    def program() -> None:
+        net = Net()
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+        for _ in range(4):
+            loss = net(torch.rand(8, 4)).square().sum()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+    first = diagnose(seen(program, check=True))[0]
+    told = ["it is the `hardtanh` of module `act`, a `ReLU6`"]
+    assert first.rule == "zero_gradient"
+    assert [one.what for one in first.evidence] == ([] if named else told)

@@ -10,7 +10,7 @@ from gradtui.diagnosis.run import Run
 from gradtui.diagnosis.scene import Scene
 from gradtui.diagnosis.sentences import get, listed
 from gradtui.model.columns import NONE
-from gradtui.model.findings import Finding, Rule, Severity
+from gradtui.model.findings import Evidence, Finding, Rule, Severity
 from gradtui.model.gradients import Death
 from gradtui.model.source import Site
 from gradtui.model.stops import BACKWARDS
@@ -36,7 +36,13 @@ def of_nan(run: Run, scene: Scene, death: Death) -> Finding:
         message += " The loss is scaled for half precision: a GradScaler skips such a step."
     severity = Severity.NOTE if scaled else Severity.ERROR
     return run.finding(
-        cause, severity, message, affected=names, tensors=death.leaves, stop=scene.snapshot.stop.index
+        cause,
+        severity,
+        message,
+        affected=names,
+        tensors=death.leaves,
+        evidence=module_of(scene, death),
+        stop=scene.snapshot.stop.index,
     )
 
 
@@ -48,6 +54,19 @@ def lost_names(scene: Scene, death: Death) -> list[str]:
 def text_of(scene: Scene, death: Death) -> str:
     """The expression whose backward it died in, or that backward's name."""
     return code(scene, death.call) if death.call != NONE else death.name
+
+
+def module_of(scene: Scene, death: Death) -> list[Evidence]:
+    """The module that it died in, where the line calls another one around it, such as a `Sequential`."""
+    number = scene.trace.module[death.call] if death.call != NONE else NONE
+    if number == NONE:
+        return []
+    module, site = scene.snapshot.modules[number], scene.user_site(death.call)
+    path, last = module.name, module.name.rpartition(".")[2]
+    if not path or module.file == site.file or scene.words.call_name(site) == last:
+        return []
+    what = f"it is the `{operation_of(scene, death)}` of module `{path}`, a `{module.kind}`"
+    return [Evidence(site.file, site.line, what, death.call)]
 
 
 def operation_of(scene: Scene, death: Death) -> str:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from gradtui.diagnosis.causes import at
-from gradtui.diagnosis.explanations.deaths import lost_names, of_nan, operation_of, site_of, text_of
+from gradtui.diagnosis.explanations.deaths import (
+    lost_names,
+    module_of,
+    of_nan,
+    operation_of,
+    site_of,
+    text_of,
+)
 from gradtui.diagnosis.explanations.forward_nan import explained
 from gradtui.diagnosis.explanations.zero_or_nan_ops import FLAT, RECTIFIERS, why_zero
 from gradtui.diagnosis.quoting import code
@@ -109,5 +116,11 @@ def _zero(run: Run, scene: Scene, death: Death) -> Finding:
     message = f"{subject} is exactly zero{reason}: {listed(names)} {get(names)} only zeros in this backward."
     severity = Severity.WARNING if loud else Severity.NOTE
     return run.finding(
-        cause, severity, message, affected=names, tensors=death.leaves, stop=scene.snapshot.stop.index
+        cause,
+        severity,
+        message,
+        affected=names,
+        tensors=death.leaves,
+        evidence=module_of(scene, death),
+        stop=scene.snapshot.stop.index,
     )

@@ -10,7 +10,7 @@ from gradtui.diagnosis import causes
 from gradtui.diagnosis.cancelling import cancelling
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.adjoint import cut_again
-from gradtui.diagnosis.explanations.deaths import operation_of, site_of, text_of
+from gradtui.diagnosis.explanations.deaths import module_of, operation_of, site_of, text_of
 from gradtui.diagnosis.explanations.draws import is_scored
 from gradtui.diagnosis.explanations.forward_nan import explained, masked
 from gradtui.diagnosis.explanations.one_step import one_step
@@ -89,7 +89,10 @@ def _nan(run: Run, scene: Scene, death: Death, tensors: list[int], stop: int) ->
     names = [scene.owners.called(tensor) for tensor in tensors]
     cause, message = _break(scene, death)
     message += f" {run.then(names)}"
-    return run.finding(cause, Severity.ERROR, message, affected=names, tensors=tensors, stop=stop)
+    evidence = module_of(scene, death)
+    return run.finding(
+        cause, Severity.ERROR, message, affected=names, tensors=tensors, evidence=evidence, stop=stop
+    )
 
 
 def _break(scene: Scene, death: Death) -> tuple[causes.Cause, str]:
@@ -413,7 +416,7 @@ def _zero(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Finding:
         f"{subject} is exactly zero {why}: {listed(names)} {get(names)} only zeros and "
         f"{'does' if len(names) == 1 else 'do'} not learn."
     )
-    return run.finding_of(lost, cause, message, names)
+    return run.finding_of(lost, cause, message, names, evidence=module_of(scene, death))
 
 
 def _excuse(run: Run, lost: list[Lost]) -> str:
