@@ -11,7 +11,7 @@ from itertools import takewhile
 from gradtui.diagnosis.aliases import Alias, alias, follows_itself, frozen_name
 from gradtui.diagnosis.causes import at
 from gradtui.diagnosis.explanations.frozen_adapters import as_picked, picked
-from gradtui.diagnosis.explanations.frozen_by_default import is_by_default, own_group
+from gradtui.diagnosis.explanations.frozen_by_default import by_default, own_group
 from gradtui.diagnosis.explanations.frozen_for_a_pass import own_pass
 from gradtui.diagnosis.explanations.guarded_flag import in_vain
 from gradtui.diagnosis.freezing import (
@@ -276,22 +276,21 @@ def _alias(run: Run, lost: list[Lost]) -> Alias | None:
 
 
 def _by_default(run: Run, lost: list[Lost]) -> Iterator[Finding]:
-    """Embeddings of given vectors: that these are frozen is written nowhere in the program."""
+    """What is frozen though that is written nowhere in the program."""
     found: dict[Site, list[Lost]] = {}
     for one in lost:
         made = run.owners.made(one.tensor)
-        if made is not None and is_by_default(run.words, made) and _place(run, [one]) is None:
+        if made is not None and by_default(run.words, made)[0] and _place(run, [one]) is None:
             found.setdefault(made, []).append(one)
     for site, members in found.items():
+        why, fix = by_default(run.words, site)
         optimizer = own_group(run, [one.tensor for one in members])
         told = _finding(run, members, Severity.NOTE if optimizer is None else Severity.WARNING, [], site)
         message = told.message
         if optimizer is not None:
-            message = (
-                f"`{run.words.call_name(site)}` freezes what it makes unless it is told otherwise: the group "
-                f"of `{optimizer.name}` that holds {listed(told.affected)} alone trains nothing."
-            )
-        fix = "Pass `freeze=False` here, if that is to learn; if not, leave it out of the optimizer."
+            held = f"holds {listed(told.affected)} alone"
+            message = f"{why}: the group of `{optimizer.name}` that {held} trains nothing."
+        fix += ", if that is to learn; if not, leave it out of the optimizer."
         yield replace(told, message=message, fix=fix)
 
 
