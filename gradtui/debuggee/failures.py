@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 
 from gradtui.debuggee.recorder import Recorder
@@ -9,6 +10,8 @@ from gradtui.model.columns import NONE
 from gradtui.model.stops import Raised
 from gradtui.model.trace import Kind
 
+STYLE = re.compile(r"\x1b\[[0-9;]*m")
+"""What colours a message that is meant for a terminal, as that of `torch.load` is."""
 NEAR = 400
 """Calls before the exception that are searched for what it is about."""
 
@@ -22,7 +25,7 @@ def described(error: BaseException, recorder: Recorder, *, in_backward: bool) ->
         call = _last(recorder, Kind.RAISED)
     return Raised(
         type=_name(type(error)),
-        message=str(error),
+        message=STYLE.sub("", str(error)),
         stack=stack,
         traceback="".join(traceback.format_exception(error)),
         in_backward=in_backward,

@@ -74,3 +74,13 @@ def test_steps_are_counted_where_there_are_any_and_backwards_where_there_are_non
     finding = Program("out.detach()\n").finding(Rule.DETACH, "out.detach()")
 
     assert seen(replace(finding, count=count, stop=stop), stepped=stepped) == said
+
+
+def test_what_is_raised_in_colours_is_told_without_them() -> None:
+    def program() -> None:
+        torch.ones(3, requires_grad=True).sum().backward()
+        raise ValueError("Weights only load failed. \x1b[1mTrust the file first\x1b[0m. ")
+
+    finding = first_of(program)
+
+    assert "ValueError: Weights only load failed. Trust the file first. This is" in finding.message

@@ -90,6 +90,8 @@ def _excuses(run: Run, members: list[Parameter], last: list[Evidence], steps: in
         )
     elif all(is_idle_in_a_library(run, one) for one in members):
         yield Excuse(f" A library's module has made {it}, and doesn't use {it} as it is called here.")
+    if twin := _twin(run, members):
+        yield Excuse(f" Another `{twin}` uses its own, so that is chosen, by the look of it.")
     later = _to_come(run, members) if run.history.goes_on and not last and not turns else None
     if later is not None:
         text = short(run.words.expression(later))
@@ -97,6 +99,44 @@ def _excuses(run: Run, members: list[Parameter], last: list[Evidence], steps: in
         yield Excuse(so_far, for_now=True)
     elif turn := turn_to_come(run, members, steps):
         yield Excuse(f" {turn}", for_now=True)
+
+
+def _twin(run: Run, members: list[Parameter]) -> str:
+    """The class of a model, trained by parts, of which another one with an optimizer of its own uses these
+    parts as well: an option has them left out."""
+    holders = {number for one in members for number in _holders(run, one.tensor)}
+    if any(run.used.isdisjoint(run.owners.optimizers[number].tensors) for number in holders):
+        return ""
+    kinds = [
+        {
+            place[0]
+            for place in _places(run, one)
+            for tensor in run.once(_used_at).get(place, ())
+            if holders.isdisjoint(_holders(run, tensor)) and _holders(run, tensor)
+        }
+        for one in members
+    ]
+    return min(set.intersection(*kinds), default="")
+
+
+def _holders(run: Run, tensor: int) -> list[int]:
+    return [number for number, one in enumerate(run.owners.optimizers) if tensor in one.tensors]
+
+
+def _used_at(run: Run) -> dict[tuple[str, str], list[int]]:
+    """By the class of a model and the path of a parameter in it, those that losses use."""
+    used: dict[tuple[str, str], list[int]] = {}
+    for tensor in sorted(run.used & run.owners.parameters.keys()):
+        for place in _places(run, run.owners.parameters[tensor]):
+            used.setdefault(place, []).append(tensor)
+    return used
+
+
+def _places(run: Run, parameter: Parameter) -> set[tuple[str, str]]:
+    """The class of each model that a parameter is in, with its path there."""
+    last = parameter.name.rpartition(".")[2]
+    chains = run.chains(parameter)
+    return {(chain[-1].kind, f"{chain[0].name}.{last}") for chain in chains if len(chain) > 1}
 
 
 def _makers(run: Run, missing: list[Parameter]) -> Callable[[Parameter], Site | None]:

@@ -89,7 +89,7 @@ def itself(run: Run, scene: Scene, raised: Raised) -> Iterator[Finding]:
         about = "Gradients had become NaN or infinite before that, and a step writes them into what it moves."
         advice = "Mend what made them so first."
     cause = at(Rule.OTHER, site, advice)
-    said = f"{raised.type}: {first.rstrip('.')}" if first else raised.type
+    said = f"{raised.type}: {first.rstrip('. ')}" if first else raised.type
     yield run.finding(cause, Severity.ERROR, f"The program ended here with {said}. {about}")
 
 
