@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from gradtui.diagnosis.engine import diagnose
 from tests.debuggee.recording import seen
 
+HEAD = nn.Linear(2, 2)
+
 REASONS: dict[str, tuple[str, Callable[[Tensor], Tensor]]] = {
     "empty": ("because it gives no element at all", lambda x: x[torch.zeros(8, dtype=torch.bool)]),
     "staircase": ("because it is a staircase", torch.round),
@@ -18,6 +20,7 @@ REASONS: dict[str, tuple[str, Callable[[Tensor], Tensor]]] = {
     "times zero": ("because it is multiplied by zero", lambda x: x * torch.zeros(8, 2)),
     "dropped": ("because it drops everything", lambda x: torch.dropout(x, 1.0, True)),
     "saturated": ("its slope is rounded to zero there", lambda x: torch.sigmoid(1000 + x.square())),
+    "given zeros": ("for its weight, as all that it is given is zero", lambda x: HEAD(x.detach() * 0)),
     "one class": ("because there is only one class", lambda x: x[:, :1].softmax(1)),
 }
 
@@ -29,7 +32,8 @@ def test_a_gradient_of_zeros_is_explained(kind: str) -> None:
     net, beside = nn.Linear(4, 2), nn.Linear(4, 2)
 
     def program() -> None:
-        optimizer = torch.optim.SGD([*net.parameters(), *beside.parameters()], lr=0.1)
+        learning = [*(HEAD if kind == "given zeros" else net).parameters(), *beside.parameters()]
+        optimizer = torch.optim.SGD(learning, lr=0.1)
         for _ in range(4):
             x = torch.randn(8, 4)
             loss = lose(net(x)).sum() + beside(x).square().sum()

@@ -24,6 +24,8 @@ PRODUCTS = frozenset([
     "linear", "matmul", "__matmul__", "mm", "bmm", "addmm", "baddbmm", "mv", "dot", "bilinear", "einsum",
     "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
 ])  # fmt: skip
+SUMMED = frozenset({"linear", "addmm", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d"})
+"""Functions that add a bias, whose gradient is the sum of all that they are handed."""
 DRAWS = frozenset(["normal", "bernoulli", "bernoulli_", "poisson", "multinomial"])
 DROPOUTS = frozenset(["dropout", "dropout_", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout"])
 SATURATING = frozenset(["sigmoid", "sigmoid_", "expit", "tanh", "tanh_", "erf"])
@@ -112,10 +114,23 @@ def why_zero(scene: Scene, death: Death, name: str, lost: Collection[Lost]) -> t
             "because it is given nothing: no row, or no element, at all",
             "Look at what picks out what is sent here: at each of these steps it picks nothing.",
         )
+    if name in SUMMED and _beside_its_bias(scene, death, lost):
+        return (
+            "for its weight, as all that it is given is zero, though its bias gets one",
+            "Look at what it is given here: a weight learns nothing from zeros.",
+        )
     return (
         "for all that it was given",
         "Use a function here whose gradient is not zero everywhere it is used.",
     )
+
+
+def _beside_its_bias(scene: Scene, death: Death, lost: Collection[Lost]) -> bool:
+    """Whether of the leaves that a call adds up one alone gets zeros: what it is multiplied by is zero."""
+    if death.call == NONE:
+        return False
+    leaves = {scene.tensor[value] for value in scene.inputs[death.call] if scene.leaf[value]}
+    return len(leaves) > 1 and len(leaves & {one.tensor for one in lost}) == 1
 
 
 def _is_empty(scene: Scene, death: Death) -> bool:

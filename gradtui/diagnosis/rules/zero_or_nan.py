@@ -18,6 +18,7 @@ from gradtui.diagnosis.explanations.zero_inputs import by_origin
 from gradtui.diagnosis.explanations.zero_or_nan_ops import (
     PRODUCTS,
     RECTIFIERS,
+    SUMMED,
     made_finite,
     was_given_nothing,
     why_zero,
@@ -58,8 +59,6 @@ FEW_CALLS = 8
 """Calls in which a reward is looked at for being centred."""
 COMPARES = DISTANCES | {"dist"}
 """Functions of a difference of two."""
-SUMMED = frozenset({"linear", "addmm", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d"})
-"""Functions that add a bias, whose gradient is the sum of all that they are handed."""
 
 
 def dead_values(run: Run) -> Iterator[Finding]:
