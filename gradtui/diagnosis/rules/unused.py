@@ -133,10 +133,13 @@ def _used_at(run: Run) -> dict[tuple[str, str], list[int]]:
 
 
 def _places(run: Run, parameter: Parameter) -> set[tuple[str, str]]:
-    """The class of each model that a parameter is in, with its path there."""
+    """The class of each model of the user's that a parameter is in, with its path there."""
     last = parameter.name.rpartition(".")[2]
-    chains = run.chains(parameter)
-    return {(chain[-1].kind, f"{chain[0].name}.{last}") for chain in chains if len(chain) > 1}
+    return {
+        (chain[-1].kind, f"{chain[0].name}.{last}")
+        for chain in run.chains(parameter)
+        if len(chain) > 1 and run.of_user(chain[-1])
+    }
 
 
 def _makers(run: Run, missing: list[Parameter]) -> Callable[[Parameter], Site | None]:
