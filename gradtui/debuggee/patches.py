@@ -38,7 +38,7 @@ from gradtui.debuggee.quiet import Quiet
 from gradtui.debuggee.reached import Clearing
 from gradtui.debuggee.recorder import Recorder, pop_mode, push_mode
 from gradtui.model.columns import NONE
-from gradtui.model.torch_functions import PICKLING, is_checkpoint
+from gradtui.model.torch_functions import PICKLED, UNPICKLED, is_checkpoint
 from gradtui.model.trace import Kind, Switch
 from gradtui.model.unseen import IN_ANOTHER_THREAD, IN_COMPILED
 
@@ -282,8 +282,8 @@ class Patches:
         reduce: Callable[..., Any] = Tensor._reduce_ex_internal
         rebuild: Callable[..., Tensor] = torch._utils._rebuild_tensor
         patches = self
-        left = self.recorder.functions.named(f"Tensor.{PICKLING}", Act.ESCAPE)
-        came = self.recorder.functions.named("torch._utils._rebuild_tensor", Act.REENTRY)
+        left = self.recorder.functions.named(PICKLED, Act.ESCAPE)
+        came = self.recorder.functions.named(UNPICKLED, Act.REENTRY)
 
         @functools.wraps(reduce)
         def _reduce_ex_internal(self: Tensor, proto: Any) -> Any:

@@ -21,7 +21,7 @@ from gradtui.model.torch_functions import (
     DETACHES,
     INTEGER_CASTS,
     NUMPY,
-    PICKLING,
+    PICKLED,
     SCALARS,
     is_checkpoint,
 )
@@ -376,7 +376,7 @@ def _conversion(scene: Scene, cut: Cut, escape: int) -> Cause:
             escape,
             sure,
         )
-    if scene.name(escape) == PICKLING:
+    if scene.call(escape).function == PICKLED:
         return Cause(
             Rule.REBUILT_LEAF,
             site,

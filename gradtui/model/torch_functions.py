@@ -74,8 +74,8 @@ CARRYING = NUMPY | {"item", "tolist", "__float__"}
 """They carry values out of torch; the other ways to leave it only ask whether or how many."""
 ASKING = frozenset({"__int__", "__index__", "__bool__"})
 """Those of them that are recorded: what becomes of a count or an answer isn't followed, but is used."""
-PICKLING = "__reduce_ex__"
-"""The method by which a tensor is saved, sent or copied by its values."""
+PICKLED, UNPICKLED = "pickle.dump", "pickle.load"
+"""What a tensor's values go through where it is saved, sent or copied by `copy.copy`."""
 CHOOSING = frozenset(["narrow", "roll", "select", "split", "tensor_split", "pad", "interpolate"])
 """Functions that are given numbers which say what of a tensor is taken, and where it goes."""
 INTEGER_CASTS = frozenset(
