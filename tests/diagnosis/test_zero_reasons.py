@@ -74,3 +74,28 @@ def test_of_a_line_that_runs_many_modules_the_one_is_told_in_which_it_died(named
     told = ["it is the `hardtanh` of module `act`, a `ReLU6`"]
     assert first.rule == "zero_gradient"
     assert [one.what for one in first.evidence] == ([] if named else told)
+
+
+def test_a_factor_of_0_that_is_written_is_told_and_what_is_cut_off_beside_it_is_not_blamed() -> None:
+    torch.manual_seed(0)
+    actor, critic = nn.Linear(4, 2), nn.Linear(4, 1)
+
+    def program() -> None:
+        optimizer = torch.optim.SGD([*actor.parameters(), *critic.parameters()], lr=0.1)
+        for _ in range(4):
+            x = torch.randn(8, 4)
+            with torch.no_grad():
+                before = actor(x).log_softmax(1)
+            scores = actor(x) * 0.0
+            loss = (scores.log_softmax(1) - before).exp().mean() + critic(x).square().mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+
+    found = diagnose(seen(program, check=True))
+    assert not any(one.loud for one in found)
+    assert any(
+        one.message.startswith("`actor(x) * 0.0` multiplies by 0, as it is written: ")
+        and {*one.affected} == {"actor.weight", "actor.bias"}
+        for one in found
+    )

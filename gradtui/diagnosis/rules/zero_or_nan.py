@@ -133,6 +133,7 @@ def _zeros(run: Run) -> Iterator[Finding]:
                 yield cut
             elif members and not given and _meant(run, scene, death, members):
                 meant.update(tensors)
+                yield from _as_written(run, scene, death, members)
             elif members:
                 explained.update(tensors)
                 hooks = run.calls_of(*MODULE_HOOKS) if MODULE_HOOK in death.name else []
@@ -284,6 +285,8 @@ def _other_way(
     if call == NONE:
         return None
     near = _holds_near(scene, call, lost)
+    if not near and _is_times_zero(scene, call) and any(map(scene.shape, scene.inputs[call])):
+        return None  # a whole tensor on its way: nobody makes only so sure of a graph
     if not near and (scene.name(call) not in SCALINGS or not _by_what_learns_nothing(scene, call)):
         return None
     backward = first_after(scene.backwards, call)
@@ -341,11 +344,11 @@ def _meant(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> bool:
     switched on yet, a margin that is kept by all, a part that is given nothing any more."""
     if death.call == NONE:
         return False
-    name, site = scene.name(death.call), scene.site(death.call)
+    name = scene.name(death.call)
     late = all(one.late for one in lost)
     if late and was_given_nothing(scene, death):
         return True  # an expert that nothing is sent to any more
-    if name in SCALINGS and 0 in scene.words.constants(site):
+    if _is_times_zero(scene, death.call):
         return bool(run.history.learning)  # nobody means nothing to learn at all
     if name in SCALINGS and _weighs_by_a_reward(scene, death.call):
         return bool(run.history.learning)
@@ -356,6 +359,24 @@ def _meant(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> bool:
         waits = any(tensors >= set(optimizer.tensors) for optimizer in run.owners.optimizers)
         return late or (waits and bool(run.history.learning or run.once(trained_by_hand)))
     return name in RECTIFIERS and late and _behind_all(run, scene, death.call)
+
+
+def _is_times_zero(scene: Scene, call: int) -> bool:
+    """Whether 0 is written as a factor."""
+    return scene.name(call) in SCALINGS and 0 in scene.words.constants(scene.site(call))
+
+
+def _as_written(run: Run, scene: Scene, death: Death, lost: list[Lost]) -> Iterator[Finding]:
+    """A note on what is multiplied by 0 for everybody to see."""
+    if death.call != NONE and _is_times_zero(scene, death.call):
+        names = [scene.owners.called(one.tensor) for one in lost]
+        fix = f"Leave out the factor, if {'that is' if len(names) == 1 else 'these are'} to learn."
+        cause = at(Rule.ZERO_GRADIENT, site_of(scene, death), fix, call=death.call)
+        text = text_of(scene, death)
+        message = (
+            f"`{text}` multiplies by 0, as it is written: {listed(names)} {get(names)} only zeros by it."
+        )
+        yield run.finding_of(lost, cause, message, names, severity=Severity.NOTE)
 
 
 def _weighs_by_a_reward(scene: Scene, call: int) -> bool:
