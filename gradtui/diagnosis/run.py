@@ -324,12 +324,16 @@ class Run:
         flow = self.flow(scene, roots)
         order = scene.trace.order[-1] if len(scene.trace) else 0
         stop = scene.snapshot.stop.index
+        judged = {
+            (one.tensor, one.optimizer): one for one in self.history.lost if one.state is GradState.NONE
+        }
         found, fed = [], self.history.learning | self.history.fed_otherwise
         if not self.owners.optimizers:  # some networks are moved by hand, each behind a backward of its own
             fed = fed.union(*(self.flow(one, self.roots(one, one.backwards)).reached for one in self.scenes))
         for number, tensors in self.stepping(scene, flow).items():
             lost = [
-                Lost(tensor, number, GradState.NONE, 1, order, stop, ahead=True)
+                judged.get((tensor, number))
+                or Lost(tensor, number, GradState.NONE, 1, order, stop, ahead=True)
                 for tensor in sorted(tensors - flow.reached - fed)
                 if tensor in flow.masks
             ]

@@ -37,9 +37,13 @@ def test_what_one_backward_leaves_out_is_told_of_that_backward_until_the_step_is
     assert first[0].message.endswith("so `body.weight` and `body.bias` get no gradient by this backward.")
     assert not any(one.loud for one in last)
 
-    first, *_, last = at_each_backward(lambda: program(whole=False))
+    first, second, third, last = at_each_backward(lambda: program(whole=False))
     assert first[0].message.endswith("so `body.weight` and `body.bias` get no gradient by this backward.")
-    assert last[0].message.endswith("so `body.weight` and `body.bias` get no gradient and stay as they are.")
+    for steps, (found, *_) in enumerate((second, third, last), 1):
+        assert found.message.endswith(
+            "so `body.weight` and `body.bias` get no gradient and stay as they are."
+        )
+        assert (found.count, found.stop) == (steps, 1)
 
 
 def test_what_has_others_of_its_kind_isnt_told_aloud_in_the_first_steps() -> None:
