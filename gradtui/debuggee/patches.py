@@ -287,9 +287,10 @@ class Patches:
 
         @functools.wraps(reduce)
         def _reduce_ex_internal(self: Tensor, proto: Any) -> Any:
-            if patches.watching() and self.requires_grad and not patches.recorder.is_leaf(self):
+            if patches.watching():
                 with patches.recorder.contained:
-                    patches.call_handlers.pickled(patches.recorder, left, sys._getframe(1), self)
+                    if self.requires_grad and not patches.recorder.is_leaf(self):
+                        patches.call_handlers.pickled(patches.recorder, left, sys._getframe(1), self)
             return reduce(self, proto)
 
         @functools.wraps(rebuild)

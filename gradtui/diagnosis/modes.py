@@ -52,10 +52,8 @@ def place(scene: Scene, call: int) -> Place:
         elif rule is Rule.NO_GRAD and found.switched is None and switch is not None:
             site = scene.user_site(switch)
             if "set_grad_enabled" in (setting := scene.words.expression(site)):
-                rule, begins = (
-                    Rule.GRAD_MODE_OFF,
-                    (*begins, (site, f"`{setting}` switches gradients off in it")),
-                )
+                rule = Rule.GRAD_MODE_OFF
+                begins = (*begins, (site, f"`{setting}` switches gradients off in it"))
         return Place(rule, found.frame, begins, found.region, found.frame)
     if switch is None:
         return Place(rule, frames[0])

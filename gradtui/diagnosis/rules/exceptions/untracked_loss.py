@@ -122,7 +122,7 @@ def _frozen(run: Run, scene: Scene, flow: Flow) -> Iterator[Finding]:
     site = scene.user_site(call)
     names = [scene.owner_name(tensor) or "a tensor" for tensor in meant]
     fix = "Leave those parameters that should learn out of what is frozen here."
-    if not scene.call(call).stack[0].user:
+    if any(not frame.user for frame in scene.call(call).stack[:1]):
         fix = "Tell the library that they are to be trained, or call `.requires_grad_(True)` on them then."
     cause = at(Rule.FROZEN_LEAF, site, fix, call=call)
     whole = "what it was to train" if flow.masks or elsewhere else "everything that it could have trained"
